@@ -1,0 +1,1 @@
+"""Agents of all kinds, and the loop that lets them play."""

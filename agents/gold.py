@@ -1,0 +1,48 @@
+"""The agent that does what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reasonact_env.agent import Session
+from reasonact_env.episode import Mode, Thinking
+from reasonact_env.reward.text import POLITE_REPLY
+from tasks.types import Task
+from tools.protocol import ThinkForm, parse
+
+THOUGHT = "I do what the record of this conversation did at this point."
+"""What the agent thinks where a thought is required and the record has none."""
+
+
+class Gold:
+    """Repeats the recorded messages; it has seen the answers, so it is no competitor."""
+
+    def __init__(
+        self, tasks: Iterable[Task], mode: str = "dialogue", thinking: str = "optional"
+    ) -> None:
+        """Takes the records.
+
+        Args:
+            tasks: All tasks that it will meet.
+            mode: The environment's mode.
+            thinking: The environment's `thinking`.
+        """
+        self._tasks = {task.id: task for task in tasks}
+        self._mode = Mode(mode)
+        self._thinking = Thinking(thinking)
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        """Answers each session from the record."""
+        return [self._recorded(session) for session in sessions]
+
+    def _recorded(self, session: Session) -> str:
+        task = self._tasks[str(session.info["task_id"])]
+        number = session.info["turn"]
+        assert isinstance(number, int)
+        turns = task.decisions if self._mode is Mode.TURN else task.turns
+        if number >= len(turns):
+            return POLITE_REPLY
+        message = task.messages[turns[number].index].content
+        if self._thinking is Thinking.REQUIRED and parse(message).thinking is ThinkForm.ABSENT:
+            return f"<think>\n{THOUGHT}\n</think>\n\n{message}"
+        return message

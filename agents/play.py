@@ -1,0 +1,91 @@
+"""The one loop that plays episodes, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from reasonact_env.agent import Agent, Session
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode
+from tools.types import Json
+
+Wanted: TypeAlias = "tuple[str, int | None]"
+"""A task's id and, in turn mode, the number of the single decision to play, or None for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A finished episode, and what the agent noted while it played."""
+
+    episode: Episode
+    """What happened."""
+    memory: dict[str, object]
+    """The session's memory at the end."""
+
+
+@dataclass(slots=True)
+class _Seat:
+    """One running episode of a wave."""
+
+    env: ReasonActEnv
+    session: Session
+    ended: bool = False
+
+
+def play(
+    env_kwargs: Mapping[str, Json],
+    agent: Agent,
+    wanted: Sequence[Wanted],
+    *,
+    batch_size: int = 64,
+    seed: int = 0,
+) -> Iterator[Played]:
+    """Plays episodes in waves.
+
+    A wave plays `batch_size` episodes in lockstep: each round, the agent answers all those that
+    still run in one call. The next wave begins when the last has ended, so that a model can keep
+    one cache for a wave.
+
+    Args:
+        env_kwargs: What `ReasonActEnv` takes.
+        agent: Who answers.
+        wanted: The episodes, in order.
+        batch_size: How many are played at once.
+        seed: The seed given to every reset.
+
+    Yields:
+        The finished episodes, in the order of `wanted`.
+    """
+    envs = [ReasonActEnv(**env_kwargs) for _ in range(min(batch_size, len(wanted)))]  # type: ignore[arg-type]
+    for start in range(0, len(wanted), batch_size):
+        yield from _play_wave(envs, agent, wanted[start : start + batch_size], seed)
+
+
+def _play_wave(
+    envs: Sequence[ReasonActEnv], agent: Agent, wanted: Sequence[Wanted], seed: int
+) -> list[Played]:
+    seats = [_sit_down(env, *task, seed) for env, task in zip(envs, wanted, strict=False)]
+    while running := [seat for seat in seats if not seat.ended]:
+        actions = agent.act([seat.session for seat in running])
+        if len(actions) != len(running):
+            raise ValueError(
+                f"expected one message for each of {len(running)} sessions from the agent's act, "
+                f"got {len(actions)}"
+            )
+        for seat, action in zip(running, actions, strict=True):
+            _move(seat, action)
+    return [Played(seat.env.episode, seat.session.memory) for seat in seats]
+
+
+def _sit_down(env: ReasonActEnv, task_id: str, decision: int | None, seed: int) -> _Seat:
+    options = {"task_id": task_id, "decision": decision}
+    observation, info = env.reset(seed=seed, options=options)
+    return _Seat(env, Session(observation, info))
+
+
+def _move(seat: _Seat, action: str) -> None:
+    observation, _, terminated, truncated, info = seat.env.step(action)
+    seat.session.observation, seat.session.info = observation, info
+    seat.ended = terminated or truncated

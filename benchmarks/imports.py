@@ -1,0 +1,86 @@
+"""How long the import takes, and how many packages a core install brings.
+
+    python -m benchmarks.imports
+
+Every import happens in a fresh process, Gymnasium's and ours by turns; the packages are counted by
+following the requirements of what is installed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+from statistics import median
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from benchmarks.machine import machine
+from train.report import console, plain_table, write_json
+
+PROBE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+
+
+def import_seconds(module: str) -> float:
+    """The time that one import takes in a fresh process."""
+    command = [sys.executable, "-c", PROBE.format(module)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def closure(name: str) -> set[str]:
+    """A distribution and all that it requires here, without extras."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        package = canonicalize_name(waiting.pop())
+        if package in found:
+            continue
+        try:
+            wanted = [Requirement(text) for text in requires(package) or ()]
+        except PackageNotFoundError:  # another Python's or system's requirement
+            continue
+        found.add(package)
+        waiting += [r.name for r in wanted if not r.marker or r.marker.evaluate({"extra": ""})]
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
+    """Prints the table, writes it as JSON, and returns its values."""
+    args = _parser().parse_args(argv)
+    pairs = [
+        (import_seconds("gymnasium"), import_seconds("reasonact_env")) for _ in range(args.repeats)
+    ]
+    theirs, ours = (median(times) for times in zip(*pairs, strict=True))
+    packages = sorted(closure("reasonact"))
+    rows = [
+        ("import gymnasium, seconds", f"{theirs:.3f}"),
+        ("import reasonact_env, seconds", f"{ours:.3f}"),
+        ("ratio of the medians", f"{ours / theirs:.2f}"),
+        ("packages in a core install, ours included", str(len(packages))),
+    ]
+    title = f"Import and install, medians of {args.repeats} fresh processes"
+    console().print(plain_table(title, ["what", "value"], rows))
+    console().print(", ".join(packages))
+    found: dict[str, float | list[str]] = {
+        "gymnasium_s": theirs,
+        "reasonact_env_s": ours,
+        "packages": packages,
+    }
+    write_json(args.out, {"title": title, **found, "machine": machine()})
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
+    parser.add_argument("--repeats", type=int, default=15, help="processes of each kind")
+    parser.add_argument("--out", type=Path, default=Path("runs/imports.json"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Whether episodes replay to the same observations, rewards and state hashes.
+
+    python -m benchmarks.replay --n 10000
+
+Episodes of gold and wild agents in random mixture are played and saved here; then another process
+with another hash seed executes them again and compares everything (`replay --verify`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from agents.gold import Gold
+from agents.play import play
+from benchmarks.machine import machine
+from benchmarks.wild import Wild
+from reasonact_env.agent import Session
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode
+from reasonact_env.spaces import MessageSpace
+from reasonact_env.storage import Header, write_episodes
+from tasks.load import load_tasks
+from tasks.types import Task
+from tools.types import Json
+from train.report import console, plain_table, progress, write_json
+
+HASH_SEEDS = ("1", "4242")
+"""PYTHONHASHSEED of the processes that verify."""
+
+
+class Mixed:
+    """Gold with a share of wild actions that is drawn for each episode anew."""
+
+    def __init__(self, tasks: Sequence[Task], mode: str, seed: int) -> None:
+        """Takes what gold takes, and a seed."""
+        self._gold = Gold(tasks, mode)
+        self._random = random.Random(seed)
+        self._space = MessageSpace(tool for task in tasks[:1] for tool in task.tools)
+        self._space.seed(seed)
+        self._wild = Wild(seed, self._space.sample, megabytes=0.0)
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        """Answers each session with gold's message or a wild one."""
+        return [self._one(s, gold) for s, gold in zip(sessions, self._gold.act(sessions))]
+
+    def _one(self, session: Session, gold: str) -> str:
+        share = session.memory.setdefault("wild", self._random.choice((0.0, 0.1, 0.5, 1.0)))
+        assert isinstance(share, float)
+        return self._wild.action(gold) if self._random.random() < share else gold
+
+
+def save(path: Path, n: int, mode: str, seed: int) -> Counter[str]:
+    """Plays and saves `n` embedded episodes.
+
+    Returns:
+        Why they ended -> how many; and the number of steps.
+    """
+    kwargs: dict[str, Json] = {"data": f"desk:{n}:{seed}", "split": "all", "mode": mode}
+    env = ReasonActEnv(**kwargs)  # type: ignore[arg-type]
+    agent = Mixed(env.tasks, mode, seed)
+    header = Header(kwargs, load_tasks(f"desk:{n}:{seed}").source, "gold and wild, mixed")
+    seen: Counter[str] = Counter()
+    with progress(f"play, {mode} mode", n) as advance:
+
+        def episodes() -> Iterator[Episode]:
+            for played in play(kwargs, agent, [(i, None) for i in env.task_ids], seed=seed):
+                seen[f"{mode}, end: {played.episode.stop}"] += 1
+                seen[f"{mode}, steps"] += len(played.episode.steps)
+                advance(1)
+                yield played.episode
+
+        write_episodes(path, header, episodes())
+    return seen
+
+
+def verify(path: Path, hash_seed: str) -> bool:
+    """Verifies a file in another process."""
+    command = [sys.executable, "-m", "reasonact_env.replay", "--verify", str(path)]
+    done = subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": hash_seed}, check=False)
+    return done.returncode == 0
+
+
+def main(argv: Sequence[str] | None = None) -> bool:
+    """Prints what was compared, writes it as JSON, and returns whether all was equal."""
+    args = _parser().parse_args(argv)
+    rows: dict[str, str | int] = {}
+    equal = True
+    for mode in ("dialogue", "turn"):
+        path = args.out.with_name(f"replay-{mode}.jsonl")
+        start = time.perf_counter()
+        rows |= save(path, args.n, mode, args.seed)
+        rows[f"{mode}, seconds to play"] = round(time.perf_counter() - start)
+        for hash_seed in HASH_SEEDS:
+            start = time.perf_counter()
+            same = verify(path, hash_seed)
+            rows[f"{mode}, hash seed {hash_seed}"] = "all equal" if same else "NOT EQUAL"
+            rows[f"{mode}, hash seed {hash_seed}, seconds"] = round(time.perf_counter() - start)
+            equal &= same
+    title = f"{args.n:,} embedded episodes of each mode, executed again by other processes"
+    cells = [(name, f"{value:,}" if isinstance(value, int) else value) for name, value in rows.items()]
+    console().print(plain_table(title, ["what", "value"], cells))
+    write_json(args.out, {"title": title, "equal": equal, **rows, "machine": machine()})
+    return equal
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.replay", description=__doc__)
+    parser.add_argument("--n", type=int, default=10_000, help="episodes of each mode")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("runs/replay.json"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(not main())

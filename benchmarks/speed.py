@@ -1,0 +1,137 @@
+"""How fast the environment steps and resets.
+
+    python -m benchmarks.speed
+    python -m benchmarks.speed --data dialogues.json
+
+Gold agents play, so that all of the work is done: parsing, schema validation, execution, scoring.
+`steps/s` counts the resets' time too; `reset` is that of a task played before, `first reset` that
+of a new one, which compiles schemas and replays the goal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from agents.gold import Gold
+from benchmarks.machine import machine
+from reasonact_env.agent import Session
+from reasonact_env.env import ReasonActEnv
+from tasks.types import Task
+from train.report import console, plain_table, write_json
+
+HEADS = (
+    "data, mode",
+    "steps",
+    "steps/s",
+    "steps/CPU s",
+    "step p50 ms",
+    "p99 ms",
+    "reset p50 ms",
+    "p99 ms",
+    "first reset p50 ms",
+)
+
+
+@dataclass(slots=True)
+class Times:
+    """Seconds, one entry an event."""
+
+    steps: list[float] = field(default_factory=list)
+    """Of steps."""
+    resets: list[float] = field(default_factory=list)
+    """Of resets."""
+    cpu: float = 0.0
+    """Thread CPU time of both, in all."""
+
+
+def measure(env: ReasonActEnv, tasks: Sequence[Task], mode: str) -> Times:
+    """Lets gold play the tasks once."""
+    gold, times = Gold(tasks, mode), Times()
+    for task in tasks:
+        _play(env, gold, task.id, times)
+    return times
+
+
+def _play(env: ReasonActEnv, gold: Gold, task_id: str, times: Times) -> None:
+    cpu, start = time.thread_time(), time.perf_counter()
+    observation, info = env.reset(options={"task_id": task_id})
+    times.resets.append(time.perf_counter() - start)
+    times.cpu += time.thread_time() - cpu
+    ended = False
+    while not ended:
+        (action,) = gold.act([Session(observation, info)])
+        cpu, start = time.thread_time(), time.perf_counter()
+        observation, _, terminated, truncated, info = env.step(action)
+        times.steps.append(time.perf_counter() - start)
+        times.cpu += time.thread_time() - cpu
+        ended = terminated or truncated
+
+
+def figures(data: str | None, mode: str, limit: int, rounds: int) -> dict[str, str | float]:
+    """One row of the table."""
+    env = ReasonActEnv(data=data, split="all", mode=mode)
+    tasks = env.tasks[:limit]
+    first = measure(env, tasks, mode)
+    later = [measure(env, tasks, mode) for _ in range(rounds)]
+    steps = np.array([t for times in later for t in times.steps])
+    resets = np.array([t for times in later for t in times.resets])
+    cpu = sum(times.cpu for times in later)
+    values = (
+        len(steps),
+        round(len(steps) / float(steps.sum() + resets.sum())),
+        round(len(steps) / cpu),
+        *(round(1000 * float(np.quantile(steps, q)), 4) for q in (0.5, 0.99)),
+        *(round(1000 * float(np.quantile(resets, q)), 4) for q in (0.5, 0.99)),
+        round(1000 * float(np.median(first.resets)), 3),
+    )
+    return dict(zip(KEYS, (f"{tasks[0].source}, {mode}", *values), strict=True))
+
+
+KEYS = (
+    "row",
+    "steps",
+    "steps_per_s",
+    "steps_per_cpu_s",
+    "step_p50_ms",
+    "step_p99_ms",
+    "reset_p50_ms",
+    "reset_p99_ms",
+    "first_reset_p50_ms",
+)
+"""The names of `HEADS` in the JSON file."""
+
+
+def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
+    """Prints the table, writes it as JSON, and returns its rows."""
+    args = _parser().parse_args(argv)
+    rows = [
+        figures(data, mode, args.tasks, args.rounds)
+        for data in (None, *args.data)
+        for mode in ("dialogue", "turn")
+    ]
+    cells = [[f"{value:,}" if i else str(value) for i, value in enumerate(r.values())] for r in rows]
+    title = "Steps with schema validation, execution and rewards, one core"
+    console().print(plain_table(title, HEADS, cells))
+    write_json(args.out, {"title": title, "rows": rows, "machine": machine()})
+    return rows
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    parser.add_argument(
+        "--data", action="append", default=[], help="more data than the embedded set; may repeat"
+    )
+    parser.add_argument("--tasks", type=int, default=500, help="at most this many tasks")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each task is played")
+    parser.add_argument("--out", type=Path, default=Path("runs/speed.json"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

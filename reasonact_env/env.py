@@ -1,0 +1,238 @@
+"""The Gymnasium environment: the face of `Dialogue` and `TurnWalk`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, TypeAlias, cast
+
+import gymnasium
+
+import reasonact_env.shared_memory  # noqa: F401  (registers our space with Gymnasium)
+from reasonact_env.agent import Observation
+from reasonact_env.dialogue import Dialogue
+from reasonact_env.episode import Episode, Mode, Step, Thinking
+from reasonact_env.info import reset_info, step_info
+from reasonact_env.reward import resolve
+from reasonact_env.setting import Rules, Setting
+from reasonact_env.spaces import ConversationSpace, MessageSpace
+from reasonact_env.turn import TurnWalk
+from reasonact_env.users import USERS
+from tasks.load import load_tasks
+from tasks.types import Split, Task
+from tools.types import Json
+
+Game: TypeAlias = "Dialogue | TurnWalk"
+
+KEPT_SETTINGS = 1024
+"""So many tasks stay ready to be played again."""
+
+
+class ReasonActEnv(gymnasium.Env[Observation, str]):
+    """Conversational tool use as an environment.
+
+    An action is the assistant's raw message: an optional `<think>…</think>`, then tool calls or a
+    reply. An observation is `{"messages": […], "tools": […]}` in the Hugging Face chat form; its
+    tools are shared between observations and are not to be changed.
+    """
+
+    metadata = {"render_modes": ["ansi"], "render_fps": 1}
+
+    def __init__(
+        self,
+        mode: str = "dialogue",
+        split: str = "train",
+        data: str | None = None,
+        max_turns: int | None = None,
+        thinking: str = "optional",
+        user: str = "scripted",
+        weights: Mapping[str, float] | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        """Loads a split of a data set.
+
+        Args:
+            mode: "dialogue" (a conversation, judged at its end) or "turn" (the recorded
+                decisions, each judged for itself).
+            split: "train", "validation", "test", or "all".
+            data: What `tasks.load.load_tasks` takes: None for the embedded set, a path, "hub".
+            max_turns: Limit on assistant messages; None for no limit in turn mode and
+                max(30, twice the record) in dialogue mode.
+            thinking: "optional" or "required".
+            user: Who talks to the agent: "scripted".
+            weights: Component -> weight, for those that shall differ from the default.
+            render_mode: None or "ansi".
+
+        Raises:
+            ValueError: for an unknown name, a bad weight or limit, or a split without tasks.
+        """
+        self._mode = Mode(_one_of("mode", mode, [m.value for m in Mode]))
+        _one_of("split", split, [*(s.value for s in Split), "all"])
+        _one_of("user", user, USERS)
+        if max_turns is not None and max_turns < 1:
+            raise ValueError(f"expected max_turns of 1 or more, or None; got {max_turns}")
+        self._rules = Rules(
+            thinking=Thinking(_one_of("thinking", thinking, [t.value for t in Thinking])),
+            weights=resolve(weights),
+            max_turns=max_turns,
+            user=user,
+        )
+        self.render_mode = render_mode
+        self.tasks = self._playable(data, split)
+        self._index = {task.id: task for task in self.tasks}
+        self._settings: dict[str, Setting] = {}
+        self._game: Game | None = None
+        self._steps: list[Step] = []
+        self.observation_space = ConversationSpace()
+        tool_sets = {id(task.tools): task.tools for task in self.tasks}  # most tasks share one
+        self.action_space = MessageSpace(spec for tools in tool_sets.values() for spec in tools)
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        """The ids of the split's tasks, in order."""
+        return tuple(self._index)
+
+    @property
+    def task(self) -> Task:
+        """The task that is being played."""
+        return self._setting.task
+
+    @property
+    def episode(self) -> Episode:
+        """What happened since the last reset."""
+        game = self._running()
+        return Episode(
+            task_id=self.task.id,
+            source=self.task.source,
+            mode=self._mode,
+            seed=self._seed,
+            decision=self._decision,
+            opening=self._opening,
+            opening_hash=self._opening_hash,
+            steps=tuple(self._steps),
+            stop=game.stop,
+            outcome=game.outcome,
+        )
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Begins an episode.
+
+        Args:
+            seed: Seeds the choice of the task.
+            options: `task_id` to name the task; in turn mode also `decision`, the number of one
+                recorded decision, which makes an episode of one step.
+
+        Raises:
+            ValueError: for an unknown option, task or decision.
+        """
+        super().reset(seed=seed)
+        task_id, self._decision = self._read_options(options or {})
+        task = self._choose(task_id)
+        self._setting = self._prepare(task)
+        self._game = self._begin(self._setting)
+        self._seed = seed
+        self._steps = []
+        self._opening = tuple(self._game.messages)
+        self._opening_hash = self._game.observation_hash
+        return self._observe(), reset_info(task, self._game.turn, self._game.state_hash)
+
+    def step(self, action: str) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        """Plays one assistant message.
+
+        Args:
+            action: The raw message. Any string is a move, however malformed.
+
+        Raises:
+            TypeError: if the action is no string.
+            RuntimeError: if the episode has ended or never began.
+        """
+        if not isinstance(action, str):
+            raise TypeError(
+                f"expected the assistant's raw message as a str, got {type(action).__name__}; "
+                "tools.protocol.render writes one from calls and text"
+            )
+        game = self._running()
+        if game.stop is not None:
+            raise RuntimeError(f"the episode has ended ({game.stop}); call reset() first")
+        step = game.play(action)
+        self._steps.append(step)
+        ended = game.stop is not None
+        truncated = game.stop is not None and game.stop.truncates
+        info = step_info(self.task, step, game.turn, game.stop, game.outcome)
+        return self._observe(), step.reward, ended and not truncated, truncated, info
+
+    def render(self) -> str | None:  # type: ignore[override]
+        """The conversation as text, where `render_mode="ansi"`."""
+        if self.render_mode is None:
+            return None
+        return "\n".join(f"{m.role}: {m.content}" for m in self._running().messages)
+
+    def _playable(self, data: str | None, split: str) -> tuple[Task, ...]:
+        """The split's tasks that the mode can play."""
+        loaded = load_tasks(data)
+        tasks = loaded.split(split)
+        if self._mode is Mode.TURN:
+            tasks = tuple(task for task in tasks if task.decisions)
+        if not tasks:
+            raise ValueError(
+                f"expected tasks in split {split!r} of {loaded.source}, which has "
+                f"{len(loaded.tasks)} in all, but found none to play in {self._mode} mode; "
+                'try split="all"'
+            )
+        return tasks
+
+    def _read_options(self, options: Mapping[str, object]) -> tuple[str | None, int | None]:
+        unknown = sorted(set(options) - {"task_id", "decision"})
+        if unknown:
+            raise ValueError(f"expected the options task_id and decision, got {unknown[0]!r} too")
+        decision = options.get("decision")
+        if decision is not None and self._mode is not Mode.TURN:
+            raise ValueError('the option decision needs mode="turn"')
+        return cast("str | None", options.get("task_id")), cast("int | None", decision)
+
+    def _choose(self, task_id: str | None) -> Task:
+        if task_id is None:
+            return self.tasks[int(self.np_random.integers(len(self.tasks)))]
+        if task_id not in self._index:
+            near = difflib.get_close_matches(str(task_id), list(self._index)[:10_000], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"expected one of the split's task_ids, got {task_id!r}{hint}")
+        return self._index[task_id]
+
+    def _prepare(self, task: Task) -> Setting:
+        """The task's setting, kept for the next time."""
+        if task.id not in self._settings:
+            if len(self._settings) == KEPT_SETTINGS:
+                del self._settings[next(iter(self._settings))]
+            self._settings[task.id] = Setting.of(task, self._rules)
+        return self._settings[task.id]
+
+    def _begin(self, setting: Setting) -> Game:
+        if self._mode is Mode.DIALOGUE:
+            return Dialogue(setting)
+        count = len(setting.task.decisions)
+        if self._decision is None:
+            return TurnWalk(setting, range(count))
+        if not 0 <= self._decision < count:
+            raise ValueError(
+                f"expected a decision from 0 to {count - 1} of task {setting.task.id!r}, "
+                f"got {self._decision!r}"
+            )
+        return TurnWalk(setting, [self._decision])
+
+    def _running(self) -> Game:
+        if self._game is None:
+            raise RuntimeError("no episode has begun; call reset() first")
+        return self._game
+
+    def _observe(self) -> Observation:
+        messages = [message.as_dict() for message in self._running().messages]
+        return {"messages": messages, "tools": self._setting.tools}
+
+
+def _one_of(what: str, name: str, known: Mapping[str, Json] | list[str] | tuple[str, ...]) -> str:
+    if name not in known:
+        raise ValueError(f"expected {what} to be one of {', '.join(known)}; got {name!r}")
+    return name

@@ -1,0 +1,59 @@
+"""What `reset` and `step` tell beside the observation, as plain JSON values.
+
+Vector environments collect infos in arrays: a score of None shows as NaN where the first
+environment's was a number, and as None where it was not; the mask beside it (`_tool` for `tool`)
+tells which environments had the key at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
+from tasks.types import Task
+from tools.types import Json
+
+
+def reset_info(task: Task, turn: int, state_hash: str) -> dict[str, Json]:
+    """Which task it is, where it stands, and the state's digest."""
+    return {"task_id": task.id, "source": task.source, "turn": turn, "state_hash": state_hash}
+
+
+def step_info(
+    task: Task, step: Step, turn: int, stop: StopReason | None, outcome: Outcome | None
+) -> dict[str, Json]:
+    """All that a step brought about.
+
+    Args:
+        task: The task.
+        step: The step.
+        turn: The next decision's or message's number.
+        stop: Why the episode ended, or None.
+        outcome: The verdict on an ended dialogue, or None.
+    """
+    info = reset_info(task, turn, step.state_hash)
+    info |= {
+        "reward_components": dict(step.components),
+        "weights": dict(step.weights),
+        "step_scores": dict(step.step_scores),
+        "call_problems": [_problem(record) for record in step.calls if record.problem],
+        "results": [_result(record) for record in step.calls],
+    }
+    if stop is not None:
+        info["stop"] = stop.value
+        info["outcome"] = asdict(outcome) if outcome else None
+    return info
+
+
+def _problem(record: CallRecord) -> Json:
+    assert record.problem is not None
+    return {"tool": record.name, "kind": record.problem.kind.value, "text": record.problem.text}
+
+
+def _result(record: CallRecord) -> Json:
+    return {
+        "tool": record.name,
+        "ok": record.ok,
+        "effect": record.effect.value,
+        "content": record.content,
+    }

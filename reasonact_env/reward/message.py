@@ -1,0 +1,34 @@
+"""What can be said of one message without knowing the task."""
+
+from __future__ import annotations
+
+from reasonact_env.episode import Thinking
+from reasonact_env.reward.text import words
+from tools.protocol import Parsed, ThinkForm
+from tools.types import Kind
+
+SHORTEST, LONGEST = 5, 150
+"""The band of thought lengths that earn all, in words; the lower bound only where required."""
+
+
+def format_score(parsed: Parsed, thinking: Thinking) -> float:
+    """1 if the message is well formed, else 0.
+
+    Well formed: no broken thought block (and one, first, where it is required), then at least one
+    call or a reply, and no call that cannot be read.
+    """
+    thought = parsed.thinking is ThinkForm.WELL_FORMED or (
+        parsed.thinking is ThinkForm.ABSENT and thinking is Thinking.OPTIONAL
+    )
+    return float(thought and parsed.kind is not Kind.NONE and not parsed.problems)
+
+
+def thinking_score(parsed: Parsed, thinking: Thinking) -> float:
+    """1 for a thought whose length lies in the band, falling linearly to 0 outside it.
+
+    Below the band it falls to 0 at no words, above it at twice the upper bound.
+    """
+    length = len(words(parsed.thought or ""))
+    if thinking is Thinking.REQUIRED and length < SHORTEST:
+        return length / SHORTEST
+    return max(0.0, min(1.0, 2 - length / LONGEST))

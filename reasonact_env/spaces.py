@@ -1,0 +1,140 @@
+"""Gymnasium spaces for messages: `Text` would reject blanks, accents and the empty string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import numpy as np
+from gymnasium import Space
+from numpy.typing import NDArray
+
+from reasonact_env.agent import Observation
+from tools.jsontext import canonical
+from tools.protocol import MAX_CHARS, render
+from tools.sampling import sample_call
+from tools.types import Json, Role, ToolSpec
+
+_ROLES = frozenset(role.value for role in Role)
+
+
+class MessageSpace(Space[str]):
+    """Raw assistant messages: strings of bounded length.
+
+    `sample()` draws a schema-valid call of one of the data set's tools, `sample(mask=tools)` of
+    one of an observation's.
+    """
+
+    def __init__(
+        self, tools: Iterable[ToolSpec], seed: int | np.random.Generator | None = None
+    ) -> None:
+        """Keeps the tools to draw calls from.
+
+        Args:
+            tools: Any number of tools; tools of equal content count once.
+            seed: Of the space's own random generator.
+        """
+        distinct = {_content(spec): spec for spec in tools}
+        self._specs = tuple(distinct[key] for key in sorted(distinct))
+        super().__init__(shape=None, dtype=None, seed=seed)
+
+    @property
+    def is_np_flattenable(self) -> bool:
+        """Text has no place in an array."""
+        return False
+
+    def sample(
+        self, mask: Sequence[dict[str, Json]] | None = None, probability: None = None
+    ) -> str:
+        """Draws a message with one schema-valid call.
+
+        Args:
+            mask: The `tools` of an observation, to draw from these alone; None for all.
+            probability: Not supported.
+
+        Raises:
+            ValueError: if a probability is given or there is no tool to draw from.
+        """
+        if probability is not None:
+            raise ValueError("expected sample() or sample(mask=tools), got a probability")
+        specs = self._specs if mask is None else [_spec_of(tool) for tool in mask]
+        if not specs:
+            raise ValueError("expected at least one tool to draw a call from, got none")
+        spec = specs[int(self.np_random.integers(len(specs)))]
+        return render([sample_call(spec, self.np_random)])
+
+    def contains(self, x: object) -> bool:
+        """Whether it is a string that `step` reads whole."""
+        return isinstance(x, str) and len(x) <= MAX_CHARS
+
+    def __eq__(self, other: object) -> bool:
+        """Equal if calls are drawn from the same tools."""
+        return isinstance(other, MessageSpace) and self._specs == other._specs
+
+    def __repr__(self) -> str:
+        """Names the number of tools."""
+        return f"MessageSpace({len(self._specs)} tools)"
+
+
+class ConversationSpace(Space[Observation]):
+    """Observations: a conversation and the tools on offer, in the Hugging Face chat form."""
+
+    def __init__(self, seed: int | np.random.Generator | None = None) -> None:
+        """Has no parameters: conversations have no bounds."""
+        super().__init__(shape=None, dtype=None, seed=seed)
+
+    @property
+    def is_np_flattenable(self) -> bool:
+        """Text has no place in an array."""
+        return False
+
+    def sample(self, mask: None = None, probability: None = None) -> Observation:
+        """Draws a short conversation without tools.
+
+        Raises:
+            ValueError: if a mask or a probability is given.
+        """
+        if mask is not None or probability is not None:
+            raise ValueError("expected sample() alone, got a mask or a probability")
+        letters: NDArray[np.int64] = self.np_random.integers(97, 123, size=8)
+        text = "".join(chr(code) for code in letters)
+        return {"messages": [{"role": "user", "content": text}], "tools": []}
+
+    def contains(self, x: object) -> bool:
+        """Whether it has the two keys, and messages with a role and a text."""
+        if not isinstance(x, dict) or set(x) != {"messages", "tools"}:
+            return False
+        messages, tools = x["messages"], x["tools"]
+        return (
+            isinstance(messages, list)
+            and isinstance(tools, list)
+            and all(_is_message(message) for message in messages)
+            and all(isinstance(tool, dict) and "function" in tool for tool in tools)
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """All conversation spaces are equal."""
+        return isinstance(other, ConversationSpace)
+
+    def __repr__(self) -> str:
+        """Has no parameters to show."""
+        return "ConversationSpace()"
+
+
+def _is_message(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.get("role") in _ROLES
+        and isinstance(value.get("content"), str)
+    )
+
+
+def _content(spec: ToolSpec) -> str:
+    return canonical(spec.as_dict())
+
+
+def _spec_of(tool: dict[str, Json]) -> ToolSpec:
+    """Reads a tool back from an observation."""
+    function = cast("dict[str, Json]", tool["function"])
+    parameters = cast("dict[str, Json]", function["parameters"])
+    return ToolSpec(str(function["name"]), str(function["description"]), parameters)

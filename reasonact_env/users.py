@@ -1,0 +1,52 @@
+"""Who talks to the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tasks.types import Task
+from tools.types import Message, Role
+
+
+class User(Protocol):
+    """A simulated user; a value, so that an episode can be played again or forked."""
+
+    def answer(self, messages: Sequence[Message]) -> str | None:
+        """What the user says after the agent's last reply, or None when the user is done.
+
+        Args:
+            messages: The conversation so far; its last message is the agent's reply.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedUser:
+    """Says the recorded turns in order, whatever was said."""
+
+    turns: tuple[str, ...]
+    """What it says; the first turn opens the dialogue."""
+
+    def answer(self, messages: Sequence[Message]) -> str | None:
+        """The next recorded turn, or None after the last one."""
+        said = sum(message.role is Role.USER for message in messages)
+        return self.turns[said] if said < len(self.turns) else None
+
+
+USERS = ("scripted",)
+"""The names that `make_user` knows."""
+
+
+def make_user(name: str, task: Task) -> User:
+    """Makes a task's user by name.
+
+    Raises:
+        ValueError: if there is no such user.
+    """
+    match name:
+        case "scripted":
+            return ScriptedUser(task.user_turns)
+        case _:
+            raise ValueError(f"expected a user out of {', '.join(USERS)}; got {name!r}")

@@ -1,0 +1,1 @@
+"""Tasks: recorded or generated dialogues, read into one form."""

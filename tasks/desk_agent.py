@@ -1,0 +1,194 @@
+"""The desk's two speakers: a user with requests, and the agent that follows the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tasks import desk_phrases as wishes
+from tasks import desk_replies as replies
+from tasks import desk_small_talk as words
+from tasks.desk_dialogue import Dialogue
+from tasks.desk_plan import Kind, Plan, Request
+from tasks.dice import Dice
+from tools.types import Json
+from tools.worlds.desk import RETURN_DAYS
+
+Details = Mapping[str, Json]
+"""An order as `get_order` shows it."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """What both speakers share while they talk."""
+
+    plan: Plan
+    """What the user wants."""
+    dice: Dice
+    """How it is worded."""
+    talk: Dialogue
+    """What was said so far."""
+    knows_customer: bool = False
+    """Whether the user has given the customer number."""
+    statuses: dict[str, str] = field(default_factory=dict)
+    """Order number -> status, as far as the agent has seen it."""
+    seen: dict[str, Details] = field(default_factory=dict)
+    """Order number -> details that the agent has looked up."""
+    refused: bool = False
+    """Whether the last request was refused."""
+
+
+def converse(plan: Plan, dice: Dice, talk: Dialogue) -> None:
+    """Plays the whole plan."""
+    desk = Desk(plan, dice, talk)
+    for place, request in enumerate(plan.requests):
+        _open(desk, request) if place == 0 else _go_on(desk, request)
+        if request.kind is Kind.TRANSFER:
+            talk.call("transfer_to_human", topic=request.detail)
+            return
+        _locate(desk, request)
+        _serve(desk, request)
+    if dice.chance(0.5):
+        talk.user(dice.pick(words.GOODBYES))
+        talk.reply(replies.WELCOME, {})
+
+
+def _open(desk: Desk, request: Request) -> None:
+    """The user's first words: sometimes vague, with or without the customer number."""
+    dice, talk = desk.dice, desk.talk
+    greeting = dice.pick(words.GREETINGS)
+    if request.kind is not Kind.TRANSFER and not request.numbered and dice.chance(0.1):
+        talk.user(dice.pick(words.VAGUE))
+        talk.reply(replies.ASK_ALL, {})
+        desk.knows_customer, greeting = True, ""
+    else:
+        desk.knows_customer = dice.chance(0.6) and not request.numbered
+    number = _fill(desk, words.CUSTOMER) if desk.knows_customer else ""
+    first = dice.chance(0.5)
+    wish = _wish(desk, request)
+    talk.user(greeting, number if first else "", *wish, "" if first else number)
+
+
+def _go_on(desk: Desk, request: Request) -> None:
+    """The user takes the answer in and has another request."""
+    dice = desk.dice
+    heard = dice.pick(words.SORRY if desk.refused else words.PLEASED) if dice.chance(0.7) else ""
+    lead = "" if request.again else dice.pick(words.LEADS)
+    desk.talk.user(heard, lead, *_wish(desk, request))
+
+
+def _wish(desk: Desk, request: Request) -> tuple[str, ...]:
+    """The request in the user's words, with or without its reason or city."""
+    dice = desk.dice
+    match request.kind:
+        case Kind.CANCEL | Kind.CANCEL_REFUSED:
+            reason = dice.pick(wishes.REASONS[request.detail]) if request.stated else ""
+            return _about(desk, request, wishes.CANCEL), reason
+        case Kind.RETURN | Kind.RETURN_REFUSED:
+            return (_about(desk, request, wishes.RETURN),)
+        case Kind.CITY | Kind.CITY_REFUSED:
+            return (_about(desk, request, wishes.CITY if request.stated else wishes.CITY_OPEN),)
+        case Kind.QUESTION:
+            return (_about(desk, request, wishes.QUESTIONS[request.detail]),)
+        case Kind.TRANSFER:
+            return (dice.pick(wishes.TOPICS[request.detail]),)
+
+
+def _about(desk: Desk, request: Request, phrases: tuple[str, ...]) -> str:
+    things = wishes.NUMBERED if request.numbered else ("it",) if request.again else wishes.THINGS
+    thing = desk.dice.pick(things).format(item=request.item, order=request.order)
+    return desk.dice.pick(phrases).format(thing=thing, city=request.detail)
+
+
+def _fill(desk: Desk, phrases: tuple[str, ...]) -> str:
+    return desk.dice.pick(phrases).format(customer=desk.plan.customer)
+
+
+def _locate(desk: Desk, request: Request) -> None:
+    """The agent finds the order, and asks for the customer number if it needs it."""
+    if request.order in desk.statuses:
+        return
+    if request.numbered:
+        _details(desk, request)
+        return
+    if not desk.knows_customer:
+        desk.talk.reply(replies.ASK_CUSTOMER, {})
+        desk.talk.user(_fill(desk, words.CUSTOMER_ANSWERS))
+        desk.knows_customer = True
+    orders = desk.talk.call("find_orders", customer_id=desk.plan.customer)
+    assert isinstance(orders, list)
+    for order in orders:
+        assert isinstance(order, dict)
+        desk.statuses[str(order["order_id"])] = str(order["status"])
+
+
+def _details(desk: Desk, request: Request) -> Details:
+    """The order's details, looked up once."""
+    if request.order not in desk.seen:
+        details = desk.talk.call("get_order", order_id=request.order)
+        assert isinstance(details, dict)
+        desk.seen[request.order] = details
+        desk.statuses[request.order] = str(details["status"])
+    return desk.seen[request.order]
+
+
+def _serve(desk: Desk, request: Request) -> None:
+    """The agent does what the user wants, or says why not."""
+    desk.refused = False
+    match request.kind:
+        case Kind.CANCEL | Kind.CANCEL_REFUSED:
+            _cancel(desk, request)
+        case Kind.RETURN | Kind.RETURN_REFUSED:
+            _return(desk, request)
+        case Kind.CITY | Kind.CITY_REFUSED:
+            _change_city(desk, request)
+        case _:
+            _answer(desk, request)
+
+
+def _cancel(desk: Desk, request: Request) -> None:
+    if desk.statuses[request.order] != "pending":
+        return _refuse(desk, request, "cancel it")
+    if not request.stated:
+        desk.talk.reply(replies.ASK_REASON, {})
+        desk.talk.user(desk.dice.pick(wishes.REASONS[request.detail]))
+    done = desk.talk.call("cancel_order", order_id=request.order, reason=request.detail)
+    return _report(desk, request, replies.CANCELLED, done)
+
+
+def _return(desk: Desk, request: Request) -> None:
+    details = _details(desk, request)
+    days = details["days"]
+    assert isinstance(days, int)
+    if details["status"] != "delivered" or days > RETURN_DAYS:
+        return _refuse(desk, request, "take it back")
+    done = desk.talk.call("return_order", order_id=request.order)
+    return _report(desk, request, replies.RETURNED, done)
+
+
+def _change_city(desk: Desk, request: Request) -> None:
+    if desk.statuses[request.order] != "pending":
+        return _refuse(desk, request, "send it elsewhere")
+    if not request.stated:
+        desk.talk.reply(replies.ASK_CITY, {})
+        desk.talk.user(desk.dice.pick(words.CITY_ANSWERS).format(city=request.detail))
+    done = desk.talk.call("change_city", order_id=request.order, city=request.detail)
+    return _report(desk, request, replies.CITY_CHANGED, done)
+
+
+def _answer(desk: Desk, request: Request) -> None:
+    text, details = replies.ANSWERS[request.detail], _details(desk, request)
+    text = text.replace("{state}", replies.STATES[str(details["status"])])
+    desk.talk.reply(text, details)
+
+
+def _refuse(desk: Desk, request: Request, action: str) -> None:
+    details = _details(desk, request)
+    text = replies.REFUSED.replace("{state}", replies.STATES[str(details["status"])])
+    desk.talk.reply(text, details, action=action)
+    desk.refused = True
+
+
+def _report(desk: Desk, request: Request, text: str, done: Json) -> None:
+    assert isinstance(done, dict)
+    desk.talk.reply(text, done, item=request.item)

@@ -1,0 +1,67 @@
+"""A desk dialogue in the making: what is said, what is called, and what the world answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from tools.executor import Executor
+from tools.types import Json, ToolCall
+
+
+class Dialogue:
+    """Writes down a dialogue while its calls are carried out on the world."""
+
+    def __init__(self, world: Executor) -> None:
+        """Begins with nothing said.
+
+        Args:
+            world: The world at its beginning.
+        """
+        self.turns: list[dict[str, str]] = []
+        """The conversation in APIGen-MT's form."""
+        self.actions: list[ToolCall] = []
+        """The calls, in order."""
+        self.outputs: list[str] = []
+        """The facts told to the user, in order, each once."""
+        self._world = world
+
+    def user(self, *sentences: str) -> None:
+        """The user says these sentences; empty ones are left out."""
+        self._say("human", " ".join(filter(None, sentences)))
+
+    def reply(self, text: str, facts: Mapping[str, Json], **words: str) -> None:
+        """The agent answers.
+
+        Args:
+            text: A template.
+            facts: What the tools said, to fill in; numbers that the template takes count as told.
+            words: What else fills the template.
+        """
+        told = [str(v) for k, v in facts.items() if _is_number(v) and f"{{{k}}}" in text]
+        self.outputs += [fact for fact in told if fact not in self.outputs]
+        self._say("gpt", text.format(**(dict(facts) | words)))
+
+    def call(self, name: str, **arguments: Json) -> Json:
+        """The agent calls a tool.
+
+        Returns:
+            The world's answer, read as JSON.
+
+        Raises:
+            AssertionError: if the world refuses: a gold call must never be refused.
+        """
+        self._world, result = self._world.run(ToolCall(name, arguments))
+        assert result.ok, f"{name}({arguments}) was refused: {result.content}"
+        self.actions.append(ToolCall(name, arguments))
+        self._say("function_call", json.dumps({"name": name, "arguments": arguments}))
+        self._say("observation", result.content)
+        answer: Json = json.loads(result.content)
+        return answer
+
+    def _say(self, speaker: str, text: str) -> None:
+        self.turns.append({"from": speaker, "value": text})
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

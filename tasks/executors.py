@@ -1,0 +1,18 @@
+"""The mock API behind a task."""
+
+from __future__ import annotations
+
+from tasks.goals import answered_calls
+from tasks.types import Task
+from tools import worlds
+from tools.executor import Executor
+from tools.recorded import RecordedExecutor
+from tools.schema import Toolbox
+
+
+def start_executor(task: Task, toolbox: Toolbox) -> Executor:
+    """The task's API in its first state: its world or, without one, its recorded answers."""
+    if task.world is not None:
+        return worlds.start(task.world.name, task.world.state)
+    entries = list(answered_calls(task.messages, task.turns))
+    return RecordedExecutor.of(entries, task.effects, toolbox)

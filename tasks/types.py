@@ -1,0 +1,163 @@
+"""A task: one dialogue, the tools it may use, and what it should achieve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tools.effects import ToolEffect
+from tools.types import Json, Kind, Message, Role, ToolCall, ToolSpec
+
+
+class Split(StrEnum):
+    """The three parts of every data set."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class GoalLabel(StrEnum):
+    """How far a goal can be trusted."""
+
+    VERIFIED = "verified"
+    """Given beside the dialogue: by a generator that replayed it, or by the benchmark itself."""
+    RECORDED = "recorded"
+    """Read off the dialogue: what its agent happened to do and say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One recorded assistant message."""
+
+    index: int
+    """Its place in `Task.messages`."""
+    kind: Kind
+    """Call or reply."""
+    calls: tuple[ToolCall, ...]
+    """Its readable calls, in order; empty for a reply."""
+    text: str
+    """The reply's text; empty for a call."""
+    is_decision: bool = True
+    """False where the recorded call breaks its own schema: history, but nothing to imitate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What an episode has to bring about."""
+
+    writes: tuple[ToolCall, ...]
+    """The calls that change the state, in order."""
+    reads: tuple[ToolCall, ...]
+    """The distinct calls that only look things up, in order of their first use."""
+    facts: frozenset[str]
+    """What the user must be told, in the normal form of `tasks.facts`."""
+    label: GoalLabel
+    """How far it can be trusted."""
+    outputs: tuple[str, ...] = ()
+    """The outputs that tau-bench's own verdict asks for; reported, never paid."""
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls that count as progress: the writes or, where there are none, the reads."""
+        return self.writes or self.reads
+
+
+@dataclass(frozen=True, slots=True)
+class WorldStart:
+    """A world and the state in which the task begins."""
+
+    name: str
+    """The world's name, as `tools.worlds.start` knows it."""
+    state: Mapping[str, Json]
+    """The database, as plain JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One dialogue, ready to be played."""
+
+    id: str
+    """Unique within its data set."""
+    source: str
+    """The data set it comes from; it stands in `info["source"]` and in every result."""
+    messages: tuple[Message, ...]
+    """The recorded dialogue; the first message is the system's rules."""
+    tools: tuple[ToolSpec, ...]
+    """The tools on offer."""
+    turns: tuple[Turn, ...]
+    """The recorded assistant messages after the user's first word, in order."""
+    goal: Goal
+    """What it should achieve."""
+    effects: Mapping[str, ToolEffect]
+    """Tool name -> read or write, and how that is known."""
+    split: Split
+    """Train, validation or test."""
+    group: str
+    """Tasks of one group stay on one side of a split."""
+    world: WorldStart | None = None
+    """The stateful API behind the tools, or None where only recorded answers are known."""
+    meta: Mapping[str, Json] = field(default_factory=dict)
+    """What a sidecar says beyond that (reward, licence, …); carried, never used."""
+
+    @property
+    def rules(self) -> str:
+        """The system message's text."""
+        return self.messages[0].content
+
+    @property
+    def decisions(self) -> tuple[Turn, ...]:
+        """The turns of the record that can be imitated and scored."""
+        return tuple(turn for turn in self.turns if turn.is_decision)
+
+    @property
+    def opening(self) -> tuple[Message, ...]:
+        """The messages before the user's second word: rules, perhaps a greeting, first request."""
+        first = next(i for i, m in enumerate(self.messages) if m.role is Role.USER)
+        return self.messages[: first + 1]
+
+    @property
+    def user_turns(self) -> tuple[str, ...]:
+        """What the recorded user says, in order, as far as the record has an answer to it."""
+        last = self.turns[-1].index if self.turns else 0
+        users = (m.content for m in self.messages[:last] if m.role is Role.USER)
+        return tuple(users)
+
+    @property
+    def ends_with_call(self) -> bool:
+        """Whether the record's last assistant message is a call, so that making it is the end."""
+        return bool(self.turns) and self.turns[-1].kind is Kind.CALL
+
+
+@dataclass(frozen=True, slots=True)
+class TaskError:
+    """A record that is no task, and why."""
+
+    index: int
+    """Its place in the file."""
+    kind: str
+    """The reason's name, for counting."""
+    text: str
+    """What was expected, what came, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSet:
+    """A data set: all its records, as tasks or as errors."""
+
+    source: str
+    """Its name, as results show it."""
+    tasks: tuple[Task, ...]
+    """The readable records, in the file's order."""
+    errors: tuple[TaskError, ...] = ()
+    """The others; `len(tasks) + len(errors)` is the number of records."""
+    mended: Mapping[str, int] = field(default_factory=dict)
+    """Blemish -> number of records in which it was found and handled."""
+
+    def split(self, name: str) -> tuple[Task, ...]:
+        """The tasks of one split, in order; `"all"` for every task."""
+        if name == "all":
+            return self.tasks
+        part = Split(name)
+        return tuple(task for task in self.tasks if task.split is part)

@@ -1,0 +1,53 @@
+"""The benchmarks are run by hand; here a small part of each, without looking at the clock."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import imports, replay, speed, wild_actions
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+def test_wild_actions_neither_raise_nor_change_the_state(tmp_path: Path, mode: str) -> None:
+    out = tmp_path / "wild.json"
+    argv = ["--n", "3000", "--data", "desk:50", "--mode", mode, "--out", str(out)]
+    tally = wild_actions.main(argv)
+    tally.failures.pop("over 50 ms", None)  # the clock is for the benchmark
+    assert not tally.failures, tally.examples
+    assert tally.seen["writes"] > 0
+    assert json.loads(out.read_text("utf-8"))["actions"] == 3000
+
+
+def test_wild_actions_meet_all_problems_that_an_embedded_task_can_have(tmp_path: Path) -> None:
+    tally = wild_actions.bombard(6000, "desk:50", "dialogue", seed=1)
+    kinds = {name.removeprefix("problem: ") for name in tally.seen if name.startswith("problem")}
+    assert kinds >= {
+        "not_json",
+        "double_encoded",
+        "not_an_object",
+        "unknown_tool",
+        "missing_argument",
+        "unexpected_argument",
+        "wrong_type",
+        "not_in_enum",
+        "rejected",
+        "too_large",
+    }
+
+
+def test_speed_prints_a_row_for_each_mode(tmp_path: Path) -> None:
+    rows = speed.main(["--tasks", "5", "--rounds", "1", "--out", str(tmp_path / "speed.json")])
+    assert [str(row["row"]).split(", ")[-1] for row in rows] == ["dialogue", "turn"]
+    assert all(float(row["steps_per_s"]) > 0 for row in rows)
+
+
+def test_a_core_install_brings_at_most_fifteen_packages(tmp_path: Path) -> None:
+    found = imports.main(["--repeats", "1", "--out", str(tmp_path / "imports.json")])
+    packages = found["packages"]
+    assert isinstance(packages, list)
+    assert len(packages) <= 15
+
+
+def test_a_mixture_of_episodes_replays_in_other_processes(tmp_path: Path) -> None:
+    assert replay.main(["--n", "30", "--out", str(tmp_path / "replay.json")])

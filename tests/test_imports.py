@@ -1,0 +1,54 @@
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("accelerate", "datasets", "pandas", "peft", "tokenizers", "torch", "transformers", "trl")
+OURS_AT_MOST = 300
+"""So many modules more than Gymnasium itself may the import load."""
+
+
+def loaded(code: str) -> set[str]:
+    """The modules that a fresh Python has loaded after running `code`."""
+    command = [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_package_loads_nothing_heavy() -> None:
+    assert not loaded("import reasonact_env") & set(HEAVY)
+
+
+def test_playing_an_episode_loads_nothing_heavy() -> None:
+    code = (
+        "import gymnasium, reasonact_env\n"
+        "env = gymnasium.make('ReasonAct-APIGen-v0', data='desk:20', split='all')\n"
+        "env.reset(seed=1)\n"
+        "env.step('Hello.')\n"
+    )
+    assert not loaded(code) & set(HEAVY)
+
+
+def test_the_package_loads_not_many_more_modules_than_gymnasium() -> None:
+    more = loaded("import reasonact_env") - loaded("import gymnasium")
+    assert len(more) < OURS_AT_MOST, sorted(more)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "agents.floors",
+        "agents.gold",
+        "agents.human",
+        "agents.play",
+        "reasonact_env.replay",
+        "tasks.load",
+        "train.audit",
+        "train.evaluate",
+    ],
+)
+def test_what_needs_no_model_runs_on_the_core_install(module: str) -> None:
+    block = "import sys\nsys.modules.update(dict.fromkeys({!r}))\n".format(HEAVY)
+    command = [sys.executable, "-c", f"{block}import {module}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

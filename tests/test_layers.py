@@ -1,0 +1,61 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ("tools", "tasks", "reasonact_env", "agents", "train")
+HEAVY = {"accelerate", "datasets", "peft", "tokenizers", "torch", "transformers", "trl"}
+MODELS = {"agents/policy.py", "agents/generation.py"}
+FILES = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def modules(nodes: Iterator[ast.AST]) -> set[str]:
+    """The top-level names of all that is imported there."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: imports are absolute here"
+            found.add(str(node.module).split(".")[0])
+    return found
+
+
+def outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes that run at import."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield child
+            yield from outside_functions(child)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_layer_imports_only_layers_to_its_left(path: Path) -> None:
+    layer = LAYERS.index(path.relative_to(ROOT).parts[0])
+    imported = modules(ast.walk(ast.parse(path.read_text("utf-8"))))
+    right = imported & set(LAYERS[layer + 1 :])
+    assert not right, f"{name_of(path)} imports {sorted(right)}, to its right"
+    assert not imported & {"tests", "examples", "benchmarks"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_models_and_training_load_torch_and_its_kin(path: Path) -> None:
+    if path.is_relative_to(ROOT / "train") or name_of(path) in MODELS:
+        return
+    heavy = modules(outside_functions(ast.parse(path.read_text("utf-8")))) & HEAVY
+    assert not heavy, f"{name_of(path)} loads {sorted(heavy)} when imported"
+
+
+def test_there_is_no_drawer_for_everything() -> None:
+    assert not [name_of(p) for p in FILES if p.stem in {"common", "utils", "helpers", "misc"}]
+
+
+def test_trl_stays_behind_one_bridge() -> None:
+    users = [p for p in FILES if "trl" in modules(ast.walk(ast.parse(p.read_text("utf-8"))))]
+    assert {name_of(p) for p in users} <= {"train/bridge.py", "train/sft.py", "train/tokenizer.py"}

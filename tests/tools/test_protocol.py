@@ -1,0 +1,153 @@
+"""The parser: every string has one reading, and `render` is its inverse."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.protocol import MAX_CALLS, MAX_CHARS, Parsed, ThinkForm, parse, render, to_openai
+from tools.types import CallProblem, Json, Kind, ProblemKind, ToolCall
+
+CHARACTERS = st.characters(exclude_categories=["Cs"])
+SCALARS = st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.text(CHARACTERS)
+ARGUMENTS: st.SearchStrategy[dict[str, Json]] = st.dictionaries(
+    st.text(CHARACTERS) | st.sampled_from(["<think>", "</tool_call>"]),
+    SCALARS | st.lists(SCALARS, max_size=3) | st.sampled_from(["</think>", "<tool_call>"]),
+    max_size=4,
+)
+CALLS = st.builds(ToolCall, st.text(CHARACTERS), ARGUMENTS)
+PLAIN = st.text(CHARACTERS).map(str.strip).filter(lambda text: "<" not in text)
+
+
+@given(
+    st.lists(CALLS, max_size=4), PLAIN, st.none() | PLAIN
+)
+def test_parse_inverts_render(calls: list[ToolCall], text: str, thought: str | None) -> None:
+    parsed = parse(render(calls, text, thought))
+    assert parsed.attempts == tuple(calls)
+    assert parsed.text == text
+    assert parsed.thought == thought
+    expected = ThinkForm.ABSENT if thought is None else ThinkForm.WELL_FORMED
+    assert parsed.thinking is expected
+
+
+TAGS = st.sampled_from(
+    ["<think>", "</think>", "<tool_call>", "</tool_call>", '{"name": "f", "arguments": {}}', "\n"]
+)
+
+
+@given(st.lists(TAGS | st.text(st.characters(), max_size=5), max_size=12).map("".join))
+def test_every_string_has_a_reading(message: str) -> None:
+    parsed = parse(message)
+    assert isinstance(parsed, Parsed)
+    assert (parsed.kind is Kind.CALL) == bool(parsed.calls)
+    assert (parsed.reply is not None) == (parsed.kind is Kind.REPLY)
+    for problem in parsed.problems:
+        problem.text.encode("utf-8")
+
+
+CALL = '<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>'
+
+
+def test_text_beside_a_call_is_kept_but_no_reply() -> None:
+    parsed = parse(f"Let me look. {CALL}")
+    assert parsed.kind is Kind.CALL
+    assert parsed.text == "Let me look."
+    assert parsed.reply is None
+
+
+@pytest.mark.parametrize(
+    ("message", "form"),
+    [
+        ("hello", ThinkForm.ABSENT),
+        ("<think>a</think>hello", ThinkForm.WELL_FORMED),
+        ("  \n<think></think>hello", ThinkForm.WELL_FORMED),
+        ("<think>a", ThinkForm.BROKEN),
+        ("hello <think>a</think>", ThinkForm.BROKEN),
+        ("<think>a</think><think>b</think>hello", ThinkForm.BROKEN),
+        ("<think>a<think>b</think>hello", ThinkForm.BROKEN),
+        ("a</think>hello", ThinkForm.BROKEN),
+        ("<think>a</think></think>hello", ThinkForm.BROKEN),
+    ],
+)
+def test_forms_of_thought(message: str, form: ThinkForm) -> None:
+    assert parse(message).thinking is form
+
+
+def test_calls_inside_a_thought_are_not_made() -> None:
+    assert parse(f"<think>{CALL}</think>hello").calls == ()
+    assert parse(f"<think>{CALL}").kind is Kind.NONE
+
+
+@pytest.mark.parametrize(
+    ("block", "kind"),
+    [
+        ("nonsense", ProblemKind.NOT_JSON),
+        ("", ProblemKind.NOT_JSON),
+        ('{"name": "f", "arguments": {}} {}', ProblemKind.NOT_JSON),
+        ("[]", ProblemKind.NOT_AN_OBJECT),
+        ("null", ProblemKind.NOT_AN_OBJECT),
+        ("{}", ProblemKind.NOT_AN_OBJECT),
+        ('{"name": "f"}', ProblemKind.NOT_AN_OBJECT),
+        ('{"name": 3, "arguments": {}}', ProblemKind.NOT_AN_OBJECT),
+        ('{"name": "f", "arguments": []}', ProblemKind.NOT_AN_OBJECT),
+        ('{"name": "f", "arguments": {}, "id": 1}', ProblemKind.NOT_AN_OBJECT),
+        ('{"name": "f", "arguments": "{}"}', ProblemKind.DOUBLE_ENCODED),
+        ('"{\\"name\\": \\"f\\"}"', ProblemKind.DOUBLE_ENCODED),
+        ('{"name": "f", "arguments": {"x": NaN}}', ProblemKind.NOT_JSON),
+    ],
+)
+def test_unreadable_calls_have_names(block: str, kind: ProblemKind) -> None:
+    (attempt,) = parse(f"<tool_call>{block}</tool_call>").attempts
+    assert isinstance(attempt, CallProblem)
+    assert attempt.kind is kind
+
+
+def test_a_bad_call_does_not_hide_a_good_one() -> None:
+    parsed = parse(f"<tool_call>oops</tool_call>\n{CALL}\n<tool_call>{{")
+    assert [type(attempt) for attempt in parsed.attempts] == [CallProblem, ToolCall, CallProblem]
+    assert parsed.kind is Kind.CALL
+
+
+def test_too_many_calls_are_one_problem() -> None:
+    parsed = parse(CALL * (MAX_CALLS + 5))
+    assert len(parsed.calls) == MAX_CALLS
+    assert [problem.kind for problem in parsed.problems] == [ProblemKind.TOO_LARGE]
+
+
+def test_a_too_long_message_stays_too_long_when_it_is_cut_to_be_stored() -> None:
+    message = "x" * (3 * MAX_CHARS)
+    assert parse(message) == parse(message[: MAX_CHARS + 1])
+    assert parse(message).problems[0].kind is ProblemKind.TOO_LARGE
+    assert parse("x" * MAX_CHARS).kind is Kind.REPLY
+
+
+@pytest.mark.parametrize(
+    "unit", ["<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_call>{", '<tool_call>"']
+)
+def test_repeated_tags_take_linear_time(unit: str) -> None:
+    message = unit * (MAX_CHARS // len(unit))
+    start = time.thread_time()
+    parse(message)
+    assert time.thread_time() - start < 1.0
+
+
+def test_openai_form_pairs_calls_with_results() -> None:
+    messages = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": f"<think>t</think>{CALL}<tool_call>x</tool_call>{CALL}"},
+        {"role": "tool", "content": "one"},
+        {"role": "tool", "content": "not JSON"},
+        {"role": "tool", "content": "two"},
+        {"role": "assistant", "content": "done"},
+    ]
+    user, calling, one, bad, two, done = to_openai(messages)
+    assert calling["reasoning_content"] == "t"
+    assert [call["id"] for call in calling["tool_calls"]] == ["call_0", "call_1"]  # type: ignore
+    assert (one["tool_call_id"], two["tool_call_id"]) == ("call_0", "call_1")
+    assert bad == {"role": "user", "content": "not JSON"}
+    assert done == {"role": "assistant", "content": "done"}
+    assert user == messages[0]

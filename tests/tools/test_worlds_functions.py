@@ -1,0 +1,81 @@
+"""Tools from signatures and docstrings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from tools.types import Effect, Json
+from tools.worlds.database import Database
+from tools.worlds.functions import Change, tool_of, tools_of
+
+
+def look(
+    database: Database,
+    name: str,
+    kinds: list[str],
+    size: int = 3,
+    weight: float | None = None,
+    mode: Literal["fast", "slow"] = "fast",
+) -> Json:
+    """Looks something up,
+    in two lines.
+
+    More words that nobody pays for.
+
+    Args:
+        database: Not an argument of the tool.
+        name: What to look for.
+        size (int): How much of it,
+            over two lines.
+
+    Raises:
+        ApiError: never.
+    """
+    return [name, *kinds, size, weight, mode]
+
+
+def store(database: Database, flag: bool) -> Change:
+    """Stores."""
+    return Change(database, flag)
+
+
+def test_the_signature_gives_the_schema() -> None:
+    assert tool_of(look).spec.parameters == {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": "What to look for."},
+            "kinds": {"type": "array", "items": {"type": "string"}},
+            "size": {
+                "type": "integer",
+                "description": "How much of it, over two lines.",
+                "default": 3,
+            },
+            "weight": {"type": "number"},
+            "mode": {"type": "string", "enum": ["fast", "slow"], "default": "fast"},
+        },
+        "required": ["name", "kinds"],
+    }
+
+
+def test_the_docstring_gives_the_description() -> None:
+    assert tool_of(look).spec.description == "Looks something up, in two lines."
+
+
+def test_the_return_type_declares_the_effect() -> None:
+    tools = tools_of(look, store)
+    assert list(tools) == ["look", "store"]
+    assert tools["look"].effect.effect is Effect.READ
+    assert tools["store"].effect.effect is Effect.WRITE
+    assert not tools["store"].effect.inferred
+
+
+def bad(database: Database, when: complex) -> Json:
+    """Takes what has no schema."""
+    return str(when)
+
+
+def test_a_type_without_schema_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"expected a parameter of type str.*complex"):
+        tool_of(bad)

@@ -1,0 +1,33 @@
+"""The floor table, and the bounds of the reward on the embedded dialogues."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agents.floors import FLOORS
+from train.audit import Row, audit, main
+from train.evaluate import Plan
+
+
+def test_a_floor_beyond_its_bound_is_named() -> None:
+    gold = Row("gold", 1.0, {"call": 1.0, "reply": 1.0}, {})
+    assert Row("fair", 0.3, {"call": 0.1, "reply": 0.5}, {}).breaches(gold) == []
+    assert Row("foul", 0.4, {"call": 0.1, "reply": 0.6}, {}).breaches(gold) == ["overall", "reply"]
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+def test_gold_earns_one_and_floors_stay_below(mode: str) -> None:
+    gold, *floors = audit(Plan(data="desk:60", split="all", mode=mode), FLOORS)
+    assert gold.overall == pytest.approx(1)
+    assert all(earned == pytest.approx(1) for earned in gold.strata.values())
+    assert {floor.agent: floor.breaches(gold) for floor in floors if floor.breaches(gold)} == {}
+
+
+def test_main_writes_every_agent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = main(["--data", "desk:20", "--out", str(tmp_path / "audit.json")])
+    rows = json.loads(file.read_text())["rows"]
+    assert [row["agent"] for row in rows] == ["gold", *FLOORS]
+    shown = capsys.readouterr().out
+    assert "desk" in shown
+    assert "within the bounds" in shown

@@ -1,0 +1,1 @@
+"""What an assistant can say and call: types, the parser, schemas, executors, worlds."""

@@ -1,0 +1,32 @@
+"""How calls are carried out: the one protocol behind every mock API."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tools.types import ToolCall, ToolResult
+
+
+class Executor(Protocol):
+    """A mock API in one of its states.
+
+    An executor is a value: `run` leaves it as it is and returns the executor of the next state.
+    So a step can be tried and thrown away, an episode can fork, and `reset` copies nothing.
+    """
+
+    @property
+    def digest(self) -> str:
+        """A hash of the state, equal for equal states on any machine (16 hex characters)."""
+        ...
+
+    def run(self, call: ToolCall) -> tuple[Executor, ToolResult]:
+        """Carries out a schema-valid call.
+
+        Args:
+            call: A call that has passed its schema; executors do not validate again.
+
+        Returns:
+            The executor of the state after the call (`self`, if nothing changed) and the answer.
+            A failure of the API is an answer with a problem, never an exception.
+        """
+        ...

@@ -1,0 +1,195 @@
+"""Regular expressions from schemas, matched in bounded time or refused when they are loaded.
+
+A schema comes from a data set, and Python's `re` can need years for a pattern of seven
+characters. So `re` is given only patterns whose number of paths is small whatever the text; all
+others go to RE2, which is linear, where it is installed (the extra `re2`), and are refused
+otherwise. A pattern that `re` may have is given to `re` even where RE2 is there, so that a
+schema means the same on every machine.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from math import prod
+from typing import TypeAlias
+
+from tools.jsontext import short
+
+MAX_MATCHED = 1_000
+"""A text longer than this is not matched at all; schemas name that `too_large`."""
+_MAX_STEPS = 10_000_000
+"""The steps that `re` may need on a text of `MAX_MATCHED` characters: about a tenth of a second."""
+_MAX_PATTERN = 500
+
+Matcher: TypeAlias = Callable[[str], bool]
+"""Whether the pattern is found anywhere in a text of at most `MAX_MATCHED` characters."""
+
+
+class PatternRefused(ValueError):
+    """A pattern that cannot be matched safely here, or that is no pattern."""
+
+
+class Engine(StrEnum):
+    """What there is to match with."""
+
+    PLAIN = "plain"
+    """Python's `re` alone: patterns that it matches quickly, no others."""
+    RE2 = "re2"
+    """Besides that, RE2 for all other patterns without look-around and back references."""
+
+
+def best_engine() -> Engine:
+    """RE2 where it is installed."""
+    return Engine.RE2 if importlib.util.find_spec("re2") else Engine.PLAIN
+
+
+@lru_cache(maxsize=1024)
+def compile_pattern(pattern: str, engine: Engine | None = None) -> Matcher:
+    r"""Compiles a schema's pattern.
+
+    As in JSON Schema it may match anywhere in the text, `\d`, `\w` and `\s` are ASCII, and `$` is
+    the very end of the text.
+
+    Args:
+        pattern: The regular expression.
+        engine: What to match with; by default the best there is.
+
+    Raises:
+        PatternRefused: if the pattern is wrong, or nothing here matches it in bounded time.
+    """
+    if len(pattern) > _MAX_PATTERN:
+        raise PatternRefused(
+            f"expected a pattern of at most {_MAX_PATTERN} characters, got {short(pattern)}"
+        )
+    plain = _read_plain(pattern)
+    if plain is not None and plain.steps <= _MAX_STEPS:
+        return _compile_plain(pattern, "".join(plain.source))
+    if (engine or best_engine()) is Engine.RE2:
+        return _compile_re2(pattern)
+    raise PatternRefused(
+        f"expected a pattern without repeated groups, look-around and back references, "
+        f"got {short(pattern)}, which can take very long to match; simplify it, or install the "
+        "extra 're2', which matches most patterns in linear time"
+    )
+
+
+def _compile_plain(pattern: str, source: str) -> Matcher:
+    try:
+        search = re.compile(source, re.ASCII).search
+    except re.error as error:
+        raise PatternRefused(f"expected a pattern, got {short(pattern)}: {error}") from None
+    return lambda text: search(text) is not None
+
+
+def _compile_re2(pattern: str) -> Matcher:
+    re2 = importlib.import_module("re2")
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        search = re2.compile(pattern, options).search
+    except re2.error as error:
+        raise PatternRefused(
+            f"expected a pattern that RE2 can match, got {short(pattern)}: {short(str(error))}"
+        ) from None
+    # RE2 reads UTF-8, which has no place for half of a surrogate pair.
+    return lambda text: search(text.encode("utf-8", "replace").decode()) is not None
+
+
+_TOKEN = re.compile(
+    r"""(?P<anchor>\^|\$|\\b)
+    |(?P<open>\((?:\?:|(?!\?)))
+    |(?P<close>\))
+    |(?P<bar>\|)
+    |(?P<repeat>(?:[*+?]|\{(?P<least>\d{1,3})(?P<comma>,(?P<most>\d{0,3}))?\})\??)
+    |(?P<set>\[\^?(?:\\[dDwWsStnrfv]|\\[^0-9A-Za-z]|[^\]\\\[])+\])
+    |(?P<atom>\\[dDwWsStnrfv]|\\[^0-9A-Za-z]|[^\\^$()|*+?{}\[\]])""",
+    re.VERBOSE,
+)
+_SET_OPERATION = re.compile(r"--|&&|\|\||~~")
+
+
+@dataclass(slots=True)
+class _Plain:
+    """A pattern in the part of the grammar whose cost is easily bounded."""
+
+    anchored: bool = False
+    """It begins with `^` and has no alternative outside groups."""
+    source: list[str] = field(default_factory=list)
+    """Its tokens, as `re` takes them."""
+    repeats: list[int] = field(default_factory=list)
+    """In how many ways each repetition can go."""
+    bars: list[int] = field(default_factory=lambda: [1])
+    """The number of alternatives, one entry a group, after the one of the whole pattern."""
+    width: int = 1
+    """The number of characters tested on one path, repetitions of variable length aside."""
+
+    @property
+    def steps(self) -> int:
+        """An upper bound of the steps of a search: start positions x paths x width."""
+        starts = 1 if self.anchored and self.bars[0] == 1 else MAX_MATCHED
+        return starts * prod(self.repeats) * prod(self.bars) * self.width
+
+
+def _read_plain(pattern: str) -> _Plain | None:
+    """Reads a pattern token by token; None where it uses anything that is not plain."""
+    plain = _Plain(anchored=pattern.startswith("^"))
+    groups = [0]
+    before, position = "", 0
+    while position < len(pattern):
+        token = _TOKEN.match(pattern, position)
+        if token is None or not _take(plain, token, groups, before):
+            return None
+        before, position = str(token.lastgroup), token.end()
+        if token["repeat"]:
+            before = "repeat"
+    return plain if len(groups) == 1 else None
+
+
+def _take(plain: _Plain, token: re.Match[str], groups: list[int], before: str) -> bool:
+    """Adds one token to the reading; False where it makes the pattern more than plain."""
+    text = token[0]
+    if token["repeat"]:
+        return _take_repeat(plain, token, before)
+    if token["open"]:
+        groups.append(len(plain.bars))
+        plain.bars.append(1)
+    elif token["bar"]:
+        plain.bars[groups[-1]] += 1
+    elif token["close"]:
+        if len(groups) == 1:
+            return False
+        groups.pop()
+    elif token["set"] and _SET_OPERATION.search(text):
+        return False
+    else:
+        plain.width += 1
+    plain.source.append(r"\Z" if text == "$" else text)
+    return True
+
+
+def _take_repeat(plain: _Plain, token: re.Match[str], before: str) -> bool:
+    """Adds a repetition; a group may only be made optional."""
+    text = token[0]
+    if before not in {"set", "atom"} and not (before == "close" and text in {"?", "??"}):
+        return False
+    least, most = _bounds(token)
+    plain.repeats.append(most - least + 1)
+    plain.width += least
+    plain.source.append(text)
+    return most >= least
+
+
+def _bounds(token: re.Match[str]) -> tuple[int, int]:
+    """The least and the largest number of repetitions, as far as a text can hold them."""
+    if token["least"] is None:
+        return int(token[0][0] == "+"), 1 if token[0][0] == "?" else MAX_MATCHED
+    least = int(token["least"])
+    if token["comma"] is None:
+        return least, least
+    return least, int(token["most"]) if token["most"] else MAX_MATCHED

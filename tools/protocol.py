@@ -1,0 +1,263 @@
+"""The one parser of assistant messages, and its inverse.
+
+The syntax is Qwen3's: an optional `<think>…</think>`, then text for the user, calls, or both;
+each call is a JSON object between `<tool_call>` and `</tool_call>`. No other module knows these
+tags.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tools.jsontext import JsonProblem, read_json, short
+from tools.types import CallProblem, Json, Kind, ProblemKind, Reply, Role, ToolCall
+
+MAX_CHARS = 100_000
+"""A longer message is one `too_large` problem and nothing else."""
+MAX_CALLS = 32
+"""Further calls of one message are one `too_large` problem."""
+
+THINK, END_THINK = "<think>", "</think>"
+CALL, END_CALL = "<tool_call>", "</tool_call>"
+_TAG = re.compile(r"<(?=/?(?:think|tool_call)>)")
+
+
+class ThinkForm(StrEnum):
+    """How a message's thought is written."""
+
+    ABSENT = "absent"
+    WELL_FORMED = "well_formed"
+    """One closed block, before everything else."""
+    BROKEN = "broken"
+    """Unclosed, repeated, closed without a start, or not first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An assistant message, read."""
+
+    thought: str | None
+    """The first thought's text, or None."""
+    thinking: ThinkForm
+    """How the thought is written."""
+    attempts: tuple[ToolCall | CallProblem, ...]
+    """One entry a call block, in order: the call, or why it could not be read."""
+    text: str
+    """What stands outside all blocks, stripped."""
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The readable calls."""
+        return tuple(a for a in self.attempts if isinstance(a, ToolCall))
+
+    @property
+    def problems(self) -> tuple[CallProblem, ...]:
+        """Why the other calls could not be read."""
+        return tuple(a for a in self.attempts if isinstance(a, CallProblem))
+
+    @property
+    def kind(self) -> Kind:
+        """A call if any is readable, else a reply if there is text, else none."""
+        if self.calls:
+            return Kind.CALL
+        return Kind.REPLY if self.text else Kind.NONE
+
+    @property
+    def reply(self) -> Reply | None:
+        """What the user is told, or None; text beside calls is not delivered."""
+        return Reply(self.text) if self.kind is Kind.REPLY else None
+
+
+def parse(message: str) -> Parsed:
+    """Reads an assistant message; every string has a reading, found in linear time."""
+    if len(message) > MAX_CHARS:
+        return Parsed(None, ThinkForm.ABSENT, (_message_too_large(),), "")
+    thoughts, thinking, rest = _split_thoughts(message)
+    attempts, text = _split_calls(rest)
+    return Parsed(thoughts[0] if thoughts else None, thinking, attempts, text)
+
+
+def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None = None) -> str:
+    """Writes a message: `parse` gives back the same calls, text and thought.
+
+    Args:
+        calls: Calls, in order.
+        text: The text for the user, or beside the calls.
+        thought: The thought, or None for no block at all.
+    """
+    blocks = [text] if text else []
+    blocks += [f"{CALL}\n{_call_json(call)}\n{END_CALL}" for call in calls]
+    think = "" if thought is None else f"{THINK}\n{thought}\n{END_THINK}\n\n"
+    return think + "\n".join(blocks)
+
+
+def wrap_unreadable(raw: str) -> str:
+    """A call block around a recorded call that is no JSON, so that it stays in the history."""
+    return f"{CALL}\n{raw}\n{END_CALL}"
+
+
+def to_openai(messages: Sequence[Mapping[str, str]]) -> list[dict[str, Json]]:
+    """The structured OpenAI form of an observation's messages.
+
+    Calls become `tool_calls` with ids `call_0`, `call_1`, … over the conversation, and each tool
+    message carries the id of the call it answers; one that answers an unreadable call becomes a
+    user message, since that form has no place for it. Thoughts become `reasoning_content`.
+    """
+    result: list[dict[str, Json]] = []
+    waiting: list[str | None] = []
+    count = 0
+    for message in messages:
+        if message["role"] == Role.ASSISTANT:
+            parsed = parse(message["content"])
+            waiting = []
+            for attempt in parsed.attempts:
+                readable = isinstance(attempt, ToolCall)
+                waiting.append(f"call_{count}" if readable else None)
+                count += readable
+            result.append(_openai_assistant(parsed, [name for name in waiting if name]))
+        elif message["role"] == Role.TOOL:
+            result.append(_openai_result(message["content"], waiting.pop(0) if waiting else None))
+        else:
+            result.append({**message})
+    return result
+
+
+def _split_thoughts(message: str) -> tuple[list[str], ThinkForm, str]:
+    """Cuts the thoughts out: their texts, their form, and what is left."""
+    if THINK not in message and END_THINK not in message:
+        return [], ThinkForm.ABSENT, message
+    thoughts: list[str] = []
+    kept: list[str] = []
+    position, broken = 0, False
+    while (start := message.find(THINK, position)) >= 0:
+        kept.append(message[position:start])
+        end = message.find(END_THINK, start)
+        if end < 0:
+            thoughts.append(message[start + len(THINK) :].strip())
+            return thoughts, ThinkForm.BROKEN, "".join(kept)
+        inner = message[start + len(THINK) : end]
+        broken = broken or THINK in inner
+        thoughts.append(inner.strip())
+        position = end + len(END_THINK)
+    kept.append(message[position:])
+    broken = broken or len(thoughts) != 1 or bool(kept[0].strip()) or END_THINK in "".join(kept)
+    rest = "".join(kept).replace(END_THINK, "")
+    return thoughts, ThinkForm.BROKEN if broken else ThinkForm.WELL_FORMED, rest
+
+
+def _split_calls(rest: str) -> tuple[tuple[ToolCall | CallProblem, ...], str]:
+    """Cuts the calls out: what each is, and the text around them."""
+    attempts: list[ToolCall | CallProblem] = []
+    kept: list[str] = []
+    position = 0
+    while (start := rest.find(CALL, position)) >= 0:
+        kept.append(rest[position:start])
+        if len(attempts) == MAX_CALLS:
+            attempts.append(_too_many_calls())
+            return tuple(attempts), "".join(kept).strip()
+        body = start + len(CALL)
+        end = rest.find(END_CALL, body)
+        if end < 0:
+            attempts.append(_unclosed(rest[body:]))
+            return tuple(attempts), "".join(kept).strip()
+        attempts.append(_read_call(rest[body:end]))
+        position = end + len(END_CALL)
+    kept.append(rest[position:])
+    return tuple(attempts), "".join(kept).strip()
+
+
+def _read_call(block: str) -> ToolCall | CallProblem:
+    """Reads one call block: exactly a name and an object of arguments."""
+    try:
+        value = read_json(block)
+        if isinstance(value, str):
+            return _double_encoded("the call", value)
+        if not isinstance(value, dict):
+            return _not_an_object(f"a JSON {type(value).__name__}: {short(value)}")
+        return _call_of(value)
+    except JsonProblem as error:
+        return error.problem
+
+
+def _call_of(value: dict[str, Json]) -> ToolCall | CallProblem:
+    name, arguments = value.get("name"), value.get("arguments")
+    if set(value) != {"name", "arguments"} or not isinstance(name, str):
+        return _not_an_object(f"an object with {short(', '.join(value) or 'no keys')}")
+    if isinstance(arguments, str):
+        return _double_encoded("arguments", arguments)
+    if not isinstance(arguments, dict):
+        return _not_an_object(f"arguments that are {short(arguments)}")
+    return ToolCall(name, arguments)
+
+
+def _call_json(call: ToolCall) -> str:
+    value = {"name": call.name, "arguments": call.arguments}
+    return _TAG.sub(r"\\u003c", json.dumps(value, ensure_ascii=False))
+
+
+def _openai_assistant(parsed: Parsed, ids: Sequence[str]) -> dict[str, Json]:
+    message: dict[str, Json] = {"role": "assistant", "content": parsed.text}
+    if parsed.thought is not None:
+        message["reasoning_content"] = parsed.thought
+    if parsed.calls:
+        message["tool_calls"] = [
+            {
+                "id": call_id,
+                "type": "function",
+                "function": {
+                    "name": call.name,
+                    "arguments": json.dumps(call.arguments, ensure_ascii=False),
+                },
+            }
+            for call_id, call in zip(ids, parsed.calls, strict=True)
+        ]
+    return message
+
+
+def _openai_result(content: str, call_id: str | None) -> dict[str, Json]:
+    if call_id is None:
+        return {"role": "user", "content": content}
+    return {"role": "tool", "tool_call_id": call_id, "content": content}
+
+
+def _message_too_large() -> CallProblem:
+    return CallProblem(
+        ProblemKind.TOO_LARGE,
+        f"Expected a message of at most {MAX_CHARS:,} characters, got a longer one. Write less.",
+    )
+
+
+def _too_many_calls() -> CallProblem:
+    return CallProblem(
+        ProblemKind.TOO_LARGE,
+        f"Expected at most {MAX_CALLS} calls in one message; the further ones were not made. "
+        "Make them in your next message.",
+    )
+
+
+def _unclosed(block: str) -> CallProblem:
+    return CallProblem(
+        ProblemKind.NOT_JSON,
+        f"Expected {END_CALL} after the call, got the end of the message after {short(block)}. "
+        f"Close each call with {END_CALL}.",
+    )
+
+
+def _double_encoded(what: str, came: str) -> CallProblem:
+    return CallProblem(
+        ProblemKind.DOUBLE_ENCODED,
+        f"Expected {what} as a JSON object, got a string that holds one: {short(came)}. "
+        "Write the object itself, without quotes around it.",
+    )
+
+
+def _not_an_object(came: str) -> CallProblem:
+    return CallProblem(
+        ProblemKind.NOT_AN_OBJECT,
+        'Expected a call of the form {"name": "…", "arguments": {…}}, '
+        f"got {came}. Give a name and an object of arguments, and nothing else.",
+    )

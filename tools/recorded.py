@@ -1,0 +1,176 @@
+"""The recorded mock API: a dialogue's own observations, given again where they were seen."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tools.effects import ToolEffect, effect_of
+from tools.jsontext import JsonProblem, canonical, read_json, sha, short
+from tools.schema import Toolbox
+from tools.types import CallProblem, Effect, ProblemKind, ToolCall, ToolResult
+
+_MAX_ERROR = 4_000
+"""Errors are short; a longer JSON observation is data."""
+_ERROR_TEXT = re.compile(
+    r"""\s*(?:(?:api\ |internal\ |http\ |server\ |tool\ )?error\b
+    |exception\b | \w+(?:Error|Exception):\  | traceback\ \(most\ recent
+    |(?:http\S*\s+)?(?:400\ bad\ request|401\ unauthorized|403\ forbidden|404\ not\ found
+    |408\ request|409\ conflict|422\ unprocessable|429\ too\ many|500\ internal|502\ bad\ gateway
+    |503\ service|504\ gateway))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def looks_like_error(observation: str) -> bool:
+    """Whether a recorded observation says that the call failed.
+
+    Such are texts that begin with `Error` or an HTTP failure, and JSON objects with an `error`,
+    with `"success": false` or with `"status": "error"`. An empty answer is none.
+    """
+    if _ERROR_TEXT.match(observation):
+        return True
+    start = observation[:64].lstrip()
+    return start.startswith("{") and len(observation) <= _MAX_ERROR and _is_error_json(observation)
+
+
+def _is_error_json(observation: str) -> bool:
+    try:
+        value = read_json(observation)
+    except JsonProblem:
+        return False
+    if not isinstance(value, dict):
+        return False
+    told = any(value.get(key) for key in ("error", "errors", "Error", "error_message"))
+    return told or value.get("success") is False or value.get("status") == "error"
+
+
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """A dialogue's calls and observations, arranged for look-up; shared by all its states."""
+
+    toolbox: Toolbox
+    """Gives calls their normal form."""
+    effects: Mapping[str, ToolEffect]
+    """Tool name -> read or write."""
+    answers: Mapping[str, Mapping[int, tuple[str, ...]]]
+    """Normal form -> number of writes before it -> the observations, in order."""
+    writes: tuple[str, ...]
+    """The writes that succeeded, in order. The record's states are the beginnings of this."""
+
+    def is_write(self, name: str) -> bool:
+        """Whether a tool changes the state."""
+        known = self.effects.get(name) or effect_of(name)
+        return known.effect is Effect.WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedExecutor:
+    """A mock API that knows what one dialogue has seen, and nothing else.
+
+    Its state is the tuple of the recorded writes that have succeeded so far. An answer is looked
+    up by state and call. One that was recorded in another state is used only where this state has
+    none, and only if all writes before it have been made: so no answer tells what is yet to come.
+    """
+
+    digest: str
+    """The hash of the state."""
+    _recording: _Recording
+    """What is known."""
+    _state: tuple[str, ...] = ()
+    """The writes made so far, in normal form."""
+    _asked: Mapping[str, int] = field(default_factory=dict)
+    """Normal form -> how often it was asked in this state, where it has several answers."""
+
+    @staticmethod
+    def of(
+        entries: Sequence[tuple[ToolCall, str]],
+        effects: Mapping[str, ToolEffect],
+        toolbox: Toolbox,
+    ) -> RecordedExecutor:
+        """Arranges a dialogue's calls for look-up.
+
+        Args:
+            entries: The calls with their observations, in the order in which they were made.
+            effects: Tool name -> effect; a tool that is not there is judged by its name.
+            toolbox: The dialogue's tools.
+        """
+        answers: dict[str, dict[int, tuple[str, ...]]] = {}
+        writes: list[str] = []
+        recording = _Recording(toolbox, effects, answers, ())
+        for call, observation in entries:
+            normal = toolbox.normal(call)
+            by_state = answers.setdefault(normal, {})
+            by_state[len(writes)] = (*by_state.get(len(writes), ()), observation)
+            if recording.is_write(call.name) and not looks_like_error(observation):
+                writes.append(normal)
+        return RecordedExecutor(_digest(()), replace(recording, writes=tuple(writes)))
+
+    def run(self, call: ToolCall) -> tuple[RecordedExecutor, ToolResult]:
+        """Gives the recorded answer, or says that there is none.
+
+        Args:
+            call: A call that has passed its schema.
+
+        Returns:
+            The executor of the next state and the answer. Its problem is `unrecorded` where
+            nothing is known, and `rejected` where the recorded observation is an error.
+        """
+        recording = self._recording
+        normal = recording.toolbox.normal(call)
+        answers = recording.answers.get(normal, {})
+        if here := answers.get(self._place, ()):
+            count = self._asked.get(normal, 0)
+            after = self if len(here) == 1 else self._count(normal, count + 1)
+            return after._answer(call, normal, here[min(count, len(here) - 1)])
+        if earlier := [place for place in answers if self._contains(place)]:
+            return self._answer(call, normal, answers[max(earlier)][-1])
+        return self, _unrecorded(call)
+
+    @property
+    def _place(self) -> int:
+        """How many of the record's writes have been made; -1 if others or in another order."""
+        made = len(self._state)
+        return made if self._recording.writes[:made] == self._state else -1
+
+    def _contains(self, place: int) -> bool:
+        """Whether all writes before a place in the record have been made."""
+        return Counter(self._recording.writes[:place]) <= Counter(self._state)
+
+    def _count(self, normal: str, count: int) -> RecordedExecutor:
+        return replace(self, _asked={**self._asked, normal: count})
+
+    def _answer(
+        self, call: ToolCall, normal: str, text: str
+    ) -> tuple[RecordedExecutor, ToolResult]:
+        """Gives an observation, and makes the write if it is one that succeeded."""
+        if looks_like_error(text):
+            return self, ToolResult(text, _rejected(call, text))
+        if not self._recording.is_write(call.name):
+            return self, ToolResult(text)
+        state = (*self._state, normal)
+        return RecordedExecutor(_digest(state), self._recording, state), ToolResult(text)
+
+
+def _digest(state: tuple[str, ...]) -> str:
+    return sha(canonical([*state]))
+
+
+def _rejected(call: ToolCall, text: str) -> CallProblem:
+    return CallProblem(
+        ProblemKind.REJECTED,
+        f"Expected {short(call.name)} to carry this out, but it answered {short(text)}. "
+        "Change the call as the answer says, or tell the user.",
+    )
+
+
+def _unrecorded(call: ToolCall) -> ToolResult:
+    problem = CallProblem(
+        ProblemKind.UNRECORDED,
+        f"Expected a call whose answer is known at this point of the recorded dialogue, got "
+        f"{short(call.name)} with {short(canonical(dict(call.arguments)))}, for which none is. "
+        "Nothing was changed. Check the arguments, or go on without it.",
+    )
+    return ToolResult(f"Error: {problem.text}", problem)

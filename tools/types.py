@@ -1,0 +1,138 @@
+"""The vocabulary of a conversation with tools.
+
+Every other module speaks in these types. They are plain values: frozen, comparable, without
+behaviour beyond derived properties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+"""A JSON value as `json.loads` returns it."""
+
+
+class Role(StrEnum):
+    """Who says a message, in the names of the Hugging Face chat form."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class Kind(StrEnum):
+    """What an assistant message amounts to."""
+
+    CALL = "call"
+    """At least one readable tool call."""
+    REPLY = "reply"
+    """No readable call, but text for the user."""
+    NONE = "none"
+    """Neither: empty, thoughts only, or nothing but unreadable calls."""
+
+
+class Effect(StrEnum):
+    """What a tool does to the state behind it."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class ProblemKind(StrEnum):
+    """The names of all that can be wrong with a call."""
+
+    NOT_JSON = "not_json"
+    DOUBLE_ENCODED = "double_encoded"
+    NOT_AN_OBJECT = "not_an_object"
+    UNKNOWN_TOOL = "unknown_tool"
+    MISSING_ARGUMENT = "missing_argument"
+    UNEXPECTED_ARGUMENT = "unexpected_argument"
+    WRONG_TYPE = "wrong_type"
+    NOT_IN_ENUM = "not_in_enum"
+    CONSTRAINT = "constraint"
+    UNRECORDED = "unrecorded"
+    REJECTED = "rejected"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation, exactly as said."""
+
+    role: Role
+    """Who said it."""
+    content: str
+    """The raw text; an assistant's thoughts and calls stay inside it."""
+
+    def as_dict(self) -> dict[str, str]:
+        """The Hugging Face chat form, as `tokenizer.apply_chat_template` takes it."""
+        return {"role": self.role.value, "content": self.content}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """What a tool is called and which arguments it takes."""
+
+    name: str
+    """The name by which it is called."""
+    description: str
+    """What it does, for the model."""
+    parameters: Mapping[str, Json]
+    """A JSON schema of type `object`."""
+
+    def as_dict(self) -> dict[str, Json]:
+        """The OpenAI function envelope, as `tokenizer.apply_chat_template` takes it."""
+        function: dict[str, Json] = {
+            "name": self.name,
+            "description": self.description,
+            "parameters": dict(self.parameters),
+        }
+        return {"type": "function", "function": function}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A readable call: a name and an object of arguments."""
+
+    name: str
+    """The tool that is called; perhaps one that does not exist."""
+    arguments: Mapping[str, Json]
+    """Argument name -> value; perhaps not what the schema asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallProblem:
+    """What is wrong with a call, by name and in a sentence for the model."""
+
+    kind: ProblemKind
+    """The problem's name."""
+    text: str
+    """What was expected, what came, and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool answered."""
+
+    content: str
+    """The text that the model reads."""
+    problem: CallProblem | None = None
+    """Why the call failed, or None if it succeeded."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the call succeeded."""
+        return self.problem is None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the user is told."""
+
+    text: str
+    """The message, without thoughts and calls."""

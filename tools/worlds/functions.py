@@ -1,0 +1,130 @@
+"""Tools from plain Python functions: the signature gives the schema, the docstring the words.
+
+A tool function takes the database first and then its own arguments, all typed. One that reads
+returns JSON; one that writes returns a `Change`, and that return type is its declared effect:
+what is annotated as a read has no way to change anything.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, Union, get_args, get_origin
+
+from tools.effects import ToolEffect
+from tools.types import Effect, Json, ToolSpec
+from tools.worlds.database import Database
+
+
+class ApiError(Exception):
+    """The API says no; its text is what the caller reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a writing tool returns."""
+
+    database: Database
+    """The state after it."""
+    answer: Json
+    """What the caller reads."""
+
+
+ToolFunction: TypeAlias = "Callable[..., Json | Change]"
+"""`f(database, **arguments)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldTool:
+    """A tool function with what is known about it."""
+
+    function: ToolFunction
+    """Carries the call out."""
+    spec: ToolSpec
+    """How it is offered."""
+    effect: ToolEffect
+    """Declared by the return type."""
+
+
+def tools_of(*functions: ToolFunction) -> Mapping[str, WorldTool]:
+    """Name -> tool, in the order given."""
+    return {function.__name__: tool_of(function) for function in functions}
+
+
+def tool_of(function: ToolFunction) -> WorldTool:
+    """Reads a tool off a function: its first parameter is the database, the rest the arguments.
+
+    Raises:
+        TypeError: if a parameter has a type that has no schema here.
+    """
+    summary, notes = _docstring(function)
+    signature = inspect.signature(function, eval_str=True)
+    parameters = list(signature.parameters.values())[1:]
+    schema: dict[str, Json] = {
+        "type": "object",
+        "properties": {p.name: _property(p, notes) for p in parameters},
+        "required": [p.name for p in parameters if p.default is p.empty],
+    }
+    effect = Effect.WRITE if signature.return_annotation is Change else Effect.READ
+    spec = ToolSpec(function.__name__, summary, schema)
+    return WorldTool(function, spec, ToolEffect(effect, inferred=False))
+
+
+def schema_of(kind: object) -> dict[str, Json]:
+    """The JSON schema of a Python type.
+
+    Raises:
+        TypeError: if the type is none of those a tool may take.
+    """
+    if isinstance(kind, type) and kind in _SIMPLE:
+        return {"type": _SIMPLE[kind]}
+    arguments = get_args(kind)
+    if get_origin(kind) is Literal and all(isinstance(value, str) for value in arguments):
+        return {"type": "string", "enum": list(arguments)}
+    if get_origin(kind) is list:
+        return {"type": "array", "items": schema_of(arguments[0])}
+    if get_origin(kind) in (Union, types.UnionType) and type(None) in arguments:
+        (inner,) = (argument for argument in arguments if argument is not type(None))
+        return schema_of(inner)
+    raise TypeError(
+        "expected a parameter of type str, int, float, bool, Literal of strings, list of these, "
+        f"or one of these `| None`, got {kind!r}; annotate it with one of them"
+    )
+
+
+_SIMPLE: Mapping[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_ARGUMENT = re.compile(r"(\w+)(?: \([^)]*\))?: (.*)")
+
+
+def _property(parameter: inspect.Parameter, notes: Mapping[str, str]) -> Json:
+    schema = schema_of(parameter.annotation)
+    if parameter.name in notes:
+        schema["description"] = notes[parameter.name]
+    if parameter.default is not parameter.empty and parameter.default is not None:
+        schema["default"] = parameter.default
+    return schema
+
+
+def _docstring(function: ToolFunction) -> tuple[str, dict[str, str]]:
+    """The docstring's summary, and what its `Args:` section says of each argument."""
+    lines = (inspect.getdoc(function) or "").splitlines()
+    summary = " ".join(_until_blank(lines))
+    notes: dict[str, str] = {}
+    name = ""
+    start = lines.index("Args:") + 1 if "Args:" in lines else len(lines)
+    for line in _until_blank(lines[start:]):
+        match = _ARGUMENT.fullmatch(line.strip())
+        if match and line.startswith("    ") and not line.startswith("     "):
+            name = match[1]
+            notes[name] = match[2]
+        elif name:
+            notes[name] += f" {line.strip()}"
+    return summary, notes
+
+
+def _until_blank(lines: list[str]) -> list[str]:
+    end = next((i for i, line in enumerate(lines) if not line.strip()), len(lines))
+    return lines[:end]

@@ -1,0 +1,1 @@
+"""Training and evaluation; TRL stays behind `train.bridge`."""

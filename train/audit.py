@@ -1,0 +1,151 @@
+"""What a reward gives away: agents that understand nothing, against the recorded dialogues.
+
+    python -m train.audit
+    python -m train.audit --mode turn --data dialogues.json
+
+A reward that can be had for nothing is learned for nothing. So no floor agent may earn more than
+35 % of gold's mean return over all, nor more than 50 % in any stratum, and gold earns 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from agents.floors import FLOORS
+from agents.play import Wanted, play
+from reasonact_env.agent import Agent
+from reasonact_env.episode import Episode, Mode, Step
+from reasonact_env.reward import COMPONENTS
+from tasks.load import load_tasks
+from tasks.types import Task
+from train.evaluate import Plan, agent_named, counted
+from train.report import console, plain_table, progress, write_json
+
+OVERALL, STRATUM = 0.35, 0.5
+"""The most that a floor may earn, as a share of gold: over all, and in each stratum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one agent earned."""
+
+    agent: str
+    """Its name."""
+    overall: float
+    """Mean return over decisions (turn mode) or episodes (dialogue mode)."""
+    strata: Mapping[str, float]
+    """The same within call and reply decisions, or tasks with and without writes."""
+    components: Mapping[str, float]
+    """Component -> mean score where it applies."""
+
+    def breaches(self, gold: Row) -> list[str]:
+        """Where it earns more than a floor may."""
+        found = ["overall"] if self.overall > OVERALL * gold.overall else []
+        return found + [
+            name for name, earned in self.strata.items() if earned > STRATUM * gold.strata[name]
+        ]
+
+
+def audit(plan: Plan, agents: Mapping[str, Agent]) -> list[Row]:
+    """Lets each agent play the plan.
+
+    Returns:
+        A row an agent, gold's first.
+    """
+    tasks = {task.id: task for task in plan.chosen()}
+    everyone = {"gold": agent_named("gold", plan)(0), **agents}
+    wanted: list[Wanted] = [(task, None) for task in tasks]
+    rows = []
+    with progress("floors", len(everyone) * len(tasks)) as advance:
+        for name, agent in everyone.items():
+            played = play(plan.env_kwargs, agent, wanted, batch_size=plan.batch)
+            rows.append(row(name, tasks, counted(played, advance)))
+    return rows
+
+
+def row(name: str, tasks: Mapping[str, Task], episodes: Iterable[Episode]) -> Row:
+    """Averages what an agent earned, by stratum and by component."""
+    earned: dict[str, list[float]] = {}
+    scores: dict[str, list[float]] = {}
+    for episode in episodes:
+        for stratum, value in _earnings(tasks[episode.task_id], episode):
+            earned.setdefault(stratum, []).append(value)
+        for step in episode.steps:
+            for component, score in step.components.items():
+                if score is not None:
+                    scores.setdefault(component, []).append(score)
+    strata = {stratum: float(np.mean(values)) for stratum, values in sorted(earned.items())}
+    overall = float(np.mean([value for values in earned.values() for value in values]))
+    means = {key: float(np.mean(scores[key])) for key in COMPONENTS if key in scores}
+    return Row(name, overall, strata, means)
+
+
+def _earnings(task: Task, episode: Episode) -> list[tuple[str, float]]:
+    """(stratum, return) of each thing that is paid: a decision, or the whole dialogue."""
+    if episode.mode is Mode.TURN:
+        return [(_kind(task, step), step.reward) for step in episode.steps]
+    return [("write" if task.goal.writes else "no-write", episode.total)]
+
+
+def _kind(task: Task, step: Step) -> str:
+    return task.decisions[step.turn].kind.value
+
+
+def main(argv: Sequence[str] | None = None) -> Path:
+    """Prints the table, writes it as JSON, and returns the file."""
+    args = _parser().parse_args(argv)
+    plan = Plan(data=args.data, split=args.split, mode=args.mode, tasks=args.tasks)
+    rows = audit(plan, FLOORS)
+    screen = console()
+    title = f"floors · {load_tasks(plan.data).source} · {plan.split} · {plan.mode} mode"
+    screen.print(plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows]))
+    worst = [one for one in rows[1:] if one.breaches(rows[0])]
+    screen.print(
+        f"{len(rows[1:]) - len(worst)} of {len(rows[1:])} floors within the bounds "
+        f"({OVERALL:.0%} of gold overall, {STRATUM:.0%} in each stratum); ! = beyond"
+    )
+    return write_json(args.out, {"title": title, "rows": [_plain(one, rows[0]) for one in rows]})
+
+
+def _heads(rows: Sequence[Row]) -> list[str]:
+    return ["agent", "return", *rows[0].strata, *(c for c in COMPONENTS if c in rows[0].components)]
+
+
+def _cells(one: Row, gold: Row) -> list[str]:
+    broken = set() if one is gold else set(one.breaches(gold))
+
+    def cell(name: str, value: float) -> str:
+        return f"{value:.3f}{' !' if name in broken else ''}"
+
+    strata = [cell(name, one.strata[name]) for name in gold.strata]
+    scores = [f"{one.components[name]:.3f}" for name in gold.components]
+    return [one.agent, cell("overall", one.overall), *strata, *scores]
+
+
+def _plain(one: Row, gold: Row) -> dict[str, object]:
+    return {
+        "agent": one.agent,
+        "return": one.overall,
+        "strata": dict(one.strata),
+        "components": dict(one.components),
+        "breaches": [] if one is gold else one.breaches(gold),
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train.audit", description=__doc__)
+    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--split", default="all", help="train, validation, test, all")
+    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
+    parser.add_argument("--tasks", type=int, default=None, help="at most this many tasks")
+    parser.add_argument("--out", type=Path, default=Path("runs/audit.json"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

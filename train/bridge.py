@@ -1,0 +1,304 @@
+"""TRL's GRPOTrainer over our environments: everything that is TRL's own way stays in this file.
+
+Its `rollout_func` is marked experimental. What is relied on, as read in TRL 1.16: it gets the
+prompts already repeated (a group's next to each other) and returns as many rows in that order;
+`env_mask` keeps tokens out of loss and normaliser; further lists become columns for the reward
+functions; rows must not be empty; `max_completion_length` is not enforced.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from datasets import Dataset
+from transformers import TrainerCallback
+from trl import GRPOConfig, GRPOTrainer
+
+from agents.play import play
+from reasonact_env.reward import COMPONENTS, resolve
+from train.rollouts import Prompt, Sample, columns, group_statistics, sample_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from reasonact_env.agent import Agent, Session
+
+SUM, GDPO = "sum", "gdpo"
+"""How components become one advantage: of their weighted sum, or each normalised first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How GRPO optimises; TRL's other settings stay at their defaults."""
+
+    steps: int
+    """Generations; each plays `prompts` x `group` episodes."""
+    prompts: int = 16
+    """P, different tasks a generation."""
+    group: int = 8
+    """G, episodes of each."""
+    updates: int = 1
+    """Optimiser steps a generation; from the second on the ratio is clipped."""
+    micro_batch: int = 8
+    """Rows of one forward and backward pass."""
+    lr: float = 3e-4
+    """Learning rate, constant after a short warm-up."""
+    beta: float = 0.0
+    """Weight of the KL to the policy that training starts from; 0 keeps no reference."""
+    aggregation: str = SUM
+    """`sum` or `gdpo` (arXiv 2601.05242)."""
+    loss: str = "dapo"
+    """TRL's `loss_type`."""
+    scale_rewards: str = "group"
+    """TRL's `scale_rewards`; used with `sum` only."""
+    epsilon_low: float = 0.2
+    """How far the ratio may fall."""
+    epsilon_high: float = 0.28
+    """How far it may rise (DAPO's clip-higher, arXiv 2503.14476)."""
+    temperature: float = 1.0
+    """Of the sampling policy and, so that logprobs agree, of the loss."""
+    max_tokens: int = 4096
+    """Tokens of a row after its prompt; the rest is cut off."""
+    seed: int = 0
+    """Of everything random."""
+
+    def __post_init__(self) -> None:
+        """Refuses what TRL would refuse later in its own words."""
+        rows, parts = self.prompts * self.group, self.updates * self.micro_batch
+        if rows % parts:
+            raise ValueError(
+                f"expected prompts x group ({rows}) to be a multiple of updates x micro_batch "
+                f"({parts}); change one of the four"
+            )
+        if self.aggregation not in (SUM, GDPO):
+            raise ValueError(f"expected aggregation {SUM!r} or {GDPO!r}, got {self.aggregation!r}")
+
+    @property
+    def optimiser_steps(self) -> int:
+        """How often the weights change."""
+        return self.steps * self.updates
+
+
+class Rollouts:
+    """Plays a generation with the live model; TRL calls it as `rollout_func`."""
+
+    def __init__(
+        self,
+        env_kwargs: Mapping[str, Any],
+        make_agent: Callable[[PreTrainedModel, int], Agent],
+        recipe: Recipe,
+        *,
+        filler: int,
+        batch: int = 64,
+    ) -> None:
+        """Remembers how to play.
+
+        Args:
+            env_kwargs: What the environment is made with.
+            make_agent: From the live model and a seed to the agent that samples from it.
+            recipe: Group size, length limit, seed, aggregation.
+            filler: Token of a row in which nothing was sampled.
+            batch: Episodes at a time.
+        """
+        self._env_kwargs, self._make_agent, self._recipe = env_kwargs, make_agent, recipe
+        self._filler, self._batch = filler, batch
+        self.last: dict[str, float] = {}
+        """What was observed in the latest generation, for the log."""
+
+    def __call__(self, prompts: Sequence[str], trainer: GRPOTrainer) -> dict[str, object]:
+        """Plays the prompts, in order, as TRL wants it."""
+        started = time.perf_counter()
+        model = trainer.accelerator.unwrap_model(trainer.model)
+        with sampling(model):
+            agent = Timed(self._make_agent(model, self._seed(trainer)))
+            samples = self._play([Prompt.read(text) for text in prompts], agent)
+        self.last = self._observe(samples, time.perf_counter() - started, agent.seconds)
+        return {
+            "prompt_ids": [sample.prompt_ids for sample in samples],
+            "completion_ids": [sample.completion_ids for sample in samples],
+            "logprobs": [sample.logprobs for sample in samples],
+            "env_mask": [sample.env_mask for sample in samples],
+            **columns(samples, raw=self._recipe.aggregation == GDPO),
+        }
+
+    def _play(self, prompts: Sequence[Prompt], agent: Agent) -> list[Sample]:
+        tasks = [(prompt.task_id, prompt.decision) for prompt in prompts]
+        seed = prompts[0].seed
+        played = play(self._env_kwargs, agent, tasks, batch_size=self._batch, seed=seed)
+        return [sample_of(one, self._recipe.max_tokens, self._filler) for one in played]
+
+    def _seed(self, trainer: GRPOTrainer) -> int:
+        """Another one every generation, the same one when a killed run plays it again."""
+        rank = trainer.accelerator.process_index
+        return hash((self._recipe.seed, trainer.state.global_step, rank)) % 2**31
+
+    def _observe(
+        self, samples: Sequence[Sample], seconds: float, acting: float
+    ) -> dict[str, float]:
+        sampled = [sum(sample.env_mask) for sample in samples]
+        return {
+            **group_statistics(samples, self._recipe.group),
+            "length/mean": sum(sampled) / len(sampled),
+            "length/clipped": sum(sample.clipped for sample in samples) / len(samples),
+            "calls/rate": sum(sample.calling for sample in samples)
+            / max(1, sum(sample.messages for sample in samples)),
+            "time/rollout": seconds,
+            "time/env": seconds - acting,
+        }
+
+
+class Timed:
+    """An agent that knows how long it thought."""
+
+    def __init__(self, agent: Agent) -> None:
+        """Wraps an agent."""
+        self._agent = agent
+        self.seconds = 0.0
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        """Answers as the agent does."""
+        started = time.perf_counter()
+        answers = self._agent.act(sessions)
+        self.seconds += time.perf_counter() - started
+        return answers
+
+
+@contextmanager
+def sampling(model: PreTrainedModel) -> Iterator[None]:
+    """Evaluation mode, no gradients, KV cache on; everything as before afterwards."""
+    was_training = model.training
+    checkpointed = getattr(model, "is_gradient_checkpointing", False)
+    if checkpointed:
+        model.gradient_checkpointing_disable()
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+        if checkpointed:
+            model.gradient_checkpointing_enable({"use_reentrant": False})
+
+
+def reward_functions() -> list[Callable[..., list[float | None]]]:
+    """One function a component, named after it; each reads the column of that name."""
+
+    def reader(name: str) -> Callable[..., list[float | None]]:
+        def read(**columns: list[float | None]) -> list[float | None]:
+            return columns[name]
+
+        read.__name__ = name
+        return read
+
+    return [reader(name) for name in COMPONENTS]
+
+
+def reward_weights(recipe: Recipe, weights: Mapping[str, float] | None) -> list[float]:
+    """1 for what is weighted already; the components' weights where raw scores are normalised."""
+    given = resolve(weights)
+    return [given[name] if recipe.aggregation == GDPO else 1.0 for name in COMPONENTS]
+
+
+def grpo_config(
+    recipe: Recipe, weights: Mapping[str, float] | None, out: Path, **overrides: Any
+) -> GRPOConfig:
+    """The recipe in TRL's terms.
+
+    Args:
+        recipe: How to optimise.
+        weights: The components' weights, or None for the defaults.
+        out: Where checkpoints go.
+        **overrides: TRL's own settings (precision, device, gradient checkpointing).
+    """
+    rows = recipe.prompts * recipe.group
+    settings: dict[str, Any] = {
+        "output_dir": str(out),
+        "max_steps": recipe.optimiser_steps,
+        "per_device_train_batch_size": recipe.micro_batch,
+        "gradient_accumulation_steps": rows // (recipe.updates * recipe.micro_batch),
+        "generation_batch_size": rows,
+        "num_generations": recipe.group,
+        "max_completion_length": recipe.max_tokens,
+        "learning_rate": recipe.lr,
+        "lr_scheduler_type": "constant_with_warmup",
+        "warmup_steps": min(5, recipe.optimiser_steps // 10),
+        "beta": recipe.beta,
+        "loss_type": recipe.loss,
+        "scale_rewards": recipe.scale_rewards,
+        "epsilon": recipe.epsilon_low,
+        "epsilon_high": recipe.epsilon_high,
+        "temperature": recipe.temperature,
+        "multi_objective_aggregation": (
+            "normalize_then_sum" if recipe.aggregation == GDPO else "sum_then_normalize"
+        ),
+        "reward_weights": reward_weights(recipe, weights),
+        "shuffle_dataset": False,
+        "seed": recipe.seed,
+        "logging_steps": 1,
+        "report_to": [],
+        "disable_tqdm": True,
+        "save_total_limit": 2,
+        "bf16": False,
+        "gradient_checkpointing": False,
+    }
+    return GRPOConfig(**{**settings, **overrides})
+
+
+class Trainer(GRPOTrainer):
+    """GRPOTrainer that does not compute on padding.
+
+    TRL pads all rows of a generation to its longest prompt and completion. Every row is sorted to
+    its like by length and cut to its micro-batch's own longest; the loss is the same.
+    """
+
+    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
+        loss: torch.Tensor = super()._compute_loss(model, trimmed(inputs))
+        return loss
+
+
+def trimmed(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Cuts the columns that are padding in every row of a micro-batch.
+
+    Args:
+        inputs: TRL's batch: prompts (B, P) padded on the left, completions (B, C) and what runs
+            along them padded on the right.
+    """
+    longest_prompt = int(inputs["prompt_mask"].sum(dim=1).max())
+    longest = max(1, int(inputs["completion_mask"].sum(dim=1).max()))
+    width = inputs["completion_mask"].shape[1]
+    result = dict(inputs)
+    for key in ("prompt_ids", "prompt_mask"):
+        result[key] = inputs[key][:, -longest_prompt:]
+    for key, value in inputs.items():
+        along = key not in ("prompt_ids", "prompt_mask") and isinstance(value, torch.Tensor)
+        if along and value.dim() == 2 and value.shape[1] == width:
+            result[key] = value[:, :longest]
+    return result
+
+
+def make_trainer(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[Prompt],
+    rollouts: Rollouts,
+    config: GRPOConfig,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> GRPOTrainer:
+    """Puts the parts together."""
+    return Trainer(
+        model=model,
+        reward_funcs=list(reward_functions()),
+        args=config,
+        train_dataset=Dataset.from_dict({"prompt": [prompt.text() for prompt in prompts]}),
+        processing_class=tokenizer,
+        rollout_func=rollouts,
+        callbacks=list(callbacks),
+    )

@@ -1,0 +1,243 @@
+"""Plays a split of a data set and says how well it went, with error bars.
+
+    python -m train.evaluate --policy runs/grpo --tasks 2000
+    python -m train.evaluate --agent gold --mode turn --data dialogues.json
+    python -m train.evaluate --agent my_module:MyAgent --split validation
+
+Scripted agents need the core install only; torch is imported for `--policy` alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from agents.floors import FLOORS
+from agents.gold import Gold
+from agents.play import Played, Wanted, play
+from reasonact_env.agent import Agent, load_agent
+from reasonact_env.episode import Episode, Mode
+from reasonact_env.storage import Header, merge, read_episodes, write_episodes
+from tasks.load import load_tasks
+from tasks.types import Task
+from tools.types import Json
+from train.metrics import measure
+from train.report import Subject, console, evaluation_table, progress, write_json
+from train.results import Results, require_same_plan
+
+SHARD = 256
+"""Episodes of one part; a killed run loses at most this many."""
+SEED_STRIDE = 100_003
+"""Keeps the parts' seeds of one evaluation apart from those of the next."""
+
+MakeAgent: TypeAlias = Callable[[int], Agent]
+"""From a seed to the agent that plays one shard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which episodes are played, and how."""
+
+    data: str | None = None
+    """What `tasks.load.load_tasks` takes."""
+    split: str = "test"
+    """train, validation, test or all."""
+    mode: str = "dialogue"
+    """dialogue or turn."""
+    tasks: int | None = None
+    """At most this many tasks, the split's first ones; None for all."""
+    trials: int = 1
+    """How often each task is played."""
+    thinking: str = "optional"
+    """Whether a thought is required."""
+    batch: int = 64
+    """Episodes at a time."""
+    seed: int = 0
+    """Of the sampling."""
+
+    @property
+    def env_kwargs(self) -> dict[str, Json]:
+        """What the environment is made with."""
+        return {
+            "mode": self.mode,
+            "split": self.split,
+            "data": self.data,
+            "thinking": self.thinking,
+        }
+
+    def chosen(self) -> tuple[Task, ...]:
+        """The tasks.
+
+        Raises:
+            ValueError: if the split has none.
+        """
+        tasks = load_tasks(self.data).split(self.split)
+        playable = [
+            task for task in tasks if task.turns and (self.mode != "turn" or task.decisions)
+        ]
+        if not playable:
+            raise ValueError(f"expected tasks in split {self.split!r} of {self.data!r}, found none")
+        return tuple(playable[: self.tasks])
+
+    def shards(self, size: int) -> list[list[Wanted]]:
+        """The episodes in the order in which they are played, cut into files."""
+        one: list[Wanted] = [(task.id, None) for task in self.chosen()]
+        everything = one * self.trials
+        return [everything[i : i + size] for i in range(0, len(everything), size)]
+
+
+def evaluate(
+    plan: Plan,
+    subject: Subject,
+    make_agent: MakeAgent,
+    out: Path,
+    *,
+    identity: str = "",
+    shard: int = SHARD,
+) -> Results:
+    """Plays the plan, going on where a killed run stopped.
+
+    Args:
+        plan: What to play.
+        subject: Whose numbers these are, for tables and files.
+        make_agent: Gets a seed of its own for every shard, so that a resumed run plays on as an
+            unbroken one would.
+        out: The folder for episodes, numbers and summary.
+        identity: Tells this agent from another of the same name (a checkpoint's fingerprint).
+        shard: Episodes of one file.
+
+    Returns:
+        Each episode's numbers; the summary and the episodes lie in the folder.
+
+    Raises:
+        ValueError: if the folder holds another evaluation.
+    """
+    described = {"plan": asdict(plan), "subject": subject.as_dict(), "identity": identity}
+    require_same_plan(out / "plan.json", described)
+    episodes = out / "episodes.jsonl"
+    if not episodes.exists():
+        _play_shards(plan, subject, make_agent, out / "parts", shard)
+        merge(sorted((out / "parts").iterdir()), episodes)
+        shutil.rmtree(out / "parts")
+    by_id = {task.id: task for task in plan.chosen()}
+    _, played = read_episodes(episodes)
+    measured = [(measure(by_id[one.task_id], one), one.task_id) for one in played]
+    results = Results.of([part for part, _ in measured], [name for _, name in measured], subject)
+    results.save(out / "arrays.npz")
+    write_json(out / "summary.json", results.as_dict())
+    return results
+
+
+def _play_shards(
+    plan: Plan, subject: Subject, make_agent: MakeAgent, folder: Path, size: int
+) -> None:
+    header = Header(env=plan.env_kwargs, source=subject.source, agent=subject.model)
+    shards = plan.shards(size)
+    with progress(subject.model, sum(map(len, shards))) as advance:
+        for number, wanted in enumerate(shards):
+            path = folder / f"{number:05d}.jsonl"
+            if path.exists():
+                advance(len(wanted))
+                continue
+            played = play(
+                plan.env_kwargs,
+                make_agent(plan.seed * SEED_STRIDE + number),
+                wanted,
+                batch_size=plan.batch,
+                seed=plan.seed,
+            )
+            write_episodes(path, header, counted(played, advance))
+
+
+def counted(played: Iterable[Played], advance: Callable[[int], None]) -> Iterator[Episode]:
+    """The episodes, each moving the progress bar on."""
+    for one in played:
+        yield one.episode
+        advance(1)
+
+
+def agent_named(name: str, plan: Plan) -> MakeAgent:
+    """A scripted agent: gold, one of the floors, or `MODULE:NAME`.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    if name == "gold":
+        gold = Gold(plan.chosen(), plan.mode, plan.thinking)
+        return lambda seed: gold
+    if name in FLOORS:
+        return lambda seed: FLOORS[name]
+    if ":" not in name:
+        known = ", ".join(["gold", *FLOORS])
+        raise ValueError(f"expected --agent {known} or MODULE:NAME, got {name!r}")
+    loaded = load_agent(name)
+    return lambda seed: loaded
+
+
+def main(argv: Sequence[str] | None = None) -> Path:
+    """Plays, prints the table, and returns the folder with episodes and numbers."""
+    args = _parser().parse_args(argv)
+    plan = Plan(
+        data=args.data,
+        split=args.split,
+        mode=args.mode,
+        tasks=args.tasks,
+        trials=args.trials,
+        thinking=args.thinking,
+        batch=args.batch,
+        seed=args.seed,
+    )
+    source = load_tasks(plan.data).source
+    if args.policy is None:
+        make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
+        sampling, identity = "scripted", ""
+    else:
+        from train.policies import load_policy  # torch, for --policy alone
+
+        policy = load_policy(args.policy)
+        temperature = 0.0 if args.greedy else args.temperature
+        make_agent, model = policy.maker(temperature), policy.words
+        sampling = "greedy" if args.greedy else f"temperature {temperature:g}"
+        identity = policy.fingerprint
+    subject = Subject(source, model, plan.split, Mode(plan.mode), sampling)
+    results = evaluate(plan, subject, make_agent, args.out, identity=identity)
+    show_results(results, args.out)
+    return Path(args.out)
+
+
+def show_results(results: Results, out: Path) -> None:
+    """The table, and where everything lies."""
+    screen = console()
+    screen.print(evaluation_table(results.subject, results.estimates))
+    for name, found in results.pass_k.items():
+        screen.print(f"{name}: {found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]")
+    screen.print(f"Numbers: {out / 'summary.json'}")
+    screen.print(f"Replay:  python -m reasonact_env.replay {out / 'episodes.jsonl'}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train.evaluate", description=__doc__)
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("--policy", type=Path, help="a folder written by train.sft or train.grpo")
+    who.add_argument("--agent", help=f"gold, {', '.join(FLOORS)}, or MODULE:NAME")
+    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--split", default="test", help="train, validation, test, all")
+    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
+    parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
+    parser.add_argument("--tasks", type=int, default=2000, help="at most this many tasks")
+    parser.add_argument("--trials", type=int, default=1, help="episodes of each task")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--greedy", action="store_true", help="the likeliest token, always")
+    how.add_argument("--temperature", type=float, default=1.0, help="sampling temperature")
+    parser.add_argument("--batch", type=int, default=64, help="episodes at a time")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("runs/eval"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Tables for people and files for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from reasonact_env.episode import Mode
+from tools.types import Json
+from train.metrics import Metric, Scale, metrics_of
+from train.stats import Interval
+
+WIDTH = 110
+"""Columns of a table when the output is no terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose numbers a table shows; it stands above every table."""
+
+    source: str
+    """The data set, as `info["source"]` names it."""
+    model: str
+    """The model or agent, in words."""
+    split: str
+    """Which part of the data."""
+    mode: Mode
+    """Dialogue or turn."""
+    sampling: str
+    """Greedy, sampled at which temperature, or scripted."""
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        return f"{self.model} · {self.source} · {self.split} · {self.mode} mode · {self.sampling}"
+
+    def as_dict(self) -> dict[str, Json]:
+        """Plain JSON values."""
+        return {
+            "source": self.source,
+            "model": self.model,
+            "split": self.split,
+            "mode": self.mode.value,
+            "sampling": self.sampling,
+        }
+
+
+def console() -> Console:
+    """Standard output; wide enough for tables when it is a pipe or a file."""
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar with the time that is left; yields the function that moves it on."""
+    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*parts, TimeRemainingColumn(), console=console()) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, advance=done)
+
+
+def show(interval: Interval, scale: Scale) -> str:
+    """An estimate in words: `41.2 % [39.0, 43.4]`, or `0.83 ± 0.02` for other numbers."""
+    if not interval.n:
+        return "-"
+    if scale is Scale.NUMBER:
+        return f"{interval.value:.3f} ± {interval.half:.3f}"
+    value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
+    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
+
+
+def show_difference(interval: Interval, scale: Scale) -> str:
+    """A difference with its sign: `+4.1 points [+1.0, +7.2]`; a star where zero is outside."""
+    if not interval.n:
+        return "-"
+    star = " *" if interval.excludes_zero else ""
+    if scale is Scale.NUMBER:
+        return f"{interval.value:+.3f} ± {interval.half:.3f}{star}"
+    value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
+    return f"{value:+.1f} points [{low:+.1f}, {high:+.1f}]{star}"
+
+
+def evaluation_table(subject: Subject, found: Mapping[str, Interval]) -> Table:
+    """One agent's metrics, a row each, with how many observations and tasks they rest on."""
+    table = Table(title=subject.title, title_justify="left", caption="95 % intervals, by task")
+    table.add_column("metric")
+    for name in ("value", "episodes", "tasks"):
+        table.add_column(name, justify="right")
+    for metric in metrics_of(subject.mode):
+        if (interval := found.get(metric.name)) is not None:
+            value = show(interval, metric.scale)
+            table.add_row(metric.label, value, f"{interval.n:,}", f"{interval.clusters:,}")
+    return table
+
+
+def stage_table(
+    title: str,
+    stages: Mapping[str, Mapping[str, Interval]],
+    metrics: Iterable[Metric],
+    gains: Mapping[str, Mapping[str, Interval]],
+) -> Table:
+    """Stages side by side, then their paired differences.
+
+    Args:
+        title: What stands above: data, split, sampling.
+        stages: Stage -> metric name -> estimate.
+        metrics: The rows.
+        gains: Column heading -> metric name -> paired difference.
+    """
+    table = Table(title=title, title_justify="left", caption="95 % intervals; * excludes zero")
+    table.add_column("metric")
+    for heading in (*stages, *gains):
+        table.add_column(heading, justify="right")
+    for metric in metrics:
+        name, none = metric.name, Interval(0, 0, 0, 0, 0)
+        values = [show(found.get(name, none), metric.scale) for found in stages.values()]
+        moves = [show_difference(gain.get(name, none), metric.scale) for gain in gains.values()]
+        table.add_row(metric.label, *values, *moves)
+    return table
+
+
+def plain_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table of ready-made cells: words on the left, numbers on the right."""
+    table = Table(title=title, title_justify="left")
+    for i, head in enumerate(heads):
+        table.add_column(head, justify="right" if i else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def write_json(path: Path, value: Mapping[str, object]) -> Path:
+    """Writes JSON so that a reader sees either the old file or the whole new one."""
+    return write_text(path, json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Writes a text file the same way."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+    return path
