@@ -49,7 +49,8 @@ class Mixed:
 
     def act(self, sessions: Sequence[Session]) -> list[str]:
         """Answers each session with gold's message or a wild one."""
-        return [self._one(s, gold) for s, gold in zip(sessions, self._gold.act(sessions))]
+        answers = self._gold.act(sessions)
+        return [self._one(s, gold) for s, gold in zip(sessions, answers, strict=True)]
 
     def _one(self, session: Session, gold: str) -> str:
         share = session.memory.setdefault("wild", self._random.choice((0.0, 0.1, 0.5, 1.0)))
@@ -105,7 +106,9 @@ def main(argv: Sequence[str] | None = None) -> bool:
             rows[f"{mode}, hash seed {hash_seed}, seconds"] = round(time.perf_counter() - start)
             equal &= same
     title = f"{args.n:,} embedded episodes of each mode, executed again by other processes"
-    cells = [(name, f"{value:,}" if isinstance(value, int) else value) for name, value in rows.items()]
+    cells = [
+        (name, f"{value:,}" if isinstance(value, int) else value) for name, value in rows.items()
+    ]
     console().print(plain_table(title, ["what", "value"], cells))
     write_json(args.out, {"title": title, "equal": equal, **rows, "machine": machine()})
     return equal

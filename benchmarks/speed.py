@@ -115,7 +115,9 @@ def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
         for data in (None, *args.data)
         for mode in ("dialogue", "turn")
     ]
-    cells = [[f"{value:,}" if i else str(value) for i, value in enumerate(r.values())] for r in rows]
+    cells = [
+        [f"{value:,}" if i else str(value) for i, value in enumerate(r.values())] for r in rows
+    ]
     title = "Steps with schema validation, execution and rewards, one core"
     console().print(plain_table(title, HEADS, cells))
     write_json(args.out, {"title": title, "rows": rows, "machine": machine()})

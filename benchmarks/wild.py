@@ -29,6 +29,8 @@ _VALUES: tuple[str, ...] = (
     "[]", "{}", "[[[[]]]]", '{"a": {"b": {}}}', '"' + "x" * 2000 + '"', "1.0000000000000001", "1.0",
     '"1"', "tru", "'single'", '"\ud800"', "[1, [2, [3, null]]]", "{" * 300, "[" * 3000,
 )  # fmt: skip
+_UNITS = ("a", "a1 ", "$1,000.00 ", "#W12-", "1.", "x@y ", f"{CALL}{{}}{END_CALL}", '{"name":')
+"""What long replies are made of, beside the tokens: words that readers of facts look at."""
 
 
 class Wild:
@@ -61,8 +63,8 @@ class Wild:
         """
         if self._random.random() < self._huge:
             return self._megabytes()
-        weights, makers = zip(*self._makers, strict=True)
-        (make,) = self._random.choices(makers, weights)
+        makers = [make for _, make in self._makers]
+        (make,) = self._random.choices(makers, [weight for weight, _ in self._makers])
         return make(gold)
 
     def _damage(self, text: str) -> str:
@@ -119,7 +121,9 @@ class Wild:
         )
 
     def _megabytes(self) -> str:
-        unit = self._random.choice((*_TOKENS, "a", f"{CALL}{{}}{END_CALL}", '{"name":'))
+        if self._random.random() < 0.1:  # no two words are the same
+            return " ".join(str(number) for number in range(17_000))
+        unit = self._random.choice((*_TOKENS, *_UNITS))
         return unit * (self._random.choice((99_000, 500_000, 3_000_000)) // len(unit))
 
     def _soup(self) -> str:

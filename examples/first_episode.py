@@ -3,8 +3,8 @@ import gymnasium as gym
 import reasonact_env  # registers the environment
 
 env = gym.make("ReasonAct-APIGen-v0", split="test")
-env.action_space.seed(7)
-observation, info = env.reset(seed=7)
+env.action_space.seed(23)
+observation, info = env.reset(seed=23)
 terminated = truncated = False
 while not (terminated or truncated):  # your agent goes here; this one calls at random, then stalls
     asked = observation["messages"][-1]["role"] == "user"

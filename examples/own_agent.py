@@ -1,7 +1,7 @@
 """An agent of your own: one method, and it plays wherever `MODULE:NAME` is asked for.
 
-    python examples/own_agent.py
-    python -m train.evaluate --agent examples.own_agent:Clerk --tasks 50
+python examples/own_agent.py
+python -m train.evaluate --agent examples.own_agent:Clerk --tasks 50
 """
 
 import json

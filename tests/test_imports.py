@@ -48,7 +48,7 @@ def test_the_package_loads_not_many_more_modules_than_gymnasium() -> None:
     ],
 )
 def test_what_needs_no_model_runs_on_the_core_install(module: str) -> None:
-    block = "import sys\nsys.modules.update(dict.fromkeys({!r}))\n".format(HEAVY)
+    block = f"import sys\nsys.modules.update(dict.fromkeys({HEAVY!r}))\n"
     command = [sys.executable, "-c", f"{block}import {module}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

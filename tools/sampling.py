@@ -158,8 +158,9 @@ class _Draw:
 
     def array(self, schema: dict[str, Json], depth: int) -> Json:
         """Draws a list of a permitted length."""
-        first = cast("list[Json]", schema.get("prefixItems", []))
-        wanted = [*first] + [schema["contains"]] * ("contains" in schema and not first)
+        wanted = [*cast("list[Json]", schema.get("prefixItems", []))]
+        if "contains" in schema and not wanted:
+            wanted.append(schema["contains"])
         least = min(max(_whole(schema.get("minItems"), 0), len(wanted)), MAX_VALUES)
         most = min(_whole(schema.get("maxItems"), least + _MAX_EXTRA), least + _MAX_EXTRA)
         count = least if not self.flip(depth) else self.choice(range(least, max(most, least) + 1))

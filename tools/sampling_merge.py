@@ -65,9 +65,9 @@ def _keyword(key: str, one: Json, other: Json) -> Json:
 
 def _types(one: Json, other: Json) -> Json:
     """The types that both allow; an integer is a number."""
-    first = one if isinstance(one, list) else [one]
-    second = other if isinstance(other, list) else [other]
+    first: list[Json] = one if isinstance(one, list) else [one]
+    second: list[Json] = other if isinstance(other, list) else [other]
     common: list[Json] = [kind for kind in first if kind in second]
     if "integer" in first + second and "number" in first + second and "integer" not in common:
         common.append("integer")
-    return common or second
+    return common or [*second]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -33,6 +34,7 @@ _CLASSES = {
     "v": "\v",
 }
 """Letter of an escape -> characters that it stands for."""
+_REPETITION = re.compile(r"(?:(?P<sign>[*+?])|\{(?P<least>\d+)(?P<comma>,(?P<most>\d*))?\})\??")
 _FEW = 3
 """A repetition without an upper bound happens at most so many times more than it must."""
 
@@ -92,7 +94,7 @@ def _hex(choose: Choice, count: int) -> str:
     return "".join(choose("0123456789abcdef") for _ in range(count))
 
 
-_FORMATS = {
+_FORMATS: Mapping[str, Callable[[Choice], str]] = {
     "date": _date,
     "time": _time,
     "date-time": lambda choose: f"{_date(choose)}T{_time(choose)}",
@@ -201,26 +203,13 @@ class _Pattern:
 
     def repetition(self) -> tuple[int, int]:
         """The least and largest number of times, from what follows a part."""
-        match self.pattern[self.position : self.position + 1]:
-            case "*":
-                bounds = (0, _FEW)
-            case "+":
-                bounds = (1, 1 + _FEW)
-            case "?":
-                bounds = (0, 1)
-            case "{":
-                bounds = self.counts()
-            case _:
-                return 1, 1
-        self.position += 1
-        if self.pattern.startswith("?", self.position):
-            self.position += 1
-        return bounds
-
-    def counts(self) -> tuple[int, int]:
-        """The numbers in braces; the position is left at the closing one."""
-        end = self.pattern.find("}", self.position)
-        least, comma, most = self.pattern[self.position + 1 : end].partition(",")
-        self.position = end
-        low = int(least or 0)
-        return low, (int(most) if most else low + _FEW) if comma else low
+        found = _REPETITION.match(self.pattern, self.position)
+        if found is None:
+            return 1, 1
+        self.position = found.end()
+        if sign := found["sign"]:
+            return int(sign == "+"), 1 if sign == "?" else 1 + _FEW
+        least = int(found["least"])
+        if found["comma"] is None:
+            return least, least
+        return least, int(found["most"]) if found["most"] else least + _FEW

@@ -8,20 +8,24 @@ functions; rows must not be empty; `max_completion_length` is not enforced.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from datasets import Dataset
-from transformers import TrainerCallback
+from transformers import PrinterCallback, TrainerCallback
+from transformers.trainer_utils import get_last_checkpoint
+from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
+from trl.models.utils import disable_gradient_checkpointing
 
 from agents.play import play
 from reasonact_env.reward import COMPONENTS, resolve
+from train.recipe import GDPO, Recipe
 from train.rollouts import Prompt, Sample, columns, group_statistics, sample_of
 
 if TYPE_CHECKING:
@@ -30,62 +34,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from reasonact_env.agent import Agent, Session
-
-SUM, GDPO = "sum", "gdpo"
-"""How components become one advantage: of their weighted sum, or each normalised first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How GRPO optimises; TRL's other settings stay at their defaults."""
-
-    steps: int
-    """Generations; each plays `prompts` x `group` episodes."""
-    prompts: int = 16
-    """P, different tasks a generation."""
-    group: int = 8
-    """G, episodes of each."""
-    updates: int = 1
-    """Optimiser steps a generation; from the second on the ratio is clipped."""
-    micro_batch: int = 8
-    """Rows of one forward and backward pass."""
-    lr: float = 3e-4
-    """Learning rate, constant after a short warm-up."""
-    beta: float = 0.0
-    """Weight of the KL to the policy that training starts from; 0 keeps no reference."""
-    aggregation: str = SUM
-    """`sum` or `gdpo` (arXiv 2601.05242)."""
-    loss: str = "dapo"
-    """TRL's `loss_type`."""
-    scale_rewards: str = "group"
-    """TRL's `scale_rewards`; used with `sum` only."""
-    epsilon_low: float = 0.2
-    """How far the ratio may fall."""
-    epsilon_high: float = 0.28
-    """How far it may rise (DAPO's clip-higher, arXiv 2503.14476)."""
-    temperature: float = 1.0
-    """Of the sampling policy and, so that logprobs agree, of the loss."""
-    max_tokens: int = 4096
-    """Tokens of a row after its prompt; the rest is cut off."""
-    seed: int = 0
-    """Of everything random."""
-
-    def __post_init__(self) -> None:
-        """Refuses what TRL would refuse later in its own words."""
-        rows, parts = self.prompts * self.group, self.updates * self.micro_batch
-        if rows % parts:
-            raise ValueError(
-                f"expected prompts x group ({rows}) to be a multiple of updates x micro_batch "
-                f"({parts}); change one of the four"
-            )
-        if self.aggregation not in (SUM, GDPO):
-            raise ValueError(f"expected aggregation {SUM!r} or {GDPO!r}, got {self.aggregation!r}")
-
-    @property
-    def optimiser_steps(self) -> int:
-        """How often the weights change."""
-        return self.steps * self.updates
-
 
 class Rollouts:
     """Plays a generation with the live model; TRL calls it as `rollout_func`."""
@@ -175,17 +123,12 @@ class Timed:
 def sampling(model: PreTrainedModel) -> Iterator[None]:
     """Evaluation mode, no gradients, KV cache on; everything as before afterwards."""
     was_training = model.training
-    checkpointed = getattr(model, "is_gradient_checkpointing", False)
-    if checkpointed:
-        model.gradient_checkpointing_disable()
-    model.eval()
-    try:
-        with torch.no_grad():
+    with torch.no_grad(), disable_gradient_checkpointing(model, {"use_reentrant": False}):
+        model.eval()
+        try:
             yield
-    finally:
-        model.train(was_training)
-        if checkpointed:
-            model.gradient_checkpointing_enable({"use_reentrant": False})
+        finally:
+            model.train(was_training)
 
 
 def reward_functions() -> list[Callable[..., list[float | None]]]:
@@ -243,20 +186,32 @@ def grpo_config(
         "shuffle_dataset": False,
         "seed": recipe.seed,
         "logging_steps": 1,
+        "save_steps": recipe.save_every * recipe.updates,  # TRL keeps no half-used generation
         "report_to": [],
         "disable_tqdm": True,
         "save_total_limit": 2,
         "bf16": False,
-        "gradient_checkpointing": False,
+        "activation_checkpointing": False,
     }
     return GRPOConfig(**{**settings, **overrides})
+
+
+def on_device() -> dict[str, Any]:
+    """TRL's settings for the device: half precision and recomputed activations on a GPU."""
+    on_gpu = torch.cuda.is_available()
+    return {"use_cpu": not on_gpu, "bf16": on_gpu, "activation_checkpointing": on_gpu}
+
+
+def last_checkpoint(folder: Path) -> str | None:
+    """The newest checkpoint in a folder, or None."""
+    return get_last_checkpoint(str(folder)) if folder.is_dir() else None
 
 
 class Trainer(GRPOTrainer):
     """GRPOTrainer that does not compute on padding.
 
-    TRL pads all rows of a generation to its longest prompt and completion. Every row is sorted to
-    its like by length and cut to its micro-batch's own longest; the loss is the same.
+    TRL pads all rows of a generation to its longest prompt and completion; here each micro-batch
+    is cut to its own longest. The loss is the same.
     """
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
@@ -293,7 +248,9 @@ def make_trainer(
     callbacks: Sequence[TrainerCallback] = (),
 ) -> GRPOTrainer:
     """Puts the parts together."""
-    return Trainer(
+    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # known, and why this file exists
+    disable_progress_bar()
+    trainer = Trainer(
         model=model,
         reward_funcs=list(reward_functions()),
         args=config,
@@ -302,3 +259,5 @@ def make_trainer(
         rollout_func=rollouts,
         callbacks=list(callbacks),
     )
+    trainer.remove_callback(PrinterCallback)
+    return trainer

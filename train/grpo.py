@@ -4,23 +4,29 @@
     python -m train.grpo --policy runs/sft --mode turn --aggregation gdpo --out runs/gdpo
 
 Starts from a policy of `train.sft`; writes a policy, `metrics.jsonl` with one line an optimiser
-step, and the resolved configuration. A killed run goes on from its last checkpoint with `--resume`.
+step, and the resolved configuration. A killed run goes on from its last checkpoint by `--resume`.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from tasks.load import load_tasks
 from tools.types import Json
-from train.bridge import Recipe, Rollouts
-from train.policies import load_policy
-from train.report import console
+from train.bridge import Rollouts, grpo_config, last_checkpoint, make_trainer, on_device
+from train.journal import Journal
+from train.policies import CARD, TrainedPolicy, load_policy
+from train.recipe import GDPO, RECIPES, SUM, Recipe
+from train.report import console, progress
 from train.results import require_same_plan
 from train.rollouts import prompts
+
+METRICS = "metrics.jsonl"
+"""The journal's name in the folder of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +35,15 @@ class Setup:
 
     policy: str
     """The folder to start from."""
-    data: str | None
+    data: str | None = None
     """What `tasks.load.load_tasks` takes."""
-    mode: str
+    mode: str = "dialogue"
     """dialogue: an episode is a row. turn: a recorded decision is a row."""
-    thinking: str
+    thinking: str = "optional"
     """Whether a thought is required."""
-    weights: dict[str, float] | None
+    weights: dict[str, float] | None = None
     """Component -> weight, for those that differ from the default."""
-    batch: int
+    batch: int = 128
     """Episodes played at a time."""
 
     @property
@@ -53,51 +59,97 @@ class Setup:
         }
 
 
-def grpo(setup: Setup, recipe: Recipe, out: Path, *, resume: bool = False) -> Path:
-    """Trains and saves.
+def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path:
+    """Trains a policy and saves it, going on from the folder's last checkpoint if it has one.
 
     Args:
+        policy: Where to start.
         setup: What to train on.
         recipe: How.
         out: The folder of the new policy.
-        resume: Whether to go on from the folder's last checkpoint, if it has one.
 
     Returns:
         The folder.
 
     Raises:
-        ValueError: if there is no policy to start from, or the folder holds another run.
+        ValueError: if the folder holds another run.
     """
-    require_same_plan(out / "grpo.json", {"setup": asdict(setup), "recipe": asdict(recipe)})
-    policy = load_policy(Path(setup.policy))
+    described = {"setup": asdict(setup), "recipe": asdict(recipe), "from": policy.fingerprint}
+    require_same_plan(out / "grpo.json", described)
     tasks = load_tasks(setup.data)
-    rows = prompts(
-        tasks.split("train"),
-        recipe.steps * recipe.prompts,
-        by_turn=setup.mode == "turn",
-        seed=recipe.seed,
-    )
+    by_turn, count = setup.mode == "turn", recipe.steps * recipe.prompts
+    rows = prompts(tasks.split("train"), count, by_turn=by_turn, seed=recipe.seed)
     rollouts = Rollouts(
         setup.env_kwargs,
         policy.live_maker(recipe.temperature),
         recipe,
-        filler=policy.tokenizer.eos_token_id,
+        filler=int(policy.tokenizer.eos_token_id),
         batch=setup.batch,
     )
-    console().print(f"GRPO · {policy.words} · {tasks.source} · {setup.mode} mode")
-    ...
-    return policy.save(out, f"{policy.words}, GRPO")
+    config = grpo_config(recipe, setup.weights, out / "checkpoints", **on_device())
+    console().print(f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode")
+    with progress("GRPO", recipe.optimiser_steps) as advance:
+        journal = Journal(out / METRICS, lambda: rollouts.last, advance)
+        trainer = make_trainer(
+            policy.model, policy.tokenizer, rows, rollouts, config, [journal]
+        )
+        trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
+    return policy.save(out, f"{policy.words}, then GRPO on {tasks.source}")
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the new policy's folder."""
     args = _parser().parse_args(argv)
-    setup = Setup(
-        policy=str(args.policy),
-        data=args.data,
-        mode=args.mode,
-        thinking=args.thinking,
-        weights=json.loads(args.weights) if args.weights else None,
-        batch=args.batch,
-    )
-    ...
+    policy = load_policy(args.policy)
+    if not args.resume:
+        _require_new(args.out)
+    weights = json.loads(args.weights) if args.weights else None
+    setup = Setup(str(args.policy), args.data, args.mode, args.thinking, weights, args.batch)
+    recipe = RECIPES[args.profile or policy.profile.name]
+    given = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
+    recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    out = grpo(policy, setup, recipe, args.out)
+    console().print(f"Policy: {out}   metrics: {out / METRICS}")
+    console().print(f"Evaluate: python -m train.evaluate --policy {out}")
+    return out
+
+
+def _require_new(out: Path) -> None:
+    """Refuses to write over a run.
+
+    Raises:
+        FileExistsError: if there is one.
+    """
+    if (out / CARD).exists() or last_checkpoint(out / "checkpoints"):
+        raise FileExistsError(
+            f"expected an empty folder, but {out} holds a run: go on with it by --resume, or give "
+            "another --out"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train.grpo", description=__doc__)
+    parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
+    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
+    parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
+    parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
+    parser.add_argument("--batch", type=int, default=128, help="episodes played at a time")
+    parser.add_argument("--profile", choices=list(RECIPES), help="default: the policy's own")
+    parser.add_argument("--steps", type=int, help="generations")
+    parser.add_argument("--prompts", type=int, help="tasks a generation")
+    parser.add_argument("--group", type=int, help="episodes of each task")
+    parser.add_argument("--updates", type=int, help="optimiser steps a generation")
+    parser.add_argument("--lr", type=float)
+    parser.add_argument("--beta", type=float, help="weight of the KL to the starting policy")
+    parser.add_argument("--aggregation", choices=[SUM, GDPO])
+    parser.add_argument("--temperature", type=float)
+    parser.add_argument("--save-every", type=int, help="generations between checkpoints")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--out", type=Path, default=Path("runs/grpo"))
+    parser.add_argument("--resume", action="store_true", help="go on with a killed run")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

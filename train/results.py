@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from reasonact_env.episode import Mode
-from tools.types import Json
 from train.metrics import Part, estimates, metrics_of, table_of
 from train.report import Subject, write_json
 from train.stats import Interval, Ratios, difference, pass_at_k, pass_hat_k, pooled

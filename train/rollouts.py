@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from agents.policy import Trail, trail_of
 
 from agents.play import Played
+from agents.policy import Trail, trail_of
 from reasonact_env.episode import Episode, Scores
 from reasonact_env.reward import COMPONENTS
 from tasks.types import Task

@@ -1,0 +1,158 @@
+"""Sampling many growing conversations at once, with one key-value cache for all of them.
+
+All rows of a wave advance together: each chunk of new tokens is padded on the left to the longest
+one, and the padding stays in the cache as masked holes. So nothing that was read once is read
+again, whatever the turns' lengths. Shapes: B rows, L new tokens, K cached columns, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache, PreTrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How tokens are drawn."""
+
+    temperature: float = 1.0
+    """Divides the logits; 0 takes the likeliest token."""
+    top_p: float = 1.0
+    """Keeps the likeliest tokens that together have this probability."""
+    top_k: int = 0
+    """Keeps this many of the likeliest tokens; 0 keeps all."""
+    max_new_tokens: int = 96
+    """Tokens of one message."""
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What was sampled for one row."""
+
+    ids: list[int]
+    """The tokens, the end token included if it was reached."""
+    logprobs: list[float]
+    """Of each, under softmax(logits / temperature) before top-p and top-k; natural logarithm."""
+
+
+class Wave:
+    """The cache of a batch of conversations."""
+
+    def __init__(self, model: PreTrainedModel, rows: int) -> None:
+        """Begins with empty conversations."""
+        self._model = model
+        self._cache = DynamicCache(config=model.config)
+        self._mask = torch.zeros((rows, 0), dtype=torch.long, device=model.device)
+        self._lengths = torch.zeros(rows, dtype=torch.long, device=model.device)
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Forgets all other rows, and the columns that only they used."""
+        if list(rows) == list(range(len(self._lengths))):
+            return
+        index = torch.tensor(rows, device=self._mask.device)
+        self._cache.batch_select_indices(index)
+        self._mask, self._lengths = self._mask[index], self._lengths[index]
+
+    def read(self, chunks: Sequence[Sequence[int]]) -> Tensor:
+        """Appends tokens to every row.
+
+        Args:
+            chunks: New tokens a row, at least one each.
+
+        Returns:
+            (B, V) float32 logits after each row's last token.
+        """
+        width = max(map(len, chunks))
+        ids = torch.tensor([[0] * (width - len(c)) + list(c) for c in chunks])
+        real = torch.tensor([[0] * (width - len(c)) + [1] * len(c) for c in chunks])
+        return self._forward(ids.to(self._mask.device), real.to(self._mask.device))
+
+    def _forward(self, ids: Tensor, real: Tensor) -> Tensor:
+        """Runs the model over (B, L) new tokens, of which `real` ones count."""
+        positions = (self._lengths[:, None] + real.cumsum(1) - 1).clamp(min=0)
+        self._mask = torch.cat([self._mask, real], dim=1)
+        self._lengths = self._lengths + real.sum(1)
+        output = self._model(
+            input_ids=ids,
+            attention_mask=self._mask,
+            position_ids=positions,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits: Tensor = output.logits[:, -1].float()
+        return logits
+
+    def draw(
+        self, logits: Tensor, sampling: Sampling, end: int, random: torch.Generator
+    ) -> list[Drawn]:
+        """Samples a message for every row.
+
+        The last token of each row is not read into the cache; the next chunk begins with it.
+
+        Args:
+            logits: (B, V) after the last token read.
+            sampling: How to draw.
+            end: The token that ends a message.
+            random: The source of randomness.
+        """
+        rows = [Drawn([], []) for _ in range(len(logits))]
+        going = torch.ones(len(logits), dtype=torch.bool, device=logits.device)
+        for step in range(sampling.max_new_tokens):
+            tokens, logprobs = draw_tokens(logits, sampling, random)
+            _collect(rows, going, tokens, logprobs)
+            going = going & (tokens != end)
+            if step + 1 == sampling.max_new_tokens or not bool(going.any()):
+                break
+            logits = self._forward(tokens[:, None], going[:, None].long())
+        return rows
+
+
+def draw_tokens(
+    logits: Tensor, sampling: Sampling, random: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Draws one token a row.
+
+    Args:
+        logits: (B, V).
+        sampling: How to draw.
+        random: The source of randomness, on the logits' device.
+
+    Returns:
+        (B,) tokens and (B,) their log-probabilities before top-p and top-k.
+    """
+    if sampling.temperature == 0:
+        tokens = logits.argmax(-1)
+        return tokens, logits.log_softmax(-1).gather(1, tokens[:, None])[:, 0]
+    logprobs = (logits / sampling.temperature).log_softmax(-1)
+    probabilities = _restricted(logprobs, sampling).exp()
+    tokens = torch.multinomial(probabilities, 1, generator=random)
+    return tokens[:, 0], logprobs.gather(1, tokens)[:, 0]
+
+
+def _restricted(logprobs: Tensor, sampling: Sampling) -> Tensor:
+    """Log-probabilities with -inf for what top-k and top-p leave out."""
+    if sampling.top_k:
+        least = logprobs.topk(min(sampling.top_k, logprobs.shape[-1]), dim=-1).values[:, -1:]
+        logprobs = logprobs.masked_fill(logprobs < least, -torch.inf)
+    if sampling.top_p < 1:
+        ordered, order = logprobs.sort(dim=-1, descending=True)
+        before = ordered.softmax(-1).cumsum(-1) - ordered.softmax(-1)
+        drop = torch.zeros_like(before, dtype=torch.bool)
+        drop.scatter_(1, order, before >= sampling.top_p)
+        logprobs = logprobs.masked_fill(drop, -torch.inf)
+    return logprobs
+
+
+def _collect(rows: list[Drawn], going: Tensor, tokens: Tensor, logprobs: Tensor) -> None:
+    """Notes the tokens of the rows that still run."""
+    for row, runs, token, logprob in zip(
+        rows, going.tolist(), tokens.tolist(), logprobs.tolist(), strict=True
+    ):
+        if runs:
+            row.ids.append(token)
+            row.logprobs.append(logprob)

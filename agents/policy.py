@@ -1,0 +1,181 @@
+"""A Hugging Face causal language model as an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from agents.generation import Drawn, Sampling, Wave
+from agents.play import Played
+from reasonact_env.agent import Observation, Session
+
+
+@dataclass(slots=True)
+class Trail:
+    """The tokens of a conversation, as the model read and wrote them.
+
+    Sampled tokens are kept as sampled, never encoded again. C = number of tokens after the prompt.
+    """
+
+    prompt_ids: list[int]
+    """Rules, tools and messages up to the policy's first word."""
+    completion_ids: list[int] = field(default_factory=list)
+    """(C,) all that followed."""
+    mask: list[int] = field(default_factory=list)
+    """(C,) 1 for a sampled token, 0 for one of the environment's."""
+    logprobs: list[float] = field(default_factory=list)
+    """(C,) of sampled tokens under the sampling policy; 0 elsewhere."""
+    texts: list[str] = field(default_factory=list)
+    """The policy's messages, decoded."""
+    cached: int = 0
+    """How many tokens the present wave's cache holds."""
+    full: bool = False
+    """Whether the context has run out; the policy is silent from then on."""
+
+    @property
+    def ids(self) -> list[int]:
+        """All tokens."""
+        return self.prompt_ids + self.completion_ids
+
+    def hear(self, ids: Sequence[int]) -> None:
+        """Adds the environment's tokens."""
+        self._add(ids, 0, [0.0] * len(ids))
+
+    def say(self, drawn: Drawn, text: str) -> None:
+        """Adds a sampled message."""
+        self._add(drawn.ids, 1, drawn.logprobs)
+        self.texts.append(text)
+
+    def _add(self, ids: Sequence[int], mask: int, logprobs: Sequence[float]) -> None:
+        self.completion_ids += ids
+        self.mask += [mask] * len(ids)
+        self.logprobs += logprobs
+
+
+def trail_of(played: Played) -> Trail:
+    """The tokens of an episode that a `Policy` played."""
+    return cast("Trail", played.memory["trail"])
+
+
+class Policy:
+    """Samples messages from a model; many conversations share one cache."""
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        sampling: Sampling,
+        *,
+        thinking: bool = False,
+        seed: int = 0,
+        max_context: int | None = None,
+    ) -> None:
+        """Takes a model as it is: mode, device and precision are the caller's.
+
+        Args:
+            model: A causal language model.
+            tokenizer: Its tokenizer, with a chat template that keeps what was rendered before
+                (TRL's training variant of Qwen3's).
+            sampling: How to draw tokens.
+            thinking: Whether the model begins its messages with a thought; if not, the template
+                puts an empty thought before each.
+            seed: Of the sampling.
+            max_context: Tokens of a conversation at most; None for the model's own limit.
+        """
+        self._model, self._tokenizer, self._sampling = model, tokenizer, sampling
+        self._thinking = thinking
+        self._end = cast("int", tokenizer.eos_token_id)
+        self._limit = max_context or model.config.max_position_embeddings
+        self._random = torch.Generator(device=model.device).manual_seed(seed)
+        self._wave: Wave | None = None
+        self._members: list[Trail] = []
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        """Answers each session with one sampled message.
+
+        Where the context would overflow, the answer is empty from then on.
+        """
+        trails = [self._listen(session) for session in sessions]
+        open_trails = [trail for trail in trails if not trail.full]
+        if open_trails:
+            with torch.inference_mode():
+                self._speak(open_trails)
+        return ["" if trail.full else trail.texts[-1] for trail in trails]
+
+    def _listen(self, session: Session) -> Trail:
+        """Brings the session's trail up to its observation."""
+        trail = cast("Trail | None", session.memory.get("trail"))
+        new = None if trail is None else _news(session.observation, trail)
+        if trail is None or new is None:
+            trail = Trail(self._encode_opening(session.observation))
+            session.memory["trail"] = trail
+        else:
+            ended = bool(trail.completion_ids) and trail.completion_ids[-1] == self._end
+            trail.hear(self._encode_news(new, ended=ended))
+        room = self._limit - len(trail.prompt_ids) - len(trail.completion_ids)
+        trail.full = trail.full or room < self._sampling.max_new_tokens
+        return trail
+
+    def _speak(self, trails: Sequence[Trail]) -> None:
+        wave = self._continue(trails)
+        logits = wave.read([trail.ids[trail.cached :] for trail in trails])
+        drawn = wave.draw(logits, self._sampling, self._end, self._random)
+        for trail, row in zip(trails, drawn, strict=True):
+            trail.say(row, self._decode(row.ids))
+            trail.cached = len(trail.prompt_ids) + len(trail.completion_ids) - 1
+
+    def _continue(self, trails: Sequence[Trail]) -> Wave:
+        """The present wave without the rows that have ended, or a new one."""
+        places = {id(trail): row for row, trail in enumerate(self._members)}
+        if self._wave is None or any(id(trail) not in places for trail in trails):
+            self._wave = Wave(self._model, len(trails))
+            for trail in trails:
+                trail.cached = 0
+        else:
+            self._wave.keep([places[id(trail)] for trail in trails])
+        self._members = list(trails)
+        return self._wave
+
+    def _encode_opening(self, observation: Observation) -> list[int]:
+        text = self._tokenizer.apply_chat_template(
+            observation["messages"],
+            tools=observation["tools"] or None,
+            add_generation_prompt=True,
+            enable_thinking=self._thinking,
+            tokenize=False,
+        )
+        return self._encode(cast("str", text))
+
+    def _encode_news(self, messages: list[dict[str, str]], *, ended: bool) -> list[int]:
+        """The template's tokens between the policy's last word and its next one."""
+        opening = [{"role": "user", "content": "u"}, {"role": "assistant", "content": "x"}]
+        text = self._tokenizer.apply_chat_template(
+            [*opening, *messages],
+            add_generation_prompt=True,
+            enable_thinking=self._thinking,
+            tokenize=False,
+        )
+        end = cast("str", self._tokenizer.eos_token)
+        after = cast("str", text).split(f"x{end}", 1)[1]
+        return self._encode(after if ended else end + after)
+
+    def _encode(self, text: str) -> list[int]:
+        return cast("list[int]", self._tokenizer.encode(text, add_special_tokens=False))
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        said = ids[:-1] if ids and ids[-1] == self._end else ids
+        return cast("str", self._tokenizer.decode(said, skip_special_tokens=True)).strip()
+
+
+def _news(observation: Observation, trail: Trail) -> list[dict[str, str]] | None:
+    """The messages since the policy's last one, or None if the history is not its own."""
+    messages = observation["messages"]
+    for place in range(len(messages) - 1, -1, -1):
+        if messages[place]["role"] == "assistant":
+            own = bool(trail.texts) and messages[place]["content"] == trail.texts[-1]
+            return messages[place + 1 :] if own else None
+    return None

@@ -1,0 +1,163 @@
+"""The kept cache must be invisible: same tokens and logprobs as reading everything anew."""
+
+import pytest
+import torch
+from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
+
+from agents.generation import Drawn, Sampling, Wave, draw_tokens
+
+VOCABULARY, END = 61, 0
+GREEDY = Sampling(temperature=0, max_new_tokens=7)
+
+
+@pytest.fixture(scope="module")
+def model() -> PreTrainedModel:
+    torch.manual_seed(3)
+    config = Qwen3Config(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        max_position_embeddings=512,
+        initializer_range=0.3,
+        tie_word_embeddings=True,
+        eos_token_id=END,
+        pad_token_id=END,
+        bos_token_id=None,
+    )
+    return Qwen3ForCausalLM(config).eval()
+
+
+def rng(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def chunk(length: int, seed: int) -> list[int]:
+    return torch.randint(1, VOCABULARY, (length,), generator=rng(seed)).tolist()
+
+
+def converse(
+    model: PreTrainedModel, rounds: list[list[list[int]]], sampling: Sampling
+) -> tuple[list[list[int]], list[list[tuple[int, Drawn]]]]:
+    """Plays ragged rounds of new tokens; returns all tokens, and (where, what) was drawn."""
+    wave, random = Wave(model, len(rounds[0])), rng()
+    histories: list[list[int]] = [[] for _ in rounds[0]]
+    spoken: list[list[tuple[int, Drawn]]] = [[] for _ in rounds[0]]
+    unread: list[list[int]] = [[] for _ in rounds[0]]
+    with torch.inference_mode():
+        for chunks in rounds:
+            for history, waiting, new in zip(histories, unread, chunks, strict=True):
+                history += new
+                waiting += new
+            drawn = wave.draw(wave.read(unread), sampling, END, random)
+            for row, one in enumerate(drawn):
+                spoken[row].append((len(histories[row]), one))
+                histories[row] += one.ids
+                unread[row] = [one.ids[-1]]
+    return histories, spoken
+
+
+ROUNDS = [
+    [chunk(5, 1), chunk(1, 2), chunk(17, 3)],
+    [chunk(2, 4), chunk(9, 5), chunk(1, 6)],
+    [chunk(8, 7), chunk(3, 8), chunk(4, 9)],
+]
+
+
+def test_greedy_equals_the_library(model: PreTrainedModel) -> None:
+    histories, spoken = converse(model, ROUNDS, GREEDY)
+    for history, messages in zip(histories, spoken, strict=True):
+        for start, one in messages:
+            prompt = torch.tensor([history[:start]])
+            whole = model.generate(
+                prompt,
+                attention_mask=torch.ones_like(prompt),
+                max_new_tokens=7,
+                do_sample=False,
+            )
+            assert whole[0, start:].tolist() == one.ids
+
+
+@pytest.mark.parametrize("temperature", [0.7, 1.0, 1.6])
+def test_logprobs_equal_a_fresh_forward(model: PreTrainedModel, temperature: float) -> None:
+    sampling = Sampling(temperature=temperature, max_new_tokens=11)
+    histories, spoken = converse(model, ROUNDS, sampling)
+    for history, messages in zip(histories, spoken, strict=True):
+        with torch.inference_mode():
+            logits = model(torch.tensor([history])).logits[0].float()
+        expected = (logits / temperature).log_softmax(-1)
+        for start, one in messages:
+            fresh = [float(expected[start + i - 1, token]) for i, token in enumerate(one.ids)]
+            assert one.logprobs == pytest.approx(fresh, abs=2e-5)
+
+
+def test_a_message_ends_with_its_first_end_token_or_at_the_limit(model: PreTrainedModel) -> None:
+    _, spoken = converse(model, ROUNDS * 6, Sampling(max_new_tokens=30))
+    messages = [one for row in spoken for _, one in row]
+    assert all(END not in one.ids[:-1] for one in messages)
+    assert all(one.ids[-1] == END or len(one.ids) == 30 for one in messages)
+    assert {one.ids[-1] == END for one in messages} == {True, False}
+
+
+def test_dropped_rows_leave_the_others_as_they_were(model: PreTrainedModel) -> None:
+    first = [chunk(6, 11), chunk(12, 12), chunk(3, 13), chunk(9, 14)]
+    second = [chunk(4, 21), chunk(2, 22)]
+    wave = Wave(model, 4)
+    with torch.inference_mode():
+        drawn = wave.draw(wave.read(first), GREEDY, END, rng())
+        wave.keep([3, 1])
+        news = [[drawn[3].ids[-1], *second[0]], [drawn[1].ids[-1], *second[1]]]
+        logits = wave.read(news)
+        for row, (old, new) in enumerate(zip((3, 1), second, strict=True)):
+            ids = torch.tensor([first[old] + drawn[old].ids + new])
+            torch.testing.assert_close(logits[row], model(ids).logits[0, -1], atol=2e-5, rtol=0)
+
+
+def test_keeping_all_rows_changes_nothing(model: PreTrainedModel) -> None:
+    wave, other = Wave(model, 2), Wave(model, 2)
+    with torch.inference_mode():
+        for one in (wave, other):
+            one.read([chunk(3, 1), chunk(5, 2)])
+        wave.keep([0, 1])
+        news = [chunk(2, 3), chunk(1, 4)]
+        assert torch.equal(wave.read(news), other.read(news))
+
+
+def test_same_seed_same_tokens(model: PreTrainedModel) -> None:
+    sampling = Sampling(max_new_tokens=9)
+    assert converse(model, ROUNDS, sampling)[0] == converse(model, ROUNDS, sampling)[0]
+
+
+LOGITS = torch.tensor([[3.0, 2.0, 1.0, 0.0, -1.0]])
+
+
+@pytest.mark.parametrize(
+    ("sampling", "allowed"),
+    [
+        (Sampling(), {0, 1, 2, 3, 4}),
+        (Sampling(temperature=0), {0}),
+        (Sampling(top_k=2), {0, 1}),
+        (Sampling(top_p=0.01), {0}),
+        (Sampling(top_p=0.64), {0, 1}),
+        (Sampling(top_k=3, top_p=0.99), {0, 1, 2}),
+        (Sampling(top_k=50), {0, 1, 2, 3, 4}),
+    ],
+)
+def test_only_the_likeliest_are_drawn(sampling: Sampling, allowed: set[int]) -> None:
+    tokens, _ = draw_tokens(LOGITS.expand(4_000, -1), sampling, rng())
+    assert set(tokens.tolist()) == allowed
+
+
+def test_frequencies_follow_the_temperature() -> None:
+    tokens, _ = draw_tokens(LOGITS.expand(40_000, -1), Sampling(temperature=2.0), rng())
+    seen = torch.bincount(tokens, minlength=5) / len(tokens)
+    torch.testing.assert_close(seen, (LOGITS[0] / 2).softmax(-1), atol=0.01, rtol=0)
+
+
+def test_logprobs_are_those_before_restriction() -> None:
+    tokens, logprobs = draw_tokens(LOGITS, Sampling(temperature=0.5, top_k=1), rng())
+    assert tokens.tolist() == [0]
+    torch.testing.assert_close(logprobs, (LOGITS / 0.5).log_softmax(-1)[:, 0])

@@ -1,0 +1,156 @@
+"""GRPO's mechanics on a tiny random policy: tokens, masks, rewards, one step, resumption."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from agents.play import Played, play
+from agents.policy import trail_of
+from tasks.load import load_tasks
+from train import grpo
+from train.bridge import sampling
+from train.journal import read
+from train.model import tiny_model
+from train.policies import TrainedPolicy, load_policy
+from train.profiles import DEMO, TinyModel
+from train.rollouts import group_statistics, sample_of
+from train.tokenizer import train_tokenizer
+
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+
+DATA = "desk:40"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a random policy."""
+    tokenizer = train_tokenizer(load_tasks(DATA).split("train"), 600)
+    shape = TinyModel(layers=1, hidden=32, heads=2, vocabulary=600, initial_std=0.2)
+    model = tiny_model(shape, tokenizer, seed=0)
+    made = TrainedPolicy(model, tokenizer, DEMO, "random weights")
+    return made.save(tmp_path_factory.mktemp("policy"), made.words)
+
+
+def played_by(policy: TrainedPolicy, count: int, mode: str) -> list[Played]:
+    agent = policy.maker(1.0)(3)
+    decision = 1 if mode == "turn" else None
+    wanted = [(task.id, decision) for task in load_tasks(DATA).tasks[:count]]
+    return list(play({"mode": mode, "split": "all", "data": DATA}, agent, wanted))
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+def test_rows_are_what_was_said_with_the_logprobs_of_a_fresh_forward(
+    policy: Path, mode: str
+) -> None:
+    loaded = load_policy(policy)
+    for played in played_by(loaded, 4, mode):
+        row = sample_of(played, 4096, filler=0)
+        count = len(row.completion_ids)
+        assert len(row.env_mask) == len(row.logprobs) == count > 0
+        assert row.env_mask[-1] == 1
+        ids = torch.tensor([row.prompt_ids + row.completion_ids])
+        with sampling(loaded.model):
+            logits = loaded.model(ids).logits[0, -count - 1 : -1]
+        fresh = logits.log_softmax(-1)[range(count), row.completion_ids]
+        mask = torch.tensor(row.env_mask, dtype=torch.bool)
+        assert torch.allclose(fresh[mask], torch.tensor(row.logprobs)[mask], atol=1e-4)
+        assert (torch.tensor(row.logprobs)[~mask] == 0).all()
+        said = "".join(trail_of(played).texts)
+        sampled = [i for i, m in zip(row.completion_ids, row.env_mask, strict=True) if m]
+        decoded = loaded.tokenizer.decode(sampled, skip_special_tokens=True)
+        assert "".join(said.split()) == "".join(decoded.split())
+
+
+def test_a_long_row_is_cut_and_an_empty_one_filled(policy: Path) -> None:
+    (played,) = played_by(load_policy(policy), 1, "dialogue")
+    whole = sample_of(played, 4096, filler=7)
+    cut = sample_of(played, 5, filler=7)
+    assert cut.clipped
+    assert not whole.clipped
+    assert cut.completion_ids == whole.completion_ids[:5]
+    assert cut.paid == whole.paid
+    empty = sample_of(played, 0, filler=7)
+    assert (empty.completion_ids, empty.env_mask, empty.logprobs) == ([7], [0], [0.0])
+
+
+def test_groups_without_spread_count_as_dead(policy: Path) -> None:
+    rows = [sample_of(one, 4096, filler=0) for one in played_by(load_policy(policy), 2, "turn")]
+    found = group_statistics([rows[0]] * 4 + [rows[1]] * 4, 4)
+    assert found["total/dead"] == 1
+    assert found["format/dead"] == 1
+    assert not any(name.endswith("/advantage") for name in found)
+
+
+def test_sampling_leaves_the_model_as_it_was(policy: Path) -> None:
+    model = load_policy(policy).model.train()
+    with sampling(model):
+        assert not model.training
+        assert not torch.is_grad_enabled()
+    assert model.training
+    assert torch.is_grad_enabled()
+
+
+def run(policy: Path, out: Path, *more: str) -> Path:
+    """A GRPO run of two small generations, each saved."""
+    small = "--steps 2 --prompts 2 --group 4 --lr 1e-2 --save-every 1".split()
+    return grpo.main(["--policy", str(policy), "--data", DATA, "--out", str(out), *small, *more])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--mode", "turn"],
+        ["--mode", "turn", "--aggregation", "gdpo", "--weights", '{"thinking": 0}'],
+        ["--mode", "turn", "--beta", "0.1"],
+        ["--mode", "dialogue", "--updates", "1"],
+    ],
+)
+def test_a_run_moves_the_weights_and_says_how(
+    policy: Path, tmp_path: Path, options: list[str]
+) -> None:
+    out = run(policy, tmp_path / "out", *options)
+    lines = read(out / grpo.METRICS)
+    assert [line["step"] for line in lines] == [1, 2]
+    for name in ("total/mean", "total/dead", "format/mean", "entropy", "grad_norm", "time/env"):
+        assert name in lines[0]
+    learned = load_policy(out)
+    assert "GRPO" in learned.words
+    before, after = (load_file(p / "model.safetensors") for p in (policy, out))
+    moved = any(not torch.equal(before[name], after[name]) for name in before)
+    alive = any(line["total/dead"] < 1 for line in lines)
+    assert moved == alive or "--beta" in options
+
+
+def test_a_killed_run_ends_where_an_unbroken_one_does(policy: Path, tmp_path: Path) -> None:
+    whole = run(policy, tmp_path / "whole", "--mode", "turn")
+    broken = tmp_path / "broken"
+    shutil.copytree(whole, broken)
+    shutil.rmtree(broken / "checkpoints" / "checkpoint-2")
+    (broken / "model.safetensors").unlink()
+    run(policy, broken, "--mode", "turn", "--resume")
+    first, second = (load_file(p / "model.safetensors") for p in (whole, broken))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert [line["step"] for line in read(broken / grpo.METRICS)] == [1, 2]
+
+
+def test_a_finished_run_is_not_written_over(policy: Path, tmp_path: Path) -> None:
+    (tmp_path / "policy.json").write_text("{}")
+    with pytest.raises(FileExistsError, match="--resume"):
+        run(policy, tmp_path)
+
+
+def test_a_missing_policy_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="train.sft"):
+        run(tmp_path / "nothing", tmp_path / "out")

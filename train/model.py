@@ -1,0 +1,78 @@
+"""Where models come from: our own random weights, a folder, or the hub."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import cast
+
+import torch
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
+
+from train.profiles import TinyModel
+from train.tokenizer import with_training_template
+
+HEAD_DIM = 32
+"""Dimensions of one attention head of the tiny model."""
+
+
+def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) -> PreTrainedModel:
+    """A Qwen3 with random weights; the same seed, the same weights."""
+    torch.manual_seed(seed)
+    config = Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=shape.hidden,
+        intermediate_size=3 * shape.hidden,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=max(1, shape.heads // 2),
+        head_dim=HEAD_DIM,
+        max_position_embeddings=shape.context,
+        initializer_range=shape.initial_std,
+        tie_word_embeddings=True,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=None,
+    )
+    return cast("PreTrainedModel", Qwen3ForCausalLM(config))
+
+
+def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Loads weights and tokenizer from a folder or from the hub.
+
+    In bfloat16 on a GPU, in float32 without one.
+
+    Raises:
+        FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
+    """
+    path = name if Path(name).is_dir() else _fetch(name)
+    on_gpu = torch.cuda.is_available()
+    model = AutoModelForCausalLM.from_pretrained(
+        path, dtype=torch.bfloat16 if on_gpu else torch.float32, local_files_only=True
+    )
+    tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+    model = model.to("cuda") if on_gpu else model
+    return model, with_training_template(tokenizer)
+
+
+def _fetch(name: str) -> str:
+    """The folder of a model of the hub, downloaded if need be; fails fast without a network."""
+    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", "5")
+    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", "10")
+    from huggingface_hub import snapshot_download
+
+    try:
+        return str(snapshot_download(name))
+    except Exception as error:  # whatever the network or the hub says
+        raise FileNotFoundError(
+            f"no model {name!r}: there is no such folder, and the hub is out of reach "
+            f"({type(error).__name__}). Download it where there is a network and pass "
+            "--model PATH, or use --profile demo, which needs none."
+        ) from None

@@ -1,0 +1,79 @@
+"""The two sizes in which everything runs: the code path is the same, only these numbers differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TinyModel:
+    """A Qwen3 small enough for two CPU cores, made from random weights."""
+
+    layers: int = 3
+    """Transformer blocks."""
+    hidden: int = 128
+    """Width."""
+    heads: int = 4
+    """Query heads of 32 dimensions; half as many keys and values."""
+    vocabulary: int = 1_500
+    """Tokens of our own tokenizer."""
+    initial_std: float = 0.08
+    """Of the random weights; Qwen3's own .02 learns to copy too late at this size."""
+    context: int = 16_384
+    """Positions at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a run is like."""
+
+    name: str
+    """As `--profile` takes it."""
+    base: TinyModel | str
+    """Our tiny model, or a model's name on the Hugging Face hub."""
+    lora_rank: int | None
+    """Rank of the LoRA adapters, or None to train all weights."""
+    max_length: int
+    """Tokens of a training dialogue at most; longer ones are counted and left out."""
+    max_new_tokens: int
+    """Tokens of one sampled message at most."""
+    sft_lr: float
+    """Peak learning rate of SFT."""
+    sft_batch: int
+    """Dialogues an optimiser step."""
+    micro_batch: int
+    """Dialogues of one forward and backward pass."""
+    sft_tasks: int
+    """Training dialogues at most."""
+    sft_epochs: float
+    """Passes over them."""
+
+
+DEMO = Profile(
+    name="demo",
+    base=TinyModel(),
+    lora_rank=None,
+    max_length=4_096,
+    max_new_tokens=64,
+    sft_lr=3e-3,
+    sft_batch=8,
+    micro_batch=8,
+    sft_tasks=8_000,
+    sft_epochs=1.0,
+)
+
+QWEN3_1_7B = Profile(
+    name="qwen3-1.7b",
+    base="Qwen/Qwen3-1.7B",
+    lora_rank=16,
+    max_length=8_192,
+    max_new_tokens=1_024,
+    sft_lr=5e-5,
+    sft_batch=16,
+    micro_batch=1,
+    sft_tasks=100_000,
+    sft_epochs=1.0,
+)
+
+PROFILES = {profile.name: profile for profile in (DEMO, QWEN3_1_7B)}
+"""Name -> profile."""
