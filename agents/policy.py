@@ -109,6 +109,8 @@ class Policy:
     def _listen(self, session: Session) -> Trail:
         """Brings the session's trail up to its observation."""
         trail = cast("Trail | None", session.memory.get("trail"))
+        if trail is not None and trail.full:
+            return trail
         new = None if trail is None else _news(session.observation, trail)
         if trail is None or new is None:
             trail = Trail(self._encode_opening(session.observation))

@@ -7,6 +7,7 @@ from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
 from reasonact_env.reward import (
     COMPONENTS,
     Move,
+    Progress,
     judge,
     pay,
     scale,
@@ -41,6 +42,7 @@ class Dialogue:
         self._transcript.extend(setting.task.opening)
         self._moves: list[Move] = []
         self._scores: list[Scores] = []
+        self._progress = Progress()
         self._bad_in_a_row = 0
         self.stop: StopReason | None = None
         self.outcome: Outcome | None = None
@@ -124,34 +126,49 @@ class Dialogue:
         self, action: str, records: tuple[CallRecord, ...], answers: tuple[Message, ...]
     ) -> Step:
         """Scores the message and, at the end, the dialogue."""
-        setting, components = self._setting, _UNPAID
-        if self.stop is not None:
-            reached = self.state_hash == setting.goal_digest
-            self.outcome = judge(setting.target, self._moves, state_reached=reached)
-        scores = score_message(
-            setting.target,
-            self._moves,
-            setting.rules.thinking,
-            ended_open=self._ended_open(),
-        )
-        self._scores.append(scores)
-        if self.outcome is not None:
-            components = score_dialogue(
-                setting.target, self._moves, self._scores, won=self.outcome.success
-            )
-            scores["outcome"] = components["outcome"]
-        weights = scale(setting.rules.weights, components)
+        scores = self._score_message()
+        components = self._score_dialogue() if self.outcome else dict(_UNPAID)
+        scores["outcome"] = components["outcome"]
+        weights = scale(self._setting.rules.weights, components)
         return Step(
             action=action,
             calls=records,
             answers=answers,
             reward=pay(weights, components),
-            components=dict(components),
+            components=components,
             weights=weights,
             step_scores=scores,
             state_hash=self.state_hash,
             observation_hash=self.observation_hash,
             turn=self.turn - 1,
+        )
+
+    def _score_message(self) -> Scores:
+        """Scores the last message; at the end it judges the dialogue first."""
+        setting, move, before = self._setting, self._moves[-1], self._progress
+        self._progress = before.after(move)
+        if self.stop is not None:
+            reached = self.state_hash == setting.goal_digest
+            self.outcome = judge(setting.target, self._progress, self._moves, state_reached=reached)
+        scores = score_message(
+            setting.target,
+            before,
+            self._progress,
+            move,
+            setting.rules.thinking,
+            ended_open=self._ended_open(),
+        )
+        self._scores.append(scores)
+        return scores
+
+    def _score_dialogue(self) -> Scores:
+        assert self.outcome is not None
+        return score_dialogue(
+            self._setting.target,
+            self._progress,
+            self._moves,
+            self._scores,
+            won=self.outcome.success,
         )
 
     def _ended_open(self) -> bool:

@@ -84,9 +84,7 @@ class LiveBatch(Sequence[Observation]):
 
 
 @create_shared_memory.register(ConversationSpace)
-def _create(
-    space: ConversationSpace, n: int = 1, ctx: ModuleType = multiprocessing
-) -> _Slots:
+def _create(space: ConversationSpace, n: int = 1, ctx: ModuleType = multiprocessing) -> _Slots:
     return cast("_Slots", ctx.Array(c_char, n * SLOT))
 
 
@@ -96,9 +94,7 @@ def _view(space: ConversationSpace, shared_memory: _Slots, n: int = 1) -> LiveBa
 
 
 @write_to_shared_memory.register(ConversationSpace)
-def _write(
-    space: ConversationSpace, index: int, value: Observation, shared_memory: _Slots
-) -> None:
+def _write(space: ConversationSpace, index: int, value: Observation, shared_memory: _Slots) -> None:
     text = json.dumps(value).encode("ascii")
     if HEADER + len(text) <= SLOT:
         _put(shared_memory, index, b"T", text)

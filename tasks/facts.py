@@ -7,17 +7,21 @@ same function reads the recorded reply and the agent's, so that a record always 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 MAX_LENGTH = 80
 """A longer run of characters is no fact."""
+MAX_REMEMBERED = 10_000
+"""The facts of longer texts are not kept."""
 
-_LIST_MARKER = re.compile(r"^[ \t]*\d{1,2}[.)](?=\s)", re.MULTILINE)
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_TOKEN = re.compile(r"[\w.:/+@-]+")
+_LIST_MARKER = re.compile(r"^[ \t*#>-]*\d{1,2}[.)](?=[\s*])", re.MULTILINE)
+_TOKEN = re.compile(r"[\w.:/+@-]+(?:(?<=\d),(?=\d{3}(?!\d))[\w.:/+@-]+)*")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DECIMAL = re.compile(r"\d+\.\d+")
+_DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"[A-Z]{3,}")
-_DECIMAL = re.compile(r"-?\d+\.\d+")
+_LETTERS = re.compile(r"[a-z]{3,}")
 _EDGES = ".:/+@-_"
 
 
@@ -36,29 +40,60 @@ def facts(reply: str, tool_texts: Iterable[str], user_texts: Iterable[str]) -> f
     said = fact_tokens(reply)
     if not said:
         return said
-    known = frozenset[str]().union(*map(fact_tokens, tool_texts))
-    return (said & known).difference(*map(fact_tokens, user_texts))
+    known = frozenset[str]().union(*(said & fact_tokens(text) for text in tool_texts))
+    return known.difference(*map(user_tokens, user_texts)) if known else known
 
 
-@lru_cache(maxsize=4096)
 def fact_tokens(text: str) -> frozenset[str]:
     """All strings of a text that look like facts, wherever they come from.
 
     >>> sorted(fact_tokens("1. Flight HAT076 from JFK costs $1,204.50 on 2024-05-09."))
     ['1204.5', '2024-05-09', 'hat076', 'jfk']
     """
-    plain = _THOUSANDS.sub("", _LIST_MARKER.sub("", text))
-    tokens = (match[0].strip(_EDGES) for match in _TOKEN.finditer(plain))
-    return frozenset(_normal(token) for token in tokens if _is_fact(token))
+    return _remembered(text) if len(text) <= MAX_REMEMBERED else _find(text)
+
+
+def user_tokens(text: str) -> frozenset[str]:
+    """What a reply can repeat after the user: facts, and codes however they were written.
+
+    >>> sorted(user_tokens("From jfk, on May 5"))
+    ['5', 'from', 'jfk', 'may']
+    """
+    return _remembered_of_user(text) if len(text) <= MAX_REMEMBERED else _find_of_user(text)
+
+
+def _find(text: str) -> frozenset[str]:
+    words: list[str] = _TOKEN.findall(_LIST_MARKER.sub(" ", text))
+    runs = [word for word in set(words) if not word.isalpha() or word.isupper()]
+    return frozenset(_normal(token) for token in _tokens(runs) if _is_fact(token))
+
+
+def _find_of_user(text: str) -> frozenset[str]:
+    return fact_tokens(text).union(_LETTERS.findall(text.lower()))
+
+
+_remembered = lru_cache(maxsize=8192)(_find)
+_remembered_of_user = lru_cache(maxsize=4096)(_find_of_user)
+
+
+def _tokens(runs: Iterable[str]) -> Iterator[str]:
+    """The runs without punctuation at their ends; commas stay only where they group thousands."""
+    for run in runs:
+        token = run.strip(_EDGES)
+        if "," not in token or _GROUPED.fullmatch(token):
+            yield token
+        else:
+            yield from (part.strip(_EDGES) for part in token.split(","))
 
 
 def _is_fact(token: str) -> bool:
     if not 0 < len(token) <= MAX_LENGTH:
         return False
-    return any(c.isdigit() for c in token) or _CODE.fullmatch(token) is not None
+    return (_CODE.fullmatch if token.isalpha() else _DIGIT.search)(token) is not None
 
 
 def _normal(token: str) -> str:
-    if _DECIMAL.fullmatch(token):
-        return token.rstrip("0").rstrip(".")
-    return token.lower()
+    plain = token.replace(",", "")
+    if _DECIMAL.fullmatch(plain):
+        return plain.rstrip("0").rstrip(".")
+    return plain.lower()

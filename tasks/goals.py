@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.facts import fact_tokens, facts
+from tasks.facts import fact_tokens, user_tokens
 from tasks.types import Goal, GoalLabel, Turn
-from tools.effects import ToolEffect
+from tools.effects import ToolEffect, effect_of
+from tools.protocol import parse
 from tools.recorded import looks_like_error
 from tools.schema import Toolbox
-from tools.types import Effect, Kind, Message, Role, ToolCall
+from tools.types import CallProblem, Effect, Kind, Message, Role, ToolCall
 
 SCRATCH = frozenset({"think", "calculate"})
 """Tools that touch nothing: no goal asks for their calls."""
@@ -38,59 +39,76 @@ def recorded_goal(
         for call, answer in answered_calls(messages, turns)
         if toolbox.check(call) is None and not looks_like_error(answer)
     ]
-    return _goal(calls, toolbox, effects, recorded_facts(messages), GoalLabel.RECORDED)
+    told = recorded_facts(messages, turns)
+    return _goal(calls, toolbox, effects, told, GoalLabel.RECORDED)
 
 
 def verified_goal(
     gold: Gold,
-    messages: Sequence[Message],
+    told: frozenset[str],
     toolbox: Toolbox,
     effects: Mapping[str, ToolEffect],
-    *,
-    generated: bool,
 ) -> Goal:
     """The goal that a sidecar gives.
 
     Args:
         gold: The sidecar's gold.
-        messages: The dialogue.
-        toolbox: Its tools.
+        told: The facts that the user must be told.
+        toolbox: The task's tools.
         effects: Tool name -> read or write.
-        generated: Whether the dialogue itself is the gold one, so that its facts are the goal's;
-            otherwise they are those of the required outputs.
     """
-    told = recorded_facts(messages) if generated else fact_tokens("\n".join(gold.outputs))
     return _goal(gold.actions, toolbox, effects, told, GoalLabel.VERIFIED, gold.outputs)
 
 
-def recorded_facts(messages: Iterable[Message]) -> frozenset[str]:
-    """The facts of all replies, each read against what tools and user had said before it."""
+def output_facts(gold: Gold) -> frozenset[str]:
+    """The facts of the outputs that a sidecar requires."""
+    return fact_tokens("\n".join(gold.outputs))
+
+
+def recorded_facts(messages: Iterable[Message], turns: Iterable[Turn]) -> frozenset[str]:
+    """The facts of all replies, each read against what tools and user had said before it.
+
+    Args:
+        messages: The dialogue.
+        turns: Its assistant messages, read.
+    """
+    replies = {turn.index: turn.text for turn in turns if turn.kind is Kind.REPLY}
     told: set[str] = set()
-    tool_texts: list[str] = []
-    user_texts: list[str] = []
-    for message in messages:
+    heard: set[str] = set()
+    asked: set[str] = set()
+    for index, message in enumerate(messages):
         if message.role is Role.TOOL:
-            tool_texts.append(message.content)
+            heard |= fact_tokens(message.content)
         elif message.role is Role.USER:
-            user_texts.append(message.content)
-        elif message.role is Role.ASSISTANT and not message.content.startswith("<tool_call>"):
-            told |= facts(message.content, tool_texts, user_texts)
+            asked |= user_tokens(message.content)
+        elif index in replies:
+            told |= (fact_tokens(replies[index]) & heard) - asked
     return frozenset(told)
 
 
 def answered_calls(
     messages: Sequence[Message], turns: Iterable[Turn]
-) -> Iterable[tuple[ToolCall, str]]:
+) -> Iterator[tuple[ToolCall, str]]:
     """The recorded calls with what was answered, in order."""
     for turn in turns:
-        if turn.kind is not Kind.CALL:
-            continue
-        answers = []
-        for message in messages[turn.index + 1 :]:
-            if message.role is not Role.TOOL:
-                break
-            answers.append(message.content)
-        yield from zip(turn.calls, answers, strict=False)
+        if turn.kind is Kind.CALL:
+            answers = _answers(messages, turn.index)
+            for attempt, answer in zip(_attempts(messages, turn), answers, strict=False):
+                if isinstance(attempt, ToolCall):
+                    yield attempt, answer
+
+
+def _attempts(messages: Sequence[Message], turn: Turn) -> Sequence[ToolCall | CallProblem]:
+    """All that a turn tries to call: an unreadable call among others has its answer, too."""
+    return turn.calls if turn.is_decision else parse(messages[turn.index].content).attempts
+
+
+def _answers(messages: Sequence[Message], index: int) -> list[str]:
+    """The tool messages right after a message."""
+    end = index + 1
+    while end < len(messages) and messages[end].role is Role.TOOL:
+        end += 1
+    return [message.content for message in messages[index + 1 : end]]
 
 
 def _goal(
@@ -101,10 +119,11 @@ def _goal(
     label: GoalLabel,
     outputs: tuple[str, ...] = (),
 ) -> Goal:
-    writes, reads = [], {}
+    writes: list[ToolCall] = []
+    reads: dict[str, ToolCall] = {}
     for call in calls:
-        effect = effects.get(call.name)
-        if effect is not None and effect.effect is Effect.WRITE:
+        effect = effects.get(call.name) or effect_of(call.name)
+        if effect.effect is Effect.WRITE:
             writes.append(call)
         elif call.name not in SCRATCH:
             reads.setdefault(toolbox.normal(call), call)

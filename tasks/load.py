@@ -1,9 +1,13 @@
-"""Finding a data set by name."""
+"""Finding a data set by name.
+
+`python -m tasks.load [DATA]` shows what is in one.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -11,95 +15,172 @@ from typing import cast
 from tasks.apigen import read_records
 from tasks.desk import generate
 from tasks.types import TaskSet
+from tools.jsontext import short
 from tools.types import Json
 
-EMBEDDED_SIZE = 1_000
-"""Number of tasks of the embedded data set."""
+EMBEDDED = "desk:1000:0"
+"""The embedded data set."""
 HUB_NAME = "Salesforce/APIGen-MT-5k"
 """The data set's name on the Hugging Face hub."""
+HUB_TIMEOUT = 10.0
+"""Seconds for the hub's first answer."""
 
 
-@lru_cache(maxsize=8)
 def load_tasks(data: str | None = None) -> TaskSet:
-    """Loads a data set; asking again costs nothing.
+    """Loads a data set; asking again costs nothing, unless the file has changed.
 
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
             for N generated tasks; `hub` for Salesforce/APIGen-MT-5k; else the path of a JSON array
-            (or JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is read
-            too.
+            (or, named `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside
+            `X.json` is read too.
 
     Raises:
         ValueError: if the name or the file is not of that form.
         FileNotFoundError: if there is no such file.
         RuntimeError: if the hub does not give the data set.
     """
-    match (data or f"desk:{EMBEDDED_SIZE}").split(":"):
+    match (EMBEDDED if data is None else data).split(":"):
         case ["desk", size]:
-            return _generated(_number(size, data), 0)
+            return _generated(_size(size, data), 0)
         case ["desk", size, seed]:
-            return _generated(_number(size, data), _number(seed, data))
+            return _generated(_size(size, data), _number(seed, data))
         case ["hub"]:
-            return read_records(_from_hub(), None, source=f"hub:{HUB_NAME}", stem="apigen-mt_5k")
+            return _hub()
         case _:
-            return _from_file(Path(str(data)))
+            path = _existing(Path(str(data)))
+            return _file(path, _version(path), _version(_sidecar(path)))
 
 
+@lru_cache(maxsize=4)
 def _generated(size: int, seed: int) -> TaskSet:
-    rows = list(generate(size, seed))
-    records = [cast("Json", record) for record, _ in rows]
-    sidecars = [cast("Mapping[str, Json]", sidecar) for _, sidecar in rows]
+    records: list[Json] = []
+    sidecars: list[Json] = []
+    for record, sidecar in generate(size, seed):
+        records.append(record)
+        sidecars.append(sidecar)
     source = f"embedded:desk(n={size},seed={seed})"
     return read_records(records, sidecars, source=source, stem="desk")
 
 
-def _from_file(path: Path) -> TaskSet:
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"expected data as a path to a file in APIGen-MT's format, 'hub', 'desk:N' or "
-            f"'desk:N:SEED', but there is no file {str(path)!r}"
-        )
-    records = _read_array(path)
-    sidecar = path.with_suffix(".meta.json")
-    sidecars = _read_array(sidecar) if sidecar.is_file() else None
-    return read_records(
-        records,
-        cast("Sequence[Mapping[str, Json]] | None", sidecars),
-        source=f"file:{path.name}",
-        stem=path.stem,
+@lru_cache(maxsize=1)
+def _hub() -> TaskSet:
+    return read_records(_from_hub(), None, source=f"hub:{HUB_NAME}", stem="apigen-mt_5k")
+
+
+@lru_cache(maxsize=4)
+def _file(path: Path, version: object, sidecar_version: object) -> TaskSet:
+    """Reads a file; the versions only tell the cache when it has changed."""
+    del version
+    sidecars = None if sidecar_version is None else _read_array(_sidecar(path))
+    source = f"file:{path.name}"
+    return read_records(_read_array(path), sidecars, source=source, stem=path.stem)
+
+
+def _existing(path: Path) -> Path:
+    if path.is_file():
+        return path.resolve()
+    came = "a folder" if path.is_dir() else "no file there"
+    raise FileNotFoundError(
+        "expected data as 'desk:N', 'desk:N:SEED', 'hub' or the path of a file in APIGen-MT's "
+        f"format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
     )
+
+
+def _sidecar(path: Path) -> Path:
+    return path.with_suffix(".meta.json")
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    """Time and size of a file; None if there is none."""
+    if not path.is_file():
+        return None
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _read_array(path: Path) -> list[Json]:
     """The records of a JSON array, or of JSON lines."""
-    text = path.read_text(encoding="utf-8")
     try:
-        lines = text.splitlines() if path.suffix == ".jsonl" else None
-        value = json.loads(text) if lines is None else [json.loads(line) for line in lines if line]
-    except json.JSONDecodeError as error:
-        raise ValueError(f"expected JSON in {path}, but line {error.lineno}: {error.msg}") from None
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"expected UTF-8 text in {path.name}: {error}; save it as that") from None
+    if path.suffix == ".jsonl":
+        lines = enumerate(text.split("\n"), start=1)
+        return [_read_json(line, path, number) for number, line in lines if line.strip()]
+    value = _read_json(text, path, 1)
     if not isinstance(value, list):
         raise ValueError(
-            f"expected a JSON array of records in {path}, got {type(value).__name__}; "
-            "one record alone goes into a list, too"
+            f"expected a JSON array of records in {path.name}, got {short(value)}; "
+            "put even a single record into a list"
         )
     return value
 
 
-def _from_hub() -> list[Json]:
+def _read_json(text: str, path: Path, first_line: int) -> Json:
     try:
-        from datasets import load_dataset
+        return cast("Json", json.loads(text))
+    except json.JSONDecodeError as error:
+        line = first_line + error.lineno - 1
+        raise ValueError(
+            f"expected JSON in {path.name}, but line {line}, column {error.colno}: {error.msg}; "
+            "mend the file (JSON lines have to be named .jsonl)"
+        ) from None
+    except RecursionError:
+        raise ValueError(
+            f"expected JSON of ordinary depth in {path.name}, got a value nested too deep"
+        ) from None
 
-        return list(load_dataset(HUB_NAME, split="train"))
+
+def _from_hub() -> list[Json]:
+    """The hub's rows; without an answer it gives up at once."""
+    try:
+        import datasets
+        from huggingface_hub import HfApi
+
+        if not datasets.config.HF_HUB_OFFLINE:  # then only what was downloaded before can be read
+            HfApi().dataset_info(HUB_NAME, timeout=HUB_TIMEOUT)
+        return list(datasets.load_dataset(HUB_NAME, split="train"))
     except Exception as error:  # whatever the network, the hub or the licence gate says
         raise RuntimeError(
-            f"{HUB_NAME} could not be loaded ({type(error).__name__}: {error}). It needs "
-            "`pip install reasonact[train]`, a network, and an account that has accepted its "
-            "licence (CC-BY-NC-4.0); or download apigen-mt_5k.json and pass data=PATH."
+            f"expected {HUB_NAME} from the Hugging Face hub, got {type(error).__name__}: "
+            f"{short(str(error))}; run `pip install 'reasonact[train]'`, accept the licence "
+            f"(CC-BY-NC-4.0) at https://huggingface.co/datasets/{HUB_NAME} and log in with "
+            "`hf auth login`, or download apigen-mt_5k.json and pass its path as data"
         ) from error
 
 
+def _size(text: str, data: str | None) -> int:
+    size = _number(text, data)
+    if size < 1:
+        raise ValueError(f"expected 'desk:N' with at least one task, got {short(data)}")
+    return size
+
+
 def _number(text: str, data: str | None) -> int:
-    if not text.isdecimal():
-        raise ValueError(f"expected 'desk:N' or 'desk:N:SEED' with numbers, got {data!r}")
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"expected 'desk:N' or 'desk:N:SEED' with numbers, got {short(data)}")
     return int(text)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Shows what is in a data set; returns the process's exit status."""
+    from argparse import ArgumentParser
+
+    from rich.console import Console
+
+    from tasks.summary import summary_table
+
+    parser = ArgumentParser(prog="python -m tasks.load", description="Shows a data set's contents.")
+    parser.add_argument("data", nargs="?", help="desk:N[:SEED], hub, or a file; default: embedded")
+    try:
+        tasks = load_tasks(parser.parse_args(argv).data)
+    except (OSError, RuntimeError, ValueError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    Console().print(summary_table(tasks))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

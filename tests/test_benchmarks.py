@@ -38,7 +38,7 @@ def test_wild_actions_meet_all_problems_that_an_embedded_task_can_have(tmp_path:
 
 def test_speed_prints_a_row_for_each_mode(tmp_path: Path) -> None:
     rows = speed.main(["--tasks", "5", "--rounds", "1", "--out", str(tmp_path / "speed.json")])
-    assert [str(row["row"]).split(", ")[-1] for row in rows] == ["dialogue", "turn"]
+    assert [row["mode"] for row in rows] == ["dialogue", "turn"]
     assert all(float(row["steps_per_s"]) > 0 for row in rows)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tools.jsontext import JsonProblem, read_json, short
@@ -48,28 +48,24 @@ class Parsed:
     """One entry a call block, in order: the call, or why it could not be read."""
     text: str
     """What stands outside all blocks, stripped."""
+    calls: tuple[ToolCall, ...] = field(init=False)
+    """The readable calls."""
+    problems: tuple[CallProblem, ...] = field(init=False)
+    """Why the other calls could not be read."""
+    kind: Kind = field(init=False)
+    """A call if any is readable, else a reply if there is text, else none."""
+    reply: Reply | None = field(init=False)
+    """What the user is told, or None; text beside calls is not delivered."""
 
-    @property
-    def calls(self) -> tuple[ToolCall, ...]:
-        """The readable calls."""
-        return tuple(a for a in self.attempts if isinstance(a, ToolCall))
-
-    @property
-    def problems(self) -> tuple[CallProblem, ...]:
-        """Why the other calls could not be read."""
-        return tuple(a for a in self.attempts if isinstance(a, CallProblem))
-
-    @property
-    def kind(self) -> Kind:
-        """A call if any is readable, else a reply if there is text, else none."""
-        if self.calls:
-            return Kind.CALL
-        return Kind.REPLY if self.text else Kind.NONE
-
-    @property
-    def reply(self) -> Reply | None:
-        """What the user is told, or None; text beside calls is not delivered."""
-        return Reply(self.text) if self.kind is Kind.REPLY else None
+    def __post_init__(self) -> None:
+        """Derives, once, what is asked for many times in a step."""
+        calls = tuple(a for a in self.attempts if isinstance(a, ToolCall))
+        problems = tuple(a for a in self.attempts if isinstance(a, CallProblem))
+        kind = Kind.CALL if calls else Kind.REPLY if self.text else Kind.NONE
+        object.__setattr__(self, "calls", calls)
+        object.__setattr__(self, "problems", problems)
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "reply", Reply(self.text) if kind is Kind.REPLY else None)
 
 
 def parse(message: str) -> Parsed:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from reasonact_env.agent import Agent, Session
 
+
 class Rollouts:
     """Plays a generation with the live model; TRL calls it as `rollout_func`."""
 
@@ -208,15 +209,37 @@ def last_checkpoint(folder: Path) -> str | None:
 
 
 class Trainer(GRPOTrainer):
-    """GRPOTrainer that does not compute on padding.
+    """GRPOTrainer that computes only what moves the policy.
 
-    TRL pads all rows of a generation to its longest prompt and completion; here each micro-batch
-    is cut to its own longest. The loss is the same.
+    TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
+    groups in which all earned the same. Here each micro-batch is cut to its own longest row, and
+    rows without advantage are left out where nothing else (a KL, an entropy bonus, a mean over
+    rows) counts them. The gradient is the same.
     """
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
+        token_mean = self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
+        if token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
+            inputs = alive(inputs)
         loss: torch.Tensor = super()._compute_loss(model, trimmed(inputs))
         return loss
+
+
+def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Leaves out the rows whose advantage is zero; one stays if all are.
+
+    Args:
+        inputs: TRL's micro-batch of B rows: `advantages` (B,), and whatever runs along them.
+    """
+    rows = inputs["advantages"].nonzero()[:, 0]
+    count = len(inputs["advantages"])
+    if len(rows) == count:
+        return dict(inputs)
+    rows = rows if len(rows) else torch.tensor([0], device=inputs["advantages"].device)
+    return {
+        key: value[rows] if isinstance(value, torch.Tensor) and value.dim() else value
+        for key, value in inputs.items()
+    }
 
 
 def trimmed(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,11 +253,10 @@ def trimmed(inputs: Mapping[str, Any]) -> dict[str, Any]:
     longest = max(1, int(inputs["completion_mask"].sum(dim=1).max()))
     width = inputs["completion_mask"].shape[1]
     result = dict(inputs)
-    for key in ("prompt_ids", "prompt_mask"):
-        result[key] = inputs[key][:, -longest_prompt:]
     for key, value in inputs.items():
-        along = key not in ("prompt_ids", "prompt_mask") and isinstance(value, torch.Tensor)
-        if along and value.dim() == 2 and value.shape[1] == width:
+        if key in ("prompt_ids", "prompt_mask"):
+            result[key] = value[:, -longest_prompt:]
+        elif isinstance(value, torch.Tensor) and value.dim() == 2 and value.shape[1] == width:
             result[key] = value[:, :longest]
     return result
 
@@ -246,11 +268,12 @@ def make_trainer(
     rollouts: Rollouts,
     config: GRPOConfig,
     callbacks: Sequence[TrainerCallback] = (),
+    kind: type[GRPOTrainer] = Trainer,
 ) -> GRPOTrainer:
     """Puts the parts together."""
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # known, and why this file exists
     disable_progress_bar()
-    trainer = Trainer(
+    trainer = kind(
         model=model,
         reward_funcs=list(reward_functions()),
         args=config,

@@ -90,9 +90,7 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
     console().print(f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode")
     with progress("GRPO", recipe.optimiser_steps) as advance:
         journal = Journal(out / METRICS, lambda: rollouts.last, advance)
-        trainer = make_trainer(
-            policy.model, policy.tokenizer, rows, rollouts, config, [journal]
-        )
+        trainer = make_trainer(policy.model, policy.tokenizer, rows, rollouts, config, [journal])
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
     return policy.save(out, f"{policy.words}, then GRPO on {tasks.source}")
 

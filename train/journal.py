@@ -22,7 +22,7 @@ KEPT = {
 """TRL's name -> ours, for what is taken over; rewards and lengths are counted by `Rollouts`."""
 
 
-class Journal(TrainerCallback):  # type: ignore[misc]
+class Journal(TrainerCallback):
     """Appends to `metrics.jsonl` and moves a progress bar on."""
 
     def __init__(

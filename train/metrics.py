@@ -58,33 +58,33 @@ _COMMON = (
     Metric("return", "mean return", Scale.NUMBER),
     *_PAID,
     Metric("format_rate", "well-formed messages"),
-    Metric("bad_calls", "calls that failed / all calls"),
-    Metric("thinking_words", "thought length (words)", Scale.NUMBER),
+    Metric("bad_calls", "failed calls"),
+    Metric("thinking_words", "thought, words", Scale.NUMBER),
     Metric("messages", "messages per episode", Scale.NUMBER),
 )
 
 DIALOGUE_METRICS: tuple[Metric, ...] = (
     Metric("success", "success"),
-    Metric("success_write", "success, tasks with writes"),
-    Metric("success_no_write", "success, tasks without"),
+    Metric("success_write", "success with writes"),
+    Metric("success_no_write", "success without"),
     Metric("state_reached", "goal state reached"),
     Metric("facts_told", "all facts told"),
     Metric("tau", "tau-bench's verdict"),
-    Metric("action_recall", "goal calls made (action recall)"),
+    Metric("action_recall", "goal calls made"),
     *_COMMON,
-    Metric("unfinished", "cut off (format or length)"),
+    Metric("unfinished", "cut off"),
 )
 """What is measured of a dialogue, in the order of the table."""
 
 TURN_METRICS: tuple[Metric, ...] = (
     Metric("decision_accuracy", "decision accuracy"),
-    Metric("over_call", "over-call (call where a reply is due)"),
-    Metric("under_call", "under-call (no call where one is due)"),
+    Metric("over_call", "over-call"),
+    Metric("under_call", "under-call"),
     Metric("tool_precision", "tool name precision"),
     Metric("tool_recall", "tool name recall"),
     Metric("tool_f1", "tool name F1"),
-    Metric("argument_match", "arguments exact, right tool"),
-    Metric("action_recall", "whole call exact (action recall)"),
+    Metric("argument_match", "arguments, right tool"),
+    Metric("action_recall", "whole call exact"),
     Metric("answer_f1", "answer token F1"),
     *_COMMON,
 )

@@ -69,24 +69,28 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 def show(interval: Interval, scale: Scale) -> str:
-    """An estimate in words: `41.2 % [39.0, 43.4]`, or `0.83 ± 0.02` for other numbers."""
+    """An estimate: `41.2 [39.0, 43.4]` in per cent for shares, `0.830 ± 0.021` for others."""
     if not interval.n:
         return "-"
     if scale is Scale.NUMBER:
         return f"{interval.value:.3f} ± {interval.half:.3f}"
     value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
-    return f"{value:.1f} % [{low:.1f}, {high:.1f}]"
+    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
 def show_difference(interval: Interval, scale: Scale) -> str:
-    """A difference with its sign: `+4.1 points [+1.0, +7.2]`; a star where zero is outside."""
+    """A difference with its sign, shares in points; a star where zero is outside."""
     if not interval.n:
         return "-"
     star = " *" if interval.excludes_zero else ""
     if scale is Scale.NUMBER:
         return f"{interval.value:+.3f} ± {interval.half:.3f}{star}"
     value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
-    return f"{value:+.1f} points [{low:+.1f}, {high:+.1f}]{star}"
+    return f"{value:+.1f} [{low:+.1f}, {high:+.1f}]{star}"
+
+
+def _label(metric: Metric) -> str:
+    return f"{metric.label}, %" if metric.scale is Scale.SHARE else metric.label
 
 
 def evaluation_table(subject: Subject, found: Mapping[str, Interval]) -> Table:
@@ -98,7 +102,7 @@ def evaluation_table(subject: Subject, found: Mapping[str, Interval]) -> Table:
     for metric in metrics_of(subject.mode):
         if (interval := found.get(metric.name)) is not None:
             value = show(interval, metric.scale)
-            table.add_row(metric.label, value, f"{interval.n:,}", f"{interval.clusters:,}")
+            table.add_row(_label(metric), value, f"{interval.n:,}", f"{interval.clusters:,}")
     return table
 
 
@@ -119,12 +123,12 @@ def stage_table(
     table = Table(title=title, title_justify="left", caption="95 % intervals; * excludes zero")
     table.add_column("metric")
     for heading in (*stages, *gains):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for metric in metrics:
         name, none = metric.name, Interval(0, 0, 0, 0, 0)
         values = [show(found.get(name, none), metric.scale) for found in stages.values()]
         moves = [show_difference(gain.get(name, none), metric.scale) for gain in gains.values()]
-        table.add_row(metric.label, *values, *moves)
+        table.add_row(_label(metric), *values, *moves)
     return table
 
 

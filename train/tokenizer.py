@@ -2,13 +2,15 @@
 
 Byte-level BPE whose merges may cross blanks and punctuation inside a line, as in SuperBPE
 (arXiv 2503.13423): the rules, the schemas and the JSON around arguments, which are the same in
-every dialogue, then cost few tokens, and a toy model can afford them in every prompt. Digits come
-in pairs, so that an id is two or three tokens wherever it stands, and can be copied.
+every dialogue, then cost few tokens, and a toy model can afford them in every prompt. What has to
+be copied or matched must look the same wherever it stands: digits come in pairs, and words that
+tools return as values (items, cities, states) are never merged with their surroundings.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -17,14 +19,18 @@ from trl.chat_template_utils import qwen3_training_chat_template
 
 from tasks.types import Task
 from tools.protocol import CALL, END_CALL, END_THINK, THINK
+from tools.types import Role
 
 END, PAD = "<|im_end|>", "<|endoftext|>"
 SPECIAL = (PAD, "<|im_start|>", END)
 TAGS = (THINK, END_THINK, CALL, END_CALL, "<tool_response>", "</tool_response>")
 """Tags that survive decoding: the parser and the template need them."""
 
-_PIECES = r"[0-9]{2}|[0-9]|[^0-9\n]+\n?|\n+"
+_NUMBERS_AND_LINES = r"[0-9]{2}|[0-9]|[^0-9\n]+\n?|\n+"
+_VALUE = re.compile(r'": "([A-Za-z][A-Za-z ]{1,30})"')
+_MAX_VALUES = 400
 _BORDERS = re.compile("|".join(map(re.escape, (*SPECIAL, *TAGS))))
+_LINE_ENDS = re.compile(r"(?<=\n)(?!\n)")
 _LINE_LIMIT = 2_000
 """Longer pieces are cut before training: merging through a novel takes for ever."""
 
@@ -36,10 +42,12 @@ def train_tokenizer(tasks: Iterable[Task], vocabulary: int) -> PreTrainedTokeniz
         tasks: The dialogues, from the training split alone.
         vocabulary: Number of tokens, the special ones included.
     """
+    tasks = list(tasks)
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(_PIECES), "isolated"),
+            pre_tokenizers.Split(Regex(_values_pattern(tasks)), "isolated"),
+            pre_tokenizers.Split(Regex(_NUMBERS_AND_LINES), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
@@ -68,6 +76,14 @@ def with_training_template(tokenizer: PreTrainedTokenizerBase) -> PreTrainedToke
     return tokenizer
 
 
+def _values_pattern(tasks: Iterable[Task]) -> str:
+    """Matches the commonest words that tools return as values; nothing, if there are none."""
+    results = (m.content for task in tasks for m in task.messages if m.role is Role.TOOL)
+    counts = Counter(value for result in results for value in _VALUE.findall(result))
+    values = sorted((v for v, _ in counts.most_common(_MAX_VALUES)), key=lambda v: (-len(v), v))
+    return rf"\b(?:{'|'.join(map(re.escape, values))})\b" if values else r"(?!)"
+
+
 def _texts(tasks: Iterable[Task]) -> Iterator[str]:
     """What the model will read, cut at the special tokens and tags: no merge crosses them."""
     bare = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE()))
@@ -79,4 +95,4 @@ def _texts(tasks: Iterable[Task]) -> Iterator[str]:
             tokenize=False,
         )
         for part in _BORDERS.split(str(text)):
-            yield from (line[:_LINE_LIMIT] for line in part.splitlines(keepends=True))
+            yield from (line[:_LINE_LIMIT] for line in _LINE_ENDS.split(part) if line)

@@ -5,7 +5,8 @@ descriptions of the paper (arXiv 2512.11277) name; `outcome` is added for whole 
 formulas and weights are ours.
 """
 
-from reasonact_env.reward.dialogue import Move, Target, judge, score_dialogue, score_message
+from reasonact_env.reward.dialogue import judge, score_dialogue, score_message
+from reasonact_env.reward.progress import Move, Progress, Target
 from reasonact_env.reward.turn import History, score_turn
 from reasonact_env.reward.weights import COMPONENTS, DEFAULT_WEIGHTS, pay, resolve, scale
 
@@ -14,6 +15,7 @@ __all__ = [
     "DEFAULT_WEIGHTS",
     "History",
     "Move",
+    "Progress",
     "Target",
     "judge",
     "pay",

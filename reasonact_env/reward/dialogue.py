@@ -2,72 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from reasonact_env.episode import CallRecord, Outcome, Scores, Step, Thinking
+from reasonact_env.episode import Outcome, Scores, Thinking
 from reasonact_env.reward.message import format_score, thinking_score
+from reasonact_env.reward.progress import Move, Progress, Target
 from reasonact_env.reward.text import set_f1
 from reasonact_env.reward.turn import History
 from tasks.facts import fact_tokens
 from tasks.types import Task
-from tools.jsontext import canonical
-from tools.protocol import Parsed, parse
-from tools.schema import Toolbox
-from tools.types import Effect, Message
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One assistant message and what followed, before it is paid."""
-
-    parsed: Parsed
-    """The message."""
-    calls: tuple[CallRecord, ...]
-    """What became of its calls."""
-    answers: tuple[Message, ...]
-    """The messages that followed."""
-
-    @classmethod
-    def of(cls, step: Step) -> Move:
-        """Reads a saved step, for scoring it again."""
-        return cls(parse(step.action), step.calls, step.answers)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A task's goal, made ready for comparison with what is done."""
-
-    task: Task
-    """The task."""
-    calls: Counter[str]
-    """Normal form -> how often the goal has it, for the calls that count as progress."""
-    writes: Counter[str]
-    """The same for the goal's writes."""
-    reads: frozenset[str]
-    """The normal forms of the goal's reads."""
-
-    @classmethod
-    def of(cls, task: Task, toolbox: Toolbox) -> Target:
-        """Brings the goal's calls into normal form."""
-        goal = task.goal
-        return cls(
-            task,
-            Counter(toolbox.normal(call) for call in goal.calls),
-            Counter(toolbox.normal(call) for call in goal.writes),
-            frozenset(toolbox.normal(call) for call in goal.reads),
-        )
 
 
 def score_message(
-    target: Target, moves: Sequence[Move], thinking: Thinking, *, ended_open: bool
+    target: Target,
+    before: Progress,
+    after: Progress,
+    move: Move,
+    thinking: Thinking,
+    *,
+    ended_open: bool,
 ) -> Scores:
-    """Scores the last move for itself; nothing of this is paid.
+    """Scores one move for itself; nothing of this is paid.
 
     Args:
         target: The task's goal.
-        moves: The moves so far, at least one.
+        before: What was done before the move.
+        after: What was done with it.
+        move: The move.
         thinking: Whether a thought is required.
         ended_open: Whether it is a reply that ends the dialogue with the goal open.
 
@@ -75,28 +36,32 @@ def score_message(
         `format`, `decision` and `thinking` of the message; `tool` and `answer` are the shares of
         the goal's calls and facts that it newly achieved (None where the goal has none).
     """
-    *earlier, move = moves
-    repeated = _has_repetition(move, earlier)
-    stray = outside_writes(target, moves) > outside_writes(target, earlier)
-    calls = target.calls.total()
-    gained = achieved(target, moves) - achieved(target, earlier)
+    stray = after.outside(target) > before.outside(target)
+    gained = after.achieved(target) - before.achieved(target)
+    told = (after.told - before.told) & target.facts
     return {
         "format": format_score(move.parsed, thinking),
-        "decision": -1.0 if repeated or stray or ended_open else 1.0,
-        "tool": gained / calls if calls else None,
-        "answer": _newly_told(target.task.goal.facts, moves),
+        "decision": -1.0 if after.repeated or stray or ended_open else 1.0,
+        "tool": gained / target.size if target.size else None,
+        "answer": len(told) / len(target.facts) if target.facts else None,
         "thinking": thinking_score(move.parsed, thinking),
         "outcome": None,
     }
 
 
 def score_dialogue(
-    target: Target, moves: Sequence[Move], messages: Sequence[Scores], *, won: bool
+    target: Target,
+    progress: Progress,
+    moves: Sequence[Move],
+    messages: Sequence[Scores],
+    *,
+    won: bool,
 ) -> Scores:
     """Scores an ended dialogue; this is paid in its last step.
 
     Args:
         target: The task's goal.
+        progress: All that was done.
         moves: All moves.
         messages: `score_message` of each.
         won: `judge(…).success`.
@@ -106,10 +71,9 @@ def score_dialogue(
         and `thinking` are means over the messages, times the mean of `tool` and `answer`, so
         that lasting longer earns nothing.
     """
-    wanted, facts = target.calls.total(), target.task.goal.facts
-    done = achieved(target, moves)
-    tool = done / (wanted + outside_writes(target, moves)) if wanted else None
-    answer = set_f1(told_facts(target.task, moves), facts) if facts else None
+    tried = target.size + progress.outside(target)
+    tool = progress.achieved(target) / tried if target.size else None
+    answer = set_f1(told_facts(target.task, moves), target.facts) if target.facts else None
     substance = [score for score in (tool, answer) if score is not None] or [float(won)]
     gate = sum(substance) / len(substance)
     return {
@@ -122,19 +86,21 @@ def score_dialogue(
     }
 
 
-def judge(target: Target, moves: Sequence[Move], *, state_reached: bool) -> Outcome:
+def judge(
+    target: Target, progress: Progress, moves: Sequence[Move], *, state_reached: bool
+) -> Outcome:
     """Judges a dialogue by its end state and by what was communicated.
 
     Args:
         target: The task's goal.
+        progress: All that was done.
         moves: All moves.
         state_reached: Whether the end state's digest equals the goal's.
     """
     goal = target.task.goal
     replies = [move.parsed.reply.text for move in moves if move.parsed.reply]
-    told = frozenset[str]().union(*(fact_tokens(reply) for reply in replies))
-    reads = all(_normals(_records(moves))[read] for read in target.reads)
-    facts_told = goal.facts <= told
+    reads = all(read in progress.made for read in target.reads)
+    facts_told = goal.facts <= progress.told
     return Outcome(
         success=state_reached and facts_told and (reads or bool(goal.writes)),
         state=state_reached,
@@ -143,17 +109,6 @@ def judge(target: Target, moves: Sequence[Move], *, state_reached: bool) -> Outc
         tau=state_reached and _outputs_told(goal.outputs, replies),
         goal=goal.label.value,
     )
-
-
-def achieved(target: Target, moves: Sequence[Move]) -> int:
-    """How many of the goal's calls were carried out."""
-    return (_normals(_records(moves)) & target.calls).total()
-
-
-def outside_writes(target: Target, moves: Sequence[Move]) -> int:
-    """How many writes were carried out that the goal does not have."""
-    writes = (record for record in _records(moves) if record.effect is Effect.WRITE)
-    return (_normals(writes) - target.writes).total()
 
 
 def told_facts(task: Task, moves: Sequence[Move]) -> frozenset[str]:
@@ -166,39 +121,6 @@ def told_facts(task: Task, moves: Sequence[Move]) -> frozenset[str]:
             said |= fact_tokens(reply.text) & task.goal.facts
         heard += move.answers
     return frozenset(said)
-
-
-def _records(moves: Iterable[Move]) -> Iterator[CallRecord]:
-    return (record for move in moves for record in move.calls)
-
-
-def _normals(records: Iterable[CallRecord]) -> Counter[str]:
-    return Counter(record.normal for record in records if record.ok and record.normal)
-
-
-def _newly_told(facts: frozenset[str], moves: Sequence[Move]) -> float | None:
-    """The share of the goal's facts that the last reply was the first to tell."""
-    if not facts:
-        return None
-    *earlier, last = [m.parsed.reply.text if m.parsed.reply else "" for m in moves]
-    before = frozenset[str]().union(*(fact_tokens(reply) for reply in earlier))
-    new = (fact_tokens(last) - before) & facts
-    return len(new) / len(facts)
-
-
-def _has_repetition(move: Move, earlier: Sequence[Move]) -> bool:
-    """Whether a call of the move was made before in the state in which it was made again."""
-    made = {(record.state_before, _identity(record)) for m in earlier for record in m.calls}
-    for record in move.calls:
-        key = (record.state_before, _identity(record))
-        if record.name is not None and key in made:
-            return True
-        made.add(key)
-    return False
-
-
-def _identity(record: CallRecord) -> str:
-    return record.normal or canonical([record.name, dict(record.arguments or {})])
 
 
 def _outputs_told(outputs: Sequence[str], replies: Sequence[str]) -> bool:

@@ -86,6 +86,4 @@ def _answer(turn: Turn, history: History, parsed: Parsed) -> float:
     if parsed.reply is None:
         return 0.0
     said = parsed.reply.text
-    return (
-        similarity(said, turn.text) + set_f1(history.facts(said), history.facts(turn.text))
-    ) / 2
+    return (similarity(said, turn.text) + set_f1(history.facts(said), history.facts(turn.text))) / 2

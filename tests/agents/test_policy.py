@@ -1,218 +1,182 @@
-"""The policy against the environment: its tokens are what the template would have written."""
+"""The model policy: its cache changes nothing, its tokens are those that it sampled."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 import pytest
-import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from agents.generation import Drawn, Sampling
-from agents.play import Played, play
-from agents.policy import Policy, Trail, trail_of
-from reasonact_env.agent import Session
-from tasks.load import load_tasks
-from train.model import tiny_model
-from train.profiles import TinyModel
-from train.tokenizer import train_tokenizer
+torch = pytest.importorskip("torch")
 
-DATA = "desk:30"
-ENV = {"mode": "dialogue", "split": "all", "data": DATA, "max_turns": 7}
-SHAPE = TinyModel(layers=2, hidden=32, heads=2, vocabulary=420, context=4_096)
-GREEDY = Sampling(temperature=0, max_new_tokens=9)
-SAMPLED = Sampling(temperature=1.0, max_new_tokens=14)
+from agents.generation import Sampling, Wave, draw_tokens  # noqa: E402
+from agents.play import play  # noqa: E402
+from agents.policy import Policy, Trail, trail_of  # noqa: E402
+from reasonact_env.agent import Session  # noqa: E402
+from reasonact_env.env import ReasonActEnv  # noqa: E402
+from train.model import tiny_model  # noqa: E402
+from train.profiles import TinyModel  # noqa: E402
+from train.tokenizer import END, train_tokenizer  # noqa: E402
+
+DATA = "desk:60"
+ENV = {"data": DATA, "split": "all", "mode": "dialogue"}
 
 
 @pytest.fixture(scope="module")
-def tokenizer() -> PreTrainedTokenizerBase:
-    return train_tokenizer(load_tasks(DATA).tasks, SHAPE.vocabulary)
+def tokenizer():
+    return train_tokenizer(ReasonActEnv(**ENV).tasks, 700)
 
 
 @pytest.fixture(scope="module")
-def model(tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
-    return tiny_model(SHAPE, tokenizer, seed=1).eval()
+def model(tokenizer):
+    shape = TinyModel(layers=2, hidden=64, heads=2, initial_std=0.3)
+    return tiny_model(shape, tokenizer, seed=0).eval()
 
 
-@pytest.fixture(scope="module")
-def sampled(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[Played]:
-    return list(played(Policy(model, tokenizer, SAMPLED, seed=5)))
+def played(model, tokenizer, sampling: Sampling, count: int = 6, **kwargs):
+    agent = Policy(model, tokenizer, sampling, **kwargs)
+    ids = ReasonActEnv(**ENV).task_ids[:count]
+    return list(play(ENV, agent, [(task_id, None) for task_id in ids], batch_size=4))
 
 
-def played(policy: Policy, count: int = 6, batch: int = 4) -> Iterator[Played]:
-    wanted = [(task.id, None) for task in load_tasks(DATA).tasks[:count]]
-    return play(ENV, policy, wanted, batch_size=batch)
+def fresh_logprobs(model, trail: Trail, temperature: float) -> list[float]:
+    ids = torch.tensor([trail.ids])
+    with torch.inference_mode():
+        logits = model(ids).logits[0, :-1] / temperature
+    picked = logits.log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
+    return picked[len(trail.prompt_ids) - 1 :].tolist()
 
 
-def test_lists_of_a_trail_run_along_each_other(sampled: list[Played]) -> None:
-    for trail in map(trail_of, sampled):
-        assert len(trail.completion_ids) == len(trail.mask) == len(trail.logprobs)
-        assert trail.mask[0] == trail.mask[-1] == 1
-        assert all(p <= 0 for p in trail.logprobs)
-        assert all(not p for p, m in zip(trail.logprobs, trail.mask, strict=True) if not m)
-
-
-def test_greedy_equals_the_library(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+@pytest.mark.parametrize("temperature", [1.0, 0.7])
+def test_logprobs_over_all_turns_equal_those_of_one_fresh_pass(
+    model, tokenizer, temperature: float
 ) -> None:
-    for trail in map(trail_of, played(Policy(model, tokenizer, GREEDY))):
-        for start, end in sampled_spans(trail):
-            prompt = torch.tensor([trail.ids[:start]])
-            whole = model.generate(
-                prompt,
-                attention_mask=torch.ones_like(prompt),
-                max_new_tokens=GREEDY.max_new_tokens,
-                do_sample=False,
-            )
-            assert whole[0, start:].tolist() == trail.ids[start:end]
-
-
-def test_logprobs_equal_a_fresh_forward(model: PreTrainedModel, sampled: list[Played]) -> None:
-    for trail in map(trail_of, sampled):
-        with torch.inference_mode():
-            logprobs = model(torch.tensor([trail.ids])).logits[0].float().log_softmax(-1)
-        for start, end in sampled_spans(trail):
-            fresh = [float(logprobs[i - 1, trail.ids[i]]) for i in range(start, end)]
-            begin = len(trail.prompt_ids)
-            assert trail.logprobs[start - begin : end - begin] == pytest.approx(fresh, abs=2e-5)
-
-
-def test_tokens_are_those_of_the_rendered_conversation(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-) -> None:
-    """What is added turn by turn equals the whole, encoded at once."""
-    task = next(t for t in load_tasks(DATA).tasks if len(t.user_turns) > 1)
-    opening = len(task.opening)
-    messages = [message.as_dict() for message in task.messages]
-    tools = [spec.as_dict() for spec in task.tools]
-    policy = Policy(model, tokenizer, GREEDY)
-    session = Session({"messages": messages[:opening], "tools": tools}, {})
-    said = [i for i in range(opening, len(messages)) if messages[i]["role"] == "assistant"]
-    for place in said:
-        session.observation = {"messages": messages[:place], "tools": tools}
-        assert policy._listen(session).ids == render(tokenizer, messages[:place], tools)
-        trail = session.memory["trail"]
-        assert isinstance(trail, Trail)
-        ids = tokenizer.encode(messages[place]["content"], add_special_tokens=False)
-        ids.append(tokenizer.eos_token_id)
-        trail.say(Drawn(ids, [0.0] * len(ids)), messages[place]["content"])
-    assert len(said) > 3
-
-
-def test_environment_hears_the_decoded_tokens(
-    tokenizer: PreTrainedTokenizerBase, sampled: list[Played]
-) -> None:
-    for one in sampled:
+    sampling = Sampling(temperature=temperature, max_new_tokens=12)
+    lengths = set()
+    for one in played(model, tokenizer, sampling):
         trail = trail_of(one)
-        actions = [step.action for step in one.episode.steps]
-        assert trail.texts == actions
-        for action, (start, end) in zip(actions, sampled_spans(trail), strict=True):
-            ids = trail.ids[start:end]
-            text = tokenizer.decode([i for i in ids if i != tokenizer.eos_token_id])
-            assert action == without_specials(tokenizer, text).strip()
+        lengths.add(len(one.episode.steps))
+        expected = fresh_logprobs(model, trail, temperature)
+        for got, want, sampled in zip(trail.logprobs, expected, trail.mask, strict=True):
+            assert got == (pytest.approx(want, abs=1e-4) if sampled else 0.0)
+    assert len(lengths) > 1, "rows must end at different times for this to mean anything"
 
 
-def test_waves_of_any_size_play_the_same_greedy_episodes(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-) -> None:
-    alone = [trail_of(one).ids for one in played(Policy(model, tokenizer, GREEDY), batch=1)]
-    together = [trail_of(one).ids for one in played(Policy(model, tokenizer, GREEDY), batch=6)]
-    assert alone == together
+def test_greedy_messages_equal_the_librarys_generation(model, tokenizer) -> None:
+    sampling = Sampling(temperature=0, max_new_tokens=10)
+    for one in played(model, tokenizer, sampling, count=3):
+        trail = trail_of(one)
+        position = len(trail.prompt_ids)
+        while position < len(trail.ids):
+            offset = position - len(trail.prompt_ids)
+            if not trail.mask[offset]:
+                position += 1
+                continue
+            said = 0
+            while offset + said < len(trail.mask) and trail.mask[offset + said]:
+                said += 1
+            prefix = torch.tensor([trail.ids[:position]])
+            output = model.generate(
+                prefix,
+                attention_mask=torch.ones_like(prefix),
+                max_new_tokens=10,
+                do_sample=False,
+                pad_token_id=tokenizer.pad_token_id,
+                eos_token_id=tokenizer.eos_token_id,
+            )
+            assert output[0, position:].tolist() == trail.ids[position : position + said]
+            position += said
 
 
-def test_same_seed_same_episodes(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, sampled: list[Played]
-) -> None:
-    again = list(played(Policy(model, tokenizer, SAMPLED, seed=5)))
-    other = list(played(Policy(model, tokenizer, SAMPLED, seed=6)))
-    assert [one.episode for one in again] == [one.episode for one in sampled]
-    assert [one.episode for one in other] != [one.episode for one in sampled]
+def test_the_episode_is_what_the_tokens_say(model, tokenizer) -> None:
+    for one in played(model, tokenizer, Sampling(max_new_tokens=12)):
+        trail = trail_of(one)
+        assert [step.action for step in one.episode.steps] == trail.texts
+        assert len(trail.completion_ids) == len(trail.mask) == len(trail.logprobs)
+        said = sum(trail.mask)
+        assert 0 < said <= 12 * len(trail.texts)
 
 
-def test_a_mixed_up_batch_is_read_anew(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-) -> None:
-    """The cache only helps: sessions that join or change places change nothing."""
-    task = load_tasks(DATA).tasks[0]
-    messages = [message.as_dict() for message in task.opening]
-    tools = [spec.as_dict() for spec in task.tools]
-
-    def fresh() -> Session:
-        return Session({"messages": list(messages), "tools": tools}, {})
-
-    def answer(session: Session, text: str) -> None:
-        more = [{"role": "assistant", "content": text}, {"role": "user", "content": "And?"}]
-        session.observation["messages"] += more
-
-    policy, first, second = Policy(model, tokenizer, GREEDY), fresh(), fresh()
-    answer(first, policy.act([first])[0])
-    mixed = policy.act([second, first])
-    lonely, other = Policy(model, tokenizer, GREEDY), fresh()
-    answer(other, lonely.act([other])[0])
-    assert mixed[1] == lonely.act([other])[0]
-    assert mixed[0] == Policy(model, tokenizer, GREEDY).act([fresh()])[0]
-
-
-def test_turn_mode_begins_anew_at_each_decision(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-) -> None:
-    task = load_tasks(DATA).tasks[0]
-    env = {**ENV, "mode": "turn", "max_turns": None}
-    last = len(task.decisions) - 1
-    whole, single = (
-        trail_of(next(iter(play(env, Policy(model, tokenizer, GREEDY), [(task.id, decision)]))))
-        for decision in (None, last)
+def test_tokens_of_the_environment_are_those_of_the_whole_rendering(tokenizer, model) -> None:
+    """Turn by turn or at once: the same text, where the policy's own messages are canonical."""
+    env = ReasonActEnv(**ENV)
+    agent = Policy(model, tokenizer, Sampling(max_new_tokens=1))
+    task = max(env.tasks, key=lambda task: len(task.user_turns))
+    observation, info = env.reset(options={"task_id": task.id})
+    session = Session(observation, info)
+    trail = agent._listen(session)
+    for reply in ("One moment, please.", "Thank you."):
+        ids = tokenizer.encode(reply + END)
+        trail.completion_ids += ids
+        trail.mask += [1] * len(ids)
+        trail.logprobs += [0.0] * len(ids)
+        trail.texts.append(reply)
+        session.observation, *_ = env.step(reply)
+        assert agent._listen(session) is trail
+    whole = tokenizer.apply_chat_template(
+        session.observation["messages"],
+        tools=session.observation["tools"],
+        add_generation_prompt=True,
+        enable_thinking=False,
+        tokenize=False,
     )
-    assert whole.ids == single.ids
-    assert len(whole.texts) == 1
+    assert tokenizer.decode(trail.ids) == whole
 
 
-def test_policy_falls_silent_where_the_context_ends(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-) -> None:
-    task = load_tasks(DATA).tasks[0]
-    prompt = len(
-        render(tokenizer, [m.as_dict() for m in task.opening], [t.as_dict() for t in task.tools])
+def test_a_full_context_silences_the_policy_instead_of_crashing(model, tokenizer) -> None:
+    env = ReasonActEnv(**ENV)
+    task = max(env.tasks, key=lambda task: len(task.user_turns))
+    observation, info = env.reset(options={"task_id": task.id})
+    session = Session(observation, info)
+    sampling = Sampling(max_new_tokens=8)
+    room = len(Policy(model, tokenizer, sampling)._listen(session).prompt_ids)
+    session.memory.clear()
+    agent = Policy(model, tokenizer, sampling, max_context=room + 10)
+    assert agent.act([session]) != [""]
+    for _ in range(2):
+        session.observation, *_ = env.step("Anything else?")
+        session.memory["trail"].texts.append("Anything else?")
+        assert agent.act([session]) == [""]
+
+
+def test_turn_mode_starts_anew_where_the_history_is_the_records(model, tokenizer) -> None:
+    agent = Policy(model, tokenizer, Sampling(temperature=0, max_new_tokens=5))
+    kwargs = ENV | {"mode": "turn"}
+    task_id = ReasonActEnv(**kwargs).task_ids[0]
+    (walk,) = play(kwargs, agent, [(task_id, None)])
+    count = len(walk.episode.steps)
+    single = [
+        next(iter(play(kwargs, agent, [(task_id, number)]))).episode.steps[0].action
+        for number in range(count)
+    ]
+    assert [step.action for step in walk.episode.steps] == single
+
+
+def test_the_same_seed_samples_the_same_episodes(model, tokenizer) -> None:
+    sampling = Sampling(max_new_tokens=8)
+    first, again, other = (
+        [one.episode.steps[0].action for one in played(model, tokenizer, sampling, seed=seed)]
+        for seed in (1, 1, 2)
     )
-    limit = prompt + 2 * SAMPLED.max_new_tokens
-    policy = Policy(model, tokenizer, SAMPLED, max_context=limit)
-    one = next(iter(play(ENV, policy, [(task.id, None)])))
-    assert one.episode.steps[0].action
-    assert one.episode.steps[-1].action == ""
-    assert len(trail_of(one).prompt_ids) + sum(trail_of(one).mask) <= limit
+    assert first == again
+    assert first != other
 
 
-def test_thinking_leaves_the_thought_to_the_model(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-) -> None:
-    plain, thinking = (
-        trail_of(next(played(Policy(model, tokenizer, GREEDY, thinking=on), count=1)))
-        for on in (False, True)
-    )
-    empty = tokenizer.encode("<think>\n\n</think>\n\n", add_special_tokens=False)
-    assert plain.prompt_ids == thinking.prompt_ids + empty
+def test_top_k_and_top_p_restrict_what_is_drawn() -> None:
+    logits = torch.tensor([[0.0, 1.0, 2.0, 3.0]]).repeat(500, 1)
+    random = torch.Generator().manual_seed(0)
+    top2, logprobs = draw_tokens(logits, Sampling(top_k=2), random)
+    assert set(top2.tolist()) == {2, 3}
+    assert torch.allclose(logprobs, logits.log_softmax(-1).gather(1, top2[:, None])[:, 0])
+    nucleus, _ = draw_tokens(logits, Sampling(top_p=0.5), random)
+    assert set(nucleus.tolist()) == {3}
 
 
-def render(
-    tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, str]], tools: list[object]
-) -> list[int]:
-    text = tokenizer.apply_chat_template(
-        messages, tools=tools, add_generation_prompt=True, enable_thinking=False, tokenize=False
-    )
-    return tokenizer.encode(text, add_special_tokens=False)
-
-
-def sampled_spans(trail: Trail) -> list[tuple[int, int]]:
-    """Where the policy's messages stand in `trail.ids`: runs of sampled tokens."""
-    spans, begin = [], None
-    for i, sampled in enumerate([*trail.mask, 0]):
-        if sampled and begin is None:
-            begin = i
-        elif not sampled and begin is not None:
-            spans.append((len(trail.prompt_ids) + begin, len(trail.prompt_ids) + i))
-            begin = None
-    return spans
-
-
-def without_specials(tokenizer: PreTrainedTokenizerBase, text: str) -> str:
-    for special in tokenizer.all_special_tokens:
-        text = text.replace(special, "")
-    return text
+def test_dropping_rows_leaves_the_others_as_they_were(model) -> None:
+    chunks = [[5, 6, 7], [8], [9, 10]]
+    with torch.inference_mode():
+        wave = Wave(model, 3)
+        wave.read(chunks)
+        wave.keep([2, 0])
+        got = wave.read([[11, 12], [13]])
+        alone = torch.cat(
+            [model(torch.tensor([ids])).logits[:, -1] for ids in ([9, 10, 11, 12], [5, 6, 7, 13])]
+        )
+    assert torch.allclose(got, alone, atol=1e-4)

@@ -27,7 +27,9 @@ MODES = ("turn", "dialogue")
 
 def make(mode: str, **kwargs: Any) -> ReasonActEnv:
     kwargs = {"data": DATA, "split": "all"} | kwargs
-    return ReasonActEnv(mode=mode, **kwargs)
+    env = ReasonActEnv(mode=mode, **kwargs)
+    env.action_space.seed(0)
+    return env
 
 
 def gold_message(env: ReasonActEnv, agent: Gold, observation: Any, info: Any) -> str:
@@ -161,7 +163,7 @@ def test_only_the_turn_limit_truncates(mode: str) -> None:
     env = make(mode, max_turns=2)
     task = max(env.tasks, key=lambda task: len(task.decisions))
     env.reset(options={"task_id": task.id})
-    call = env.action_space.sample()
+    call = render([ToolCall("find_orders", {"customer_id": "1"})])
     assert env.step(call)[2:4] == (False, False)
     _, _, terminated, truncated, info = env.step(call)
     assert (terminated, truncated, info["stop"]) == (False, True, "max_turns")
@@ -194,7 +196,7 @@ def test_text_beside_calls_is_kept_but_not_delivered() -> None:
     env = make("dialogue")
     env.reset(seed=0)
     users_before = len([m for m in env.episode.opening if m.role == "user"])
-    message = "One moment. " + env.action_space.sample()
+    message = "One moment. " + render([ToolCall("find_orders", {"customer_id": "1"})])
     observation = env.step(message)[0]
     roles = [m["role"] for m in observation["messages"]]
     assert observation["messages"][roles.index("assistant")]["content"] == message
@@ -204,7 +206,7 @@ def test_text_beside_calls_is_kept_but_not_delivered() -> None:
 def test_several_calls_are_answered_one_by_one() -> None:
     env = make("dialogue")
     env.reset(seed=0)
-    good = env.action_space.sample()
+    good = render([ToolCall("find_orders", {"customer_id": "1"})])
     observation, _, _, _, info = env.step(f"{good}<tool_call>[</tool_call>{good}")
     assert [m["role"] for m in observation["messages"][-3:]] == ["tool"] * 3
     assert [p["kind"] for p in info["call_problems"] if p["tool"] is None] == ["not_json"]

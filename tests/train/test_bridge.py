@@ -10,7 +10,7 @@ from agents.gold import Gold
 from agents.play import play
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
-from train.bridge import grpo_config, reward_functions, reward_weights, trimmed
+from train.bridge import alive, grpo_config, reward_functions, reward_weights, trimmed
 from train.recipe import GDPO, SUM, Recipe
 from train.rollouts import Prompt, component_sums, prompts
 
@@ -109,3 +109,17 @@ def test_trimming_cuts_padding_and_nothing_else() -> None:
     for key in ("prompt_ids", "prompt_mask", "completion_ids", "completion_mask", "tool_mask"):
         assert cut[key].sum() == batch[key].sum()
     assert cut["advantages"] is batch["advantages"]
+
+
+def test_rows_without_advantage_are_left_out_and_one_stays() -> None:
+    batch = {
+        "advantages": torch.tensor([0.0, 2.0, 0.0, -1.0]),
+        "completion_ids": torch.arange(8).reshape(4, 2),
+        "num_items_in_batch": torch.tensor(9),
+    }
+    kept = alive(batch)
+    assert kept["advantages"].tolist() == [2.0, -1.0]
+    assert kept["completion_ids"].tolist() == [[2, 3], [6, 7]]
+    assert kept["num_items_in_batch"] == 9
+    none = alive({**batch, "advantages": torch.zeros(4)})
+    assert none["completion_ids"].tolist() == [[0, 1]]

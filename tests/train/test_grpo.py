@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from trl import GRPOTrainer
 
 from agents.play import Played, play
 from agents.policy import trail_of
 from tasks.load import load_tasks
 from train import grpo
-from train.bridge import sampling
+from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, sampling
 from train.journal import read
 from train.model import tiny_model
 from train.policies import TrainedPolicy, load_policy
 from train.profiles import DEMO, TinyModel
-from train.rollouts import group_statistics, sample_of
+from train.recipe import Recipe
+from train.rollouts import group_statistics, prompts, sample_of
 from train.tokenizer import train_tokenizer
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
@@ -104,7 +106,7 @@ def test_sampling_leaves_the_model_as_it_was(policy: Path) -> None:
 
 def run(policy: Path, out: Path, *more: str) -> Path:
     """A GRPO run of two small generations, each saved."""
-    small = "--steps 2 --prompts 2 --group 4 --lr 1e-2 --save-every 1".split()
+    small = ["--steps", "2", "--prompts", "2", "--group", "4", "--lr", "1e-2", "--save-every", "1"]
     return grpo.main(["--policy", str(policy), "--data", DATA, "--out", str(out), *small, *more])
 
 
@@ -154,3 +156,33 @@ def test_a_finished_run_is_not_written_over(policy: Path, tmp_path: Path) -> Non
 def test_a_missing_policy_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="train.sft"):
         run(tmp_path / "nothing", tmp_path / "out")
+
+
+@pytest.mark.parametrize("mode", ["turn", "dialogue"])
+def test_the_gradient_is_that_of_plain_trl(policy: Path, tmp_path: Path, mode: str) -> None:
+    recipe = Recipe(steps=1, prompts=4, group=4, micro_batch=4)
+    gradients = []
+    for kind in (GRPOTrainer, Trainer):
+        loaded = load_policy(policy)
+        rows = prompts(load_tasks(DATA).split("train"), 4, by_turn=mode == "turn", seed=0)
+        rollouts = Rollouts(
+            {"mode": mode, "split": "train", "data": DATA},
+            loaded.live_maker(1.0),
+            recipe,
+            filler=0,
+        )
+        config = grpo_config(recipe, {"thinking": 5.0}, tmp_path, use_cpu=True)
+        trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config, kind=kind)
+        trainer.model.train()
+        batches = next(iter(trainer.get_train_dataloader()))
+        total = torch.zeros(())
+        for _ in range(4):
+            inputs = trainer._prepare_inputs(batches)
+            trainer.current_gradient_accumulation_steps = 4
+            total = total + trainer.compute_loss(trainer.model, inputs)
+            trainer._step += 1
+        total.backward()
+        gradients.append({n: p.grad for n, p in loaded.model.named_parameters()})
+    assert any(gradient.abs().sum() > 0 for gradient in gradients[0].values())
+    for name, gradient in gradients[0].items():
+        assert torch.allclose(gradient, gradients[1][name], atol=1e-6), name

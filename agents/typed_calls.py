@@ -1,0 +1,66 @@
+"""Tool calls as a person types them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from typing import cast
+
+from tools.types import Json, ToolCall, ToolSpec
+
+
+class BadCommand(ValueError):
+    """A command that is not understood: what was expected, and what came."""
+
+
+def read_call(text: str, tools: Sequence[ToolSpec]) -> ToolCall:
+    """Reads `NAME key=value …` or `NAME {…}`.
+
+    A value is text where the tool's schema asks for text, else JSON where it is JSON. Tools and
+    arguments that do not exist are let through: the environment says what is wrong with them.
+
+    Raises:
+        BadCommand: if the text has another form.
+    """
+    name, _, rest = text.strip().partition(" ")
+    if not name:
+        raise BadCommand("expected /call NAME key=value …, got no name; /tools lists the tools")
+    if rest.strip().startswith("{"):
+        return ToolCall(name, _json_object(rest))
+    properties = next(
+        (tool.parameters.get("properties") for tool in tools if tool.name == name), {}
+    )
+    schemas = properties if isinstance(properties, dict) else {}
+    arguments: dict[str, Json] = {}
+    for word in _words(rest):
+        key, equals, value = word.partition("=")
+        if not key or not equals:
+            raise BadCommand(f"expected key=value, got {word}; quote values that have blanks")
+        arguments[key] = _value(value, schemas.get(key))
+    return ToolCall(name, arguments)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a command; quotes hold together what stands in them, brackets likewise."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise BadCommand(f"expected every quote to be closed, got {text} ({error})") from None
+
+
+def _value(text: str, schema: Json) -> Json:
+    if isinstance(schema, dict) and schema.get("type") == "string":
+        return text
+    try:
+        return cast(Json, json.loads(text))
+    except ValueError:
+        return text
+
+
+def _json_object(text: str) -> dict[str, Json]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise BadCommand(f"expected a JSON object of arguments, got {text} ({error})") from None
+    return cast("dict[str, Json]", value)

@@ -1,0 +1,123 @@
+"""What a dialogue has brought about so far: a fold over its moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reasonact_env.episode import CallRecord, Step
+from tasks.facts import fact_tokens
+from tasks.types import Task
+from tools.jsontext import canonical
+from tools.protocol import Parsed, parse
+from tools.schema import Toolbox
+from tools.types import Effect, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One assistant message and what followed, before it is paid."""
+
+    parsed: Parsed
+    """The message."""
+    calls: tuple[CallRecord, ...]
+    """What became of its calls."""
+    answers: tuple[Message, ...]
+    """The messages that followed."""
+
+    @classmethod
+    def of(cls, step: Step) -> Move:
+        """Reads a saved step, for scoring it again."""
+        return cls(parse(step.action), step.calls, step.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A task's goal, made ready for comparison with what is done."""
+
+    task: Task
+    """The task."""
+    calls: Mapping[str, int]
+    """Normal form -> how often the goal has it, for the calls that count as progress."""
+    writes: Mapping[str, int]
+    """The same for the goal's writes."""
+    reads: frozenset[str]
+    """The normal forms of the goal's reads."""
+    size: int
+    """How many calls count as progress."""
+
+    @classmethod
+    def of(cls, task: Task, toolbox: Toolbox) -> Target:
+        """Brings the goal's calls into normal form."""
+        goal = task.goal
+        return cls(
+            task,
+            Counter(toolbox.normal(call) for call in goal.calls),
+            Counter(toolbox.normal(call) for call in goal.writes),
+            frozenset(toolbox.normal(call) for call in goal.reads),
+            len(goal.calls),
+        )
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """What the user must be told."""
+        return self.task.goal.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All that the moves so far have done and said."""
+
+    made: Mapping[str, int] = field(default_factory=dict)
+    """Normal form -> how often the call was carried out."""
+    wrote: Mapping[str, int] = field(default_factory=dict)
+    """The same for writes alone."""
+    attempted: frozenset[tuple[str, str]] = frozenset()
+    """(state, call) of all readable calls, carried out or not."""
+    told: frozenset[str] = frozenset()
+    """The fact tokens of all replies."""
+    repeated: bool = False
+    """Whether the last move made a call again in the state in which it was made before."""
+
+    def after(self, move: Move) -> Progress:
+        """The progress after one more move."""
+        if not move.calls:
+            return Progress(self.made, self.wrote, self.attempted, self._told_by(move))
+        keys = [_key(record) for record in move.calls if record.name is not None]
+        fresh = len(set(keys)) == len(keys) and self.attempted.isdisjoint(keys)
+        done = [record for record in move.calls if record.ok]
+        writes = [record for record in done if record.effect is Effect.WRITE]
+        return Progress(
+            made=_counted(self.made, done),
+            wrote=_counted(self.wrote, writes),
+            attempted=self.attempted.union(keys),
+            told=self._told_by(move),
+            repeated=not fresh,
+        )
+
+    def achieved(self, target: Target) -> int:
+        """How many of the goal's calls were carried out."""
+        return sum(min(self.made.get(name, 0), count) for name, count in target.calls.items())
+
+    def outside(self, target: Target) -> int:
+        """How many writes were carried out that the goal does not have."""
+        return sum(max(0, count - target.writes.get(name, 0)) for name, count in self.wrote.items())
+
+    def _told_by(self, move: Move) -> frozenset[str]:
+        reply = move.parsed.reply
+        return self.told | fact_tokens(reply.text) if reply else self.told
+
+
+def _counted(counts: Mapping[str, int], records: Iterable[CallRecord]) -> Mapping[str, int]:
+    """The counts with some more records; the given ones stay as they are."""
+    result = dict(counts)
+    for record in records:
+        if record.normal is not None:
+            result[record.normal] = result.get(record.normal, 0) + 1
+    return result
+
+
+def _key(record: CallRecord) -> tuple[str, str]:
+    identity = record.normal or canonical([record.name, dict(record.arguments or {})])
+    return record.state_before, identity

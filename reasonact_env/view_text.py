@@ -1,0 +1,147 @@
+"""Foreign text on a terminal: harmless, folded, and pleasant to read.
+
+Nothing an agent, a user or a tool said is ever read as rich markup or reaches the terminal as a
+control sequence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.highlighter import JSONHighlighter
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+
+from tools.jsontext import JsonProblem, read_json
+from tools.types import Json
+
+BAR = "▌ "
+_INDENT = 2
+_UNSAFE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters, newline excepted
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # invisible, or turning the text round
+    "\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f]"  # other line ends, lone surrogates, tags
+)
+_HIGHLIGHT = JSONHighlighter()
+
+
+def safe(text: str) -> str:
+    r"""The text with all that could steer a terminal made visible as an escape.
+
+    >>> print(safe("red: \x1b[31m"))
+    red: \x1b[31m
+    """
+    return _UNSAFE.sub(_escape, text.replace("\r\n", "\n"))
+
+
+def json_or_none(text: str) -> Json:
+    """The object or list that a text holds, or None if it holds neither."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return read_json(text)
+    except JsonProblem:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of foreign text, folded beyond a number of lines."""
+
+    text: str
+    """What was said."""
+    style: str = ""
+    """How it looks."""
+    limit: int | None = None
+    """So many lines are shown; None for all."""
+    value: Json = None
+    """The JSON value to be laid out in the text's place."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width
+        whole = self._styled(width)
+        if self.limit is None:
+            yield from whole.wrap(console, width)
+            return
+        lines = whole[: self.limit * width + width].wrap(console, width)
+        rest = _lines_in(whole.plain[self.limit * width + width :], width)
+        more = len(lines) - self.limit + rest
+        if more <= 1:  # a note would take as much room
+            yield from lines
+            return
+        yield from lines[: self.limit]
+        yield Text(f"… {more:,} more lines", style="dim italic")
+
+    def _styled(self, width: int) -> Text:
+        if self.value is None:
+            return Text(safe(self.text), style=self.style, overflow="fold")
+        text = Text(safe(_laid_out(self.value, width)), style=self.style, overflow="fold")
+        _HIGHLIGHT.highlight(text)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A label and what belongs to it, held together by a coloured bar at the left."""
+
+    label: Text
+    """Who speaks."""
+    style: str
+    """The bar's colour."""
+    body: Sequence[RenderableType]
+    """What is said."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        inner = options.update(width=max(8, options.max_width - len(BAR)), height=None)
+        bar = Segment(BAR, console.get_style(self.style))
+        for line in console.render_lines(Group(self.label, *self.body), inner, pad=False):
+            yield bar
+            yield from line
+            yield Segment.line()
+
+
+@dataclass(frozen=True, slots=True)
+class Indented:
+    """Something moved to the right."""
+
+    content: RenderableType
+    """What is moved."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        inner = options.update(width=max(8, options.max_width - _INDENT), height=None)
+        for line in console.render_lines(self.content, inner, pad=False):
+            yield Segment(" " * _INDENT, Style.null())
+            yield from line
+            yield Segment.line()
+
+
+def _escape(match: re.Match[str]) -> str:
+    return "    " if match[0] == "\t" else ascii(match[0])[1:-1]
+
+
+def _lines_in(text: str, width: int) -> int:
+    """How many lines a text takes, as nearly as matters for a note."""
+    return sum(max(1, -(-len(line) // width)) for line in text.splitlines())
+
+
+def _laid_out(value: Json, width: int, indent: int = 0, tail: int = 0) -> str:
+    """JSON that breaks lines only where one would be too long."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if indent + len(flat) + tail <= width or not value or not isinstance(value, dict | list):
+        return flat
+    inner = indent + _INDENT
+    pad, end = "\n" + " " * inner, "\n" + " " * indent
+    if isinstance(value, list):
+        items = [_laid_out(item, width, inner, 1) for item in value]
+        return f"[{pad}{f',{pad}'.join(items)}{end}]"
+    keys = [f"{json.dumps(key, ensure_ascii=False)}: " for key in value]
+    pairs = [
+        key + _laid_out(item, width, inner, len(key) + 1)
+        for key, item in zip(keys, value.values(), strict=True)
+    ]
+    return f"{{{pad}{f',{pad}'.join(pairs)}{end}}}"

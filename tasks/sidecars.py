@@ -1,0 +1,92 @@
+"""Reads what stands beside a row: its goal, its world, its group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tasks.goals import Gold
+from tasks.rows import RowProblem
+from tasks.types import WorldStart
+from tools import worlds
+from tools.jsontext import short
+from tools.types import Json, ToolCall
+
+_NOT_META = frozenset({"gold", "world", "preambles", "conversion", "index", "split"})
+"""What a task keeps elsewhere, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """One entry of a sidecar, read."""
+
+    gold: Gold | None = None
+    """What should have been done, or None where nobody says."""
+    world: WorldStart | None = None
+    """The stateful API behind the tools, or None."""
+    group: str | None = None
+    """Rows of the same group stay on one side of a split."""
+    meta: Mapping[str, Json] = field(default_factory=dict)
+    """All the rest."""
+
+
+def read_sidecar(entry: Json) -> Sidecar:
+    """Reads one entry.
+
+    Raises:
+        RowProblem: of kind `bad_sidecar`, if it is of another form: then nobody knows what the
+            row's goal is.
+    """
+    if not isinstance(entry, dict):
+        raise _problem("an object a record, or {} for none", entry)
+    meta = {name: value for name, value in entry.items() if name not in _NOT_META}
+    return Sidecar(
+        _gold(entry.get("gold")),
+        _world(entry.get("world")),
+        _group(entry.get("group") or entry.get("user_group")),
+        meta,
+    )
+
+
+def _gold(gold: Json) -> Gold | None:
+    if gold is None:
+        return None
+    actions = gold.get("actions") if isinstance(gold, dict) else None
+    outputs = (gold.get("outputs") or []) if isinstance(gold, dict) else None
+    if not isinstance(actions, list) or not isinstance(outputs, list):
+        raise _problem('`gold` as {"actions": […], "outputs": […]}', gold)
+    return Gold(tuple(map(_action, actions)), tuple(map(str, outputs)))
+
+
+def _action(action: Json) -> ToolCall:
+    if isinstance(action, dict):
+        name, arguments = action.get("name"), action.get("arguments") or {}
+        if isinstance(name, str) and isinstance(arguments, dict):
+            return ToolCall(name, arguments)
+    raise _problem('an action of `gold` as {"name": "…", "arguments": {…}}', action)
+
+
+def _world(world: Json) -> WorldStart | None:
+    if world is None:
+        return None
+    if isinstance(world, dict):
+        name, state = world.get("name"), world.get("state")
+        if isinstance(name, str) and isinstance(state, dict):
+            try:
+                worlds.start(name, state)
+            except ValueError as error:
+                raise RowProblem("bad_sidecar", str(error)) from None
+            return WorldStart(name, state)
+    raise _problem('`world` as {"name": "…", "state": {…}}', world)
+
+
+def _group(group: Json) -> str | None:
+    if group is None or isinstance(group, str | int):
+        return str(group or "") or None
+    raise _problem("`group` as a string", group)
+
+
+def _problem(expected: str, came: Json) -> RowProblem:
+    return RowProblem(
+        "bad_sidecar", f"expected {expected}, got {short(came)}; correct it in the sidecar"
+    )

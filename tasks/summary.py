@@ -1,0 +1,71 @@
+"""What is in a data set, at a glance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from statistics import median
+
+from rich.markup import escape
+from rich.table import Table
+
+from tasks.types import Split, Task, TaskSet
+from tools.types import Effect
+
+
+def summary_table(tasks: TaskSet) -> Table:
+    """A table of two columns, for the console."""
+    table = Table(show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in summary(tasks):
+        table.add_row(name, escape(value))
+    return table
+
+
+def summary(tasks: TaskSet) -> Iterator[tuple[str, str]]:
+    """The lines of the table, name and value."""
+    yield "source", tasks.source
+    yield "records", f"{len(tasks.tasks) + len(tasks.errors):,}"
+    yield "tasks", f"{len(tasks.tasks):,}"
+    yield "errors", _counts(Counter(error.kind for error in tasks.errors))
+    yield "mended records", _counts(tasks.mended)
+    if tasks.tasks:
+        yield from _contents(tasks.tasks)
+
+
+def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
+    sides = Counter(task.split for task in tasks)
+    yield "splits", ", ".join(f"{side.value} {sides[side]:,}" for side in Split)
+    sizes = Counter(task.group for task in tasks)
+    yield "groups", f"{len(sizes):,} (largest {max(sizes.values()):,})"
+    turns = [len(task.turns) for task in tasks]
+    yield "assistant turns", f"{sum(turns):,} (median {median(turns):g} a task)"
+    yield "decisions", f"{sum(len(task.decisions) for task in tasks):,}"
+    yield "tools", f"{len({spec.name for task in tasks for spec in task.tools}):,}"
+    calls = [(task, call.name) for task in tasks for turn in task.turns for call in turn.calls]
+    writes = sum(_writes(task, name) for task, name in calls)
+    yield "calls", f"{len(calls):,} ({_share(writes, len(calls))} writes)"
+    yield "goals", _counts(Counter(task.goal.label.value for task in tasks))
+    yield "goals with writes", _share_of(bool(task.goal.writes) for task in tasks)
+    yield "goals with facts", _share_of(bool(task.goal.facts) for task in tasks)
+
+
+def _writes(task: Task, name: str) -> bool:
+    known = task.effects.get(name)
+    return known is not None and known.effect is Effect.WRITE
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    """`a 2, b 1`, the most frequent first."""
+    order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in order) or "none"
+
+
+def _share_of(flags: Iterable[bool]) -> str:
+    known = list(flags)
+    return _share(sum(known), len(known))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "none"

@@ -1,0 +1,170 @@
+"""A person at the console: what they see, and what their lines become."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from agents.human import Human, HumanLeft, main
+from agents.typed_calls import BadCommand, read_call
+from reasonact_env.agent import Session
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.storage import read_episodes
+from reasonact_env.verify import verify
+from tools.types import ToolCall, ToolSpec
+
+TOOLS = [
+    ToolSpec(
+        "find",
+        "Finds.",
+        {"type": "object", "properties": {"id": {"type": "string"}, "n": {"type": "integer"}}},
+    )
+]
+
+
+TAGS = '<tool_call>{"name": "get_order", "arguments": {}}</tool_call>'
+
+
+def ask(typed: str) -> tuple[str, str]:
+    """The message that a person's lines become, and what they saw."""
+    env = ReasonActEnv(data="desk:20", split="all")
+    observation, info = env.reset(seed=0, options={"task_id": env.task_ids[0]})
+    console = Console(file=io.StringIO(), width=80)
+    (message,) = Human(io.StringIO(typed), console).act([Session(observation, info)])
+    return message, console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def call(name: str, arguments: str) -> str:
+    return f'<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n</tool_call>'
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("Hello there.\n", "Hello there."),
+        ("one\\\ntwo\\\nthree\n", "one\ntwo\nthree"),
+        ("/call get_order order_id=12\n", call("get_order", '{"order_id": "12"}')),
+        ('/call get_order {"order_id": "12"}\n', call("get_order", '{"order_id": "12"}')),
+        ("/call nope n=1 b=true\n", call("nope", '{"n": 1, "b": true}')),
+        ("/think Hm.\nHello.\n", "<think>\nHm.\n</think>\n\nHello."),
+        ("/raw\n<think>\nodd\n.\n", "<think>\nodd"),
+        ("\n/help\nHello.\n", "Hello."),
+        (
+            call("get_order", "{}").replace("\n", "") + "\n",
+            call("get_order", "{}").replace("\n", ""),
+        ),
+    ],
+)
+def test_lines_become_messages(typed: str, message: str) -> None:
+    assert ask(typed)[0] == message
+
+
+def test_the_conversation_is_shown() -> None:
+    seen = ask("Hello.\n")[1]
+    assert "▌ user" in seen
+    assert "6 tools" in seen
+    assert "▌ system" not in seen
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("/tools\n", "transfer_to_human("),
+        ("/tools get_order\n", "get_order(order_id: string)"),
+        ("/tools nope\n", "there is no tool 'nope'"),
+        ("/rules\n", "▌ system"),
+        ("/help\n", "/call NAME key=value"),
+        ("/nonsense\n", "got /nonsense; /help lists them"),
+        ("/call\n", "got no name"),
+        ("/call find x\n", "expected key=value, got x"),
+        ("/call find {x\n", "expected a JSON object"),
+        ("/call find a='x\n", "every quote to be closed"),
+    ],
+)
+def test_help_and_mistakes_are_answered(typed: str, words: str) -> None:
+    message, seen = ask(f"{typed}Hello.\n")
+    assert words in seen
+    assert message == "Hello."
+
+
+@pytest.mark.parametrize("typed", ["/quit\n", "", "/think Hm.\n", "a\\\n", "/raw\nx\n"])
+def test_leaving_is_told(typed: str) -> None:
+    with pytest.raises(HumanLeft):
+        ask(typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("find", {}),
+        ("find id=7 n=7", {"id": "7", "n": 7}),
+        ("find id='a b' n=x", {"id": "a b", "n": "x"}),
+        ("find ids='[1, 2]' o=null", {"ids": [1, 2], "o": None}),
+        ('find {"id": 7}', {"id": 7}),
+        ("find id=a=b", {"id": "a=b"}),
+    ],
+)
+def test_calls_are_read(text: str, arguments: dict[str, object]) -> None:
+    assert read_call(text, TOOLS) == ToolCall("find", arguments)  # type: ignore[arg-type]
+
+
+def test_a_call_without_a_value_is_refused() -> None:
+    with pytest.raises(BadCommand, match="key=value"):
+        read_call("find id", TOOLS)
+
+
+def play(
+    monkeypatch: pytest.MonkeyPatch, typed: str, out: Path, *more: str, mode: str = "dialogue"
+) -> int:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    base = ["--data", "desk:20", "--split", "all", "--task", "desk-00000", "--mode", mode]
+    return main([*base, "--out", str(out), *more])
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+def test_an_episode_is_played_saved_and_verified(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine" / "me.jsonl"
+    typed = "/call get_order order_id=1\n" + "I cannot do that.\n" * 40
+    assert play(monkeypatch, typed, out, mode=mode) == 0
+    seen = capsys.readouterr().out
+    assert "return " in seen
+    assert f"python -m reasonact_env.replay {out}" in seen
+    header, (episode,) = read_episodes(out)
+    assert header.agent == "human"
+    assert episode.steps[0].action == call("get_order", '{"order_id": "1"}')
+    assert verify(out).passed
+
+
+def test_a_single_decision_is_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "me.jsonl"
+    assert play(monkeypatch, "Hello.\n", out, "--decision", "1", mode="turn") == 0
+    assert len(read_episodes(out)[1][0].steps) == 1
+
+
+def test_leaving_saves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert play(monkeypatch, "/quit\n", tmp_path / "me.jsonl") == 1
+    assert "nothing was saved" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--task", "nope"], "expected one of the split's task_ids"),
+        (["--data", "gone.json"], "gone"),
+    ],
+)
+def test_errors_are_one_sentence(
+    more: list[str],
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert play(monkeypatch, "", tmp_path / "me.jsonl", *more) == 2
+    assert words in capsys.readouterr().err

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks import load
+from tasks.desk import generate
+from tasks.load import load_tasks
+from tasks.summary import summary
+from tasks.types import GoalLabel, Split, TaskSet
+
+ROWS = list(generate(4, 7))
+RECORDS = [record for record, _ in ROWS]
+SIDECARS = [sidecar for _, sidecar in ROWS]
+
+
+def write(path: Path, value: Any) -> str:
+    path.write_text(json.dumps(value), "utf-8")
+    return str(path)
+
+
+def test_the_embedded_set() -> None:
+    tasks = load_tasks()
+    assert tasks.source == "embedded:desk(n=1000,seed=0)"
+    assert len(tasks.tasks) == 1000
+    assert (tasks.errors, tasks.mended) == ((), {})
+    assert tasks.tasks[12].id == "desk-00012"
+    assert {task.goal.label for task in tasks.tasks} == {GoalLabel.VERIFIED}
+
+
+def test_asking_again_costs_nothing() -> None:
+    assert load_tasks() is load_tasks(None) is load_tasks("desk:1000") is load_tasks("desk:1000:0")
+
+
+def test_size_and_seed() -> None:
+    some, others = load_tasks("desk:3:1"), load_tasks("desk:5:1")
+    assert some.source == "embedded:desk(n=3,seed=1)"
+    assert [task.messages for task in some.tasks] == [t.messages for t in others.tasks[:3]]
+    assert some.tasks[0].messages != load_tasks("desk:3:2").tasks[0].messages
+
+
+def test_the_parts_of_a_set() -> None:
+    tasks = load_tasks("desk:200")
+    parts = [tasks.split(side.value) for side in Split]
+    assert all(parts)
+    assert sum(map(len, parts)) == len(tasks.split("all")) == 200
+
+
+@pytest.mark.parametrize("data", ["desk:", "desk:x", "desk:-1", "desk:5:", "desk:5:x", "desk:٣"])
+def test_a_bad_number(data: str) -> None:
+    with pytest.raises(ValueError, match="expected 'desk:N' or 'desk:N:SEED' with numbers, got"):
+        load_tasks(data)
+
+
+def test_no_tasks_at_all() -> None:
+    with pytest.raises(ValueError, match="at least one task"):
+        load_tasks("desk:0")
+
+
+@pytest.mark.parametrize("data", ["nowhere.json", "desk", "hub:x", "x:y:z:w", ""])
+def test_no_such_file(data: str) -> None:
+    with pytest.raises(FileNotFoundError, match="'desk:N:SEED', 'hub' or the path of a file"):
+        load_tasks(data)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="a folder"):
+        load_tasks(str(tmp_path))
+
+
+def test_a_file_without_sidecar(tmp_path: Path) -> None:
+    tasks = load_tasks(write(tmp_path / "mine.json", RECORDS))
+    assert tasks.source == "file:mine.json"
+    assert [task.id for task in tasks.tasks] == [f"mine-{i:05d}" for i in range(4)]
+    assert {task.goal.label for task in tasks.tasks} == {GoalLabel.RECORDED}
+
+
+def test_a_file_with_sidecar(tmp_path: Path) -> None:
+    write(tmp_path / "mine.meta.json", SIDECARS)
+    tasks = load_tasks(write(tmp_path / "mine.json", RECORDS)).tasks
+    generated = load_tasks("desk:4:7").tasks
+    assert [task.goal for task in tasks] == [task.goal for task in generated]
+    assert [task.world for task in tasks] == [task.world for task in generated]
+
+
+def test_a_sidecar_of_another_length(tmp_path: Path) -> None:
+    write(tmp_path / "mine.meta.json", SIDECARS[:3])
+    with pytest.raises(ValueError, match="for each of 4 records, got 3"):
+        load_tasks(write(tmp_path / "mine.json", RECORDS))
+
+
+def test_a_file_that_has_changed_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    before = load_tasks(write(path, RECORDS))
+    assert load_tasks(str(path)) is before
+    after = load_tasks(write(path, RECORDS[:2]))
+    assert len(after.tasks) == 2
+    write(tmp_path / "mine.meta.json", SIDECARS[:2])
+    assert load_tasks(str(path)).tasks[0].world is not None
+
+
+def test_a_path_is_one_file_whatever_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, count in (("a", 1), ("b", 2)):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / "mine.json", RECORDS[:count])
+        monkeypatch.chdir(tmp_path / name)
+        assert len(load_tasks("mine.json").tasks) == count
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    row = {**RECORDS[0], "system": "line\u2028separator"}  # it ends no line of JSON lines
+    path = tmp_path / "mine.jsonl"
+    lines = [json.dumps(row, ensure_ascii=False), "", json.dumps(RECORDS[1]), ""]
+    path.write_text("\n".join(lines), "utf-8")
+    tasks = load_tasks(str(path)).tasks
+    assert [task.rules for task in tasks] == [row["system"], RECORDS[1]["system"]]
+
+
+def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(RECORDS), "utf-8-sig")
+    assert len(load_tasks(str(path)).tasks) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("mine.json", b"[1,\n2,,]", "expected JSON in mine.json, but line 2, column 3"),
+        ("mine.json", b'{"a": 1}\n{"a": 2}', r"JSON lines have to be named \.jsonl"),
+        ("mine.json", b'{"conversations": []}', "expected a JSON array of records in mine.json"),
+        ("mine.json", b"", "expected JSON in mine.json, but line 1"),
+        ("mine.json", b"[" * 200_000, "nested too deep"),
+        ("mine.json", b"\xff\xfe", "expected UTF-8 text in mine.json"),
+        ("mine.jsonl", b"{}\n{}\n{", "expected JSON in mine.jsonl, but line 3"),
+    ],
+)
+def test_a_file_of_another_form(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=words):
+        load_tasks(str(tmp_path / name))
+
+
+def test_records_that_are_none_are_counted(tmp_path: Path) -> None:
+    tasks = load_tasks(write(tmp_path / "mine.json", [RECORDS[0], None, 3, RECORDS[1]]))
+    assert [task.id for task in tasks.tasks] == ["mine-00000", "mine-00003"]
+    assert [error.index for error in tasks.errors] == [1, 2]
+
+
+def test_an_empty_array(tmp_path: Path) -> None:
+    tasks = load_tasks(write(tmp_path / "mine.json", []))
+    assert (tasks.tasks, tasks.errors) == ((), ())
+    assert dict(summary(tasks))["records"] == "0"
+
+
+def test_the_hub_without_the_package_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(RuntimeError, match=r"reasonact\[train\].*licence.*pass its path"):
+        load_tasks("hub")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("datasets") is None, reason="needs datasets")
+def test_the_hub_without_a_network_says_in_one_line_what_to_do(tmp_path: Path) -> None:
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "tasks.load", "hub"]
+    folder = Path(load.__file__).parent.parent
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, cwd=folder
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert "accept the licence" in line
+    assert "apigen-mt_5k.json" in line
+
+
+def lines_of(tasks: TaskSet) -> dict[str, str]:
+    return dict(summary(tasks))
+
+
+def test_a_summary() -> None:
+    lines = lines_of(load_tasks())
+    assert lines["source"] == "embedded:desk(n=1000,seed=0)"
+    assert lines["records"] == lines["tasks"] == "1,000"
+    assert lines["errors"] == lines["mended records"] == "none"
+    assert lines["tools"] == "6"
+    assert lines["goals"] == "verified 1,000"
+    assert lines["splits"].startswith("train ")
+
+
+def test_the_summary_on_the_console(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "mine.json", [RECORDS[0], None])
+    assert load.main([path]) == 0
+    assert "not_a_record 1" in capsys.readouterr().out
+
+
+def test_a_bad_name_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:
+    assert load.main(["nowhere.json"]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("python -m tasks.load: expected data as")
+    assert told.out == ""

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from tasks.load import load_tasks
+from tasks.splits import assign_splits, near_copies_across, near_copy_groups
+from tasks.types import Split
+
+RULES = "Be kind."
+WORDS = [f"word{i}" for i in range(500)]
+
+
+def groups_of(texts: list[str], keys: list[str | None] | None = None) -> list[str]:
+    return near_copy_groups([(RULES, text) for text in texts], keys or [None] * len(texts))
+
+
+def sentence(dice: random.Random, length: int) -> list[str]:
+    return [dice.choice(WORDS) for _ in range(length)]
+
+
+def shingles(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2))}
+
+
+def jaccard(a: set[tuple[str, ...]], b: set[tuple[str, ...]]) -> float:
+    return len(a & b) / len(a | b)
+
+
+def variants(seed: int) -> list[str]:
+    """Texts at all distances from each other: copies with some words exchanged."""
+    dice = random.Random(seed)
+    texts = []
+    for _ in range(40):
+        base = sentence(dice, dice.choice([4, 30, 120]))
+        for changes in (0, 0, 1, 2, 4, 8):
+            copy = list(base)
+            for place in dice.sample(range(len(copy)), min(changes, len(copy))):
+                copy[place] = dice.choice(WORDS)
+            texts.append(" ".join(copy))
+    dice.shuffle(texts)
+    return texts
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_groups_are_what_comparing_all_pairs_gives(seed: int) -> None:
+    texts = variants(seed)
+    found, sets = groups_of(texts), [shingles(text) for text in texts]
+    linked = list(range(len(texts)))
+    for a, b in combinations(range(len(texts)), 2):
+        if jaccard(sets[a], sets[b]) >= 0.8:
+            linked = [linked[a] if root == linked[b] else root for root in linked]
+    for a, b in combinations(range(len(texts)), 2):
+        assert (found[a] == found[b]) is (linked[a] == linked[b]), (texts[a], texts[b])
+
+
+def test_case_and_punctuation_do_not_matter() -> None:
+    a, b = groups_of(["Hi! Cancel my lamp, please.", "hi cancel my LAMP please"])
+    assert a == b
+
+
+def test_the_same_words_under_other_rules_are_no_copies() -> None:
+    a, b = near_copy_groups(
+        [("Rules A", "one two three four"), ("Rules B", "one two three four")], [None] * 2
+    )
+    assert a != b
+
+
+def test_a_key_keeps_together_what_is_not_alike() -> None:
+    a, b, c = groups_of(["red green blue", "one two three", "x y z"], ["amy", "amy", "bob"])
+    assert a == b != c
+
+
+def test_keys_and_near_copies_are_united() -> None:
+    found = groups_of(
+        ["red green blue", "one two three", "one two three", "x"], ["amy", "amy", "bob", "bob"]
+    )
+    assert len(set(found)) == 1
+
+
+def test_the_order_does_not_matter() -> None:
+    texts = variants(9)
+    order = random.Random(1).sample(range(len(texts)), len(texts))
+    found, shuffled = groups_of(texts), groups_of([texts[i] for i in order])
+    assert [found[i] for i in order] == shuffled
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["", ""], ["a"], ["\ud800 x", "日本語 です"]])
+def test_short_and_strange_texts(texts: list[str]) -> None:
+    found = groups_of(texts)
+    assert len(found) == len(texts)
+    assert len(set(found)) == len(set(texts))
+
+
+def test_names_are_the_same_on_any_machine() -> None:
+    texts = ["Cancel my lamp, please.", "Where is my order 1234?"]
+    assert groups_of(texts) == ["af8c1972d86528d9", "68894ec5a410b799"]
+    sides = assign_splits([f"group {i}" for i in range(12)])
+    assert " ".join(side.value[:2] for side in sides) == "te tr tr tr tr tr va va tr tr tr tr"
+
+
+def test_thousands_of_copies_are_one_group() -> None:
+    dice = random.Random(0)
+    base = sentence(dice, 100)
+    texts = [" ".join([*base, dice.choice(WORDS)]) for _ in range(4000)]
+    assert len(set(groups_of(texts))) == 1
+
+
+def test_thousands_of_half_copies_stay_apart() -> None:
+    dice = random.Random(0)
+    base = sentence(dice, 60)
+    texts = [" ".join(base + sentence(dice, 30)) for _ in range(2000)]
+    assert len(set(groups_of(texts))) == 2000
+
+
+def test_shares() -> None:
+    sides = Counter(assign_splits([f"group {i}" for i in range(10_000)]))
+    assert sides[Split.TRAIN] == pytest.approx(8000, abs=150)
+    assert sides[Split.TEST] == pytest.approx(1000, abs=100)
+    assert sides[Split.VALIDATION] == pytest.approx(1000, abs=100)
+
+
+def test_no_near_copy_of_the_embedded_set_is_on_both_sides() -> None:
+    tasks = load_tasks().tasks
+    assert near_copies_across(tasks) == []
+    sets = [
+        (task.split, shingles("\n".join(m.content for m in task.messages if m.role == "user")))
+        for task in tasks
+    ]
+    for (side, a), (other, b) in combinations(sets, 2):
+        assert side is other or len(a & b) < 0.8 * len(a | b)
+
+
+def test_the_embedded_set_has_no_large_group() -> None:
+    sizes = Counter(task.group for task in load_tasks().tasks)
+    assert max(sizes.values()) <= 5
+
+
+def test_the_check_finds_a_leak() -> None:
+    first, *others = load_tasks("desk:30").tasks
+    copy = replace(first, id="copy", split=next(side for side in Split if side is not first.split))
+    assert near_copies_across([first, *others, copy]) == [(first.id, "copy")]
+    assert near_copies_across([]) == []
+
+
+def test_real_dialogues_do_not_leak(shared_data: Path) -> None:
+    for name in ("apigen_mt_like_real", "star_apigen_like"):
+        assert (
+            near_copies_across(load_tasks(str(shared_data / "dialogues" / f"{name}.json")).tasks)
+            == []
+        )

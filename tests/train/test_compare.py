@@ -1,0 +1,37 @@
+"""Paired comparison of saved evaluations."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from train import compare, evaluate
+
+DATA = "desk:40"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("evaluations")
+    common = ["--data", DATA, "--split", "all"]
+    return {
+        agent: evaluate.main(["--agent", agent, *common, "--out", str(root / agent)])
+        for agent in ("gold", "polite")
+    }
+
+
+def test_two_runs_and_their_pool(folders: dict[str, Path], tmp_path: Path) -> None:
+    gold, polite = str(folders["gold"]), str(folders["polite"])
+    out = tmp_path / "compare.json"
+    arguments = ["--before", polite, gold, "--after", gold, gold, "--out", str(out)]
+    found = json.loads(compare.main(arguments).read_text())
+    assert found["run 1"]["success"]["value"] == 1
+    assert found["run 2"]["success"]["value"] == 0
+    assert found["pooled"]["success"]["value"] == 0.5
+    assert found["pooled"]["success"]["clusters"] == 40
+
+
+def test_sides_have_to_match(folders: dict[str, Path]) -> None:
+    gold = str(folders["gold"])
+    with pytest.raises(ValueError, match="as many evaluations"):
+        compare.main(["--before", gold, "--after", gold, gold])

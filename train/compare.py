@@ -1,0 +1,77 @@
+"""Compares two stages in pairs, run by run and pooled.
+
+    python -m train.compare --before runs/eval-sft-* --after runs/eval-grpo-*
+
+Takes folders of `train.evaluate`, as many on one side as on the other (one a seed), all on the
+same tasks. Pooling keeps tasks as the independent units: seeds are repetitions, not new tasks.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from train.metrics import metrics_of
+from train.report import console, stage_table, write_json
+from train.results import Results, gains
+
+
+def compare(before: Sequence[Results], after: Sequence[Results]) -> dict[str, dict[str, object]]:
+    """Prints the table.
+
+    Args:
+        before: One evaluation a seed.
+        after: As many, in the same order.
+
+    Returns:
+        "run 1", …, "pooled" -> metric -> paired difference.
+
+    Raises:
+        ValueError: if the sides differ in number, data, split, mode or tasks.
+    """
+    _require_alike(before, after)
+    pairs = list(zip(before, after, strict=True))
+    columns = {f"run {i}": gains([late], [early]) for i, (early, late) in enumerate(pairs, 1)}
+    if len(pairs) > 1:
+        columns["pooled"] = gains(after, before)
+    subject = after[0].subject
+    title = (
+        f"{after[0].subject.model} - {before[0].subject.model}\n"
+        f"{subject.source} · {subject.split} · {subject.mode} mode · {subject.sampling}"
+    )
+    console().print(stage_table(title, {}, metrics_of(subject.mode), columns))
+    return {
+        name: {metric: interval.as_dict() for metric, interval in found.items()}
+        for name, found in columns.items()
+    }
+
+
+def _require_alike(before: Sequence[Results], after: Sequence[Results]) -> None:
+    if not before or len(before) != len(after):
+        raise ValueError(
+            f"expected as many evaluations before as after, one a seed; got {len(before)} and "
+            f"{len(after)}"
+        )
+    kinds = {
+        (one.subject.source, one.subject.split, one.subject.mode, one.subject.sampling)
+        for one in (*before, *after)
+    }
+    if len(kinds) > 1:
+        raise ValueError(f"expected one data set, split, mode and sampling, got {sorted(kinds)}")
+
+
+def main(argv: Sequence[str] | None = None) -> Path:
+    """Compares; returns the file with the differences."""
+    parser = argparse.ArgumentParser(prog="python -m train.compare", description=__doc__)
+    parser.add_argument("--before", type=Path, nargs="+", required=True, help="evaluations")
+    parser.add_argument("--after", type=Path, nargs="+", required=True, help="as many")
+    parser.add_argument("--out", type=Path, default=Path("runs/compare.json"))
+    args = parser.parse_args(argv)
+    before = [Results.load(folder / "arrays.npz") for folder in args.before]
+    after = [Results.load(folder / "arrays.npz") for folder in args.after]
+    return write_json(args.out, compare(before, after))
+
+
+if __name__ == "__main__":
+    main()
