@@ -75,7 +75,7 @@ def load_agent(name: str) -> Agent:
     found = getattr(module, attribute)
     agent: object = found() if isinstance(found, type) else found
     if hasattr(agent, "act"):
-        return agent  # type: ignore[return-value]
+        return agent
     if callable(agent):
         return FunctionAgent(agent)
     raise ValueError(f"{name!r} is neither an agent (a method act) nor a function")

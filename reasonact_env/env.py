@@ -112,6 +112,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             steps=tuple(self._steps),
             stop=game.stop,
             outcome=game.outcome,
+            tools=self.task.tools,
         )
 
     def reset(
@@ -163,7 +164,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         info = step_info(self.task, step, game.turn, game.stop, game.outcome)
         return self._observe(), step.reward, ended and not truncated, truncated, info
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         """The conversation as text, where `render_mode="ansi"`."""
         if self.render_mode is None:
             return None

@@ -105,5 +105,6 @@ def _verdicts(episode: Episode) -> Text:
     line.append(" ·", style="not bold")
     for name in ("state", "facts", "reads", "tau"):
         good = bool(getattr(outcome, name))
-        line.append(f" {'✓' if good else '✗'} {name}", style="green" if good else "red")
+        bad = "not bold dim" if won else "red"  # not asked for, where the dialogue was won
+        line.append(f" {'✓' if good else '✗'} {name}", style="green" if good else bad)
     return line.append(f" · {safe(outcome.goal)}", style="not bold dim")

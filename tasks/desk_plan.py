@@ -99,9 +99,9 @@ class Plan:
 def draw_plan(dice: Dice) -> Plan:
     """Draws requests, and orders that make each of them end as it should."""
     groups = _groups(dice, _kinds(dice))
-    customer, stranger = _numbers(dice, 5, 2)
+    customer, stranger = _numbers(dice, 4, 2)
     own = dice.between(max(2, len(groups)), 4)
-    numbers = _numbers(dice, 4, own + dice.between(1, 2))
+    numbers = _numbers(dice, 3, own + dice.between(1, 2))
     items = dice.some(ITEMS, len(numbers))
     rows: dict[str, dict[str, Json]] = {}
     used: set[int] = set()

@@ -52,7 +52,7 @@ def load_tasks(data: str | None = None) -> TaskSet:
             return _file(path, _version(path), _version(_sidecar(path)))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _generated(size: int, seed: int) -> TaskSet:
     records: list[Json] = []
     sidecars: list[Json] = []
@@ -68,7 +68,7 @@ def _hub() -> TaskSet:
     return read_records(_from_hub(), None, source=f"hub:{HUB_NAME}", stem="apigen-mt_5k")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _file(path: Path, version: object, sidecar_version: object) -> TaskSet:
     """Reads a file; the versions only tell the cache when it has changed."""
     del version

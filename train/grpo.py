@@ -18,12 +18,13 @@ from pathlib import Path
 from tasks.load import load_tasks
 from tools.types import Json
 from train.bridge import Rollouts, grpo_config, last_checkpoint, make_trainer, on_device
-from train.journal import Journal
+from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
 from train.recipe import GDPO, RECIPES, SUM, Recipe
 from train.report import console, progress
 from train.results import require_same_plan
 from train.rollouts import prompts
+from train.watch import warnings_of
 
 METRICS = "metrics.jsonl"
 """The journal's name in the folder of a run."""
@@ -92,6 +93,8 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
         journal = Journal(out / METRICS, lambda: rollouts.last, advance)
         trainer = make_trainer(policy.model, policy.tokenizer, rows, rollouts, config, [journal])
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
+    for sentence in warnings_of(read(out / METRICS)):
+        console().print(f"Look at this: {sentence}", style="yellow")
     return policy.save(out, f"{policy.words}, then GRPO on {tasks.source}")
 
 

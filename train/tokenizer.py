@@ -3,7 +3,7 @@
 Byte-level BPE whose merges may cross blanks and punctuation inside a line, as in SuperBPE
 (arXiv 2503.13423): the rules, the schemas and the JSON around arguments, which are the same in
 every dialogue, then cost few tokens, and a toy model can afford them in every prompt. What has to
-be copied or matched must look the same wherever it stands: digits come in pairs, and words that
+be copied or matched must look the same wherever it stands: every digit is a token, and words that
 tools return as values (items, cities, states) are never merged with their surroundings.
 """
 
@@ -26,7 +26,7 @@ SPECIAL = (PAD, "<|im_start|>", END)
 TAGS = (THINK, END_THINK, CALL, END_CALL, "<tool_response>", "</tool_response>")
 """Tags that survive decoding: the parser and the template need them."""
 
-_NUMBERS_AND_LINES = r"[0-9]{2}|[0-9]|[^0-9\n]+\n?|\n+"
+_NUMBERS_AND_LINES = r"[0-9]|[^0-9\n]+\n?|\n+"
 _VALUE = re.compile(r'": "([A-Za-z][A-Za-z ]{1,30})"')
 _MAX_VALUES = 400
 _BORDERS = re.compile("|".join(map(re.escape, (*SPECIAL, *TAGS))))

@@ -14,7 +14,7 @@ from tools.types import ToolCall
 
 
 def pair_score(made: ToolCall, wanted: ToolCall) -> float:
-    """(name + Jaccard of the arguments' names + number of equal values) / its maximum, in [0, 1]."""
+    """(1 + Jaccard of the arguments' names + number of equal values) / its maximum; 0 to 1."""
     if made.name != wanted.name:
         return 0.0
     got, keys = set(made.arguments), set(wanted.arguments)

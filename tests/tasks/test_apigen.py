@@ -453,7 +453,7 @@ def mutated(draw: st.DrawFn) -> Any:
 BASES = [({**PLAIN, "tools": TOOLS}, {"gold": GOLD}), *generate(3, 0)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(mutated())
 def test_no_mutation_of_a_record_raises_or_is_lost(root: Any) -> None:
     check_sound(read(root.get("row"), root.get("sidecar", {})))
