@@ -223,7 +223,8 @@ def _read_tools(tools: Json) -> tuple[ToolSpec, ...]:
         return _tools_of_text(tools)
     if isinstance(tools, list):
         return _tools_of_text(json.dumps(tools))
-    raise RowProblem("bad_tools", f"expected `tools` as a list or its JSON text, got {short(tools)}")
+    came = short(tools)
+    raise RowProblem("bad_tools", f"expected `tools` as a list or its JSON text, got {came}")
 
 
 @lru_cache(maxsize=256)

@@ -45,6 +45,8 @@ class Profile:
     """Dialogues of one forward and backward pass."""
     sft_tasks: int
     """Training dialogues at most."""
+    sft_drills: int
+    """Lookup drills among them (`train.drill`); a pretrained model needs none."""
     sft_epochs: float
     """Passes over them."""
 
@@ -55,10 +57,11 @@ DEMO = Profile(
     lora_rank=None,
     max_length=4_096,
     max_new_tokens=64,
-    sft_lr=3e-3,
-    sft_batch=8,
-    micro_batch=8,
+    sft_lr=4e-3,
+    sft_batch=16,
+    micro_batch=16,
     sft_tasks=8_000,
+    sft_drills=3_000,
     sft_epochs=1.0,
 )
 
@@ -72,6 +75,7 @@ QWEN3_1_7B = Profile(
     sft_batch=16,
     micro_batch=1,
     sft_tasks=100_000,
+    sft_drills=0,
     sft_epochs=1.0,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
@@ -44,18 +44,25 @@ def imitable(task: Task) -> tuple[Message, ...]:
     return task.messages[: good[-1] + 1]
 
 
-def rows_of(tasks: Iterable[Task], tokenizer: PreTrainedTokenizerBase, max_length: int) -> Rows:
+def dialogues(tasks: Iterable[Task]) -> Iterator[tuple[Task, Sequence[Message]]]:
+    """The tasks with what can be imitated of them."""
+    return ((task, imitable(task)) for task in tasks)
+
+
+def rows_of(
+    dialogues: Iterable[tuple[Task, Sequence[Message]]],
+    tokenizer: PreTrainedTokenizerBase,
+    max_length: int,
+) -> Rows:
     """Encodes dialogues with the template in which they will be played.
 
     Args:
-        tasks: The dialogues.
+        dialogues: Tasks, for their tools, and the messages to imitate.
         tokenizer: With a template that marks what the assistant says.
         max_length: Tokens of a row at most.
     """
-    rows = Rows([], [], 0, 0)
-    too_long = empty = 0
-    for task in tasks:
-        messages = imitable(task)
+    token_ids, masks, too_long, empty = [], [], 0, 0
+    for task, messages in dialogues:
         if not messages:
             empty += 1
             continue
@@ -63,9 +70,9 @@ def rows_of(tasks: Iterable[Task], tokenizer: PreTrainedTokenizerBase, max_lengt
         if len(ids) > max_length:
             too_long += 1
             continue
-        rows.token_ids.append(ids)
-        rows.masks.append(mask)
-    return Rows(rows.token_ids, rows.masks, too_long, empty)
+        token_ids.append(ids)
+        masks.append(mask)
+    return Rows(token_ids, masks, too_long, empty)
 
 
 def _encode(
@@ -78,4 +85,10 @@ def _encode(
         return_dict=True,
         return_assistant_tokens_mask=True,
     )
-    return list(encoded["input_ids"]), list(encoded["assistant_masks"])
+    ids = list(encoded["input_ids"])
+    return ids, _until_end(ids, list(encoded["assistant_masks"]), tokenizer.eos_token_id)
+
+
+def _until_end(ids: Sequence[int], mask: Sequence[int], end: int | None) -> list[int]:
+    """The mask without what the template puts after a message's end, which nobody samples."""
+    return [0 if place and ids[place - 1] == end else kept for place, kept in enumerate(mask)]

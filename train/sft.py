@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -24,13 +25,14 @@ from trl import SFTConfig, SFTTrainer
 
 from tasks.load import load_tasks
 from tasks.types import Task
+from train.drill import drills
 from train.journal import Journal
 from train.model import load_model, tiny_model
 from train.policies import CARD, TrainedPolicy
 from train.profiles import PROFILES, Profile, TinyModel
 from train.report import console, progress
 from train.results import require_same_plan
-from train.samples import Rows, rows_of
+from train.samples import Rows, dialogues, rows_of
 from train.tokenizer import train_tokenizer
 
 TOKENIZER_TASKS = 1_500
@@ -78,7 +80,8 @@ def sft(plan: Plan, out: Path) -> Path:
     data = load_tasks(plan.data)
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    rows = rows_of(tasks, tokenizer, plan.max_length)
+    lessons = chain(dialogues(tasks), drills(tasks, profile.sft_drills, plan.seed))
+    rows = rows_of(lessons, tokenizer, plan.max_length)
     _announce(plan, data.source, rows)
     trainer = _trainer(plan, profile, model, tokenizer, rows, out)
     with progress("SFT", trainer.args.max_steps) as advance:
@@ -127,13 +130,6 @@ def _trainer(
             "raise --max-length"
         )
     steps = max(1, round(plan.epochs * len(rows.token_ids) / profile.sft_batch))
-    lora = (
-        LoraConfig(
-            r=profile.lora_rank, lora_alpha=2 * profile.lora_rank, target_modules="all-linear"
-        )
-        if profile.lora_rank
-        else None
-    )
     # Encoded rows carry their masks, which TRL turns into labels; its own option
     # assistant_only_loss is for rows that it encodes itself.
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
@@ -184,7 +180,7 @@ def _announce(plan: Plan, source: str, rows: Rows) -> None:
     """Says what is learned from what, and what was left out."""
     screen = console()
     screen.print(
-        f"SFT · {plan.model or plan.profile} · {source} · {len(rows.token_ids)} dialogues, "
+        f"SFT · {plan.model or plan.profile} · {source} · {len(rows.token_ids)} rows, "
         f"{rows.tokens:,} tokens"
     )
     if rows.too_long or rows.empty:

@@ -26,10 +26,27 @@ SPECIAL = (PAD, "<|im_start|>", END)
 TAGS = (THINK, END_THINK, CALL, END_CALL, "<tool_response>", "</tool_response>")
 """Tags that survive decoding: the parser and the template need them."""
 
-_NUMBERS_AND_LINES = r"[0-9]|[^0-9\n]+\n?|\n+"
+EMPTY_THOUGHT = f"{THINK}\n\n{END_THINK}\n\n"
+"""What the template puts before every message without a thought."""
+GLUE = (
+    "\n<|im_start|>user\n",
+    "\n<|im_start|>user\n<tool_response>\n",
+    "\n</tool_response>\n<tool_response>\n",
+    "\n</tool_response>",
+    "\n<|im_start|>assistant\n",
+    EMPTY_THOUGHT,
+    f"{CALL}\n",
+    f"\n{END_CALL}",
+)
+"""The template's own text between messages, a token each: a sixth fewer tokens a dialogue, over a
+quarter fewer sampled ones. None of them holds the end token."""
+
+_NUMBERS_AND_LINES = r"[0-9]|[^0-9\n]+|\n+"
 _VALUE = re.compile(r'": "([A-Za-z][A-Za-z ]{1,30})"')
 _MAX_VALUES = 400
-_BORDERS = re.compile("|".join(map(re.escape, (*SPECIAL, *TAGS))))
+_BORDERS = re.compile(
+    "|".join(map(re.escape, sorted((*GLUE, *SPECIAL, *TAGS), key=len, reverse=True)))
+)
 _LINE_ENDS = re.compile(r"(?<=\n)(?!\n)")
 _LINE_LIMIT = 2_000
 """Longer pieces are cut before training: merging through a novel takes for ever."""
@@ -53,13 +70,13 @@ def train_tokenizer(tasks: Iterable[Task], vocabulary: int) -> PreTrainedTokeniz
     )
     raw.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - len(TAGS),
+        vocab_size=vocabulary - len(TAGS) - len(GLUE),
         special_tokens=list(SPECIAL),
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
     raw.train_from_iterator(_texts(tasks), trainer)
-    raw.add_tokens([AddedToken(tag, normalized=False) for tag in TAGS])
+    raw.add_tokens([AddedToken(tag, normalized=False) for tag in (*TAGS, *GLUE)])
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=raw, eos_token=END, pad_token=PAD, clean_up_tokenization_spaces=False
     )

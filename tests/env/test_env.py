@@ -118,7 +118,8 @@ def test_reward_is_the_weighted_sum_of_its_components(mode: str) -> None:
             json.dumps(info, allow_nan=False)
             components, weights = info["reward_components"], info["weights"]
             assert set(components) == set(weights) == set(info["step_scores"]) == set(COMPONENTS)
-            paid = [(weights[name], score) for name, score in components.items() if score is not None]
+            scored = {name: score for name, score in components.items() if score is not None}
+            paid = [(weights[name], score) for name, score in scored.items()]
             assert reward == pytest.approx(sum(w * s for w, s in paid))
             assert sum(w for w, _ in paid) == pytest.approx(1.0 if paid else 0.0)
             done = terminated or truncated

@@ -1,0 +1,73 @@
+"""What SFT sees: whole dialogues, loss on what assistants said, drills that are right."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("torch")
+
+from tasks.load import load_tasks  # noqa: E402
+from tasks.types import Task  # noqa: E402
+from tools.protocol import parse  # noqa: E402
+from tools.types import Role  # noqa: E402
+from train.drill import LOOKUPS, drills  # noqa: E402
+from train.samples import dialogues, imitable, rows_of  # noqa: E402
+from train.tokenizer import END, train_tokenizer  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def tasks() -> tuple[Task, ...]:
+    return load_tasks("desk:60").tasks
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tasks):
+    return train_tokenizer(tasks, 700)
+
+
+def test_loss_is_on_the_assistants_words_and_on_nothing_else(tasks, tokenizer) -> None:
+    rows = rows_of(dialogues(tasks), tokenizer, max_length=4096)
+    assert len(rows.token_ids) == len(tasks)
+    for task, ids, mask in zip(tasks, rows.token_ids, rows.masks, strict=True):
+        spoken = [i for i, m in zip(ids, mask, strict=True) if m]
+        said = [m.content for m in task.messages if m.role is Role.ASSISTANT]
+        expected = "".join(f"<think>\n\n</think>\n\n{text}{END}" for text in said)
+        assert tokenizer.decode(spoken) == expected
+
+
+def test_what_is_left_out_is_counted(tasks, tokenizer) -> None:
+    lengths = sorted(map(len, rows_of(dialogues(tasks), tokenizer, 4096).token_ids))
+    rows = rows_of(dialogues(tasks), tokenizer, max_length=lengths[len(lengths) // 2])
+    assert rows.too_long > 0
+    assert len(rows.token_ids) + rows.too_long + rows.empty == len(tasks)
+
+
+def test_a_bad_record_is_imitated_up_to_its_fault(tasks) -> None:
+    task = max(tasks, key=lambda task: len(task.turns))
+    bad = replace(task.turns[2], is_decision=False)
+    cut = imitable(replace(task, turns=(*task.turns[:2], bad, *task.turns[3:])))
+    assert cut == task.messages[: task.turns[1].index + 1]
+    hopeless = replace(task.turns[0], is_decision=False)
+    assert imitable(replace(task, turns=(hopeless, *task.turns[1:]))) == ()
+
+
+def test_drills_look_up_the_row_that_is_named(tasks) -> None:
+    found = list(drills(tasks, 1000, seed=0))
+    assert len(found) > len(tasks) / 3
+    for _, messages in found:
+        results = [json.loads(m.content) for m in messages if m.role is Role.TOOL]
+        rows = next(result for result in results if isinstance(result, list))
+        lookups = messages[-(2 * LOOKUPS - 2) :]
+        for named, answer in zip(lookups[::2], lookups[1::2], strict=True):
+            (call,) = parse(answer.content).calls
+            (row,) = (row for row in rows if row["item"] == named.content)
+            assert list(call.arguments.values()) == [row["order_id"]]
+
+
+def test_drills_are_counted_and_repeatable(tasks) -> None:
+    assert len(list(drills(tasks, 5, seed=0))) == 5
+    assert list(drills(tasks, 5, seed=0)) == list(drills(tasks, 5, seed=0))
+    assert list(drills(tasks, 5, seed=0)) != list(drills(tasks, 5, seed=1))
