@@ -19,7 +19,7 @@ STATED_SHARE = 0.65
 """So many users give the reason or the city at once."""
 FOLLOW_UP_SHARE = 0.5
 """So many requests that could be about the order just spoken of are about it."""
-NUMBERED_SHARE = 0.08
+NUMBERED_SHARE = 0.7
 """So many users name the order by its number."""
 
 
@@ -158,12 +158,12 @@ def _row(
     """An order in which a last request of this kind ends as it should."""
     status = _status(dice, kind)
     days = _days(dice, kind, status, used)
-    cents = 100 * dice.between(5, 199) + 10 * dice.between(0, 9) + dice.between(1, 9)
+    tenths = 10 * dice.between(10, 99) + dice.between(1, 9)
     return {
         "customer_id": customer,
         "item": item,
         "status": status,
-        "total": cents / 100,
+        "total": tenths / 10,
         "days": days,
         "city": dice.pick(CITIES),
     }

@@ -45,8 +45,6 @@ class Profile:
     """Dialogues of one forward and backward pass."""
     sft_tasks: int
     """Training dialogues at most."""
-    sft_drills: int
-    """Lookup drills among them (`train.drill`); a pretrained model needs none."""
     sft_epochs: float
     """Passes over them."""
 
@@ -60,8 +58,7 @@ DEMO = Profile(
     sft_lr=4e-3,
     sft_batch=16,
     micro_batch=16,
-    sft_tasks=8_000,
-    sft_drills=3_000,
+    sft_tasks=9_000,
     sft_epochs=1.0,
 )
 
@@ -75,7 +72,6 @@ QWEN3_1_7B = Profile(
     sft_batch=16,
     micro_batch=1,
     sft_tasks=100_000,
-    sft_drills=0,
     sft_epochs=1.0,
 )
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 
 import torch
@@ -25,7 +24,6 @@ from trl import SFTConfig, SFTTrainer
 
 from tasks.load import load_tasks
 from tasks.types import Task
-from train.drill import drills
 from train.journal import Journal
 from train.model import load_model, tiny_model
 from train.policies import CARD, TrainedPolicy
@@ -80,8 +78,7 @@ def sft(plan: Plan, out: Path) -> Path:
     data = load_tasks(plan.data)
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    lessons = chain(dialogues(tasks), drills(tasks, profile.sft_drills, plan.seed))
-    rows = rows_of(lessons, tokenizer, plan.max_length)
+    rows = rows_of(dialogues(tasks), tokenizer, plan.max_length)
     _announce(plan, data.source, rows)
     trainer = _trainer(plan, profile, model, tokenizer, rows, out)
     with progress("SFT", trainer.args.max_steps) as advance:
@@ -180,7 +177,7 @@ def _announce(plan: Plan, source: str, rows: Rows) -> None:
     """Says what is learned from what, and what was left out."""
     screen = console()
     screen.print(
-        f"SFT · {plan.model or plan.profile} · {source} · {len(rows.token_ids)} rows, "
+        f"SFT · {plan.model or plan.profile} · {source} · {len(rows.token_ids)} dialogues, "
         f"{rows.tokens:,} tokens"
     )
     if rows.too_long or rows.empty:

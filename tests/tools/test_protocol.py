@@ -22,9 +22,7 @@ CALLS = st.builds(ToolCall, st.text(CHARACTERS), ARGUMENTS)
 PLAIN = st.text(CHARACTERS).map(str.strip).filter(lambda text: "<" not in text)
 
 
-@given(
-    st.lists(CALLS, max_size=4), PLAIN, st.none() | PLAIN
-)
+@given(st.lists(CALLS, max_size=4), PLAIN, st.none() | PLAIN)
 def test_parse_inverts_render(calls: list[ToolCall], text: str, thought: str | None) -> None:
     parsed = parse(render(calls, text, thought))
     assert parsed.attempts == tuple(calls)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -11,9 +10,7 @@ pytest.importorskip("torch")
 
 from tasks.load import load_tasks  # noqa: E402
 from tasks.types import Task  # noqa: E402
-from tools.protocol import parse  # noqa: E402
 from tools.types import Role  # noqa: E402
-from train.drill import LOOKUPS, drills  # noqa: E402
 from train.samples import dialogues, imitable, rows_of  # noqa: E402
 from train.tokenizer import END, train_tokenizer  # noqa: E402
 
@@ -52,22 +49,3 @@ def test_a_bad_record_is_imitated_up_to_its_fault(tasks) -> None:
     assert cut == task.messages[: task.turns[1].index + 1]
     hopeless = replace(task.turns[0], is_decision=False)
     assert imitable(replace(task, turns=(hopeless, *task.turns[1:]))) == ()
-
-
-def test_drills_look_up_the_row_that_is_named(tasks) -> None:
-    found = list(drills(tasks, 1000, seed=0))
-    assert len(found) > len(tasks) / 3
-    for _, messages in found:
-        results = [json.loads(m.content) for m in messages if m.role is Role.TOOL]
-        rows = next(result for result in results if isinstance(result, list))
-        lookups = messages[-(2 * LOOKUPS - 2) :]
-        for named, answer in zip(lookups[::2], lookups[1::2], strict=True):
-            (call,) = parse(answer.content).calls
-            (row,) = (row for row in rows if row["item"] == named.content)
-            assert list(call.arguments.values()) == [row["order_id"]]
-
-
-def test_drills_are_counted_and_repeatable(tasks) -> None:
-    assert len(list(drills(tasks, 5, seed=0))) == 5
-    assert list(drills(tasks, 5, seed=0)) == list(drills(tasks, 5, seed=0))
-    assert list(drills(tasks, 5, seed=0)) != list(drills(tasks, 5, seed=1))
