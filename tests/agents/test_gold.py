@@ -1,0 +1,80 @@
+"""Gold earns 1 in every decision of every task, real ones included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents.canned import Canned
+from agents.gold import Gold
+from agents.play import play
+from reasonact_env.agent import FunctionAgent
+from reasonact_env.env import ReasonActEnv
+
+REAL = (
+    "apigen_mt_like_real.json",
+    "apigen_mt_5k_real_sample.json",
+    "star_apigen_like.json",
+    "nemo_ctus_apigen_like.json",
+)
+
+
+def all_episodes(data: str, mode: str, thinking: str = "optional"):
+    kwargs = {"data": data, "split": "all", "mode": mode, "thinking": thinking}
+    env = ReasonActEnv(**kwargs)
+    agent = Gold(env.tasks, mode, thinking)
+    yield from play(kwargs, agent, [(task_id, None) for task_id in env.task_ids])
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_every_real_decision_pays_gold_one(shared_data: Path, name: str) -> None:
+    for one in all_episodes(str(shared_data / "dialogues" / name), "turn"):
+        rewards = [step.reward for step in one.episode.steps]
+        assert rewards == pytest.approx([1.0] * len(rewards)), one.episode.task_id
+
+
+@pytest.mark.parametrize("thinking", ["optional", "required"])
+@pytest.mark.parametrize("mode", ["turn", "dialogue"])
+def test_every_embedded_episode_pays_gold_one(mode: str, thinking: str) -> None:
+    for one in all_episodes("desk:150", mode, thinking):
+        expected = len(one.episode.steps) if mode == "turn" else 1.0
+        assert one.episode.total == pytest.approx(expected), one.episode.task_id
+
+
+def test_real_episodes_say_where_they_come_from(shared_data: Path) -> None:
+    path = shared_data / "dialogues" / REAL[1]
+    (one,) = all_episodes(str(path), "dialogue")
+    assert one.episode.source == f"file:{path.name}"
+    assert one.episode.outcome is not None
+    assert one.episode.outcome.goal == "recorded"
+
+
+def test_waves_keep_the_order_of_what_was_wanted() -> None:
+    kwargs = {"data": "desk:60", "split": "all", "mode": "dialogue"}
+    ids = ReasonActEnv(**kwargs).task_ids[:7]
+    agent = FunctionAgent(lambda observation: "Hello.")
+    played = list(play(kwargs, agent, [(task_id, None) for task_id in ids], batch_size=3))
+    assert [one.episode.task_id for one in played] == list(ids)
+    assert all(one.episode.stop is not None for one in played)
+
+
+def test_canned_messages_begin_anew_in_every_conversation() -> None:
+    kwargs = {"data": "desk:60", "split": "all", "mode": "dialogue"}
+    ids = ReasonActEnv(**kwargs).task_ids[:4]
+    agent = Canned(["First.", "Second."])
+    for one in play(kwargs, agent, [(task_id, None) for task_id in ids], batch_size=2):
+        actions = [step.action for step in one.episode.steps]
+        assert actions[:2] == ["First.", "Second."][: len(actions)]
+        assert set(actions[2:]) <= {""}
+
+
+def test_an_agent_that_answers_too_few_is_told_so() -> None:
+    class Silent:
+        def act(self, sessions):
+            return []
+
+    kwargs = {"data": "desk:60", "split": "all", "mode": "dialogue"}
+    ids = ReasonActEnv(**kwargs).task_ids[:2]
+    with pytest.raises(ValueError, match="expected one message for each of 2 sessions"):
+        list(play(kwargs, Silent(), [(task_id, None) for task_id in ids]))
