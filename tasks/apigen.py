@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tasks.goals import output_facts, recorded_facts, recorded_goal, verified_goal
@@ -135,7 +135,12 @@ def _goal(
         return recorded_goal(messages, turns, toolbox, effects)
     # A generated dialogue is the gold one, so what it tells is what has to be told.
     told = output_facts(gold) if sidecar.world is None else recorded_facts(messages, turns)
-    return verified_goal(gold, told, toolbox, effects)
+    goal = verified_goal(gold, told, toolbox, effects)
+    if goal.writes or (goal.reads and goal.facts):
+        return goal
+    # Gold that asks for nothing would be met by saying nothing: the record fills it up.
+    own = recorded_goal(messages, turns, toolbox, effects)
+    return replace(goal, reads=goal.reads or own.reads, facts=goal.facts or own.facts)
 
 
 def _with_splits(drafts: Sequence[_Draft], source: str, stem: str) -> tuple[Task, ...]:

@@ -32,8 +32,8 @@ from train.recipe import RECIPES, Recipe
 from train.report import Subject, console, stage_table, write_json
 from train.results import Results, gains
 
-DATA = "desk:12000:1"
-"""Generated dialogues: about 9,600 to train on, 1,200 held out."""
+DATA = "desk:20000:1"
+"""Generated dialogues: 16,000 to train on, 2,000 held out."""
 NOTE = "a tiny Qwen3 from random weights on generated order-desk dialogues, not the real thing"
 TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
 """How the policies are judged."""

@@ -46,6 +46,8 @@ class Setup:
     """Component -> weight, for those that differ from the default."""
     batch: int = 128
     """Episodes played at a time."""
+    max_turns: int | None = None
+    """Limit on the policy's messages while it trains; None for the environment's own."""
 
     @property
     def env_kwargs(self) -> dict[str, Json]:
@@ -57,6 +59,7 @@ class Setup:
             "data": self.data,
             "thinking": self.thinking,
             "weights": weights,
+            "max_turns": self.max_turns,
         }
 
 

@@ -58,7 +58,7 @@ DEMO = Profile(
     sft_lr=4e-3,
     sft_batch=16,
     micro_batch=16,
-    sft_tasks=9_000,
+    sft_tasks=16_000,
     sft_epochs=1.0,
 )
 
