@@ -198,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("runs/demo"))
     parser.add_argument("--data", default=DATA, help="which generated dialogues")
-    parser.add_argument("--tasks", type=int, default=1000, help="held-out tasks")
+    parser.add_argument("--tasks", type=int, default=300, help="held-out tasks")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="a minute, nothing learned")
     return parser

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from datasets import Dataset
 from peft import LoraConfig
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
 from trl import SFTConfig, SFTTrainer
 
@@ -81,6 +81,7 @@ def sft(plan: Plan, out: Path) -> Path:
     rows = rows_of(dialogues(tasks), tokenizer, plan.max_length)
     _announce(plan, data.source, rows)
     trainer = _trainer(plan, profile, model, tokenizer, rows, out)
+    trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
     with progress("SFT", trainer.args.max_steps) as advance:
         trainer.add_callback(Journal(out / "metrics.jsonl", dict, advance))
         trainer.train(resume_from_checkpoint=get_last_checkpoint(str(out)))

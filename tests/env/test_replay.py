@@ -29,7 +29,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four episodes: won, lost, won after a mistake, running."""
     env = ReasonActEnv(data="desk:20", split="all")
     episodes = []
-    for number, task in enumerate(env.tasks[:4]):
+    long = [task for task in env.tasks if len(task.decisions) >= 5]
+    for number, task in enumerate(long[:4]):
         env.reset(seed=0, options={"task_id": task.id})
         if number == 2:
             env.step(f"<think>\nA thought of mine.\n</think>\n\n{BAD}")
@@ -127,8 +128,8 @@ def test_jumps_by_number_and_by_task(cursor: Cursor) -> None:
     assert "jump to number or task id: 3▏" in press(cursor, "/", "4", "backspace", "3")
     press(cursor, "enter")
     assert cursor.index == 2
-    press(cursor, "/", *read_episodes_ids(cursor)[1][-3:], "enter")
-    assert cursor.index in (0, 1)
+    press(cursor, "/", *read_episodes_ids(cursor)[1], "enter")
+    assert cursor.index == 1
     assert "expected an episode from 1 to 4, got '9'" in press(cursor, "/", "9", "enter")
     assert "no other episode's task id contains 'zz'" in press(cursor, "/", "z", "z", "enter")
     press(cursor, "/", "escape")

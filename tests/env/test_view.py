@@ -33,7 +33,7 @@ def shown(what: object, width: int = 80, color: bool = False) -> str:
 
 def play(*actions: str, mode: str = "dialogue") -> Episode:
     env = ReasonActEnv(data="desk:20", split="all", mode=mode)
-    env.reset(seed=0, options={"task_id": env.task_ids[0]})
+    env.reset(seed=0, options={"task_id": max(env.tasks, key=lambda task: len(task.decisions)).id})
     for action in actions:
         env.step(action)
     return env.episode
@@ -41,7 +41,7 @@ def play(*actions: str, mode: str = "dialogue") -> Episode:
 
 def gold(mode: str = "dialogue") -> Episode:
     env = ReasonActEnv(data="desk:20", split="all", mode=mode)
-    env.reset(seed=0, options={"task_id": env.task_ids[0]})
+    env.reset(seed=0, options={"task_id": max(env.tasks, key=lambda task: len(task.decisions)).id})
     for turn in env.task.decisions:
         env.step(env.task.messages[turn.index].content)
     return env.episode

@@ -75,6 +75,7 @@ def test_cancel_order_refunds_the_total() -> None:
         "order_id": "1001",
         "status": "cancelled",
         "refund": 48.35,
+        "refund_days": 14,
     }
     _, seen = after.run(ToolCall("get_order", {"order_id": "1001"}))
     assert json.loads(seen.content)["status"] == "cancelled"
@@ -91,6 +92,7 @@ def test_return_order_on_the_last_day() -> None:
         "order_id": "1003",
         "status": "return requested",
         "refund": 48.35,
+        "refund_days": 14,
     }
 
 
