@@ -1,8 +1,9 @@
 """Sampling many growing conversations at once, with one key-value cache for all of them.
 
 All rows of a wave advance together: each chunk of new tokens is padded on the left to the longest
-one, and the padding stays in the cache as masked holes. So nothing that was read once is read
-again, whatever the turns' lengths. Shapes: B rows, L new tokens, K cached columns, V vocabulary.
+one, and the padding stays in the cache as masked holes until there are too many of them. So
+nothing that was read once is read again, whatever the turns' lengths. Shapes: B rows, L new
+tokens, K cached columns, V vocabulary.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
+
+SLACK = 1.2
+"""The cache may be this many times as wide as its longest row before the holes are squeezed out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,13 @@ class Wave:
         self._mask = torch.zeros((rows, 0), dtype=torch.long, device=model.device)
         self._lengths = torch.zeros(rows, dtype=torch.long, device=model.device)
 
+    @property
+    def width(self) -> int:
+        """K, the columns of the cache, holes included."""
+        return int(self._mask.shape[1])
+
     def keep(self, rows: Sequence[int]) -> None:
-        """Forgets all other rows, and the columns that only they used."""
+        """Forgets all other rows."""
         if list(rows) == list(range(len(self._lengths))):
             return
         index = torch.tensor(rows, device=self._mask.device)
@@ -66,10 +75,26 @@ class Wave:
         Returns:
             (B, V) float32 logits after each row's last token.
         """
+        self._squeeze()
         width = max(map(len, chunks))
         ids = torch.tensor([[0] * (width - len(c)) + list(c) for c in chunks])
         real = torch.tensor([[0] * (width - len(c)) + [1] * len(c) for c in chunks])
         return self._forward(ids.to(self._mask.device), real.to(self._mask.device))
+
+    def _squeeze(self) -> None:
+        """Moves each row's tokens to the right end and drops the columns that are left of them.
+
+        The order of the tokens stays, and their rotary positions lie in the keys already.
+        """
+        width, longest = self.width, int(self._lengths.max())
+        if width <= SLACK * longest:
+            return
+        order = self._mask.argsort(dim=1, stable=True)[:, width - longest :]  # (B, K): old columns
+        self._mask = self._mask.gather(1, order)
+        for layer in self._cache.layers:
+            _, heads, _, size = layer.keys.shape
+            index = order[:, None, :, None].expand(-1, heads, -1, size)
+            layer.keys, layer.values = layer.keys.gather(2, index), layer.values.gather(2, index)
 
     def _forward(self, ids: Tensor, real: Tensor) -> Tensor:
         """Runs the model over (B, L) new tokens, of which `real` ones count."""

@@ -13,6 +13,7 @@ from reasonact_env.agent import Observation
 from reasonact_env.dialogue import Dialogue
 from reasonact_env.episode import Episode, Mode, Step, Thinking
 from reasonact_env.info import reset_info, step_info
+from reasonact_env.playable import playable
 from reasonact_env.reward import resolve
 from reasonact_env.setting import Rules, Setting
 from reasonact_env.spaces import ConversationSpace, MessageSpace
@@ -78,19 +79,22 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             user=user,
         )
         self.render_mode = render_mode
-        self.tasks = self._playable(data, split)
-        self._index = {task.id: task for task in self.tasks}
+        self._playable = playable(load_tasks(data), split, self._mode)
         self._settings: dict[str, Setting] = {}
         self._game: Game | None = None
         self._steps: list[Step] = []
         self.observation_space = ConversationSpace()
-        tool_sets = {id(task.tools): task.tools for task in self.tasks}  # most tasks share one
-        self.action_space = MessageSpace(spec for tools in tool_sets.values() for spec in tools)
+        self.action_space = MessageSpace(self._playable.tools)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The split's tasks, in order."""
+        return self._playable.tasks
 
     @property
     def task_ids(self) -> tuple[str, ...]:
         """The ids of the split's tasks, in order."""
-        return tuple(self._index)
+        return tuple(self._playable.by_id)
 
     @property
     def task(self) -> Task:
@@ -170,20 +174,6 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             return None
         return "\n".join(f"{m.role}: {m.content}" for m in self._running().messages)
 
-    def _playable(self, data: str | None, split: str) -> tuple[Task, ...]:
-        """The split's tasks that the mode can play."""
-        loaded = load_tasks(data)
-        tasks = loaded.split(split)
-        if self._mode is Mode.TURN:
-            tasks = tuple(task for task in tasks if task.decisions)
-        if not tasks:
-            raise ValueError(
-                f"expected tasks in split {split!r} of {loaded.source}, which has "
-                f"{len(loaded.tasks)} in all, but found none to play in {self._mode} mode; "
-                'try split="all"'
-            )
-        return tasks
-
     def _read_options(self, options: Mapping[str, object]) -> tuple[str | None, int | None]:
         unknown = sorted(set(options) - {"task_id", "decision"})
         if unknown:
@@ -196,11 +186,11 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
     def _choose(self, task_id: str | None) -> Task:
         if task_id is None:
             return self.tasks[int(self.np_random.integers(len(self.tasks)))]
-        if task_id not in self._index:
-            near = difflib.get_close_matches(str(task_id), list(self._index)[:10_000], n=1)
+        if task_id not in self._playable.by_id:
+            near = difflib.get_close_matches(str(task_id), self.task_ids[:10_000], n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ValueError(f"expected one of the split's task_ids, got {task_id!r}{hint}")
-        return self._index[task_id]
+        return self._playable.by_id[task_id]
 
     def _prepare(self, task: Task) -> Setting:
         """The task's setting, kept for the next time."""

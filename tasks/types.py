@@ -142,9 +142,9 @@ class TaskError:
     """What was expected, what came, what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TaskSet:
-    """A data set: all its records, as tasks or as errors."""
+    """A data set: all its records, as tasks or as errors; equal to itself alone."""
 
     source: str
     """Its name, as results show it."""

@@ -116,6 +116,23 @@ def test_dropped_rows_leave_the_others_as_they_were(model: PreTrainedModel) -> N
             torch.testing.assert_close(logits[row], model(ids).logits[0, -1], atol=2e-5, rtol=0)
 
 
+def test_holes_are_squeezed_out_without_a_trace(model: PreTrainedModel) -> None:
+    """Rows that take turns in being long would else make the cache as wide as their sum."""
+    wave, said = Wave(model, 3), [[], [], []]
+    with torch.inference_mode():
+        for number in range(9):
+            lengths = [20 if number % 3 == row else 1 for row in range(3)]
+            news = [chunk(n, 40 + 3 * number + row) for row, n in enumerate(lengths)]
+            for one, new in zip(said, news, strict=True):
+                one += new
+            logits = wave.read(news)
+            assert wave.width <= 1.2 * max(map(len, said)) + 20
+            for row, ids in enumerate(said):
+                fresh = model(torch.tensor([ids])).logits[0, -1]
+                torch.testing.assert_close(logits[row], fresh, atol=2e-5, rtol=0)
+    assert wave.width < 9 * 20
+
+
 def test_keeping_all_rows_changes_nothing(model: PreTrainedModel) -> None:
     wave, other = Wave(model, 2), Wave(model, 2)
     with torch.inference_mode():

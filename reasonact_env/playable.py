@@ -1,0 +1,48 @@
+"""What an environment can play: shared by all environments over the same split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from reasonact_env.episode import Mode
+from tasks.types import Task, TaskSet
+from tools.types import ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Playable:
+    """The tasks of a split that a mode can play."""
+
+    tasks: tuple[Task, ...]
+    """In the data set's order."""
+    by_id: Mapping[str, Task]
+    """The same, by id."""
+    tools: tuple[ToolSpec, ...]
+    """The tools of all of them."""
+
+
+@lru_cache(maxsize=4)
+def playable(data: TaskSet, split: str, mode: Mode) -> Playable:
+    """Finds the tasks; a thousand environments hold the same result.
+
+    Args:
+        data: The data set.
+        split: "train", "validation", "test", or "all".
+        mode: In turn mode a task without a decision is left out.
+
+    Raises:
+        ValueError: if nothing is left.
+    """
+    tasks = data.split(split)
+    if mode is Mode.TURN:
+        tasks = tuple(task for task in tasks if task.decisions)
+    if not tasks:
+        raise ValueError(
+            f"expected tasks in split {split!r} of {data.source}, which has {len(data.tasks)} in "
+            f'all, but found none to play in {mode} mode; try split="all"'
+        )
+    tool_sets = {id(task.tools): task.tools for task in tasks}  # most tasks share one
+    tools = tuple(spec for tools in tool_sets.values() for spec in tools)
+    return Playable(tasks, {task.id: task for task in tasks}, tools)
