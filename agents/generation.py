@@ -13,10 +13,14 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
+
+from agents.cache import growing_cache, rearrange
 
 SLACK = 1.2
 """The cache may be this many times as wide as its longest row before the holes are squeezed out."""
+ATTENDED = 1 << 26
+"""Rows x new tokens x columns of one forward pass at most: what its attention mask takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Wave:
     def __init__(self, model: PreTrainedModel, rows: int) -> None:
         """Begins with empty conversations."""
         self._model = model
-        self._cache = DynamicCache(config=model.config)
+        self._cache = growing_cache(model.config)
         self._mask = torch.zeros((rows, 0), dtype=torch.long, device=model.device)
         self._lengths = torch.zeros(rows, dtype=torch.long, device=model.device)
 
@@ -59,12 +63,28 @@ class Wave:
         return int(self._mask.shape[1])
 
     def keep(self, rows: Sequence[int]) -> None:
-        """Forgets all other rows."""
-        if list(rows) == list(range(len(self._lengths))):
+        """Forgets all other rows and, where there are many, the holes.
+
+        The order of a row's tokens stays, and their rotary positions lie in the keys already, so
+        what is kept can move to the right end.
+        """
+        lengths = self._lengths[list(rows)]
+        longest = int(lengths.max())
+        if self.width <= SLACK * longest and len(rows) == len(self._lengths):
             return
-        index = torch.tensor(rows, device=self._mask.device)
-        self._cache.batch_select_indices(index)
-        self._mask, self._lengths = self._mask[index], self._lengths[index]
+        chosen = torch.tensor(rows, device=self._mask.device)
+        order = self._mask[chosen].argsort(dim=1, stable=True)
+        columns = order[:, self.width - longest :]  # (B, K)
+        rearrange(self._cache, chosen, columns)
+        self._mask, self._lengths = self._mask[chosen].gather(1, columns), lengths
+
+    def forget(self, row: int, count: int) -> None:
+        """Makes a row's last tokens unread; they become holes."""
+        if not count:
+            return
+        from_the_end = self._mask[row].flip(0).cumsum(0).flip(0)
+        self._mask[row] &= from_the_end > count
+        self._lengths[row] -= count
 
     def read(self, chunks: Sequence[Sequence[int]]) -> Tensor:
         """Appends tokens to every row.
@@ -75,26 +95,14 @@ class Wave:
         Returns:
             (B, V) float32 logits after each row's last token.
         """
-        self._squeeze()
         width = max(map(len, chunks))
         ids = torch.tensor([[0] * (width - len(c)) + list(c) for c in chunks])
         real = torch.tensor([[0] * (width - len(c)) + [1] * len(c) for c in chunks])
-        return self._forward(ids.to(self._mask.device), real.to(self._mask.device))
-
-    def _squeeze(self) -> None:
-        """Moves each row's tokens to the right end and drops the columns that are left of them.
-
-        The order of the tokens stays, and their rotary positions lie in the keys already.
-        """
-        width, longest = self.width, int(self._lengths.max())
-        if width <= SLACK * longest:
-            return
-        order = self._mask.argsort(dim=1, stable=True)[:, width - longest :]  # (B, K): old columns
-        self._mask = self._mask.gather(1, order)
-        for layer in self._cache.layers:
-            _, heads, _, size = layer.keys.shape
-            index = order[:, None, :, None].expand(-1, heads, -1, size)
-            layer.keys, layer.values = layer.keys.gather(2, index), layer.values.gather(2, index)
+        ids, real = ids.to(self._mask.device), real.to(self._mask.device)
+        part = max(1, ATTENDED // (len(ids) * (self.width + width)))
+        for start in range(0, width, part):
+            logits = self._forward(ids[:, start : start + part], real[:, start : start + part])
+        return logits
 
     def _forward(self, ids: Tensor, real: Tensor) -> Tensor:
         """Runs the model over (B, L) new tokens, of which `real` ones count."""
@@ -155,8 +163,18 @@ def draw_tokens(
         return tokens, logits.log_softmax(-1).gather(1, tokens[:, None])[:, 0]
     logprobs = (logits / sampling.temperature).log_softmax(-1)
     probabilities = _restricted(logprobs, sampling).exp()
-    tokens = torch.multinomial(probabilities, 1, generator=random)
-    return tokens[:, 0], logprobs.gather(1, tokens)[:, 0]
+    tokens = _draw_one(probabilities, random)
+    return tokens, logprobs.gather(1, tokens[:, None])[:, 0]
+
+
+def _draw_one(probabilities: Tensor, random: torch.Generator) -> Tensor:
+    """Draws from each row of (B, V) by one uniform number, where multinomial takes V of them."""
+    cumulated = probabilities.double().cumsum(-1)
+    uniform = torch.rand(
+        (len(cumulated), 1), dtype=torch.double, device=cumulated.device, generator=random
+    )
+    places = torch.searchsorted(cumulated, uniform * cumulated[:, -1:], right=True)
+    return places[:, 0]
 
 
 def _restricted(logprobs: Tensor, sampling: Sampling) -> Tensor:

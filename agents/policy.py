@@ -99,10 +99,10 @@ class Policy:
 
         Where the context would overflow, the answer is empty from then on.
         """
-        trails = [self._listen(session) for session in sessions]
-        open_trails = [trail for trail in trails if not trail.full]
-        if open_trails:
-            with torch.inference_mode():
+        with torch.inference_mode():
+            trails = [self._listen(session) for session in sessions]
+            open_trails = [trail for trail in trails if not trail.full]
+            if open_trails:
                 self._speak(open_trails)
         return ["" if trail.full else trail.texts[-1] for trail in trails]
 
@@ -113,14 +113,28 @@ class Policy:
             return trail
         new = None if trail is None else _news(session.observation, trail)
         if trail is None or new is None:
-            trail = Trail(self._encode_opening(session.observation))
+            before, trail = trail, Trail(self._encode_opening(session.observation))
             session.memory["trail"] = trail
+            if before is not None:
+                self._take_over(before, trail)
         else:
             ended = bool(trail.completion_ids) and trail.completion_ids[-1] == self._end
             trail.hear(self._encode_news(new, ended=ended))
         room = self._limit - len(trail.prompt_ids) - len(trail.completion_ids)
         trail.full = trail.full or room < self._sampling.max_new_tokens
         return trail
+
+    def _take_over(self, before: Trail, trail: Trail) -> None:
+        """Lets a trail that begins like another one use what the cache holds of that.
+
+        In turn mode the history goes on as it was recorded, whatever the policy said.
+        """
+        place = next((i for i, member in enumerate(self._members) if member is before), None)
+        if self._wave is None or place is None:
+            return
+        trail.cached = _common(before.ids[: before.cached], trail.prompt_ids[:-1])
+        self._wave.forget(place, before.cached - trail.cached)
+        self._members[place] = trail
 
     def _speak(self, trails: Sequence[Trail]) -> None:
         wave = self._continue(trails)
@@ -181,3 +195,9 @@ def _news(observation: Observation, trail: Trail) -> list[dict[str, str]] | None
             own = bool(trail.texts) and messages[place]["content"] == trail.texts[-1]
             return messages[place + 1 :] if own else None
     return None
+
+
+def _common(left: Sequence[int], right: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(left), len(right)))

@@ -63,7 +63,7 @@ def _open(desk: Desk, request: Request) -> None:
         desk.knows_customer, greeting = True, ""
     else:
         desk.knows_customer = dice.chance(0.6) and not request.numbered
-    number = _fill(desk, words.CUSTOMER) if desk.knows_customer else ""
+    number = _customer(desk, words.CUSTOMER) if desk.knows_customer else ""
     first = dice.chance(0.5)
     wish = _wish(desk, request)
     talk.user(greeting, number if first else "", *wish, "" if first else number)
@@ -96,16 +96,20 @@ def _wish(desk: Desk, request: Request) -> tuple[str, ...]:
 
 def _about(desk: Desk, request: Request, phrases: tuple[str, ...]) -> str:
     things = wishes.NUMBERED if request.numbered else ("it",) if request.again else wishes.THINGS
-    thing = desk.dice.pick(things).format(item=request.item, order=request.order)
+    number = request.slip or request.order
+    thing = desk.dice.pick(things).format(item=request.item, order=number)
     return desk.dice.pick(phrases).format(thing=thing, city=request.detail)
 
 
-def _fill(desk: Desk, phrases: tuple[str, ...]) -> str:
-    return desk.dice.pick(phrases).format(customer=desk.plan.customer)
+def _customer(desk: Desk, phrases: tuple[str, ...]) -> str:
+    number = desk.plan.slip or desk.plan.customer
+    return desk.dice.pick(phrases).format(customer=number)
 
 
 def _locate(desk: Desk, request: Request) -> None:
     """The agent finds the order, and asks for the customer number if it needs it."""
+    if request.slip:
+        _correct_order(desk, request)
     if request.order in desk.statuses:
         return
     if request.numbered:
@@ -113,13 +117,29 @@ def _locate(desk: Desk, request: Request) -> None:
         return
     if not desk.knows_customer:
         desk.talk.reply(replies.ASK_CUSTOMER, {})
-        desk.talk.user(_fill(desk, words.CUSTOMER_ANSWERS))
+        desk.talk.user(_customer(desk, words.CUSTOMER_ANSWERS))
         desk.knows_customer = True
+    if desk.plan.slip:
+        _correct_customer(desk)
     orders = desk.talk.call("find_orders", customer_id=desk.plan.customer)
     assert isinstance(orders, list)
     for order in orders:
         assert isinstance(order, dict)
         desk.statuses[str(order["order_id"])] = str(order["status"])
+
+
+def _correct_order(desk: Desk, request: Request) -> None:
+    """The number is wrong: nothing is found, and the user looks again."""
+    desk.talk.try_in_vain("get_order", order_id=request.slip)
+    desk.talk.reply(replies.ASK_ORDER_AGAIN, {})
+    desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=request.order))
+
+
+def _correct_customer(desk: Desk) -> None:
+    """The same for the customer number."""
+    desk.talk.try_in_vain("find_orders", customer_id=desk.plan.slip)
+    desk.talk.reply(replies.ASK_CUSTOMER_AGAIN, {})
+    desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=desk.plan.customer))
 
 
 def _details(desk: Desk, request: Request) -> Details:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from tools.executor import Executor
-from tools.types import Json, ToolCall
+from tools.types import Json, ToolCall, ToolResult
 
 
 class Dialogue:
@@ -51,13 +51,26 @@ class Dialogue:
         Raises:
             AssertionError: if the world refuses: a gold call must never be refused.
         """
-        self._world, result = self._world.run(ToolCall(name, arguments))
+        result = self._run(ToolCall(name, arguments))
         assert result.ok, f"{name}({arguments}) was refused: {result.content}"
         self.actions.append(ToolCall(name, arguments))
-        self._say("function_call", json.dumps({"name": name, "arguments": arguments}))
-        self._say("observation", result.content)
         answer: Json = json.loads(result.content)
         return answer
+
+    def try_in_vain(self, name: str, **arguments: Json) -> None:
+        """The agent makes a call that the world refuses; it is no part of the goal.
+
+        Raises:
+            AssertionError: if the world carries it out.
+        """
+        result = self._run(ToolCall(name, arguments))
+        assert not result.ok, f"{name}({arguments}) was carried out: {result.content}"
+
+    def _run(self, call: ToolCall) -> ToolResult:
+        self._world, result = self._world.run(call)
+        self._say("function_call", json.dumps({"name": call.name, "arguments": call.arguments}))
+        self._say("observation", result.content)
+        return result
 
     def _say(self, speaker: str, text: str) -> None:
         self.turns.append({"from": speaker, "value": text})

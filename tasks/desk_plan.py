@@ -21,6 +21,8 @@ FOLLOW_UP_SHARE = 0.5
 """So many requests that could be about the order just spoken of are about it."""
 NUMBERED_SHARE = 0.7
 """So many users name the order by its number."""
+SLIP_SHARE = 0.1
+"""So many numbers are wrong at first: the API knows no such order or customer."""
 
 
 class Kind(StrEnum):
@@ -80,6 +82,8 @@ class Request:
     """Whether reason or city are said at once, or only when asked for."""
     numbered: bool
     """Whether the user names the order by its number instead of its item."""
+    slip: str
+    """The wrong number that the user names at first; empty if the first one is right."""
     again: bool
     """Whether it is about the order of the request before, so that the user says "it"."""
 
@@ -90,6 +94,8 @@ class Plan:
 
     customer: str
     """The user's customer number."""
+    slip: str
+    """The wrong customer number that the user gives at first; empty if the first one is right."""
     requests: tuple[Request, ...]
     """What the user wants, in order."""
     orders: dict[str, Json]
@@ -99,9 +105,9 @@ class Plan:
 def draw_plan(dice: Dice) -> Plan:
     """Draws requests, and orders that make each of them end as it should."""
     groups = _groups(dice, _kinds(dice))
-    customer, stranger = _numbers(dice, 4, 2)
+    customer, stranger, wrong = _numbers(dice, 4, 3)
     own = dice.between(max(2, len(groups)), 4)
-    numbers = _numbers(dice, 3, own + dice.between(1, 2))
+    *numbers, misread = _numbers(dice, 3, own + dice.between(1, 2) + 1)
     items = dice.some(ITEMS, len(numbers))
     rows: dict[str, dict[str, Json]] = {}
     used: set[int] = set()
@@ -111,11 +117,11 @@ def draw_plan(dice: Dice) -> Plan:
         owner = customer if place < own else stranger
         rows[number] = _row(dice, owner, items[place], kinds[-1] if kinds else None, used)
         requests += [
-            _request(dice, kind, number, rows[number], again=nth > 0)
+            _request(dice, kind, number, rows[number], misread, again=nth > 0)
             for nth, kind in enumerate(kinds)
         ]
     shuffled: dict[str, Json] = {key: rows[key] for key in dice.some(numbers, len(numbers))}
-    return Plan(customer, tuple(requests), shuffled)
+    return Plan(customer, wrong if dice.chance(SLIP_SHARE) else "", tuple(requests), shuffled)
 
 
 def _kinds(dice: Dice) -> list[Kind]:
@@ -202,11 +208,19 @@ def _days(dice: Dice, kind: Kind | None, status: str, used: set[int]) -> int:
 
 
 def _request(
-    dice: Dice, kind: Kind, number: str, row: Mapping[str, Json], *, again: bool
+    dice: Dice, kind: Kind, number: str, row: Mapping[str, Json], wrong: str, *, again: bool
 ) -> Request:
-    detail = _detail(dice, kind, row)
-    stated, numbered = dice.chance(STATED_SHARE), dice.chance(NUMBERED_SHARE)
-    return Request(kind, number, str(row["item"]), detail, stated, numbered and not again, again)
+    numbered = dice.chance(NUMBERED_SHARE) and not again
+    return Request(
+        kind=kind,
+        order=number,
+        item=str(row["item"]),
+        detail=_detail(dice, kind, row),
+        stated=dice.chance(STATED_SHARE),
+        numbered=numbered,
+        slip=wrong if numbered and dice.chance(SLIP_SHARE) else "",
+        again=again,
+    )
 
 
 def _detail(dice: Dice, kind: Kind, row: Mapping[str, Json]) -> str:

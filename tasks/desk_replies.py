@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 RULES = (
     "You work at an order desk. Ask for the customer number if you do not know it, then call "
-    "find_orders; for an order number call get_order instead. Only pending orders can be "
+    "find_orders; for an order number call get_order instead. Ask again if a number is not "
+    "found. Only pending orders can be "
     "cancelled or sent to another city; ask for the reason or the city if it is missing. Only "
     "orders delivered at most 30 days ago can be returned: check with get_order. Tell the user "
     "the refund, the new days until delivery, or, when you refuse, the order's days. Hand all "
@@ -19,6 +20,8 @@ RULES = (
 """The policy; every rule that the gold agent follows stands here."""
 ASK_CUSTOMER = "What is your customer number?"
 ASK_ALL = "Sure. What is your customer number, and what can I do for you?"
+ASK_ORDER_AGAIN = "I find no order with this number. What is the right one?"
+ASK_CUSTOMER_AGAIN = "I find no customer with this number. What is the right one?"
 ASK_REASON = "Why do you want to cancel it?"
 ASK_CITY = "To which city should it go?"
 CANCELLED = "Your {item} is cancelled. You get ${refund} back. Anything else?"

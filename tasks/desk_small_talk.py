@@ -62,6 +62,21 @@ CUSTOMER_ANSWERS = (
     "One moment. {customer}.",
 )
 """The customer number, asked for."""
+CORRECTIONS = (
+    "Sorry, it is {number}.",
+    "Oh, I meant {number}.",
+    "My mistake, {number}.",
+    "Let me look. It is {number}.",
+    "I misread it, it is {number}.",
+    "Then it must be {number}.",
+    "Excuse me, {number}.",
+    "Here it says {number}.",
+    "{number}, sorry.",
+    "I got it wrong. It is {number}.",
+    "Oh no, it should be {number}.",
+    "Please try {number}.",
+)
+"""The right number after a wrong one."""
 CITY_ANSWERS = (
     "To {city}.",
     "{city}, please.",

@@ -108,7 +108,15 @@ def main(argv: Sequence[str] | None = None) -> Path:
     if not args.resume:
         _require_new(args.out)
     weights = json.loads(args.weights) if args.weights else None
-    setup = Setup(str(args.policy), args.data, args.mode, args.thinking, weights, args.batch)
+    setup = Setup(
+        policy=str(args.policy),
+        data=args.data,
+        mode=args.mode,
+        thinking=args.thinking,
+        weights=weights,
+        batch=args.batch,
+        max_turns=args.max_turns,
+    )
     recipe = RECIPES[args.profile or policy.profile.name]
     given = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
@@ -139,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
     parser.add_argument("--batch", type=int, default=128, help="episodes played at a time")
+    parser.add_argument("--max-turns", type=int, help="limit on messages while training")
     parser.add_argument("--profile", choices=list(RECIPES), help="default: the policy's own")
     parser.add_argument("--steps", type=int, help="generations")
     parser.add_argument("--prompts", type=int, help="tasks a generation")

@@ -55,9 +55,9 @@ DEMO = Profile(
     lora_rank=None,
     max_length=4_096,
     max_new_tokens=64,
-    sft_lr=4e-3,
-    sft_batch=16,
-    micro_batch=16,
+    sft_lr=2e-3,
+    sft_batch=4,
+    micro_batch=4,
     sft_tasks=16_000,
     sft_epochs=1.0,
 )

@@ -125,6 +125,7 @@ def test_holes_are_squeezed_out_without_a_trace(model: PreTrainedModel) -> None:
             news = [chunk(n, 40 + 3 * number + row) for row, n in enumerate(lengths)]
             for one, new in zip(said, news, strict=True):
                 one += new
+            wave.keep(range(3))
             logits = wave.read(news)
             assert wave.width <= 1.2 * max(map(len, said)) + 20
             for row, ids in enumerate(said):

@@ -136,17 +136,35 @@ def test_a_full_context_silences_the_policy_instead_of_crashing(model, tokenizer
         assert agent.act([session]) == [""]
 
 
-def test_turn_mode_starts_anew_where_the_history_is_the_records(model, tokenizer) -> None:
+def walks(model, tokenizer, count: int):
     agent = Policy(model, tokenizer, Sampling(temperature=0, max_new_tokens=5))
     kwargs = ENV | {"mode": "turn"}
-    task_id = ReasonActEnv(**kwargs).task_ids[0]
-    (walk,) = play(kwargs, agent, [(task_id, None)])
-    count = len(walk.episode.steps)
-    single = [
-        next(iter(play(kwargs, agent, [(task_id, number)]))).episode.steps[0].action
-        for number in range(count)
-    ]
-    assert [step.action for step in walk.episode.steps] == single
+    ids = ReasonActEnv(**kwargs).task_ids[:count]
+    return list(play(kwargs, agent, [(task_id, None) for task_id in ids], batch_size=count))
+
+
+def test_turn_mode_answers_the_recorded_history(model, tokenizer) -> None:
+    agent = Policy(model, tokenizer, Sampling(temperature=0, max_new_tokens=5))
+    kwargs = ENV | {"mode": "turn"}
+    for walk in walks(model, tokenizer, 4):
+        trail, episode = trail_of(walk), walk.episode
+        expected = fresh_logprobs(model, trail, 1.0)
+        assert trail.logprobs == pytest.approx(expected, abs=1e-4)
+        wanted = [(episode.task_id, number) for number in range(len(episode.steps))]
+        alone = [one.episode.steps[0].action for one in play(kwargs, agent, wanted, batch_size=1)]
+        assert [step.action for step in episode.steps] == alone
+
+
+def test_turn_mode_reads_a_history_once(model, tokenizer) -> None:
+    read: list[int] = []
+    hook = model.register_forward_pre_hook(
+        lambda module, args, kwargs: read.append(kwargs["input_ids"].numel()), with_kwargs=True
+    )
+    with hook:
+        (walk,) = walks(model, tokenizer, 1)
+    trail, steps = trail_of(walk), walk.episode.steps
+    assert len(steps) > 2
+    assert sum(read) < len(trail.ids) + 8 * len(steps)
 
 
 def test_the_same_seed_samples_the_same_episodes(model, tokenizer) -> None:

@@ -1,0 +1,79 @@
+"""A key-value cache that grows in place.
+
+The library's own cache copies all it holds for every token. Shapes: B rows, H heads of keys and
+values, K cached columns, D dimensions of a head.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from torch import Tensor
+from transformers import PreTrainedConfig
+from transformers.cache_utils import Cache, DynamicLayer
+
+GROWTH = 1.5
+"""A full buffer is replaced by one that is this many times as wide."""
+
+
+class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class is untyped
+    """One layer's keys and values, (B, H, K, D), at the beginning of wider buffers."""
+
+    keys: Tensor
+    values: Tensor
+
+    def __init__(self) -> None:
+        """Holds nothing yet."""
+        super().__init__()
+        self._buffers: tuple[Tensor, Tensor] | None = None
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
+    ) -> tuple[Tensor, Tensor]:
+        """Appends columns; returns all keys and values, as views."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        used = self.get_seq_length()
+        end = used + key_states.shape[-2]
+        if self._buffers is None or end > self._buffers[0].shape[-2]:
+            self._buffers = (
+                _wider(self.keys, key_states, used, end),
+                _wider(self.values, value_states, used, end),
+            )
+        for buffer, states in zip(self._buffers, (key_states, value_states), strict=True):
+            buffer[:, :, used:end] = states
+        self.keys, self.values = (buffer[:, :, :end] for buffer in self._buffers)
+        return self.keys, self.values
+
+    def rearrange(self, rows: Tensor, columns: Tensor) -> None:
+        """Keeps some rows and some of their columns.
+
+        Args:
+            rows: (R,) rows to keep.
+            columns: (R, C) columns of each, in their new order.
+        """
+        place = (rows[:, None], slice(None), columns)  # (R, C, H, D): the indexed axes come first
+        self.keys = self.keys[place].transpose(1, 2).contiguous()
+        self.values = self.values[place].transpose(1, 2).contiguous()
+        self._buffers = None
+
+
+def _wider(states: Tensor, like: Tensor, used: int, needed: int) -> Tensor:
+    """A buffer for more columns than needed, with the used ones in place."""
+    rows, heads, _, size = like.shape
+    buffer = like.new_empty((rows, heads, int(GROWTH * needed), size))
+    if used:
+        buffer[:, :, :used] = states
+    return buffer
+
+
+def growing_cache(config: PreTrainedConfig) -> Cache:
+    """An empty cache for a model."""
+    return Cache(layers=[GrowingLayer() for _ in range(config.num_hidden_layers)])
+
+
+def rearrange(cache: Cache, rows: Tensor, columns: Tensor) -> None:
+    """Keeps some rows and some of their columns, in all layers that hold any."""
+    for layer in cache.layers:
+        if layer.is_initialized:
+            cast("GrowingLayer", layer).rearrange(rows, columns)
