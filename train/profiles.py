@@ -34,7 +34,7 @@ class Profile:
     lora_rank: int | None
     """Rank of the LoRA adapters, or None to train all weights."""
     max_length: int
-    """Tokens of a training dialogue at most; longer ones are counted and left out."""
+    """Tokens of a training dialogue at most; longer ones are cut, and counted."""
     max_new_tokens: int
     """Tokens of one sampled message at most."""
     sft_lr: float

@@ -19,8 +19,10 @@ class Rows:
     """A dialogue's tokens, rules and schemas first."""
     masks: list[list[int]]
     """1 for the tokens that an assistant said, which alone carry loss."""
+    cut: int
+    """Dialogues that end at the last assistant message within the length limit."""
     too_long: int
-    """Dialogues beyond the length limit."""
+    """Dialogues in which no assistant message ends within it."""
     empty: int
     """Dialogues in which no assistant message can be imitated."""
 
@@ -59,20 +61,31 @@ def rows_of(
     Args:
         dialogues: Tasks, for their tools, and the messages to imitate.
         tokenizer: With a template that marks what the assistant says.
-        max_length: Tokens of a row at most.
+        max_length: Tokens of a row at most; a longer dialogue is cut after its last assistant
+            message that fits.
     """
-    token_ids, masks, too_long, empty = [], [], 0, 0
+    token_ids, masks, cut, too_long, empty = [], [], 0, 0, 0
     for task, messages in dialogues:
         if not messages:
             empty += 1
             continue
         ids, mask = _encode(task, messages, tokenizer)
-        if len(ids) > max_length:
+        length = _whole_messages(ids, mask, max_length, tokenizer.eos_token_id)
+        if not length:
             too_long += 1
             continue
-        token_ids.append(ids)
-        masks.append(mask)
-    return Rows(token_ids, masks, too_long, empty)
+        cut += length < len(ids)
+        token_ids.append(ids[:length])
+        masks.append(mask[:length])
+    return Rows(token_ids, masks, cut, too_long, empty)
+
+
+def _whole_messages(ids: Sequence[int], mask: Sequence[int], limit: int, end: int | None) -> int:
+    """So many tokens fit and end with an assistant's message; all of them, if all fit."""
+    if len(ids) <= limit:
+        return len(ids)
+    ends = (i for i in range(limit - 1, -1, -1) if mask[i] and ids[i] == end)
+    return next(ends, -1) + 1
 
 
 def _encode(

@@ -56,7 +56,7 @@ class Plan:
     lr: float
     """Peak learning rate."""
     max_length: int
-    """Tokens of a dialogue at most."""
+    """Tokens of a dialogue at most; what is longer is cut."""
     seed: int
     """Of weights, order, everything."""
 
@@ -123,9 +123,9 @@ def _trainer(
     """TRL's trainer, with the steps counted out so that the end is known."""
     if not rows.token_ids:
         raise ValueError(
-            f"expected dialogues of at most {plan.max_length} tokens to imitate, but all are "
-            f"longer ({rows.too_long}) or have nothing to imitate ({rows.empty}); "
-            "raise --max-length"
+            f"expected assistant messages within {plan.max_length} tokens to imitate, but all "
+            f"begin later ({rows.too_long} dialogues) or there is nothing to imitate "
+            f"({rows.empty} dialogues); raise --max-length"
         )
     steps = max(1, round(plan.epochs * len(rows.token_ids) / profile.sft_batch))
     # Encoded rows carry their masks, which TRL turns into labels; its own option
@@ -181,9 +181,14 @@ def _announce(plan: Plan, source: str, rows: Rows) -> None:
         f"SFT · {plan.model or plan.profile} · {source} · {len(rows.token_ids)} dialogues, "
         f"{rows.tokens:,} tokens"
     )
+    if rows.cut:
+        screen.print(
+            f"Cut: {rows.cut} dialogues, after their last assistant message within "
+            f"{plan.max_length:,} tokens (--max-length)."
+        )
     if rows.too_long or rows.empty:
         screen.print(
-            f"Left out: {rows.too_long} longer than {plan.max_length} tokens, {rows.empty} "
+            f"Left out: {rows.too_long} whose first assistant message is beyond that, {rows.empty} "
             "without a message that can be imitated."
         )
 

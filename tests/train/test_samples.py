@@ -1,4 +1,4 @@
-"""What SFT sees: whole dialogues, loss on what assistants said, drills that are right."""
+"""What SFT sees: whole dialogues, loss on what assistants said."""
 
 from __future__ import annotations
 
@@ -35,9 +35,23 @@ def test_loss_is_on_the_assistants_words_and_on_nothing_else(tasks, tokenizer) -
         assert tokenizer.decode(spoken) == expected
 
 
+def test_long_dialogues_are_cut_after_a_whole_message(tasks, tokenizer) -> None:
+    whole = rows_of(dialogues(tasks), tokenizer, 4096)
+    limit = sorted(map(len, whole.token_ids))[len(tasks) // 2]
+    rows = rows_of(dialogues(tasks), tokenizer, limit)
+    assert rows.cut > 0
+    assert rows.too_long == 0
+    assert len(rows.token_ids) == len(tasks)
+    for ids, mask, before in zip(rows.token_ids, rows.masks, whole.token_ids, strict=True):
+        assert len(ids) <= limit
+        assert ids == before[: len(ids)]
+        if len(ids) < len(before):
+            assert (tokenizer.decode(ids[-1]), mask[-1]) == (END, 1)
+
+
 def test_what_is_left_out_is_counted(tasks, tokenizer) -> None:
-    lengths = sorted(map(len, rows_of(dialogues(tasks), tokenizer, 4096).token_ids))
-    rows = rows_of(dialogues(tasks), tokenizer, max_length=lengths[len(lengths) // 2])
+    shortest = min(len(ids) for ids in rows_of(dialogues(tasks), tokenizer, 4096).token_ids)
+    rows = rows_of(dialogues(tasks), tokenizer, shortest // 2)
     assert rows.too_long > 0
     assert len(rows.token_ids) + rows.too_long + rows.empty == len(tasks)
 
