@@ -30,11 +30,9 @@ class Clerk:
         last = session.observation["messages"][-1]
         if last["role"] == "tool":
             return render(text=_read_out(last["content"]))
-        if customer := re.search(r"\b\d{5}\b", last["content"]):
-            return render([ToolCall("find_orders", {"customer_id": customer[0]})])
-        if order := re.search(r"\b\d{4}\b", last["content"]):
+        if order := re.search(r"\b\d{3}\b", last["content"]):
             return render([ToolCall("get_order", {"order_id": order[0]})])
-        return render(text="What is your customer number?")
+        return render(text="What is the number of your order?")
 
 
 def _read_out(result: str) -> str:

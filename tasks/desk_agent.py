@@ -29,7 +29,9 @@ class Desk:
     talk: Dialogue
     """What was said so far."""
     knows_customer: bool = False
-    """Whether the user has given the customer number."""
+    """Whether the user has given a customer number."""
+    slip: str = ""
+    """The wrong customer number that the agent still believes."""
     statuses: dict[str, str] = field(default_factory=dict)
     """Order number -> status, as far as the agent has seen it."""
     seen: dict[str, Details] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class Desk:
 
 def converse(plan: Plan, dice: Dice, talk: Dialogue) -> None:
     """Plays the whole plan."""
-    desk = Desk(plan, dice, talk)
+    desk = Desk(plan, dice, talk, slip=plan.slip)
     for place, request in enumerate(plan.requests):
         _open(desk, request) if place == 0 else _go_on(desk, request)
         if request.kind is Kind.TRANSFER:
@@ -119,9 +121,9 @@ def _locate(desk: Desk, request: Request) -> None:
         desk.talk.reply(replies.ASK_CUSTOMER, {})
         desk.talk.user(_customer(desk, words.CUSTOMER_ANSWERS))
         desk.knows_customer = True
-    if desk.plan.slip:
-        _correct_customer(desk)
-    orders = desk.talk.call("find_orders", customer_id=desk.plan.customer)
+    if desk.slip:
+        _correct_customer(desk, request)
+    orders = desk.talk.call("find_orders", customer_id=desk.plan.customer, item=request.item)
     assert isinstance(orders, list)
     for order in orders:
         assert isinstance(order, dict)
@@ -135,9 +137,10 @@ def _correct_order(desk: Desk, request: Request) -> None:
     desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=request.order))
 
 
-def _correct_customer(desk: Desk) -> None:
+def _correct_customer(desk: Desk, request: Request) -> None:
     """The same for the customer number."""
-    desk.talk.try_in_vain("find_orders", customer_id=desk.plan.slip)
+    desk.talk.try_in_vain("find_orders", customer_id=desk.slip, item=request.item)
+    desk.slip = ""
     desk.talk.reply(replies.ASK_CUSTOMER_AGAIN, {})
     desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=desk.plan.customer))
 

@@ -19,7 +19,7 @@ STATED_SHARE = 0.65
 """So many users give the reason or the city at once."""
 FOLLOW_UP_SHARE = 0.5
 """So many requests that could be about the order just spoken of are about it."""
-NUMBERED_SHARE = 0.7
+NUMBERED_SHARE = 0.6
 """So many users name the order by its number."""
 SLIP_SHARE = 0.1
 """So many numbers are wrong at first: the API knows no such order or customer."""

@@ -172,7 +172,7 @@ def grpo_config(
         "num_generations": recipe.group,
         "max_completion_length": recipe.max_tokens,
         "learning_rate": recipe.lr,
-        "lr_scheduler_type": "constant_with_warmup",
+        "lr_scheduler_type": "linear",
         "warmup_steps": min(5, recipe.optimiser_steps // 10),
         "beta": recipe.beta,
         "loss_type": recipe.loss,

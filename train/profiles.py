@@ -58,7 +58,7 @@ DEMO = Profile(
     sft_lr=2e-3,
     sft_batch=4,
     micro_batch=4,
-    sft_tasks=16_000,
+    sft_tasks=12_000,
     sft_epochs=1.0,
 )
 

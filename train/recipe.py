@@ -23,7 +23,7 @@ class Recipe:
     micro_batch: int = 8
     """Rows of one forward and backward pass."""
     lr: float = 3e-4
-    """Learning rate, constant after a short warm-up."""
+    """Peak learning rate; after a short warm-up it falls to 0, and with it what noise did."""
     beta: float = 0.0
     """Weight of the KL to the policy that training starts from; 0 keeps no reference."""
     aggregation: str = SUM

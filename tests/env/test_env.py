@@ -144,7 +144,8 @@ def test_components_that_apply_do_not_depend_on_the_action() -> None:
 
 def test_three_bad_messages_in_a_row_end_a_dialogue() -> None:
     env = make("dialogue")
-    env.reset(seed=0)
+    task = max(env.tasks, key=lambda task: len(task.user_turns))
+    env.reset(options={"task_id": task.id})
     for action in ("", "<tool_call>{</tool_call>"):
         observation, _, terminated, truncated, info = env.step(action)
         assert observation["messages"][-1]["role"] == "tool"
@@ -164,7 +165,7 @@ def test_only_the_turn_limit_truncates(mode: str) -> None:
     env = make(mode, max_turns=2)
     task = max(env.tasks, key=lambda task: len(task.decisions))
     env.reset(options={"task_id": task.id})
-    call = render([ToolCall("find_orders", {"customer_id": "1"})])
+    call = render([ToolCall("find_orders", {"customer_id": "1", "item": "lamp"})])
     assert env.step(call)[2:4] == (False, False)
     _, _, terminated, truncated, info = env.step(call)
     assert (terminated, truncated, info["stop"]) == (False, True, "max_turns")
@@ -197,7 +198,9 @@ def test_text_beside_calls_is_kept_but_not_delivered() -> None:
     env = make("dialogue")
     env.reset(seed=0)
     users_before = len([m for m in env.episode.opening if m.role == "user"])
-    message = "One moment. " + render([ToolCall("find_orders", {"customer_id": "1"})])
+    message = "One moment. " + render(
+        [ToolCall("find_orders", {"customer_id": "1", "item": "lamp"})]
+    )
     observation = env.step(message)[0]
     roles = [m["role"] for m in observation["messages"]]
     assert observation["messages"][roles.index("assistant")]["content"] == message
@@ -207,7 +210,7 @@ def test_text_beside_calls_is_kept_but_not_delivered() -> None:
 def test_several_calls_are_answered_one_by_one() -> None:
     env = make("dialogue")
     env.reset(seed=0)
-    good = render([ToolCall("find_orders", {"customer_id": "1"})])
+    good = render([ToolCall("find_orders", {"customer_id": "1", "item": "lamp"})])
     observation, _, _, _, info = env.step(f"{good}<tool_call>[</tool_call>{good}")
     assert [m["role"] for m in observation["messages"][-3:]] == ["tool"] * 3
     assert [p["kind"] for p in info["call_problems"] if p["tool"] is None] == ["not_json"]

@@ -49,13 +49,13 @@ def answer(name: str, **arguments: Json) -> Json:
     return read
 
 
-def test_find_orders_lists_the_customers_own() -> None:
-    assert answer("find_orders", customer_id="90210") == [
+def test_find_orders_lists_the_customers_own_of_that_item() -> None:
+    assert answer("find_orders", customer_id="90210", item="vase") == [
         {"item": "vase", "order_id": "1005", "status": "pending"}
     ]
-    own = answer("find_orders", customer_id="48151")
-    assert isinstance(own, list)
-    assert len(own) == 4
+    assert answer("find_orders", customer_id="48151", item="mug") == [
+        {"item": "mug", "order_id": "1002", "status": "shipped"}
+    ]
 
 
 def test_get_order_shows_days_total_and_city() -> None:
@@ -115,7 +115,8 @@ def test_transfer_names_the_topic() -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "text"),
     [
-        ("find_orders", {"customer_id": "1"}, "customer 1 not found"),
+        ("find_orders", {"customer_id": "1", "item": "mug"}, "customer 1 not found"),
+        ("find_orders", {"customer_id": "90210", "item": "mug"}, "customer 90210 ordered no mug"),
         ("get_order", {"order_id": "9999"}, "order 9999 not found"),
         ("cancel_order", {"order_id": "9999", "reason": "found cheaper"}, "order 9999 not found"),
         (

@@ -33,15 +33,18 @@ Topic: TypeAlias = Literal["payment", "complaint", "account", "product advice"]
 """What a human is asked to take over."""
 
 
-def find_orders(database: Database, customer_id: str) -> Json:
-    """List a customer's orders."""
+def find_orders(database: Database, customer_id: str, item: str) -> Json:
+    """List a customer's orders of an item."""
+    own = [(k, row) for k, row in database.rows("orders") if row["customer_id"] == customer_id]
+    if not own:
+        raise ApiError(f"customer {customer_id} not found")
     orders: list[Json] = [
-        {"item": row["item"], "order_id": key, "status": row["status"]}
-        for key, row in database.rows("orders")
-        if row["customer_id"] == customer_id
+        {"item": item, "order_id": key, "status": row["status"]}
+        for key, row in own
+        if row["item"] == item
     ]
     if not orders:
-        raise ApiError(f"customer {customer_id} not found")
+        raise ApiError(f"customer {customer_id} ordered no {item}")
     return orders
 
 
