@@ -38,6 +38,8 @@ NOTE = "a tiny Qwen3 from random weights on generated order-desk dialogues, not 
 TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
 """How the policies are judged."""
 STAGES = ("base", "SFT", "GRPO")
+MAX_TURNS = 12
+"""Messages of an episode of GRPO at most: what is longer here is a loop, and teaches little."""
 SHOWN = (
     "success",
     "success_write",
@@ -126,7 +128,8 @@ def _grpo(demo: Demo, start: Path) -> Path:
     out = demo.place("grpo")
     if (out / CARD).exists():
         return out
-    return grpo(load_policy(start), Setup(str(start), demo.data), demo.grpo, out)
+    setup = Setup(policy=str(start), data=demo.data, max_turns=MAX_TURNS)
+    return grpo(load_policy(start), setup, demo.grpo, out)
 
 
 def _evaluated(demo: Demo, folder: Path, stage: str, sampling: str) -> Results:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import cast
 
 import torch
+from huggingface_hub import snapshot_download
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -64,12 +64,8 @@ def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
 
 def _fetch(name: str) -> str:
     """The folder of a model of the hub, downloaded if need be; fails fast without a network."""
-    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", "5")
-    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", "10")
-    from huggingface_hub import snapshot_download
-
     try:
-        return str(snapshot_download(name))
+        return str(snapshot_download(name, etag_timeout=5))
     except Exception as error:  # whatever the network or the hub says
         raise FileNotFoundError(
             f"no model {name!r}: there is no such folder, and the hub is out of reach "
