@@ -8,11 +8,11 @@ from tools.effects import ToolEffect
 from tools.executor import Executor
 from tools.jsontext import short
 from tools.types import Json, ToolSpec
-from tools.worlds import desk
+from tools.worlds import desk, retail
 from tools.worlds.functions import WorldTool
 from tools.worlds.world import WorldExecutor
 
-WORLDS = ("desk",)
+WORLDS = ("desk", "retail", "retail-tau2")
 """The worlds there are."""
 
 
@@ -51,6 +51,10 @@ def _tools(name: str) -> Mapping[str, WorldTool]:
     match name:
         case "desk":
             return desk.TOOLS
+        case "retail":
+            return retail.TAU1
+        case "retail-tau2":
+            return retail.TAU2
         case _:
             raise ValueError(
                 f"expected the name of a world ({', '.join(WORLDS)}), got {short(name)}; "

@@ -54,15 +54,23 @@ def tools_of(*functions: ToolFunction) -> Mapping[str, WorldTool]:
     return {function.__name__: tool_of(function) for function in functions}
 
 
-def tool_of(function: ToolFunction) -> WorldTool:
+def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -> WorldTool:
     """Reads a tool off a function: its first parameter is the database, the rest the arguments.
+
+    Args:
+        function: The function.
+        types: Parameter name -> type, where a variant's schema has another than the signature.
 
     Raises:
         TypeError: if a parameter has a type that has no schema here.
     """
     summary, notes = _docstring(function)
     signature = inspect.signature(function, eval_str=True)
-    parameters = list(signature.parameters.values())[1:]
+    own = types or {}
+    parameters = [
+        parameter.replace(annotation=own.get(parameter.name, parameter.annotation))
+        for parameter in list(signature.parameters.values())[1:]
+    ]
     schema: dict[str, Json] = {
         "type": "object",
         "properties": {p.name: _property(p, notes) for p in parameters},
