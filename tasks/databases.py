@@ -1,0 +1,43 @@
+"""Putting the stateful API of a domain behind recorded dialogues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tasks.types import Task, WorldStart
+from tools import worlds
+from tools.jsontext import short
+from tools.worlds.files import domain_of, load_database
+
+
+def on_database(tasks: Iterable[Task], path: str) -> tuple[Task, ...]:
+    """The tasks, those of the database's domain with its world instead of recorded answers.
+
+    A task belongs to a world that has all its tools; `think` and `get_item_details`, for example,
+    tell tau-bench's retail from tau2-bench's. All others stay as they are.
+
+    Args:
+        tasks: The tasks.
+        path: The database, as `tools.worlds.files.load_database` takes it.
+
+    Raises:
+        FileNotFoundError: if nothing lies there.
+        ValueError: if it is no database, or no task is of its domain.
+    """
+    domain = domain_of(path)
+    placed = tuple(_placed(task, domain, path) for task in tasks)
+    if not any(task.world is not None for task in placed):
+        raise ValueError(
+            f"expected tasks with the tools of {domain}, whose database lies in {short(path)}, "
+            "got none; pass the database of the tasks' own domain, or none at all"
+        )
+    return placed
+
+
+def _placed(task: Task, domain: str, path: str) -> Task:
+    world = worlds.world_with(spec.name for spec in task.tools)
+    if task.world is not None or world is None or world.split("-")[0] != domain:
+        return task
+    start = WorldStart(world, load_database(world, path))
+    return replace(task, world=start, effects=worlds.effects(world))
