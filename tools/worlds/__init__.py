@@ -9,12 +9,12 @@ from tools.effects import ToolEffect
 from tools.executor import Executor
 from tools.jsontext import short
 from tools.types import Json, ToolSpec
-from tools.worlds import desk, retail
+from tools.worlds import airline, desk, retail
 from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
 from tools.worlds.world import WorldExecutor
 
-WORLDS = ("desk", "retail", "retail-tau2")
+WORLDS = ("desk", "retail", "retail-tau2", "airline", "airline-tau2")
 """The worlds there are: ours, and those of tau-bench and tau2-bench."""
 
 
@@ -66,6 +66,10 @@ def _tools(name: str) -> Mapping[str, WorldTool]:
             return retail.TAU1
         case "retail-tau2":
             return retail.TAU2
+        case "airline":
+            return airline.TAU1
+        case "airline-tau2":
+            return airline.TAU2
         case _:
             raise ValueError(
                 f"expected the name of a world ({', '.join(WORLDS)}), got {short(name)}; "
