@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from tasks.types import Task, WorldStart
 from tools import worlds
+from tools.executor import Executor
 from tools.jsontext import short
+from tools.types import ToolCall
 from tools.worlds.files import domain_of, load_database
 
 
@@ -39,5 +41,25 @@ def _placed(task: Task, domain: str, path: str) -> Task:
     world = worlds.world_with(spec.name for spec in task.tools)
     if task.world is not None or world is None or world.split("-")[0] != domain:
         return task
-    start = WorldStart(world, load_database(world, path))
-    return replace(task, world=start, effects=worlds.effects(world))
+    base = load_database(world, path)
+    writes = _accepted(task.goal.writes, worlds.start(world, base))
+    return replace(
+        task,
+        world=WorldStart(world, base),
+        effects=worlds.effects(world),
+        goal=replace(task.goal, writes=writes),
+    )
+
+
+def _accepted(writes: Iterable[ToolCall], executor: Executor) -> tuple[ToolCall, ...]:
+    """The writes that the API carries out.
+
+    tau-bench's gold has some that it refuses, where an agent is to find out that something cannot
+    be done: they change nothing, so nobody has to bring them about.
+    """
+    accepted = []
+    for call in writes:
+        executor, result = executor.run(call)
+        if result.ok:
+            accepted.append(call)
+    return tuple(accepted)
