@@ -28,8 +28,9 @@ def on_database(tasks: Iterable[Task], path: str) -> tuple[Task, ...]:
         ValueError: if it is no database, or no task is of its domain.
     """
     domain = domain_of(path)
+    tasks = tuple(tasks)
     placed = tuple(_placed(task, domain, path) for task in tasks)
-    if not any(task.world is not None for task in placed):
+    if all(task is before for task, before in zip(placed, tasks, strict=True)):
         raise ValueError(
             f"expected tasks with the tools of {domain}, whose database lies in {short(path)}, "
             "got none; pass the database of the tasks' own domain, or none at all"
