@@ -7,7 +7,8 @@ What a state costs is what has changed in it: `put` looks at one row, the digest
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -46,6 +47,28 @@ class Base:
         """The row with this key, or None."""
         return self.tables.get(table, {}).get(key)
 
+    def text(self, table: str, key: str) -> str:
+        """A row as JSON, written once however often it is shown.
+
+        Raises:
+            KeyError: if there is no such row.
+        """
+        if (table, key) not in self._texts:
+            self._texts[table, key] = json.dumps(self.tables[table][key])
+        return self._texts[table, key]
+
+    def index(self, table: str, by: Callable[[Row], str]) -> Mapping[str, str]:
+        """What `by` makes of a row -> the key of the first row of which it makes that.
+
+        Args:
+            table: The table.
+            by: A function of the row alone; the index is made once and kept.
+        """
+        if (table, by) not in self._indexes:
+            rows = self.tables.get(table, {}).items()
+            self._indexes[table, by] = {by(row): key for key, row in reversed(rows)}
+        return self._indexes[table, by]
+
     def hash_of(self, table: str, key: str) -> int:
         """The hash of a row; 0 if there is none."""
         return self._hashes.get((table, key), 0)
@@ -54,6 +77,16 @@ class Base:
     def total(self) -> int:
         """The sum of all row hashes."""
         return sum(self._hashes.values()) % _MODULUS
+
+    @cached_property
+    def _indexes(self) -> dict[tuple[str, Callable[[Row], str]], Mapping[str, str]]:
+        """(table, function) -> index."""
+        return {}
+
+    @cached_property
+    def _texts(self) -> dict[tuple[str, str], str]:
+        """(table, key) -> text, of the rows that were shown."""
+        return {}
 
     @cached_property
     def _hashes(self) -> Mapping[tuple[str, str], int]:
@@ -102,6 +135,15 @@ class Database:
         for key, row in own.items():
             if key not in old:
                 yield key, row
+
+    def text(self, table: str, key: str) -> str:
+        """A row as JSON.
+
+        Raises:
+            KeyError: if there is no such row.
+        """
+        changed = self.changed.get((table, key))
+        return self.base.text(table, key) if changed is None else json.dumps(changed.row)
 
     def put(self, table: str, key: str, row: Row) -> Database:
         """The database with this row; itself, if the row is there already."""
