@@ -23,10 +23,18 @@ EQUAL = frozenset({"equal", "both errors, same words", "both errors, other words
 INJECTED = "failure injected by the run's environment"
 """Left out: no API says this by itself."""
 OTHER_DATA = (
-    ('"province": "', "the run's database said province where ours says state"),
-    ('"Z7GOZK"', "tau2's database has another reservation Z7GOZK than tau1's, which stands in"),
+    (
+        '"province": "',
+        ["province", "state"],
+        "the run's database said province where ours says state",
+    ),
+    (
+        '"Z7GOZK"',
+        ["destination", "flight_type"],
+        "tau2's database has another reservation Z7GOZK than tau1's, which stands in",
+    ),
 )
-"""What a recorded answer holds -> why it cannot be equal, whatever the world does."""
+"""What a recorded answer holds, and in what alone it then differs, whatever the world does."""
 MISSING_TOOL = re.compile(r"Unknown action|Error: Tool '.*' not found")
 
 
@@ -142,10 +150,10 @@ def kind_of(recorded: str, answered: str, *, ok: bool) -> str:
     one, other = _read(recorded), _read(answered)
     if canonical(one) == canonical(other):
         return "equal"
-    for mark, why in OTHER_DATA:
-        if mark in recorded:
-            return f"other data: {why}"
     places = sorted({*_unlike(one, other)})
+    for mark, known, why in OTHER_DATA:
+        if mark in recorded and places == known:
+            return f"other data: {why}"
     return f"other value: {', '.join(places[:3])}{', …' if len(places) > 3 else ''}"
 
 

@@ -137,3 +137,18 @@ def test_states_share_their_base() -> None:
     base = Base.of({"t": {str(i): {"x": i} for i in range(50)}})
     states = [Database(base).put("t", "1", {"x": -i}) for i in range(5)]
     assert all(state.base is base and len(state.changed) <= 1 for state in states)
+
+
+def test_a_row_as_text_is_that_of_the_state() -> None:
+    before = database({"t": {"1": {"x": 1}}})
+    after = before.put("t", "1", {"x": 2})
+    assert (before.text("t", "1"), after.text("t", "1")) == ('{"x": 1}', '{"x": 2}')
+    assert after.put("t", "1", {"x": 1}).text("t", "1") == '{"x": 1}'
+    with pytest.raises(KeyError):
+        before.text("t", "2")
+
+
+def test_an_index_names_the_first_row() -> None:
+    base = Base.of({"t": {"1": {"x": "a"}, "2": {"x": "b"}, "3": {"x": "a"}}})
+    assert base.index("t", lambda row: str(row["x"])) == {"a": "1", "b": "2"}
+    assert base.index("u", str) == {}

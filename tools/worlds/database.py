@@ -65,7 +65,7 @@ class Base:
             by: A function of the row alone; the index is made once and kept.
         """
         if (table, by) not in self._indexes:
-            rows = self.tables.get(table, {}).items()
+            rows = list(self.tables.get(table, {}).items())
             self._indexes[table, by] = {by(row): key for key, row in reversed(rows)}
         return self._indexes[table, by]
 
