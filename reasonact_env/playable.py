@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reasonact_env.episode import Mode
+from tasks.databases import on_database
 from tasks.types import Task, TaskSet
 from tools.types import ToolSpec
 
@@ -24,13 +25,15 @@ class Playable:
 
 
 @lru_cache(maxsize=4)
-def playable(data: TaskSet, split: str, mode: Mode) -> Playable:
+def playable(data: TaskSet, split: str, mode: Mode, database: str | None = None) -> Playable:
     """Finds the tasks; a thousand environments hold the same result.
 
     Args:
         data: The data set.
         split: "train", "validation", "test", or "all".
         mode: In turn mode a task without a decision is left out.
+        database: Where the database lies on which calls are carried out, or None for each task's
+            own API.
 
     Raises:
         ValueError: if nothing is left.
@@ -43,6 +46,8 @@ def playable(data: TaskSet, split: str, mode: Mode) -> Playable:
             f"expected tasks in split {split!r} of {data.source}, which has {len(data.tasks)} in "
             f'all, but found none to play in {mode} mode; try split="all"'
         )
+    if database is not None:
+        tasks = on_database(tasks, database)
     tool_sets = {id(task.tools): task.tools for task in tasks}  # most tasks share one
     tools = tuple(spec for tools in tool_sets.values() for spec in tools)
     return Playable(tasks, {task.id: task for task in tasks}, tools)

@@ -238,7 +238,7 @@ def test_effects_are_declared() -> None:
 @pytest.mark.parametrize("enter", [worlds.specs, worlds.effects, lambda n: worlds.start(n, {})])
 def test_an_unknown_world_names_the_known(enter: object) -> None:
     assert callable(enter)
-    with pytest.raises(ValueError, match=r"expected the name of a world \(desk\), got 'moon'"):
+    with pytest.raises(ValueError, match=r"expected the name of a world \(desk, .*\), got 'moon'"):
         enter("moon")
 
 

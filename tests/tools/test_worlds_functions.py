@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NotRequired, TypedDict
 
 import pytest
 
 from tools.types import Effect, Json
-from tools.worlds.database import Database
-from tools.worlds.functions import Change, tool_of, tools_of
+from tools.worlds.database import Base, Database
+from tools.worlds.functions import Change, tool_of, tool_over, tools_of
 
 
 def look(
@@ -79,3 +80,71 @@ def bad(database: Database, when: complex) -> Json:
 def test_a_type_without_schema_is_refused() -> None:
     with pytest.raises(TypeError, match=r"expected a parameter of type str.*complex"):
         tool_of(bad)
+
+
+class Guest(TypedDict):
+    """Somebody at the table.
+
+    Attributes:
+        name: How they are called,
+            in full.
+    """
+
+    name: str
+    seats: int
+    diet: NotRequired[Literal["none", "vegan"]]
+
+
+def invite(database: Database, guests: list[Guest], amount: float, note: str | None = None) -> Json:
+    """Invites."""
+    return note
+
+
+GUEST: dict[str, Json] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "description": "How they are called, in full."},
+        "seats": {"type": "integer"},
+        "diet": {"type": "string", "enum": ["none", "vegan"]},
+    },
+    "required": ["name", "seats"],
+}
+
+
+def test_a_typed_dict_becomes_an_object() -> None:
+    assert tool_of(invite).spec.parameters["properties"] == {
+        "guests": {"type": "array", "items": GUEST},
+        "amount": {"type": "number"},
+        "note": {"type": "string"},
+    }
+
+
+def test_a_variant_has_types_of_its_own() -> None:
+    own = {"amount": int, "guests": list[Guest | dict[str, int]], "not_a_parameter": str}
+    assert tool_of(invite, types=own).spec.parameters["properties"] == {
+        "guests": {
+            "type": "array",
+            "items": {"anyOf": [GUEST, {"type": "object", "additionalProperties": True}]},
+        },
+        "amount": {"type": "integer"},
+        "note": {"type": "string"},
+    }
+
+
+@dataclass(frozen=True)
+class View:
+    """A database and what is done to names."""
+
+    database: Database
+    greeting: str
+
+
+def greet(view: View, name: str) -> Json:
+    """Greets."""
+    return f"{view.greeting}, {name}!"
+
+
+def test_a_tool_can_work_on_a_view_of_the_database() -> None:
+    tool = tool_over(tool_of(greet), lambda database: View(database, "Hello"))
+    assert tool.spec == tool_of(greet).spec
+    assert tool.function(Database(Base.of({})), name="Ada") == "Hello, Ada!"

@@ -1,8 +1,8 @@
 """Tools from plain Python functions: the signature gives the schema, the docstring the words.
 
-A tool function takes the database first and then its own arguments, all typed. One that reads
-returns JSON; one that writes returns a `Change`, and that return type is its declared effect:
-what is annotated as a read has no way to change anything.
+A tool function takes the database first (or a view of it, see `tool_over`) and then its own
+arguments, all typed. One that reads returns JSON; one that writes returns a `Change`, and that
+return type is its declared effect: what is annotated as a read has no way to change anything.
 """
 
 from __future__ import annotations
@@ -11,8 +11,18 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, Union, get_args, get_origin
+from dataclasses import dataclass, replace
+from typing import (
+    Literal,
+    NotRequired,
+    TypeAlias,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from tools.effects import ToolEffect
 from tools.types import Effect, Json, ToolSpec
@@ -54,15 +64,23 @@ def tools_of(*functions: ToolFunction) -> Mapping[str, WorldTool]:
     return {function.__name__: tool_of(function) for function in functions}
 
 
-def tool_of(function: ToolFunction) -> WorldTool:
+def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -> WorldTool:
     """Reads a tool off a function: its first parameter is the database, the rest the arguments.
+
+    Args:
+        function: The function.
+        types: Parameter name -> type, where a variant's schema has another than the signature.
 
     Raises:
         TypeError: if a parameter has a type that has no schema here.
     """
     summary, notes = _docstring(function)
     signature = inspect.signature(function, eval_str=True)
-    parameters = list(signature.parameters.values())[1:]
+    own = types or {}
+    parameters = [
+        parameter.replace(annotation=own.get(parameter.name, parameter.annotation))
+        for parameter in list(signature.parameters.values())[1:]
+    ]
     schema: dict[str, Json] = {
         "type": "object",
         "properties": {p.name: _property(p, notes) for p in parameters},
@@ -73,6 +91,20 @@ def tool_of(function: ToolFunction) -> WorldTool:
     return WorldTool(function, spec, ToolEffect(effect, inferred=False))
 
 
+def tool_over(tool: WorldTool, view: Callable[[Database], object]) -> WorldTool:
+    """The tool as a function of the database, where its function takes a view of it.
+
+    Args:
+        tool: The tool.
+        view: Makes what the function takes first, such as the database under a variant's rules.
+    """
+
+    def run(database: Database, **arguments: Json) -> Json | Change:
+        return tool.function(view(database), **arguments)
+
+    return replace(tool, function=run)
+
+
 def schema_of(kind: object) -> dict[str, Json]:
     """The JSON schema of a Python type.
 
@@ -81,18 +113,43 @@ def schema_of(kind: object) -> dict[str, Json]:
     """
     if isinstance(kind, type) and kind in _SIMPLE:
         return {"type": _SIMPLE[kind]}
-    arguments = get_args(kind)
-    if get_origin(kind) is Literal and all(isinstance(value, str) for value in arguments):
+    if is_typeddict(kind):
+        return _object(kind)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Literal and all(isinstance(value, str) for value in arguments):
         return {"type": "string", "enum": list(arguments)}
-    if get_origin(kind) is list:
+    if origin is list:
         return {"type": "array", "items": schema_of(arguments[0])}
-    if get_origin(kind) in (Union, types.UnionType) and type(None) in arguments:
-        (inner,) = (argument for argument in arguments if argument is not type(None))
-        return schema_of(inner)
+    if origin is dict:
+        return {"type": "object", "additionalProperties": True}
+    if origin in (Union, types.UnionType):
+        return _union(arguments)
     raise TypeError(
-        "expected a parameter of type str, int, float, bool, Literal of strings, list of these, "
-        f"or one of these `| None`, got {kind!r}; annotate it with one of them"
+        "expected a parameter of type str, int, float, bool, Literal of strings, TypedDict, dict, "
+        f"list of these, or a union of these or with None, got {kind!r}; annotate it with one of "
+        "them"
     )
+
+
+def _object(kind: object) -> dict[str, Json]:
+    """The schema of a TypedDict; its docstring's `Attributes:` describe the fields."""
+    notes = _notes((inspect.getdoc(kind) or "").splitlines(), "Attributes:")
+    properties: dict[str, Json] = {}
+    required: list[Json] = []
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        optional = get_origin(hint) is NotRequired
+        part = schema_of(get_args(hint)[0] if optional else hint)
+        properties[name] = part | ({"description": notes[name]} if name in notes else {})
+        if not optional:
+            required.append(name)
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _union(kinds: tuple[object, ...]) -> dict[str, Json]:
+    """The schema of a union; None says that an argument may be left out, not that it is null."""
+    options: list[Json] = [schema_of(kind) for kind in kinds if kind is not type(None)]
+    (first, *others) = options
+    return {"anyOf": options} if others else cast("dict[str, Json]", first)
 
 
 _SIMPLE: Mapping[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -111,10 +168,14 @@ def _property(parameter: inspect.Parameter, notes: Mapping[str, str]) -> Json:
 def _docstring(function: ToolFunction) -> tuple[str, dict[str, str]]:
     """The docstring's summary, and what its `Args:` section says of each argument."""
     lines = (inspect.getdoc(function) or "").splitlines()
-    summary = " ".join(_until_blank(lines))
+    return " ".join(_until_blank(lines)), _notes(lines, "Args:")
+
+
+def _notes(lines: list[str], section: str) -> dict[str, str]:
+    """What a section of a docstring says of each name."""
     notes: dict[str, str] = {}
     name = ""
-    start = lines.index("Args:") + 1 if "Args:" in lines else len(lines)
+    start = lines.index(section) + 1 if section in lines else len(lines)
     for line in _until_blank(lines[start:]):
         match = _ARGUMENT.fullmatch(line.strip())
         if match and line.startswith("    ") and not line.startswith("     "):
@@ -122,7 +183,7 @@ def _docstring(function: ToolFunction) -> tuple[str, dict[str, str]]:
             notes[name] = match[2]
         elif name:
             notes[name] += f" {line.strip()}"
-    return summary, notes
+    return notes
 
 
 def _until_blank(lines: list[str]) -> list[str]:

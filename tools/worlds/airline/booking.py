@@ -1,0 +1,157 @@
+"""Making a reservation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.worlds.airline.airline import Airline, Refusal
+from tools.worlds.airline.parts import parts_of
+from tools.worlds.airline.rows import (
+    Cabin,
+    Day,
+    FlightInfo,
+    Insurance,
+    Leg,
+    Passenger,
+    Payment,
+    Reservation,
+    Trip,
+)
+from tools.worlds.functions import Change
+
+IDS = ("HATHAT", "HATHAU", "HATHAV")
+"""The ids of new reservations: fixed, so that a call always has the same outcome."""
+NOW = "2024-05-15T15:00:00"
+"""When every reservation is made."""
+BAG_FEE = 50
+"""What each bag costs that is not free."""
+INSURANCE_FEE = 30
+"""What insuring one passenger costs."""
+
+
+def book_reservation(
+    airline: Airline,
+    user_id: str,
+    origin: str,
+    destination: str,
+    flight_type: Trip,
+    cabin: Cabin,
+    flights: list[FlightInfo],
+    passengers: list[Passenger],
+    payment_methods: list[Payment],
+    total_baggages: int,
+    nonfree_baggages: int,
+    insurance: Insurance,
+) -> Change:
+    """Books flights for a user; the payments must add up to the price, with bags and insurance.
+
+    Args:
+        user_id: The user's id, for example 'ada_king_1815'.
+        origin: The code of the airport where the trip begins, for example 'BOS'.
+        destination: The code of the airport where it ends, for example 'MIA'.
+        flight_type: Whether it goes one way, or there and back.
+        cabin: The cabin, for all flights and passengers.
+        flights: All flights of the trip, in order.
+        passengers: All who travel.
+        payment_methods: What pays how much.
+        total_baggages: The number of all bags.
+        nonfree_baggages: The number of bags that cost a fee.
+        insurance: Whether the trip is insured.
+    """
+    wanted = parts_of(airline, FlightInfo, flights)
+    people = parts_of(airline, Passenger, passengers)
+    payments = parts_of(airline, Payment, payment_methods)
+    airline.user(user_id)
+    reservation_id = _new_id(airline)
+    legs = [_leg(airline, info, cabin, len(people)) for info in wanted]
+    each = sum(leg["price"] for leg in legs) + (INSURANCE_FEE if insurance == "yes" else 0)
+    _check_payments(airline, user_id, payments, each * len(people) + BAG_FEE * nonfree_baggages)
+    reservation: Reservation = {
+        "reservation_id": reservation_id,
+        "user_id": user_id,
+        "origin": origin,
+        "destination": destination,
+        "flight_type": flight_type,
+        "cabin": cabin,
+        "flights": legs,
+        "passengers": people,
+        "payment_history": payments,
+        "created_at": NOW,
+        "total_baggages": total_baggages,
+        "nonfree_baggages": nonfree_baggages,
+        "insurance": insurance,
+    }
+    after = _paid(airline, user_id, payments)
+    if airline.rules.booking_takes_seats:
+        after = _seated(after, legs, cabin, len(people))
+    return _listed(after, user_id, reservation_id).changed(reservation)
+
+
+def placed(info: FlightInfo, leg: Leg) -> Leg:
+    """A flight as the call named it, whatever else it said, with what the leg adds."""
+    price, origin, destination = leg["price"], leg["origin"], leg["destination"]
+    return {**info, "price": price, "origin": origin, "destination": destination}
+
+
+def _new_id(airline: Airline) -> str:
+    for reservation_id in IDS:
+        if airline.database.row("reservations", reservation_id) is None:
+            return reservation_id
+    if airline.rules.bookings_limited:
+        raise airline.no(Refusal.TOO_MANY_RESERVATIONS)
+    return IDS[-1]
+
+
+def _leg(airline: Airline, info: FlightInfo, cabin: Cabin, seats: int) -> Leg:
+    return placed(info, airline.leg(info["flight_number"], info["date"], cabin, seats))
+
+
+def _check_payments(
+    airline: Airline, user_id: str, payments: Sequence[Payment], price: float
+) -> None:
+    """Refuses payments that the user cannot make, or that are not the price."""
+    methods = airline.user(user_id)["payment_methods"]
+    for payment in payments:
+        method = methods.get(payment["payment_id"])
+        if method is None:
+            raise airline.no(Refusal.NO_METHOD_TO_BOOK, id=payment["payment_id"])
+        if method["source"] != "credit_card" and method["amount"] < payment["amount"]:
+            raise airline.no(Refusal.TOO_POOR_TO_BOOK, id=payment["payment_id"])
+    paid = sum(payment["amount"] for payment in payments)
+    if paid != price:
+        raise airline.no(Refusal.WRONG_SUM, price=price, paid=paid)
+
+
+def _paid(airline: Airline, user_id: str, payments: Sequence[Payment]) -> Airline:
+    """The airline after payments: gift cards hold less, certificates are gone whatever is left."""
+    user = airline.user(user_id)
+    methods = dict(user["payment_methods"])
+    for payment in payments:
+        name = payment["payment_id"]
+        if name not in methods:
+            raise airline.no(Refusal.USED_UP, id=name)
+        if methods[name]["source"] == "gift_card":
+            left = methods[name]["amount"] - payment["amount"]
+            methods[name] = {**methods[name], "amount": left}
+        elif methods[name]["source"] == "certificate":
+            del methods[name]
+    return airline.with_row("users", user_id, {**user, "payment_methods": methods})
+
+
+def _seated(airline: Airline, legs: Sequence[Leg], cabin: Cabin, seats: int) -> Airline:
+    """The airline with fewer seats on these flights."""
+    for leg in legs:
+        number, date = leg["flight_number"], leg["date"]
+        flight, day = airline.flight(number), airline.day(number, date)
+        left = {**day["available_seats"], cabin: day["available_seats"][cabin] - seats}
+        fuller: Day = {**day, "available_seats": left}
+        dates = {**flight["dates"], date: fuller}
+        airline = airline.with_row("flights", number, {**flight, "dates": dates})
+    return airline
+
+
+def _listed(airline: Airline, user_id: str, reservation_id: str) -> Airline:
+    """The airline with the reservation among the user's; one that replaces another stands twice."""
+    user = airline.user(user_id)
+    reservations = [*user["reservations"], reservation_id]
+    return airline.with_row("users", user_id, {**user, "reservations": reservations})

@@ -1,0 +1,85 @@
+"""Finding flights between two airports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from tools.types import Json
+from tools.worlds.airline.airline import Airline
+from tools.worlds.airline.rows import Flight
+
+
+def search_direct_flight(airline: Airline, origin: str, destination: str, date: str) -> Json:
+    """Finds the direct flights between two airports on a day that can be booked, with times, seats
+    and prices.
+
+    Args:
+        origin: The code of the airport where the trip begins, for example 'BOS'.
+        destination: The code of the airport where it ends, for example 'MIA'.
+        date: The day as 'YYYY-MM-DD', for example '2024-05-01'.
+    """
+    return [
+        _found(airline, flight, date)
+        for flight in _flights(airline)
+        if flight["origin"] == origin
+        and flight["destination"] == destination
+        and _is_available(flight, date)
+    ]
+
+
+def search_onestop_flight(airline: Airline, origin: str, destination: str, date: str) -> Json:
+    """Finds pairs of flights with one stop between two airports that can be booked, with times,
+    seats and prices; the second flight may leave on the day after.
+
+    Args:
+        origin: The code of the airport where the trip begins, for example 'BOS'.
+        destination: The code of the airport where it ends, for example 'MIA'.
+        date: The day of the first flight as 'YYYY-MM-DD', for example '2024-05-01'.
+    """
+    flights = list(_flights(airline))
+    first = [f for f in flights if f["origin"] == origin and _is_available(f, date)]
+    second = [f for f in flights if f["destination"] == destination]
+    pairs: list[Json] = []
+    for one in first:
+        day = _arrival(one, date)
+        for other in second:
+            if _connects(one, other) and _is_available(other, day):
+                shown = _found(airline, other, day if airline.rules.onward_day_shown else date)
+                pairs.append([{**_found(airline, one, date), "date": date}, {**shown, "date": day}])
+    return pairs
+
+
+def _flights(airline: Airline) -> Iterator[Flight]:
+    return (cast("Flight", row) for _, row in airline.database.rows("flights"))
+
+
+def _is_available(flight: Flight, date: str) -> bool:
+    day = flight["dates"].get(date)
+    return day is not None and day["status"] == "available"
+
+
+def _connects(one: Flight, other: Flight) -> bool:
+    """Whether the second flight leaves from where, and not before, the first one arrives.
+
+    The clock alone is compared, as tau-bench does it, with '+1' behind an arrival after midnight.
+    """
+    in_time = one["scheduled_arrival_time_est"] <= other["scheduled_departure_time_est"]
+    return in_time and one["destination"] == other["origin"]
+
+
+def _arrival(flight: Flight, date: str) -> str:
+    """The day on which a flight arrives.
+
+    It is written without a leading zero, and always in May 2024, as tau-bench does it: its flights
+    are all in that month, and none is found on the day after the 9th or earlier.
+    """
+    if "+1" not in flight["scheduled_arrival_time_est"]:
+        return date
+    return f"2024-05-{int(date[-2:]) + 1}"
+
+
+def _found(airline: Airline, flight: Flight, date: str) -> dict[str, Json]:
+    """A flight and how it is on that day."""
+    fields = {name: value for name, value in flight.items() if name != "dates"}
+    return cast("dict[str, Json]", airline.shown("found", {**fields, **flight["dates"][date]}))

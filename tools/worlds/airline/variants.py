@@ -1,0 +1,180 @@
+"""The airline's two variants: which tools, texts and rules tau-bench and tau2-bench have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, TypedDict
+
+from tools.types import Json
+from tools.worlds.airline.airline import Airline, Refusal, Rules
+from tools.worlds.airline.booking import book_reservation
+from tools.worlds.airline.changes import (
+    cancel_reservation,
+    send_certificate,
+    update_reservation_baggages,
+    update_reservation_flights,
+    update_reservation_passengers,
+)
+from tools.worlds.airline.lookups import (
+    get_flight_status,
+    get_reservation_details,
+    get_user_details,
+    list_all_airports,
+)
+from tools.worlds.airline.rows import FlightInfo, Passenger
+from tools.worlds.airline.searches import search_direct_flight, search_onestop_flight
+from tools.worlds.functions import ToolFunction, WorldTool, tool_of, tool_over
+from tools.worlds.general import calculate, think, transfer_to_human_agents
+
+_TEXTS = {
+    Refusal.NO_USER: "user not found",
+    Refusal.NO_RESERVATION: "reservation not found",
+    Refusal.NO_RESERVATION_TO_SHOW: "user not found",
+    Refusal.NO_FLIGHT: "flight {id} not found",
+    Refusal.NO_FLIGHT_ON_DATE: "flight {id} not found on date {date}",
+    Refusal.NOT_AVAILABLE: "flight {id} not available on date {date}",
+    Refusal.NO_SEATS: "not enough seats on flight {id}",
+    Refusal.NO_METHOD: "payment method not found",
+    Refusal.NO_METHOD_TO_BOOK: "payment method {id} not found",
+    Refusal.TOO_POOR: "gift card balance is not enough",
+    Refusal.TOO_POOR_TO_BOOK: "not enough balance in payment method {id}",
+    Refusal.USED_UP: "'{id}'",
+    Refusal.CERTIFICATE: "certificate cannot be used to update reservation",
+    Refusal.WRONG_SUM: "payment amount does not add up, total price is {price}, but paid {paid}",
+    Refusal.UNLIKE_COUNTS: "number of passengers does not match",
+    Refusal.TOO_MANY_RESERVATIONS: "too many reservations",
+    Refusal.TOO_MANY_CERTIFICATES: "too many certificates",
+}
+"""tau1's words, to the letter: agents read them, and recorded dialogues have them."""
+
+_TAU2_TEXTS = {why: text[0].upper() + text[1:] for why, text in _TEXTS.items()} | {
+    Refusal.NO_USER: "User {id} not found",
+    Refusal.NO_RESERVATION: "Reservation {id} not found",
+    Refusal.NO_RESERVATION_TO_SHOW: "Reservation {id} not found",
+}
+"""tau2's words: nearly the same, with a capital."""
+
+_COLUMNS = {
+    "users": (
+        "user_id",
+        "name",
+        "address",
+        "email",
+        "dob",
+        "payment_methods",
+        "saved_passengers",
+        "membership",
+        "reservations",
+    ),
+    "reservations": (
+        "reservation_id",
+        "user_id",
+        "origin",
+        "destination",
+        "flight_type",
+        "cabin",
+        "flights",
+        "passengers",
+        "payment_history",
+        "created_at",
+        "total_baggages",
+        "nonfree_baggages",
+        "insurance",
+        "status",
+    ),
+    "found": (
+        "flight_number",
+        "origin",
+        "destination",
+        "status",
+        "scheduled_departure_time_est",
+        "scheduled_arrival_time_est",
+        "date",
+        "available_seats",
+        "prices",
+    ),
+    "flights": ("flight_number", "origin", "destination", "date", "price"),
+    "payment_methods": ("source", "id", "brand", "last_four", "amount"),
+}
+"""tau2's answers: the fields of its data model, in their order."""
+
+RULES_1 = Rules(
+    texts=_TEXTS,
+    columns={},
+    airports_as_list=False,
+    parts_checked_late=False,
+    onward_day_shown=False,
+    booking_takes_seats=False,
+    cabin_follows=False,
+    bookings_limited=False,
+)
+RULES_2 = Rules(
+    texts=_TAU2_TEXTS,
+    columns=_COLUMNS,
+    airports_as_list=True,
+    parts_checked_late=True,
+    onward_day_shown=True,
+    booking_takes_seats=True,
+    cabin_follows=True,
+    bookings_limited=True,
+)
+
+
+class WholePayment(TypedDict):
+    """tau2's payments are of whole dollars.
+
+    Attributes:
+        payment_id: A means of payment of the user's, for example 'credit_card_0000000',
+            'gift_card_0000000' or 'certificate_0000000'.
+        amount: How much, in whole dollars.
+    """
+
+    payment_id: str
+    amount: int
+
+
+Loose: TypeAlias = dict[str, Json]
+"""Any object: what tau2's schemas also allow where they ask for a certain one."""
+
+_TYPES_2: Mapping[str, object] = {
+    "amount": int,
+    "cabin": Literal["business", "economy", "basic_economy"],
+    "flight_type": Literal["round_trip", "one_way"],
+    "flights": list[FlightInfo | Loose],
+    "passengers": list[Passenger | Loose],
+    "payment_methods": list[WholePayment | Loose],
+}
+"""Where tau2's schemas differ, if only in the order of words."""
+
+_BEFORE: tuple[ToolFunction, ...] = (
+    book_reservation,
+    calculate,
+    cancel_reservation,
+    get_reservation_details,
+    get_user_details,
+    list_all_airports,
+    search_direct_flight,
+    search_onestop_flight,
+    send_certificate,
+)
+_AFTER: tuple[ToolFunction, ...] = (
+    transfer_to_human_agents,
+    update_reservation_baggages,
+    update_reservation_flights,
+    update_reservation_passengers,
+)
+
+
+def _tools(
+    functions: tuple[ToolFunction, ...], rules: Rules, types: Mapping[str, object]
+) -> Mapping[str, WorldTool]:
+    tools = (tool_of(function, types=types) for function in functions)
+    return {
+        tool.spec.name: tool_over(tool, lambda database: Airline(database, rules)) for tool in tools
+    }
+
+
+TAU1 = _tools((*_BEFORE, think, *_AFTER), RULES_1, types={})
+"""The tools of tau-bench's airline."""
+TAU2 = _tools((*_BEFORE, *_AFTER, get_flight_status), RULES_2, types=_TYPES_2)
+"""The tools of tau2-bench's airline; objects inside arguments are checked when it is called."""

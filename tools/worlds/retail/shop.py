@@ -1,0 +1,145 @@
+"""One state of the shop, the rules of a variant, and how it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import cast
+
+from tools.types import Json
+from tools.worlds.database import Database, Row
+from tools.worlds.functions import ApiError, Change
+from tools.worlds.retail.rows import Method, Order, Product, User
+
+
+class Refusal(Enum):
+    """The ways in which the shop says no; a variant has the words."""
+
+    NO_ORDER = auto()
+    NO_USER = auto()
+    NO_PRODUCT = auto()
+    NO_ITEM = auto()
+    NO_VARIANT = auto()
+    NO_METHOD = auto()
+    NOT_PENDING_TO_CANCEL = auto()
+    NOT_PENDING_TO_MODIFY = auto()
+    NOT_DELIVERED_TO_EXCHANGE = auto()
+    NOT_DELIVERED_TO_RETURN = auto()
+    BAD_REASON = auto()
+    NOT_ORDERED_TO_EXCHANGE = auto()
+    NOT_ORDERED_TO_MODIFY = auto()
+    NOT_ORDERED_TO_RETURN = auto()
+    UNLIKE_COUNTS_TO_EXCHANGE = auto()
+    UNLIKE_COUNTS_TO_MODIFY = auto()
+    SAME_ITEM = auto()
+    UNAVAILABLE = auto()
+    NOT_ONE_PAYMENT = auto()
+    SAME_METHOD = auto()
+    NOT_ORIGINAL_METHOD = auto()
+    TOO_POOR_FOR_DIFFERENCE = auto()
+    TOO_POOR_FOR_ITEM = auto()
+    TOO_POOR_FOR_ORDER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """In what the variants of the shop differ, beside the tools on offer."""
+
+    texts: Mapping[Refusal, str]
+    """How each refusal reads; `{item}` stands for the item that it is about."""
+    empty_order: Mapping[str, Json]
+    """The fields that an order shows even where it has no value for them."""
+    modified_stays_open: bool
+    """Whether address and payment can still be changed once the items were."""
+    same_item_refused: bool
+    """Whether an item cannot be changed to itself."""
+    priced_as_last: bool
+    """Whether all changed items take price and options of the last one, as tau2's code has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A state of the database under a variant's rules."""
+
+    database: Database
+    """The state."""
+    rules: Rules
+    """The variant's rules."""
+
+    def no(self, why: Refusal, item: str = "") -> ApiError:
+        """The error that says why not."""
+        return ApiError("Error: " + self.rules.texts[why].replace("{item}", item))
+
+    def order(self, order_id: str) -> Order:
+        """The order with this number.
+
+        Raises:
+            ApiError: if there is none.
+        """
+        return cast("Order", self._row("orders", order_id, Refusal.NO_ORDER))
+
+    def user(self, user_id: str) -> User:
+        """The user with this id.
+
+        Raises:
+            ApiError: if there is none.
+        """
+        return cast("User", self._row("users", user_id, Refusal.NO_USER))
+
+    def product(self, product_id: str) -> Product:
+        """The product with this id.
+
+        Raises:
+            ApiError: if there is none.
+        """
+        return cast("Product", self._row("products", product_id, Refusal.NO_PRODUCT))
+
+    def method(self, order: Order, method_id: str) -> Method:
+        """A means of payment of the user who ordered.
+
+        Raises:
+            ApiError: if the user has none with this id.
+        """
+        methods = self.user(order["user_id"])["payment_methods"]
+        if method_id not in methods:
+            raise self.no(Refusal.NO_METHOD)
+        return methods[method_id]
+
+    def with_order(self, order: Order) -> Shop:
+        """The shop after an order has changed."""
+        row = cast("Row", order)
+        return Shop(self.database.put("orders", order["order_id"], row), self.rules)
+
+    def with_user(self, user_id: str, user: User) -> Shop:
+        """The shop after a user has changed."""
+        return Shop(self.database.put("users", user_id, cast("Row", user)), self.rules)
+
+    def credited(self, order: Order, method_id: str, amount: float) -> Shop:
+        """The shop after money came in on a gift card; on other means it leaves no trace."""
+        method = self.method(order, method_id)
+        if method["source"] != "gift_card":
+            return self
+        filled: Method = {**method, "balance": round(method["balance"] + amount, 2)}
+        user = self.user(order["user_id"])
+        methods = {**user["payment_methods"], method_id: filled}
+        return self.with_user(order["user_id"], {**user, "payment_methods": methods})
+
+    def shown(self, order: Order) -> Json:
+        """An order as answers show it."""
+        return {**self.rules.empty_order, **cast("dict[str, Json]", order)}
+
+    def changed(self, order: Order) -> Change:
+        """What a tool returns that has changed an order."""
+        return Change(self.with_order(order).database, self.shown(order))
+
+    def _row(self, table: str, key: str, otherwise: Refusal) -> Row:
+        row = self.database.row(table, key)
+        if row is None:
+            raise self.no(otherwise)
+        return row
+
+
+def can_pay(method: Method, amount: float) -> bool:
+    """Whether a means of payment covers an amount; only gift cards run out."""
+    return method["source"] != "gift_card" or method["balance"] >= amount
