@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,7 +125,11 @@ class Timed:
 def sampling(model: PreTrainedModel) -> Iterator[None]:
     """Evaluation mode, no gradients, KV cache on; everything as before afterwards."""
     was_training = model.training
-    with torch.no_grad(), disable_gradient_checkpointing(model, {"use_reentrant": False}):
+    with (
+        warnings.catch_warnings(action="ignore", category=FutureWarning),  # TRL's, on transformers
+        torch.no_grad(),
+        disable_gradient_checkpointing(model, {"use_reentrant": False}),
+    ):
         model.eval()
         try:
             yield
