@@ -13,6 +13,7 @@ from tools.executor import Executor
 from tools.schema import Toolbox
 from tools.types import Effect, Json, ProblemKind, ToolCall
 from tools.worlds.airline import TAU1, TAU2
+from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
 from tools.worlds.world import WorldExecutor
 
@@ -115,7 +116,7 @@ def state() -> dict[str, Json]:
 
 
 def start(tools: Mapping[str, WorldTool]) -> Executor:
-    return WorldExecutor.start(tools, state())
+    return WorldExecutor.start(tools, Base.of(state()))
 
 
 def do(executor: Executor, name: str, **arguments: Json) -> tuple[Executor, Json]:
