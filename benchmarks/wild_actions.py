@@ -6,8 +6,8 @@ None may raise, none may take more than 50 ms of the thread's CPU time, and the 
 through valid calls of writing tools alone, which is checked here with jsonschema itself. An
 episode that ends is followed by the next one, as in training.
 
-What was loaded before the first action is kept from Python's garbage collector (`gc.freeze`): one
-full collection of a thousand tasks takes longer than any step, whichever step it happens to hit.
+Python's garbage collector runs between the actions, not within one: a full collection of a
+thousand tasks takes longer than any step, whichever step it happens to hit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +38,8 @@ from train.report import console, plain_table, progress, write_json
 
 LIMIT_MS = 50.0
 """No step may take longer."""
+COLLECT_EVERY = 5_000
+"""Actions between two collections of garbage."""
 KEPT = 20
 """So many examples of each failure are kept."""
 
@@ -90,8 +93,6 @@ class Bombardment:
         self._wild = Wild(seed, self._valid_call)
         env.action_space.seed(seed)
         self._reset(seed)
-        gc.collect()
-        gc.freeze()
 
     def act(self) -> None:
         """Sends one action, and checks what it did."""
@@ -179,12 +180,27 @@ def _validators(task: Task) -> dict[str, Draft202012Validator]:
 def bombard(n: int, data: str | None, mode: str, seed: int) -> Tally:
     """Sends `n` wild actions to one environment."""
     bombardment = Bombardment(ReasonActEnv(data=data, split="all", mode=mode), seed)
-    with progress("wild actions", n) as advance:
+    with progress("wild actions", n) as advance, _collecting_outside():
         for done in range(1, n + 1):
             bombardment.act()
             if done % 1000 == 0:
                 advance(1000)
+            if done % COLLECT_EVERY == 0:
+                gc.collect()
     return bombardment.tally
+
+
+@contextmanager
+def _collecting_outside() -> Iterator[None]:
+    """No collection but those that are asked for; what exists already is left out of them."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def main(argv: Sequence[str] | None = None) -> Tally:

@@ -13,7 +13,7 @@ from functools import lru_cache
 MAX_LENGTH = 80
 """A longer run of characters is no fact."""
 MAX_REMEMBERED = 10_000
-"""The facts of longer texts are not kept."""
+"""Of longer texts only the latest ones' facts are kept."""
 
 _LIST_MARKER = re.compile(r"^[ \t*#>-]*\d{1,2}[.)](?=[\s*])", re.MULTILINE)
 _TOKEN = re.compile(r"[\w.:/+@-]+(?:(?<=\d),(?=\d{3}(?!\d))[\w.:/+@-]+)*")
@@ -50,7 +50,7 @@ def fact_tokens(text: str) -> frozenset[str]:
     >>> sorted(fact_tokens("1. Flight HAT076 from JFK costs $1,204.50 on 2024-05-09."))
     ['1204.5', '2024-05-09', 'hat076', 'jfk']
     """
-    return _remembered(text) if len(text) <= MAX_REMEMBERED else _find(text)
+    return _remembered(text) if len(text) <= MAX_REMEMBERED else _remembered_long(text)
 
 
 def user_tokens(text: str) -> frozenset[str]:
@@ -63,9 +63,10 @@ def user_tokens(text: str) -> frozenset[str]:
 
 
 def _find(text: str) -> frozenset[str]:
-    words: list[str] = _TOKEN.findall(_LIST_MARKER.sub(" ", text))
-    runs = [word for word in set(words) if not word.isalpha() or word.isupper()]
-    return frozenset(_normal(token) for token in _tokens(runs) if _is_fact(token))
+    words: set[str] = set(_TOKEN.findall(_LIST_MARKER.sub(" ", text)))
+    numbers = {word for word in words if word.isdecimal() and len(word) <= MAX_LENGTH}
+    runs = [word for word in words - numbers if not word.isalpha() or word.isupper()]
+    return frozenset(numbers).union(_normal(t) for t in _tokens(runs) if _is_fact(t))
 
 
 def _find_of_user(text: str) -> frozenset[str]:
@@ -73,6 +74,7 @@ def _find_of_user(text: str) -> frozenset[str]:
 
 
 _remembered = lru_cache(maxsize=8192)(_find)
+_remembered_long = lru_cache(maxsize=8)(_find)
 _remembered_of_user = lru_cache(maxsize=4096)(_find_of_user)
 
 

@@ -688,7 +688,7 @@ def test_no_arguments_raise(
 @BOTH
 def test_the_shared_rows_are_never_changed(tools: Mapping[str, WorldTool]) -> None:
     rows = state()
-    executor: Executor = WorldExecutor.start(tools, rows)
+    executor: Executor = WorldExecutor.start(tools, Base.of(rows))
     digest = executor.digest
     for name, arguments in [
         ("book_reservation", booking()),
@@ -702,7 +702,7 @@ def test_the_shared_rows_are_never_changed(tools: Mapping[str, WorldTool]) -> No
         assert after.digest != executor.digest
         executor = after
     assert rows == state()
-    assert WorldExecutor.start(tools, rows).digest == digest
+    assert WorldExecutor.start(tools, Base.of(rows)).digest == digest
 
 
 def test_effects_are_declared() -> None:
