@@ -154,7 +154,7 @@ def _heading(text: str) -> Iterator[None]:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the demonstration; returns the file with its numbers."""
     args = _parser().parse_args(argv)
-    demo = planned(args.out, args.data, args.tasks, args.seed)
+    demo = planned(args.out, args.data, args.tasks, args.seed, args.steps)
     if args.quick:
         demo = quick(demo)
     _silence()
@@ -171,8 +171,10 @@ def _silence() -> None:
     disable_data_bars()
 
 
-def planned(out: Path, data: str, tasks: int, seed: int) -> Demo:
-    """The demonstration as it is shown."""
+def planned(
+    out: Path, data: str, tasks: int, seed: int, steps: int = RECIPES[DEMO.name].steps
+) -> Demo:
+    """The demonstration as it is shown; `steps` are GRPO's generations."""
     imitation = sft.Plan(
         profile=DEMO.name,
         data=data,
@@ -183,7 +185,8 @@ def planned(out: Path, data: str, tasks: int, seed: int) -> Demo:
         max_length=DEMO.max_length,
         seed=seed,
     )
-    return Demo(out, data, tasks, imitation, replace(RECIPES[DEMO.name], seed=seed))
+    recipe = replace(RECIPES[DEMO.name], seed=seed, steps=steps)
+    return Demo(out, data, tasks, imitation, recipe)
 
 
 def quick(demo: Demo) -> Demo:
@@ -202,6 +205,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("runs/demo"))
     parser.add_argument("--data", default=DATA, help="which generated dialogues")
     parser.add_argument("--tasks", type=int, default=300, help="held-out tasks")
+    parser.add_argument(
+        "--steps", type=int, default=RECIPES[DEMO.name].steps, help="GRPO's generations"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="a minute, nothing learned")
     return parser
