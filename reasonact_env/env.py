@@ -18,6 +18,7 @@ from reasonact_env.setting import Rules, Setting
 from reasonact_env.spaces import ConversationSpace, MessageSpace
 from reasonact_env.turn import TurnWalk
 from reasonact_env.users import USERS
+from tasks.databases import on_database
 from tasks.load import load_tasks
 from tasks.types import Split, Task
 from tools.types import Json
@@ -48,6 +49,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         user: str = "scripted",
         weights: Mapping[str, float] | None = None,
         render_mode: str | None = None,
+        database: str | None = None,
     ) -> None:
         """Loads a split of a data set.
 
@@ -62,9 +64,14 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             user: Who talks to the agent: "scripted".
             weights: Component -> weight, for those that shall differ from the default.
             render_mode: None or "ansi".
+            database: Where tau-bench's database of a domain lies (a folder with `orders.json`,
+                `products.json`, `users.json`, or tau2-bench's single file). Tasks with that
+                domain's tools are then played on the stateful world; None for recorded answers.
 
         Raises:
-            ValueError: for an unknown name, a bad weight or limit, or a split without tasks.
+            FileNotFoundError: if there are no such data, or no such database.
+            ValueError: for an unknown name, a bad weight or limit, a split without tasks, or a
+                database of which no task has the tools.
         """
         self._mode = Mode(_one_of("mode", mode, [m.value for m in Mode]))
         _one_of("split", split, [*(s.value for s in Split), "all"])
@@ -78,7 +85,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             user=user,
         )
         self.render_mode = render_mode
-        self.tasks = self._playable(data, split)
+        tasks = self._playable(data, split)
+        self.tasks = tasks if database is None else on_database(tasks, database)
         self._index = {task.id: task for task in self.tasks}
         self._settings: dict[str, Setting] = {}
         self._game: Game | None = None

@@ -56,6 +56,7 @@ def verify(
     path: str | Path,
     progress: Callable[[int, int], None] | None = None,
     data: str | None = None,
+    database: str | None = None,
 ) -> Report:
     """Plays every episode of a file again: same task, decision, seed and actions.
 
@@ -67,6 +68,7 @@ def verify(
         path: A file of episodes.
         progress: Called after every episode with the number done and the number in all.
         data: Where the data lie now, if not where the file says.
+        database: Where the database lies now, if not where the file says.
 
     Raises:
         OSError: if the file cannot be read.
@@ -76,7 +78,7 @@ def verify(
     header, episodes = read_episodes(path)
     if not len(episodes):
         return Report(0, 0, ())
-    env = _environment(header, data)
+    env = _environment(header, data, database)
     found: list[Difference] = []
     equal = 0
     for number, episode in enumerate(episodes, 1):
@@ -105,15 +107,17 @@ def replay_episode(env: ReasonActEnv, episode: Episode) -> Episode:
     return env.episode
 
 
-def _environment(header: Header, data: str | None) -> ReasonActEnv:
+def _environment(header: Header, data: str | None, database: str | None) -> ReasonActEnv:
     """The environment in which a file was played."""
-    settings = {**header.env, **({} if data is None else {"data": data})}
+    places = {"data": data, "database": database}
+    settings = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:
         env = ReasonActEnv(**cast("dict[str, Any]", settings))
     except (OSError, TypeError, ValueError, ImportError) as error:
         raise VerifyError(
             f"expected to make the environment as the file says ({short(str(settings))}), but "
-            f"{error}; if the data lie elsewhere now, say where with --data"
+            f"{error}; if the data or the database lie elsewhere now, say where with --data and "
+            "--database"
         ) from error
     if env.tasks[0].source != header.source:
         raise VerifyError(

@@ -108,18 +108,13 @@ def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
 def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
     if sidecar.world is None:
         return _inferred_effects(tuple((spec.name, spec.description) for spec in tools))
-    return _world_effects(sidecar.world.name)
+    return worlds.effects(sidecar.world.name)
 
 
 @lru_cache(maxsize=256)
 def _inferred_effects(tools: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
     """One mapping for all tasks with the same tools."""
     return {name: effect_of(name, description) for name, description in tools}
-
-
-@lru_cache(maxsize=16)
-def _world_effects(name: str) -> Mapping[str, ToolEffect]:
-    return worlds.effects(name)
 
 
 def _goal(

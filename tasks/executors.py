@@ -13,6 +13,6 @@ from tools.schema import Toolbox
 def start_executor(task: Task, toolbox: Toolbox) -> Executor:
     """The task's API in its first state: its world or, without one, its recorded answers."""
     if task.world is not None:
-        return worlds.start(task.world.name, task.world.state)
+        return worlds.start(task.world.name, task.world.base)
     entries = list(answered_calls(task.messages, task.turns))
     return RecordedExecutor.of(entries, task.effects, toolbox)

@@ -11,6 +11,7 @@ from tasks.types import WorldStart
 from tools import worlds
 from tools.jsontext import short
 from tools.types import Json, ToolCall
+from tools.worlds.database import Base
 
 _NOT_META = frozenset({"gold", "world", "preambles", "conversion", "index", "split"})
 """What a task keeps elsewhere, or not at all."""
@@ -73,10 +74,10 @@ def _world(world: Json) -> WorldStart | None:
         name, state = world.get("name"), world.get("state")
         if isinstance(name, str) and isinstance(state, dict):
             try:
-                worlds.start(name, state)
+                worlds.specs(name)
+                return WorldStart(name, Base.of(state))
             except ValueError as error:
                 raise RowProblem("bad_sidecar", str(error)) from None
-            return WorldStart(name, state)
     raise _problem('`world` as {"name": "…", "state": {…}}', world)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from tools.effects import ToolEffect
 from tools.types import Json, Kind, Message, Role, ToolCall, ToolSpec
+from tools.worlds.database import Base
 
 
 class Split(StrEnum):
@@ -70,8 +71,8 @@ class WorldStart:
 
     name: str
     """The world's name, as `tools.worlds.start` knows it."""
-    state: Mapping[str, Json]
-    """The database, as plain JSON."""
+    base: Base
+    """The database; tasks may share one."""
 
 
 @dataclass(frozen=True, slots=True)

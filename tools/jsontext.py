@@ -24,6 +24,8 @@ MAX_EXCERPT = 80
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _LONG_NUMBER = re.compile(rf"[0-9eE.+-]{{{MAX_DIGITS + 1}}}")
+_INTEGRAL = re.compile(r"\.0(?!\d)|\de\+")
+"""Where the text of a JSON value may have a float that is a whole number."""
 _BRACKET = re.compile(r"[\[\]{}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -69,6 +71,9 @@ def read_json(text: str) -> Json:
 
 def canonical(value: Json) -> str:
     """The one text of a JSON value: sorted keys, no blanks, ASCII, integral floats as integers."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    if not _INTEGRAL.search(text):  # most values have no such float, and walking them is slow
+        return text
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
 
 

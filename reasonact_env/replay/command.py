@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace) -> int:
     console = Console(highlight=False)
     if args.verify:
-        return _verify(args.file, args.data, console)
+        return _verify(args, console)
     file = EpisodeFile(args.file)
     if not len(file):
         return _complain(f"{args.file} holds no episodes")
@@ -103,11 +103,17 @@ def _list(file: EpisodeFile, console: Console) -> None:
     console.print(table)
 
 
-def _verify(path: str, data: str | None, console: Console) -> int:
+def _verify(args: argparse.Namespace, console: Console) -> int:
+    path: str = args.file
     columns = (TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        report = verify(path, lambda done, of: bar.update(task, completed=done, total=of), data)
+        report = verify(
+            path,
+            lambda done, of: bar.update(task, completed=done, total=of),
+            args.data,
+            args.database,
+        )
     console.print(_report_view(path, report))
     return 0 if report.passed else 1
 
@@ -154,4 +160,5 @@ def _parser() -> argparse.ArgumentParser:
         help="play every episode again and compare all observations, rewards and state hashes",
     )
     parser.add_argument("--data", help="with --verify: where the data lie now")
+    parser.add_argument("--database", help="with --verify: where the database lies now")
     return parser

@@ -81,26 +81,26 @@ class _Reading:
 
     def sign(self, symbol: str) -> None:
         if symbol not in "+-":
-            raise SumError("invalid syntax")
+            raise SumError("invalid syntax (<string>, line 1)")
         self.operators.append("plus" if symbol == "+" else "minus")
 
     def close(self) -> None:
         self.expect(wants_value=False)
         self.work_off(1)
         if not self.operators:
-            raise SumError("unmatched ')'")
+            raise SumError("unmatched ')' (<string>, line 1)")
         self.operators.pop()
 
     def end(self) -> Number:
         self.expect(wants_value=False)
         self.work_off(1)
         if self.operators:
-            raise SumError("'(' was never closed")
+            raise SumError("'(' was never closed (<string>, line 1)")
         return self.values[0]
 
     def expect(self, *, wants_value: bool) -> None:
         if self.wants_value is not wants_value:
-            raise SumError("invalid syntax")
+            raise SumError("invalid syntax (<string>, line 1)")
 
     def work_off(self, rank: int) -> None:
         """Carries out what waits and binds at least as tightly."""
@@ -118,7 +118,7 @@ def _value(expression: str) -> Number:
     while place < len(expression):
         match = _TOKEN.match(expression, place)
         if match is None:
-            raise SumError("invalid syntax")
+            raise SumError("invalid syntax (<string>, line 1)")
         if match[1]:
             reading.number(match[1])
         else:

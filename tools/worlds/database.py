@@ -1,9 +1,14 @@
-"""An in-memory database as a value: changes are laid over a shared base, which nobody copies."""
+"""An in-memory database as a value: changes are laid over a shared base, which nobody copies.
+
+What a state costs is what has changed in it: `put` looks at one row, the digest is a sum that
+`put` carries along, and the rows of the base are hashed once however many states share them.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -26,12 +31,6 @@ class Base:
     tables: Tables
     """Table -> key -> row; never changed."""
 
-    @cached_property
-    def total(self) -> int:
-        """The sum of all row hashes."""
-        rows = ((name, key, row) for name, t in self.tables.items() for key, row in t.items())
-        return sum(_row_hash(*row) for row in rows) % _MODULUS
-
     @classmethod
     def of(cls, state: Mapping[str, Json]) -> Base:
         """Checks that plain JSON has the shape of a database.
@@ -44,54 +43,174 @@ class Base:
             tables[name] = {key: _row(name, key, row) for key, row in _table(name, table).items()}
         return cls(tables)
 
+    def row(self, table: str, key: str) -> Row | None:
+        """The row with this key, or None."""
+        return self.tables.get(table, {}).get(key)
+
+    def text(self, table: str, key: str) -> str:
+        """A row as JSON, written once however often it is shown.
+
+        Raises:
+            KeyError: if there is no such row.
+        """
+        if (table, key) not in self._texts:
+            self._texts[table, key] = json.dumps(self.tables[table][key])
+        return self._texts[table, key]
+
+    def index(self, table: str, by: Callable[[Row], str]) -> Mapping[str, str]:
+        """What `by` makes of a row -> the key of the first row of which it makes that.
+
+        Args:
+            table: The table.
+            by: A function of the row alone; the index is made once and kept.
+        """
+        if (table, by) not in self._indexes:
+            rows = list(self.tables.get(table, {}).items())
+            self._indexes[table, by] = {by(row): key for key, row in reversed(rows)}
+        return self._indexes[table, by]
+
+    def hash_of(self, table: str, key: str) -> int:
+        """The hash of a row; 0 if there is none."""
+        return self._hashes.get((table, key), 0)
+
+    @cached_property
+    def total(self) -> int:
+        """The sum of all row hashes."""
+        return sum(self._hashes.values()) % _MODULUS
+
+    @cached_property
+    def _indexes(self) -> dict[tuple[str, Callable[[Row], str]], Mapping[str, str]]:
+        """(table, function) -> index."""
+        return {}
+
+    @cached_property
+    def _texts(self) -> dict[tuple[str, str], str]:
+        """(table, key) -> text, of the rows that were shown."""
+        return {}
+
+    @cached_property
+    def _hashes(self) -> Mapping[tuple[str, str], int]:
+        """(table, key) -> hash of the row."""
+        rows = ((name, key, row) for name, t in self.tables.items() for key, row in t.items())
+        return {(name, key): _row_hash(name, key, row) for name, key, row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """A row over the base."""
+
+    row: Row
+    hash: int
+
 
 @dataclass(frozen=True)
 class Database:
     """One state of a world.
 
-    The digest is taken of a sum of row hashes: it can be kept up to date row by row, and depends
-    on the content alone, not on the order of the changes or on where the base ends.
+    The digest is taken of a sum of row hashes: it depends on the content alone, not on the order
+    of the changes or on where the base ends.
     """
 
     base: Base
     """The rows of the start."""
-    changed: Mapping[tuple[str, str], Row] = field(default_factory=dict)
+    changed: Mapping[tuple[str, str], _Changed] = field(default_factory=dict)
     """(table, key) -> row, for the rows that differ from the base."""
+    shift: int = 0
+    """What the changed rows add to the base's sum of hashes; it follows from them."""
 
     def row(self, table: str, key: str) -> Row | None:
         """The row with this key, or None."""
         changed = self.changed.get((table, key))
-        return changed if changed is not None else self.base.tables.get(table, {}).get(key)
+        return self.base.row(table, key) if changed is None else changed.row
 
     def rows(self, table: str) -> Iterator[tuple[str, Row]]:
         """The table's keys and rows, in the order in which they came to be."""
         old = self.base.tables.get(table, {})
+        own = {key: changed.row for (name, key), changed in self.changed.items() if name == table}
+        if not own:
+            yield from old.items()
+            return
         for key, row in old.items():
-            yield key, self.changed.get((table, key), row)
-        for (name, key), row in self.changed.items():
-            if name == table and key not in old:
+            yield key, own.get(key, row)
+        for key, row in own.items():
+            if key not in old:
                 yield key, row
+
+    def text(self, table: str, key: str) -> str:
+        """A row as JSON.
+
+        Raises:
+            KeyError: if there is no such row.
+        """
+        changed = self.changed.get((table, key))
+        return self.base.text(table, key) if changed is None else json.dumps(changed.row)
 
     def put(self, table: str, key: str, row: Row) -> Database:
         """The database with this row; itself, if the row is there already."""
-        text = canonical(dict(row))
-        current, first = self.row(table, key), self.base.tables.get(table, {}).get(key)
-        if current is not None and canonical(dict(current)) == text:
+        new, first = _row_hash(table, key, row), self.base.hash_of(table, key)
+        before = self.changed.get((table, key))
+        current = first if before is None else before.hash
+        if new == current:
             return self
-        changed = {place: r for place, r in self.changed.items() if place != (table, key)}
-        if first is None or canonical(dict(first)) != text:
-            changed[(table, key)] = row
-        return Database(self.base, changed)
+        changed = {place: c for place, c in self.changed.items() if place != (table, key)}
+        if new != first:
+            changed[(table, key)] = _Changed(row, new)
+        return Database(self.base, changed, (self.shift + new - current) % _MODULUS)
 
     @cached_property
     def digest(self) -> str:
         """A hash of the content (16 hex characters)."""
-        total = self.base.total
-        for (table, key), row in self.changed.items():
-            first = self.base.tables.get(table, {}).get(key)
-            total -= 0 if first is None else _row_hash(table, key, first)
-            total += _row_hash(table, key, row)
-        return sha(f"{total % _MODULUS:064x}")
+        return sha(f"{(self.base.total + self.shift) % _MODULUS:064x}")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value that differs between two states."""
+
+    table: str
+    """The table."""
+    key: str
+    """The row's key."""
+    field: str
+    """The column or, inside objects, the way down: `payment_methods.gift_card_1.balance`."""
+    before: Json
+    """The value in the first state; None if there was none."""
+    after: Json
+    """The value in the second state; None if there is none any more."""
+
+
+def changes(before: Database, after: Database) -> tuple[FieldChange, ...]:
+    """What differs between two states, value by value, in the order of tables, keys and fields.
+
+    Lists are compared as a whole. Between states of one base only rows over it are looked at.
+    """
+    return tuple(
+        FieldChange(table, key, *difference)
+        for table, key in sorted(_places(before, after))
+        for difference in _differences(before.row(table, key), after.row(table, key))
+    )
+
+
+def _places(before: Database, after: Database) -> set[tuple[str, str]]:
+    """Where two states may differ."""
+    places = {*before.changed, *after.changed}
+    if before.base is not after.base:
+        for base in (before.base, after.base):
+            places |= {(table, key) for table, rows in base.tables.items() for key in rows}
+    return places
+
+
+def _differences(
+    before: Row | None, after: Row | None, above: str = ""
+) -> Iterator[tuple[str, Json, Json]]:
+    """(field, before, after) for each value that two rows do not share."""
+    old, new = before or {}, after or {}
+    for name in sorted({*old, *new}):
+        one, other = old.get(name), new.get(name)
+        if isinstance(one, dict) and isinstance(other, dict):
+            yield from _differences(one, other, f"{above}{name}.")
+        elif (name in old) != (name in new) or canonical(one) != canonical(other):
+            yield f"{above}{name}", one, other
 
 
 def _row_hash(table: str, key: str, row: Row) -> int:

@@ -22,17 +22,9 @@ class WorldExecutor:
     """The state."""
 
     @classmethod
-    def start(cls, tools: Mapping[str, WorldTool], state: Mapping[str, Json]) -> WorldExecutor:
-        """The world at its beginning.
-
-        Args:
-            tools: Name -> tool.
-            state: Table -> key -> row. It is used as it is, so it must not be changed afterwards.
-
-        Raises:
-            ValueError: if the state has another shape.
-        """
-        return cls(tools, Database(Base.of(state)))
+    def start(cls, tools: Mapping[str, WorldTool], base: Base) -> WorldExecutor:
+        """The world at its beginning; the base is shared, never copied."""
+        return cls(tools, Database(base))
 
     @property
     def digest(self) -> str:

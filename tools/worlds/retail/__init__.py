@@ -5,7 +5,7 @@ shop       one state of it, the rules of a variant, and how it refuses
 lookups    tools that only look things up
 orders     cancelling pending orders, changing their address and payment
 items      changing, exchanging and returning the items of an order
-general    the customer's address; sums, thoughts, handing over
+users      changing a user's address
 variants   which tools, texts and rules tau-bench (tau1) and tau2-bench (tau2) have
 """
 

@@ -6,6 +6,7 @@ import json
 from typing import cast
 
 from tools.types import Json
+from tools.worlds.database import Row
 from tools.worlds.retail.rows import Product, User
 from tools.worlds.retail.shop import Refusal, Shop
 
@@ -16,11 +17,11 @@ def find_user_id_by_email(shop: Shop, email: str) -> Json:
     Args:
         email: The user's email address, for example 'ada@example.com'; case does not matter.
     """
-    wanted = email.lower()
-    for user_id, row in shop.database.rows("users"):
-        if cast("User", row)["email"].lower() == wanted:
-            return user_id
-    raise shop.no(Refusal.NO_USER)
+    # No tool adds users or changes email addresses: those of the base are all there are.
+    users = shop.database.base.index("users", _email)
+    if (user_id := users.get(email.lower())) is None:
+        raise shop.no(Refusal.NO_USER)
+    return user_id
 
 
 def find_user_id_by_name_zip(shop: Shop, first_name: str, last_name: str, zip: str) -> Json:
@@ -46,7 +47,8 @@ def get_order_details(shop: Shop, order_id: str) -> Json:
     Args:
         order_id: The order's number, which begins with '#', for example '#W0000000'.
     """
-    return shop.shown(shop.order(order_id))
+    order = shop.order(order_id)
+    return shop.shown(order) if shop.rules.empty_order else shop.database.text("orders", order_id)
 
 
 def get_product_details(shop: Shop, product_id: str) -> Json:
@@ -55,7 +57,8 @@ def get_product_details(shop: Shop, product_id: str) -> Json:
     Args:
         product_id: The product's id, which is another number than that of an item.
     """
-    return cast("Json", shop.product(product_id))
+    shop.product(product_id)
+    return shop.database.text("products", product_id)
 
 
 def get_item_details(shop: Shop, item_id: str) -> Json:
@@ -77,13 +80,18 @@ def get_user_details(shop: Shop, user_id: str) -> Json:
     Args:
         user_id: The user's id, for example 'ada_king_1815'.
     """
-    return cast("Json", shop.user(user_id))
+    shop.user(user_id)
+    return shop.database.text("users", user_id)
 
 
 def list_all_product_types(shop: Shop) -> Json:
     """Lists the names and ids of all products; each of them has variants, which are its items."""
     products = (cast("Product", row) for _, row in shop.database.rows("products"))
     return json.dumps(dict(sorted((p["name"], p["product_id"]) for p in products)))
+
+
+def _email(row: Row) -> str:
+    return cast("User", row)["email"].lower()
 
 
 def _name(user: User) -> tuple[str, str]:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tools.types import Json
-from tools.worlds.database import Database
-from tools.worlds.functions import Change, ToolFunction, WorldTool, tool_of
-from tools.worlds.retail.general import (
-    calculate,
-    modify_user_address,
-    think,
-    transfer_to_human_agents,
-)
+from tools.worlds.functions import ToolFunction, WorldTool, tool_of, tool_over
+from tools.worlds.general import calculate, think, transfer_to_human_agents
 from tools.worlds.retail.items import (
     exchange_delivered_order_items,
     modify_pending_order_items,
@@ -34,6 +27,7 @@ from tools.worlds.retail.orders import (
     modify_pending_order_payment,
 )
 from tools.worlds.retail.shop import Refusal, Rules, Shop
+from tools.worlds.retail.users import modify_user_address
 
 _TEXTS = {
     Refusal.NO_ORDER: "order not found",
@@ -132,16 +126,9 @@ def _tools(
     functions: tuple[ToolFunction, ...], rules: Rules, types: Mapping[str, object]
 ) -> Mapping[str, WorldTool]:
     tools = (tool_of(function, types=types) for function in functions)
-    return {tool.spec.name: _under(rules, tool) for tool in tools}
-
-
-def _under(rules: Rules, tool: WorldTool) -> WorldTool:
-    """The tool as a function of the database alone."""
-
-    def run(database: Database, **arguments: Json) -> Json | Change:
-        return tool.function(Shop(database, rules), **arguments)
-
-    return replace(tool, function=run)
+    return {
+        tool.spec.name: tool_over(tool, lambda database: Shop(database, rules)) for tool in tools
+    }
 
 
 TAU1 = _tools((*_COMMON, think), RULES_1, types={})

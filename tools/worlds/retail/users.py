@@ -1,12 +1,11 @@
-"""A user's address, and what has nothing to do with the shop: sums, thoughts, handing over."""
+"""Changing a user's default address."""
 
 from __future__ import annotations
 
 from typing import cast
 
 from tools.types import Json
-from tools.worlds.arithmetic import SumError, calculated
-from tools.worlds.functions import ApiError, Change
+from tools.worlds.functions import Change
 from tools.worlds.retail.rows import User
 from tools.worlds.retail.shop import Shop
 
@@ -45,35 +44,3 @@ def modify_user_address(
         },
     }
     return Change(shop.with_user(user_id, moved).database, cast("Json", moved))
-
-
-def calculate(shop: Shop, expression: str) -> Json:
-    """Calculates the result of an arithmetic expression.
-
-    Args:
-        expression: Numbers, the operators + - * /, parentheses and spaces, for example
-            '2 * (3 + 4)'.
-    """
-    try:
-        return calculated(expression)
-    except SumError as error:
-        raise ApiError(f"Error: {error}") from None
-
-
-def think(shop: Shop, thought: str) -> Json:
-    """Writes a thought down, which finds out nothing and changes nothing; for complicated cases.
-
-    Args:
-        thought: The thought.
-    """
-    return ""
-
-
-def transfer_to_human_agents(shop: Shop, summary: str) -> Json:
-    """Hands the user over to a human agent. Do so only if the user asks for a human, or if the
-    tools and rules at hand cannot solve the problem.
-
-    Args:
-        summary: The user's problem in short.
-    """
-    return "Transfer successful"
