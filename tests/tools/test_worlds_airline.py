@@ -13,6 +13,7 @@ from tools.executor import Executor
 from tools.schema import Toolbox
 from tools.types import Effect, Json, ProblemKind, ToolCall
 from tools.worlds.airline import TAU1, TAU2
+from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
 from tools.worlds.world import WorldExecutor
 
@@ -115,7 +116,7 @@ def state() -> dict[str, Json]:
 
 
 def start(tools: Mapping[str, WorldTool]) -> Executor:
-    return WorldExecutor.start(tools, state())
+    return WorldExecutor.start(tools, Base.of(state()))
 
 
 def do(executor: Executor, name: str, **arguments: Json) -> tuple[Executor, Json]:
@@ -687,7 +688,7 @@ def test_no_arguments_raise(
 @BOTH
 def test_the_shared_rows_are_never_changed(tools: Mapping[str, WorldTool]) -> None:
     rows = state()
-    executor: Executor = WorldExecutor.start(tools, rows)
+    executor: Executor = WorldExecutor.start(tools, Base.of(rows))
     digest = executor.digest
     for name, arguments in [
         ("book_reservation", booking()),
@@ -701,7 +702,7 @@ def test_the_shared_rows_are_never_changed(tools: Mapping[str, WorldTool]) -> No
         assert after.digest != executor.digest
         executor = after
     assert rows == state()
-    assert WorldExecutor.start(tools, rows).digest == digest
+    assert WorldExecutor.start(tools, Base.of(rows)).digest == digest
 
 
 def test_effects_are_declared() -> None:
