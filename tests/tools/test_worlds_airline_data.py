@@ -15,6 +15,7 @@ from tools.schema import Toolbox
 from tools.schema_load import load_schema
 from tools.types import Json, ToolCall, ToolSpec
 from tools.worlds.airline import TAU1, TAU2
+from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
 from tools.worlds.world import WorldExecutor
 
@@ -28,9 +29,10 @@ def read(path: Path) -> Json:
 
 
 @pytest.fixture(scope="module")
-def state(shared_data: Path) -> dict[str, Json]:
+def base(shared_data: Path) -> Base:
     folder = shared_data / "tau" / "tau1" / "airline_db"
-    return {name: read(folder / f"{name}.json") for name in ("flights", "reservations", "users")}
+    tables = ("flights", "reservations", "users")
+    return Base.of({name: read(folder / f"{name}.json") for name in tables})
 
 
 def bare(schema: Json) -> Json:
@@ -68,9 +70,9 @@ def gold(shared_data: Path, version: str) -> Iterator[tuple[str, list[ToolCall]]
 
 
 @EACH
-def test_gold_actions_succeed(shared_data: Path, state: dict[str, Json], version: str) -> None:
+def test_gold_actions_succeed(shared_data: Path, base: Base, version: str) -> None:
     tools = VARIANTS[version]
-    start, toolbox = WorldExecutor.start(tools, state), toolbox_of(tools)
+    start, toolbox = WorldExecutor.start(tools, base), toolbox_of(tools)
     count = 0
     for task_id, calls in gold(shared_data, version):
         executor: Executor = start
@@ -86,12 +88,12 @@ def toolbox_of(tools: Mapping[str, WorldTool]) -> Toolbox:
     return Toolbox.of([tool.spec for tool in tools.values()])
 
 
-def test_recorded_dialogues_saw_the_same(shared_data: Path, state: dict[str, Json]) -> None:
+def test_recorded_dialogues_saw_the_same(shared_data: Path, base: Base) -> None:
     """All answers are equal but for a reservation and a flight that differ in tau2's database,
     and users' addresses, which said `province` in an older one of tau1.
     """
     counts: Counter[str] = Counter()
-    for version, call, recorded, ok, content in answers(shared_data, state):
+    for version, call, recorded, ok, content in answers(shared_data, base):
         if recorded.startswith("Error") or not ok:
             same = recorded.startswith("Error") and not ok
         else:
@@ -105,9 +107,7 @@ def test_recorded_dialogues_saw_the_same(shared_data: Path, state: dict[str, Jso
     assert counts["same"] > 2800
 
 
-def answers(
-    shared_data: Path, state: dict[str, Json]
-) -> Iterator[tuple[str, ToolCall, str, bool, str]]:
+def answers(shared_data: Path, base: Base) -> Iterator[tuple[str, ToolCall, str, bool, str]]:
     """(variant, call, recorded observation, success, our answer) of all airline dialogues."""
     folder = shared_data / "dialogues"
     entries = read(folder / "apigen_mt_like_real.meta.json")
@@ -115,7 +115,7 @@ def answers(
         if entry.get("domain") != "airline":
             continue
         version = entry["benchmark"] if entry["benchmark"] in VARIANTS else "tau2"
-        executor: Executor = WorldExecutor.start(VARIANTS[version], state)
+        executor: Executor = WorldExecutor.start(VARIANTS[version], base)
         turns = row["conversations"]
         for turn, after in zip(turns, turns[1:], strict=False):
             if turn["from"] == "function_call" and after["from"] == "observation":
