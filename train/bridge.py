@@ -125,11 +125,7 @@ class Timed:
 def sampling(model: PreTrainedModel) -> Iterator[None]:
     """Evaluation mode, no gradients, KV cache on; everything as before afterwards."""
     was_training = model.training
-    with (
-        warnings.catch_warnings(action="ignore", category=FutureWarning),  # TRL's, on transformers
-        torch.no_grad(),
-        disable_gradient_checkpointing(model, {"use_reentrant": False}),
-    ):
+    with torch.no_grad(), disable_gradient_checkpointing(model, {"use_reentrant": False}):
         model.eval()
         try:
             yield
@@ -277,6 +273,8 @@ def make_trainer(
 ) -> GRPOTrainer:
     """Puts the parts together."""
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # known, and why this file exists
+    # TRL 1.16 reads a property that transformers has renamed since.
+    warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
     disable_progress_bar()
     trainer = kind(
         model=model,
