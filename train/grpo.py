@@ -18,6 +18,7 @@ from pathlib import Path
 from tasks.load import load_tasks
 from tools.types import Json
 from train.bridge import Rollouts, grpo_config, last_checkpoint, make_trainer, on_device
+from train.credit import BRANCH, EPISODE
 from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
 from train.recipe import GDPO, RECIPES, SUM, Recipe
@@ -156,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lr", type=float)
     parser.add_argument("--beta", type=float, help="weight of the KL to the starting policy")
     parser.add_argument("--aggregation", choices=[SUM, GDPO])
+    parser.add_argument("--credit", choices=[EPISODE, BRANCH], help="what an advantage belongs to")
     parser.add_argument("--temperature", type=float)
     parser.add_argument("--save-every", type=int, help="generations between checkpoints")
     parser.add_argument("--seed", type=int)
