@@ -143,8 +143,8 @@ ASKS = _cues(
     "|let me know|tell me|i would need|i'd need|still need|do you have|do you know|do you remember"
     "|may i have|can i have|can i get|could i have|could i get|may i know|may i ask|will need"
     "|you provide|able to provide|able to share|you share|you tell|you specify|you confirm"
-    "|must provide|need you to|i just need|i also need|requires|is required|are required|able to give|what's"
-    "|please have|need your|need the|required|you give|you clarify|you let|you also",
+    "|must provide|need you to|i just need|i also need|requires|is required|are required"
+    "|able to give|what's|please have|need your|need the|required|you give|you clarify|you let|you also",
 )
 """A clause with one of them asks, question mark or not."""
 
