@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from tasks.agenda import keywords as known
+from tasks.agenda.keywords import Cue
 from tasks.agenda.sentences import Clause, clauses
 from tasks.agenda.slots import Slot
 
-_ADDRESS_PARTS = frozenset({"city", "state", "street", "country", "line"})
-_DISJUNCT = frozenset({"not", "no", "is", "would", "if", "otherwise", "need"})
+_CLOSED = frozenset({Cue.PROPOSES, Cue.AGREES})
+_ADDABLE = frozenset({Slot.BAGGAGE, Slot.INSURANCE})
+_DISJUNCT = frozenset({"not", "no", "if", "otherwise", "need", "any", "more", "anything"})
+SHORTEST = 4
+"""A question of fewer words and marks ("Also, …") asks nothing by itself."""
 
 
 def heard(message: str) -> tuple[Slot, ...]:
@@ -21,103 +26,152 @@ def heard(message: str) -> tuple[Slot, ...]:
     >>> heard("Could you tell me your email, or else your full name and zip code?")
     (<Slot.EMAIL: 'email'>, <Slot.NAME: 'name'>, <Slot.ZIP: 'zip'>)
     """
-    found: dict[Slot, None] = {}
-    for group in _groups(message):
-        for slot in _without_parts(group):
-            found.setdefault(slot)
-    return tuple(found)
-
-
-def _groups(message: str) -> Iterator[list[tuple[Slot, str]]]:
-    """The slots of each sentence, with those of the list below it, and the words behind them."""
-    group: list[tuple[Slot, str]] = []
-    listing = False
-    ignoring = False
+    listener = _Listener()
     for clause in clauses(message):
-        if clause.is_item and (listing or ignoring):
-            if listing:
-                group.extend(_asked(clause, asks=True))
-            continue
+        listener.hear(clause)
+    listener.close()
+    return tuple(listener.found)
+
+
+@dataclass(slots=True)
+class _Listener:
+    """Goes through a message clause by clause."""
+
+    found: dict[Slot, None] = field(default_factory=dict)
+    """The slots so far; a dict keeps their order."""
+    _group: list[Slot] = field(default_factory=list)
+    _topic: Slot | None = None
+    _listing: bool = False
+    _ignoring: bool = False
+    _asked: bool = False
+
+    def hear(self, clause: Clause) -> None:
+        """Adds what a clause asks for."""
+        if clause.is_item and (self._listing or self._ignoring):
+            if self._listing and not _is_preparing(clause):
+                self._group += self._listed(clause)
+            return
         if clause.leads:
-            yield group
-            group = []
-            listing = ignoring = False
-        slots = list(_asked(clause, asks=clause.is_question))
-        group.extend(slots)
+            self.close()
+        cues = known.CUES.meanings(clause.words)
+        asks = self._is_asking(clause, cues)
+        slots = self._slots(clause, cues, asks=asks)
+        self._group += slots
+        self._asked = bool(slots)
         if clause.opens_list:
-            ignoring = bool(slots) and slots[-1][0] in (Slot.CHOICE, Slot.CONFIRM)
-            listing = not ignoring and (bool(slots) or _asks(clause))
-    yield group
+            self._ignoring = bool(slots) and slots[-1] in (Slot.CHOICE, Slot.CONFIRM)
+            self._listing = asks and not self._ignoring
+        for _, _, topic in known.TOPICS.find(clause.words):
+            self._topic = topic
+
+    def close(self) -> None:
+        """Ends a sentence, with the list below it: parts go to the whole that they belong to."""
+        group, self._group = self._group, []
+        self._listing = self._ignoring = False
+        for slot in group:
+            if slot is Slot.ZIP and Slot.ADDRESS in group[: group.index(slot)]:
+                continue
+            if slot is Slot.NAME and Slot.PASSENGERS in group:
+                continue
+            self.found.setdefault(slot)
+
+    def _listed(self, clause: Clause) -> list[Slot]:
+        """The slots that a line of a list asks for, whose head does the asking."""
+        if clause.is_question:
+            return self._slots(clause, known.CUES.meanings(clause.words), asks=True)
+        return self._narrowed(list(_nouns(clause.words)), clause.words)
+
+    def _is_asking(self, clause: Clause, cues: frozenset[Cue]) -> bool:
+        if _is_preparing(clause):
+            return False
+        if Cue.ASKS in cues or clause.words[0] in known.IMPERATIVES:
+            return True
+        if clause.opens_list and Cue.INVITES in cues:
+            return True
+        return clause.is_question or (clause.words[0] == "or" and self._asked)
+
+    def _slots(self, clause: Clause, cues: frozenset[Cue], *, asks: bool) -> list[Slot]:
+        """The slots that a clause asks for."""
+        words = clause.words
+        if Cue.MORE in cues and (clause.is_question or Cue.OFFERS in cues):
+            return [Slot.MORE]
+        if not asks:
+            return []
+        if Cue.REQUEST in cues:
+            return [Slot.CHOICE if self._topic is Slot.CHOICE else Slot.REQUEST]
+        is_open = not known.WH.isdisjoint(words)
+        if (
+            not is_open
+            and not _CLOSED.isdisjoint(cues)
+            and (Cue.ASKS not in cues or Cue.AGREES in cues)
+        ):
+            return self._proposed(clause, cues)
+        slots = self._narrowed(list(_nouns(words)), words)
+        if slots:
+            return slots
+        if is_open:
+            return [self._topic or Slot.CHOICE] if "which" in words else []
+        is_confirming = clause.is_question and Cue.ASKS not in cues and len(words) > SHORTEST
+        return [Slot.CONFIRM] if is_confirming or "confirm" in words else []
+
+    def _proposed(self, clause: Clause, cues: frozenset[Cue]) -> list[Slot]:
+        """Yes or no, one out of two, or whether to add something."""
+        words = clause.words
+        if _is_either(words):
+            either = [slot for _, _, slot in known.EITHER.find(words)]
+            return either[:1] or [Slot.CHOICE]
+        if clause.opens_list and Cue.INVITES in cues:
+            return [Slot.CHOICE]
+        if Cue.AGREES not in cues and Slot.REASON in known.EITHER.meanings(words):
+            return [Slot.REASON]
+        added = [slot for slot in _nouns(words) if slot in _ADDABLE]
+        if added and not any(word.isdigit() or word in ("me", "proceed") for word in words):
+            return added
+        return [Slot.CONFIRM]
+
+    def _narrowed(self, slots: list[Slot], words: tuple[str, ...]) -> list[Slot]:
+        """What "which one" means, and what is only the aim of a choice."""
+        if Slot.CHOICE in slots:
+            others = [slot for slot in slots if slot is not Slot.CHOICE]
+            if others or not known.OPTIONS.isdisjoint(words):
+                return others or [Slot.CHOICE]
+            return [self._topic or Slot.CHOICE]
+        return slots
 
 
-def _without_parts(group: Sequence[tuple[Slot, str]]) -> Iterator[Slot]:
-    """Leaves out what only is a part: the zip code of an address, the names of passengers."""
-    slots = [slot for slot, _ in group]
-    is_address = any(word in _ADDRESS_PARTS for _, word in group)
-    for slot in slots:
-        if slot is Slot.ZIP and is_address:
-            continue
-        if slot is Slot.NAME and Slot.PASSENGERS in slots:
-            continue
-        yield slot
-
-
-def _asks(clause: Clause) -> bool:
-    """Whether a clause asks by its words alone."""
-    return clause.words[0] in known.IMPERATIVES or known.ASKS.within(clause.words)
-
-
-def _asked(clause: Clause, *, asks: bool) -> Iterator[tuple[Slot, str]]:
-    """The slots that a clause asks for, each with the last word of what named it."""
+def _is_preparing(clause: Clause) -> bool:
+    """Whether it only says when or what for: "To find your order, …", "Once I have it, …"."""
     words = clause.words
-    if known.MORE.within(words) and (asks or known.OFFERS.within(words)):
-        yield Slot.MORE, ""
-        return
-    if clause.opens_list and known.PROPOSES.within(words) and not _is_open(clause):
-        yield Slot.CHOICE, ""
-        return
-    if not asks and not _asks(clause):
-        return
-    if known.REQUESTS.within(words):
-        yield Slot.REQUEST, ""
-        return
-    nouns = list(_nouns(words))
-    if _is_open(clause):
-        yield from nouns
-        return
-    if known.PROPOSES.within(words) or known.AGREES.within(words):
-        yield _proposed(words), ""
-        return
-    if nouns:
-        yield from nouns
-    elif "confirm" in words:
-        yield Slot.CONFIRM, ""
+    if words[0] not in known.SUBORDINATE or words[1] in known.AUXILIARIES:
+        return False
+    return known.WH.isdisjoint(words[1:]) and "," in words
 
 
-def _is_open(clause: Clause) -> bool:
-    """Whether it asks for more than yes or no."""
-    words = clause.words
-    if any(word in known.WH for word in words):
-        return True
-    return not known.AGREES.within(words) and _asks(clause)
+def _is_either(words: tuple[str, ...]) -> bool:
+    return any(
+        word == "or" and words[at + 1] not in _DISJUNCT for at, word in enumerate(words[:-1])
+    )
 
 
-def _proposed(words: Sequence[str]) -> Slot:
-    """Yes or no, or one out of two."""
-    for at, word in enumerate(words[:-1]):
-        if word == "or" and words[at + 1] not in _DISJUNCT:
-            return Slot.CHOICE
-    return Slot.CONFIRM
-
-
-def _nouns(words: Sequence[str]) -> Iterator[tuple[Slot, str]]:
+def _nouns(words: tuple[str, ...]) -> Iterator[Slot]:
     """The slots that are named without a value behind them."""
-    for _, end, slot in known.NOUNS.find(words):
-        if not _is_told(words, end):
-            yield slot, words[end - 1]
+    for begin, end, slot in known.NOUNS.find(_without_told(words)):
+        if words[begin] in known.WH or not _is_told(words, end):
+            yield slot
 
 
-def _is_told(words: Sequence[str], end: int) -> bool:
+def _without_told(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Blanks what is no part of the question, so that places stay."""
+    result = words
+    for begin, _, _ in known.NOT_ASKED.find(words):
+        end = begin + 2
+        while end < len(words) and words[end] not in known.RESUMES:
+            end += 1
+        result = (*result[:begin], *([""] * (end - begin)), *result[end:])
+    return result
+
+
+def _is_told(words: tuple[str, ...], end: int) -> bool:
     """Whether a value follows: then the slot is told, not asked for."""
     for word in words[end : end + 3]:
         if word in known.EXAMPLES:
