@@ -11,6 +11,8 @@ from tasks.agenda.sentences import Clause, clauses
 from tasks.agenda.slots import Slot
 
 _CLOSED = frozenset({Cue.PROPOSES, Cue.AGREES})
+_TOLD_APART = frozenset({Slot.REASON, Slot.ROUTE})
+"""Asked about by naming one of the few values."""
 _ADDABLE = frozenset({Slot.BAGGAGE, Slot.INSURANCE})
 _DISJUNCT = frozenset({"not", "no", "if", "otherwise", "need", "any", "more", "anything"})
 SHORTEST = 4
@@ -44,23 +46,29 @@ class _Listener:
     _listing: bool = False
     _ignoring: bool = False
     _asked: bool = False
+    _named: tuple[Slot, ...] = ()
 
     def hear(self, clause: Clause) -> None:
         """Adds what a clause asks for."""
         if clause.is_item and (self._listing or self._ignoring):
-            if self._listing and not _is_preparing(clause):
+            if self._listing:
                 self._group += self._listed(clause)
             return
         if clause.leads:
             self.close()
+            self._named = self._named if clause.is_question else ()
         cues = known.CUES.meanings(clause.words)
         asks = self._is_asking(clause, cues)
         slots = self._slots(clause, cues, asks=asks)
+        if asks and not slots and not known.POINTERS.isdisjoint(clause.words):
+            slots = list(self._named)
+            self._listing = not slots
         self._group += slots
         self._asked = bool(slots)
         if clause.opens_list:
             self._ignoring = bool(slots) and slots[-1] in (Slot.CHOICE, Slot.CONFIRM)
             self._listing = asks and not self._ignoring
+        self._named = () if slots else (*self._named, *_nouns(clause.words))
         for _, _, topic in known.TOPICS.find(clause.words):
             self._topic = topic
 
@@ -82,7 +90,7 @@ class _Listener:
         return self._narrowed(list(_nouns(clause.words)), clause.words)
 
     def _is_asking(self, clause: Clause, cues: frozenset[Cue]) -> bool:
-        if _is_preparing(clause):
+        if len(_without_preparation(clause.words)) == 1 and Cue.ASKS not in cues:
             return False
         if Cue.ASKS in cues or clause.words[0] in known.IMPERATIVES:
             return True
@@ -92,21 +100,22 @@ class _Listener:
 
     def _slots(self, clause: Clause, cues: frozenset[Cue], *, asks: bool) -> list[Slot]:
         """The slots that a clause asks for."""
-        words = clause.words
+        words = _without_preparation(clause.words)
         if Cue.MORE in cues and (clause.is_question or Cue.OFFERS in cues):
             return [Slot.MORE]
         if not asks:
             return []
         if Cue.REQUEST in cues:
             return [Slot.CHOICE if self._topic is Slot.CHOICE else Slot.REQUEST]
-        is_open = not known.WH.isdisjoint(words)
+        is_closed = not _CLOSED.isdisjoint(cues)
+        is_open = _is_open(words, is_closed=is_closed)
+        slots = self._narrowed(list(_nouns(words)), words)
         if (
-            not is_open
-            and not _CLOSED.isdisjoint(cues)
-            and (Cue.ASKS not in cues or Cue.AGREES in cues)
+            is_closed
+            and not is_open
+            and not (slots and Cue.ASKS in cues and Cue.AGREES not in cues)
         ):
             return self._proposed(clause, cues)
-        slots = self._narrowed(list(_nouns(words)), words)
         if slots:
             return slots
         if is_open:
@@ -122,8 +131,9 @@ class _Listener:
             return either[:1] or [Slot.CHOICE]
         if clause.opens_list and Cue.INVITES in cues:
             return [Slot.CHOICE]
-        if Cue.AGREES not in cues and Slot.REASON in known.EITHER.meanings(words):
-            return [Slot.REASON]
+        about = known.EITHER.meanings(words) & _TOLD_APART
+        if Cue.AGREES not in cues and about:
+            return sorted(about)
         added = [slot for slot in _nouns(words) if slot in _ADDABLE]
         if added and not any(word.isdigit() or word in ("me", "proceed") for word in words):
             return added
@@ -139,12 +149,21 @@ class _Listener:
         return slots
 
 
-def _is_preparing(clause: Clause) -> bool:
-    """Whether it only says when or what for: "To find your order, …", "Once I have it, …"."""
-    words = clause.words
-    if words[0] not in known.SUBORDINATE or words[1] in known.AUXILIARIES:
-        return False
-    return known.WH.isdisjoint(words[1:]) and "," in words
+def _is_open(words: tuple[str, ...], *, is_closed: bool) -> bool:
+    """Whether it asks for more than yes or no; "who" and "when" may only join clauses."""
+    if words[0] in known.WH or not known.ALWAYS_OPEN.isdisjoint(words):
+        return True
+    return not is_closed and not known.WH.isdisjoint(words)
+
+
+def _without_preparation(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Without "To find your order, …" or "Once I have it, …", which only lead up to the question."""
+    if words[0] not in known.SUBORDINATE or words[1] in known.AUXILIARIES or "," not in words:
+        return words
+    comma = words.index(",")
+    if not known.WH.isdisjoint(words[1:comma]):
+        return words
+    return words[comma + 1 :] or words[comma:]
 
 
 def _is_either(words: tuple[str, ...]) -> bool:

@@ -56,13 +56,15 @@ NOUNS: Phrases[Slot] = Phrases.of(
         "|product id|specific item|specific items|everything you|like to return|like to exchange"
         "|want to return|want to exchange|wish to return|wish to exchange",
         Slot.REASON: "reason|reasons|why",
-        Slot.PAYMENT: "payment method|payment methods|payment option|payment details|payment"
+        Slot.PAYMENT: "payment method|payment methods|payment/refund method"
+        "|payment option|payment details|payment"
         "|payments|refund method|refund payment method|which card|which credit card|what card"
         "|which gift card|which certificate|method of payment|how to pay|refunded to|like to pay"
         "|payment preference|form of payment|payment method id|refund destination|want to pay"
         "|payment information|prefer to pay|receive the refund|receive your refund|which payment"
         "|what payment|settle the|refund go|refund to go|refund issued|the refund to|refund be"
-        "|which of your cards|which of these cards|cards on file|get the refund|card id"
+        "|which of your cards|ids of your gift cards|which of these cards|cards on file"
+        "|get the refund|card id"
         "|your refund to|refund preference|which saved|method for the refund|cover the difference"
         "|should i charge|should be charged|card should i|card would you|credit card|gift card",
         Slot.ADDRESS: "address|addresses|new address|shipping address|address line|street|city"
@@ -124,7 +126,8 @@ _MORE = (
     "|additional assistance|anything further|any further|more assistance|need assistance"
     "|any additional|any questions|other concerns|anything more|any other way|any other requests"
     "|any other concerns|any other assistance|any other help|any other issue|any other issues"
-    "|any other changes|everything for today|be all|is that all|was that all|was that everything"
+    "|any other changes|any other details|everything for today|be all|is that all"
+    "|was that all|was that everything"
     "|is that everything|any other request|need any help|need help|any concerns|any more questions"
 )
 CUES: Phrases[Cue] = Phrases.of(
@@ -144,7 +147,8 @@ CUES: Phrases[Cue] = Phrases.of(
         "|able to share|must provide|need you to|i just need|i also need|requires|is required"
         "|are required|able to give|what's|please have|need your|need the|required|you give"
         "|you clarify|you let|you also|if you have the|if you have your|if you know the"
-        "|if you remember|give me|send me|send us|give us|you mind|i must have|missing|i lack"
+        "|if you can|if you could|if you remember|give me|send me|send us|give us"
+        "|you mind|i must have|missing|i lack"
         "|i'm missing|help me with your|all i need|what i need|you confirm|let us know"
         "|i have to ask",
         Cue.PROPOSES: "would you like|do you want|would you prefer|shall i|should i|may i|is this"
@@ -153,14 +157,14 @@ CUES: Phrases[Cue] = Phrases.of(
         "|will you|have you|was this|was it|were you|would it|like me to|want me to|could i"
         "|shall we|is there|are there|should we|has the|was the|would that",
         Cue.AGREES: "reply yes|say yes|type yes|respond yes|yes to proceed|yes to confirm|yes/no"
-        "|yes or no|to proceed ?|to proceed .|may proceed|i proceed|should proceed|go ahead"
+        "|yes or no|may proceed|i proceed|should proceed|go ahead"
         "|that correct|this correct|correct ?|correct .|is correct|are correct|you sure"
         "|want me to|like me to|shall i|should i|explicit confirmation|your confirmation|yes if"
         "|answer yes|with yes|do you confirm|you agree|confirm if|confirm that|confirm whether"
         "|confirm you|confirm to|confirm by|confirm with|confirm so|confirm this|confirm these"
         "|confirm and|confirm the following|confirm below|confirm all|a yes|yes so|reply confirm"
         "|okay with you|sounds good|work for you|right ?|all right|look right|look good|is okay"
-        "|confirm everything|clear yes|to proceed with|you'd like to proceed|you want to proceed"
+        "|confirm everything|clear yes|you'd like to proceed|you want to proceed"
         "|like to proceed with|you would like to proceed|an explicit|you confirm ?"
         "|ready to proceed",
         Cue.OFFERS: "let me know|feel free|reach out|here to help|just ask|happy to|here to assist"
@@ -178,7 +182,8 @@ CUES: Phrases[Cue] = Phrases.of(
         "|what would you like assistance|describe what|describe the issue|your request is"
         "|do for you ?|what changes|which changes|what specific changes|changes would you"
         "|changes you'd like|changes you would like|what action|which action|help with your order"
-        "|help you with ?|assist you with ?|what it is you|what is your request|what is this about",
+        "|what change|change would you|like to change|change you'd like|help you with ?"
+        "|assist you with ?|what it is you|what is your request|what is this about",
         Cue.INVITES: "would you like|do you want|would you prefer|would you rather|you like to :"
         "|you prefer :|following options",
     }
@@ -204,7 +209,7 @@ EITHER: Phrases[Slot] = Phrases.of(
     {
         Slot.CABIN: "economy or|or economy|or business|business or",
         Slot.ROUTE: "one-way or|one way or|round trip or|round-trip or|or one-way|or one way"
-        "|or round trip|or round-trip|trip or",
+        "|or round trip|or round-trip|trip or|a one-way|a one way|a round trip ?|a round-trip ?",
         Slot.PAYMENT: "card or|paypal or|or paypal|or gift card|or your gift|or a gift|or original"
         "|or the original|method or|or with your|or credit card|or to your"
         "|or your credit|or a credit"
@@ -237,6 +242,12 @@ OPTIONS = frozenset(words_of("option options choice choose"))
 
 WH = frozenset(words_of("which what how when where who whom why whose what's"))
 """Open questions have one of them."""
+
+ALWAYS_OPEN = frozenset(words_of("which what how where why what's"))
+"""Those of them that ask wherever they stand."""
+
+POINTERS = frozenset(words_of("these those following details information both them"))
+"""A question with one of them, and without a slot, is about what stands before it or below."""
 
 IMPERATIVES = frozenset(words_of("provide share tell specify reply choose select confirm give"))
 """A clause that begins with one of them asks."""
