@@ -14,6 +14,8 @@ _CLOSED = frozenset({Cue.PROPOSES, Cue.AGREES})
 _TOLD_APART = frozenset({Slot.REASON, Slot.ROUTE})
 """Asked about by naming one of the few values."""
 _ADDABLE = frozenset({Slot.BAGGAGE, Slot.INSURANCE})
+NEAR = 4
+"""So many clauses back "these" may point."""
 _DISJUNCT = frozenset({"not", "no", "if", "otherwise", "need", "any", "more", "anything"})
 SHORTEST = 4
 """A question of fewer words and marks ("Also, …") asks nothing by itself."""
@@ -42,11 +44,11 @@ class _Listener:
     found: dict[Slot, None] = field(default_factory=dict)
     """The slots so far; a dict keeps their order."""
     _group: list[Slot] = field(default_factory=list)
-    _topic: Slot | None = None
+    _said: list[tuple[str, ...]] = field(default_factory=list)
     _listing: bool = False
     _ignoring: bool = False
     _asked: bool = False
-    _named: tuple[Slot, ...] = ()
+    _told_from: int = 0
 
     def hear(self, clause: Clause) -> None:
         """Adds what a clause asks for."""
@@ -56,21 +58,19 @@ class _Listener:
             return
         if clause.leads:
             self.close()
-            self._named = self._named if clause.is_question else ()
         cues = known.CUES.meanings(clause.words)
         asks = self._is_asking(clause, cues)
         slots = self._slots(clause, cues, asks=asks)
         if asks and not slots and not known.POINTERS.isdisjoint(clause.words):
-            slots = list(self._named)
+            slots = self._named_before()
             self._listing = not slots
         self._group += slots
         self._asked = bool(slots)
         if clause.opens_list:
             self._ignoring = bool(slots) and slots[-1] in (Slot.CHOICE, Slot.CONFIRM)
             self._listing = asks and not self._ignoring
-        self._named = () if slots else (*self._named, *_nouns(clause.words))
-        for _, _, topic in known.TOPICS.find(clause.words):
-            self._topic = topic
+        self._said.append(clause.words)
+        self._told_from = len(self._said) if slots else self._told_from
 
     def close(self) -> None:
         """Ends a sentence, with the list below it: parts go to the whole that they belong to."""
@@ -83,6 +83,19 @@ class _Listener:
                 continue
             self.found.setdefault(slot)
 
+    def _topic(self) -> Slot | None:
+        """What was spoken of last that can be chosen from."""
+        for words in reversed(self._said):
+            topics = [topic for _, _, topic in known.TOPICS.find(words)]
+            if topics:
+                return topics[-1]
+        return None
+
+    def _named_before(self) -> list[Slot]:
+        """What "these details" are: the slots named in the clauses right before."""
+        said = self._said[self._told_from :][-NEAR:]
+        return [slot for words in said for slot in _nouns(words)]
+
     def _listed(self, clause: Clause) -> list[Slot]:
         """The slots that a line of a list asks for, whose head does the asking."""
         if clause.is_question:
@@ -90,36 +103,33 @@ class _Listener:
         return self._narrowed(list(_nouns(clause.words)), clause.words)
 
     def _is_asking(self, clause: Clause, cues: frozenset[Cue]) -> bool:
-        if len(_without_preparation(clause.words)) == 1 and Cue.ASKS not in cues:
-            return False
         if Cue.ASKS in cues or clause.words[0] in known.IMPERATIVES:
             return True
         if clause.opens_list and Cue.INVITES in cues:
             return True
-        return clause.is_question or (clause.words[0] == "or" and self._asked)
+        if not clause.is_question:
+            return clause.words[0] == "or" and self._asked
+        return len(_without_preparation(clause.words)) > 1
 
     def _slots(self, clause: Clause, cues: frozenset[Cue], *, asks: bool) -> list[Slot]:
         """The slots that a clause asks for."""
-        words = _without_preparation(clause.words)
         if Cue.MORE in cues and (clause.is_question or Cue.OFFERS in cues):
             return [Slot.MORE]
         if not asks:
             return []
-        if Cue.REQUEST in cues:
-            return [Slot.CHOICE if self._topic is Slot.CHOICE else Slot.REQUEST]
-        is_closed = not _CLOSED.isdisjoint(cues)
-        is_open = _is_open(words, is_closed=is_closed)
+        words = _without_preparation(clause.words)
         slots = self._narrowed(list(_nouns(words)), words)
-        if (
-            is_closed
-            and not is_open
-            and not (slots and Cue.ASKS in cues and Cue.AGREES not in cues)
-        ):
+        if _is_closed(words, cues, is_named=bool(slots)):
             return self._proposed(clause, cues)
-        if slots:
-            return slots
-        if is_open:
-            return [self._topic or Slot.CHOICE] if "which" in words else []
+        return slots or self._unnamed(clause, cues)
+
+    def _unnamed(self, clause: Clause, cues: frozenset[Cue]) -> list[Slot]:
+        """What an open question asks for that names no slot."""
+        words = clause.words
+        if Cue.REQUEST in cues:
+            return [Slot.CHOICE if self._topic() is Slot.CHOICE else Slot.REQUEST]
+        if not known.WH.isdisjoint(words):
+            return [self._topic() or Slot.CHOICE] if "which" in words else []
         is_confirming = clause.is_question and Cue.ASKS not in cues and len(words) > SHORTEST
         return [Slot.CONFIRM] if is_confirming or "confirm" in words else []
 
@@ -145,19 +155,21 @@ class _Listener:
             others = [slot for slot in slots if slot is not Slot.CHOICE]
             if others or not known.OPTIONS.isdisjoint(words):
                 return others or [Slot.CHOICE]
-            return [self._topic or Slot.CHOICE]
+            return [self._topic() or Slot.CHOICE]
         return slots
 
 
-def _is_open(words: tuple[str, ...], *, is_closed: bool) -> bool:
-    """Whether it asks for more than yes or no; "who" and "when" may only join clauses."""
+def _is_closed(words: tuple[str, ...], cues: frozenset[Cue], *, is_named: bool) -> bool:
+    """Whether yes or no is an answer. "Who" and "when" may only join clauses."""
+    if _CLOSED.isdisjoint(cues) or Cue.REQUEST in cues and not is_named:
+        return False
     if words[0] in known.WH or not known.ALWAYS_OPEN.isdisjoint(words):
-        return True
-    return not is_closed and not known.WH.isdisjoint(words)
+        return False
+    return Cue.AGREES in cues or Cue.ASKS not in cues or not is_named
 
 
 def _without_preparation(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Without "To find your order, …" or "Once I have it, …", which only lead up to the question."""
+    """Leaves out "To find your order, …" or "Once I have it, …": it only leads up to the rest."""
     if words[0] not in known.SUBORDINATE or words[1] in known.AUXILIARIES or "," not in words:
         return words
     comma = words.index(",")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tasks.agenda.keywords import AUXILIARIES, WH
 from tasks.agenda.phrases import words_of
 
-_TOKEN = re.compile(r"[\w#@$']+(?:[.\-/][\w#@]+)*|\*+|[?!.:;,\n()•–\-]")
+_TOKEN = re.compile(r"[\w#@$]+(?:['.\-/][\w#@]+)*|\*+|[?!.:;,\n()•–\-]")
 """A word or code, or a mark. What follows a separator inside a word never is one: linear time."""
 
 _ENDS = frozenset("?!.;\n")
@@ -93,7 +93,7 @@ def _goes_on(words: list[str], in_line: int) -> bool:
 
 def _word(token: str) -> str:
     """Lower case; a code of six capitals keeps its form, by which it is known as a value."""
-    return token if len(token) == 6 and token.isupper() else token.lower().strip("'")
+    return token if len(token) == 6 and token.isupper() else token.lower()
 
 
 def _cuts(words: list[str]) -> list[int]:
