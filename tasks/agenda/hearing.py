@@ -14,6 +14,8 @@ _CLOSED = frozenset({Cue.PROPOSES, Cue.AGREES})
 _TOLD_APART = frozenset({Slot.REASON, Slot.ROUTE})
 """Asked about by naming one of the few values."""
 _ADDABLE = frozenset({Slot.BAGGAGE, Slot.INSURANCE})
+FAR = 60
+"""So many clauses back "which one" may point."""
 NEAR = 4
 """So many clauses back "these" may point."""
 _DISJUNCT = frozenset({"not", "no", "if", "otherwise", "need", "any", "more", "anything"})
@@ -43,7 +45,7 @@ class _Listener:
 
     found: dict[Slot, None] = field(default_factory=dict)
     """The slots so far; a dict keeps their order."""
-    _group: list[Slot] = field(default_factory=list)
+    _group: dict[Slot, None] = field(default_factory=dict)
     _said: list[tuple[str, ...]] = field(default_factory=list)
     _listing: bool = False
     _ignoring: bool = False
@@ -54,7 +56,7 @@ class _Listener:
         """Adds what a clause asks for."""
         if clause.is_item and (self._listing or self._ignoring):
             if self._listing:
-                self._group += self._listed(clause)
+                self._group |= dict.fromkeys(self._listed(clause))
             return
         if clause.leads:
             self.close()
@@ -64,7 +66,7 @@ class _Listener:
         if asks and not slots and not known.POINTERS.isdisjoint(clause.words):
             slots = self._named_before()
             self._listing = not slots
-        self._group += slots
+        self._group |= dict.fromkeys(slots)
         self._asked = bool(slots)
         if clause.opens_list:
             self._ignoring = bool(slots) and slots[-1] in (Slot.CHOICE, Slot.CONFIRM)
@@ -74,10 +76,10 @@ class _Listener:
 
     def close(self) -> None:
         """Ends a sentence, with the list below it: parts go to the whole that they belong to."""
-        group, self._group = self._group, []
+        group, self._group = list(self._group), {}
         self._listing = self._ignoring = False
-        for slot in group:
-            if slot is Slot.ZIP and Slot.ADDRESS in group[: group.index(slot)]:
+        for at, slot in enumerate(group):
+            if slot is Slot.ZIP and Slot.ADDRESS in group[:at]:
                 continue
             if slot is Slot.NAME and Slot.PASSENGERS in group:
                 continue
@@ -85,7 +87,7 @@ class _Listener:
 
     def _topic(self) -> Slot | None:
         """What was spoken of last that can be chosen from."""
-        for words in reversed(self._said):
+        for words in reversed(self._said[-FAR:]):
             topics = [topic for _, _, topic in known.TOPICS.find(words)]
             if topics:
                 return topics[-1]
@@ -193,13 +195,16 @@ def _nouns(words: tuple[str, ...]) -> Iterator[Slot]:
 
 def _without_told(words: tuple[str, ...]) -> tuple[str, ...]:
     """Blanks what is no part of the question, so that places stay."""
-    result = words
-    for begin, _, _ in known.NOT_ASKED.find(words):
-        end = begin + 2
-        while end < len(words) and words[end] not in known.RESUMES:
-            end += 1
-        result = (*result[:begin], *([""] * (end - begin)), *result[end:])
-    return result
+    found = [begin for begin, _, _ in known.NOT_ASKED.find(words)]
+    if not found:
+        return words
+    result = list(words)
+    for begin in found:
+        at = begin
+        while at < len(words) and (at < begin + 2 or words[at] not in known.RESUMES) and result[at]:
+            result[at] = ""
+            at += 1
+    return tuple(result)
 
 
 def _is_told(words: tuple[str, ...], end: int) -> bool:

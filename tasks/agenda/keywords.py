@@ -192,7 +192,8 @@ CUES: Phrases[Cue] = Phrases.of(
 
 TOPICS: Phrases[Slot] = Phrases.of(
     {
-        Slot.PAYMENT: "gift card|credit card|card|paypal|payment|payment method|payment methods"
+        Slot.PAYMENT: "gift card|gift cards|credit cards|cards|credit card|card|paypal"
+        "|payment|payment method|payment methods"
         "|certificate|refund|visa|mastercard|to pay",
         Slot.ORDER_ID: "orders|order ids|recent orders",
         Slot.RESERVATION_ID: "reservations|bookings",
