@@ -18,7 +18,7 @@ from reasonact_env.reward import resolve
 from reasonact_env.setting import Rules, Setting
 from reasonact_env.spaces import ConversationSpace, MessageSpace
 from reasonact_env.turn import TurnWalk
-from reasonact_env.users import USERS
+from reasonact_env.users import USERS, make_user
 from tasks.load import load_tasks
 from tasks.types import Split, Task
 from tools.types import Json
@@ -61,7 +61,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             max_turns: Limit on assistant messages; None for no limit in turn mode and
                 max(30, twice the record) in dialogue mode.
             thinking: "optional" or "required".
-            user: Who talks to the agent: "scripted".
+            user: Who talks to the agent: "scripted" (the recorded turns, whatever is said) or
+                "agenda" (answers what it is asked; needs tasks with an agenda, as generated).
             weights: Component -> weight, for those that shall differ from the default.
             render_mode: None or "ansi".
             database: Where tau-bench's database of a domain lies (a folder with `orders.json`,
@@ -86,6 +87,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         )
         self.render_mode = render_mode
         self._playable = playable(load_tasks(data), split, self._mode, database)
+        make_user(user, self.tasks[0])
         self._settings: dict[str, Setting] = {}
         self._game: Game | None = None
         self._steps: list[Step] = []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tasks.agenda.user import AgendaUser
 from tasks.types import Task
 from tools.types import Message, Role
 
@@ -35,7 +36,7 @@ class ScriptedUser:
         return self.turns[said] if said < len(self.turns) else None
 
 
-USERS = ("scripted",)
+USERS = ("scripted", "agenda")
 """The names that `make_user` knows."""
 
 
@@ -43,10 +44,19 @@ def make_user(name: str, task: Task) -> User:
     """Makes a task's user by name.
 
     Raises:
-        ValueError: if there is no such user.
+        ValueError: if there is no such user, or the task has nothing for it.
     """
     match name:
         case "scripted":
             return ScriptedUser(task.user_turns)
+        case "agenda" if task.agenda is None:
+            raise ValueError(
+                f"expected a task with an agenda for the user 'agenda', got {task.id} of "
+                f"{task.source}, which has none; take user='scripted', or generated tasks "
+                "(data='retail:500')"
+            )
+        case "agenda":
+            assert task.agenda is not None
+            return AgendaUser(task.agenda)
         case _:
             raise ValueError(f"expected a user out of {', '.join(USERS)}; got {name!r}")

@@ -14,7 +14,8 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
 A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
-`world` (name and first state), `group` or `user_group` (rows that stay together in a split).
+`world` (name and first state), `agenda` (what the customer knows and wants), `group` or
+`user_group` (rows that stay together in a split).
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ def _goal(
         return recorded_goal(messages, turns, toolbox, effects)
     # A generated dialogue is the gold one, so what it tells is what has to be told.
     told = output_facts(gold) if sidecar.world is None else recorded_facts(messages, turns)
+    if sidecar.agenda is not None:  # a count, for example, stands in no tool's answer
+        told |= output_facts(gold)
     goal = verified_goal(gold, told, toolbox, effects)
     if goal.writes or (goal.reads and goal.facts):
         return goal
@@ -159,6 +162,7 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         split=split,
         group=group,
         world=draft.sidecar.world,
+        agenda=draft.sidecar.agenda,
         meta=draft.sidecar.meta,
     )
 

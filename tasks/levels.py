@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tasks.dice import Dice
+from tools.dice import Dice
 
 
 @dataclass(frozen=True, slots=True)

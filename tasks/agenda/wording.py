@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tasks.agenda import phrases
+from tasks.agenda import sayings
 from tasks.agenda.agenda import Agenda, Fact, Request
 from tasks.agenda.mind import Act, Turn
 from tasks.agenda.slots import Slot
-from tasks.dice import Dice
+from tools.dice import Dice
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +71,30 @@ class _Speech:
             case Act.REPEATS:
                 return self._reminder()
             case Act.LOST:
-                return self.dice.pick(phrases.NOT_UNDERSTOOD), self.request.short
+                return self.dice.pick(sayings.NOT_UNDERSTOOD), self.request.short
             case Act.LEAVES:
-                return self._taken_in(), self.dice.pick(phrases.FAREWELLS)
+                return self._taken_in(), self.dice.pick(sayings.FAREWELLS)
             case act:
                 return self.dice.pick(_SET_PHRASES[act]), *self._told()
 
     def _opening(self) -> Iterable[str]:
         told, wish = " ".join(self._told()), self.agenda.requests[0].wish
         if not self.turn.wishes:
-            wish = self.dice.pick(phrases.VAGUE)
+            wish = self.dice.pick(sayings.VAGUE)
         first = self.dice.chance(0.5)
-        return self.dice.pick(phrases.GREETINGS), told if first else "", wish, "" if first else told
+        return self.dice.pick(sayings.GREETINGS), told if first else "", wish, "" if first else told
 
     def _answers(self) -> Iterable[str]:
         lead = ""
         if self.turn.again:
-            lead = self.dice.pick(phrases.AGAIN)
+            lead = self.dice.pick(sayings.AGAIN)
         elif not self.turn.lacks and self.dice.chance(self.manner.chatty / 2):
-            lead = self.dice.pick(phrases.LEADS)
+            lead = self.dice.pick(sayings.LEADS)
         return lead, *self._lacks(), *self._told(), self.request.wish if self.turn.wishes else ""
 
     def _correction(self) -> Iterable[str]:
         own = any(f.slip for slot in self.turn.tells for f in self._facts(slot))
-        lead = phrases.OWN_SLIPS if own else phrases.MISREADINGS
+        lead = sayings.OWN_SLIPS if own else sayings.MISREADINGS
         return self.dice.pick(lead), *self._told()
 
     def _fallback(self) -> Iterable[str]:
@@ -102,25 +102,25 @@ class _Speech:
         return self._taken_in(), wish, *self._told()
 
     def _next(self) -> Iterable[str]:
-        lead = self.dice.pick(phrases.TRANSITIONS) if self.dice.chance(self.manner.chatty) else ""
+        lead = self.dice.pick(sayings.TRANSITIONS) if self.dice.chance(self.manner.chatty) else ""
         return self._taken_in(), _joined(lead, self.request.wish)
 
     def _reminder(self) -> Iterable[str]:
         if self.turn.wishes:
             return self.request.wish, *self._told()
-        return self.dice.pick(phrases.REMINDERS), self.request.short
+        return self.dice.pick(sayings.REMINDERS), self.request.short
 
     def _taken_in(self) -> str:
         """A word on how the matter before ended."""
         if not self.dice.chance(0.3 + 0.6 * self.manner.chatty):
             return ""
         refused = self.turn.refused or self.turn.act is Act.FALLS_BACK
-        return self.dice.pick(phrases.REGRETS if refused else phrases.THANKS)
+        return self.dice.pick(sayings.REGRETS if refused else sayings.THANKS)
 
     def _lacks(self) -> list[str]:
         """What it cannot tell: one sentence, however many things were asked for."""
         return [
-            self.dice.pick(phrases.LACKING.get(slot, phrases.ANY_LACK))
+            self.dice.pick(sayings.LACKING.get(slot, sayings.ANY_LACK))
             for slot in self.turn.lacks[:1]
         ]
 
@@ -132,17 +132,17 @@ class _Speech:
 
     def _tell(self, slot: Slot) -> str:
         value = _listed(self.turn.mind.tells(self.agenda, slot))
-        phrase = self.dice.pick(phrases.ANSWERS.get(slot, phrases.ANY_ANSWER))
+        phrase = self.dice.pick(sayings.ANSWERS.get(slot, sayings.ANY_ANSWER))
         return phrase.format(value=value, Value=value[:1].upper() + value[1:])
 
 
 _SET_PHRASES = {
-    Act.AGREES: phrases.YES,
-    Act.CHANGES: phrases.CHANGES_OF_MIND,
-    Act.WITHDRAWS: phrases.WITHDRAWALS,
-    Act.INSISTS: phrases.INSISTENCES,
-    Act.WAITS: phrases.WAITING,
-    Act.GIVES_UP: phrases.GIVING_UP,
+    Act.AGREES: sayings.YES,
+    Act.CHANGES: sayings.CHANGES_OF_MIND,
+    Act.WITHDRAWS: sayings.WITHDRAWALS,
+    Act.INSISTS: sayings.INSISTENCES,
+    Act.WAITS: sayings.WAITING,
+    Act.GIVES_UP: sayings.GIVING_UP,
 }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tasks.agenda.mind import Act
-from tasks.dice import Dice
 from tasks.retail import replies
 from tasks.retail.answers import ANSWERS
 from tasks.retail.clerk import Clerk, Refused, Settled
 from tasks.retail.intents import Intent
 from tasks.retail.services import SERVICES, Again
 from tasks.talk import Rejected, Talk
+from tools.dice import Dice
 
 _ALL = {**SERVICES, **ANSWERS}
 _MOST = 12

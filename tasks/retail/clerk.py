@@ -10,10 +10,10 @@ from typing import cast
 from tasks.agenda.agenda import Fact
 from tasks.agenda.mind import Act
 from tasks.agenda.slots import Slot
-from tasks.dice import Dice
 from tasks.facts import fact_tokens
 from tasks.retail import replies
 from tasks.talk import Rejected, Talk
+from tools.dice import Dice
 from tools.worlds.retail.rows import Method, Order, Product, User
 
 Templates = Sequence[str]

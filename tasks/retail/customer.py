@@ -9,9 +9,9 @@ from typing import cast
 
 from tasks.agenda.agenda import Fact
 from tasks.agenda.slots import Slot
-from tasks.dice import Dice
 from tasks.levels import Level
 from tasks.retail.naming import address_line, method_forms, method_name, product_name
+from tools.dice import Dice
 from tools.types import Json
 from tools.worlds.database import Base
 from tools.worlds.retail.rows import Address, Item, Method, Order, Product, User, Variant

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
-from tasks.dice import Dice
 from tasks.retail import wishes
 from tasks.retail.customer import Customer, item_facts
 from tasks.retail.intents import Intent
 from tasks.retail.naming import product_name, the_items
+from tools.dice import Dice
 from tools.worlds.retail.rows import Item, Order
 
 STATED = 0.5

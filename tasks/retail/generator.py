@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 
-from tasks.candidates import Candidate
-from tasks.dice import Dice
+from tasks.candidates import Candidate, Sieve
 from tasks.levels import level_of
 from tasks.retail.agent import converse
 from tasks.retail.plan import draw_plan, intents
 from tasks.retail.rules import RULES
 from tasks.talk import Talk
 from tools import worlds
+from tools.dice import Dice
 from tools.types import Json, ToolSpec
 from tools.worlds.made import made_base
 
@@ -74,3 +75,26 @@ def _tools(others: tuple[int, ...]) -> str:
 def _bare(spec: ToolSpec) -> dict[str, Json]:
     parameters = dict(spec.parameters)
     return {"name": spec.name, "description": spec.description, "parameters": parameters}
+
+
+def sieve(seed: int, *, level: int | None = None, customers: int = CUSTOMERS) -> Sieve:
+    """All sound tasks of a seed."""
+
+    def make(index: int, attempt: int) -> Candidate:
+        return candidate(seed, index, attempt, level=level, customers=customers)
+
+    return Sieve(make)
+
+
+def generate(n: int, seed: int) -> Iterator[tuple[dict[str, Json], dict[str, Json]]]:
+    """Generates tasks, one by one.
+
+    Args:
+        n: How many; task `i` is the same for every `n > i`.
+        seed: Another seed gives another database and other dialogues.
+
+    Yields:
+        A record in APIGen-MT's form and its sidecar.
+    """
+    for found in sieve(seed).tasks(n):
+        yield found.record(), found.sidecar()

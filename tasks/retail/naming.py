@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tasks.dice import Dice
+from tools.dice import Dice
 from tools.worlds.retail.rows import Address, Item, Method, Variant
 
 _BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "Amex"}
