@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import imports, replay, speed, wild_actions
+from benchmarks import hearing, imports, replay, speed, wild_actions
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -51,3 +51,8 @@ def test_a_core_install_brings_at_most_fifteen_packages(tmp_path: Path) -> None:
 
 def test_a_mixture_of_episodes_replays_in_other_processes(tmp_path: Path) -> None:
     assert replay.main(["--n", "30", "--out", str(tmp_path / "replay.json")])
+
+
+def test_what_is_heard_in_a_data_set_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert hearing.main(["--data", "desk:20", "--misses", "2"]).questions > 80
+    assert "nothing heard in" in capsys.readouterr().out

@@ -6,21 +6,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tasks.agenda.keywords import words_of
+from tasks.agenda.keywords import AUXILIARIES, WH
+from tasks.agenda.phrases import words_of
 
-_TOKEN = re.compile(r"[\w#@$']+(?:[.\-/][\w#@]+)*|\*+|[?!.:;,\n()•–\-]")
+_TOKEN = re.compile(r"[\w#@$]+(?:['.\-/][\w#@]+)*|\*+|[?!.:;,\n()•–\-]")
 """A word or code, or a mark. What follows a separator inside a word never is one: linear time."""
 
 _ENDS = frozenset("?!.;\n")
 _BULLETS = frozenset("-*•–")
+_MARKS = frozenset(",:()")
 _ABBREVIATIONS = frozenset({"e.g", "i.e", "etc"})
+_CONJUNCTIONS = frozenset({"and", "or", ",", "then"})
 _STARTS = frozenset(
     words_of(
         "which what when where who why how would could can do does is are shall should may please"
-        " i'll i need provide share tell specify confirm reply let if"
+        " i'll i need provide share tell specify confirm reply let if will"
     )
 )
-"""After "and", "or" or a comma, these begin a clause of its own."""
+"""After a conjunction, these begin a clause of its own."""
+_ALTERNATIVES = frozenset({"would", "should", "shall", "do"})
+"""After "or", these begin the other of two alternatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Clause:
     """A part of a sentence."""
 
     words: tuple[str, ...]
-    """Its words in lower case, and the marks "," ":" "(" ")"."""
+    """Its words in lower case and the marks among them; last "?", ".", or "," within a sentence."""
     is_question: bool
     """Whether its sentence ends with a question mark."""
     is_item: bool
@@ -42,11 +47,15 @@ class Clause:
 def clauses(message: str) -> Iterator[Clause]:
     """The clauses of a message, in order."""
     for words, is_item, mark in _sentences(_tokens(message)):
-        opens = words[-1] == ":"
-        parts = list(_split(words))
-        for number, part in enumerate(parts):
-            last = number == len(parts) - 1
-            yield Clause(tuple(part), mark == "?", is_item, opens and last, number == 0)
+        asks, leads = mark == "?", True
+        ends = _cuts(words)
+        for begin, end in zip([0, *ends], [*ends, len(words)], strict=True):
+            is_last = end == len(words)
+            part = words[begin:end] if leads else words[begin + 1 : end]
+            last = ("?" if asks else ".") if is_last else ","
+            opens = is_last and words[-1] == ":"
+            yield Clause((*part, last), asks, is_item, opens, leads)
+            leads = False
 
 
 def _tokens(message: str) -> list[str]:
@@ -59,30 +68,27 @@ def _tokens(message: str) -> list[str]:
 def _sentences(tokens: list[str]) -> Iterator[tuple[list[str], bool, str]]:
     """(words, whether in a list, the mark at the end); never without words."""
     words: list[str] = []
-    is_item = starts_line = False
+    is_item, in_line = False, 0
     for token in tokens:
-        if token in _ENDS:
-            if token == "." and words and _is_no_end(words, starts_line):
-                is_item = is_item or words[-1].isdigit()
-                words = [] if words[-1].isdigit() else words
-                continue
-            if any(word not in _MARKS for word in words):
+        if token in _ENDS and not (token == "." and _goes_on(words, in_line)):
+            if not _MARKS.issuperset(words):
                 yield words, is_item, token
             words = []
-            starts_line = token == "\n"
-            is_item = is_item and not starts_line
-        elif token in _BULLETS and not words:
-            is_item = True
-        elif token[0] != "*" and token not in _BULLETS:
+            if token == "\n":
+                is_item, in_line = False, 0
+            continue
+        in_line += 1
+        if token in ".)" and in_line == 2 and words and words[0].isdigit():
+            is_item, words = True, []
+        elif token in _BULLETS:
+            is_item = is_item or in_line == 1
+        elif token[0] != "*" and token != ".":
             words.append(_word(token))
 
 
-_MARKS = frozenset(",:()")
-
-
-def _is_no_end(words: list[str], starts_line: bool) -> bool:
+def _goes_on(words: list[str], in_line: int) -> bool:
     """Whether a full stop only belongs to an abbreviation or to a number of a list."""
-    return words[-1] in _ABBREVIATIONS or (len(words) == 1 and starts_line and words[0].isdigit())
+    return bool(words) and (words[-1] in _ABBREVIATIONS or (in_line == 1 and words[0].isdigit()))
 
 
 def _word(token: str) -> str:
@@ -90,12 +96,17 @@ def _word(token: str) -> str:
     return token if len(token) == 6 and token.isupper() else token.lower()
 
 
-def _split(words: list[str]) -> Iterator[list[str]]:
-    """Cuts before a conjunction or a comma that begins a clause."""
-    begin = 0
-    for at in range(1, len(words) - 1):
-        if words[at] in ("and", "or", ",", "then") and words[at + 1] in _STARTS:
-            if at > begin:
-                yield words[begin:at]
-            begin = at + 1
-    yield words[begin:]
+def _cuts(words: list[str]) -> list[int]:
+    """Where a conjunction or a comma begins a clause."""
+    found: list[int] = []
+    is_open = False
+    for at, word in enumerate(words):
+        is_open = is_open or word in WH
+        if word not in _CONJUNCTIONS or not 0 < at < len(words) - 1:
+            continue
+        follows = words[at + 1]
+        goes_on = follows in _ALTERNATIVES if word == "or" else is_open and follows in AUXILIARIES
+        if follows in _STARTS and not goes_on:
+            found.append(at)
+            is_open = False
+    return found
