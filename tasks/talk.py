@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 
 from tasks.agenda.agenda import Agenda, Request
-from tasks.agenda.mind import Act, Mind, Turn, opening, react
+from tasks.agenda.mind import Act, Mind, Turn
+from tasks.agenda.reactions import opening, react
 from tasks.agenda.slots import Slot
 from tasks.agenda.wording import worded
 from tools.executor import Executor

@@ -8,8 +8,9 @@ from tasks.agenda.agenda import Agenda, Fact, Request, all_requests
 from tasks.agenda.slots import Slot
 from tasks.levels import Level
 from tasks.retail.conditions import CONDITIONS
-from tasks.retail.customer import Customer
-from tasks.retail.scenarios import READS, REFUSED, WRITES, Scenario, ask_for_the_impossible
+from tasks.retail.customer import Customer, Scenario
+from tasks.retail.questions import READS
+from tasks.retail.scenarios import REFUSED, WRITES, ask_for_the_impossible
 from tasks.talk import Rejected
 from tools.dice import Dice
 from tools.worlds.database import Base

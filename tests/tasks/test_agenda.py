@@ -135,6 +135,18 @@ def test_a_refusal_leads_to_the_other_wish() -> None:
     assert "PayPal" in str(said[2])
 
 
+def test_what_is_not_found_is_told_again_once() -> None:
+    lost = "I cannot find that order."
+    assert "#W1234567" in last(agenda(CANCEL), lost)
+    assert acts(agenda(CANCEL), lost, lost) == [Act.OPENS, Act.ANSWERS, Act.LEAVES]
+
+
+def test_a_limit_mentioned_in_a_report_is_no_refusal() -> None:
+    wanted = replace(CANCEL, otherwise=RETURN)
+    done = "It has been cancelled. I cannot say when the money will arrive."
+    assert acts(agenda(wanted), READ_BACK, done)[-1] is Act.LEAVES
+
+
 def test_a_refusal_is_borne_after_insisting() -> None:
     wanted, refusal = replace(CANCEL, insists=1), "I'm sorry, I cannot cancel it."
     assert acts(agenda(wanted), refusal, refusal) == [Act.OPENS, Act.INSISTS, Act.LEAVES]
