@@ -114,3 +114,5 @@ class Turn:
     """Whether it was asked the same just before."""
     refused: bool = False
     """Whether the request before was refused."""
+    asked_more: bool = False
+    """Whether it was asked for more, so that a no is an answer."""

@@ -21,6 +21,7 @@ _LOOKED_UP = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.ORDER_ID, Slot.RESERVATION_I
 """What an agent may fail to find."""
 
 
+_OPEN = frozenset({Slot.MORE, Slot.REQUEST})
 _NO_DATA = (Slot.CONFIRM, Slot.MORE, Slot.REQUEST, Slot.CHOICE)
 
 
@@ -35,6 +36,8 @@ def opening(agenda: Agenda) -> Turn:
 def react(agenda: Agenda, mind: Mind, reply: str) -> Turn:
     """What the customer makes of a reply; it has not left yet."""
     turn = _reaction(agenda, mind, reply)
+    if turn.act is Act.LEAVES:
+        return replace(turn, asked_more=not _OPEN.isdisjoint(_heard(reply)))
     if turn.mind.bothered > agenda.patience and turn.act not in (Act.LEAVES, Act.GOES_ON):
         return Turn(Act.GIVES_UP, replace(turn.mind, left=True))
     return turn
@@ -211,7 +214,7 @@ def _settled(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
         return True
     if request.is_question:
         return has_sign(reply, request.signs)
-    return Tone.DONE in tone or (mind.agreed and Slot.MORE in asked)
+    return Tone.DONE in tone or (mind.agreed and (Slot.MORE in asked or Slot.REQUEST in asked))
 
 
 def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:

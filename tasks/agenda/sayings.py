@@ -110,7 +110,6 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "It's just that {value}.",
         "Because {value}.",
         "To be honest, {value}.",
-        "As I see it, {value}.",
         "Honestly, {value}.",
         "You see, {value}.",
         "Nothing special: {value}.",
@@ -155,7 +154,7 @@ ANY_ANSWER = (
     "Please put down {value}.",
 )
 """The same for all other slots."""
-LEADS = ("Sure.", "Of course.", "Sure thing.", "Okay.", "Yes, of course.", "Certainly.", "Right.")
+LEADS = ("Sure.", "Of course.", "Sure thing.", "Okay.", "Yes, of course.", "Certainly.", "Yes.")
 """What may come before an answer."""
 AGAIN = ("As I said:", "Like I said:", "Once more:", "I told you already:", "Again:")
 """What comes before an answer given before."""
@@ -344,6 +343,15 @@ WAITING = (
     "Okay, thanks.",
 )
 FAREWELLS = (
+    "That's it. Bye!",
+    "That's all I wanted. Thank you, goodbye!",
+    "That would be all. Thanks!",
+    "That's all for today. Goodbye!",
+    "Then I have no more questions. Thanks and bye!",
+    "Thanks for your help. Goodbye!",
+    "I have nothing else. Have a nice day!",
+)
+NO_MORE = (
     "No, that's all. Thank you, goodbye!",
     "No, that was everything. Thanks for your help!",
     "That's it. Bye!",

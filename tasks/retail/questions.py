@@ -17,6 +17,9 @@ from tools.worlds.retail.rows import Item
 
 _STATUS_SIGNS = "pending processed delivered cancelled requested shipped arrived way transit"
 
+_MAY_BE_VAGUE = (Intent.STATUS, Intent.TRACKING)
+"""Questions about "one of my orders" that sound natural."""
+
 
 def ask(intent: Intent, signs: str, *statuses: str) -> Scenario:
     """A question about an order in one of these states."""
@@ -25,7 +28,9 @@ def ask(intent: Intent, signs: str, *statuses: str) -> Scenario:
         order = customer.take(*statuses)
         if order is None:
             return None
-        return request(customer.dice, intent, named(customer, order), signs=signs)
+        about = named(customer, order)
+        about = replace(about, vague=about.vague and intent in _MAY_BE_VAGUE)
+        return request(customer.dice, intent, about, signs=signs)
 
     return asking
 
