@@ -1,0 +1,338 @@
+"""What customers may want, given what stands in the database: one function a kind of request.
+
+Each gives None where the customer has no order of the right sort left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from tasks.agenda.agenda import Fact, Request
+from tasks.agenda.slots import Slot
+from tasks.retail import wishes
+from tasks.retail.customer import Customer, address_fact, method_fact
+from tasks.retail.drafts import named, plain, product_words, reason_fact, request
+from tasks.retail.intents import Intent
+from tasks.retail.naming import differing, product_name, wanted_variant
+from tools.worlds.retail.rows import Item, Method, Order, Variant
+
+Scenario: TypeAlias = "Callable[[Customer], Request | None]"
+
+_VALID_REASONS = ("no longer needed", "ordered by mistake")
+_STATUS_SIGNS = "pending processed delivered cancelled requested"
+
+
+def cancel(customer: Customer) -> Request | None:
+    """A pending order is to be cancelled."""
+    return cancelling(customer, customer.take("pending"), customer.dice.pick(_VALID_REASONS))
+
+
+def cancel_for_bad_reason(customer: Customer) -> Request | None:
+    """The same for a reason that the rules do not accept."""
+    return cancelling(customer, customer.take("pending"), "")
+
+
+def cancel_too_late(customer: Customer) -> Request | None:
+    """An order is to be cancelled that is on its way or has arrived."""
+    order = customer.take("processed", "delivered")
+    return cancelling(customer, order, customer.dice.pick(_VALID_REASONS))
+
+
+def cancelling(customer: Customer, order: Order | None, reason: str) -> Request | None:
+    """The wish to cancel an order."""
+    if order is None:
+        return None
+    details = [reason_fact(customer.dice, reason)]
+    return request(customer.dice, Intent.CANCEL, named(customer, order), details)
+
+
+def cancel_of_stranger(customer: Customer) -> Request | None:
+    """An order is to be cancelled that is somebody else's."""
+    order = customer.stranger()
+    if order is None:
+        return None
+    about = replace(named(customer, order), numbered=True, vague=False, slip="")
+    details = [reason_fact(customer.dice, customer.dice.pick(_VALID_REASONS))]
+    return request(customer.dice, Intent.CANCEL, about, details)
+
+
+def change_address(customer: Customer) -> Request | None:
+    """A pending order is to go elsewhere."""
+    return readdressing(customer, customer.take("pending"))
+
+
+def change_address_too_late(customer: Customer) -> Request | None:
+    """The same for an order that is gone."""
+    return readdressing(customer, customer.take("processed", "delivered"))
+
+
+def readdressing(customer: Customer, order: Order | None) -> Request | None:
+    """The wish to change an order's address."""
+    if order is None:
+        return None
+    fact = address_fact(customer.new_address(), order["address"])
+    wanted = request(customer.dice, Intent.ADDRESS, named(customer, order), [fact])
+    return _perhaps(customer, wanted, address_fact(customer.new_address(), order["address"]))
+
+
+def change_payment(customer: Customer) -> Request | None:
+    """A pending order is to be paid in another way."""
+    return repaying(customer, covered=True)
+
+
+def change_payment_uncovered(customer: Customer) -> Request | None:
+    """The same, with a gift card that does not cover it."""
+    return repaying(customer, covered=False)
+
+
+def repaying(customer: Customer, *, covered: bool) -> Request | None:
+    """The wish to pay an order in another way."""
+    order = customer.take("pending")
+    if order is None:
+        return None
+    paid = order["payment_history"][0]
+    others = [m for m in customer.methods if m["id"] != paid["payment_method_id"]]
+    fit = [m for m in others if _covers(m, paid["amount"]) is covered]
+    if not fit:
+        customer.free.append(order)
+        return None
+    fact = method_fact(customer, customer.dice.pick(fit))
+    return request(customer.dice, Intent.PAYMENT, named(customer, order), [fact])
+
+
+def change_items(customer: Customer) -> Request | None:
+    """Items of a pending order are to become other variants."""
+    return swapping(customer, Intent.ITEMS, available=True)
+
+
+def exchange(customer: Customer) -> Request | None:
+    """Items of a delivered order are to be exchanged for other variants."""
+    return swapping(customer, Intent.EXCHANGE, available=True)
+
+
+def exchange_out_of_stock(customer: Customer) -> Request | None:
+    """The same, for a variant that is not in stock."""
+    return swapping(customer, Intent.EXCHANGE, available=False)
+
+
+def change_items_out_of_stock(customer: Customer) -> Request | None:
+    """The same, for a pending order."""
+    return swapping(customer, Intent.ITEMS, available=False)
+
+
+def swapping(customer: Customer, intent: Intent, *, available: bool) -> Request | None:
+    """The wish for other variants."""
+    order = customer.take("pending" if intent is Intent.ITEMS else "delivered")
+    if order is None or not customer.methods:
+        return None
+    dice, pairs = customer.dice, swaps(customer, order, available=available)
+    if not pairs:
+        customer.free.append(order)
+        return None
+    several = available and len(pairs) > 1 and dice.chance(0.3)
+    chosen = dice.some(pairs, 2 if several else 1)
+    about = named(customer, order, [item for item, _ in chosen])
+    if about.items[0] is not chosen[0][0]:
+        chosen.reverse()
+    details = [*_new_items(customer, chosen), method_fact(customer, dice.pick(customer.methods))]
+    wanted = request(dice, intent, about, details)
+    return _perhaps(customer, wanted, *_other_method(customer, details[-1]))
+
+
+def swaps(customer: Customer, order: Order, *, available: bool) -> list[tuple[Item, Variant]]:
+    """Items of an order, each with a variant that differs in few options."""
+    pairs = []
+    for item in customer.singles(order):
+        others = customer.others(item, available=available)
+        if others:
+            least = min(len(differing(item, other)) for other in others)
+            near = [other for other in others if len(differing(item, other)) == least]
+            pairs.append((item, customer.dice.pick(near)))
+    return pairs
+
+
+def give_back(customer: Customer) -> Request | None:
+    """Items of a delivered order are to be returned."""
+    return returning(customer, customer.take("delivered"))
+
+
+def give_back_too_early(customer: Customer) -> Request | None:
+    """The same for an order that has not arrived."""
+    return returning(customer, customer.take("pending", "processed"))
+
+
+def returning(
+    customer: Customer, order: Order | None, *, method: Method | None = None
+) -> Request | None:
+    """The wish to return items of an order."""
+    if order is None or not (singles := customer.singles(order)):
+        return None
+    dice = customer.dice
+    items = dice.some(singles, dice.between(1, min(3, len(singles))))
+    paid = order["payment_history"][0]["payment_method_id"]
+    fit = [m for m in customer.methods if m["id"] == paid or m["source"] == "gift_card"]
+    method = method or (dice.pick(fit) if fit else None)
+    if method is None:
+        return None
+    fact = method_fact(customer, method, original=method["id"] == paid)
+    wanted = request(dice, Intent.RETURN, named(customer, order, items), [fact])
+    others = [m for m in fit if m is not method]
+    return _perhaps(customer, wanted, *[method_fact(customer, m) for m in others[:1]])
+
+
+def give_back_to_other_card(customer: Customer) -> Request | None:
+    """The same, with the refund to a means of payment that the rules do not accept."""
+    order = customer.take("delivered")
+    if order is None:
+        return None
+    paid = order["payment_history"][0]["payment_method_id"]
+    bad = [m for m in customer.methods if m["id"] != paid and m["source"] != "gift_card"]
+    return returning(customer, order, method=customer.dice.pick(bad)) if bad else None
+
+
+def move(customer: Customer) -> Request | None:
+    """The default address is to be changed."""
+    old = customer.user["address"]
+    fact = address_fact(customer.new_address(), old)
+    wanted = plain(customer.dice, Intent.MOVE, "", ())
+    told = customer.dice.chance(0.5)
+    if told:
+        add = customer.dice.pick(wishes.ADDITIONS["address"][1:]).format(address=fact.says)
+        wanted = replace(wanted, wish=f"{wanted.wish} {add}", stated=(Slot.ADDRESS,))
+    return _perhaps(
+        customer, replace(wanted, facts=(fact,)), address_fact(customer.new_address(), old)
+    )
+
+
+def ask(intent: Intent, signs: str, *statuses: str) -> Scenario:
+    """A question about an order in one of these states."""
+
+    def asking(customer: Customer) -> Request | None:
+        order = customer.take(*statuses)
+        if order is None:
+            return None
+        return request(customer.dice, intent, named(customer, order), signs=signs)
+
+    return asking
+
+
+def ask_about_items(intent: Intent, most: int, *statuses: str) -> Scenario:
+    """A question about items of an order in one of these states."""
+
+    def asking(customer: Customer) -> Request | None:
+        order = customer.take(*statuses)
+        if order is None or not (singles := customer.singles(order)):
+            return None
+        items = customer.dice.some(singles, customer.dice.between(1, min(most, len(singles))))
+        return request(customer.dice, intent, named(customer, order, items), signs="0")
+
+    return asking
+
+
+def ask_stock(customer: Customer) -> Request | None:
+    """How many variants of some product are in stock?"""
+    item = _any_item(customer)
+    fact = Fact(Slot.ITEM, f"the {product_name(item['name'])}", item["product_id"])
+    return plain(customer.dice, Intent.STOCK, "0", [fact], **product_words(item))
+
+
+def ask_offer(customer: Customer) -> Request | None:
+    """What does a certain variant of some product cost?"""
+    item = _any_item(customer)
+    variants = [v for v in customer.product(item)["variants"].values() if v["available"]]
+    if not variants:
+        return None
+    variant = customer.dice.pick(variants)
+    says = wanted_variant(variant["options"])
+    facts = [
+        Fact(Slot.ITEM, f"the {product_name(item['name'])}", item["product_id"]),
+        Fact(Slot.NEW_ITEM, says, variant["item_id"]),
+    ]
+    words = product_words(item) | {"new": says}
+    return plain(customer.dice, Intent.OFFER, "0", facts, **words)
+
+
+def ask_balance(customer: Customer) -> Request | None:
+    """What is left on the gift card?"""
+    if not any(method["source"] == "gift_card" for method in customer.methods):
+        return None
+    return plain(customer.dice, Intent.BALANCE, "0", ())
+
+
+def ask_for_the_impossible(customer: Customer) -> Request | None:
+    """Something for which the agent has no tool; always the last request."""
+    topic = customer.dice.pick(tuple(wishes.BEYOND))
+    says = customer.dice.pick(wishes.BEYOND[topic])
+    facts = (Fact(Slot.CHOICE, topic),)
+    return Request(Intent.HUMAN.value, says, says, facts, signs=("human",))
+
+
+def _covers(method: Method, amount: float) -> bool:
+    return method["source"] != "gift_card" or method["balance"] >= amount
+
+
+def _perhaps(customer: Customer, wanted: Request, *instead: Fact) -> Request:
+    """The request, with a change of mind now and then."""
+    if not instead or not customer.dice.chance(customer.level.changes):
+        return wanted
+    if customer.dice.chance(0.3):
+        return replace(wanted, withdrawn=True)
+    return replace(wanted, change=instead)
+
+
+def _new_items(customer: Customer, pairs: Sequence[tuple[Item, Variant]]) -> list[Fact]:
+    facts = []
+    for item, variant in pairs:
+        says = wanted_variant(differing(item, variant))
+        if len(pairs) > 1:
+            says = f"{says} for the {product_name(item['name'])}"
+        forms = tuple(differing(item, variant).values())
+        rivals = _rivals(customer, item, variant)
+        facts.append(Fact(Slot.NEW_ITEM, says, variant["item_id"], forms, rivals))
+    return facts
+
+
+def _rivals(customer: Customer, item: Item, variant: Variant) -> tuple[str, ...]:
+    """The values of other variants where this one differs; too short ones could mean anything."""
+    found: dict[str, None] = {}
+    for option in differing(item, variant):
+        for other in customer.product(item)["variants"].values():
+            value = other["options"].get(option, "")
+            if value not in (item["options"][option], variant["options"][option]):
+                found[value] = None
+    return tuple(value for value in found if len(value) > 2 and value != "none")
+
+
+def _other_method(customer: Customer, fact: Fact) -> list[Fact]:
+    others = [method for method in customer.methods if method["id"] != fact.value]
+    return [method_fact(customer, customer.dice.pick(others))] if others else []
+
+
+def _any_item(customer: Customer) -> Item:
+    """An item that somebody has ordered, so that its product exists."""
+    orders = customer.orders
+    return customer.dice.pick(customer.dice.pick(orders)["items"])
+
+
+STATUS = ask(Intent.STATUS, _STATUS_SIGNS, "pending", "processed", "delivered", "cancelled")
+TRACKING = ask(Intent.TRACKING, "0", "processed", "delivered")
+TOTAL = ask(Intent.TOTAL, "0", "pending", "processed", "delivered")
+DESTINATION = ask(Intent.DESTINATION, "0", "pending", "processed")
+PRICE = ask_about_items(Intent.PRICE, 1, "pending", "processed", "delivered")
+REFUND = ask_about_items(Intent.REFUND, 3, "delivered")
+
+WRITES: tuple[Scenario, ...] = (
+    *(cancel, cancel, change_address, change_payment, change_items, change_items),
+    *(give_back, give_back, give_back, exchange, exchange, exchange, move),
+)
+READS: tuple[Scenario, ...] = (
+    *(STATUS, TRACKING, TOTAL, DESTINATION, PRICE, REFUND, REFUND),
+    *(ask_stock, ask_offer, ask_balance),
+)
+REFUSED: tuple[Scenario, ...] = (
+    *(cancel_too_late, cancel_too_late, cancel_for_bad_reason, cancel_of_stranger),
+    *(change_address_too_late, change_payment_uncovered, give_back_too_early),
+    *(give_back_to_other_card, exchange_out_of_stock, change_items_out_of_stock),
+)
