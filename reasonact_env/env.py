@@ -62,7 +62,9 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
                 max(30, twice the record) in dialogue mode.
             thinking: "optional" or "required".
             user: Who talks to the agent: "scripted" (the recorded turns, whatever is said) or
-                "agenda" (answers what it is asked; needs tasks with an agenda, as generated).
+                "agenda" (answers what it is asked; needs tasks with an agenda, as generated) or
+                "llm" (a model behind an OpenAI-compatible endpoint, which the environment
+                variables of `reasonact_env.chat_endpoint` name).
             weights: Component -> weight, for those that shall differ from the default.
             render_mode: None or "ansi".
             database: Where tau-bench's database of a domain lies (a folder with `orders.json`,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from reasonact_env.chat_endpoint import Endpoint
+from reasonact_env.llm_user import LlmUser
 from tasks.agenda.mind import Act
 from tasks.agenda.user import AgendaUser
 from tasks.types import Task
@@ -37,7 +39,7 @@ class ScriptedUser:
         return self.turns[said] if said < len(self.turns) else None
 
 
-USERS = ("scripted", "agenda")
+USERS = ("scripted", "agenda", "llm")
 """The names that `make_user` knows."""
 
 
@@ -77,5 +79,7 @@ def make_user(name: str, task: Task) -> User:
         case "agenda":
             assert task.agenda is not None
             return AgendaUser(task.agenda)
+        case "llm":
+            return LlmUser.of(task, Endpoint.from_environment())
         case _:
             raise ValueError(f"expected a user out of {', '.join(USERS)}; got {name!r}")

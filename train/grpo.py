@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from agents.console import console, progress
 from tasks.load import load_tasks
 from tools.types import Json
 from train.bridge import Rollouts, grpo_config, last_checkpoint, make_trainer, on_device
 from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
 from train.recipe import GDPO, RECIPES, SUM, Recipe
-from train.report import console, progress
 from train.results import require_same_plan
 from train.rollouts import prompts
 from train.watch import warnings_of
