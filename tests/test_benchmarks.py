@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import hearing, imports, replay, speed, wild_actions
+from benchmarks import agenda, hearing, imports, replay, speed, wild_actions
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -56,3 +56,9 @@ def test_a_mixture_of_episodes_replays_in_other_processes(tmp_path: Path) -> Non
 def test_what_is_heard_in_a_data_set_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert hearing.main(["--data", "desk:20", "--misses", "2"]).questions > 80
     assert "nothing heard in" in capsys.readouterr().out
+
+
+def test_no_customer_is_lost_when_gold_uses_other_words() -> None:
+    for figures in agenda.main(["--tasks", "25", "--styles", "2"]):
+        assert figures.played == 50
+        assert not figures.lost
