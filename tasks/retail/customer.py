@@ -153,7 +153,7 @@ def method_fact(customer: Customer, method: Method, *, original: bool = False) -
 
 def address_fact(address: Address, old: Address) -> Fact:
     """A new address."""
-    value: dict[str, Json] = {**address}
+    value = cast("dict[str, Json]", address)
     return Fact(
         Slot.ADDRESS, address_line(address), value, (address["address1"],), (old["address1"],)
     )

@@ -67,7 +67,7 @@ def move(clerk: Clerk) -> None:
     confirmed(clerk, text, "It is the customer's own address: read back, ask for yes.", "")
     address = cast("dict[str, Json]", clerk.fact(Slot.ADDRESS).value)
     why = "The customer said yes to the new default address."
-    clerk.talk.must("modify_user_address", why, user_id=clerk.user_id, **address)
+    clerk.talk.call("modify_user_address", why, user_id=clerk.user_id, **address)
     clerk.forget_profile()
     report(clerk, replies.CHANGED)
 
@@ -123,8 +123,11 @@ def give_back(clerk: Clerk) -> None:
     )
     why = f"Order {number} is delivered and the refund may go to {method['id']}: read back."
     confirmed(clerk, text, why, f"{number} {amount}")
-    ids: list[Json] = [item["item_id"] for item in items]
-    arguments = {"order_id": number, "item_ids": ids, "payment_method_id": clerk.method()["id"]}
+    arguments: dict[str, Json] = {
+        "order_id": number,
+        "item_ids": [item["item_id"] for item in items],
+        "payment_method_id": clerk.method()["id"],
+    }
     write(clerk, "return_delivered_order_items", order, arguments)
     report(clerk, replies.REQUESTED)
 
@@ -134,7 +137,7 @@ def hand_over(clerk: Clerk) -> None:
     topic = clerk.talk.request.of(Slot.CHOICE)[0].says
     why = f"There is no tool for this ({topic}), and no rule forbids it: a human has to help."
     summary = f"The customer {clerk.user_id} asks for something beyond the tools: {topic}."
-    clerk.talk.must("transfer_to_human_agents", why, asked=False, summary=summary)
+    clerk.talk.search("transfer_to_human_agents", why, summary=summary)
 
 
 def _swap(clerk: Clerk, order: Order, tool: str, texts: tuple[str, ...]) -> None:

@@ -97,7 +97,7 @@ class Again(Exception):
 def write(clerk: Clerk, tool: str, order: Order, arguments: dict[str, Json]) -> None:
     """Does what was agreed on, and keeps what the order has become."""
     why = f"The customer said yes to this change of order {order['order_id']}."
-    text = clerk.talk.must(tool, why, **arguments)
+    text = clerk.talk.call(tool, why, **arguments)
     clerk.orders[order["order_id"]] = cast("Order", json.loads(text))
     clerk.forget_profile()
 
