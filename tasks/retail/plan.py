@@ -105,7 +105,8 @@ def _identity(customer: Customer) -> tuple[tuple[Fact, ...], tuple[Slot, ...]]:
     dice, user = customer.dice, customer.user
     name = Fact(Slot.NAME, f"{user['name']['first_name']} {user['name']['last_name']}")
     if dice.chance(0.5):
-        facts = (name, Fact(Slot.EMAIL, user["email"], slip=_email_slip(customer)))
+        email = Fact(Slot.EMAIL, user["email"], slip=_email_slip(customer))
+        facts: tuple[Fact, ...] = (name, email)
         options: tuple[tuple[Slot, ...], ...] = ((), (), (Slot.NAME,), (Slot.NAME, Slot.EMAIL))
     else:
         zip_code = user["address"]["zip"]
