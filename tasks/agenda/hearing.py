@@ -140,7 +140,7 @@ class _Listener:
         words = clause.words
         if _is_either(words):
             either = [slot for _, _, slot in known.EITHER.find(words)]
-            return either[:1] or [Slot.CHOICE]
+            return either[:1] if either else [Slot.CHOICE]
         if clause.opens_list and Cue.INVITES in cues:
             return [Slot.CHOICE]
         about = [slot for _, _, slot in known.EITHER.find(words) if slot in _TOLD_APART]
@@ -155,9 +155,10 @@ class _Listener:
         """What "which one" means, and what is only the aim of a choice."""
         if Slot.CHOICE in slots:
             others = [slot for slot in slots if slot is not Slot.CHOICE]
-            if others or not known.OPTIONS.isdisjoint(words):
-                return others or [Slot.CHOICE]
-            return [self._topic() or Slot.CHOICE]
+            if others:
+                return others
+            named = not known.OPTIONS.isdisjoint(words)
+            return [Slot.CHOICE if named else self._topic() or Slot.CHOICE]
         return slots
 
 
