@@ -139,14 +139,14 @@ class _Listener:
         """Yes or no, one out of two, or whether to add something."""
         words = clause.words
         if _is_either(words):
-            either: list[Slot] = [slot for _, _, slot in known.EITHER.find(words)]
-            return either[:1] or [Slot.CHOICE]
+            either = [slot for _, _, slot in known.EITHER.find(words)]
+            return either[:1] if either else [Slot.CHOICE]
         if clause.opens_list and Cue.INVITES in cues:
             return [Slot.CHOICE]
         about = [slot for _, _, slot in known.EITHER.find(words) if slot in _TOLD_APART]
         if Cue.AGREES not in cues and about:
             return about[:1]
-        added: list[Slot] = [slot for slot in _nouns(words) if slot in _ADDABLE]
+        added = [slot for slot in _nouns(words) if slot in _ADDABLE]
         if added and not any(word.isdigit() or word in ("me", "proceed") for word in words):
             return added
         return [Slot.CONFIRM]
@@ -154,10 +154,11 @@ class _Listener:
     def _narrowed(self, slots: list[Slot], words: tuple[str, ...]) -> list[Slot]:
         """What "which one" means, and what is only the aim of a choice."""
         if Slot.CHOICE in slots:
-            others: list[Slot] = [slot for slot in slots if slot is not Slot.CHOICE]
-            if others or not known.OPTIONS.isdisjoint(words):
-                return others or [Slot.CHOICE]
-            return [self._topic() or Slot.CHOICE]
+            others = [slot for slot in slots if slot is not Slot.CHOICE]
+            if others:
+                return others
+            named = not known.OPTIONS.isdisjoint(words)
+            return [Slot.CHOICE if named else self._topic() or Slot.CHOICE]
         return slots
 
 
