@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tools.jsontext import short
+from tools.worlds.airline import made as airline
 from tools.worlds.database import Base
 from tools.worlds.retail import made as retail
 
 LIMITS = {
     "retail": retail.LIMIT,
     "retail-tau2": retail.LIMIT,
+    "airline": airline.LIMIT,
+    "airline-tau2": airline.LIMIT,
 }
 """World -> the most customers that it can have."""
 
@@ -40,4 +43,6 @@ def made_base(world: str, customers: int, seed: int) -> Base:
             f"expected 1 to {LIMITS[world]} customers for a generated {world}, got {customers}; "
             "their ids have no more digits"
         )
+    if world.startswith("airline"):
+        return Base(airline.tables(customers, seed))
     return Base(retail.tables(customers, seed, ids_inside=world == "retail-tau2"))
