@@ -12,7 +12,7 @@ import reasonact_env.shared_memory  # noqa: F401  (registers our space with Gymn
 from reasonact_env.agent import Observation
 from reasonact_env.dialogue import Dialogue
 from reasonact_env.episode import Episode, Mode, Step, Thinking
-from reasonact_env.info import reset_info, step_info
+from reasonact_env.info import reset_info, step_info, user_info
 from reasonact_env.playable import playable
 from reasonact_env.reward import resolve
 from reasonact_env.setting import Rules, Setting
@@ -174,6 +174,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         ended = game.stop is not None
         truncated = game.stop is not None and game.stop.truncates
         info = step_info(self.task, step, game.turn, game.stop, game.outcome)
+        if isinstance(game, Dialogue) and ended and (report := game.user_report) is not None:
+            info["user"] = user_info(report, game.outcome)
         return self._observe(), step.reward, ended and not truncated, truncated, info
 
     def render(self) -> str | None:

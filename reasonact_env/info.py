@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
+from reasonact_env.users import UserReport
 from tasks.types import Task
 from tools.types import Json
 
@@ -43,6 +44,16 @@ def step_info(
         info["stop"] = stop.value
         info["outcome"] = asdict(outcome) if outcome else None
     return info
+
+
+def user_info(report: UserReport, outcome: Outcome | None) -> Json:
+    """How a user who listens fared in an ended dialogue.
+
+    An episode is `lost` to the user if it was not won and some reply was not understood.
+    """
+    won = outcome is not None and outcome.success
+    lost = bool(report.misunderstood) and not won
+    return {**asdict(report), "lost": lost}
 
 
 def _problem(record: CallRecord) -> Json:

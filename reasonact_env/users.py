@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tasks.agenda.mind import Act
 from tasks.agenda.user import AgendaUser
 from tasks.types import Task
 from tools.types import Message, Role
@@ -38,6 +39,24 @@ class ScriptedUser:
 
 USERS = ("scripted", "agenda")
 """The names that `make_user` knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserReport:
+    """How a user who listens fared in a dialogue."""
+
+    misunderstood: int
+    """How many replies it did not understand."""
+    gave_up: bool
+    """Whether it lost its patience."""
+
+
+def report_of(user: User, messages: Sequence[Message]) -> UserReport | None:
+    """How the user fared; None for one who does not listen."""
+    if not isinstance(user, AgendaUser):
+        return None
+    last = user.heard(messages)[-1]
+    return UserReport(last.mind.misunderstood, last.act is Act.GIVES_UP)
 
 
 def make_user(name: str, task: Task) -> User:

@@ -109,7 +109,15 @@ def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
 def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
     if sidecar.world is None:
         return _inferred_effects(tuple((spec.name, spec.description) for spec in tools))
-    return worlds.effects(sidecar.world.name)
+    known = worlds.effects(sidecar.world.name)
+    strange = tuple((s.name, s.description) for s in tools if s.name not in known)
+    return _with_strange(sidecar.world.name, strange) if strange else known
+
+
+@lru_cache(maxsize=4096)
+def _with_strange(world: str, strange: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
+    """The effects of a world's tools, and of those that are on offer beside to distract."""
+    return {**worlds.effects(world), **_inferred_effects(strange)}
 
 
 @lru_cache(maxsize=256)

@@ -34,9 +34,9 @@ def load_tasks(data: str | None = None) -> TaskSet:
 
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
-            for N generated tasks, `retail:N` or `retail:N:SEED` for such at a larger shop; `hub` for Salesforce/APIGen-MT-5k; else the path of a JSON array
-            (or, named `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside
-            `X.json` is read too.
+            for N generated tasks, `retail:N` or `retail:N:SEED` for such at a larger shop; `hub`
+            for Salesforce/APIGen-MT-5k; else the path of a JSON array (or, named `.jsonl`, JSON
+            lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is read too.
 
     Raises:
         ValueError: if the name or the file is not of that form.
@@ -95,7 +95,8 @@ def _existing(path: Path) -> Path:
     came = "a folder" if path.is_dir() else "no file there"
     raise FileNotFoundError(
         "expected data as 'desk:N', 'retail:N', either with ':SEED' or without, 'hub', or the path "
-        f"of a file in APIGen-MT's format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
+        "of a file in APIGen-MT's format (tasks/apigen.py shows a row), got "
+        f"{short(str(path))}: {came}"
     )
 
 

@@ -14,9 +14,14 @@ from tools import worlds
 from tools.jsontext import short
 from tools.types import Json, ToolCall
 from tools.worlds.database import Base
+from tools.worlds.made import made_base
 
 _NOT_META = frozenset({"gold", "world", "agenda", "preambles", "conversion", "index", "split"})
 """What a task keeps elsewhere, or not at all."""
+_WORLD_FORMS = (
+    '`world` as {"name": "…", "state": {…}}, or with "made": {"customers": 500, "seed": 7} in the '
+    "state's place"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,30 @@ def _action(action: Json) -> ToolCall:
 
 
 def _world(world: Json) -> WorldStart | None:
+    """The world with its database: written out as `state`, or `made` anew from two numbers."""
     if world is None:
         return None
-    if isinstance(world, dict):
-        name, state = world.get("name"), world.get("state")
-        if isinstance(name, str) and isinstance(state, dict):
-            try:
-                worlds.specs(name)
-                return WorldStart(name, Base.of(state))
-            except ValueError as error:
-                raise RowProblem("bad_sidecar", str(error)) from None
-    raise _problem('`world` as {"name": "…", "state": {…}}', world)
+    if isinstance(world, dict) and isinstance(name := world.get("name"), str):
+        try:
+            worlds.specs(name)
+            if (base := _base(name, world)) is not None:
+                return WorldStart(name, base)
+        except ValueError as error:
+            raise RowProblem("bad_sidecar", str(error)) from None
+    raise _problem(_WORLD_FORMS, world)
+
+
+def _base(name: str, world: dict[str, Json]) -> Base | None:
+    """The database that a world's entry gives or refers to; None if it does neither, or both."""
+    match world:
+        case {"state": _, "made": _}:
+            return None
+        case {"state": dict(state)}:
+            return Base.of(state)
+        case {"made": {"customers": int(customers), "seed": int(seed), **rest}} if not rest:
+            return made_base(name, customers, seed)
+        case _:
+            return None
 
 
 def _group(group: Json) -> str | None:

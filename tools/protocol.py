@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -94,6 +94,26 @@ def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None =
 def wrap_unreadable(raw: str) -> str:
     """A call block around a recorded call that is no JSON, so that it stays in the history."""
     return f"{CALL}\n{raw}\n{END_CALL}"
+
+
+def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
+    """The message with each readable call changed, and everything else exactly as it was."""
+    if len(message) > MAX_CHARS:
+        return message
+    thought = parse(message).thinking is ThinkForm.WELL_FORMED
+    position = message.find(END_THINK) + len(END_THINK) if thought else 0
+    parts = [message[:position]]
+    while (start := message.find(CALL, position)) >= 0:
+        body = start + len(CALL)
+        end = message.find(END_CALL, body)
+        if end < 0:
+            break
+        call = _read_call(message[body:end])
+        changed = change(call) if isinstance(call, ToolCall) else None
+        block = f"\n{_call_json(changed)}\n" if changed else message[body:end]
+        parts += [message[position:body], block, END_CALL]
+        position = end + len(END_CALL)
+    return "".join([*parts, message[position:]])
 
 
 def to_openai(messages: Sequence[Mapping[str, str]]) -> list[dict[str, Json]]:

@@ -14,8 +14,6 @@ _CLOSED = frozenset({Cue.PROPOSES, Cue.AGREES})
 _TOLD_APART = frozenset({Slot.REASON, Slot.ROUTE})
 """Asked about by naming one of the few values."""
 _ADDABLE = frozenset({Slot.BAGGAGE, Slot.INSURANCE})
-FAR = 60
-"""So many clauses back "which one" may point."""
 NEAR = 4
 """So many clauses back "these" may point."""
 _DISJUNCT = frozenset({"not", "no", "if", "otherwise", "need", "any", "more", "anything"})
@@ -51,6 +49,8 @@ class _Listener:
     _ignoring: bool = False
     _asked: bool = False
     _told_from: int = 0
+    _searched: int = 0
+    _last_topic: Slot | None = None
 
     def hear(self, clause: Clause) -> None:
         """Adds what a clause asks for."""
@@ -86,12 +86,12 @@ class _Listener:
             self.found.setdefault(slot)
 
     def _topic(self) -> Slot | None:
-        """What was spoken of last that can be chosen from."""
-        for words in reversed(self._said[-FAR:]):
-            topics = [topic for _, _, topic in known.TOPICS.find(words)]
-            if topics:
-                return topics[-1]
-        return None
+        """What was spoken of last that can be chosen from; each clause is searched once."""
+        for words in self._said[self._searched :]:
+            for _, _, topic in known.TOPICS.find(words):
+                self._last_topic = topic
+        self._searched = len(self._said)
+        return self._last_topic
 
     def _named_before(self) -> list[Slot]:
         """What "these details" are: the slots named in the clauses right before."""
@@ -143,9 +143,9 @@ class _Listener:
             return either[:1] or [Slot.CHOICE]
         if clause.opens_list and Cue.INVITES in cues:
             return [Slot.CHOICE]
-        about = known.EITHER.meanings(words) & _TOLD_APART
+        about = [slot for _, _, slot in known.EITHER.find(words) if slot in _TOLD_APART]
         if Cue.AGREES not in cues and about:
-            return sorted(about)
+            return about[:1]
         added = [slot for slot in _nouns(words) if slot in _ADDABLE]
         if added and not any(word.isdigit() or word in ("me", "proceed") for word in words):
             return added

@@ -197,9 +197,9 @@ def _refused(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> T
 
 def _fall_back(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn:
     """Goes over to the other wish, and answers at once what was asked about it."""
-    kept = tuple(slot for slot in mind.given if slot in IDENTITY or slot is Slot.ORDER_ID)
-    fallen = replace(mind, depth=mind.depth + 1, changed=False, agreed=False, given=kept)
-    request = fallen.request(agenda)
+    fallen = replace(mind, depth=mind.depth + 1, changed=False, agreed=False)
+    same = [s for s in mind.given if fallen.knows(agenda, s) == mind.knows(agenda, s)]
+    fallen, request = replace(fallen, given=tuple(same)), fallen.request(agenda)
     told = _with(fallen, request.stated)
     if Slot.CONFIRM in asked and mentions(reply, request.facts):
         return _confirm(agenda, told, reply, asked)

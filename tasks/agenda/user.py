@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tasks.agenda.agenda import Agenda
-from tasks.agenda.mind import Act, Turn, opening, react
+from tasks.agenda.mind import Turn, opening, react
 from tasks.agenda.wording import worded
 from tools.protocol import parse
 from tools.types import Kind, Message, Role
@@ -64,11 +64,6 @@ class AgendaUser:
 def misunderstandings(agenda: Agenda, messages: Sequence[Message]) -> int:
     """How many of the agent's replies the customer did not understand."""
     return AgendaUser(agenda).heard(messages)[-1].mind.misunderstood
-
-
-def gave_up(agenda: Agenda, messages: Sequence[Message]) -> bool:
-    """Whether the customer lost its patience."""
-    return AgendaUser(agenda).heard(messages)[-1].act is Act.GIVES_UP
 
 
 def _replies(messages: Sequence[Message]) -> list[str]:

@@ -10,9 +10,8 @@ from tasks.retail.clerk import Clerk
 from tasks.retail.intents import Intent
 from tasks.retail.naming import address_line, dollars, the_items
 from tasks.retail.services import Service, ordered, total
+from tasks.talk import Rejected
 from tools.worlds.retail.rows import Order, Variant
-
-_LIST = "list_all_product_types"
 
 
 def status(clerk: Clerk) -> None:
@@ -70,7 +69,8 @@ def offer(clerk: Clerk) -> None:
 def balance(clerk: Clerk) -> None:
     """What is left on the customer's gift card."""
     why = "The balance stands in the customer's profile."
-    methods = clerk.profile(why, asked=True)["payment_methods"].values()
+    methods = clerk.profile(why)["payment_methods"].values()
+    clerk.ask_for("get_user_details", "user_id", clerk.user_id)
     card = next(method for method in methods if method["source"] == "gift_card")
     amount = dollars(card["balance"])
     clerk.tell_more(_picked(clerk, replies.BALANCE, amount), f"{card['id']} has {amount}.", amount)
@@ -79,8 +79,8 @@ def balance(clerk: Clerk) -> None:
 def _named_product(clerk: Clerk) -> list[Variant]:
     """The variants of the product that the customer has named."""
     fact = clerk.fact(Slot.ITEM)
-    why = "Only the list of products tells the product's id."
-    clerk.talk.must(_LIST, why, asked=False)
+    if fact.value not in clerk.product_ids().values():
+        raise Rejected("unknown_product")
     why = f"The variants of {fact.says} have to be seen."
     return list(clerk.product(str(fact.value), why)["variants"].values())
 

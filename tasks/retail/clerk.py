@@ -42,6 +42,9 @@ class Clerk:
     orders: dict[str, Order] = field(default_factory=dict)
     """The orders that it has looked up."""
     _profile: User | None = None
+    _products: dict[str, Product] = field(default_factory=dict)
+    _sums: dict[str, float] = field(default_factory=dict)
+    _listed: dict[str, str] = field(default_factory=dict)
 
     def say(self, texts: Templates, why: str, **words: str) -> None:
         """Says one of the wordings, filled in."""
@@ -99,9 +102,8 @@ class Clerk:
         if talk.told(Slot.EMAIL) or (talk.told(Slot.NAME) and talk.told(Slot.ZIP)):
             return True
         if talk.told(Slot.NAME):
-            name = talk.mind.tells(talk.agenda, Slot.NAME)[0]
-            why = f"{name} alone finds nobody: email or zip is missing."
-            self.say(replies.ASK_ZIP, why, name=name)
+            why = "The name alone finds nobody: email or zip is missing."
+            self.say(replies.ASK_ZIP, why, name=self.first_name)
         else:
             why = "The customer has to be found by email, or by name and zip, before all else."
             self.say(replies.ASK_IDENTITY, why)
@@ -133,12 +135,18 @@ class Clerk:
         """What the customer is called, if it has said so."""
         return self.talk.mind.tells(self.talk.agenda, Slot.NAME)[0].split()[0]
 
-    def profile(self, why: str, *, asked: bool = False) -> User:
+    def profile(self, why: str) -> User:
         """The customer's profile, looked up where it is not known or may have changed."""
-        if self._profile is None or asked:
-            text = self.talk.must("get_user_details", why, asked=asked, user_id=self.user_id)
+        if self._profile is None:
+            text = self.talk.must("get_user_details", why, asked=False, user_id=self.user_id)
             self._profile = cast("User", json.loads(text))
         return self._profile
+
+    def ask_for(self, tool: str, argument: str, value: str) -> None:
+        """Makes a look-up that was made already one that the task asks for."""
+        calls = [c for c in self.talk.calls if (c.name, c.arguments.get(argument)) == (tool, value)]
+        if calls[0] not in self.talk.actions:
+            self.talk.actions.append(calls[0])
 
     def forget_profile(self) -> None:
         """A balance or an address may have changed."""
@@ -155,8 +163,26 @@ class Clerk:
 
     def product(self, product_id: str, why: str) -> Product:
         """A product with its variants."""
-        text = self.talk.must("get_product_details", why, asked=True, product_id=product_id)
-        return cast("Product", json.loads(text))
+        if product_id not in self._products:
+            text = self.talk.must("get_product_details", why, product_id=product_id)
+            self._products[product_id] = cast("Product", json.loads(text))
+        return self._products[product_id]
+
+    def calculated(self, expression: str) -> float:
+        """The value of a sum, asked for once."""
+        if expression not in self._sums:
+            why = f"The sum has to be right: {expression}."
+            text = self.talk.must("calculate", why, asked=False, expression=expression)
+            self._sums[expression] = float(text)
+        return self._sums[expression]
+
+    def product_ids(self) -> dict[str, str]:
+        """Product name -> id, listed once."""
+        if not self._listed:
+            why = "Only the list of products tells the product's id."
+            text = self.talk.must("list_all_product_types", why, asked=False)
+            self._listed = cast("dict[str, str]", json.loads(text))
+        return self._listed
 
     def order(self) -> Order:
         """The order that the customer means.
@@ -200,15 +226,9 @@ class Clerk:
                 why = f"Looking for {wanted.says}: perhaps it is in order {number}."
                 self._keep(self.talk.must("get_order_details", why, asked=False, order_id=number))
             if any(item["item_id"] == wanted.value for item in self.orders[number]["items"]):
-                self._ask_for(number)
+                self.ask_for("get_order_details", "order_id", number)
                 return self.orders[number]
         raise Rejected("never_located")
-
-    def _ask_for(self, number: str) -> None:
-        """Of all the orders that were looked through, the task asks for this one."""
-        calls = [call for call in self.talk.calls if call.arguments.get("order_id") == number]
-        if calls[0] not in self.talk.actions:
-            self.talk.actions.append(calls[0])
 
     def _keep(self, text: str) -> Order:
         order = cast("Order", json.loads(text))

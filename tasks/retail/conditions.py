@@ -34,7 +34,7 @@ def return_else_cancel(customer: Customer) -> Request | None:
     first = returning(customer, order)
     if order is None or first is None:
         return None
-    about = Named(order, _named_by(first, order), numbered=True, vague=False)
+    about = Named(order, _named_by(first, order), numbered=True, vague=False, whole=True)
     reason = reason_fact(customer.dice, "no longer needed")
     second = replace(request(customer.dice, Intent.CANCEL, about, [reason]), stated=())
     words = {"order": "the order"}

@@ -155,11 +155,11 @@ def address_fact(address: Address, old: Address) -> Fact:
     )
 
 
-def item_facts(items: Sequence[Item], order: Order) -> tuple[Fact, ...]:
-    """Items of an order; none is to be taken for another one of it."""
+def item_facts(items: Sequence[Item], order: Order, *, whole: bool) -> tuple[Fact, ...]:
+    """Items of an order; none is to be taken for another one of it, unless all of it is meant."""
     names = {product_name(item["name"]) for item in items}
     others = {product_name(item["name"]): None for item in order["items"]}
-    rivals = tuple(name for name in others if name not in names)
+    rivals = () if whole else tuple(name for name in others if name not in names)
     return tuple(
         Fact(
             Slot.ITEM,

@@ -40,11 +40,13 @@ class Named:
     """Whether the wish leaves open which order it is."""
     slip: str = ""
     """The number that is given at first; empty if it is right at once."""
+    whole: bool = False
+    """Whether it is about all of the order, so that naming another item of it is no mistake."""
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What the customer can tell about it."""
-        items = item_facts(self.items, self.order)
+        items = item_facts(self.items, self.order, whole=self.whole)
         if not self.numbered:
             return items
         number = self.order["order_id"]
@@ -75,7 +77,7 @@ def named(customer: Customer, order: Order, items: Sequence[Item] = ()) -> Named
     slip = customer.slip_of(order["order_id"]) if numbered else ""
     if not numbered and items:  # the item that tells the order apart comes first
         wanted = tuple(sorted(wanted, key=lambda item: item not in clear))
-    return Named(order, wanted, numbered, vague, slip)
+    return Named(order, wanted, numbered, vague, slip, whole=not items)
 
 
 def request(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from functools import lru_cache
 
+from tasks.agenda.agenda import Agenda
 from tasks.candidates import Candidate, Sieve
 from tasks.levels import level_of
 from tasks.retail.agent import converse
@@ -15,6 +16,7 @@ from tasks.talk import Talk
 from tools import worlds
 from tools.dice import Dice
 from tools.types import Json, ToolSpec
+from tools.worlds.database import Base
 from tools.worlds.made import made_base
 
 WORLD = "retail"
@@ -75,6 +77,22 @@ def _tools(others: tuple[int, ...]) -> str:
 def _bare(spec: ToolSpec) -> dict[str, Json]:
     parameters = dict(spec.parameters)
     return {"name": spec.name, "description": spec.description, "parameters": parameters}
+
+
+def told_again(agenda: Agenda, base: Base, style: int) -> Talk:
+    """The gold agent's conversation with a customer, in other words of its own.
+
+    Args:
+        agenda: The customer.
+        base: The database.
+        style: Chooses the agent's words.
+
+    Raises:
+        Rejected: if the conversation goes wrong.
+    """
+    talk = Talk(agenda, worlds.start(WORLD, base))
+    converse(talk, Dice(WORLD, "style", style, agenda.seed))
+    return talk
 
 
 def sieve(seed: int, *, level: int | None = None, customers: int = CUSTOMERS) -> Sieve:

@@ -8,6 +8,8 @@ from tools.dice import Dice
 from tools.worlds.retail.rows import Address, Item, Method, Variant
 
 _BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "Amex"}
+_ADJECTIVES = ("able", "ible", "proof", "folding")
+_UNCOUNTED = frozenset({"power", "noise cancelling", "backlight", "storage", "lining", "filling"})
 SOURCES: Mapping[str, str] = {
     "paypal": "PayPal account",
     "gift_card": "gift card",
@@ -48,31 +50,46 @@ def wanted_variant(options: Mapping[str, str]) -> str:
 
     >>> wanted_variant({"color": "black", "size": "L"})
     'a black one in size L'
+    >>> wanted_variant({"foldable": "yes", "display": "analog", "sensors": "1"})
+    'a foldable one with an analog display and with 1 sensor'
     """
-    colors = [value for name, value in options.items() if name == "color"]
-    others = [_option(name, value) for name, value in options.items() if name != "color"]
-    head = " ".join([_article(colors[0]), *colors, "one"]) if colors else "one"
-    return f"{head} {listed(others)}" if others else head
+    before = [word for name, value in options.items() if (word := _adjective(name, value))]
+    after = [_phrase(name, v) for name, v in options.items() if not _adjective(name, v)]
+    head = f"{_article(before[0])} {' '.join(before)} one" if before else "one"
+    return f"{head} {listed(after)}" if after else head
 
 
 def _article(word: str) -> str:
     return "an" if word[:1].lower() in "aeio" else "a"
 
 
-def _option(name: str, value: str) -> str:
+def _adjective(name: str, value: str) -> str:
+    """The word that stands before the noun for an option; '' where none can."""
+    if value == "yes" and name.endswith(_ADJECTIVES):
+        return name
+    return value if name in ("color", "type") or name in value.lower() else ""
+
+
+def _phrase(name: str, value: str) -> str:
+    """An option after the noun."""
     if value in ("yes", "no", "none"):
-        return _yes_or_no(name, yes=value == "yes")
+        return _with_or_without(name, with_it=value == "yes")
     if name == "size":
         return f"in size {value}"
     if name == "material":
         return f"made of {value}"
-    return f"with {value} as the {name}"
+    if value.isdecimal() and name.endswith("s"):
+        return f"with {value} {name[:-1] if value == '1' else name}"
+    if name.endswith("s") or name in _UNCOUNTED:
+        return f"with {value} {name}"
+    return f"with {_article(value)} {value} {name}"
 
 
-def _yes_or_no(name: str, *, yes: bool) -> str:
-    if name.endswith(("able", "ible", "proof", "resistant", "ed")):
-        return f"that is {'' if yes else 'not '}{name}"
-    return f"{'with' if yes else 'without'} {name}"
+def _with_or_without(name: str, *, with_it: bool) -> str:
+    if name.endswith(_ADJECTIVES):
+        return f"that is not {name}"
+    article = "" if name.endswith("s") or name in _UNCOUNTED else f"{_article(name)} "
+    return f"{'with' if with_it else 'without'} {article}{name}"
 
 
 def method_name(method: Method, dice: Dice) -> str:

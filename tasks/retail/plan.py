@@ -20,6 +20,8 @@ BEYOND_SHARE = 0.06
 """So many customers want something at last for which there is no tool."""
 _DRAWS = 12
 """How often a request is drawn until the customer has an order that fits."""
+_CUSTOMERS = 200
+"""How often a customer is drawn until one has enough orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,9 @@ def draw_plan(base: Base, dice: Dice, level: Level) -> Plan:
     """Draws a customer and its requests.
 
     Raises:
-        Rejected: if the customer that was drawn has too few orders.
+        Rejected: if no customer has enough orders, or the one drawn not of the right sort.
     """
-    user_id = dice.pick(list(base.tables["users"]))
-    customer = Customer(base, user_id, dice, level)
-    if len(customer.orders) < level.entities:
-        raise Rejected("too_few_orders")
+    customer = _customer(base, dice, level)
     requests = _requests(customer)
     identity, introduces = _identity(customer)
     agenda = Agenda(
@@ -54,7 +53,17 @@ def draw_plan(base: Base, dice: Dice, level: Level) -> Plan:
         patience=dice.between(2, 4),
         seed=dice.between(0, 2**31 - 1),
     )
-    return Plan(user_id, agenda, len(customer.orders))
+    return Plan(customer.user_id, agenda, len(customer.orders))
+
+
+def _customer(base: Base, dice: Dice, level: Level) -> Customer:
+    """A customer with as many orders as the level wants."""
+    users = list(base.tables["users"])
+    for _ in range(_CUSTOMERS):
+        customer = Customer(base, dice.pick(users), dice, level)
+        if len(customer.orders) >= level.entities:
+            return customer
+    raise Rejected("too_few_orders")
 
 
 def _requests(customer: Customer) -> list[Request]:

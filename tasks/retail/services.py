@@ -143,7 +143,7 @@ def total(clerk: Clerk, items: list[Item]) -> float:
     """What items cost together; a single price is read off, several are added up."""
     if len(items) == 1:
         return items[0]["price"]
-    return _calculated(clerk, " + ".join(str(item["price"]) for item in items))
+    return clerk.calculated(" + ".join(str(item["price"]) for item in items))
 
 
 def _swap(clerk: Clerk, order: Order, tool: str, texts: tuple[str, ...]) -> None:
@@ -154,7 +154,7 @@ def _swap(clerk: Clerk, order: Order, tool: str, texts: tuple[str, ...]) -> None
     clerk.need(Slot.PAYMENT, replies.ASK_DIFFERENCE, "A means of payment settles the difference.")
     new = " + ".join(str(variant["price"]) for variant in variants)
     old = " - ".join(str(item["price"]) for item in items)
-    difference = _calculated(clerk, f"{new} - {old}")
+    difference = clerk.calculated(f"{new} - {old}")
     _check_covers(clerk, clerk.method(), difference)
     number, says = order["order_id"], [fact.says for fact in clerk.facts(Slot.NEW_ITEM)]
     one = len(items) == 1
@@ -218,11 +218,6 @@ def _check_covers(clerk: Clerk, method: Method, amount: float) -> None:
     if method["source"] == "gift_card" and method["balance"] < amount:
         why = f"{method['id']} has {method['balance']}, which does not cover {amount}."
         raise Refused(clerk.dice.pick(replies.POOR_REFUSED), why)
-
-
-def _calculated(clerk: Clerk, expression: str) -> float:
-    why = f"The sum has to be right: {expression}."
-    return float(clerk.talk.must("calculate", why, asked=False, expression=expression))
 
 
 def _your(clerk: Clerk) -> Callable[[], str]:
