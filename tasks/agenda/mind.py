@@ -17,6 +17,8 @@ IDENTITY = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.USER_ID)
 """The slots that belong to the customer, not to a request."""
 _CHOICES = (Slot.NEW_ITEM, Slot.FLIGHT, Slot.PAYMENT, Slot.ITEM, Slot.ORDER_ID, Slot.CABIN)
 """What "which of these?" may be about, the likeliest first."""
+_BY_WORDS = {Slot.ORDER_ID: Slot.ITEM, Slot.RESERVATION_ID: Slot.ROUTE}
+"""What can be told where the number is not at hand."""
 _NO_DATA = (Slot.CONFIRM, Slot.MORE, Slot.REQUEST, Slot.CHOICE)
 
 
@@ -250,8 +252,9 @@ def _instead(agenda: Agenda, mind: Mind, lacks: Sequence[Slot]) -> list[Slot]:
     """What it tells where it lacks what was asked for."""
     if any(slot in IDENTITY for slot in lacks):
         return [fact.slot for fact in agenda.identity if fact.slot is not Slot.USER_ID]
-    if Slot.ORDER_ID in lacks and mind.request(agenda).of(Slot.ITEM):
-        return [Slot.ITEM]
+    for lack, instead in _BY_WORDS.items():
+        if lack in lacks and mind.request(agenda).of(instead):
+            return [instead]
     return []
 
 
