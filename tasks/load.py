@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from tasks import desk
+from tasks.airline import generator as airline
 from tasks.apigen import read_records
 from tasks.retail import generator as retail
 from tasks.types import TaskSet
@@ -44,9 +45,9 @@ def load_tasks(data: str | None = None) -> TaskSet:
         RuntimeError: if the hub does not give the data set.
     """
     match (EMBEDDED if data is None else data).split(":"):
-        case ["desk" | "retail" as name, size]:
+        case ["desk" | "retail" | "airline" as name, size]:
             return _generated(name, _size(size, data), 0)
-        case ["desk" | "retail" as name, size, seed]:
+        case ["desk" | "retail" | "airline" as name, size, seed]:
             return _generated(name, _size(size, data), _number(seed, data))
         case ["hub"]:
             return _hub()
@@ -71,6 +72,8 @@ def _generator(name: str) -> Generator:
     match name:
         case "desk":
             return desk.generate
+        case "airline":
+            return airline.generate
         case _:
             return retail.generate
 

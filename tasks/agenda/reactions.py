@@ -15,6 +15,8 @@ from tasks.agenda.tone import Tone, tone_of
 
 _CHOICES = (Slot.NEW_ITEM, Slot.FLIGHT, Slot.PAYMENT, Slot.ITEM, Slot.ORDER_ID, Slot.CABIN)
 """What "which of these?" may be about, the likeliest first."""
+_BY_WORDS = {Slot.ORDER_ID: Slot.ITEM, Slot.RESERVATION_ID: Slot.ROUTE}
+"""What can be told where the number is not at hand."""
 
 
 _LOOKED_UP = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.ORDER_ID, Slot.RESERVATION_ID)
@@ -171,8 +173,9 @@ def _instead(agenda: Agenda, mind: Mind, lacks: Sequence[Slot]) -> list[Slot]:
     """What it tells where it lacks what was asked for."""
     if any(slot in IDENTITY for slot in lacks):
         return [fact.slot for fact in agenda.identity if fact.slot is not Slot.USER_ID]
-    if Slot.ORDER_ID in lacks and mind.request(agenda).of(Slot.ITEM):
-        return [Slot.ITEM]
+    for lack, instead in _BY_WORDS.items():
+        if lack in lacks and mind.request(agenda).of(instead):
+            return [instead]
     return []
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tasks.agenda import sayings_of_travel as travel
 from tasks.agenda.slots import Slot
 
 ANSWERS: Mapping[Slot, tuple[str, ...]] = {
+    **travel.ANSWERS,
     Slot.NAME: (
         "My name is {value}.",
         "I'm {value}.",
@@ -286,6 +288,7 @@ VAGUE = (
     "I'd like some assistance.",
 )
 LACKING: Mapping[Slot, tuple[str, ...]] = {
+    **travel.LACKING,
     Slot.ORDER_ID: (
         "I don't have the order number at hand.",
         "I can't find the order number right now.",
