@@ -22,7 +22,7 @@ from train.bridge import Rollouts, grpo_config, last_checkpoint, make_trainer, o
 from train.credit import BRANCH, EPISODE
 from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
-from train.recipe import EPISODE, GDPO, RECIPES, SUM, Recipe
+from train.recipe import GDPO, RECIPES, SUM, Recipe
 from train.results import require_same_plan
 from train.rollouts import prompts
 from train.watch import warnings_of
