@@ -1,6 +1,7 @@
 """Conversational tool use as Gymnasium environments.
 
-Importing this package registers `ReasonAct-APIGen-v0`.
+Importing this package registers `ReasonAct-APIGen-v0` and, with generated tasks at a shop and a
+customer who can be talked to, `ReasonAct-Retail-v0`.
 """
 
 from reasonact_env import guard
@@ -13,6 +14,16 @@ from reasonact_env.agent import Agent, Observation, Session  # noqa: E402
 from reasonact_env.episode import Episode, Mode, Step, StopReason  # noqa: E402
 
 gymnasium.register(id="ReasonAct-APIGen-v0", entry_point="reasonact_env.env:ReasonActEnv")
+gymnasium.register(
+    id="ReasonAct-Retail-v0",
+    entry_point="reasonact_env.env:ReasonActEnv",
+    kwargs={"data": "retail:500:0", "user": "agenda"},
+)
+gymnasium.register(
+    id="ReasonAct-Airline-v0",
+    entry_point="reasonact_env.env:ReasonActEnv",
+    kwargs={"data": "airline:500:0", "user": "agenda"},
+)
 
 __version__ = "0.1.0"
 

@@ -7,8 +7,11 @@ tells which environments had the key at all.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
 from reasonact_env.outcome_json import change_json, outcome_json
+from reasonact_env.users import UserReport
 from tasks.types import Task
 from tools.types import Json
 
@@ -43,6 +46,16 @@ def step_info(
         info["stop"] = stop.value
         info["outcome"] = outcome_json(outcome)
     return info
+
+
+def user_info(report: UserReport, outcome: Outcome | None) -> Json:
+    """How a user who listens fared in an ended dialogue.
+
+    An episode is `lost` to the user if it was not won and some reply was not understood.
+    """
+    won = outcome is not None and outcome.success
+    lost = bool(report.misunderstood) and not won
+    return {**asdict(report), "lost": lost}
 
 
 def _problem(record: CallRecord) -> Json:

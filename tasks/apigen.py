@@ -14,7 +14,8 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
 A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
-`world` (name and first state), `group` or `user_group` (rows that stay together in a split).
+`world` (name and first state), `agenda` (what the customer knows and wants), `group` or
+`user_group` (rows that stay together in a split).
 """
 
 from __future__ import annotations
@@ -108,7 +109,15 @@ def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
 def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
     if sidecar.world is None:
         return _inferred_effects(tuple((spec.name, spec.description) for spec in tools))
-    return worlds.effects(sidecar.world.name)
+    known = worlds.effects(sidecar.world.name)
+    strange = tuple((s.name, s.description) for s in tools if s.name not in known)
+    return _with_strange(sidecar.world.name, strange) if strange else known
+
+
+@lru_cache(maxsize=4096)
+def _with_strange(world: str, strange: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
+    """The effects of a world's tools, and of those that are on offer beside to distract."""
+    return {**worlds.effects(world), **_inferred_effects(strange)}
 
 
 @lru_cache(maxsize=256)
@@ -130,6 +139,8 @@ def _goal(
         return recorded_goal(messages, turns, toolbox, effects)
     # A generated dialogue is the gold one, so what it tells is what has to be told.
     told = output_facts(gold) if sidecar.world is None else recorded_facts(messages, turns)
+    if sidecar.agenda is not None:  # a count, for example, stands in no tool's answer
+        told |= output_facts(gold)
     goal = verified_goal(gold, told, toolbox, effects)
     if goal.writes or (goal.reads and goal.facts):
         return goal
@@ -159,6 +170,7 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         split=split,
         group=group,
         world=draft.sidecar.world,
+        agenda=draft.sidecar.agenda,
         meta=draft.sidecar.meta,
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tasks.agenda.agenda import Agenda
+from tasks.agenda.agenda_json import AgendaError, agenda_from_json
 from tasks.goals import Gold
 from tasks.rows import RowProblem
 from tasks.types import WorldStart
@@ -14,7 +16,7 @@ from tools.types import Json, ToolCall
 from tools.worlds.database import Base
 from tools.worlds.made import made_base
 
-_NOT_META = frozenset({"gold", "world", "preambles", "conversion", "index", "split"})
+_NOT_META = frozenset({"gold", "world", "agenda", "preambles", "conversion", "index", "split"})
 """What a task keeps elsewhere, or not at all."""
 _WORLD_FORMS = (
     '`world` as {"name": "…", "state": {…}}, or with "made": {"customers": 500, "seed": 7} in the '
@@ -32,6 +34,8 @@ class Sidecar:
     """The stateful API behind the tools, or None."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
+    agenda: Agenda | None = None
+    """What the customer knows and wants, or None where nobody says."""
     meta: Mapping[str, Json] = field(default_factory=dict)
     """All the rest."""
 
@@ -50,6 +54,7 @@ def read_sidecar(entry: Json) -> Sidecar:
         _gold(entry.get("gold")),
         _world(entry.get("world")),
         _group(entry.get("group") or entry.get("user_group")),
+        _agenda(entry.get("agenda")),
         meta,
     )
 
@@ -103,6 +108,13 @@ def _group(group: Json) -> str | None:
     if group is None or isinstance(group, str | int):
         return str(group or "") or None
     raise _problem("`group` as a string", group)
+
+
+def _agenda(agenda: Json) -> Agenda | None:
+    try:
+        return None if agenda is None else agenda_from_json(agenda)
+    except AgendaError as error:
+        raise RowProblem("bad_sidecar", f"{error}; correct it in the sidecar") from None
 
 
 def _problem(expected: str, came: Json) -> RowProblem:
