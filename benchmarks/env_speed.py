@@ -26,6 +26,7 @@ from typing import cast
 
 import numpy as np
 
+from agents.console import console, plain_table
 from benchmarks.machine import machine
 from benchmarks.tau_env import TauEnv
 from benchmarks.world_speed import bytes_each
@@ -33,7 +34,7 @@ from reasonact_env.env import ReasonActEnv
 from tools import worlds
 from tools.protocol import render
 from tools.types import Json, ToolCall
-from train.report import console, plain_table, write_json
+from train.report import write_json
 
 TASKS = "tau1_retail_test"
 """Which of the tasks are played."""

@@ -221,8 +221,8 @@ def _payments(findings: _Findings) -> Iterator[tuple[str, Mapping[str, Json]]]:
         user_id, given = call.arguments.get("user_id"), call.arguments.get("payment_methods")
         if isinstance(user_id, str):
             yield user_id, {}
-            for payment in given if isinstance(given, list) else []:
-                yield user_id, payment if isinstance(payment, dict) else {}
+            for paid in given if isinstance(given, list) else []:
+                yield user_id, paid if isinstance(paid, dict) else {}
 
 
 def _json(text: str) -> Json:
