@@ -154,7 +154,7 @@ class _Listener:
     def _narrowed(self, slots: list[Slot], words: tuple[str, ...]) -> list[Slot]:
         """What "which one" means, and what is only the aim of a choice."""
         if Slot.CHOICE in slots:
-            others = [slot for slot in slots if slot is not Slot.CHOICE]
+            others: list[Slot] = [slot for slot in slots if slot is not Slot.CHOICE]
             if others:
                 return others
             named = not known.OPTIONS.isdisjoint(words)
