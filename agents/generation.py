@@ -95,6 +95,28 @@ class Wave:
         Returns:
             (B, V) float32 logits after each row's last token.
         """
+        numbers: dict[tuple[int, ...], int] = {}
+        places = [numbers.setdefault(tuple(chunk), len(numbers)) for chunk in chunks]
+        if self.width == 0 and len(numbers) < len(chunks):
+            return self._read_once(list(numbers), places)
+        return self._read(chunks)
+
+    def _read_once(self, distinct: Sequence[Sequence[int]], places: Sequence[int]) -> Tensor:
+        """Begins all rows, where some begin alike, as the episodes of a group do.
+
+        Args:
+            distinct: The different beginnings.
+            places: (B,) which of them each row has.
+        """
+        rows = torch.tensor(places, device=self._mask.device)
+        self._mask, self._lengths = self._mask[: len(distinct)], self._lengths[: len(distinct)]
+        logits = self._read(distinct)
+        columns = torch.arange(self.width, device=rows.device).expand(len(rows), -1)
+        rearrange(self._cache, rows, columns)
+        self._mask, self._lengths = self._mask[rows], self._lengths[rows]
+        return logits[rows]
+
+    def _read(self, chunks: Sequence[Sequence[int]]) -> Tensor:
         width = max(map(len, chunks))
         ids = torch.tensor([[0] * (width - len(c)) + list(c) for c in chunks])
         real = torch.tensor([[0] * (width - len(c)) + [1] * len(c) for c in chunks])

@@ -12,7 +12,7 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import process_time
 
 from tasks.candidates import Candidate
 from tasks.retail import generator
@@ -53,17 +53,18 @@ class Figures:
         )
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Prints the figures."""
+def main(argv: Sequence[str] | None = None) -> tuple[Figures, Figures]:
+    """Prints the figures, and returns those of agents alone and of both speakers in other words."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=500)
     parser.add_argument("--styles", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
-    sieve, start = generator.sieve(options.seed), perf_counter()
+    sieve, start = generator.sieve(options.seed), process_time()
     tasks = list(sieve.tasks(options.tasks))
-    seconds = perf_counter() - start
-    print(f"{len(tasks):,} tasks in {seconds:.1f} s ({len(tasks) / seconds:.0f} a second)")
+    seconds = process_time() - start
+    rate = f"{len(tasks) / seconds:.0f} a second"
+    print(f"{len(tasks):,} tasks in {seconds:.1f} CPU seconds ({rate})")
     whole = len(tasks) + sieve.rejected.total()
     for reason, count in sieve.rejected.most_common():
         print(f"  rejected, {reason}: {count / whole:.2%} of {whole:,} candidates")
@@ -74,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             both.play(task, style, user_too=True)
     print(agent.line(f"{options.styles} styles of the agent"))
     print(both.line(f"{options.styles} styles of agent and user"))
+    return agent, both
 
 
 if __name__ == "__main__":

@@ -19,6 +19,11 @@ gymnasium.register(
     entry_point="reasonact_env.env:ReasonActEnv",
     kwargs={"data": "retail:500:0", "user": "agenda"},
 )
+gymnasium.register(
+    id="ReasonAct-Airline-v0",
+    entry_point="reasonact_env.env:ReasonActEnv",
+    kwargs={"data": "airline:500:0", "user": "agenda"},
+)
 
 __version__ = "0.1.0"
 

@@ -14,6 +14,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from tasks.airline import generator as airline
 from tasks.candidates import Sieve
 from tasks.generate_tally import Tally
 from tasks.generate_view import shown
@@ -22,7 +23,7 @@ from tasks.retail import generator as retail
 from tools.jsontext import short
 from tools.types import Json
 
-SIEVES: dict[str, Callable[..., Sieve]] = {"retail": retail.sieve}
+SIEVES: dict[str, Callable[..., Sieve]] = {"airline": airline.sieve, "retail": retail.sieve}
 """World -> where its tasks come from."""
 _EXAMPLES = """\
 examples:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from tasks import desk
+from tasks.airline import generator as airline
 from tasks.apigen import read_records
 from tasks.retail import generator as retail
 from tasks.types import TaskSet
@@ -44,9 +45,9 @@ def load_tasks(data: str | None = None) -> TaskSet:
         RuntimeError: if the hub does not give the data set.
     """
     match (EMBEDDED if data is None else data).split(":"):
-        case ["desk" | "retail" as name, size]:
+        case ["desk" | "retail" | "airline" as name, size]:
             return _generated(name, _size(size, data), 0)
-        case ["desk" | "retail" as name, size, seed]:
+        case ["desk" | "retail" | "airline" as name, size, seed]:
             return _generated(name, _size(size, data), _number(seed, data))
         case ["hub"]:
             return _hub()
@@ -71,6 +72,8 @@ def _generator(name: str) -> Generator:
     match name:
         case "desk":
             return desk.generate
+        case "airline":
+            return airline.generate
         case _:
             return retail.generate
 
@@ -94,9 +97,8 @@ def _existing(path: Path) -> Path:
         return path.resolve()
     came = "a folder" if path.is_dir() else "no file there"
     raise FileNotFoundError(
-        "expected data as 'desk:N', 'retail:N', either with ':SEED' or without, 'hub', or the path "
-        "of a file in APIGen-MT's format (tasks/apigen.py shows a row), got "
-        f"{short(str(path))}: {came}"
+        "expected data as 'desk:N[:SEED]', 'retail:N[:SEED]', 'hub' or the path of a file in "
+        f"APIGen-MT's format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
     )
 
 
@@ -166,19 +168,20 @@ def _from_hub() -> list[Json]:
 def _size(text: str, data: str | None) -> int:
     size = _number(text, data)
     if size < 1:
-        raise ValueError(
-            f"expected 'desk:N' or 'retail:N' with at least one task, got {short(data)}"
-        )
+        raise ValueError(f"expected '{_family(data)}:N' with at least one task, got {short(data)}")
     return size
 
 
 def _number(text: str, data: str | None) -> int:
     if not (text.isascii() and text.isdecimal()):
-        raise ValueError(
-            "expected 'desk:N', 'desk:N:SEED' or 'retail' instead of 'desk', with numbers, got "
-            f"{short(data)}"
-        )
+        name = _family(data)
+        raise ValueError(f"expected '{name}:N' or '{name}:N:SEED' with numbers, got {short(data)}")
     return int(text)
+
+
+def _family(data: str | None) -> str:
+    """The generator's name."""
+    return str(data).split(":")[0]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 
 from tasks.agenda.agenda import Agenda, Request
-from tasks.agenda.mind import Act, Mind, Turn, opening, react
+from tasks.agenda.mind import Act, Mind, Turn
+from tasks.agenda.reactions import opening, react
 from tasks.agenda.slots import Slot
 from tasks.agenda.wording import worded
 from tools.executor import Executor
@@ -80,37 +81,49 @@ class Talk:
         self._say("human", worded(self.agenda, self.turn, said))
         return self.turn
 
-    def call(self, name: str, why: str, *, asked: bool = True, **arguments: Json) -> ToolResult:
-        """The agent calls a tool.
+    def try_call(self, name: str, why: str, /, **arguments: Json) -> ToolResult:
+        """The agent makes a call that may fail; the task asks for it if it succeeds.
 
         Args:
             name: The tool.
             why: The facts and the rule behind it.
-            asked: Whether the task asks for the call, if it succeeds; not so where the agent only
-                searches.
             arguments: What the tool takes.
         """
         call = ToolCall(name, arguments)
-        self._say("function_call", json.dumps({"name": name, "arguments": arguments}))
+        result = self._run(call, why)
+        if result.ok:
+            self.actions.append(call)
+        return result
+
+    def call(self, name: str, why: str, /, **arguments: Json) -> str:
+        """The agent makes a call that the task asks for; returns what the tool answers.
+
+        Raises:
+            Rejected: if it fails.
+        """
+        answer = self.search(name, why, **arguments)
+        self.actions.append(ToolCall(name, arguments))
+        return answer
+
+    def search(self, name: str, why: str, /, **arguments: Json) -> str:
+        """The same for a call that the task does not ask for: others may find their own way.
+
+        Raises:
+            Rejected: if it fails.
+        """
+        result = self._run(ToolCall(name, arguments), why)
+        if not result.ok:
+            raise Rejected("refused_by_api")
+        return result.content
+
+    def _run(self, call: ToolCall, why: str) -> ToolResult:
+        self._say("function_call", json.dumps({"name": call.name, "arguments": call.arguments}))
         self.traces.append(why)
         self.world, result = self.world.run(call)
         self._say("observation", result.content)
         if result.ok:
             self.calls.append(call)
-        if result.ok and asked:
-            self.actions.append(call)
         return result
-
-    def must(self, name: str, why: str, *, asked: bool = True, **arguments: Json) -> str:
-        """The agent calls a tool that has to succeed.
-
-        Raises:
-            Rejected: if it does not.
-        """
-        result = self.call(name, why, asked=asked, **arguments)
-        if not result.ok:
-            raise Rejected("refused_by_api")
-        return result.content
 
     def _say(self, speaker: str, text: str) -> None:
         self.turns.append({"from": speaker, "value": text})

@@ -97,23 +97,36 @@ def wrap_unreadable(raw: str) -> str:
 
 
 def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
-    """The message with each readable call changed, and everything else exactly as it was."""
+    """The message with each readable call changed, and everything else as it was.
+
+    Where its thoughts are broken, the first one is moved to the end, unclosed: the message then
+    reads as it did.
+    """
     if len(message) > MAX_CHARS:
         return message
-    thought = parse(message).thinking is ThinkForm.WELL_FORMED
-    position = message.find(END_THINK) + len(END_THINK) if thought else 0
-    parts = [message[:position]]
-    while (start := message.find(CALL, position)) >= 0:
+    thoughts, thinking, rest = _split_thoughts(message)
+    if thinking is ThinkForm.BROKEN:
+        broken = f"{THINK}{thoughts[0]}" if thoughts else END_THINK
+        return _change_blocks(rest, change) + broken
+    after = message.find(END_THINK) + len(END_THINK) if thoughts else 0
+    return message[:after] + _change_blocks(message[after:], change)
+
+
+def _change_blocks(rest: str, change: Callable[[ToolCall], ToolCall]) -> str:
+    """What is left of a message without its thoughts, with its readable calls changed."""
+    parts: list[str] = []
+    position = 0
+    while (start := rest.find(CALL, position)) >= 0:
         body = start + len(CALL)
-        end = message.find(END_CALL, body)
+        end = rest.find(END_CALL, body)
         if end < 0:
             break
-        call = _read_call(message[body:end])
+        call = _read_call(rest[body:end])
         changed = change(call) if isinstance(call, ToolCall) else None
-        block = f"\n{_call_json(changed)}\n" if changed else message[body:end]
-        parts += [message[position:body], block, END_CALL]
+        block = f"\n{_call_json(changed)}\n" if changed else rest[body:end]
+        parts += [rest[position:body], block, END_CALL]
         position = end + len(END_CALL)
-    return "".join([*parts, message[position:]])
+    return "".join([*parts, rest[position:]])
 
 
 def to_openai(messages: Sequence[Mapping[str, str]]) -> list[dict[str, Json]]:

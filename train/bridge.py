@@ -26,6 +26,7 @@ from trl.models.utils import disable_gradient_checkpointing
 
 from agents.play import play
 from reasonact_env.reward import COMPONENTS, resolve
+from train.credit import BRANCH, branch_advantages
 from train.recipe import GDPO, Recipe
 from train.rollouts import Prompt, Sample, columns, group_statistics, sample_of
 
@@ -62,6 +63,8 @@ class Rollouts:
         self._filler, self._batch = filler, batch
         self.last: dict[str, float] = {}
         """What was observed in the latest generation, for the log."""
+        self.advantages: list[list[float]] | None = None
+        """A row of advantages for each of the latest samples; None for one a sample, TRL's way."""
 
     def __call__(self, prompts: Sequence[str], trainer: GRPOTrainer) -> dict[str, object]:
         """Plays the prompts, in order, as TRL wants it."""
@@ -71,6 +74,9 @@ class Rollouts:
             agent = Timed(self._make_agent(model, self._seed(trainer)))
             samples = self._play([Prompt.read(text) for text in prompts], agent)
         self.last = self._observe(samples, time.perf_counter() - started, agent.seconds)
+        if self._recipe.credit == BRANCH:
+            tokens, returns = [s.completion_ids for s in samples], [s.total for s in samples]
+            self.advantages = branch_advantages(tokens, returns, self._recipe.group)
         return {
             "prompt_ids": [sample.prompt_ids for sample in samples],
             "completion_ids": [sample.completion_ids for sample in samples],
@@ -215,8 +221,15 @@ class Trainer(GRPOTrainer):
     TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
     groups in which all earned the same. Here each micro-batch is cut to its own longest row, and
     rows without advantage are left out where nothing else (a KL, an entropy bonus, a mean over
-    rows) counts them. The gradient is the same.
+    rows) counts them. The gradient is the same. Where the rollouts say what each token deserves,
+    that is its advantage.
     """
+
+    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+        batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
+        if (rows := self.rollout_func.advantages) is not None:
+            batch["advantages"] = padded(rows, like=batch["completion_mask"])
+        return batch
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         token_mean = self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
@@ -230,9 +243,10 @@ def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Leaves out the rows whose advantage is zero; one stays if all are.
 
     Args:
-        inputs: TRL's micro-batch of B rows: `advantages` (B,), and whatever runs along them.
+        inputs: TRL's micro-batch of B rows: `advantages` (B,) or (B, C), and whatever runs along
+            them.
     """
-    rows = inputs["advantages"].nonzero()[:, 0]
+    rows = inputs["advantages"].nonzero()[:, 0].unique()
     count = len(inputs["advantages"])
     if len(rows) == count:
         return dict(inputs)
@@ -241,6 +255,19 @@ def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
         key: value[rows] if isinstance(value, torch.Tensor) and value.dim() else value
         for key, value in inputs.items()
     }
+
+
+def padded(rows: Sequence[Sequence[float]], like: torch.Tensor) -> torch.Tensor:
+    """Rows of different lengths as (B, C), zeros behind them.
+
+    Args:
+        rows: B rows of at most C numbers.
+        like: A tensor (B, C) on the right device.
+    """
+    result = torch.zeros(like.shape, dtype=torch.float32)
+    for filled, row in zip(result, rows, strict=True):
+        filled[: len(row)] = torch.tensor(row)
+    return result.to(like.device)
 
 
 def trimmed(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from agents.console import console, progress
 from tasks.load import load_tasks
 from tools.types import Json
 from train.bridge import Rollouts, grpo_config, last_checkpoint, make_trainer, on_device
+from train.credit import BRANCH, EPISODE
 from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
 from train.recipe import GDPO, RECIPES, SUM, Recipe
@@ -117,13 +118,20 @@ def main(argv: Sequence[str] | None = None) -> Path:
         batch=args.batch,
         max_turns=args.max_turns,
     )
-    recipe = RECIPES[args.profile or policy.profile.name]
-    given = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
-    recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    recipe = _changed(RECIPES[args.profile or policy.profile.name], args)
     out = grpo(policy, setup, recipe, args.out)
     console().print(f"Policy: {out}   metrics: {out / METRICS}")
     console().print(f"Evaluate: python -m train.evaluate --policy {out}")
     return out
+
+
+def _changed(recipe: Recipe, args: argparse.Namespace) -> Recipe:
+    """The profile's recipe with what the command line says of it."""
+    options = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
+    given = {name: value for name, value in options.items() if value is not None}
+    if given.get("aggregation") == GDPO:
+        given.setdefault("credit", EPISODE)  # the profile's own may be one that needs `sum`
+    return replace(recipe, **given)
 
 
 def _require_new(out: Path) -> None:
@@ -156,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lr", type=float)
     parser.add_argument("--beta", type=float, help="weight of the KL to the starting policy")
     parser.add_argument("--aggregation", choices=[SUM, GDPO])
+    parser.add_argument("--credit", choices=[EPISODE, BRANCH], help="what an advantage belongs to")
     parser.add_argument("--temperature", type=float)
     parser.add_argument("--save-every", type=int, help="generations between checkpoints")
     parser.add_argument("--seed", type=int)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from train.credit import BRANCH, EPISODE
+
 SUM, GDPO = "sum", "gdpo"
 """How components become one advantage: of their weighted sum, or each normalised first."""
 
@@ -28,6 +30,8 @@ class Recipe:
     """Weight of the KL to the policy that training starts from; 0 keeps no reference."""
     aggregation: str = SUM
     """`sum` or `gdpo` (arXiv 2601.05242)."""
+    credit: str = EPISODE
+    """`episode`: one advantage for all its tokens; `branch`: see `train.credit`."""
     loss: str = "dapo"
     """TRL's `loss_type`."""
     scale_rewards: str = "group"
@@ -55,6 +59,13 @@ class Recipe:
             )
         if self.aggregation not in (SUM, GDPO):
             raise ValueError(f"expected aggregation {SUM!r} or {GDPO!r}, got {self.aggregation!r}")
+        if self.credit not in (EPISODE, BRANCH):
+            raise ValueError(f"expected credit {EPISODE!r} or {BRANCH!r}, got {self.credit!r}")
+        if self.credit == BRANCH and self.aggregation != SUM:
+            raise ValueError(
+                f"expected aggregation {SUM!r} with credit {BRANCH!r}, which compares returns, got "
+                f"{self.aggregation!r}; choose one of the two"
+            )
         if self.temperature <= 0:
             raise ValueError(
                 f"expected a temperature above 0, got {self.temperature}: GRPO learns from samples"
@@ -67,7 +78,7 @@ class Recipe:
 
 
 RECIPES = {
-    "demo": Recipe(steps=50, lr=6e-4),
+    "demo": Recipe(steps=50, lr=2e-4, credit=BRANCH),
     "qwen3-1.7b": Recipe(steps=200, micro_batch=1, lr=1e-5, beta=1e-3, save_every=10),
 }
 """Profile name -> recipe; learning rate and size are what differs."""

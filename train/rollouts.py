@@ -62,6 +62,11 @@ class Sample:
     calling: int
     """How many of them made a readable call."""
 
+    @property
+    def total(self) -> float:
+        """The episode's return."""
+        return sum(score or 0.0 for score in self.paid.values())
+
 
 def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> list[Prompt]:
     """What to play, in order: nothing twice before everything was played once.
@@ -163,8 +168,8 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
         groups in which all episodes score the same, and `advantage` = its share of the summed
         variance within groups, that is, of what moves the policy. `total` stands for the reward.
     """
-    totals = [sum(score or 0.0 for score in sample.paid.values()) for sample in samples]
-    result = _spread("total", np.array(totals).reshape(-1, group))
+    totals = np.array([sample.total for sample in samples])
+    result = _spread("total", totals.reshape(-1, group))
     variances: dict[str, float] = {}
     for name in COMPONENTS:
         rows = _rows(samples, group, name)

@@ -29,7 +29,8 @@ class Perturbation(
             env: The environment, perhaps already perturbed.
             **arguments: What the subclass was made with, so that `env.spec` can make it again.
         """
-        gymnasium.utils.RecordConstructorArgs.__init__(self, **arguments)
+        kwargs: dict[str, Any] = dict(arguments)  # Gymnasium's own option is among its arguments
+        gymnasium.utils.RecordConstructorArgs.__init__(self, **kwargs)
         gymnasium.Wrapper.__init__(self, env)
         self.task_id = ""
         self._below: Observation = {"messages": [], "tools": []}

@@ -62,6 +62,7 @@ def _fact_to_json(fact: Fact) -> dict[str, Json]:
 
 
 def _request_to_json(request: Request) -> dict[str, Json]:
+    other = request.otherwise
     return _sparse(
         {
             "intent": request.intent,
@@ -72,7 +73,7 @@ def _request_to_json(request: Request) -> dict[str, Json]:
             "signs": list(request.signs),
             "change": [_fact_to_json(fact) for fact in request.change],
             "withdrawn": request.withdrawn,
-            "otherwise": request.otherwise and _request_to_json(request.otherwise),
+            "otherwise": None if other is None else _request_to_json(other),
             "foretold": request.foretold,
             "insists": request.insists,
         }

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tasks.agenda import sayings_of_travel as travel
 from tasks.agenda.slots import Slot
 
 ANSWERS: Mapping[Slot, tuple[str, ...]] = {
+    **travel.ANSWERS,
     Slot.NAME: (
         "My name is {value}.",
         "I'm {value}.",
@@ -110,7 +112,6 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "It's just that {value}.",
         "Because {value}.",
         "To be honest, {value}.",
-        "As I see it, {value}.",
         "Honestly, {value}.",
         "You see, {value}.",
         "Nothing special: {value}.",
@@ -155,7 +156,7 @@ ANY_ANSWER = (
     "Please put down {value}.",
 )
 """The same for all other slots."""
-LEADS = ("Sure.", "Of course.", "Sure thing.", "Okay.", "Yes, of course.", "Certainly.", "Right.")
+LEADS = ("Sure.", "Of course.", "Sure thing.", "Okay.", "Yes, of course.", "Certainly.", "Yes.")
 """What may come before an answer."""
 AGAIN = ("As I said:", "Like I said:", "Once more:", "I told you already:", "Again:")
 """What comes before an answer given before."""
@@ -287,6 +288,7 @@ VAGUE = (
     "I'd like some assistance.",
 )
 LACKING: Mapping[Slot, tuple[str, ...]] = {
+    **travel.LACKING,
     Slot.ORDER_ID: (
         "I don't have the order number at hand.",
         "I can't find the order number right now.",
@@ -344,6 +346,15 @@ WAITING = (
     "Okay, thanks.",
 )
 FAREWELLS = (
+    "That's it. Bye!",
+    "That's all I wanted. Thank you, goodbye!",
+    "That would be all. Thanks!",
+    "That's all for today. Goodbye!",
+    "Then I have no more questions. Thanks and bye!",
+    "Thanks for your help. Goodbye!",
+    "I have nothing else. Have a nice day!",
+)
+NO_MORE = (
     "No, that's all. Thank you, goodbye!",
     "No, that was everything. Thanks for your help!",
     "That's it. Bye!",

@@ -51,7 +51,7 @@ _DONE = (
     r"(?:has|have|'s|'ve|is|are) (?:now |been |just |all )*(?:been |now )*"
     r"(?:cancel+ed|changed|updated|modified|returned|exchanged|requested|refunded|processed|"
     r"submitted|set up|booked|switched|registered|arranged|recorded|placed|upgraded|added|"
-    r"started|filed|in place|moved|sent)|"
+    r"started|filed|in place|moved|sent|made|applied|saved|taken care of|sorted)|"
     r"now (?:go(?:es)?|paid|ships?|charged))\b"
 )
 _STALLS = (

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tasks.agenda.agenda import Agenda
-from tasks.agenda.mind import Turn, opening, react
+from tasks.agenda.mind import Turn
+from tasks.agenda.reactions import opening, react
 from tasks.agenda.wording import worded
 from tools.protocol import parse
 from tools.types import Kind, Message, Role

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tasks.agenda import sayings
 from tasks.agenda.agenda import Agenda, Fact, Request
-from tasks.agenda.mind import Act, Turn
+from tasks.agenda.mind import IDENTITY, Act, Turn
 from tasks.agenda.slots import Slot
 from tools.dice import Dice
 
@@ -39,7 +39,7 @@ def worded(agenda: Agenda, turn: Turn, number: int) -> str:
     dice = Dice("words", agenda.seed, number)
     speech = _Speech(agenda, turn, dice, Manner.of(agenda))
     text = " ".join(part for part in speech.parts() if part)
-    return _uncapitalised(text) if speech.manner.lower else text
+    return _uncapitalised(text, _names(agenda)) if speech.manner.lower else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class _Speech:
             case Act.LOST:
                 return self.dice.pick(sayings.NOT_UNDERSTOOD), self.request.short
             case Act.LEAVES:
-                return self._taken_in(), self.dice.pick(sayings.FAREWELLS)
+                farewells = sayings.NO_MORE if self.turn.asked_more else sayings.FAREWELLS
+                return self._taken_in(), self.dice.pick(farewells)
             case act:
                 return self.dice.pick(_SET_PHRASES[act]), *self._told()
 
@@ -88,9 +89,13 @@ class _Speech:
         lead = ""
         if self.turn.again:
             lead = self.dice.pick(sayings.AGAIN)
-        elif not self.turn.lacks and self.dice.chance(self.manner.chatty / 2):
+        elif self._may_lead() and self.dice.chance(self.manner.chatty / 2):
             lead = self.dice.pick(sayings.LEADS)
         return lead, *self._lacks(), *self._told(), self.request.wish if self.turn.wishes else ""
+
+    def _may_lead(self) -> bool:
+        """Whether "of course" fits before the answer: only where something was asked for."""
+        return bool(self.turn.tells) and not self.turn.lacks and self.turn.tells[0] in _ASKED_FOR
 
     def _correction(self) -> Iterable[str]:
         own = any(f.slip for slot in self.turn.tells for f in self._facts(slot))
@@ -136,6 +141,8 @@ class _Speech:
         return phrase.format(value=value, Value=value[:1].upper() + value[1:])
 
 
+_ASKED_FOR = (*IDENTITY, Slot.ORDER_ID, Slot.RESERVATION_ID, Slot.ADDRESS)
+"""Slots that agents ask for with "could you give me …"."""
 _SET_PHRASES = {
     Act.AGREES: sayings.YES,
     Act.CHANGES: sayings.CHANGES_OF_MIND,
@@ -160,11 +167,20 @@ def _joined(lead: str, sentence: str) -> str:
     return f"{lead} {sentence}".strip()
 
 
-def _uncapitalised(text: str) -> str:
+def _names(agenda: Agenda) -> frozenset[str]:
+    """The words by which the customer calls itself."""
+    return frozenset(word for fact in agenda.identity for word in fact.says.split())
+
+
+def _uncapitalised(text: str, names: frozenset[str]) -> str:
     """The text without capitals in ordinary words; names, codes and `I` keep theirs."""
     words = text.split(" ")
     starts = [i == 0 or words[i - 1].endswith((".", "?", "!", ":")) for i in range(len(words))]
     return " ".join(
-        word.lower() if start and word.rstrip(".,!?").isalpha() and word[1:].islower() else word
+        word.lower() if start and _is_plain(word.rstrip(".,!?"), names) else word
         for word, start in zip(words, starts, strict=True)
     )
+
+
+def _is_plain(word: str, names: frozenset[str]) -> bool:
+    return word.isalpha() and word[1:].islower() and word not in names

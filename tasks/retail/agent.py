@@ -7,7 +7,8 @@ from tasks.retail import replies
 from tasks.retail.answers import ANSWERS
 from tasks.retail.clerk import Clerk, Refused, Settled
 from tasks.retail.intents import Intent
-from tasks.retail.services import SERVICES, Again
+from tasks.retail.services import SERVICES
+from tasks.retail.steps import Again
 from tasks.talk import Rejected, Talk
 from tools.dice import Dice
 

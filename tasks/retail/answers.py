@@ -9,7 +9,8 @@ from tasks.retail import replies
 from tasks.retail.clerk import Clerk
 from tasks.retail.intents import Intent
 from tasks.retail.naming import address_line, dollars, the_items
-from tasks.retail.services import Service, ordered, total
+from tasks.retail.services import Service
+from tasks.retail.steps import ordered, total
 from tasks.talk import Rejected
 from tools.worlds.retail.rows import Order, Variant
 

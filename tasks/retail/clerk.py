@@ -115,12 +115,12 @@ class Clerk:
         if self.talk.told(Slot.EMAIL):
             email = mind.tells(agenda, Slot.EMAIL)[0]
             why = f"The customer gave the email {email}; the rules ask to look the user id up."
-            result = self.talk.call("find_user_id_by_email", why, email=email)
+            result = self.talk.try_call("find_user_id_by_email", why, email=email)
         else:
             name, zip_code = (mind.tells(agenda, s)[0] for s in (Slot.NAME, Slot.ZIP))
             first, last = name.split(" ", 1)
             why = f"The customer is {name}, zip code {zip_code}; both together find the user id."
-            result = self.talk.call(
+            result = self.talk.try_call(
                 "find_user_id_by_name_zip", why, first_name=first, last_name=last, zip=zip_code
             )
         if result.ok:
@@ -138,7 +138,7 @@ class Clerk:
     def profile(self, why: str) -> User:
         """The customer's profile, looked up where it is not known or may have changed."""
         if self._profile is None:
-            text = self.talk.must("get_user_details", why, asked=False, user_id=self.user_id)
+            text = self.talk.search("get_user_details", why, user_id=self.user_id)
             self._profile = cast("User", json.loads(text))
         return self._profile
 
@@ -164,7 +164,7 @@ class Clerk:
     def product(self, product_id: str, why: str) -> Product:
         """A product with its variants."""
         if product_id not in self._products:
-            text = self.talk.must("get_product_details", why, product_id=product_id)
+            text = self.talk.call("get_product_details", why, product_id=product_id)
             self._products[product_id] = cast("Product", json.loads(text))
         return self._products[product_id]
 
@@ -172,7 +172,7 @@ class Clerk:
         """The value of a sum, asked for once."""
         if expression not in self._sums:
             why = f"The sum has to be right: {expression}."
-            text = self.talk.must("calculate", why, asked=False, expression=expression)
+            text = self.talk.search("calculate", why, expression=expression)
             self._sums[expression] = float(text)
         return self._sums[expression]
 
@@ -180,7 +180,7 @@ class Clerk:
         """Product name -> id, listed once."""
         if not self._listed:
             why = "Only the list of products tells the product's id."
-            text = self.talk.must("list_all_product_types", why, asked=False)
+            text = self.talk.search("list_all_product_types", why)
             self._listed = cast("dict[str, str]", json.loads(text))
         return self._listed
 
@@ -207,7 +207,7 @@ class Clerk:
             if number in self.orders:
                 return self.orders[number]
             why = f"The status and contents of order {number} have to be known first."
-            result = self.talk.call("get_order_details", why, order_id=number)
+            result = self.talk.try_call("get_order_details", why, order_id=number)
             if result.ok:
                 return self._keep(result.content)
             why = f"There is no order {number}; the number must be wrong."
@@ -224,7 +224,7 @@ class Clerk:
         for number in profile["orders"]:
             if number not in self.orders:
                 why = f"Looking for {wanted.says}: perhaps it is in order {number}."
-                self._keep(self.talk.must("get_order_details", why, asked=False, order_id=number))
+                self._keep(self.talk.search("get_order_details", why, order_id=number))
             if any(item["item_id"] == wanted.value for item in self.orders[number]["items"]):
                 self.ask_for("get_order_details", "order_id", number)
                 return self.orders[number]

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
-from tasks.retail.customer import Customer, address_fact, method_fact
+from tasks.retail.customer import Customer, Scenario, address_fact, method_fact
 from tasks.retail.drafts import Named, named, reason_fact, request, with_otherwise
 from tasks.retail.intents import Intent
 from tasks.retail.naming import differing, the_items, wanted_variant
-from tasks.retail.scenarios import Scenario, returning, swaps
+from tasks.retail.scenarios import returning
+from tasks.retail.swapping import swaps
 from tools.worlds.retail.rows import Item, Order
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeAlias, cast
 
-from tasks.agenda.agenda import Fact
+from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
 from tasks.levels import Level
 from tasks.retail.naming import address_line, method_forms, method_name, product_name
@@ -125,6 +125,10 @@ class Customer:
         }
 
 
+Scenario: TypeAlias = "Callable[[Customer], Request | None]"
+"""Draws a request of one kind, or None where the customer has no order of the right sort left."""
+
+
 def _is_other(variant: Variant, item: Item) -> bool:
     return (
         variant["item_id"] != item["item_id"]
@@ -149,7 +153,7 @@ def method_fact(customer: Customer, method: Method, *, original: bool = False) -
 
 def address_fact(address: Address, old: Address) -> Fact:
     """A new address."""
-    value: dict[str, Json] = {**address}
+    value = cast("dict[str, Json]", address)
     return Fact(
         Slot.ADDRESS, address_line(address), value, (address["address1"],), (old["address1"],)
     )

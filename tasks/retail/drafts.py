@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tasks.agenda.agenda import Fact, Request
+from tasks.agenda.agenda import Fact, Request, facts_of
 from tasks.agenda.slots import Slot
 from tasks.retail import wishes
 from tasks.retail.customer import Customer, item_facts
 from tasks.retail.intents import Intent
-from tasks.retail.naming import product_name, the_items
+from tasks.retail.naming import listed, product_name, the_items
 from tools.dice import Dice
 from tools.worlds.retail.rows import Item, Order
 
@@ -94,16 +94,18 @@ def request(
     """
     of_items = intent in _OF_ITEMS
     pattern = _pattern(dice, wishes.WISHES[intent], about, of_items=of_items)
-    told = tuple(fact for fact in details if not about.vague and dice.chance(STATED))
+    slots = dict.fromkeys(fact.slot for fact in details)
+    told = [slot for slot in slots if not about.vague and dice.chance(STATED)]
     words = _words(dice, about, of_items=of_items)
-    wish = " ".join([_filled(pattern, words), *(_added(dice, fact) for fact in told)])
+    added = [_added(dice, facts_of(details, slot)) for slot in told]
+    wish = " ".join([_filled(pattern, words), *added])
     stated = about.stated + ((Slot.ITEM,) if of_items and not about.vague else ())
     return Request(
         intent=intent.value,
         wish=wish,
         short=_short(intent, about),
         facts=(*about.facts, *details),
-        stated=tuple(dict.fromkeys((*stated, *(fact.slot for fact in told)))),
+        stated=(*stated, *told),
         signs=tuple(signs.split()),
     )
 
@@ -139,14 +141,6 @@ def plain(dice: Dice, intent: Intent, signs: str, facts: Sequence[Fact], **words
     )
 
 
-def add(dice: Dice, wanted: Request, fact: Fact) -> Request:
-    """A request with one more fact, told at once or not."""
-    told = dice.chance(STATED)
-    wish = f"{wanted.wish} {_added(dice, fact)}" if told else wanted.wish
-    stated = (*wanted.stated, fact.slot) if told else wanted.stated
-    return replace(wanted, wish=wish, stated=stated, facts=(*wanted.facts, fact))
-
-
 def _pattern(dice: Dice, patterns: Sequence[str], about: Named, *, of_items: bool) -> str:
     """A wish; where the item says it all, or nothing is said, the order is left out."""
     if not of_items or (about.numbered and not about.vague):
@@ -179,9 +173,10 @@ def _short(intent: Intent, about: Named) -> str:
     return _filled(pattern, words)
 
 
-def _added(dice: Dice, fact: Fact) -> str:
-    name = _ADDED[fact.slot]
-    return _filled(dice.pick(wishes.ADDITIONS[name]), {name: fact.says})
+def _added(dice: Dice, facts: Sequence[Fact]) -> str:
+    """A sentence that tells the facts of one slot."""
+    name, says = _ADDED[facts[0].slot], listed(fact.says for fact in facts)
+    return _filled(dice.pick(wishes.ADDITIONS[name]), {name: says})
 
 
 def _filled(pattern: str, words: Mapping[str, str]) -> str:

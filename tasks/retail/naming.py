@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from tools.dice import Dice
 from tools.worlds.retail.rows import Address, Item, Method, Variant
 
-_BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "Amex"}
+_CARDS = {"visa": "Visa card", "mastercard": "Mastercard", "amex": "Amex card"}
 _ADJECTIVES = ("able", "ible", "proof", "folding")
 _UNCOUNTED = frozenset({"power", "noise cancelling", "backlight", "storage", "lining", "filling"})
 SOURCES: Mapping[str, str] = {
@@ -97,8 +97,7 @@ def method_name(method: Method, dice: Dice) -> str:
     if method["source"] != "credit_card":
         return f"my {SOURCES[method['source']]}"
     digits = method.get("last_four", "")
-    brand = _BRANDS.get(method.get("brand", ""), "credit card")
-    card = brand if brand == "credit card" else f"{brand} card"
+    card = _CARDS.get(method.get("brand", ""), "credit card")
     return dice.pick((f"my {card} ending in {digits}", f"the {card} with {digits} at the end"))
 
 

@@ -8,8 +8,9 @@ from tasks.agenda.agenda import Agenda, Fact, Request, all_requests
 from tasks.agenda.slots import Slot
 from tasks.levels import Level
 from tasks.retail.conditions import CONDITIONS
-from tasks.retail.customer import Customer
-from tasks.retail.scenarios import READS, REFUSED, WRITES, Scenario, ask_for_the_impossible
+from tasks.retail.customer import Customer, Scenario
+from tasks.retail.questions import READS
+from tasks.retail.scenarios import REFUSED, WRITES, ask_for_the_impossible
 from tasks.talk import Rejected
 from tools.dice import Dice
 from tools.worlds.database import Base
@@ -104,7 +105,8 @@ def _identity(customer: Customer) -> tuple[tuple[Fact, ...], tuple[Slot, ...]]:
     dice, user = customer.dice, customer.user
     name = Fact(Slot.NAME, f"{user['name']['first_name']} {user['name']['last_name']}")
     if dice.chance(0.5):
-        facts = (name, Fact(Slot.EMAIL, user["email"], slip=_email_slip(customer)))
+        email = Fact(Slot.EMAIL, user["email"], slip=_email_slip(customer))
+        facts: tuple[Fact, ...] = (name, email)
         options: tuple[tuple[Slot, ...], ...] = ((), (), (Slot.NAME,), (Slot.NAME, Slot.EMAIL))
     else:
         zip_code = user["address"]["zip"]

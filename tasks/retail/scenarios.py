@@ -5,23 +5,18 @@ Each gives None where the customer has no order of the right sort left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
 from tasks.retail import wishes
-from tasks.retail.customer import Customer, address_fact, method_fact
-from tasks.retail.drafts import named, plain, product_words, reason_fact, request
+from tasks.retail.customer import Customer, Scenario, address_fact, method_fact
+from tasks.retail.drafts import named, plain, reason_fact, request
 from tasks.retail.intents import Intent
-from tasks.retail.naming import differing, product_name, wanted_variant
-from tools.worlds.retail.rows import Item, Method, Order, Variant
-
-Scenario: TypeAlias = "Callable[[Customer], Request | None]"
+from tasks.retail.swapping import perhaps, swapping
+from tools.worlds.retail.rows import Method, Order
 
 _VALID_REASONS = ("no longer needed", "ordered by mistake")
-_STATUS_SIGNS = "pending processed delivered cancelled requested"
 
 
 def cancel(customer: Customer) -> Request | None:
@@ -74,7 +69,7 @@ def readdressing(customer: Customer, order: Order | None) -> Request | None:
         return None
     fact = address_fact(customer.new_address(), order["address"])
     wanted = request(customer.dice, Intent.ADDRESS, named(customer, order), [fact])
-    return _perhaps(customer, wanted, address_fact(customer.new_address(), order["address"]))
+    return perhaps(customer, wanted, address_fact(customer.new_address(), order["address"]))
 
 
 def change_payment(customer: Customer) -> Request | None:
@@ -122,37 +117,6 @@ def change_items_out_of_stock(customer: Customer) -> Request | None:
     return swapping(customer, Intent.ITEMS, available=False)
 
 
-def swapping(customer: Customer, intent: Intent, *, available: bool) -> Request | None:
-    """The wish for other variants."""
-    order = customer.take("pending" if intent is Intent.ITEMS else "delivered")
-    if order is None or not customer.methods:
-        return None
-    dice, pairs = customer.dice, swaps(customer, order, available=available)
-    if not pairs:
-        customer.free.append(order)
-        return None
-    several = available and len(pairs) > 1 and dice.chance(0.3)
-    chosen = dice.some(pairs, 2 if several else 1)
-    about = named(customer, order, [item for item, _ in chosen])
-    if about.items[0] is not chosen[0][0]:
-        chosen.reverse()
-    details = [*_new_items(customer, chosen), method_fact(customer, dice.pick(customer.methods))]
-    wanted = request(dice, intent, about, details)
-    return _perhaps(customer, wanted, *_other_method(customer, details[-1]))
-
-
-def swaps(customer: Customer, order: Order, *, available: bool) -> list[tuple[Item, Variant]]:
-    """Items of an order, each with a variant that differs in few options."""
-    pairs = []
-    for item in customer.singles(order):
-        others = customer.others(item, available=available)
-        if others:
-            least = min(len(differing(item, other)) for other in others)
-            near = [other for other in others if len(differing(item, other)) == least]
-            pairs.append((item, customer.dice.pick(near)))
-    return pairs
-
-
 def give_back(customer: Customer) -> Request | None:
     """Items of a delivered order are to be returned."""
     return returning(customer, customer.take("delivered"))
@@ -179,7 +143,7 @@ def returning(
     fact = method_fact(customer, method, original=method["id"] == paid)
     wanted = request(dice, Intent.RETURN, named(customer, order, items), [fact])
     others = [m for m in fit if m is not method]
-    return _perhaps(customer, wanted, *[method_fact(customer, m) for m in others[:1]])
+    return perhaps(customer, wanted, *[method_fact(customer, m) for m in others[:1]])
 
 
 def give_back_to_other_card(customer: Customer) -> Request | None:
@@ -201,64 +165,9 @@ def move(customer: Customer) -> Request | None:
     if told:
         add = customer.dice.pick(wishes.ADDITIONS["address"][1:]).format(address=fact.says)
         wanted = replace(wanted, wish=f"{wanted.wish} {add}", stated=(Slot.ADDRESS,))
-    return _perhaps(
+    return perhaps(
         customer, replace(wanted, facts=(fact,)), address_fact(customer.new_address(), old)
     )
-
-
-def ask(intent: Intent, signs: str, *statuses: str) -> Scenario:
-    """A question about an order in one of these states."""
-
-    def asking(customer: Customer) -> Request | None:
-        order = customer.take(*statuses)
-        if order is None:
-            return None
-        return request(customer.dice, intent, named(customer, order), signs=signs)
-
-    return asking
-
-
-def ask_about_items(intent: Intent, most: int, *statuses: str) -> Scenario:
-    """A question about items of an order in one of these states."""
-
-    def asking(customer: Customer) -> Request | None:
-        order = customer.take(*statuses)
-        if order is None or not (singles := customer.singles(order)):
-            return None
-        items = customer.dice.some(singles, customer.dice.between(1, min(most, len(singles))))
-        return request(customer.dice, intent, named(customer, order, items), signs="0")
-
-    return asking
-
-
-def ask_stock(customer: Customer) -> Request | None:
-    """How many variants of some product are in stock?"""
-    item = _any_item(customer)
-    fact = Fact(Slot.ITEM, f"the {product_name(item['name'])}", item["product_id"])
-    return plain(customer.dice, Intent.STOCK, "0", [fact], **product_words(item))
-
-
-def ask_offer(customer: Customer) -> Request | None:
-    """What does a certain variant of some product cost?"""
-    item = _any_item(customer)
-    variants = [v for v in customer.product(item)["variants"].values() if v["available"]]
-    if not variants:
-        return None
-    variant = customer.dice.pick(variants)
-    says = wanted_variant(variant["options"])
-    facts = [
-        Fact(Slot.ITEM, f"the {product_name(item['name'])}", item["product_id"]),
-        Fact(Slot.NEW_ITEM, says, variant["item_id"]),
-    ]
-    words = product_words(item) | {"new": says}
-    return plain(customer.dice, Intent.OFFER, "0", facts, **words)
-
-
-def ask_balance(customer: Customer) -> Request | None:
-    """What is left on the gift card?"""
-    if not any(method["source"] == "gift_card" for method in customer.methods):
-        return None
-    return plain(customer.dice, Intent.BALANCE, "0", ())
 
 
 def ask_for_the_impossible(customer: Customer) -> Request | None:
@@ -273,64 +182,12 @@ def _covers(method: Method, amount: float) -> bool:
     return method["source"] != "gift_card" or method["balance"] >= amount
 
 
-def _perhaps(customer: Customer, wanted: Request, *instead: Fact) -> Request:
-    """The request, with a change of mind now and then."""
-    if not instead or not customer.dice.chance(customer.level.changes):
-        return wanted
-    if customer.dice.chance(0.3):
-        return replace(wanted, withdrawn=True)
-    return replace(wanted, change=instead)
-
-
-def _new_items(customer: Customer, pairs: Sequence[tuple[Item, Variant]]) -> list[Fact]:
-    facts = []
-    for item, variant in pairs:
-        says = wanted_variant(differing(item, variant))
-        if len(pairs) > 1:
-            says = f"{says} for the {product_name(item['name'])}"
-        forms = tuple(differing(item, variant).values())
-        rivals = _rivals(customer, item, variant)
-        facts.append(Fact(Slot.NEW_ITEM, says, variant["item_id"], forms, rivals))
-    return facts
-
-
-def _rivals(customer: Customer, item: Item, variant: Variant) -> tuple[str, ...]:
-    """The values of other variants where this one differs; too short ones could mean anything."""
-    found: dict[str, None] = {}
-    for option in differing(item, variant):
-        for other in customer.product(item)["variants"].values():
-            value = other["options"].get(option, "")
-            if value not in (item["options"][option], variant["options"][option]):
-                found[value] = None
-    return tuple(value for value in found if len(value) > 2 and value != "none")
-
-
-def _other_method(customer: Customer, fact: Fact) -> list[Fact]:
-    others = [method for method in customer.methods if method["id"] != fact.value]
-    return [method_fact(customer, customer.dice.pick(others))] if others else []
-
-
-def _any_item(customer: Customer) -> Item:
-    """An item that somebody has ordered, so that its product exists."""
-    orders = customer.orders
-    return customer.dice.pick(customer.dice.pick(orders)["items"])
-
-
-STATUS = ask(Intent.STATUS, _STATUS_SIGNS, "pending", "processed", "delivered", "cancelled")
-TRACKING = ask(Intent.TRACKING, "0", "processed", "delivered")
-TOTAL = ask(Intent.TOTAL, "0", "pending", "processed", "delivered")
-DESTINATION = ask(Intent.DESTINATION, "0", "pending", "processed")
-PRICE = ask_about_items(Intent.PRICE, 1, "pending", "processed", "delivered")
-REFUND = ask_about_items(Intent.REFUND, 3, "delivered")
-
 WRITES: tuple[Scenario, ...] = (
     *(cancel, cancel, change_address, change_payment, change_items, change_items),
     *(give_back, give_back, give_back, exchange, exchange, exchange, move),
 )
-READS: tuple[Scenario, ...] = (
-    *(STATUS, TRACKING, TOTAL, DESTINATION, PRICE, REFUND, REFUND),
-    *(ask_stock, ask_offer, ask_balance),
-)
+
+
 REFUSED: tuple[Scenario, ...] = (
     *(cancel_too_late, cancel_too_late, cancel_for_bad_reason, cancel_of_stranger),
     *(change_address_too_late, change_payment_uncovered, give_back_too_early),

@@ -179,3 +179,22 @@ def test_logprobs_are_those_before_restriction() -> None:
     tokens, logprobs = draw_tokens(LOGITS, Sampling(temperature=0.5, top_k=1), rng())
     assert tokens.tolist() == [0]
     torch.testing.assert_close(logprobs, (LOGITS / 0.5).log_softmax(-1)[:, 0])
+
+
+def test_rows_that_begin_alike_are_read_once_and_go_on_alone(model: PreTrainedModel) -> None:
+    one, other = chunk(11, 61), chunk(4, 62)
+    first = [one, other, one, one]
+    read: list[int] = []
+    hook = model.register_forward_pre_hook(
+        lambda module, args, kwargs: read.append(kwargs["input_ids"].numel()), with_kwargs=True
+    )
+    wave, second = Wave(model, 4), [chunk(n, 70 + n) for n in (3, 1, 5, 2)]
+    with torch.inference_mode():
+        with hook:
+            logits = [wave.read(first)]
+        logits.append(wave.read(second))
+        assert read == [2 * 11]
+        for row in range(4):
+            fresh = model(torch.tensor([first[row] + second[row]])).logits[0]
+            for place, found in zip((len(first[row]) - 1, -1), logits, strict=True):
+                torch.testing.assert_close(found[row], fresh[place], atol=2e-5, rtol=0)

@@ -316,6 +316,7 @@ PIECES = st.sampled_from(
         '{"name": "a", "arguments": {}}',
         "{",
         "x",
+        " ",
     ]
 )
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.agenda.agenda import Agenda, Fact, Request
@@ -107,7 +107,7 @@ def test_it_corrects_what_has_the_number_wrong_with_the_number() -> None:
 
 
 def test_a_slip_is_mended_when_nothing_is_found() -> None:
-    slip = replace(CANCEL, facts=(replace(NUMBER, slip="#W7654321"), LAMP, REASON))
+    slip = replace(CANCEL, stated=(), facts=(replace(NUMBER, slip="#W7654321"), LAMP, REASON))
     said = talk(agenda(slip), ["What is the order number?", "I can't find an order with that."])
     assert "#W7654321" in str(said[1])
     assert "#W1234567" in str(said[2])
@@ -133,6 +133,18 @@ def test_a_refusal_leads_to_the_other_wish() -> None:
     said = talk(agenda(wanted), [refusal, "Where should the refund go?"])
     assert "take back the lamp" in str(said[1])
     assert "PayPal" in str(said[2])
+
+
+def test_what_is_not_found_is_told_again_once() -> None:
+    lost = "I cannot find that order."
+    assert "#W1234567" in last(agenda(CANCEL), lost)
+    assert acts(agenda(CANCEL), lost, lost) == [Act.OPENS, Act.ANSWERS, Act.LEAVES]
+
+
+def test_a_limit_mentioned_in_a_report_is_no_refusal() -> None:
+    wanted = replace(CANCEL, otherwise=RETURN)
+    done = "It has been cancelled. I cannot say when the money will arrive."
+    assert acts(agenda(wanted), READ_BACK, done)[-1] is Act.LEAVES
 
 
 def test_a_refusal_is_borne_after_insisting() -> None:
@@ -206,6 +218,7 @@ def test_what_is_no_agenda_is_explained(value: object, words: str) -> None:
 FACTS = ("#W1234567", "ida@example.com", "Ida Berg", "lamp", "PayPal", "gift card")
 
 
+@settings(deadline=None)  # the first message compiles what is listened for
 @given(st.lists(st.text(max_size=200), max_size=6))
 def test_whatever_is_said_it_answers_or_leaves_and_invents_no_number(replies: list[str]) -> None:
     said = talk(agenda(replace(CANCEL, otherwise=RETURN), STATUS), replies)

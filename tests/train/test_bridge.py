@@ -10,7 +10,15 @@ from agents.gold import Gold
 from agents.play import play
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
-from train.bridge import alive, grpo_config, reward_functions, reward_weights, trimmed
+from train.bridge import (
+    alive,
+    grpo_config,
+    padded,
+    reward_functions,
+    reward_weights,
+    trimmed,
+)
+from train.credit import BRANCH
 from train.recipe import GDPO, SUM, Recipe
 from train.rollouts import Prompt, component_sums, prompts
 
@@ -56,6 +64,10 @@ def test_recipe_refuses_batches_that_do_not_divide() -> None:
         Recipe(steps=1, prompts=3, group=4, micro_batch=8)
     with pytest.raises(ValueError, match="aggregation"):
         Recipe(steps=1, aggregation="mean")
+    with pytest.raises(ValueError, match="expected credit"):
+        Recipe(steps=1, credit="token")
+    with pytest.raises(ValueError, match="compares returns"):
+        Recipe(steps=1, credit=BRANCH, aggregation=GDPO)
 
 
 def test_config_makes_one_generation_a_step(tmp_path: Path) -> None:
@@ -123,3 +135,11 @@ def test_rows_without_advantage_are_left_out_and_one_stays() -> None:
     assert kept["num_items_in_batch"] == 9
     none = alive({**batch, "advantages": torch.zeros(4)})
     assert none["completion_ids"].tolist() == [[0, 1]]
+
+
+def test_rows_of_token_advantages_are_left_out_where_all_are_zero() -> None:
+    advantages = padded([[0.0, 0.0], [0.5, -0.5, 1.0], []], like=torch.zeros(3, 4, dtype=torch.int))
+    assert advantages.tolist() == [[0.0] * 4, [0.5, -0.5, 1.0, 0.0], [0.0] * 4]
+    kept = alive({"advantages": advantages, "completion_ids": torch.arange(12).reshape(3, 4)})
+    assert kept["completion_ids"].tolist() == [[4, 5, 6, 7]]
+    assert kept["advantages"].tolist() == [[0.5, -0.5, 1.0, 0.0]]

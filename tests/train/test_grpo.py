@@ -14,6 +14,7 @@ from agents.policy import trail_of
 from tasks.load import load_tasks
 from train import grpo
 from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, sampling
+from train.credit import BRANCH
 from train.journal import read
 from train.model import tiny_model
 from train.policies import TrainedPolicy, load_policy
@@ -116,6 +117,7 @@ def run(policy: Path, out: Path, *more: str) -> Path:
         ["--mode", "turn"],
         ["--mode", "turn", "--aggregation", "gdpo", "--weights", '{"thinking": 0}'],
         ["--mode", "turn", "--beta", "0.1"],
+        ["--mode", "turn", "--credit", "branch"],
         ["--mode", "dialogue", "--updates", "1"],
     ],
 )
@@ -133,6 +135,34 @@ def test_a_run_moves_the_weights_and_says_how(
     moved = any(not torch.equal(before[name], after[name]) for name in before)
     alive = any(line["total/dead"] < 1 for line in lines)
     assert moved == alive or "--beta" in options
+
+
+def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path) -> None:
+    recipe = Recipe(steps=1, prompts=4, group=4, micro_batch=16, credit=BRANCH)
+    loaded = load_policy(policy)
+    rows = prompts(load_tasks(DATA).split("train"), 4, by_turn=True, seed=0)
+    kwargs = {"mode": "turn", "split": "train", "data": DATA}
+    rollouts = Rollouts(kwargs, loaded.live_maker(1.0), recipe, filler=0)
+    config = grpo_config(recipe, None, tmp_path, use_cpu=True)
+    trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config)
+    trainer.model.train()
+    trainer.current_gradient_accumulation_steps = 1
+    batch = trainer._prepare_inputs(next(iter(trainer.get_train_dataloader())))
+    trainer.compute_loss(trainer.model, batch).backward()
+    found = {name: p.grad.clone() for name, p in loaded.model.named_parameters()}
+    loaded.model.zero_grad()
+    pushed = torch.zeros(())
+    width, sampled = batch["completion_ids"].shape[1], batch["tool_mask"] * batch["completion_mask"]
+    for i, advantages in enumerate(batch["advantages"]):
+        real = batch["prompt_mask"][i].bool()
+        ids = torch.cat([batch["prompt_ids"][i][real], batch["completion_ids"][i]])[None]
+        logits = loaded.model(ids).logits[0, -width - 1 : -1]
+        logprobs = logits.log_softmax(-1)[range(width), batch["completion_ids"][i]]
+        pushed = pushed - (logprobs * advantages * sampled[i]).sum()
+    (pushed / sampled.sum()).backward()
+    assert any(gradient.abs().sum() > 0 for gradient in found.values())
+    for name, parameter in loaded.model.named_parameters():
+        assert torch.allclose(found[name], parameter.grad, atol=1e-6), name
 
 
 def test_a_killed_run_ends_where_an_unbroken_one_does(policy: Path, tmp_path: Path) -> None:
