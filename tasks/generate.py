@@ -7,23 +7,24 @@ import os
 import secrets
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tasks.airline import generator as airline
+from tasks.airline.generator import AIRLINE
 from tasks.candidates import Sieve
 from tasks.generate_tally import Tally
 from tasks.generate_view import shown
 from tasks.levels import LEVELS
-from tasks.retail import generator as retail
+from tasks.retail.generator import RETAIL
+from tasks.trade import CUSTOMERS
 from tools.jsontext import short
 from tools.types import Json
 
-SIEVES: dict[str, Callable[..., Sieve]] = {"airline": airline.sieve, "retail": retail.sieve}
+TRADES = {"airline": AIRLINE, "retail": RETAIL}
 """World -> where its tasks come from."""
 _EXAMPLES = """\
 examples:
@@ -60,14 +61,14 @@ def _parser() -> ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--world", choices=sorted(SIEVES), default="retail", help="default: retail")
+    parser.add_argument("--world", choices=sorted(TRADES), default="retail", help="default: retail")
     parser.add_argument("--n", type=int, default=100, help="how many tasks; default: 100")
     parser.add_argument("--seed", type=int, default=0, help="database and dialogues; default: 0")
     parser.add_argument(
         "--level", type=int, choices=LEVELS, help="how difficult, from 1 to 5; default: mixed"
     )
     parser.add_argument(
-        "--customers", type=int, default=retail.CUSTOMERS, help="how many the database has"
+        "--customers", type=int, default=CUSTOMERS, help="how many the database has"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write, as X.json")
     parser.add_argument(
@@ -77,8 +78,8 @@ def _parser() -> ArgumentParser:
 
 
 def _sieve(options: Namespace) -> Sieve:
-    make = SIEVES[options.world]
-    return make(options.seed, level=options.level, customers=options.customers)
+    trade = TRADES[options.world]
+    return trade.sieve(options.seed, level=options.level, customers=options.customers)
 
 
 def _generate(options: Namespace, console: Console) -> object:

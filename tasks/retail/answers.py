@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tasks.agenda.slots import Slot
 from tasks.retail import replies
 from tasks.retail.clerk import Clerk
-from tasks.retail.intents import Intent
 from tasks.retail.naming import address_line, dollars, the_items
-from tasks.retail.services import Service
 from tasks.retail.steps import ordered, total
 from tasks.talk import Rejected
 from tools.worlds.retail.rows import Order, Variant
@@ -102,17 +98,3 @@ def _answer(clerk: Clerk, texts: tuple[str, ...], order: Order, answer: str, **w
 
 def _picked(clerk: Clerk, texts: tuple[str, ...], answer: str) -> str:
     return clerk.dice.pick(texts).format(answer=answer)
-
-
-ANSWERS: Mapping[Intent, Service] = {
-    Intent.STATUS: status,
-    Intent.TRACKING: tracking,
-    Intent.TOTAL: order_total,
-    Intent.DESTINATION: destination,
-    Intent.PRICE: price,
-    Intent.REFUND: refund,
-    Intent.STOCK: stock,
-    Intent.OFFER: offer,
-    Intent.BALANCE: balance,
-}
-"""Intent -> answer."""
