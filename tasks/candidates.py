@@ -23,7 +23,9 @@ from tools.worlds.database import Base
 
 MAX_ATTEMPTS = 500
 """So many candidates in a row are never all unfit, unless the database is."""
-_FREE = frozenset({"summary", "expression", "reason", "thought", "country", "date", "flight_type"})
+_FREE = frozenset(
+    {"summary", "expression", "reason", "thought", "country", "date", "flight_type", "insurance"}
+)
 """Arguments that need not have been said by anybody."""
 
 

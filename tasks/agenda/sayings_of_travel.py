@@ -27,9 +27,7 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "{Value}.",
         "{Value}, please.",
         "I mean {value}.",
-        "I'm talking about {value}.",
         "Well, {value}.",
-        "What I have in mind is {value}.",
     ),
     Slot.DATE: (
         "{Value}.",
@@ -37,10 +35,9 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "It should be {value}.",
         "That would be {value}.",
         "I'm thinking of {value}.",
-        "My plan is {value}.",
         "{Value} would suit me best.",
         "Let's say {value}.",
-        "I have {value} in mind.",
+        "I was thinking of {value}.",
     ),
     Slot.CABIN: (
         "{Value}, please.",
@@ -67,10 +64,7 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "{Value}.",
         "It's {value}.",
         "That would be {value}.",
-        "Here you are: {value}.",
-        "Please put down {value}.",
-        "It should be {value}.",
-        "The details: {value}.",
+        "{Value}, please.",
     ),
     Slot.BAGGAGE: (
         "{Value}.",
@@ -79,7 +73,6 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "I'd say {value}.",
         "Make it {value}.",
         "Let's say {value}.",
-        "Please put down {value}.",
     ),
     Slot.INSURANCE: (
         "{Value}, please.",

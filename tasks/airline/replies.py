@@ -44,7 +44,7 @@ ASK_FLIGHT = (
 )
 ASK_DIFFERENCE = (
     "Which payment method should I use for the difference in price, a gift card or a credit card?",
-    "The price is another one. Which payment method shall I use for the difference?",
+    "The price is different. Which payment method shall I use for the difference?",
     "Which payment method would you like to use for the price difference?",
 )
 ASK_NEW_CABIN = (

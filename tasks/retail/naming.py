@@ -67,7 +67,9 @@ def _adjective(name: str, value: str) -> str:
     """The word that stands before the noun for an option; '' where none can."""
     if value == "yes" and name.endswith(_ADJECTIVES):
         return name
-    return value if name in ("color", "type") or name in value.lower() else ""
+    if name in ("color", "type") or (name == "length" and value.isalpha()):
+        return value
+    return value if name in value.lower() else ""
 
 
 def _phrase(name: str, value: str) -> str:
@@ -76,6 +78,8 @@ def _phrase(name: str, value: str) -> str:
         return _with_or_without(name, with_it=value == "yes")
     if name == "size":
         return f"in size {value}"
+    if name == "length":
+        return f"that is {value} long"
     if name == "material":
         return f"made of {value}"
     if value.isdecimal() and name.endswith("s"):

@@ -42,10 +42,14 @@ def test_all_are_read_with_world_goal_and_agenda() -> None:
         assert task.goal.writes or task.goal.facts, task.id
 
 
-def test_the_database_is_shared() -> None:
-    tasks = load_tasks("retail:30:3").tasks
-    base = made_base("retail", CUSTOMERS, 3)
-    assert all(task.world is not None and task.world.base is base for task in tasks)
+def test_both_variants_come_up_and_share_their_databases() -> None:
+    bases = {name: made_base(name, CUSTOMERS, 3) for name in RETAIL.worlds}
+    found = Counter[str]()
+    for task in load_tasks("retail:30:3").tasks:
+        assert task.world is not None
+        found[task.world.name] += 1
+        assert task.world.base is bases[task.world.name]
+    assert set(found) == set(RETAIL.worlds)
 
 
 def test_no_message_is_both_call_and_words_and_every_call_has_its_answer(
