@@ -79,10 +79,12 @@ class _Speech:
 
     def _opening(self) -> Iterable[str]:
         told, wish = " ".join(map(self._introduce, self.turn.tells)), self.agenda.requests[0].wish
+        greetings: Sequence[str] = sayings.GREETINGS
         if not self.turn.wishes:
             wish = self.dice.pick(sayings.VAGUE)
-        first = self.dice.chance(0.5)
-        return self.dice.pick(sayings.GREETINGS), told if first else "", wish, "" if first else told
+            greetings = [one for one in greetings if "help" not in one]
+        greeting, first = self.dice.pick(greetings), self.dice.chance(0.5)
+        return greeting, told if first else "", wish, "" if first else told
 
     def _farewell(self) -> Iterable[str]:
         taken_in = self._taken_in()

@@ -47,7 +47,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
     Intent.CABIN: (
         "I want another cabin for {trip}.",
         "Can you change the cabin of {trip}?",
-        "I'd like to sit in a different class on {trip}.",
+        "I'd like to travel in a different class on {trip}.",
         "Please change {trip} to another class.",
         "I need the cabin of {trip} changed.",
     ),
@@ -61,7 +61,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
     Intent.BAGS: (
         "I want to add bags to {trip}.",
         "Can you add checked baggage to {trip}?",
-        "I'm taking more luggage on {trip} than planned.",
+        "I'm taking more luggage than planned on {trip}.",
         "Please add luggage to {trip}.",
         "I need more bags on {trip}.",
     ),
@@ -116,7 +116,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
     Intent.FEWER_BAGS: (
         "I want to take bags off {trip}, and get the money back.",
         "Can you remove a checked bag from {trip}?",
-        "We're taking less luggage on {trip} than planned. Please remove a bag.",
+        "We're taking less luggage than planned on {trip}. Please remove a bag.",
     ),
     Intent.PARTY: (
         "I'd like to add a passenger to {trip}.",
@@ -141,7 +141,7 @@ ADDITIONS: Mapping[Slot, tuple[str, ...]] = {
         "That would be {value}.",
         "It's {value}.",
     ),
-    Slot.BAGGAGE: ("That would be {value}.", "Make it {value}.", "It's {value}."),
+    Slot.BAGGAGE: ("{Value}, please.", "It would be {value}.", "Let's say {value}."),
     Slot.INSURANCE: ("I'd like it {value}.", "It should be {value}."),
     Slot.PAYMENT: (
         "Please use {value}.",

@@ -155,7 +155,7 @@ def method_fact(customer: Customer, method: Method, *, original: bool = False) -
     """A means of payment; the original one may be called just that."""
     says = method_name(method, customer.dice)
     if original and customer.dice.chance(0.5):
-        says = customer.dice.pick(("the original payment method", "the payment method I used"))
+        says = customer.dice.pick(("the original payment method", "the one I paid with"))
     others = [m for m in customer.user["payment_methods"].values() if m is not method]
     own = method_forms(method)
     rivals = [form for other in others for form in method_forms(other) if form and form not in own]

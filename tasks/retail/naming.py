@@ -46,14 +46,15 @@ def differing(item: Item, variant: Variant) -> dict[str, str]:
 
 
 def wanted_variant(options: Mapping[str, str]) -> str:
-    """A variant by the options that matter.
+    """A variant by the options that matter; its type stands next to the noun.
 
     >>> wanted_variant({"color": "black", "size": "L"})
     'a black one in size L'
     >>> wanted_variant({"foldable": "yes", "display": "analog", "sensors": "1"})
     'a foldable one with an analog display and with 1 sensor'
     """
-    before = [word for name, value in options.items() if (word := _adjective(name, value))]
+    by_kind = sorted(options.items(), key=lambda option: option[0] == "type")
+    before = [word for name, value in by_kind if (word := _adjective(name, value))]
     after = [_phrase(name, v) for name, v in options.items() if not _adjective(name, v)]
     head = f"{_article(before[0])} {' '.join(before)} one" if before else "one"
     return f"{head} {listed(after)}" if after else head

@@ -35,7 +35,7 @@ ASK_ORDER = (
 ASK_ORDER_AGAIN = (
     "I can't find an order with that number. Could you check the order number, please?",
     "There is no order with this number, I'm afraid. What is the right number?",
-    "That order number is not found. Could you look it up again?",
+    "I can't find that order number. Could you look it up again?",
 )
 ASK_ITEMS = (
     "Which items are you talking about?",

@@ -52,7 +52,7 @@ def check_covers(clerk: Clerk, method: Method, amount: float) -> None:
 def your(clerk: Clerk) -> str:
     """The means of payment as the customer called it, said back."""
     says = clerk.fact(Slot.PAYMENT).says
-    return says.replace("my ", "your ", 1).replace(" I used", " you used")
+    return says.replace("my ", "your ", 1).replace("one I paid", "one you paid")
 
 
 def write(clerk: Clerk, tool: str, order: Order, arguments: dict[str, Json]) -> None:
