@@ -11,7 +11,7 @@ from tasks import policy
 from tasks.agenda.agenda_json import agenda_to_json
 from tasks.agenda.user import AgendaUser
 from tasks.agenda.wording import worded
-from tasks.facts import user_tokens
+from tasks.facts import fact_tokens, user_tokens
 from tasks.near_copies import SeenDialogues
 from tasks.policy import Violation, violations
 from tasks.talk import Rejected, Talk
@@ -75,6 +75,12 @@ class Candidate:
         return [fact for fact in self.talk.outputs if fact not in own]
 
     @property
+    def told(self) -> frozenset[str]:
+        """All facts that the agent tells."""
+        replies = (turn["value"] for turn in self.talk.turns if turn["from"] == "gpt")
+        return fact_tokens("\n".join(replies))
+
+    @property
     def writes(self) -> bool:
         """Whether it changes anything."""
         effects = worlds.effects(self.world)
@@ -129,11 +135,13 @@ def check(candidate: Candidate) -> None:
     """Makes sure of what the dialogue promises.
 
     Raises:
-        Rejected: of kind `nothing_to_reach`, `ungrounded`, `unreachable_state`, `unlike_user`, or
-            of that of the rule that is broken.
+        Rejected: of kind `nothing_to_reach`, `untold`, `ungrounded`, `unreachable_state`,
+            `unlike_user`, or of that of the rule that is broken.
     """
     if not candidate.writes and not candidate.outputs:
         raise Rejected("nothing_to_reach")
+    if not set(candidate.outputs) <= candidate.told:
+        raise Rejected("untold")
     if not is_grounded(candidate.talk.turns):
         raise Rejected("ungrounded")
     if not _reaches_its_state(candidate):

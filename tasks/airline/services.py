@@ -7,7 +7,7 @@ from typing import cast
 
 from tasks.agenda.slots import Slot
 from tasks.airline import policy, replies
-from tasks.airline.clerk import Clerk, Found, difference_words
+from tasks.airline.clerk import Clerk, Found, difference_amount, difference_words
 from tasks.airline.naming import (
     CABINS,
     as_json,
@@ -74,7 +74,7 @@ def change_flights(clerk: Clerk) -> None:
     money = difference_words(difference, f"your {method_name(method)}")
     text = clerk.dice.pick(replies.FLIGHTS).format(**words, money=money)
     why = f"{number} is not in basic economy, and {new['flight_number']} has seats on {date}."
-    told = f"{number} {new['flight_number']} {dollars(abs(difference))}"
+    told = f"{number} {new['flight_number']} {difference_amount(difference)}"
     clerk.confirm(text, why, told)
     moved = [{"flight_number": new["flight_number"], "date": date}]
     flights = [*_infos(out), *moved] if moves_back else [*moved, *_infos(back)]
@@ -95,7 +95,7 @@ def change_cabin(clerk: Clerk) -> None:
     words = {"number": number, "cabin": CABINS[cabin], "money": money}
     text = clerk.dice.pick(replies.CABIN).format(**words)
     why = f"Any reservation can change its cabin; all flights of {number} have seats in {cabin}."
-    clerk.confirm(text, why, f"{number} {dollars(abs(difference))}")
+    clerk.confirm(text, why, f"{number} {difference_amount(difference)}")
     _update(clerk, reservation, cabin, _infos(reservation["flights"]), method["id"])
 
 
