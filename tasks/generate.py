@@ -7,9 +7,9 @@ import os
 import secrets
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -88,7 +88,7 @@ def _generate(options: Namespace, console: Console) -> object:
         raise ValueError(f"expected --n of 1 or more, got {options.n}")
     if options.out.suffix != ".json":
         raise ValueError(f"expected --out to name a file X.json, got {options.out.name}")
-    sieve, tally, start = _sieve(options), Tally(), perf_counter()
+    sieve, tally, start = _sieve(options), Tally(), process_time()
     records: list[Json] = []
     sidecars: list[Json] = []
     with _progress(console) as progress:
@@ -98,9 +98,8 @@ def _generate(options: Namespace, console: Console) -> object:
             sidecars.append(found.sidecar())
             tally.add(found)
             progress.advance(bar)
-    _write(options.out.with_suffix(".meta.json"), sidecars)
-    _write(options.out, records)
-    return tally.table(sieve.rejected, perf_counter() - start, str(options.out))
+    _write({options.out.with_suffix(".meta.json"): sidecars, options.out: records})
+    return tally.table(sieve.rejected, process_time() - start, str(options.out))
 
 
 def _progress(console: Console) -> Progress:
@@ -108,18 +107,19 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
 
 
-def _write(path: Path, entries: list[Json]) -> None:
-    """Writes a JSON array, an entry a line; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+def _write(files: Mapping[Path, list[Json]]) -> None:
+    """Writes JSON arrays, an entry a line; files appear whole and together, or not at all."""
+    drafts = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}") for path in files}
     try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write("[\n")
-            file.write(",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries))
-            file.write("\n]\n")
-        os.replace(draft, path)
+        for path, entries in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+            drafts[path].write_text(f"[\n{lines}\n]\n", "utf-8")
+        for path, draft in drafts.items():
+            os.replace(draft, path)
     finally:
-        draft.unlink(missing_ok=True)
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
 
 
 def _one(options: Namespace) -> tuple[dict[str, Json], dict[str, Json]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasks.agenda.slots import Slot
+from tasks.facts import fact_tokens
 from tasks.retail import replies
 from tasks.retail.clerk import Clerk
 from tasks.retail.naming import address_line, dollars, the_items
@@ -93,7 +94,7 @@ def _answer(clerk: Clerk, texts: tuple[str, ...], order: Order, answer: str, **w
     number = order["order_id"]
     text = clerk.dice.pick(texts).format(number=number, answer=answer, **words)
     why = f"Order {number} belongs to the customer, and says: {answer}."
-    clerk.tell_more(text, why, f"{number} {answer}")
+    clerk.tell_more(text, why, answer if fact_tokens(answer) else number)
 
 
 def _picked(clerk: Clerk, texts: tuple[str, ...], answer: str) -> str:

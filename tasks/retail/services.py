@@ -37,7 +37,7 @@ def cancel(clerk: Clerk) -> None:
     words = {"number": number, "reason": reason, "amount": amount, "method": method}
     text = clerk.dice.pick(replies.CANCEL).format(**words)
     why = f"Order {number} is pending and the reason is accepted ({reason}): read back."
-    clerk.confirm(text, why, f"{number} {amount}")
+    clerk.confirm(text, why, amount)
     write(clerk, "cancel_pending_order", order, {"order_id": number, "reason": reason})
     report(clerk, replies.CANCELLED)
 
@@ -49,7 +49,7 @@ def change_address(clerk: Clerk) -> None:
     number, fact = order["order_id"], clerk.fact(Slot.ADDRESS)
     text = clerk.dice.pick(replies.ADDRESS).format(number=number, address=fact.says)
     why = f"Order {number} is pending, so its address can be changed: read back, ask for yes."
-    clerk.confirm(text, why, number)
+    clerk.confirm(text, why)
     address = cast("dict[str, Json]", clerk.fact(Slot.ADDRESS).value)
     write(clerk, "modify_pending_order_address", order, {"order_id": number, **address})
     report(clerk, replies.CHANGED)
@@ -59,7 +59,7 @@ def move(clerk: Clerk) -> None:
     """Changes the customer's default address."""
     clerk.need(Slot.ADDRESS, replies.ASK_ADDRESS, "The new address is not yet known.")
     text = clerk.dice.pick(replies.MOVE).format(address=clerk.fact(Slot.ADDRESS).says)
-    clerk.confirm(text, "It is the customer's own address: read back, ask for yes.", "")
+    clerk.confirm(text, "It is the customer's own address: read back, ask for yes.")
     address = cast("dict[str, Json]", clerk.fact(Slot.ADDRESS).value)
     why = "The customer said yes to the new default address."
     clerk.talk.call("modify_user_address", why, user_id=clerk.user_id, **address)
@@ -78,7 +78,7 @@ def change_payment(clerk: Clerk) -> None:
     words = {"number": number, "amount": amount, "old": old, "method": your(clerk)}
     text = clerk.dice.pick(replies.PAYMENT).format(**words)
     why = f"Order {number} is pending and {method['id']} is the customer's and covers {amount}."
-    clerk.confirm(text, why, f"{number} {amount}")
+    clerk.confirm(text, why, amount)
     arguments: dict[str, Json] = {"order_id": number, "payment_method_id": clerk.method()["id"]}
     write(clerk, "modify_pending_order_payment", order, arguments)
     report(clerk, replies.CHANGED)
@@ -112,7 +112,7 @@ def give_back(clerk: Clerk) -> None:
     words = {"items": the_items(items), "method": your(clerk)}
     text = clerk.dice.pick(replies.RETURN).format(number=number, amount=amount, **words)
     why = f"Order {number} is delivered and the refund may go to {method['id']}: read back."
-    clerk.confirm(text, why, f"{number} {amount}")
+    clerk.confirm(text, why, amount)
     arguments: dict[str, Json] = {
         "order_id": number,
         "item_ids": [item["item_id"] for item in items],

@@ -8,7 +8,6 @@ from typing import cast
 from tasks.agenda.slots import Slot
 from tasks.retail import replies
 from tasks.retail.clerk import Clerk
-from tasks.serving import Refused
 from tasks.talk import Rejected
 from tools.types import Json
 from tools.worlds.retail.rows import Item, Method, Order
@@ -37,9 +36,8 @@ def order_in(clerk: Clerk, status: str, action: str) -> Order:
         return order
     state = replies.STATES.get(order["status"], order["status"])
     words = {"number": order["order_id"], "status": state, "action": action}
-    text = clerk.dice.pick(replies.STATUS_REFUSED).format(**words)
     why = f"Order {order['order_id']} is {order['status']}, but it would have to be {status}."
-    raise Refused(text, why, order["order_id"])
+    raise clerk.refuse(replies.STATUS_REFUSED, why, **words)
 
 
 def check_covers(clerk: Clerk, method: Method, amount: float) -> None:
