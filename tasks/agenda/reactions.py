@@ -161,6 +161,8 @@ def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
     """Tells what it knows of what was asked."""
     tells = tuple(slot for slot in wanted if mind.knows(agenda, slot))
     lacks = tuple(slot for slot in wanted if slot not in tells)
+    if not set(tells).isdisjoint(IDENTITY):  # one way to be found is as good as another
+        lacks = tuple(slot for slot in lacks if slot not in IDENTITY)
     helps = [slot for slot in _instead(agenda, mind, lacks) if slot not in tells]
     tells = (*tells, *helps)
     again = bool(wanted) and tells == mind.repeated

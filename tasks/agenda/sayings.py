@@ -180,6 +180,8 @@ INTRODUCTIONS: Mapping[Slot, tuple[str, ...]] = {
 """Slot -> how they introduce themselves, unasked."""
 LEADS = ("Sure.", "Of course.", "Sure thing.", "Okay.", "Yes, of course.", "Certainly.", "Yes.")
 """What may come before an answer."""
+HESITATIONS = ("Let me see.", "Hmm, let me think.", "Okay.", "Well, okay.", "Right.", "Let's see.")
+"""What may come before an answer that takes a thought."""
 AGAIN = ("As I said:", "Like I said:", "Once more:", "I told you already:", "Again:")
 """What comes before an answer given before."""
 YES = (
@@ -267,9 +269,9 @@ REGRETS = (
     "That's a pity.",
     "Too bad.",
     "Okay, I understand.",
-    "All right then.",
+    "All right.",
     "Hmm, okay.",
-    "I see. Well then.",
+    "I see.",
     "That's a shame, but okay.",
     "Fine.",
     "Oh well.",

@@ -99,6 +99,8 @@ class _Speech:
             lead = self.dice.pick(sayings.AGAIN)
         elif self._may_lead() and self.dice.chance(self.manner.chatty / 2):
             lead = self.dice.pick(sayings.LEADS)
+        elif self.turn.tells and not self.turn.lacks and self.dice.chance(self.manner.chatty / 4):
+            lead = self.dice.pick(sayings.HESITATIONS)
         return lead, *self._lacks(), *self._told(), self.request.wish if self.turn.wishes else ""
 
     def _may_lead(self) -> bool:
@@ -196,4 +198,5 @@ def _uncapitalised(text: str, names: frozenset[str]) -> str:
 
 
 def _is_plain(word: str, names: frozenset[str]) -> bool:
-    return word.isalpha() and word[1:].islower() and word not in names
+    letters = word.replace("'", "")
+    return letters.isalpha() and letters[1:].islower() and word[:2] != "I'" and word not in names
