@@ -140,11 +140,14 @@ def _of_content(content: str) -> Toolbox:
     for name, description, parameters in json.loads(content):
         if name in tools:
             raise SchemaRefused(f"expected tools of different names, got {name!r} twice; drop one")
-        tools[name] = _compile(ToolSpec(name, description, parameters))
+        tools[name] = _compile(json.dumps([name, description, parameters]))
     return Toolbox(tools)
 
 
-def _compile(spec: ToolSpec) -> _Tool:
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def _compile(content: str) -> _Tool:
+    """One tool from its text: many sets of tools are made of few different ones."""
+    spec = ToolSpec(*json.loads(content))
     schema = load_schema(spec)
     return _Tool(spec, compile_check(schema), StrictValidator(schema), _defaults(schema))
 
