@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from reasonact_env.episode import GoalCall, Harm
 from reasonact_env.reward.progress import Move, Progress, Target
 from tasks.customers import owner
-from tasks.policy import Talk, Violation, violations
+from tasks.policy import Talk, Violation, rules_of, violations
 from tasks.types import Task
 from tools.effects import is_handover
 from tools.jsontext import canonical
@@ -39,8 +39,8 @@ def harm_done(target: Target, moves: Sequence[Move]) -> tuple[Harm, ...]:
 
 def policy_broken(task: Task, moves: Sequence[Move]) -> tuple[Violation, ...]:
     """Where the conversation broke the policy of its world."""
-    if task.world is None:
-        return ()
+    if task.world is None or not rules_of(task.world.name):
+        return ()  # reading a talk costs more than a whole step
     turns = ((move.parsed, move.answers) for move in moves)
     goal = (*task.goal.reads, *task.goal.writes, *_handovers(task))
     return violations(task.world.name, Talk.read(task.opening, turns, task.effects, goal))
