@@ -29,6 +29,7 @@ from benchmarks.fidelity_replay import (
     after,
     compare,
     end_of,
+    rebuilt_from,
     replay_gold,
     replies,
     schema_differences,
@@ -85,15 +86,21 @@ def gold_actions(data: Path) -> Iterator[GoldAction]:
             yield from replay_gold(name, cast("list[Json]", tasks), start)
 
 
-def dialogues(data: Path) -> Iterator[tuple[int, Json, Object, Executor]]:
-    """(number, record, sidecar, first state) of the dialogues whose world is there."""
+def dialogues(data: Path, *, rebuilt: bool) -> Iterator[tuple[int, Json, Object, Executor]]:
+    """(number, record, sidecar, first state) of the dialogues whose world is there.
+
+    Args:
+        data: The folder of real material.
+        rebuilt: Whether each dialogue's own observations take the database's place.
+    """
     path = data / "dialogues" / "apigen_mt_like_real.json"
     records = cast("list[Json]", _read(path))
     sidecars = cast("list[Object]", _read(path.with_suffix(".meta.json")))
     for number, (record, sidecar) in enumerate(zip(records, sidecars, strict=True)):
         world = world_of(str(sidecar["benchmark"]), str(sidecar["domain"]))
         if world in worlds.WORLDS:
-            yield number, record, sidecar, beginning(data, world)
+            start = rebuilt_from(world, record) if rebuilt else beginning(data, world)
+            yield number, record, sidecar, start
 
 
 def verdicts(number: int, record: Json, sidecar: Object, start: Executor) -> Iterator[Verdict]:
@@ -119,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     schemas, gold = compare_schemas(args.data), list(gold_actions(args.data))
     observations: list[Comparison] = []
     judged: list[Verdict] = []
-    for number, record, sidecar, start in dialogues(args.data):
+    for number, record, sidecar, start in dialogues(args.data, rebuilt=args.rebuilt):
         observations += compare(number, str(sidecar["source"]), record, start)
         judged += verdicts(number, record, sidecar, start)
     _print_all(schemas, gold, observations, judged)
@@ -251,6 +258,9 @@ def _read(path: Path) -> Json:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fidelity", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of real material")
+    parser.add_argument(
+        "--rebuilt", action="store_true", help="dialogues on worlds rebuilt from themselves"
+    )
     parser.add_argument("--show", type=int, default=0, help="examples of each disagreement")
     parser.add_argument("--out", type=Path, default=Path("runs/fidelity.json"))
     return parser

@@ -14,6 +14,7 @@ from tools.jsontext import canonical
 from tools.recorded import looks_like_error
 from tools.types import Json, ToolCall
 from tools.worlds.database import Base
+from tools.worlds.rebuilding import rebuilt_base
 
 Object: TypeAlias = "dict[str, Json]"
 """A JSON object."""
@@ -195,6 +196,12 @@ def resolved(schema: Object) -> Object:
         return {name: walk(item) for name, item in value.items() if name != "$defs"}
 
     return cast("Object", walk(schema))
+
+
+def rebuilt_from(world: str, record: Json) -> Executor:
+    """A world's beginning on what a record shows."""
+    shown = [(call, text) for call, text in recorded_calls(record) if "503 Service" not in text]
+    return worlds.start(world, rebuilt_base(world, shown))
 
 
 def start_of(world: str, base: Base) -> Executor:
