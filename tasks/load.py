@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from tasks import desk
-from tasks.airline import generator as airline
+from tasks.airline.generator import AIRLINE
 from tasks.apigen import read_records
-from tasks.retail import generator as retail
+from tasks.retail.generator import RETAIL
 from tasks.types import TaskSet
 from tools.jsontext import short
 from tools.types import Json
@@ -73,9 +73,9 @@ def _generator(name: str) -> Generator:
         case "desk":
             return desk.generate
         case "airline":
-            return airline.generate
+            return AIRLINE.generate
         case _:
-            return retail.generate
+            return RETAIL.generate
 
 
 @lru_cache(maxsize=1)
