@@ -14,7 +14,8 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
 A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
-`world` (name and first state), `group` or `user_group` (rows that stay together in a split).
+`world` (name and first state), `effects` (tool -> read or write), `group` or `user_group` (rows
+that stay together in a split).
 """
 
 from __future__ import annotations
@@ -106,9 +107,15 @@ def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
 
 
 def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
-    if sidecar.world is None:
-        return _inferred_effects(tuple((spec.name, spec.description) for spec in tools))
-    return worlds.effects(sidecar.world.name)
+    if sidecar.world is not None:
+        return worlds.effects(sidecar.world.name)
+    inferred = _inferred_effects(tuple((spec.name, spec.description) for spec in tools))
+    if not sidecar.effects:
+        return inferred
+    declared = {
+        name: ToolEffect(effect, inferred=False) for name, effect in sidecar.effects.items()
+    }
+    return {**inferred, **declared}
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,8 @@ from typing import cast
 
 from tasks.apigen import read_records
 from tasks.desk import generate
+from tasks.procedures import records as procedures
+from tasks.procedures.library import SEEN
 from tasks.types import TaskSet
 from tools.jsontext import short
 from tools.types import Json
@@ -31,7 +33,9 @@ def load_tasks(data: str | None = None) -> TaskSet:
 
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
-            for N generated tasks; `hub` for Salesforce/APIGen-MT-5k; else the path of a JSON array
+            for N generated tasks; `procedures:N[:SEED[:PART]]` for N conversations that follow
+            support procedures (PART is `seen`, `unseen`, `all` or an area; `seen` if not given);
+            `hub` for Salesforce/APIGen-MT-5k; else the path of a JSON array
             (or, named `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside
             `X.json` is read too.
 
@@ -45,6 +49,12 @@ def load_tasks(data: str | None = None) -> TaskSet:
             return _generated(_size(size, data), 0)
         case ["desk", size, seed]:
             return _generated(_size(size, data), _number(seed, data))
+        case ["procedures", size]:
+            return _procedures(_size(size, data), 0, SEEN)
+        case ["procedures", size, seed]:
+            return _procedures(_size(size, data), _number(seed, data), SEEN)
+        case ["procedures", size, seed, part]:
+            return _procedures(_size(size, data), _number(seed, data), part)
         case ["hub"]:
             return _hub()
         case _:
@@ -61,6 +71,18 @@ def _generated(size: int, seed: int) -> TaskSet:
         sidecars.append(sidecar)
     source = f"embedded:desk(n={size},seed={seed})"
     return read_records(records, sidecars, source=source, stem="desk")
+
+
+@lru_cache(maxsize=8)
+def _procedures(size: int, seed: int, part: str) -> TaskSet:
+    rows = list(procedures.generate(size, seed, part))
+    source = f"embedded:procedures(n={size},seed={seed},part={part})"
+    return read_records(
+        [record for record, _ in rows],
+        [sidecar for _, sidecar in rows],
+        source=source,
+        stem=f"procedures-{part}",
+    )
 
 
 @lru_cache(maxsize=1)
@@ -82,8 +104,8 @@ def _existing(path: Path) -> Path:
         return path.resolve()
     came = "a folder" if path.is_dir() else "no file there"
     raise FileNotFoundError(
-        "expected data as 'desk:N', 'desk:N:SEED', 'hub' or the path of a file in APIGen-MT's "
-        f"format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
+        "expected data as 'desk:N[:SEED]', 'procedures:N[:SEED[:PART]]', 'hub' or the path of a "
+        f"file in APIGen-MT's format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
     )
 
 
@@ -153,14 +175,20 @@ def _from_hub() -> list[Json]:
 def _size(text: str, data: str | None) -> int:
     size = _number(text, data)
     if size < 1:
-        raise ValueError(f"expected 'desk:N' with at least one task, got {short(data)}")
+        raise ValueError(f"expected '{_family(data)}:N' with at least one task, got {short(data)}")
     return size
 
 
 def _number(text: str, data: str | None) -> int:
     if not (text.isascii() and text.isdecimal()):
-        raise ValueError(f"expected 'desk:N' or 'desk:N:SEED' with numbers, got {short(data)}")
+        name = _family(data)
+        raise ValueError(f"expected '{name}:N' or '{name}:N:SEED' with numbers, got {short(data)}")
     return int(text)
+
+
+def _family(data: str | None) -> str:
+    """The generator's name."""
+    return str(data).split(":")[0]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -172,7 +200,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tasks.summary import summary_table
 
     parser = ArgumentParser(prog="python -m tasks.load", description="Shows a data set's contents.")
-    parser.add_argument("data", nargs="?", help="desk:N[:SEED], hub, or a file; default: embedded")
+    parser.add_argument(
+        "data",
+        nargs="?",
+        help="desk:N[:SEED], procedures:N[:SEED[:PART]], hub, or a file; default: embedded",
+    )
     try:
         tasks = load_tasks(parser.parse_args(argv).data)
     except (OSError, RuntimeError, ValueError) as error:

@@ -10,10 +10,10 @@ from tasks.rows import RowProblem
 from tasks.types import WorldStart
 from tools import worlds
 from tools.jsontext import short
-from tools.types import Json, ToolCall
+from tools.types import Effect, Json, ToolCall
 from tools.worlds.database import Base
 
-_NOT_META = frozenset({"gold", "world", "preambles", "conversion", "index", "split"})
+_NOT_META = frozenset({"gold", "world", "effects", "preambles", "conversion", "index", "split"})
 """What a task keeps elsewhere, or not at all."""
 
 
@@ -25,6 +25,8 @@ class Sidecar:
     """What should have been done, or None where nobody says."""
     world: WorldStart | None = None
     """The stateful API behind the tools, or None."""
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    """Tool -> read or write, as declared; empty where nobody says."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
     meta: Mapping[str, Json] = field(default_factory=dict)
@@ -42,10 +44,11 @@ def read_sidecar(entry: Json) -> Sidecar:
         raise _problem("an object a record, or {} for none", entry)
     meta = {name: value for name, value in entry.items() if name not in _NOT_META}
     return Sidecar(
-        _gold(entry.get("gold")),
-        _world(entry.get("world")),
-        _group(entry.get("group") or entry.get("user_group")),
-        meta,
+        gold=_gold(entry.get("gold")),
+        world=_world(entry.get("world")),
+        effects=_effects(entry.get("effects")),
+        group=_group(entry.get("group") or entry.get("user_group")),
+        meta=meta,
     )
 
 
@@ -79,6 +82,14 @@ def _world(world: Json) -> WorldStart | None:
             except ValueError as error:
                 raise RowProblem("bad_sidecar", str(error)) from None
     raise _problem('`world` as {"name": "…", "state": {…}}', world)
+
+
+def _effects(effects: Json) -> Mapping[str, Effect]:
+    if effects is None:
+        return {}
+    if isinstance(effects, dict) and all(effect in tuple(Effect) for effect in effects.values()):
+        return {name: Effect(str(effect)) for name, effect in effects.items()}
+    raise _problem('`effects` as {"TOOL": "read" or "write"}', effects)
 
 
 def _group(group: Json) -> str | None:
