@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
+from agents.console import console, plain_table
 from benchmarks.fidelity_replay import (
     EQUAL,
     INJECTED,
@@ -40,7 +41,7 @@ from tools.executor import Executor
 from tools.jsontext import canonical, short
 from tools.types import Json, ToolCall
 from tools.worlds.files import load_database
-from train.report import console, plain_table, write_json
+from train.report import write_json
 
 DOMAINS = ("retail", "airline")
 DATABASES = {

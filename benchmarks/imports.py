@@ -19,8 +19,9 @@ from statistics import median
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from agents.console import console, plain_table
 from benchmarks.machine import machine
-from train.report import console, plain_table, write_json
+from train.report import write_json
 
 PROBE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 

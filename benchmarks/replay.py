@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from agents.console import console, plain_table, progress
 from agents.gold import Gold
 from agents.play import play
 from benchmarks.machine import machine
@@ -30,7 +31,7 @@ from reasonact_env.storage import Header, write_episodes
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
-from train.report import console, plain_table, progress, write_json
+from train.report import write_json
 
 HASH_SEEDS = ("1", "4242")
 """PYTHONHASHSEED of the processes that verify."""

@@ -18,12 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.console import console, plain_table
 from agents.gold import Gold
 from benchmarks.machine import machine
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from tasks.types import Task
-from train.report import console, plain_table, write_json
+from train.report import write_json
 
 HEADS = ("data", "mode", "steps", "steps/s", "step p50", "p99", "reset p50", "p99", "first reset")
 KEYS = (

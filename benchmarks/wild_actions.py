@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from jsonschema import Draft202012Validator
 
+from agents.console import console, plain_table, progress
 from benchmarks.machine import machine
 from benchmarks.wild import Wild
 from reasonact_env.env import ReasonActEnv
@@ -34,7 +35,7 @@ from reasonact_env.episode import CallRecord, Mode, Step
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Effect
-from train.report import console, plain_table, progress, write_json
+from train.report import write_json
 
 LIMIT_MS = 50.0
 """No step may take longer."""

@@ -20,6 +20,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
+from agents.console import console, plain_table
 from benchmarks.machine import machine
 from tools import worlds
 from tools.executor import Executor
@@ -28,7 +29,7 @@ from tools.types import Json, ToolCall
 from tools.worlds.database import Base
 from tools.worlds.files import load_database
 from tools.worlds.retail.rows import Order, User
-from train.report import console, plain_table, write_json
+from train.report import write_json
 
 WORLD = "retail"
 

@@ -1,6 +1,8 @@
 """Conversational tool use as Gymnasium environments.
 
-Importing this package registers `ReasonAct-APIGen-v0` and `ReasonAct-ALMITA-v0`.
+Importing this package registers `ReasonAct-APIGen-v0`, `ReasonAct-ALMITA-v0` and, with generated
+tasks at a shop or an airline and a customer who can be talked to, `ReasonAct-Retail-v0` and
+`ReasonAct-Airline-v0`.
 """
 
 from reasonact_env import guard
@@ -17,6 +19,16 @@ gymnasium.register(
     id="ReasonAct-ALMITA-v0",
     entry_point="reasonact_env.env:ReasonActEnv",
     kwargs={"mode": "turn", "data": "procedures:1000:0"},
+)
+gymnasium.register(
+    id="ReasonAct-Retail-v0",
+    entry_point="reasonact_env.env:ReasonActEnv",
+    kwargs={"data": "retail:500:0", "user": "agenda"},
+)
+gymnasium.register(
+    id="ReasonAct-Airline-v0",
+    entry_point="reasonact_env.env:ReasonActEnv",
+    kwargs={"data": "airline:500:0", "user": "agenda"},
 )
 
 __version__ = "0.1.0"

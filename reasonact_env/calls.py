@@ -51,6 +51,7 @@ def _run(
         problem=result.problem,
         state_before=executor.digest,
         state_after=after.digest,
+        changes=() if after is executor else after.changes_since(executor),
     )
     return after, record
 

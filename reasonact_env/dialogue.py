@@ -15,6 +15,7 @@ from reasonact_env.reward import (
     score_message,
 )
 from reasonact_env.setting import Setting, Transcript
+from reasonact_env.users import UserReport, report_of
 from tools.effects import is_handover
 from tools.protocol import MAX_CHARS, Parsed, parse
 from tools.types import Kind, Message, Role
@@ -72,6 +73,11 @@ class Dialogue:
         """The limit on the agent's messages."""
         limit = self._setting.rules.max_turns
         return limit or max(MIN_TURN_LIMIT, 2 * len(self._setting.task.turns))
+
+    @property
+    def user_report(self) -> UserReport | None:
+        """How the user fared so far; None for one who does not listen."""
+        return report_of(self._setting.user, self.messages)
 
     def play(self, action: str) -> Step:
         """Carries a message through: calls, answers, the user, the end, the pay."""

@@ -12,13 +12,13 @@ import reasonact_env.shared_memory  # noqa: F401  (registers our space with Gymn
 from reasonact_env.agent import Observation
 from reasonact_env.dialogue import Dialogue
 from reasonact_env.episode import Episode, Mode, Step, Thinking
-from reasonact_env.info import reset_info, step_info
+from reasonact_env.info import reset_info, step_info, user_info
 from reasonact_env.playable import playable
 from reasonact_env.reward import resolve
 from reasonact_env.setting import Rules, Setting
 from reasonact_env.spaces import ConversationSpace, MessageSpace
 from reasonact_env.turn import TurnWalk
-from reasonact_env.users import USERS
+from reasonact_env.users import USERS, make_user
 from tasks.load import load_tasks
 from tasks.types import Split, Task
 from tools.types import Json
@@ -61,7 +61,10 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             max_turns: Limit on assistant messages; None for no limit in turn mode and
                 max(30, twice the record) in dialogue mode.
             thinking: "optional" or "required".
-            user: Who talks to the agent: "scripted".
+            user: Who talks to the agent: "scripted" (the recorded turns, whatever is said) or
+                "agenda" (answers what it is asked; needs tasks with an agenda, as generated) or
+                "llm" (a model behind an OpenAI-compatible endpoint, which the environment
+                variables of `reasonact_env.chat_endpoint` name).
             weights: Component -> weight, for those that shall differ from the default.
             render_mode: None or "ansi".
             database: Where tau-bench's database of a domain lies (a folder with `orders.json`,
@@ -86,6 +89,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         )
         self.render_mode = render_mode
         self._playable = playable(load_tasks(data), split, self._mode, database)
+        make_user(user, self.tasks[0])
         self._settings: dict[str, Setting] = {}
         self._game: Game | None = None
         self._steps: list[Step] = []
@@ -172,6 +176,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         ended = game.stop is not None
         truncated = game.stop is not None and game.stop.truncates
         info = step_info(self.task, step, game.turn, game.stop, game.outcome)
+        if isinstance(game, Dialogue) and ended and (report := game.user_report) is not None:
+            info["user"] = user_info(report, game.outcome)
         return self._observe(), step.reward, ended and not truncated, truncated, info
 
     def render(self) -> str | None:

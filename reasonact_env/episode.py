@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tools.types import CallProblem, Effect, Json, Message, ToolSpec
+from tasks.policy import Violation
+from tools.types import CallProblem, Effect, FieldChange, Json, Message, ToolCall, ToolSpec
 
 
 class Mode(StrEnum):
@@ -65,6 +66,8 @@ class CallRecord:
     """The state's digest before the call."""
     state_after: str
     """The state's digest after it."""
+    changes: tuple[FieldChange, ...] = ()
+    """What it changed, where the API has a state that can be shown."""
 
     @property
     def ok(self) -> bool:
@@ -103,8 +106,30 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalCall:
+    """A call of the goal."""
+
+    call: ToolCall
+    """What was to be called."""
+    done: bool
+    """Whether it was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """A row of somebody else's that was changed."""
+
+    customer: str
+    """Whose it is."""
+    table: str
+    """The table."""
+    key: str
+    """The row's key."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an ended dialogue is judged."""
+    """How an ended dialogue is judged; what follows `goal` is told beside, and decides nothing."""
 
     success: bool
     """State reached and facts communicated (and, without writes, the reads made)."""
@@ -118,6 +143,12 @@ class Outcome:
     """tau-bench's own verdict: state, and required outputs in some reply."""
     goal: str
     """The goal's label: verified or recorded."""
+    goals: tuple[GoalCall, ...] = ()
+    """The calls that count as progress, in the goal's order, done or not."""
+    harm: tuple[Harm, ...] = ()
+    """What was changed of other customers than the goal's."""
+    violations: tuple[Violation, ...] = ()
+    """Where the policy was broken, whatever the end state; only for worlds with a known policy."""
 
 
 @dataclass(frozen=True, slots=True)

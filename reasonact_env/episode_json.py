@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, cast
+from typing import cast
 
-from reasonact_env.episode import CallRecord, Episode, Mode, Outcome, Scores, Step, StopReason
+from reasonact_env.episode import CallRecord, Episode, Mode, Scores, Step, StopReason
+from reasonact_env.json_values import (
+    JsonObject,
+    number_in,
+    object_in,
+    objects_in,
+    text_in,
+    text_or_none_in,
+)
+from reasonact_env.outcome_json import changes_json, changes_of, outcome_json, outcome_of
 from tools.types import CallProblem, Effect, Json, Message, ProblemKind, Role, ToolSpec
-
-JsonObject: TypeAlias = "dict[str, Json]"
 
 
 def to_json(episode: Episode) -> JsonObject:
@@ -31,7 +38,7 @@ def to_json(episode: Episode) -> JsonObject:
         "opening": [message_json(message) for message in episode.opening],
         "opening_hash": episode.opening_hash,
         "stop": episode.stop and episode.stop.value,
-        "outcome": _outcome_json(episode.outcome),
+        "outcome": outcome_json(episode.outcome),
         "tools": tools_json(episode.tools),
         "steps": [_step_json(step) for step in episode.steps],
     }
@@ -45,16 +52,16 @@ def from_json(value: Mapping[str, Json]) -> Episode:
     """
     stop = value["stop"]
     return Episode(
-        task_id=_text(value["task_id"]),
-        source=_text(value["source"]),
-        mode=Mode(_text(value["mode"])),
+        task_id=text_in(value["task_id"]),
+        source=text_in(value["source"]),
+        mode=Mode(text_in(value["mode"])),
         seed=cast("int | None", value["seed"]),
         decision=cast("int | None", value["decision"]),
-        opening=tuple(map(message_of, _objects(value["opening"]))),
-        opening_hash=_text(value["opening_hash"]),
-        steps=tuple(map(_step_of, _objects(value["steps"]))),
-        stop=None if stop is None else StopReason(_text(stop)),
-        outcome=_outcome_of(value["outcome"]),
+        opening=tuple(map(message_of, objects_in(value["opening"]))),
+        opening_hash=text_in(value["opening_hash"]),
+        steps=tuple(map(_step_of, objects_in(value["steps"]))),
+        stop=None if stop is None else StopReason(text_in(stop)),
+        outcome=outcome_of(value["outcome"]),
         tools=tools_of(value["tools"]),
     )
 
@@ -66,7 +73,7 @@ def message_json(message: Message) -> JsonObject:
 
 def message_of(value: Mapping[str, Json]) -> Message:
     """Reads what `message_json` wrote."""
-    return Message(Role(_text(value["role"])), _text(value["content"]))
+    return Message(Role(text_in(value["role"])), text_in(value["content"]))
 
 
 def tools_json(tools: Sequence[ToolSpec]) -> list[Json]:
@@ -80,8 +87,8 @@ def tools_json(tools: Sequence[ToolSpec]) -> list[Json]:
 def tools_of(value: Json) -> tuple[ToolSpec, ...]:
     """Reads what `tools_json` wrote."""
     return tuple(
-        ToolSpec(_text(t["name"]), _text(t["description"]), _object(t["parameters"]))
-        for t in _objects(value)
+        ToolSpec(text_in(t["name"]), text_in(t["description"]), object_in(t["parameters"]))
+        for t in objects_in(value)
     )
 
 
@@ -102,16 +109,16 @@ def _step_json(step: Step) -> JsonObject:
 
 def _step_of(value: Mapping[str, Json]) -> Step:
     return Step(
-        action=_text(value["action"]),
-        calls=tuple(map(_call_of, _objects(value["calls"]))),
-        answers=tuple(map(message_of, _objects(value["answers"]))),
-        reward=_number(value["reward"]),
+        action=text_in(value["action"]),
+        calls=tuple(map(_call_of, objects_in(value["calls"]))),
+        answers=tuple(map(message_of, objects_in(value["answers"]))),
+        reward=number_in(value["reward"]),
         components=_scores(value["components"]),
-        weights={name: _number(weight) for name, weight in _object(value["weights"]).items()},
+        weights={name: number_in(weight) for name, weight in object_in(value["weights"]).items()},
         step_scores=_scores(value["step_scores"]),
-        state_hash=_text(value["state_hash"]),
-        observation_hash=_text(value["observation_hash"]),
-        turn=int(_number(value["turn"])),
+        state_hash=text_in(value["state_hash"]),
+        observation_hash=text_in(value["observation_hash"]),
+        turn=int(number_in(value["turn"])),
     )
 
 
@@ -125,20 +132,22 @@ def _call_json(call: CallRecord) -> JsonObject:
         "problem": _problem_json(call.problem),
         "state_before": call.state_before,
         "state_after": call.state_after,
+        **changes_json(call.changes),
     }
 
 
 def _call_of(value: Mapping[str, Json]) -> CallRecord:
     arguments, problem = value["arguments"], value["problem"]
     return CallRecord(
-        name=_text_or_none(value["name"]),
-        arguments=None if arguments is None else _object(arguments),
-        normal=_text_or_none(value["normal"]),
-        effect=Effect(_text(value["effect"])),
-        content=_text(value["content"]),
-        problem=None if problem is None else _problem_of(_object(problem)),
-        state_before=_text(value["state_before"]),
-        state_after=_text(value["state_after"]),
+        name=text_or_none_in(value["name"]),
+        arguments=None if arguments is None else object_in(arguments),
+        normal=text_or_none_in(value["normal"]),
+        effect=Effect(text_in(value["effect"])),
+        content=text_in(value["content"]),
+        problem=None if problem is None else _problem_of(object_in(problem)),
+        state_before=text_in(value["state_before"]),
+        state_after=text_in(value["state_after"]),
+        changes=changes_of(value),
     )
 
 
@@ -147,60 +156,11 @@ def _problem_json(problem: CallProblem | None) -> Json:
 
 
 def _problem_of(value: Mapping[str, Json]) -> CallProblem:
-    return CallProblem(ProblemKind(_text(value["kind"])), _text(value["text"]))
-
-
-def _outcome_json(outcome: Outcome | None) -> Json:
-    if outcome is None:
-        return None
-    return {
-        "success": outcome.success,
-        "state": outcome.state,
-        "facts": outcome.facts,
-        "reads": outcome.reads,
-        "tau": outcome.tau,
-        "goal": outcome.goal,
-    }
-
-
-def _outcome_of(value: Json) -> Outcome | None:
-    if value is None:
-        return None
-    verdicts = _object(value)
-    names = ("success", "state", "facts", "reads", "tau")
-    success, state, facts, reads, tau = (bool(verdicts[name]) for name in names)
-    return Outcome(success, state, facts, reads, tau, _text(verdicts["goal"]))
+    return CallProblem(ProblemKind(text_in(value["kind"])), text_in(value["text"]))
 
 
 def _scores(value: Json) -> Scores:
     return {
-        name: None if score is None else _number(score) for name, score in _object(value).items()
+        name: None if score is None else number_in(score)
+        for name, score in object_in(value).items()
     }
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected a text, got {type(value).__name__}")
-    return value
-
-
-def _text_or_none(value: Json) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _number(value: Json) -> float:
-    if not isinstance(value, int | float):
-        raise TypeError(f"expected a number, got {type(value).__name__}")
-    return value
-
-
-def _object(value: Json) -> JsonObject:
-    if not isinstance(value, dict):
-        raise TypeError(f"expected an object, got {type(value).__name__}")
-    return value
-
-
-def _objects(value: Json) -> list[JsonObject]:
-    if not isinstance(value, list):
-        raise TypeError(f"expected a list, got {type(value).__name__}")
-    return [_object(item) for item in value]

@@ -6,7 +6,7 @@ import json
 import re
 from typing import cast
 
-from reasonact_env.episode_json import JsonObject
+from reasonact_env.json_values import JsonObject
 from tools.jsontext import sha
 from tools.types import Json
 

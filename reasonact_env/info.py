@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
+from reasonact_env.outcome_json import change_json, outcome_json
+from reasonact_env.users import UserReport
 from tasks.types import Task
 from tools.types import Json
 
@@ -38,11 +40,22 @@ def step_info(
         "step_scores": dict(step.step_scores),
         "call_problems": [_problem(record) for record in step.calls if record.problem],
         "results": [_result(record) for record in step.calls],
+        "changes": [change_json(change) for record in step.calls for change in record.changes],
     }
     if stop is not None:
         info["stop"] = stop.value
-        info["outcome"] = asdict(outcome) if outcome else None
+        info["outcome"] = outcome_json(outcome)
     return info
+
+
+def user_info(report: UserReport, outcome: Outcome | None) -> Json:
+    """How a user who listens fared in an ended dialogue.
+
+    An episode is `lost` to the user if it was not won and some reply was not understood.
+    """
+    won = outcome is not None and outcome.success
+    lost = bool(report.misunderstood) and not won
+    return {**asdict(report), "lost": lost}
 
 
 def _problem(record: CallRecord) -> Json:

@@ -1,6 +1,6 @@
 """Files of episodes: one JSON object a line, the first of which says what the others are.
 
-    {"format": "reasonact-episodes", "version": 1, "reasonact": "0.1.0", "agent": "gold",
+    {"format": "reasonact-episodes", "version": 2, "reasonact": "0.1.0", "agent": "gold",
      "source": "embedded:desk(n=1000,seed=0)", "env": {"mode": "dialogue", "split": "test"},
      "shared": {"7c0f…": "# Rules of the desk …", "a41b…": [{"name": "get_order", …}]}}
     {"task_id": "desk-7", "rules": "7c0f…", "tools": "a41b…", "opening": […], "steps": […], …}
@@ -24,8 +24,9 @@ from typing import IO, cast, overload
 
 import reasonact_env
 from reasonact_env.episode import Episode
-from reasonact_env.episode_json import JsonObject, from_json, to_json
+from reasonact_env.episode_json import from_json, to_json
 from reasonact_env.episode_lines import from_line, to_line, with_shared, without_shared
+from reasonact_env.json_values import JsonObject
 from tools.jsontext import short
 from tools.types import Json
 
@@ -41,8 +42,9 @@ __all__ = [
 ]
 
 FORMAT = "reasonact-episodes"
-VERSION = 1
-"""Rises when older readers could no longer understand the file."""
+VERSION = 2
+"""Rises when older readers could no longer understand the file, or lack what it tells: since 2,
+calls tell their changes, and verdicts what is reported beside them."""
 
 
 class StorageError(ValueError):
@@ -81,7 +83,7 @@ class EpisodeFile(Sequence[Episode]):
         with self.path.open("rb") as file:
             first = file.readline()
             self._starts = _line_starts(file, len(first))
-        self.header, self._shared = _read_header(self.path, first)
+        self.header, self.version, self._shared = _read_header(self.path, first)
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -174,11 +176,16 @@ def merge(paths: Iterable[str | Path], out: str | Path) -> int:
             with part.path.open("rb") as source:
                 source.readline()
                 body.writelines(line.rstrip(b"\r\n") + b"\n" for line in source if line.strip())
-        _write_whole(file, parts[0].header, shared, body)
+        _write_whole(file, parts[0].header, shared, body, parts[0].version)
     return sum(map(len, parts))
 
 
 def _require_same(first: EpisodeFile, other: EpisodeFile) -> None:
+    if first.version != other.version:
+        raise StorageError(
+            f"expected files of one version, but {first.path} is of version {first.version} and "
+            f"{other.path} of version {other.version}; merge them apart"
+        )
     for name in ("env", "source", "agent", "reasonact"):
         mine, theirs = getattr(first.header, name), getattr(other.header, name)
         if mine != theirs:
@@ -198,7 +205,7 @@ def _line_starts(file: IO[bytes], start: int) -> list[int]:
     return starts
 
 
-def _read_header(path: Path, line: bytes) -> tuple[Header, JsonObject]:
+def _read_header(path: Path, line: bytes) -> tuple[Header, int, JsonObject]:
     try:
         value = from_line(line)
     except ValueError:
@@ -222,7 +229,7 @@ def _read_header(path: Path, line: bytes) -> tuple[Header, JsonObject]:
             f"{path}: expected {error} in the first line, which has {', '.join(value)}; "
             "the line was changed: write the file again"
         ) from None
-    return Header(env, *about), shared
+    return Header(env, *about), version, shared
 
 
 def _header_json(header: Header, shared: JsonObject) -> JsonObject:
@@ -241,8 +248,14 @@ def _excerpt(line: bytes) -> str:
     return short(line[:60].decode("utf-8", "replace")) if line else "an empty file"
 
 
-def _write_whole(file: IO[bytes], header: Header, shared: JsonObject, body: IO[bytes]) -> None:
-    file.write(to_line(_header_json(header, shared)))
+def _write_whole(
+    file: IO[bytes],
+    header: Header,
+    shared: JsonObject,
+    body: IO[bytes],
+    version: int = VERSION,
+) -> None:
+    file.write(to_line(_header_json(header, shared) | {"version": version}))
     body.seek(0)
     shutil.copyfileobj(body, file, 1 << 20)
 

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from reasonact_env.chat_endpoint import Endpoint
+from reasonact_env.llm_user import LlmUser
+from tasks.agenda.mind import Act
+from tasks.agenda.user import AgendaUser
 from tasks.types import Task
 from tools.types import Message, Role
 
@@ -35,18 +39,47 @@ class ScriptedUser:
         return self.turns[said] if said < len(self.turns) else None
 
 
-USERS = ("scripted",)
+USERS = ("scripted", "agenda", "llm")
 """The names that `make_user` knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserReport:
+    """How a user who listens fared in a dialogue."""
+
+    misunderstood: int
+    """How many replies it did not understand."""
+    gave_up: bool
+    """Whether it lost its patience."""
+
+
+def report_of(user: User, messages: Sequence[Message]) -> UserReport | None:
+    """How the user fared; None for one who does not listen."""
+    if not isinstance(user, AgendaUser):
+        return None
+    last = user.heard(messages)[-1]
+    return UserReport(last.mind.misunderstood, last.act is Act.GIVES_UP)
 
 
 def make_user(name: str, task: Task) -> User:
     """Makes a task's user by name.
 
     Raises:
-        ValueError: if there is no such user.
+        ValueError: if there is no such user, or the task has nothing for it.
     """
     match name:
         case "scripted":
             return ScriptedUser(task.user_turns)
+        case "agenda" if task.agenda is None:
+            raise ValueError(
+                f"expected a task with an agenda for the user 'agenda', got {task.id} of "
+                f"{task.source}, which has none; take user='scripted', or generated tasks "
+                "(data='retail:500')"
+            )
+        case "agenda":
+            assert task.agenda is not None
+            return AgendaUser(task.agenda)
+        case "llm":
+            return LlmUser.of(task, Endpoint.from_environment())
         case _:
             raise ValueError(f"expected a user out of {', '.join(USERS)}; got {name!r}")

@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step
+from reasonact_env.view_changes import change_view
 from reasonact_env.view_scores import score_view, step_line, summary
 from reasonact_env.view_text import Block, Card, Indented, json_or_none, safe
 from tools.protocol import ThinkForm, parse
@@ -175,6 +176,8 @@ def _call(
     if isinstance(attempt, ToolCall):
         arguments = cast("Json", dict(attempt.arguments))
         parts.append(Indented(Block("", value=arguments or None, limit=look.limit(12))))
+    if record and record.changes:
+        parts.append(Indented(change_view(record.changes, look.limit(8))))
     if problem and not told:
         parts.append(Indented(Block(problem.text, "red")))
     elif record and recorded and record.content:

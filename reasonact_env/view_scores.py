@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from reasonact_env.episode import Episode, Step
+from reasonact_env.episode import Episode, Outcome, Step
 from reasonact_env.view_text import safe
 
 _BAR_CELLS = 8
 
 
 def summary(episode: Episode, agent: str = "") -> RenderableType:
-    """Two lines: which episode it is, and how it went."""
+    """Two lines, which episode it is and how it went; below them harm and broken rules, if any."""
     first = Text(safe(episode.task_id), style="bold")
     about = [episode.mode.value, episode.source, f"agent {agent}" if agent else ""]
     if episode.decision is not None:
@@ -26,9 +26,10 @@ def summary(episode: Episode, agent: str = "") -> RenderableType:
     second.append(f" · {episode.stop or 'running'}", style="not bold")
     if episode.outcome is not None:
         second.append_text(_verdicts(episode))
-    for line in (first, second):
+    lines = [first, second, *_notes(episode.outcome)]
+    for line in lines:
         line.no_wrap, line.overflow = True, "ellipsis"
-    return Group(first, second)
+    return Group(*lines)
 
 
 def step_line(episode: Episode, number: int, total: float) -> Text:
@@ -94,6 +95,18 @@ def _score(name: str, score: float | None, weight: float | None) -> Text:
     if weight is not None:
         cell.append(f" ×{weight:.2f}={score * weight:+.2f}", style="dim")
     return cell
+
+
+def _notes(outcome: Outcome | None) -> Iterator[Text]:
+    """What was done to others, and against the policy."""
+    if outcome is None:
+        return
+    for harm in outcome.harm:
+        text = f"harm: {harm.table} {harm.key} of {harm.customer} was changed"
+        yield Text(safe(text), style="red")
+    for broken in outcome.violations:
+        text = f"against the policy in step {broken.message}: {broken.rule} ({broken.text})"
+        yield Text(safe(text), style="yellow")
 
 
 def _verdicts(episode: Episode) -> Text:

@@ -14,8 +14,8 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
 A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
-`world` (name and first state), `effects` (tool -> read or write), `group` or `user_group` (rows
-that stay together in a split).
+`world` (name and first state), `effects` (tool -> read or write), `agenda` (what the customer knows
+and wants), `group` or `user_group` (rows that stay together in a split).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tasks.types import Goal, Split, Task, TaskError, TaskSet, Turn
 from tools import worlds
 from tools.effects import ToolEffect, effect_of
 from tools.schema import SchemaRefused, Toolbox
-from tools.types import Json, Kind, Message, Role, ToolSpec
+from tools.types import Effect, Json, Kind, Message, Role, ToolSpec
 
 
 def read_records(
@@ -107,15 +107,26 @@ def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
 
 
 def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
-    if sidecar.world is not None:
-        return worlds.effects(sidecar.world.name)
-    inferred = _inferred_effects(tuple((spec.name, spec.description) for spec in tools))
-    if not sidecar.effects:
-        return inferred
-    declared = {
-        name: ToolEffect(effect, inferred=False) for name, effect in sidecar.effects.items()
-    }
-    return {**inferred, **declared}
+    pairs = tuple((spec.name, spec.description) for spec in tools)
+    if sidecar.world is None:
+        return _with_declared(_inferred_effects(pairs), sidecar.effects)
+    known = worlds.effects(sidecar.world.name)
+    strange = tuple((s.name, s.description) for s in tools if s.name not in known)
+    return _with_strange(sidecar.world.name, strange) if strange else known
+
+
+def _with_declared(
+    inferred: Mapping[str, ToolEffect], declared: Mapping[str, Effect]
+) -> Mapping[str, ToolEffect]:
+    """Inferred effects, and in their place those that somebody has declared."""
+    said = {name: ToolEffect(effect, inferred=False) for name, effect in declared.items()}
+    return {**inferred, **said} if said else inferred
+
+
+@lru_cache(maxsize=4096)
+def _with_strange(world: str, strange: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
+    """The effects of a world's tools, and of those that are on offer beside to distract."""
+    return {**worlds.effects(world), **_inferred_effects(strange)}
 
 
 @lru_cache(maxsize=256)
@@ -137,6 +148,8 @@ def _goal(
         return recorded_goal(messages, turns, toolbox, effects)
     # A generated dialogue is the gold one, so what it tells is what has to be told.
     told = output_facts(gold) if sidecar.world is None else recorded_facts(messages, turns)
+    if sidecar.agenda is not None:  # a count, for example, stands in no tool's answer
+        told |= output_facts(gold)
     goal = verified_goal(gold, told, toolbox, effects)
     if goal.writes or (goal.reads and goal.facts):
         return goal
@@ -166,6 +179,7 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         split=split,
         group=group,
         world=draft.sidecar.world,
+        agenda=draft.sidecar.agenda,
         meta=draft.sidecar.meta,
     )
 

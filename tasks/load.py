@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
+from tasks import desk
+from tasks.airline import generator as airline
 from tasks.apigen import read_records
-from tasks.desk import generate
 from tasks.procedures import records as procedures
 from tasks.procedures.library import SEEN
+from tasks.retail import generator as retail
 from tasks.types import TaskSet
 from tools.jsontext import short
 from tools.types import Json
@@ -27,17 +29,19 @@ HUB_NAME = "Salesforce/APIGen-MT-5k"
 HUB_TIMEOUT = 10.0
 """Seconds for the hub's first answer."""
 
+Generator: TypeAlias = "Callable[[int, int], Iterable[tuple[dict[str, Json], dict[str, Json]]]]"
+
 
 def load_tasks(data: str | None = None) -> TaskSet:
     """Loads a data set; asking again costs nothing, unless the file has changed.
 
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
-            for N generated tasks; `procedures:N[:SEED[:PART]]` for N conversations that follow
-            support procedures (PART is `seen`, `unseen`, `all` or an area; `seen` if not given);
-            `hub` for Salesforce/APIGen-MT-5k; else the path of a JSON array
-            (or, named `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside
-            `X.json` is read too.
+            for N generated tasks, `retail:N[:SEED]` or `airline:N[:SEED]` for such at a larger
+            shop or an airline; `procedures:N[:SEED[:PART]]` for N conversations that follow support
+            procedures (PART is `seen`, `unseen`, `all` or an area; `seen` if not given); `hub` for
+            Salesforce/APIGen-MT-5k; else the path of a JSON array (or, named `.jsonl`, JSON
+            lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is read too.
 
     Raises:
         ValueError: if the name or the file is not of that form.
@@ -45,10 +49,10 @@ def load_tasks(data: str | None = None) -> TaskSet:
         RuntimeError: if the hub does not give the data set.
     """
     match (EMBEDDED if data is None else data).split(":"):
-        case ["desk", size]:
-            return _generated(_size(size, data), 0)
-        case ["desk", size, seed]:
-            return _generated(_size(size, data), _number(seed, data))
+        case ["desk" | "retail" | "airline" as name, size]:
+            return _generated(name, _size(size, data), 0)
+        case ["desk" | "retail" | "airline" as name, size, seed]:
+            return _generated(name, _size(size, data), _number(seed, data))
         case ["procedures", size]:
             return _procedures(_size(size, data), 0, SEEN)
         case ["procedures", size, seed]:
@@ -63,14 +67,25 @@ def load_tasks(data: str | None = None) -> TaskSet:
 
 
 @lru_cache(maxsize=8)
-def _generated(size: int, seed: int) -> TaskSet:
+def _generated(name: str, size: int, seed: int) -> TaskSet:
     records: list[Json] = []
     sidecars: list[Json] = []
-    for record, sidecar in generate(size, seed):
+    for record, sidecar in _generator(name)(size, seed):
         records.append(record)
         sidecars.append(sidecar)
-    source = f"embedded:desk(n={size},seed={seed})"
-    return read_records(records, sidecars, source=source, stem="desk")
+    source = f"embedded:{name}(n={size},seed={seed})"
+    return read_records(records, sidecars, source=source, stem=name)
+
+
+def _generator(name: str) -> Generator:
+    """Makes records and their sidecars, given how many and the seed."""
+    match name:
+        case "desk":
+            return desk.generate
+        case "airline":
+            return airline.generate
+        case _:
+            return retail.generate
 
 
 @lru_cache(maxsize=8)
@@ -104,8 +119,9 @@ def _existing(path: Path) -> Path:
         return path.resolve()
     came = "a folder" if path.is_dir() else "no file there"
     raise FileNotFoundError(
-        "expected data as 'desk:N[:SEED]', 'procedures:N[:SEED[:PART]]', 'hub' or the path of a "
-        f"file in APIGen-MT's format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
+        "expected data as 'desk:N[:SEED]', 'retail:N[:SEED]', 'airline:N[:SEED]', "
+        "'procedures:N[:SEED[:PART]]', 'hub' or the path of a file in APIGen-MT's format "
+        f"(tasks/apigen.py shows a row), got {short(str(path))}: {came}"
     )
 
 
@@ -203,7 +219,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "data",
         nargs="?",
-        help="desk:N[:SEED], procedures:N[:SEED[:PART]], hub, or a file; default: embedded",
+        help="desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], procedures:N[:SEED[:PART]], hub, "
+        "or a file; default: embedded",
     )
     try:
         tasks = load_tasks(parser.parse_args(argv).data)

@@ -58,9 +58,7 @@ class NearCopies:
 
     def are_near(self, a: int, b: int) -> bool:
         """Whether two dialogues are near copies."""
-        one, other = self._set(a), self._set(b)
-        shared = len(one & other)
-        return shared >= SIMILAR * (len(one) + len(other) - shared)
+        return _are_near(self._set(a), self._set(b))
 
     def buckets(self) -> Iterator[NDArray[np.int64]]:
         """The dialogues that agree in a band, for each band; at least two together."""
@@ -88,6 +86,39 @@ class NearCopies:
             part = self.hashes[self.starts[index] : self.starts[index + 1]]
             self._sets[index] = frozenset(part.tolist())
         return self._sets[index]
+
+
+class SeenDialogues:
+    """Tells of one dialogue after the other whether it is a near copy of an earlier one."""
+
+    def __init__(self) -> None:
+        """Begins with none."""
+        self._sets: list[frozenset[int]] = []
+        self._bands: dict[tuple[int, bytes], list[int]] = {}
+
+    def is_near_copy(self, rules: str, text: str) -> bool:
+        """Compares a dialogue with those before it, and remembers it unless it is a near copy.
+
+        Args:
+            rules: Its rules.
+            text: The user's words.
+        """
+        one = NearCopies.of([(rules, text)])
+        own = frozenset(one.hashes.tolist())
+        parts = one.signatures[0].reshape(BANDS, ROWS)
+        keys = [(band, part.tobytes()) for band, part in enumerate(parts)]
+        likely = {place for key in keys for place in self._bands.get(key, ())}
+        if any(_are_near(own, self._sets[place]) for place in sorted(likely)):
+            return True
+        for key in keys:
+            self._bands.setdefault(key, []).append(len(self._sets))
+        self._sets.append(own)
+        return False
+
+
+def _are_near(one: frozenset[int], other: frozenset[int]) -> bool:
+    shared = len(one & other)
+    return shared >= SIMILAR * (len(one) + len(other) - shared)
 
 
 def _shingles(dialogues: Sequence[tuple[str, str]]) -> tuple[Hashes, NDArray[np.int64]]:

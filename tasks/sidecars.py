@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tasks.agenda.agenda import Agenda
+from tasks.agenda.agenda_json import AgendaError, agenda_from_json
 from tasks.goals import Gold
 from tasks.rows import RowProblem
 from tasks.types import WorldStart
@@ -12,9 +14,16 @@ from tools import worlds
 from tools.jsontext import short
 from tools.types import Effect, Json, ToolCall
 from tools.worlds.database import Base
+from tools.worlds.made import made_base
 
-_NOT_META = frozenset({"gold", "world", "effects", "preambles", "conversion", "index", "split"})
+_NOT_META = frozenset(
+    {"gold", "world", "effects", "agenda", "preambles", "conversion", "index", "split"}
+)
 """What a task keeps elsewhere, or not at all."""
+_WORLD_FORMS = (
+    '`world` as {"name": "…", "state": {…}}, or with "made": {"customers": 500, "seed": 7} in the '
+    "state's place"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,8 @@ class Sidecar:
     """Tool -> read or write, as declared; empty where nobody says."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
+    agenda: Agenda | None = None
+    """What the customer knows and wants, or None where nobody says."""
     meta: Mapping[str, Json] = field(default_factory=dict)
     """All the rest."""
 
@@ -48,6 +59,7 @@ def read_sidecar(entry: Json) -> Sidecar:
         world=_world(entry.get("world")),
         effects=_effects(entry.get("effects")),
         group=_group(entry.get("group") or entry.get("user_group")),
+        agenda=_agenda(entry.get("agenda")),
         meta=meta,
     )
 
@@ -71,17 +83,30 @@ def _action(action: Json) -> ToolCall:
 
 
 def _world(world: Json) -> WorldStart | None:
+    """The world with its database: written out as `state`, or `made` anew from two numbers."""
     if world is None:
         return None
-    if isinstance(world, dict):
-        name, state = world.get("name"), world.get("state")
-        if isinstance(name, str) and isinstance(state, dict):
-            try:
-                worlds.specs(name)
-                return WorldStart(name, Base.of(state))
-            except ValueError as error:
-                raise RowProblem("bad_sidecar", str(error)) from None
-    raise _problem('`world` as {"name": "…", "state": {…}}', world)
+    if isinstance(world, dict) and isinstance(name := world.get("name"), str):
+        try:
+            worlds.specs(name)
+            if (base := _base(name, world)) is not None:
+                return WorldStart(name, base)
+        except ValueError as error:
+            raise RowProblem("bad_sidecar", str(error)) from None
+    raise _problem(_WORLD_FORMS, world)
+
+
+def _base(name: str, world: dict[str, Json]) -> Base | None:
+    """The database that a world's entry gives or refers to; None if it does neither, or both."""
+    match world:
+        case {"state": _, "made": _}:
+            return None
+        case {"state": dict(state)}:
+            return Base.of(state)
+        case {"made": {"customers": int(customers), "seed": int(seed), **rest}} if not rest:
+            return made_base(name, customers, seed)
+        case _:
+            return None
 
 
 def _effects(effects: Json) -> Mapping[str, Effect]:
@@ -96,6 +121,13 @@ def _group(group: Json) -> str | None:
     if group is None or isinstance(group, str | int):
         return str(group or "") or None
     raise _problem("`group` as a string", group)
+
+
+def _agenda(agenda: Json) -> Agenda | None:
+    try:
+        return None if agenda is None else agenda_from_json(agenda)
+    except AgendaError as error:
+        raise RowProblem("bad_sidecar", f"{error}; correct it in the sidecar") from None
 
 
 def _problem(expected: str, came: Json) -> RowProblem:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tasks.agenda.agenda import Agenda
 from tools.effects import ToolEffect
 from tools.types import Json, Kind, Message, Role, ToolCall, ToolSpec
 from tools.worlds.database import Base
@@ -99,6 +100,8 @@ class Task:
     """Tasks of one group stay on one side of a split."""
     world: WorldStart | None = None
     """The stateful API behind the tools, or None where only recorded answers are known."""
+    agenda: Agenda | None = None
+    """What its customer knows and wants, or None where only the recorded one can speak."""
     meta: Mapping[str, Json] = field(default_factory=dict)
     """What a sidecar says beyond that (reward, licence, …); carried, never used."""
 

@@ -1,11 +1,15 @@
 """The benchmarks are run by hand; here a small part of each, without looking at the clock."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from benchmarks import imports, replay, speed, wild_actions
+from agents.canned import Canned
+from agents.play import play
+from benchmarks import agenda, hearing, imports, misreadings, replay, speed, wild_actions
+from tasks.load import load_tasks
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -51,3 +55,31 @@ def test_a_core_install_brings_at_most_fifteen_packages(tmp_path: Path) -> None:
 
 def test_a_mixture_of_episodes_replays_in_other_processes(tmp_path: Path) -> None:
     assert replay.main(["--n", "30", "--out", str(tmp_path / "replay.json")])
+
+
+def test_what_is_heard_in_a_data_set_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert hearing.main(["--data", "desk:20", "--misses", "2"]).questions > 80
+    assert "nothing heard in" in capsys.readouterr().out
+
+
+def test_no_customer_is_lost_when_gold_uses_other_words() -> None:
+    for figures in agenda.main(["--tasks", "25", "--styles", "2"]):
+        assert figures.played == 50
+        assert not figures.lost
+
+
+TASKS = load_tasks("desk:50").tasks
+
+
+def test_a_number_that_nobody_said_is_a_misreading() -> None:
+    def told(number: str) -> Canned:
+        message = '<tool_call>{"name": "get_order", "arguments": {"order_id": "%s"}}</tool_call>'
+        return Canned([message % number, "Bye."])
+
+    said = (re.search(r"order (?:number )?(\d+)", t.opening[-1].content) for t in TASKS)
+    task, asked = next((t, m[1]) for t, m in zip(TASKS, said, strict=True) if m)
+    kwargs = {"data": "desk:50", "split": "all", "max_turns": 2}
+    for number, misread in ((asked, 0), ("000", 1)):
+        played = list(play(kwargs, told(number), [(task.id, None)]))
+        found = misreadings.tally(one.episode for one in played)
+        assert (found.episodes, found.misread, found.won) == (1, misread, 0)

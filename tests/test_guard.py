@@ -71,8 +71,8 @@ def test_a_linked_checkout_is_ours(tmp_path: Path) -> None:
 def test_an_archive_is_ours(tmp_path: Path) -> None:
     archive = tmp_path / "reasonact.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        for path in ROOT.glob("*/*.py"):
-            if path.parent.name in ("reasonact_env", *guard.SIBLINGS):
+        for name in ("reasonact_env", *guard.SIBLINGS):
+            for path in (ROOT / name).rglob("*.py"):
                 file.write(path, path.relative_to(ROOT))
     folder = tmp_path / "elsewhere"
     folder.mkdir()

@@ -41,6 +41,7 @@ def test_the_package_loads_not_many_more_modules_than_gymnasium() -> None:
         "agents.gold",
         "agents.human",
         "agents.play",
+        "agents.verify",
         "reasonact_env.replay",
         "tasks.load",
         "train.audit",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tools.types import ToolCall, ToolResult
+from tools.types import FieldChange, ToolCall, ToolResult
 
 
 class Executor(Protocol):
@@ -28,5 +28,16 @@ class Executor(Protocol):
         Returns:
             The executor of the state after the call (`self`, if nothing changed) and the answer.
             A failure of the API is an answer with a problem, never an exception.
+        """
+        ...
+
+    def changes_since(self, earlier: Executor) -> tuple[FieldChange, ...]:
+        """What differs from an earlier state, value by value.
+
+        Args:
+            earlier: An executor of the same API from which `run` has led to this one.
+
+        Returns:
+            The changes; none where the API has no state that it can show.
         """
         ...

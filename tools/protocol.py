@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -94,6 +94,39 @@ def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None =
 def wrap_unreadable(raw: str) -> str:
     """A call block around a recorded call that is no JSON, so that it stays in the history."""
     return f"{CALL}\n{raw}\n{END_CALL}"
+
+
+def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
+    """The message with each readable call changed, and everything else as it was.
+
+    Where its thoughts are broken, the first one is moved to the end, unclosed: the message then
+    reads as it did.
+    """
+    if len(message) > MAX_CHARS:
+        return message
+    thoughts, thinking, rest = _split_thoughts(message)
+    if thinking is ThinkForm.BROKEN:
+        broken = f"{THINK}{thoughts[0]}" if thoughts else END_THINK
+        return _change_blocks(rest, change) + broken
+    after = message.find(END_THINK) + len(END_THINK) if thoughts else 0
+    return message[:after] + _change_blocks(message[after:], change)
+
+
+def _change_blocks(rest: str, change: Callable[[ToolCall], ToolCall]) -> str:
+    """What is left of a message without its thoughts, with its readable calls changed."""
+    parts: list[str] = []
+    position = 0
+    while (start := rest.find(CALL, position)) >= 0:
+        body = start + len(CALL)
+        end = rest.find(END_CALL, body)
+        if end < 0:
+            break
+        call = _read_call(rest[body:end])
+        changed = change(call) if isinstance(call, ToolCall) else None
+        block = f"\n{_call_json(changed)}\n" if changed else rest[body:end]
+        parts += [rest[position:body], block, END_CALL]
+        position = end + len(END_CALL)
+    return "".join([*parts, rest[position:]])
 
 
 def to_openai(messages: Sequence[Mapping[str, str]]) -> list[dict[str, Json]]:

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tools.effects import ToolEffect, effect_of
+from tools.executor import Executor
 from tools.jsontext import JsonProblem, canonical, read_json, sha, short
 from tools.schema import Toolbox
-from tools.types import CallProblem, Effect, ProblemKind, ToolCall, ToolResult
+from tools.types import CallProblem, Effect, FieldChange, ProblemKind, ToolCall, ToolResult
 
 _MAX_ERROR = 4_000
 """Errors are short; a longer JSON observation is data."""
@@ -128,6 +129,11 @@ class RecordedExecutor:
         if earlier := [place for place in answers if self._contains(place)]:
             return self._answer(call, normal, answers[max(earlier)][-1])
         return self, _unrecorded(call)
+
+    def changes_since(self, earlier: Executor) -> tuple[FieldChange, ...]:
+        """Nothing: a record tells what was answered, not what has changed behind it."""
+        del earlier
+        return ()
 
     @property
     def _place(self) -> int:

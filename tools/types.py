@@ -136,3 +136,19 @@ class Reply:
 
     text: str
     """The message, without thoughts and calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value that differs between two states of an API."""
+
+    table: str
+    """The table."""
+    key: str
+    """The row's key."""
+    field: str
+    """The column or, inside objects, the way down: `payment_methods.gift_card_1.balance`."""
+    before: Json
+    """The value in the first state; None if there was none."""
+    after: Json
+    """The value in the second state; None if there is none any more."""

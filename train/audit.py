@@ -16,15 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.console import console, plain_table
+from agents.contest import contest
 from agents.floors import FLOORS
-from agents.play import Wanted, play
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
 from tasks.types import Task
-from train.evaluate import Plan, agent_named, counted
-from train.report import console, plain_table, progress, write_json
+from train.evaluate import Plan, agent_named
+from train.report import write_json
 
 OVERALL, STRATUM = 0.35, 0.5
 """The most that a floor may earn, as a share of gold: over all, and in each stratum."""
@@ -57,15 +58,11 @@ def audit(plan: Plan, agents: Mapping[str, Agent]) -> list[Row]:
     Returns:
         A row an agent, gold's first.
     """
-    tasks = {task.id: task for task in plan.chosen()}
+    tasks = plan.chosen()
+    by_id = {task.id: task for task in tasks}
     everyone = {"gold": agent_named("gold", plan)(0), **agents}
-    wanted: list[Wanted] = [(task, None) for task in tasks]
-    rows = []
-    with progress("floors", len(everyone) * len(tasks)) as advance:
-        for name, agent in everyone.items():
-            played = play(plan.env_kwargs, agent, wanted, batch_size=plan.batch)
-            rows.append(row(name, tasks, counted(played, advance)))
-    return rows
+    played = contest(plan.env_kwargs, tasks, everyone, batch_size=plan.batch)
+    return [row(name, by_id, episodes) for name, episodes in played]
 
 
 def row(name: str, tasks: Mapping[str, Task], episodes: Iterable[Episode]) -> Row:

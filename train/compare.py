@@ -12,8 +12,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from agents.console import console
 from train.metrics import metrics_of
-from train.report import console, stage_table, write_json
+from train.report import stage_table, write_json
 from train.results import Results, gains
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from datasets.utils.logging import disable_progress_bar as disable_data_bars
 from transformers.utils.logging import disable_progress_bar as disable_weight_bars
 
+from agents.console import console
 from reasonact_env.episode import Mode
 from tasks.load import load_tasks
 from train import sft
@@ -29,7 +30,7 @@ from train.metrics import DIALOGUE_METRICS, Metric
 from train.policies import CARD, load_policy
 from train.profiles import DEMO
 from train.recipe import RECIPES, Recipe
-from train.report import Subject, console, stage_table, write_json
+from train.report import Subject, stage_table, write_json
 from train.results import Results, gains
 
 DATA = "desk:20000:1"

@@ -11,22 +11,24 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from agents.console import console, progress
+from agents.contest import counted
 from agents.floors import FLOORS
 from agents.gold import Gold
-from agents.play import Played, Wanted, play
+from agents.play import Wanted, play
 from reasonact_env.agent import Agent, load_agent
-from reasonact_env.episode import Episode, Mode
+from reasonact_env.episode import Mode
 from reasonact_env.storage import Header, merge, read_episodes, write_episodes
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
 from train.metrics import measure
-from train.report import Subject, console, evaluation_table, progress, write_json
+from train.report import Subject, evaluation_table, write_json
 from train.results import Results, require_same_plan
 
 SHARD = 256
@@ -151,13 +153,6 @@ def _play_shards(
                 seed=plan.seed,
             )
             write_episodes(path, header, counted(played, advance))
-
-
-def counted(played: Iterable[Played], advance: Callable[[int], None]) -> Iterator[Episode]:
-    """The episodes, each moving the progress bar on."""
-    for one in played:
-        yield one.episode
-        advance(1)
 
 
 def agent_named(name: str, plan: Plan) -> MakeAgent:

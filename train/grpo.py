@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from agents.console import console, progress
 from tasks.load import load_tasks
 from tools.types import Json
 from train.bridge import Rollouts, grpo_config, last_checkpoint, make_trainer, on_device
@@ -22,7 +23,6 @@ from train.credit import BRANCH, EPISODE
 from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
 from train.recipe import GDPO, RECIPES, SUM, Recipe
-from train.report import console, progress
 from train.results import require_same_plan
 from train.rollouts import prompts
 from train.watch import warnings_of
@@ -118,13 +118,20 @@ def main(argv: Sequence[str] | None = None) -> Path:
         batch=args.batch,
         max_turns=args.max_turns,
     )
-    recipe = RECIPES[args.profile or policy.profile.name]
-    given = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
-    recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    recipe = _changed(RECIPES[args.profile or policy.profile.name], args)
     out = grpo(policy, setup, recipe, args.out)
     console().print(f"Policy: {out}   metrics: {out / METRICS}")
     console().print(f"Evaluate: python -m train.evaluate --policy {out}")
     return out
+
+
+def _changed(recipe: Recipe, args: argparse.Namespace) -> Recipe:
+    """The profile's recipe with what the command line says of it."""
+    options = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
+    given = {name: value for name, value in options.items() if value is not None}
+    if given.get("aggregation") == GDPO:
+        given.setdefault("credit", EPISODE)  # the profile's own may be one that needs `sum`
+    return replace(recipe, **given)
 
 
 def _require_new(out: Path) -> None:

@@ -78,7 +78,7 @@ class Recipe:
 
 
 RECIPES = {
-    "demo": Recipe(steps=50, lr=6e-4),
+    "demo": Recipe(steps=50, lr=2e-4, credit=BRANCH),
     "qwen3-1.7b": Recipe(steps=200, micro_batch=1, lr=1e-5, beta=1e-3, save_every=10),
 }
 """Profile name -> recipe; learning rate and size are what differs."""

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from reasonact_env.episode import Mode
 from tools.types import Json
 from train.metrics import Metric, Scale, metrics_of
 from train.stats import Interval
-
-WIDTH = 110
-"""Columns of a table when the output is no terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +45,6 @@ class Subject:
             "mode": self.mode.value,
             "sampling": self.sampling,
         }
-
-
-def console() -> Console:
-    """Standard output; wide enough for tables when it is a pipe or a file."""
-    terminal = Console(highlight=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, width=WIDTH)
-
-
-@contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar with the time that is left; yields the function that moves it on."""
-    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*parts, TimeRemainingColumn(), console=console()) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, advance=done)
 
 
 def show(interval: Interval, scale: Scale) -> str:
@@ -129,16 +108,6 @@ def stage_table(
         values = [show(found.get(name, none), metric.scale) for found in stages.values()]
         moves = [show_difference(gain.get(name, none), metric.scale) for gain in gains.values()]
         table.add_row(_label(metric), *values, *moves)
-    return table
-
-
-def plain_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A table of ready-made cells: words on the left, numbers on the right."""
-    table = Table(title=title, title_justify="left")
-    for i, head in enumerate(heads):
-        table.add_column(head, justify="right" if i else "left")
-    for row in rows:
-        table.add_row(*row)
     return table
 
 

@@ -22,13 +22,13 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallba
 from transformers.trainer_utils import get_last_checkpoint
 from trl import SFTConfig, SFTTrainer
 
+from agents.console import console, progress
 from tasks.load import load_tasks
 from tasks.types import Task
 from train.journal import Journal
 from train.model import load_model, tiny_model
 from train.policies import CARD, TrainedPolicy
 from train.profiles import PROFILES, Profile, TinyModel
-from train.report import console, progress
 from train.results import require_same_plan
 from train.samples import Rows, dialogues, rows_of
 from train.tokenizer import train_tokenizer

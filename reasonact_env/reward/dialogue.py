@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reasonact_env.episode import Outcome, Scores, Thinking
+from reasonact_env.reward.beside import goals_done, harm_done, policy_broken
 from reasonact_env.reward.message import format_score, thinking_score
 from reasonact_env.reward.progress import Move, Progress, Target
 from reasonact_env.reward.text import set_f1
@@ -108,6 +109,9 @@ def judge(
         reads=reads,
         tau=state_reached and _outputs_told(goal.outputs, replies),
         goal=goal.label.value,
+        goals=goals_done(target, progress),
+        harm=harm_done(target, moves),
+        violations=policy_broken(target.task, moves),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reasonact_env.episode import CallRecord, Step
+from tasks.customers import customers_of
 from tasks.facts import fact_tokens
 from tasks.types import Task
 from tools.jsontext import canonical
@@ -44,20 +45,29 @@ class Target:
     """The same for the goal's writes."""
     reads: frozenset[str]
     """The normal forms of the goal's reads."""
-    size: int
-    """How many calls count as progress."""
+    order: tuple[str, ...]
+    """The normal forms of the calls that count as progress, in the goal's order."""
+    customers: frozenset[str]
+    """Whom the goal is about; empty where that is not known."""
 
     @classmethod
     def of(cls, task: Task, toolbox: Toolbox) -> Target:
         """Brings the goal's calls into normal form."""
         goal = task.goal
+        order = tuple(toolbox.normal(call) for call in goal.calls)
         return cls(
-            task,
-            Counter(toolbox.normal(call) for call in goal.calls),
-            Counter(toolbox.normal(call) for call in goal.writes),
-            frozenset(toolbox.normal(call) for call in goal.reads),
-            len(goal.calls),
+            task=task,
+            calls=Counter(order),
+            writes=Counter(toolbox.normal(call) for call in goal.writes),
+            reads=frozenset(toolbox.normal(call) for call in goal.reads),
+            order=order,
+            customers=customers_of(task),
         )
+
+    @property
+    def size(self) -> int:
+        """How many calls count as progress."""
+        return len(self.order)
 
     @property
     def facts(self) -> frozenset[str]:

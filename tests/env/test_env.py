@@ -252,7 +252,7 @@ def test_calls_in_turn_mode_are_answered_but_leave_no_trace() -> None:
         ({"mode": "both"}, "expected mode to be one of turn, dialogue"),
         ({"split": "dev"}, "expected split"),
         ({"thinking": "never"}, "expected thinking"),
-        ({"user": "llm"}, "expected user"),
+        ({"user": "friend"}, "expected user"),
         ({"max_turns": 0}, "expected max_turns"),
         ({"weights": {"style": 1}}, "style"),
         ({"weights": {"tool": -1}}, "expected a weight"),

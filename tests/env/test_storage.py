@@ -195,9 +195,9 @@ def test_other_files_are_named_as_such(content: bytes, tmp_path: Path) -> None:
 
 def test_a_newer_version_asks_for_an_update(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    first = {"format": FORMAT, "version": 2, "reasonact": "9.0.0"}
+    first = {"format": FORMAT, "version": 3, "reasonact": "9.0.0"}
     path.write_text(json.dumps(first) + "\n", "utf-8")
-    with pytest.raises(StorageError, match=r"got 2, written by reasonact 9\.0\.0; update"):
+    with pytest.raises(StorageError, match=r"got 3, written by reasonact 9\.0\.0; update"):
         read_episodes(path)
 
 

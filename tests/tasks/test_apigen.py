@@ -19,6 +19,7 @@ from tasks.types import GoalLabel, Task, TaskSet
 from tools.protocol import parse
 from tools.schema import Toolbox
 from tools.types import Kind, Message, Role, ToolCall
+from tools.worlds.made import made_base
 
 TOOLS = [
     {
@@ -356,6 +357,15 @@ def test_a_world_from_a_sidecar() -> None:
         assert result.content == answer
 
 
+def test_a_generated_world_from_a_sidecar() -> None:
+    sidecar = {"world": {"name": "retail", "made": {"customers": 3, "seed": 1}}}
+    one, other = task_of(PLAIN, sidecar), task_of(PLAIN, json.loads(json.dumps(sidecar)))
+    assert one.world is not None
+    assert other.world is not None
+    assert one.world.base is other.world.base
+    assert one.world.base is made_base("retail", 3, 1)
+
+
 @pytest.mark.parametrize(
     ("sidecar", "words"),
     [
@@ -367,6 +377,11 @@ def test_a_world_from_a_sidecar() -> None:
         ({"world": "desk"}, "`world`"),
         ({"world": {"name": "moon", "state": {}}}, "world"),
         ({"world": {"name": "desk", "state": {"orders": 1}}}, "orders"),
+        ({"world": {"name": "retail", "made": {"customers": 5}}}, "`world`"),
+        ({"world": {"name": "retail", "made": {"customers": "5", "seed": 1}}}, "`world`"),
+        ({"world": {"name": "retail", "made": {"customers": 0, "seed": 1}}}, "1 to "),
+        ({"world": {"name": "desk", "made": {"customers": 5, "seed": 1}}}, "can be generated"),
+        ({"world": {"name": "retail", "state": {}, "made": {}}}, "`world`"),
         ({"group": ["amy"]}, "`group`"),
     ],
 )

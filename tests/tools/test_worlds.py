@@ -139,11 +139,6 @@ def test_transfer_names_the_topic() -> None:
             {"order_id": "1001"},
             "order 1001 is pending: only delivered orders can be returned",
         ),
-        (
-            "return_order",
-            {"order_id": "1004"},
-            "order 1004 was delivered 31 days ago: returns end after 30 days",
-        ),
     ],
 )
 def test_the_api_refuses(name: str, arguments: dict[str, Json], text: str) -> None:
@@ -153,6 +148,13 @@ def test_the_api_refuses(name: str, arguments: dict[str, Json], text: str) -> No
     assert result.content == text
     assert result.problem is not None
     assert result.problem.kind is ProblemKind.REJECTED
+
+
+def test_the_api_leaves_it_to_the_agent_how_long_returns_are_taken() -> None:
+    before = worlds.start("desk", state())
+    late, result = before.run(ToolCall("return_order", {"order_id": "1004"}))
+    assert result.ok
+    assert late.digest != before.digest
 
 
 @pytest.mark.parametrize("name", ["cancel_order", "return_order", "change_city"])

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 from tools.jsontext import canonical, sha, short
-from tools.types import Json
+from tools.types import FieldChange, Json
 
 Row: TypeAlias = Mapping[str, Json]
 """One row: column -> value."""
@@ -69,6 +69,20 @@ class Base:
             self._indexes[table, by] = {by(row): key for key, row in reversed(rows)}
         return self._indexes[table, by]
 
+    def groups(self, table: str, by: Callable[[Row], str]) -> Mapping[str, Sequence[str]]:
+        """What `by` makes of a row -> the keys of all rows of which it makes that, in their order.
+
+        Args:
+            table: The table.
+            by: A function of the row alone; the groups are made once and kept.
+        """
+        if (table, by) not in self._groups:
+            groups: dict[str, list[str]] = {}
+            for key, row in self.tables.get(table, {}).items():
+                groups.setdefault(by(row), []).append(key)
+            self._groups[table, by] = groups
+        return self._groups[table, by]
+
     def hash_of(self, table: str, key: str) -> int:
         """The hash of a row; 0 if there is none."""
         return self._hashes.get((table, key), 0)
@@ -81,6 +95,11 @@ class Base:
     @cached_property
     def _indexes(self) -> dict[tuple[str, Callable[[Row], str]], Mapping[str, str]]:
         """(table, function) -> index."""
+        return {}
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, Callable[[Row], str]], Mapping[str, Sequence[str]]]:
+        """(table, function) -> groups."""
         return {}
 
     @cached_property
@@ -163,22 +182,6 @@ class Database:
         return sha(f"{(self.base.total + self.shift) % _MODULUS:064x}")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One value that differs between two states."""
-
-    table: str
-    """The table."""
-    key: str
-    """The row's key."""
-    field: str
-    """The column or, inside objects, the way down: `payment_methods.gift_card_1.balance`."""
-    before: Json
-    """The value in the first state; None if there was none."""
-    after: Json
-    """The value in the second state; None if there is none any more."""
-
-
 def changes(before: Database, after: Database) -> tuple[FieldChange, ...]:
     """What differs between two states, value by value, in the order of tables, keys and fields.
 
@@ -194,9 +197,10 @@ def changes(before: Database, after: Database) -> tuple[FieldChange, ...]:
 def _places(before: Database, after: Database) -> set[tuple[str, str]]:
     """Where two states may differ."""
     places = {*before.changed, *after.changed}
-    if before.base is not after.base:
-        for base in (before.base, after.base):
-            places |= {(table, key) for table, rows in base.tables.items() for key in rows}
+    if before.base is after.base:
+        return {p for p in places if before.changed.get(p) is not after.changed.get(p)}
+    for base in (before.base, after.base):
+        places |= {(table, key) for table, rows in base.tables.items() for key in rows}
     return places
 
 

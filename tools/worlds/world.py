@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tools.executor import Executor
 from tools.jsontext import short
-from tools.types import CallProblem, Json, ProblemKind, ToolCall, ToolResult
-from tools.worlds.database import Base, Database
+from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
+from tools.worlds.database import Base, Database, changes
 from tools.worlds.functions import ApiError, Change, WorldTool
 
 
@@ -54,6 +55,12 @@ class WorldExecutor:
         changed = answer.database is not self.database
         after = WorldExecutor(self.tools, answer.database) if changed else self
         return after, ToolResult(_text(answer.answer))
+
+    def changes_since(self, earlier: Executor) -> tuple[FieldChange, ...]:
+        """What differs between the databases of two states."""
+        if earlier is self or not isinstance(earlier, WorldExecutor):
+            return ()
+        return changes(earlier.database, self.database)
 
 
 def _text(answer: Json) -> str:

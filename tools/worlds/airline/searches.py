@@ -8,6 +8,7 @@ from typing import cast
 from tools.types import Json
 from tools.worlds.airline.airline import Airline
 from tools.worlds.airline.rows import Flight
+from tools.worlds.database import Row
 
 
 def search_direct_flight(airline: Airline, origin: str, destination: str, date: str) -> Json:
@@ -19,13 +20,8 @@ def search_direct_flight(airline: Airline, origin: str, destination: str, date: 
         destination: The code of the airport where it ends, for example 'MIA'.
         date: The day as 'YYYY-MM-DD', for example '2024-05-01'.
     """
-    return [
-        _found(airline, flight, date)
-        for flight in _flights(airline)
-        if flight["origin"] == origin
-        and flight["destination"] == destination
-        and _is_available(flight, date)
-    ]
+    flights = _between(airline, origin, destination)
+    return [_found(airline, flight, date) for flight in flights if _is_available(flight, date)]
 
 
 def search_onestop_flight(airline: Airline, origin: str, destination: str, date: str) -> Json:
@@ -37,21 +33,39 @@ def search_onestop_flight(airline: Airline, origin: str, destination: str, date:
         destination: The code of the airport where it ends, for example 'MIA'.
         date: The day of the first flight as 'YYYY-MM-DD', for example '2024-05-01'.
     """
-    flights = list(_flights(airline))
-    first = [f for f in flights if f["origin"] == origin and _is_available(f, date)]
-    second = [f for f in flights if f["destination"] == destination]
     pairs: list[Json] = []
-    for one in first:
+    for one in _from(airline, origin):
+        if not _is_available(one, date):
+            continue
         day = _arrival(one, date)
-        for other in second:
-            if _connects(one, other) and _is_available(other, day):
+        for other in _between(airline, one["destination"], destination):
+            if _in_time(one, other) and _is_available(other, day):
                 shown = _found(airline, other, day if airline.rules.onward_day_shown else date)
                 pairs.append([{**_found(airline, one, date), "date": date}, {**shown, "date": day}])
     return pairs
 
 
-def _flights(airline: Airline) -> Iterator[Flight]:
-    return (cast("Flight", row) for _, row in airline.database.rows("flights"))
+# No tool adds flights or changes where they go: the base's routes are all there are.
+
+
+def _between(airline: Airline, origin: str, destination: str) -> Iterator[Flight]:
+    """The flights from one airport to another, in their order."""
+    routes = airline.database.base.groups("flights", _route)
+    return map(airline.flight, routes.get(f"{origin} {destination}", ()))
+
+
+def _from(airline: Airline, origin: str) -> Iterator[Flight]:
+    """The flights from an airport, in their order."""
+    airports = airline.database.base.groups("flights", _origin)
+    return map(airline.flight, airports.get(origin, ()))
+
+
+def _route(row: Row) -> str:
+    return f"{row['origin']} {row['destination']}"
+
+
+def _origin(row: Row) -> str:
+    return str(row["origin"])
 
 
 def _is_available(flight: Flight, date: str) -> bool:
@@ -59,13 +73,12 @@ def _is_available(flight: Flight, date: str) -> bool:
     return day is not None and day["status"] == "available"
 
 
-def _connects(one: Flight, other: Flight) -> bool:
-    """Whether the second flight leaves from where, and not before, the first one arrives.
+def _in_time(one: Flight, other: Flight) -> bool:
+    """Whether the second flight does not leave before the first one arrives.
 
     The clock alone is compared, as tau-bench does it, with '+1' behind an arrival after midnight.
     """
-    in_time = one["scheduled_arrival_time_est"] <= other["scheduled_departure_time_est"]
-    return in_time and one["destination"] == other["origin"]
+    return one["scheduled_arrival_time_est"] <= other["scheduled_departure_time_est"]
 
 
 def _arrival(flight: Flight, date: str) -> str:

@@ -1,0 +1,43 @@
+"""Several agents on the same tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from agents.console import progress
+from agents.play import Played, Wanted, play
+from reasonact_env.agent import Agent
+from reasonact_env.episode import Episode
+from tasks.types import Task
+from tools.types import Json
+
+
+def contest(
+    env_kwargs: Mapping[str, Json],
+    tasks: Sequence[Task],
+    agents: Mapping[str, Agent],
+    *,
+    batch_size: int = 64,
+) -> Iterator[tuple[str, Iterator[Episode]]]:
+    """Lets each agent play all tasks, with one progress bar.
+
+    Args:
+        env_kwargs: What `ReasonActEnv` takes.
+        tasks: What is played, in order.
+        agents: Name -> agent.
+        batch_size: Episodes at a time.
+
+    Yields:
+        An agent's name and its episodes, which are to be used up before the next agent's.
+    """
+    wanted: list[Wanted] = [(task.id, None) for task in tasks]
+    with progress("agents", len(agents) * len(tasks)) as advance:
+        for name, agent in agents.items():
+            yield name, counted(play(env_kwargs, agent, wanted, batch_size=batch_size), advance)
+
+
+def counted(played: Iterable[Played], advance: Callable[[int], None]) -> Iterator[Episode]:
+    """The episodes, each moving the progress bar on."""
+    for one in played:
+        yield one.episode
+        advance(1)

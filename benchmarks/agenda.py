@@ -1,0 +1,82 @@
+"""How well generated customers can be talked to, and how fast tasks are made.
+
+    python -m benchmarks.agenda --tasks 500 --styles 10
+
+Each task is played again by the gold agent in other words, with the customer in other words too;
+an episode is lost to the user if the conversation goes wrong or ends elsewhere than the task's.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from time import process_time
+
+from tasks.candidates import Candidate
+from tasks.retail import generator
+from tasks.talk import Rejected
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a run has found."""
+
+    played: int = 0
+    """Episodes."""
+    lost: Counter[str] = field(default_factory=Counter)
+    """Why episodes were lost -> number."""
+
+    def play(self, task: Candidate, style: int, *, user_too: bool) -> None:
+        """Plays a task in another style."""
+        agenda = task.talk.agenda
+        if user_too:
+            agenda = replace(agenda, seed=agenda.seed + style)
+        self.played += 1
+        try:
+            talk = generator.told_again(agenda, task.base, style)
+        except Rejected as problem:
+            self.lost[str(problem)] += 1
+            return
+        if talk.world.digest != task.talk.world.digest:
+            self.lost["other_state"] += 1
+        elif not set(task.outputs) <= set(talk.outputs):
+            self.lost["not_told"] += 1
+
+    def line(self, name: str) -> str:
+        """The figures in a line."""
+        lost = self.lost.total()
+        reasons = ", ".join(f"{reason} {count}" for reason, count in self.lost.most_common())
+        return (
+            f"{name}: {lost} of {self.played:,} lost ({lost / self.played:.2%}) {reasons}".strip()
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> tuple[Figures, Figures]:
+    """Prints the figures, and returns those of agents alone and of both speakers in other words."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=500)
+    parser.add_argument("--styles", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(argv)
+    sieve, start = generator.sieve(options.seed), process_time()
+    tasks = list(sieve.tasks(options.tasks))
+    seconds = process_time() - start
+    rate = f"{len(tasks) / seconds:.0f} a second"
+    print(f"{len(tasks):,} tasks in {seconds:.1f} CPU seconds ({rate})")
+    whole = len(tasks) + sieve.rejected.total()
+    for reason, count in sieve.rejected.most_common():
+        print(f"  rejected, {reason}: {count / whole:.2%} of {whole:,} candidates")
+    agent, both = Figures(), Figures()
+    for style in range(1, options.styles + 1):
+        for task in tasks:
+            agent.play(task, style, user_too=False)
+            both.play(task, style, user_too=True)
+    print(agent.line(f"{options.styles} styles of the agent"))
+    print(both.line(f"{options.styles} styles of agent and user"))
+    return agent, both
+
+
+if __name__ == "__main__":
+    main()

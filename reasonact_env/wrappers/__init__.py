@@ -1,0 +1,28 @@
+"""Perturbations of an environment, as ordinary Gymnasium wrappers.
+
+    env = gym.make("ReasonAct-APIGen-v0")
+    env = RenameTools(ShuffleTools(env, seed=1), seed=1)
+    envs = gym.make_vec("ReasonAct-APIGen-v0", 8, wrappers=[functools.partial(NoisyUser, seed=1)])
+
+They change what an agent sees, never the task: state, goal, rewards, infos and saved episodes stay
+those of the environment below, in its own names. An agent that understands what it sees earns as
+much as before; `translate` writes what is meant to be said in the names that a wrapper shows.
+"""
+
+from reasonact_env.wrappers.distractors import DistractorTools
+from reasonact_env.wrappers.failures import FailTools, Latency
+from reasonact_env.wrappers.noise import NoisyUser
+from reasonact_env.wrappers.perturbation import Perturbation
+from reasonact_env.wrappers.rename import RenameTools
+from reasonact_env.wrappers.tools import ShuffleTools, StripDescriptions
+
+__all__ = [
+    "DistractorTools",
+    "FailTools",
+    "Latency",
+    "NoisyUser",
+    "Perturbation",
+    "RenameTools",
+    "ShuffleTools",
+    "StripDescriptions",
+]

@@ -1,0 +1,115 @@
+"""APIs that fail now and then, or take their time."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from reasonact_env.episode import Mode
+from reasonact_env.wrappers.perturbation import Env, Perturbation
+from tools.jsontext import canonical
+from tools.protocol import change_calls
+from tools.types import ToolCall
+
+FAILURE = "Error: 503 service unavailable. The call was not carried out; make it again."
+"""What a failed call answers."""
+_DOWN = "unavailable."
+"""Before the name of a tool that fails, so that the environment carries nothing out."""
+
+
+class FailTools(Perturbation):
+    """Lets a share of the calls fail the first time; repeated, they work.
+
+    Which calls fail depends on seed, task and call alone. A failed call changes nothing, and for
+    the environment it is a call of an unknown tool, so repeating it is no repetition. In turn mode
+    nothing fails: there calls are compared with the record, and repeating one is not possible.
+    """
+
+    def __init__(self, env: Env, share: float = 0.2, seed: int = 0) -> None:
+        """Wraps an environment.
+
+        Args:
+            env: The environment.
+            share: Share of the calls that fail, from 0 to 1.
+            seed: Of which they are.
+
+        Raises:
+            ValueError: for any other share.
+        """
+        if not 0 <= share <= 1:
+            raise ValueError(f"expected a share of calls from 0 to 1, got {share}")
+        super().__init__(env, share=share, seed=seed)
+        self._share, self._seed = share, seed
+        self._made: set[str] = set()
+        self._is_dialogue = True
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begins an episode, in which no call has been made yet."""
+        self._made = set()
+        begun = super().reset(seed=seed, options=options)
+        self._is_dialogue = self.get_wrapper_attr("episode").mode is Mode.DIALOGUE
+        return begun
+
+    def sent(self, action: str) -> str:
+        """The message in which calls that fail name no tool of the environment's."""
+        return change_calls(action, self._perhaps_down) if self._is_dialogue else action
+
+    def after_step(self, info: dict[str, Any]) -> dict[str, Any]:
+        """Answers the calls that failed."""
+        for number, result in enumerate(info["results"]):
+            if str(result["tool"]).startswith(_DOWN):
+                self.say_instead(number, FAILURE)
+        return info
+
+    def _perhaps_down(self, call: ToolCall) -> ToolCall:
+        key = canonical([call.name, dict(call.arguments)])
+        if key in self._made:
+            return call
+        self._made.add(key)
+        if self.rng("failure", self.task_id, key).random() >= self._share:
+            return call
+        return ToolCall(_DOWN + call.name, call.arguments)
+
+
+class Latency(Perturbation):
+    """Says in `info["latency"]` how many seconds each call of a message took.
+
+    Seconds are drawn from an exponential distribution, by seed, task, message and call. Nothing
+    waits unless asked to.
+    """
+
+    def __init__(self, env: Env, mean: float = 0.3, seed: int = 0, sleep: bool = False) -> None:
+        """Wraps an environment.
+
+        Args:
+            env: The environment.
+            mean: Mean seconds of a call.
+            seed: Of the seconds.
+            sleep: Whether `step` really waits for so long.
+
+        Raises:
+            ValueError: if the mean is not above 0.
+        """
+        if mean <= 0:
+            raise ValueError(f"expected mean seconds above 0, got {mean}")
+        super().__init__(env, mean=mean, seed=seed, sleep=sleep)
+        self._mean, self._seed, self._sleep = mean, seed, sleep
+        self._steps = 0
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begins an episode."""
+        self._steps = 0
+        return super().reset(seed=seed, options=options)
+
+    def after_step(self, info: dict[str, Any]) -> dict[str, Any]:
+        """Adds the seconds."""
+        self._steps += 1
+        rng = self.rng("latency", self.task_id, self._steps)
+        seconds = [round(rng.expovariate(1 / self._mean), 6) for _ in info["results"]]
+        if self._sleep:
+            time.sleep(sum(seconds))
+        return {**info, "latency": seconds}

@@ -1,0 +1,249 @@
+"""What a customer makes of a reply: pure decisions, without words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from tasks.agenda.agenda import Agenda, facts_of
+from tasks.agenda.hearing import heard
+from tasks.agenda.mind import IDENTITY, Act, Mind, Turn
+from tasks.agenda.readback import has_sign, mentions, wrong_fact
+from tasks.agenda.slots import Slot
+from tasks.agenda.tone import Tone, tone_of
+
+_CHOICES = (Slot.NEW_ITEM, Slot.FLIGHT, Slot.PAYMENT, Slot.ITEM, Slot.ORDER_ID, Slot.CABIN)
+"""What "which of these?" may be about, the likeliest first."""
+_BY_WORDS = {Slot.ORDER_ID: Slot.ITEM, Slot.RESERVATION_ID: Slot.ROUTE}
+"""What can be told where the number is not at hand."""
+
+
+_LOOKED_UP = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.ORDER_ID, Slot.RESERVATION_ID)
+"""What an agent may fail to find."""
+
+
+_OPEN = frozenset({Slot.MORE, Slot.REQUEST})
+_NO_DATA = (Slot.CONFIRM, Slot.MORE, Slot.REQUEST, Slot.CHOICE)
+
+
+def opening(agenda: Agenda) -> Turn:
+    """The first message: who it is, perhaps, and what it wants."""
+    mind = Mind(wished=not agenda.vague, given=agenda.introduces)
+    if mind.wished:
+        mind = _with(mind, agenda.requests[0].stated)
+    return Turn(Act.OPENS, mind, tells=agenda.introduces, wishes=mind.wished)
+
+
+def react(agenda: Agenda, mind: Mind, reply: str) -> Turn:
+    """What the customer makes of a reply; it has not left yet."""
+    turn = _reaction(agenda, mind, reply)
+    if turn.act is Act.LEAVES:
+        return replace(turn, asked_more=not _OPEN.isdisjoint(_heard(reply)))
+    if turn.mind.bothered > agenda.patience and turn.act not in (Act.LEAVES, Act.GOES_ON):
+        return Turn(Act.GIVES_UP, replace(turn.mind, left=True))
+    return turn
+
+
+def _reaction(agenda: Agenda, mind: Mind, reply: str) -> Turn:
+    asked, tone = _heard(reply), tone_of(reply)
+    slips = mind.slips(agenda)
+    if slips and (Tone.NOT_FOUND in tone or set(slips) & set(asked)):
+        return _mend(mind, slips)
+    if not mind.wished:
+        return _first_wish(agenda, mind, asked)
+    turn = _setback(agenda, mind, reply, asked, tone)
+    if turn is not None:
+        return turn
+    if wrong := _misread(agenda, mind, reply, asked, tone):
+        return _correct(mind, wrong)
+    if Slot.CONFIRM in asked and not mind.dropped:
+        return _confirm(agenda, mind, reply, asked)
+    if wanted := _data(agenda, mind, asked):
+        return _answer(agenda, mind, wanted)
+    return _unasked(agenda, mind, reply, asked, tone)
+
+
+def _mend(mind: Mind, slips: tuple[Slot, ...]) -> Turn:
+    return Turn(Act.CORRECTS, replace(mind, mended=mind.mended + slips), tells=slips)
+
+
+def _correct(mind: Mind, slot: Slot) -> Turn:
+    """Says what is right where a reply has it wrong."""
+    mended = (*mind.mended, slot) if slot in mind.given else mind.mended
+    return Turn(Act.CORRECTS, replace(_bothered(mind), mended=mended), tells=(slot,))
+
+
+def _first_wish(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> Turn:
+    """Brings up the first request, with what was asked of its identity."""
+    wanted = tuple(slot for slot in _data(agenda, mind, asked) if slot in IDENTITY)
+    answer = _answer(agenda, mind, wanted)
+    wished = Slot.REQUEST in asked or not wanted
+    if not wished:
+        return answer
+    request = mind.request(agenda)
+    return replace(
+        answer, mind=_with(replace(answer.mind, wished=True), request.stated), wishes=True
+    )
+
+
+def _setback(
+    agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone: Tone
+) -> Turn | None:
+    """What follows where something is not found or refused; None where it is neither."""
+    if mind.dropped or (mind.agreed and Tone.DONE in tone):
+        return None
+    if Tone.NOT_FOUND in tone and not _data(agenda, mind, asked):
+        known = tuple(slot for slot in mind.given if slot in _LOOKED_UP)
+        if known and known != mind.repeated:
+            return Turn(Act.ANSWERS, _told_again(mind, known), tells=known, again=True)
+    if Tone.REFUSED in tone or Tone.NOT_FOUND in tone:
+        return _refused(agenda, mind, reply, asked)
+    return None
+
+
+def _told_again(mind: Mind, known: tuple[Slot, ...]) -> Mind:
+    return replace(_bothered(mind), repeated=known)
+
+
+def _refused(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn | None:
+    """What follows from a refusal; None where it was none of what the customer wants."""
+    request = mind.request(agenda)
+    if request.otherwise is not None:
+        return _fall_back(agenda, mind, reply, asked)
+    if Slot.CONFIRM in asked or _data(agenda, mind, asked):
+        return None
+    if mind.insisted < request.insists:
+        return Turn(Act.INSISTS, replace(mind, insisted=mind.insisted + 1))
+    return _go_on(agenda, mind, refused=True)
+
+
+def _fall_back(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn:
+    """Goes over to the other wish, and answers at once what was asked about it."""
+    fallen = replace(mind, depth=mind.depth + 1, changed=False, agreed=False)
+    same = [s for s in mind.given if fallen.knows(agenda, s) == mind.knows(agenda, s)]
+    fallen, request = replace(fallen, given=tuple(same)), fallen.request(agenda)
+    told = _with(fallen, request.stated)
+    if Slot.CONFIRM in asked and mentions(reply, request.facts):
+        return _confirm(agenda, told, reply, asked)
+    wanted = tuple(slot for slot in _data(agenda, fallen, asked) if request.of(slot))
+    missing = tuple(slot for slot in wanted if slot not in request.stated)
+    return Turn(Act.FALLS_BACK, _with(told, missing), tells=missing, wishes=True)
+
+
+def _misread(
+    agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone: Tone
+) -> Slot | None:
+    """Which slot a read-back or report has wrong."""
+    if Slot.CONFIRM not in asked and (Tone.DONE not in tone or mind.agreed):
+        return None
+    request = mind.request(agenda)
+    return wrong_fact(reply, (*agenda.identity, *request.facts))
+
+
+def _confirm(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn:
+    """Says yes to a read-back, unless its mind changes just then."""
+    request = mind.request(agenda)
+    matters = mentions(reply, request.facts)
+    if request.change and matters:
+        changed = tuple(dict.fromkeys(fact.slot for fact in request.change))
+        return Turn(Act.CHANGES, _with(replace(mind, changed=True), changed), tells=changed)
+    if request.withdrawn and matters:
+        return Turn(Act.WITHDRAWS, replace(mind, dropped=True))
+    wanted = [slot for slot in _data(agenda, mind, asked) if mind.knows(agenda, slot)]
+    again = mind.agreed and mind.repeated == (Slot.CONFIRM,)
+    mind = _with(replace(mind, agreed=True), wanted)
+    mind = replace(_bothered(mind) if again else mind, repeated=(Slot.CONFIRM,))
+    return Turn(Act.AGREES, mind, tells=tuple(wanted), again=again)
+
+
+def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
+    """Tells what it knows of what was asked."""
+    tells = tuple(slot for slot in wanted if mind.knows(agenda, slot))
+    lacks = tuple(slot for slot in wanted if slot not in tells)
+    helps = [slot for slot in _instead(agenda, mind, lacks) if slot not in tells]
+    tells = (*tells, *helps)
+    again = bool(wanted) and tells == mind.repeated
+    mind = _bothered(mind) if again or (lacks and not tells) else mind
+    mind = replace(_with(mind, tells), repeated=tells)
+    return Turn(Act.ANSWERS, mind, tells=tells, lacks=lacks, again=again)
+
+
+def _instead(agenda: Agenda, mind: Mind, lacks: Sequence[Slot]) -> list[Slot]:
+    """What it tells where it lacks what was asked for."""
+    if any(slot in IDENTITY for slot in lacks):
+        return [fact.slot for fact in agenda.identity if fact.slot is not Slot.USER_ID]
+    for lack, instead in _BY_WORDS.items():
+        if lack in lacks and mind.request(agenda).of(instead):
+            return [instead]
+    return []
+
+
+def _data(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> list[Slot]:
+    """The slots asked for that want data; with an email address at hand, name and zip need not."""
+    wanted = [slot for slot in asked if slot not in _NO_DATA]
+    if Slot.EMAIL in wanted and facts_of(agenda.identity, Slot.EMAIL):
+        wanted = [s for s in wanted if s not in (Slot.NAME, Slot.ZIP)]
+    elif Slot.EMAIL in wanted and {Slot.NAME, Slot.ZIP} <= set(wanted):
+        wanted.remove(Slot.EMAIL)
+    if not wanted and Slot.CHOICE in asked:
+        wanted = [slot for slot in _CHOICES if mind.knows(agenda, slot)][:1]
+    return wanted
+
+
+def _unasked(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone: Tone) -> Turn:
+    """Takes in a reply that asks for nothing in particular."""
+    if _settled(agenda, mind, reply, asked, tone):
+        return _go_on(agenda, mind)
+    if Tone.STALLS in tone:
+        return Turn(Act.WAITS, _bothered(mind))
+    if Slot.REQUEST in asked:
+        mind = replace(mind, repeated=(Slot.REQUEST,), bothered=_count(mind, Slot.REQUEST))
+        return Turn(Act.REPEATS, mind, wishes=True)
+    if Slot.MORE in asked:
+        return Turn(Act.REPEATS, _bothered(mind))
+    return Turn(Act.LOST, replace(_bothered(mind), misunderstood=mind.misunderstood + 1))
+
+
+def _count(mind: Mind, slot: Slot) -> int:
+    """How bothered it is by being asked this, perhaps a second time."""
+    return mind.bothered + (mind.repeated == (slot,))
+
+
+def _settled(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone: Tone) -> bool:
+    """Whether the request needs no more talk."""
+    request = mind.request(agenda)
+    if mind.dropped:
+        return True
+    if request.is_question:
+        return has_sign(reply, request.signs)
+    return Tone.DONE in tone or (mind.agreed and (Slot.MORE in asked or Slot.REQUEST in asked))
+
+
+def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:
+    """Brings up the next request or, after the last one, takes its leave."""
+    if mind.place + 1 == len(agenda.requests):
+        return Turn(Act.LEAVES, replace(mind, left=True), refused=refused)
+    following = Mind(
+        place=mind.place + 1,
+        wished=True,
+        given=tuple(slot for slot in mind.given if slot in IDENTITY),
+        mended=tuple(slot for slot in mind.mended if slot in IDENTITY),
+        bothered=mind.bothered,
+        misunderstood=mind.misunderstood,
+    )
+    stated = following.request(agenda).stated
+    return Turn(Act.GOES_ON, _with(following, stated), wishes=True, refused=refused)
+
+
+def _with(mind: Mind, slots: Sequence[Slot]) -> Mind:
+    """The mind after these have been told."""
+    new = tuple(slot for slot in slots if slot not in mind.given)
+    return replace(mind, given=mind.given + new, repeated=())
+
+
+_heard = lru_cache(maxsize=8192)(heard)
+
+
+def _bothered(mind: Mind) -> Mind:
+    return replace(mind, bothered=mind.bothered + 1)

@@ -1,0 +1,87 @@
+"""The customer that an agent can talk to: no model, no memory, the same words every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tasks.agenda.agenda import Agenda
+from tasks.agenda.mind import Turn
+from tasks.agenda.reactions import opening, react
+from tasks.agenda.wording import worded
+from tools.protocol import parse
+from tools.types import Kind, Message, Role
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaUser:
+    """Says what it is asked, corrects, agrees, and leaves when all is settled.
+
+    What it says is a function of the agenda and of the agent's replies, which it hears; calls and
+    their results it does not.
+    """
+
+    agenda: Agenda
+    """What it knows and wants."""
+
+    def opening(self) -> str:
+        """Its first message."""
+        return worded(self.agenda, opening(self.agenda), 0)
+
+    def answer(self, messages: Sequence[Message]) -> str | None:
+        """What it says after the agent's last reply, or None when it has left.
+
+        Args:
+            messages: The conversation so far; its last message is the agent's reply.
+        """
+        replies = _replies(messages)
+        if not replies:
+            return self.opening()
+        turns = list(self.turns(replies))
+        if len(turns) <= len(replies):
+            return None
+        return worded(self.agenda, turns[-1], len(replies))
+
+    def turns(self, replies: Sequence[str]) -> Iterator[Turn]:
+        """Its decisions: the opening and one after each reply, until it has left.
+
+        Args:
+            replies: What the agent has said to it, in order.
+        """
+        turn = opening(self.agenda)
+        yield turn
+        for reply in replies:
+            if turn.mind.left:
+                return
+            turn = react(self.agenda, turn.mind, reply)
+            yield turn
+
+    def heard(self, messages: Sequence[Message]) -> tuple[Turn, ...]:
+        """Its decisions in a conversation."""
+        return tuple(self.turns(_replies(messages)))
+
+
+def misunderstandings(agenda: Agenda, messages: Sequence[Message]) -> int:
+    """How many of the agent's replies the customer did not understand."""
+    return AgendaUser(agenda).heard(messages)[-1].mind.misunderstood
+
+
+def _replies(messages: Sequence[Message]) -> list[str]:
+    """The agent's replies to the customer: those before its first word belong to the opening."""
+    spoken = False
+    replies: list[str] = []
+    for message in messages:
+        spoken = spoken or message.role is Role.USER
+        if spoken and message.role is Role.ASSISTANT:
+            text = _reply(message.content)
+            if text is not None:
+                replies.append(text)
+    return replies
+
+
+@lru_cache(maxsize=8192)
+def _reply(content: str) -> str | None:
+    """What the customer reads of an assistant's message; None for calls."""
+    parsed = parse(content)
+    return parsed.text if parsed.kind is Kind.REPLY else None

@@ -1,0 +1,186 @@
+"""Puts a customer's decisions into words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tasks.agenda import sayings
+from tasks.agenda.agenda import Agenda, Fact, Request
+from tasks.agenda.mind import IDENTITY, Act, Turn
+from tasks.agenda.slots import Slot
+from tools.dice import Dice
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a customer talks, all through a conversation."""
+
+    chatty: float
+    """How often it adds what it need not say."""
+    lower: bool
+    """Whether it does without capitals at the start of sentences."""
+
+    @classmethod
+    def of(cls, agenda: Agenda) -> Manner:
+        """The manner that belongs to an agenda's seed."""
+        dice = Dice("manner", agenda.seed)
+        return cls(dice.pick((0.15, 0.5, 0.5, 0.85)), dice.chance(0.08))
+
+
+def worded(agenda: Agenda, turn: Turn, number: int) -> str:
+    """What the customer says.
+
+    Args:
+        agenda: What it wants, and its manner.
+        turn: What it has decided to do.
+        number: How many messages it has sent before; the choice of words depends on it.
+    """
+    dice = Dice("words", agenda.seed, number)
+    speech = _Speech(agenda, turn, dice, Manner.of(agenda))
+    text = " ".join(part for part in speech.parts() if part)
+    return _uncapitalised(text, _names(agenda)) if speech.manner.lower else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """One message in the making."""
+
+    agenda: Agenda
+    turn: Turn
+    dice: Dice
+    manner: Manner
+
+    @property
+    def request(self) -> Request:
+        return self.turn.mind.request(self.agenda)
+
+    def parts(self) -> Iterable[str]:
+        """The sentences; empty ones are left out."""
+        match self.turn.act:
+            case Act.OPENS:
+                return self._opening()
+            case Act.ANSWERS:
+                return self._answers()
+            case Act.CORRECTS:
+                return self._correction()
+            case Act.FALLS_BACK:
+                return self._fallback()
+            case Act.GOES_ON:
+                return self._next()
+            case Act.REPEATS:
+                return self._reminder()
+            case Act.LOST:
+                return self.dice.pick(sayings.NOT_UNDERSTOOD), self.request.short
+            case Act.LEAVES:
+                farewells = sayings.NO_MORE if self.turn.asked_more else sayings.FAREWELLS
+                return self._taken_in(), self.dice.pick(farewells)
+            case act:
+                return self.dice.pick(_SET_PHRASES[act]), *self._told()
+
+    def _opening(self) -> Iterable[str]:
+        told, wish = " ".join(self._told()), self.agenda.requests[0].wish
+        if not self.turn.wishes:
+            wish = self.dice.pick(sayings.VAGUE)
+        first = self.dice.chance(0.5)
+        return self.dice.pick(sayings.GREETINGS), told if first else "", wish, "" if first else told
+
+    def _answers(self) -> Iterable[str]:
+        lead = ""
+        if self.turn.again:
+            lead = self.dice.pick(sayings.AGAIN)
+        elif self._may_lead() and self.dice.chance(self.manner.chatty / 2):
+            lead = self.dice.pick(sayings.LEADS)
+        return lead, *self._lacks(), *self._told(), self.request.wish if self.turn.wishes else ""
+
+    def _may_lead(self) -> bool:
+        """Whether "of course" fits before the answer: only where something was asked for."""
+        return bool(self.turn.tells) and not self.turn.lacks and self.turn.tells[0] in _ASKED_FOR
+
+    def _correction(self) -> Iterable[str]:
+        own = any(f.slip for slot in self.turn.tells for f in self._facts(slot))
+        lead = sayings.OWN_SLIPS if own else sayings.MISREADINGS
+        return self.dice.pick(lead), *self._told()
+
+    def _fallback(self) -> Iterable[str]:
+        wish = self.request.short if self.request.foretold else self.request.wish
+        return self._taken_in(), wish, *self._told()
+
+    def _next(self) -> Iterable[str]:
+        lead = self.dice.pick(sayings.TRANSITIONS) if self.dice.chance(self.manner.chatty) else ""
+        return self._taken_in(), _joined(lead, self.request.wish)
+
+    def _reminder(self) -> Iterable[str]:
+        if self.turn.wishes:
+            return self.request.wish, *self._told()
+        return self.dice.pick(sayings.REMINDERS), self.request.short
+
+    def _taken_in(self) -> str:
+        """A word on how the matter before ended."""
+        if not self.dice.chance(0.3 + 0.6 * self.manner.chatty):
+            return ""
+        refused = self.turn.refused or self.turn.act is Act.FALLS_BACK
+        return self.dice.pick(sayings.REGRETS if refused else sayings.THANKS)
+
+    def _lacks(self) -> list[str]:
+        """What it cannot tell: one sentence, however many things were asked for."""
+        return [
+            self.dice.pick(sayings.LACKING.get(slot, sayings.ANY_LACK))
+            for slot in self.turn.lacks[:1]
+        ]
+
+    def _facts(self, slot: Slot) -> tuple[Fact, ...]:
+        return self.turn.mind.knows(self.agenda, slot)
+
+    def _told(self) -> list[str]:
+        return [self._tell(slot) for slot in self.turn.tells]
+
+    def _tell(self, slot: Slot) -> str:
+        value = _listed(self.turn.mind.tells(self.agenda, slot))
+        phrase = self.dice.pick(sayings.ANSWERS.get(slot, sayings.ANY_ANSWER))
+        return phrase.format(value=value, Value=value[:1].upper() + value[1:])
+
+
+_ASKED_FOR = (*IDENTITY, Slot.ORDER_ID, Slot.RESERVATION_ID, Slot.ADDRESS)
+"""Slots that agents ask for with "could you give me …"."""
+_SET_PHRASES = {
+    Act.AGREES: sayings.YES,
+    Act.CHANGES: sayings.CHANGES_OF_MIND,
+    Act.WITHDRAWS: sayings.WITHDRAWALS,
+    Act.INSISTS: sayings.INSISTENCES,
+    Act.WAITS: sayings.WAITING,
+    Act.GIVES_UP: sayings.GIVING_UP,
+}
+
+
+def _listed(values: Sequence[str]) -> str:
+    """`a`, `a and b`, or `a, b and c`."""
+    if len(values) < 2:
+        return "".join(values)
+    return f"{', '.join(values[:-1])} and {values[-1]}"
+
+
+def _joined(lead: str, sentence: str) -> str:
+    """A sentence after its lead, without its capital where the lead ends with a comma."""
+    if lead.endswith(",") and not sentence.startswith(("I ", "I'")):
+        sentence = sentence[:1].lower() + sentence[1:]
+    return f"{lead} {sentence}".strip()
+
+
+def _names(agenda: Agenda) -> frozenset[str]:
+    """The words by which the customer calls itself."""
+    return frozenset(word for fact in agenda.identity for word in fact.says.split())
+
+
+def _uncapitalised(text: str, names: frozenset[str]) -> str:
+    """The text without capitals in ordinary words; names, codes and `I` keep theirs."""
+    words = text.split(" ")
+    starts = [i == 0 or words[i - 1].endswith((".", "?", "!", ":")) for i in range(len(words))]
+    return " ".join(
+        word.lower() if start and _is_plain(word.rstrip(".,!?"), names) else word
+        for word, start in zip(words, starts, strict=True)
+    )
+
+
+def _is_plain(word: str, names: frozenset[str]) -> bool:
+    return word.isalpha() and word[1:].islower() and word not in names

@@ -1,0 +1,48 @@
+"""The gold agent: keeps to the rules, and knows only what it is told and what its tools say."""
+
+from __future__ import annotations
+
+from tasks.airline import answers, booking, services
+from tasks.airline.clerk import Clerk
+from tasks.airline.intents import Intent
+from tasks.serving import Services, serve_all
+from tasks.talk import Talk
+from tools.dice import Dice
+
+SERVICES: Services[Clerk] = {
+    Intent.BOOK: booking.book,
+    Intent.CANCEL: services.cancel,
+    Intent.FLIGHTS: services.change_flights,
+    Intent.CABIN: services.change_cabin,
+    Intent.PASSENGER: services.change_passenger,
+    Intent.BAGS: services.add_bags,
+    Intent.COMPENSATION: services.compensate,
+    Intent.STATUS: answers.status,
+    Intent.PAID: answers.paid,
+    Intent.ALLOWANCE: answers.allowance,
+    Intent.UPGRADE: answers.cabin_price,
+    Intent.FARE: answers.fare,
+    Intent.BALANCE: answers.balance,
+    Intent.INSURE: services.refuse_insurance,
+    Intent.FEWER_BAGS: services.refuse_fewer_bags,
+    Intent.PARTY: services.refuse_party,
+    Intent.DESTINATION: services.refuse_destination,
+    Intent.HUMAN: services.hand_over,
+}
+"""Intent -> what is done about it."""
+
+
+def converse(talk: Talk, dice: Dice, *, can_see_status: bool) -> None:
+    """Serves the customer until it leaves or is handed over.
+
+    Args:
+        talk: The conversation, begun by the customer.
+        dice: How the agent words what it says.
+        can_see_status: Whether there is a tool that tells a flight's status.
+
+    Raises:
+        Rejected: if the conversation goes wrong.
+    """
+    clerk = Clerk(talk, dice, can_see_status=can_see_status)
+    clerk.identify()
+    serve_all(clerk, SERVICES)

@@ -1,0 +1,56 @@
+"""The rules as functions of what the agent has read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tools.worlds.airline.made import FREE_BAGS
+from tools.worlds.airline.rows import Cabin, Reservation, User
+
+TODAY = "2024-05-15"
+DAY_AGO = "2024-05-14T15:00:00"
+"""Twenty-four hours before it is now."""
+COVERED = frozenset({"health", "weather"})
+"""The reasons for which insurance pays."""
+AIRLINE = "cancelled by the airline"
+"""The reason that has to be looked into."""
+
+
+def has_begun(reservation: Reservation) -> bool:
+    """Whether any of its flights lies in the past."""
+    return any(leg["date"] < TODAY for leg in reservation["flights"])
+
+
+def free_bags(user: User, cabin: Cabin, passengers: int) -> int:
+    """How many bags cost nothing."""
+    return FREE_BAGS[user["membership"]][cabin] * passengers
+
+
+def ground_to_cancel(reservation: Reservation, reason: str) -> str:
+    """Why a reservation may be cancelled, or '' if nothing in it says so."""
+    if reservation["created_at"] >= DAY_AGO:
+        return "it was booked within the last 24 hours"
+    if reservation["cabin"] == "business":
+        return "it is in business class"
+    if reservation["insurance"] == "yes" and reason in COVERED:
+        return f"it is insured, and the reason is {reason}"
+    return ""
+
+
+def may_be_compensated(user: User, reservation: Reservation) -> bool:
+    """Whether a customer can have a certificate for trouble with a flight."""
+    return (
+        user["membership"] in ("silver", "gold")
+        or reservation["insurance"] == "yes"
+        or reservation["cabin"] == "business"
+    )
+
+
+def paid(reservation: Reservation) -> float:
+    """What a reservation has cost."""
+    return sum(payment["amount"] for payment in reservation["payment_history"])
+
+
+def added(values: Iterable[float]) -> str:
+    """An expression for a sum."""
+    return " + ".join(f"{value:g}" for value in values)

@@ -1,0 +1,87 @@
+"""What travellers may ask without wanting anything changed."""
+
+from __future__ import annotations
+
+from tasks.agenda.agenda import Fact, Request
+from tasks.agenda.slots import Slot
+from tasks.airline.drafts import named, question, request, worded
+from tasks.airline.intents import Intent
+from tasks.airline.naming import CABINS, city, day, way
+from tasks.airline.scenarios import cabins_for, leg_fact, leg_words
+from tasks.airline.traveller import LAST_DAY, Traveller, cabin_fact, date_fact, date_of, is_ahead
+
+_STATES = "available delayed flying landed cancelled time"
+"""Words of which an answer about a flight's status has one."""
+
+
+def ask_status(traveller: Traveller) -> Request | None:
+    """How is a flight of a trip doing?"""
+    reservation = traveller.take(lambda one: traveller.can_see_status)
+    if reservation is None:
+        return None
+    leg = traveller.dice.pick(reservation["flights"])
+    about = named(traveller, reservation, clear=True)
+    what = leg_words(traveller, reservation, leg)
+    words = {"trip": about.says, "what": what}
+    wanted = worded(traveller.dice, Intent.STATUS, (), _STATES, about, words)
+    return _with(wanted, leg_fact(what, leg))
+
+
+def ask_paid(traveller: Traveller) -> Request | None:
+    """What has a trip cost?"""
+    reservation = traveller.take(lambda one: True)
+    if reservation is None:
+        return None
+    return request(traveller.dice, Intent.PAID, named(traveller, reservation), signs="0")
+
+
+def ask_allowance(traveller: Traveller) -> Request | None:
+    """How many bags are free?"""
+    reservation = traveller.take(is_ahead)
+    if reservation is None:
+        return None
+    return request(traveller.dice, Intent.ALLOWANCE, named(traveller, reservation), signs="0")
+
+
+def ask_cabin_price(traveller: Traveller) -> Request | None:
+    """What would another cabin cost?"""
+    reservation = traveller.take(lambda one: is_ahead(one) and bool(cabins_for(traveller, one)))
+    if reservation is None:
+        return None
+    cabin = traveller.dice.pick(cabins_for(traveller, reservation))
+    about = named(traveller, reservation)
+    words = {"trip": about.says, "cabin": CABINS[cabin]}
+    wanted = worded(traveller.dice, Intent.UPGRADE, (), "0", about, words)
+    return _with(wanted, cabin_fact(cabin))
+
+
+def ask_fare(traveller: Traveller) -> Request | None:
+    """What does the cheapest direct flight cost?"""
+    dice = traveller.dice
+    origin, destination = dice.pick(traveller.routes())
+    date, cabin = date_of(dice.between(16, LAST_DAY)), dice.pick(tuple(CABINS))
+    if not traveller.direct(origin, destination, date, cabin, 1):
+        return None
+    route = Fact(Slot.ROUTE, way(origin, destination), [city(origin), city(destination)])
+    words = {"places": route.says, "day": day(date), "cabin": CABINS[cabin]}
+    facts = (route, date_fact(date), cabin_fact(cabin))
+    return question(dice, Intent.FARE, facts, **words)
+
+
+def ask_balance(traveller: Traveller) -> Request | None:
+    """What is left on all gift cards?"""
+    if not traveller.methods("gift_card"):
+        return None
+    return question(traveller.dice, Intent.BALANCE)
+
+
+def _with(wanted: Request, fact: Fact) -> Request:
+    """The request with a fact that the wish tells."""
+    return Request(
+        wanted.intent,
+        wanted.wish,
+        wanted.short,
+        (*wanted.facts, fact),
+        (*wanted.stated, fact.slot),
+        wanted.signs,
+    )

@@ -1,0 +1,366 @@
+"""What travellers may want, given what stands in the database: one function a kind of request.
+
+Each gives None where the customer has no reservation of the right sort left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from tasks.agenda.agenda import Fact, Request
+from tasks.agenda.slots import Slot
+from tasks.airline import wishes
+from tasks.airline.drafts import named, reason_fact, request, worded
+from tasks.airline.intents import Intent
+from tasks.airline.naming import CABINS, as_json, bags, city, full_name
+from tasks.airline.policy import AIRLINE, COVERED, ground_to_cancel, has_begun
+from tasks.airline.traveller import (
+    LAST_DAY,
+    Traveller,
+    cabin_fact,
+    date_fact,
+    date_of,
+    is_ahead,
+    method_fact,
+)
+from tools.worlds.airline.lookups import AIRPORTS
+from tools.worlds.airline.rows import Cabin, Leg, Method, Reservation
+
+Scenario: TypeAlias = "Callable[[Traveller], Request | None]"
+
+PREFERENCES = {
+    "cheapest": ("the cheapest one", "whichever is cheapest", "the one with the lowest price"),
+    "earliest": ("the earliest one", "the first one of the day", "the one that leaves first"),
+    "latest": ("the latest one", "the last one of the day", "the one that leaves last"),
+}
+"""Which of several flights is wanted -> how customers put it."""
+
+
+def cancel(traveller: Traveller) -> Request | None:
+    """A trip is to be cancelled, and may be."""
+    reason = traveller.dice.pick((*sorted(COVERED), *sorted(COVERED), "change of plan"))
+    return cancelling(traveller, reason, lambda one: bool(ground_to_cancel(one, reason)))
+
+
+def cancel_without_ground(traveller: Traveller) -> Request | None:
+    """The same, though nothing allows it."""
+    reason = traveller.dice.pick(("health", "weather", "change of plan", "change of plan"))
+    return cancelling(traveller, reason, lambda one: not ground_to_cancel(one, reason))
+
+
+def cancel_what_the_airline_cancelled(traveller: Traveller) -> Request | None:
+    """A trip is to be cancelled of which a flight does not go."""
+    if not traveller.can_see_status:
+        return None
+    return cancelling(
+        traveller, AIRLINE, lambda one: bool(_with_status(traveller, one, "cancelled"))
+    )
+
+
+def cancel_for_a_wrong_reason(traveller: Traveller) -> Request | None:
+    """A trip is to be cancelled because a flight does not go, which is not so."""
+    if not traveller.can_see_status:
+        return None
+
+    def fits(one: Reservation) -> bool:
+        sound = not _with_status(traveller, one, "cancelled")
+        return sound and not ground_to_cancel(one, AIRLINE)
+
+    return cancelling(traveller, AIRLINE, fits)
+
+
+def cancelling(
+    traveller: Traveller, reason: str, fits: Callable[[Reservation], bool]
+) -> Request | None:
+    """The wish to cancel a trip that has not begun."""
+    reservation = traveller.take(lambda one: is_ahead(one) and fits(one))
+    if reservation is None:
+        return None
+    details = [reason_fact(traveller.dice, reason)]
+    wanted = request(traveller.dice, Intent.CANCEL, named(traveller, reservation), details)
+    return perhaps(traveller, wanted)
+
+
+def cancel_of_stranger(traveller: Traveller) -> Request | None:
+    """Somebody else's trip is to be cancelled."""
+    reservation = traveller.stranger()
+    if reservation is None:
+        return None
+    about = named(traveller, reservation, clear=True)
+    number = Fact(Slot.RESERVATION_ID, reservation["reservation_id"])
+    words = traveller.dice.pick(wishes.BY_ID).format(number=number.says)
+    about = replace(about, facts=(number,), says=words, stated=(Slot.RESERVATION_ID,))
+    return request(traveller.dice, Intent.CANCEL, about, [reason_fact(traveller.dice, "health")])
+
+
+def cancel_too_late(traveller: Traveller) -> Request | None:
+    """A trip is to be cancelled that has begun: a human has to help, so it comes last."""
+    reservation = traveller.take(has_begun)
+    if reservation is None:
+        return None
+    details = [reason_fact(traveller.dice, "change of plan")]
+    return request(traveller.dice, Intent.CANCEL, named(traveller, reservation), details)
+
+
+def change_flights(traveller: Traveller) -> Request | None:
+    """One way of a trip is to be on another day."""
+    return moving(traveller, traveller.take(lambda one: is_ahead(one) and not _is_basic(one)))
+
+
+def change_basic_flights(traveller: Traveller) -> Request | None:
+    """The same for a reservation whose flights cannot be changed."""
+    return moving(traveller, traveller.take(lambda one: is_ahead(one) and _is_basic(one)))
+
+
+def moving(
+    traveller: Traveller, reservation: Reservation | None, method: Method | None = None
+) -> Request | None:
+    """The wish to have one way of a trip on another day."""
+    if reservation is None or not traveller.lasting:
+        return None
+    dice = traveller.dice
+    back = reservation["flight_type"] == "round_trip" and dice.chance(0.5)
+    dates = _other_days(traveller, reservation, back=back)
+    if not dates:
+        return None
+    part = part_fact(reservation, back=back)
+    new, *instead = dice.some(dates, min(2, len(dates)))
+    payment = method_fact(traveller, [method or dice.pick(traveller.lasting)])
+    details = [date_fact(new), preference_fact(traveller), payment]
+    about = named(traveller, reservation)
+    wanted = worded(
+        dice, Intent.FLIGHTS, details, about=about, words={"trip": about.says, "part": part.says}
+    )
+    wanted = replace(wanted, facts=(*wanted.facts, part), stated=(*wanted.stated, Slot.CHOICE))
+    return perhaps(traveller, wanted, *map(date_fact, instead))
+
+
+def part_fact(reservation: Reservation, *, back: bool) -> Fact:
+    """Which way of a trip is meant."""
+    if reservation["flight_type"] == "one_way":
+        return Fact(Slot.CHOICE, "the flight", "out")
+    return Fact(Slot.CHOICE, "the way back" if back else "the way there", "back" if back else "out")
+
+
+def preference_fact(traveller: Traveller) -> Fact:
+    """Which of several flights the customer wants."""
+    kind = traveller.dice.pick(tuple(PREFERENCES))
+    return Fact(Slot.FLIGHT, traveller.dice.pick(PREFERENCES[kind]), kind)
+
+
+def change_cabin(traveller: Traveller) -> Request | None:
+    """A trip is to be in another cabin that has seats."""
+    dice = traveller.dice
+    reservation = traveller.take(lambda one: is_ahead(one) and bool(cabins_for(traveller, one)))
+    if reservation is None or not traveller.lasting:
+        return None
+    cabins = cabins_for(traveller, reservation)
+    new, *instead = dice.some(cabins, min(2, len(cabins)))
+    details = [cabin_fact(new), method_fact(traveller, [dice.pick(traveller.lasting)])]
+    wanted = request(dice, Intent.CABIN, named(traveller, reservation), details)
+    return perhaps(traveller, wanted, *map(cabin_fact, instead))
+
+
+def change_cabin_with_certificate(traveller: Traveller) -> Request | None:
+    """The same, paid with what cannot pay for changes."""
+    certificates = traveller.methods("certificate")
+    reservation = traveller.take(lambda one: is_ahead(one) and bool(cabins_for(traveller, one)))
+    if reservation is None or not certificates:
+        return None
+    dice = traveller.dice
+    cabin = dice.pick(cabins_for(traveller, reservation))
+    details = [cabin_fact(cabin), method_fact(traveller, [dice.pick(certificates)])]
+    return request(dice, Intent.CABIN, named(traveller, reservation), details)
+
+
+def cabins_for(traveller: Traveller, reservation: Reservation) -> list[Cabin]:
+    """The other cabins in which all its flights have seats."""
+    size, legs = len(reservation["passengers"]), reservation["flights"]
+    return [
+        cabin
+        for cabin in CABINS
+        if cabin != reservation["cabin"]
+        and all(traveller.seats(leg, cabin) >= size for leg in legs)
+    ]
+
+
+def change_passenger(traveller: Traveller) -> Request | None:
+    """A passenger is to be another one, or to be called otherwise."""
+    reservation = traveller.take(is_ahead)
+    if reservation is None:
+        return None
+    wanted = request(
+        traveller.dice,
+        Intent.PASSENGER,
+        named(traveller, reservation),
+        [passenger_fact(traveller, reservation)],
+    )
+    return perhaps(traveller, wanted, passenger_fact(traveller, reservation))
+
+
+def passenger_fact(traveller: Traveller, reservation: Reservation) -> Fact:
+    """Somebody instead of a passenger, who may have the same first name and date of birth."""
+    dice, old, new = (
+        traveller.dice,
+        traveller.dice.pick(reservation["passengers"]),
+        traveller.person(),
+    )
+    if dice.chance(0.4):
+        new = {**old, "last_name": new["last_name"]}
+    says = f"{full_name(new)}, born {new['dob']}, instead of {full_name(old)}"
+    return Fact(
+        Slot.PASSENGERS, says, {"old": as_json(old), "new": as_json(new)}, (full_name(new),)
+    )
+
+
+def add_bags(traveller: Traveller) -> Request | None:
+    """More bags are to be checked."""
+    return adding_bags(traveller, traveller.take(is_ahead))
+
+
+def adding_bags(traveller: Traveller, reservation: Reservation | None) -> Request | None:
+    """The wish to check more bags."""
+    if reservation is None or not traveller.lasting:
+        return None
+    dice = traveller.dice
+    counts = dice.some((1, 2, 3), 2)
+    payment = method_fact(traveller, [dice.pick(traveller.lasting)])
+    details = [bags_fact(counts[0]), payment]
+    wanted = request(dice, Intent.BAGS, named(traveller, reservation), details)
+    return perhaps(traveller, wanted, bags_fact(counts[1]))
+
+
+def bags_fact(count: int) -> Fact:
+    """So many bags."""
+    return Fact(Slot.BAGGAGE, bags(count), count, (str(count), bags(count).split()[0]))
+
+
+def ask_compensation(traveller: Traveller) -> Request | None:
+    """A flight was cancelled or late, and the customer wants something for it."""
+    state = traveller.dice.pick(("cancelled", "cancelled", "cancelled", "delayed"))
+    return complaining(traveller, state, lambda one: bool(_with_status(traveller, one, state)))
+
+
+def ask_compensation_for_nothing(traveller: Traveller) -> Request | None:
+    """The same, but it is not so."""
+    state = traveller.dice.pick(("cancelled", "delayed"))
+
+    def fits(one: Reservation) -> bool:
+        return is_ahead(one) and not _with_status(traveller, one, state)
+
+    return complaining(traveller, state, fits)
+
+
+def complaining(
+    traveller: Traveller, state: str, fits: Callable[[Reservation], bool]
+) -> Request | None:
+    """The wish for compensation."""
+    reservation = traveller.take(fits) if traveller.can_see_status else None
+    if reservation is None:
+        return None
+    legs = _with_status(traveller, reservation, state) or reservation["flights"]
+    about, leg = named(traveller, reservation, clear=True), traveller.dice.pick(legs)
+    what = leg_words(traveller, reservation, leg)
+    facts = (*about.facts, leg_fact(what, leg), Fact(Slot.CHOICE, state, state))
+    words = {"trip": about.says, "what": what, "state": state}
+    wanted = worded(traveller.dice, Intent.COMPENSATION, (), about=about, words=words)
+    stated = (*about.stated, Slot.FLIGHT, Slot.CHOICE)
+    return replace(wanted, facts=facts, stated=stated)
+
+
+def leg_fact(says: str, leg: Leg) -> Fact:
+    """One flight of a reservation."""
+    number, date = leg["flight_number"], leg["date"]
+    return Fact(Slot.FLIGHT, says, {"flight_number": number, "date": date}, (number,))
+
+
+def leg_words(traveller: Traveller, reservation: Reservation, leg: Leg) -> str:
+    """A flight of a reservation, as its owner speaks of it."""
+    if len(reservation["flights"]) == 1:
+        return "the flight"
+    places = f"{city(leg['origin'])} to {city(leg['destination'])}"
+    return traveller.dice.pick((f"the flight from {places}", f"the leg from {places}"))
+
+
+def add_insurance(traveller: Traveller) -> Request | None:
+    """A trip is to be insured after it was booked."""
+    return _about(traveller, Intent.INSURE, lambda one: one["insurance"] == "no")
+
+
+def remove_bags(traveller: Traveller) -> Request | None:
+    """A bag is to be taken off a trip."""
+    return _about(traveller, Intent.FEWER_BAGS, lambda one: one["total_baggages"] > 0)
+
+
+def change_party(traveller: Traveller) -> Request | None:
+    """There are to be more or fewer passengers."""
+    return _about(traveller, Intent.PARTY, lambda one: len(one["passengers"]) > 1)
+
+
+def change_destination(traveller: Traveller) -> Request | None:
+    """A trip is to go elsewhere."""
+    reservation = traveller.take(is_ahead)
+    if reservation is None:
+        return None
+    places = [reservation["origin"], reservation["destination"]]
+    code = traveller.dice.pick([code for code in AIRPORTS if code not in places])
+    about = named(traveller, reservation, clear=True)
+    words = {"trip": about.says, "city": city(code)}
+    return worded(traveller.dice, Intent.DESTINATION, (), about=about, words=words)
+
+
+def ask_for_the_impossible(traveller: Traveller) -> Request:
+    """Something for which the agent has no tool; always the last request."""
+    topic = traveller.dice.pick(tuple(wishes.BEYOND))
+    says = traveller.dice.pick(wishes.BEYOND[topic])
+    facts = (Fact(Slot.CHOICE, topic),)
+    return Request(Intent.HUMAN.value, says, says, facts, signs=("human",))
+
+
+def perhaps(traveller: Traveller, wanted: Request, *instead: Fact) -> Request:
+    """The request, with a change of mind now and then."""
+    if not traveller.dice.chance(traveller.level.changes):
+        return wanted
+    if not instead or traveller.dice.chance(0.3):
+        return replace(wanted, withdrawn=True)
+    return replace(wanted, change=instead)
+
+
+def _about(
+    traveller: Traveller, intent: Intent, fits: Callable[[Reservation], bool]
+) -> Request | None:
+    """A wish that tells nothing but the trip, which has not begun."""
+    reservation = traveller.take(lambda one: is_ahead(one) and fits(one))
+    if reservation is None:
+        return None
+    return request(traveller.dice, intent, named(traveller, reservation, clear=True))
+
+
+def _is_basic(reservation: Reservation) -> bool:
+    return reservation["cabin"] == "basic_economy"
+
+
+def _with_status(traveller: Traveller, reservation: Reservation, status: str) -> list[Leg]:
+    """The flights of a reservation that are in this state."""
+    legs: Sequence[Leg] = reservation["flights"]
+    return [leg for leg in legs if traveller.day_of(leg)["status"] == status]
+
+
+def _other_days(traveller: Traveller, reservation: Reservation, *, back: bool) -> list[str]:
+    """The days on which one way of a trip could be instead, with a direct flight that has seats."""
+    there, home = reservation["origin"], reservation["destination"]
+    dates = [leg["date"] for leg in reservation["flights"]]
+    if reservation["flight_type"] == "one_way":
+        days = range(16, LAST_DAY + 1)
+    else:
+        first, last = int(dates[0][-2:]), int(dates[-1][-2:])
+        days = range(first + 1, LAST_DAY + 1) if back else range(16, last)
+    here, to = (home, there) if back else (there, home)
+    size, cabin = len(reservation["passengers"]), reservation["cabin"]
+    return [
+        date
+        for date in map(date_of, days)
+        if date not in dates and traveller.direct(here, to, date, cabin, size)
+    ]

@@ -1,0 +1,207 @@
+"""One customer of the airline, and what can be drawn of it for a dialogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from tasks.agenda.agenda import Fact
+from tasks.agenda.slots import Slot
+from tasks.airline.naming import CABINS, as_json, day, full_name, method_forms, method_name
+from tasks.airline.policy import TODAY
+from tasks.levels import Level
+from tools.dice import Dice
+from tools.types import Json
+from tools.worlds.airline.rows import (
+    Cabin,
+    Day,
+    Flight,
+    Leg,
+    Method,
+    Passenger,
+    Reservation,
+    User,
+)
+from tools.worlds.database import Base
+from tools.worlds.people import some_birthday, some_name
+
+LAST_DAY = 30
+"""The last day of May on which flights are known."""
+
+
+@dataclass(slots=True)
+class Traveller:
+    """A row of `users`, with the reservations about which nothing has been drawn yet."""
+
+    base: Base
+    """The database."""
+    user_id: str
+    """The row's key."""
+    dice: Dice
+    """All draws."""
+    level: Level
+    """How difficult the dialogue shall be."""
+    can_see_status: bool
+    """Whether there is a tool that tells a flight's status."""
+    free: list[Reservation] = field(init=False)
+    """The reservations that are left."""
+    books: bool = False
+    """Whether a trip is to be booked already."""
+
+    def __post_init__(self) -> None:
+        """All reservations are free that were not cancelled."""
+        self.free = [one for one in self.reservations if one.get("status") != "cancelled"]
+
+    @property
+    def user(self) -> User:
+        """The row."""
+        return cast("User", self.base.row("users", self.user_id))
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.user['name']['first_name']} {self.user['name']['last_name']}"
+
+    @property
+    def reservations(self) -> list[Reservation]:
+        """All reservations."""
+        rows = (self.base.row("reservations", key) for key in self.user["reservations"])
+        return [cast("Reservation", row) for row in rows if row is not None]
+
+    def methods(self, *sources: str) -> list[Method]:
+        """The means of payment of these kinds that no other one is called like."""
+        methods = list(self.user["payment_methods"].values())
+        names = Counter(method_name(method) for method in methods)
+        return [m for m in methods if m["source"] in sources and names[method_name(m)] == 1]
+
+    @property
+    def lasting(self) -> list[Method]:
+        """The means of payment that can pay for changes."""
+        return self.methods("credit_card", "gift_card")
+
+    def take(self, fits: Callable[[Reservation], bool]) -> Reservation | None:
+        """A reservation that is left and fits; it is no longer free."""
+        fit = [one for one in self.free if fits(one)]
+        if not fit:
+            return None
+        reservation = self.dice.pick(fit)
+        self.free.remove(reservation)
+        return reservation
+
+    def is_told_apart(self, reservation: Reservation) -> bool:
+        """Whether its places alone tell a reservation apart from all others of the customer."""
+        places = [(one["origin"], one["destination"]) for one in self.reservations]
+        return places.count((reservation["origin"], reservation["destination"])) == 1
+
+    def slip_of(self, reservation_id: str) -> str:
+        """A wrong reservation id: one character is another; '' mostly."""
+        if not self.dice.chance(self.level.slips):
+            return ""
+        place = self.dice.between(0, len(reservation_id) - 1)
+        letter = self.dice.pick("ACEHKMPRTX349".replace(reservation_id[place], ""))
+        wrong = reservation_id[:place] + letter + reservation_id[place + 1 :]
+        return "" if self.base.row("reservations", wrong) else wrong
+
+    def stranger(self) -> Reservation | None:
+        """A reservation of somebody else."""
+        rows = list(self.base.tables["reservations"].values())
+        row = cast("Reservation", self.dice.pick(rows))
+        return None if row["user_id"] == self.user_id else row
+
+    def flight(self, number: str) -> Flight:
+        """A row of `flights`."""
+        return cast("Flight", self.base.row("flights", number))
+
+    def day_of(self, leg: Leg) -> Day:
+        """How a flight of a reservation is on its day."""
+        return self.flight(leg["flight_number"])["dates"][leg["date"]]
+
+    def seats(self, leg: Leg, cabin: Cabin) -> int:
+        """How many seats a flight of a reservation has left in a cabin."""
+        found = self.day_of(leg)
+        return found.get("available_seats", {}).get(cabin, 0)
+
+    def direct(
+        self, origin: str, destination: str, date: str, cabin: Cabin, seats: int
+    ) -> list[Flight]:
+        """The direct flights between two places that have so many seats on a day."""
+        rows = (cast("Flight", row) for row in self.base.tables["flights"].values())
+        there = (f for f in rows if (f["origin"], f["destination"]) == (origin, destination))
+        return [
+            flight
+            for flight in there
+            if flight["dates"].get(date, {"status": ""}).get("available_seats", {}).get(cabin, 0)
+            >= seats
+        ]
+
+    def routes(self) -> list[tuple[str, str]]:
+        """All pairs of places between which there are direct flights."""
+        rows = (cast("Flight", row) for row in self.base.tables["flights"].values())
+        return list(dict.fromkeys((f["origin"], f["destination"]) for f in rows))
+
+    def person(self) -> Passenger:
+        """Somebody whom the airline does not know."""
+        first, last = some_name(self.dice)
+        return {"first_name": first, "last_name": last, "dob": some_birthday(self.dice)}
+
+    @property
+    def myself(self) -> Passenger:
+        """The customer as a passenger."""
+        return {**self.user["name"], "dob": self.user["dob"]}
+
+
+def is_ahead(reservation: Reservation) -> bool:
+    """Whether none of its flights has left, or leaves today."""
+    return all(leg["date"] > TODAY for leg in reservation["flights"])
+
+
+def date_of(number: int) -> str:
+    """A day of May."""
+    return f"2024-05-{number:02d}"
+
+
+def method_fact(traveller: Traveller, methods: Sequence[Method]) -> Fact:
+    """Means of payment: one, or two of which the first pays as much as it can."""
+    names = [f"my {method_name(method)}" for method in methods]
+    says = names[0] if len(names) == 1 else f"{names[0]} first, and the rest with {names[1]}"
+    own = tuple(form for method in methods for form in method_forms(method))
+    others = [m for m in traveller.user["payment_methods"].values() if m not in methods]
+    rivals = [form for other in others for form in method_forms(other) if form not in own]
+    ids: list[Json] = [method["id"] for method in methods]
+    return Fact(Slot.PAYMENT, says, ids, own, tuple(rivals))
+
+
+def cabin_fact(cabin: Cabin) -> Fact:
+    """A cabin, by its name."""
+    others = tuple(name for other, name in CABINS.items() if other != cabin)
+    return Fact(Slot.CABIN, CABINS[cabin], cabin, (cabin,), others)
+
+
+def date_fact(date: str, says: str = "{day}") -> Fact:
+    """A day.
+
+    Args:
+        date: The day.
+        says: How the customer puts it, with `{day}` in it.
+    """
+    number = int(date[-2:])
+    forms = (day(date), date, f"{number} May", f"May {number}th", f"{number}th of May")
+    return Fact(Slot.DATE, says.format(day=day(date)), date, forms)
+
+
+def people_fact(traveller: Traveller, people: Sequence[Passenger]) -> Fact:
+    """Who travels."""
+    names = [
+        "me" if person == traveller.myself else f"{full_name(person)}, born {person['dob']}"
+        for person in people
+    ]
+    alone = people == [traveller.myself]
+    says = "just me" if alone else names[0] if len(names) == 1 else _people(names)
+    value: list[Json] = [as_json(person) for person in people]
+    return Fact(Slot.PASSENGERS, says, value, tuple(full_name(person) for person in people))
+
+
+def _people(names: Sequence[str]) -> str:
+    return f"{'; '.join(names[:-1])}; and {names[-1]}" if len(names) > 2 else " and ".join(names)

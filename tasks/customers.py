@@ -1,0 +1,59 @@
+"""Whose data a task is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from tasks.types import Task
+from tools import worlds
+from tools.executor import Executor
+from tools.types import FieldChange
+from tools.worlds.database import Base
+
+USERS = "users"
+"""The table whose keys are the customers' ids."""
+
+
+def customers_of(task: Task) -> frozenset[str]:
+    """The customers whom the task's goal is about: those whose rows its calls change or show.
+
+    Empty where the task's world knows no customers, or has no state of its own.
+    """
+    if task.world is None or USERS not in task.world.base.tables:
+        return frozenset()
+    start = worlds.start(task.world.name, task.world.base)
+    return frozenset(_found(start, task, task.world.base))
+
+
+def owner(base: Base, change: FieldChange) -> str | None:
+    """The customer to whom the row of a change belongs; None for what is nobody's own.
+
+    Args:
+        base: The database before all changes.
+        change: The change; that of a new row's `user_id` says whose it is.
+    """
+    if change.table == USERS:
+        return change.key
+    row = base.row(change.table, change.key)
+    known = row.get("user_id") if row else change.after if change.field == "user_id" else None
+    return known if isinstance(known, str) else None
+
+
+def _found(start: Executor, task: Task, base: Base) -> Iterator[str]:
+    executor = start
+    for call in (*task.goal.reads, *task.goal.writes):
+        executor, result = executor.run(call)
+        known = result.content if result.content in base.tables[USERS] else _user_in(result.content)
+        if known:
+            yield known
+    for change in executor.changes_since(start):
+        if known := owner(base, change):
+            yield known
+
+
+def _user_in(content: str) -> str | None:
+    """The `user_id` of an object that came back."""
+    value = json.loads(content) if content.startswith("{") else {}
+    known = value.get("user_id")
+    return known if isinstance(known, str) else None

@@ -1,0 +1,157 @@
+"""Generates tasks into a file, or shows one: `python -m tasks.generate --help`."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tasks.airline import generator as airline
+from tasks.candidates import Sieve
+from tasks.generate_tally import Tally
+from tasks.generate_view import shown
+from tasks.levels import LEVELS
+from tasks.retail import generator as retail
+from tools.jsontext import short
+from tools.types import Json
+
+SIEVES: dict[str, Callable[..., Sieve]] = {"airline": airline.sieve, "retail": retail.sieve}
+"""World -> where its tasks come from."""
+_EXAMPLES = """\
+examples:
+  python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json
+  python -m tasks.generate --world retail --seed 7 --inspect 3
+  python -m tasks.generate --out retail.json --inspect retail-00003
+
+Beside X.json goes X.meta.json with goals, agendas and reasons; an environment reads both:
+gym.make("ReasonAct-Retail-v0", data="retail.json").
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Generates a file or shows one task; returns the process's exit status."""
+    options = _parser().parse_args(argv)
+    console = Console()
+    try:
+        if options.inspect is not None:
+            console.print(shown(*_one(options), options.inspect))
+        elif options.out is None:
+            raise ValueError("expected --out FILE or --inspect NUMBER; see --help")
+        else:
+            console.print(_generate(options, Console(stderr=True)))
+    except (OSError, ValueError) as error:
+        print(f"python -m tasks.generate: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="python -m tasks.generate",
+        description="Generates verified dialogues with goal, gold actions and a customer's agenda.",
+        epilog=_EXAMPLES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--world", choices=sorted(SIEVES), default="retail", help="default: retail")
+    parser.add_argument("--n", type=int, default=100, help="how many tasks; default: 100")
+    parser.add_argument("--seed", type=int, default=0, help="database and dialogues; default: 0")
+    parser.add_argument(
+        "--level", type=int, choices=LEVELS, help="how difficult, from 1 to 5; default: mixed"
+    )
+    parser.add_argument(
+        "--customers", type=int, default=retail.CUSTOMERS, help="how many the database has"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write, as X.json")
+    parser.add_argument(
+        "--inspect", metavar="N|ID", help="shows one task: of FILE if --out names one that exists"
+    )
+    return parser
+
+
+def _sieve(options: Namespace) -> Sieve:
+    make = SIEVES[options.world]
+    return make(options.seed, level=options.level, customers=options.customers)
+
+
+def _generate(options: Namespace, console: Console) -> object:
+    """Writes the two files; returns the table of what is in them."""
+    if options.n < 1:
+        raise ValueError(f"expected --n of 1 or more, got {options.n}")
+    if options.out.suffix != ".json":
+        raise ValueError(f"expected --out to name a file X.json, got {options.out.name}")
+    sieve, tally, start = _sieve(options), Tally(), perf_counter()
+    records: list[Json] = []
+    sidecars: list[Json] = []
+    with _progress(console) as progress:
+        bar = progress.add_task(options.world, total=options.n)
+        for found in sieve.tasks(options.n):
+            records.append(found.record())
+            sidecars.append(found.sidecar())
+            tally.add(found)
+            progress.advance(bar)
+    _write(options.out.with_suffix(".meta.json"), sidecars)
+    _write(options.out, records)
+    return tally.table(sieve.rejected, perf_counter() - start, str(options.out))
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+
+
+def _write(path: Path, entries: list[Json]) -> None:
+    """Writes a JSON array, an entry a line; the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            file.write("[\n")
+            file.write(",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries))
+            file.write("\n]\n")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _one(options: Namespace) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The task to be shown, from the file or made on the spot."""
+    number = _number(options.inspect)
+    if options.out is None:
+        *_, found = _sieve(options).tasks(number + 1)
+        return found.record(), found.sidecar()
+    records, sidecars = (_read(p) for p in (options.out, options.out.with_suffix(".meta.json")))
+    if number >= len(records):
+        raise ValueError(
+            f"expected a task from 0 to {len(records) - 1} of {options.out.name}, got {number}"
+        )
+    return records[number], sidecars[number]
+
+
+def _number(text: str) -> int:
+    """The number of a task, from itself or from its id."""
+    digits = text.rpartition("-")[2]
+    if not (digits.isascii() and digits.isdecimal()):
+        raise ValueError(
+            f"expected --inspect with a task's number or id (3, retail-00003), got {short(text)}"
+        )
+    return int(digits)
+
+
+def _read(path: Path) -> list[dict[str, Json]]:
+    try:
+        value: list[dict[str, Json]] = json.loads(path.read_text("utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"expected JSON in {path.name}: {error}; generate it again") from None
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""A conversation as the rules of a policy see it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tools.effects import ToolEffect, effect_of, is_handover
+from tools.protocol import Parsed, parse
+from tools.recorded import looks_like_error
+from tools.types import Effect, Json, Message, Role, ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where a rule was broken."""
+
+    rule: str
+    """The rule's name."""
+    message: int
+    """The assistant's message, counted from 1."""
+    text: str
+    """What happened, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A call with what was known when it was made."""
+
+    message: int
+    """The assistant's message, counted from 1."""
+    call: ToolCall
+    """What was called."""
+    content: str
+    """The answer."""
+    answer: Mapping[str, Json]
+    """The answer's object; empty if it is none."""
+    ok: bool
+    """Whether it was carried out."""
+    is_write: bool
+    """Whether the tool changes the state."""
+    heard: tuple[str, ...]
+    """All that the user had said."""
+    proposed: str
+    """The assistant's last reply, or ''."""
+
+    @property
+    def asked(self) -> str:
+        """The user's last words before it."""
+        return self.heard[-1] if self.heard else ""
+
+    def text(self, name: str) -> str:
+        """An argument, if it is a string; else ''."""
+        value = self.call.arguments.get(name)
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One message of the assistant's."""
+
+    message: int
+    """Its number, from 1."""
+    text: str
+    """The words for the user, also those beside calls."""
+    deeds: tuple[Deed, ...]
+    """Its readable calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A whole conversation."""
+
+    acts: tuple[Act, ...]
+    """The assistant's messages, in order."""
+    goal: tuple[ToolCall, ...] = ()
+    """The calls that were to be made, as far as anybody knows."""
+
+    @classmethod
+    def of(
+        cls,
+        messages: Sequence[Message],
+        effects: Mapping[str, ToolEffect],
+        goal: Sequence[ToolCall] = (),
+    ) -> Talk:
+        """Reads a conversation.
+
+        Args:
+            messages: All of it; tool messages follow the assistant's in the order of its calls.
+            effects: Tool name -> read or write.
+            goal: The calls that were to be made.
+        """
+        start = next((i for i, m in enumerate(messages) if m.role is Role.USER), len(messages)) + 1
+        turns: list[tuple[Parsed, list[Message]]] = []
+        for message in messages[start:]:
+            if message.role is Role.ASSISTANT:
+                turns.append((parse(message.content), []))
+            elif turns:
+                turns[-1][1].append(message)
+        return cls.read(messages[:start], turns, effects, goal)
+
+    @classmethod
+    def read(
+        cls,
+        opening: Sequence[Message],
+        turns: Iterable[tuple[Parsed, Sequence[Message]]],
+        effects: Mapping[str, ToolEffect],
+        goal: Sequence[ToolCall] = (),
+    ) -> Talk:
+        """Arranges a conversation whose messages have been parsed.
+
+        Args:
+            opening: What was said before the assistant's first message.
+            turns: The assistant's messages, each with what followed it.
+            effects: Tool name -> read or write.
+            goal: The calls that were to be made.
+        """
+        acts: list[Act] = []
+        heard = _user_words(opening)
+        proposed = ""
+        for number, (parsed, answers) in enumerate(turns, 1):
+            results = [message.content for message in answers if message.role is Role.TOOL]
+            deeds = tuple(
+                _deed(number, attempt, content, effects, heard, proposed)
+                for attempt, content in zip(parsed.attempts, results, strict=False)
+                if isinstance(attempt, ToolCall)
+            )
+            acts.append(Act(number, parsed.text or "", deeds))
+            proposed = proposed if deeds else (parsed.text or proposed)
+            heard += _user_words(answers)
+        return cls(tuple(acts), tuple(goal))
+
+    @property
+    def deeds(self) -> Iterator[Deed]:
+        """All calls, in order."""
+        return (deed for act in self.acts for deed in act.deeds)
+
+    @property
+    def done(self) -> Iterator[Deed]:
+        """All calls that were carried out, in order."""
+        return (deed for deed in self.deeds if deed.ok)
+
+    @property
+    def writes(self) -> Iterator[Deed]:
+        """All changes that were carried out, in order."""
+        return (deed for deed in self.done if deed.is_write)
+
+    @property
+    def handover(self) -> Deed | None:
+        """The call that handed over to a human, if there was one."""
+        return next((deed for deed in self.done if is_handover(deed.call.name)), None)
+
+
+def _deed(
+    message: int,
+    call: ToolCall,
+    content: str,
+    effects: Mapping[str, ToolEffect],
+    heard: tuple[str, ...],
+    proposed: str,
+) -> Deed:
+    effect = effects.get(call.name) or effect_of(call.name)
+    return Deed(
+        message=message,
+        call=call,
+        content=content,
+        answer=_object(content),
+        ok=not looks_like_error(content),
+        is_write=effect.effect is Effect.WRITE,
+        heard=heard,
+        proposed=proposed,
+    )
+
+
+def _user_words(messages: Iterable[Message]) -> tuple[str, ...]:
+    return tuple(message.content for message in messages if message.role is Role.USER)
+
+
+def _object(text: str) -> Mapping[str, Json]:
+    if not text.startswith("{"):
+        return {}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

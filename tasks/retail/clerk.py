@@ -1,0 +1,236 @@
+"""The gold agent's groundwork: who the customer is, which order it means, what is still missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from tasks.agenda.agenda import Fact
+from tasks.agenda.mind import Act
+from tasks.agenda.slots import Slot
+from tasks.facts import fact_tokens
+from tasks.retail import replies
+from tasks.talk import Rejected, Talk
+from tools.dice import Dice
+from tools.worlds.retail.rows import Method, Order, Product, User
+
+Templates = Sequence[str]
+"""Wordings of one thing."""
+_TRIES = 4
+
+
+class Refused(Exception):
+    """A request that the rules forbid; its arguments are the reply and the reason."""
+
+
+class Settled(Exception):
+    """The request has come to an end before anything was done."""
+
+
+@dataclass(slots=True)
+class Clerk:
+    """An agent that knows the rules, what it was told, and what its tools have said."""
+
+    talk: Talk
+    """The conversation."""
+    dice: Dice
+    """How the agent words what it says."""
+    user_id: str = ""
+    """The customer, once found."""
+    orders: dict[str, Order] = field(default_factory=dict)
+    """The orders that it has looked up."""
+    _profile: User | None = None
+    _products: dict[str, Product] = field(default_factory=dict)
+    _sums: dict[str, float] = field(default_factory=dict)
+    _listed: dict[str, str] = field(default_factory=dict)
+
+    def say(self, texts: Templates, why: str, **words: str) -> None:
+        """Says one of the wordings, filled in."""
+        self.tell(self.dice.pick(texts).format(**words), why)
+
+    def tell(self, text: str, why: str, told: str = "") -> None:
+        """Says a text.
+
+        Args:
+            text: The text.
+            why: The facts and the rule behind it.
+            told: What of it the task asks for.
+        """
+        known = self.talk.outputs
+        known += [fact for fact in sorted(fact_tokens(told)) if fact not in known]
+        self.talk.reply(text, why)
+
+    def tell_more(self, text: str, why: str, told: str = "") -> None:
+        """Says a text and asks whether there is anything else."""
+        self.tell(f"{text} {self.dice.pick(replies.MORE)}", why, told)
+
+    def fact(self, slot: Slot) -> Fact:
+        """What the customer has told about a slot."""
+        return self.facts(slot)[0]
+
+    def facts(self, slot: Slot) -> tuple[Fact, ...]:
+        """All that the customer has told about a slot."""
+        found = self.talk.mind.knows(self.talk.agenda, slot)
+        if not found or not self.talk.told(slot):
+            raise Rejected("untold")
+        return found
+
+    def need(self, slot: Slot, texts: Templates, why: str) -> None:
+        """Asks for a slot unless it was told already.
+
+        Raises:
+            Settled: if the customer goes on to something else.
+        """
+        request = self.talk.request
+        if self.talk.told(slot):
+            return
+        self.say(texts, why)
+        if self.talk.request.intent != request.intent or not self.talk.told(slot):
+            raise Rejected("unanswered")
+
+    def identify(self) -> None:
+        """Finds out who the customer is."""
+        for _ in range(_TRIES):
+            if self._ask_identity() and self._find():
+                return
+        raise Rejected("never_identified")
+
+    def _ask_identity(self) -> bool:
+        talk = self.talk
+        if talk.told(Slot.EMAIL) or (talk.told(Slot.NAME) and talk.told(Slot.ZIP)):
+            return True
+        if talk.told(Slot.NAME):
+            why = "The name alone finds nobody: email or zip is missing."
+            self.say(replies.ASK_ZIP, why, name=self.first_name)
+        else:
+            why = "The customer has to be found by email, or by name and zip, before all else."
+            self.say(replies.ASK_IDENTITY, why)
+        return talk.told(Slot.EMAIL) or (talk.told(Slot.NAME) and talk.told(Slot.ZIP))
+
+    def _find(self) -> bool:
+        """Looks the customer up; asks again where there is none of that kind."""
+        agenda, mind = self.talk.agenda, self.talk.mind
+        if self.talk.told(Slot.EMAIL):
+            email = mind.tells(agenda, Slot.EMAIL)[0]
+            why = f"The customer gave the email {email}; the rules ask to look the user id up."
+            result = self.talk.try_call("find_user_id_by_email", why, email=email)
+        else:
+            name, zip_code = (mind.tells(agenda, s)[0] for s in (Slot.NAME, Slot.ZIP))
+            first, last = name.split(" ", 1)
+            why = f"The customer is {name}, zip code {zip_code}; both together find the user id."
+            result = self.talk.try_call(
+                "find_user_id_by_name_zip", why, first_name=first, last_name=last, zip=zip_code
+            )
+        if result.ok:
+            self.user_id = result.content
+            return True
+        why = "Nobody is found by that, so the details are asked for again."
+        self.say(replies.ASK_IDENTITY_AGAIN, why)
+        return False
+
+    @property
+    def first_name(self) -> str:
+        """What the customer is called, if it has said so."""
+        return self.talk.mind.tells(self.talk.agenda, Slot.NAME)[0].split()[0]
+
+    def profile(self, why: str) -> User:
+        """The customer's profile, looked up where it is not known or may have changed."""
+        if self._profile is None:
+            text = self.talk.search("get_user_details", why, user_id=self.user_id)
+            self._profile = cast("User", json.loads(text))
+        return self._profile
+
+    def ask_for(self, tool: str, argument: str, value: str) -> None:
+        """Makes a look-up that was made already one that the task asks for."""
+        calls = [c for c in self.talk.calls if (c.name, c.arguments.get(argument)) == (tool, value)]
+        if calls[0] not in self.talk.actions:
+            self.talk.actions.append(calls[0])
+
+    def forget_profile(self) -> None:
+        """A balance or an address may have changed."""
+        self._profile = None
+
+    def method(self) -> Method:
+        """The means of payment that the customer has named."""
+        profile = self.profile("The means of payment stand in the profile, with their ids.")
+        methods = profile["payment_methods"]
+        named = str(self.fact(Slot.PAYMENT).value)
+        if named not in methods:
+            raise Rejected("unknown_method")
+        return methods[named]
+
+    def product(self, product_id: str, why: str) -> Product:
+        """A product with its variants."""
+        if product_id not in self._products:
+            text = self.talk.call("get_product_details", why, product_id=product_id)
+            self._products[product_id] = cast("Product", json.loads(text))
+        return self._products[product_id]
+
+    def calculated(self, expression: str) -> float:
+        """The value of a sum, asked for once."""
+        if expression not in self._sums:
+            why = f"The sum has to be right: {expression}."
+            text = self.talk.search("calculate", why, expression=expression)
+            self._sums[expression] = float(text)
+        return self._sums[expression]
+
+    def product_ids(self) -> dict[str, str]:
+        """Product name -> id, listed once."""
+        if not self._listed:
+            why = "Only the list of products tells the product's id."
+            text = self.talk.search("list_all_product_types", why)
+            self._listed = cast("dict[str, str]", json.loads(text))
+        return self._listed
+
+    def order(self) -> Order:
+        """The order that the customer means.
+
+        Raises:
+            Refused: if it belongs to somebody else.
+        """
+        if not self.talk.told(Slot.ORDER_ID) and not self.talk.told(Slot.ITEM):
+            self.say(replies.ASK_ORDER, "It is not yet known which order is meant.")
+        found = self._by_number() if self.talk.told(Slot.ORDER_ID) else self._by_item()
+        if found["user_id"] != self.user_id:
+            why = (
+                f"Order {found['order_id']} belongs to {found['user_id']}, the customer is "
+                f"{self.user_id}: what concerns others has to be refused."
+            )
+            raise Refused(self.dice.pick(replies.FOREIGN_REFUSED), why)
+        return found
+
+    def _by_number(self) -> Order:
+        for _ in range(_TRIES):
+            number = self.talk.mind.tells(self.talk.agenda, Slot.ORDER_ID)[0]
+            if number in self.orders:
+                return self.orders[number]
+            why = f"The status and contents of order {number} have to be known first."
+            result = self.talk.try_call("get_order_details", why, order_id=number)
+            if result.ok:
+                return self._keep(result.content)
+            why = f"There is no order {number}; the number must be wrong."
+            self.say(replies.ASK_ORDER_AGAIN, why)
+            if self.talk.turn.act is not Act.CORRECTS:
+                break
+        raise Rejected("never_located")
+
+    def _by_item(self) -> Order:
+        """Goes through the customer's orders until the item turns up."""
+        wanted = self.talk.mind.knows(self.talk.agenda, Slot.ITEM)[0]
+        why = "The customer does not know the number; the profile lists the orders."
+        profile = self.profile(why)
+        for number in profile["orders"]:
+            if number not in self.orders:
+                why = f"Looking for {wanted.says}: perhaps it is in order {number}."
+                self._keep(self.talk.search("get_order_details", why, order_id=number))
+            if any(item["item_id"] == wanted.value for item in self.orders[number]["items"]):
+                self.ask_for("get_order_details", "order_id", number)
+                return self.orders[number]
+        raise Rejected("never_located")
+
+    def _keep(self, text: str) -> Order:
+        order = cast("Order", json.loads(text))
+        self.orders[order["order_id"]] = order
+        return order

@@ -1,0 +1,176 @@
+"""One customer of the shop, and what can be drawn of it for a dialogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias, cast
+
+from tasks.agenda.agenda import Fact, Request
+from tasks.agenda.slots import Slot
+from tasks.levels import Level
+from tasks.retail.naming import address_line, method_forms, method_name, product_name
+from tools.dice import Dice
+from tools.types import Json
+from tools.worlds.database import Base
+from tools.worlds.retail.rows import Address, Item, Method, Order, Product, User, Variant
+
+_STREETS = ("Alder", "Birch", "Cedar", "Dogwood", "Elder", "Fir", "Hazel", "Juniper", "Larch")
+_KINDS = ("Street", "Lane", "Road", "Avenue", "Court", "Way")
+_PLACES = (
+    ("Austin", "TX", "787"),
+    ("Boise", "ID", "837"),
+    ("Denver", "CO", "802"),
+    ("Fargo", "ND", "581"),
+    ("Madison", "WI", "537"),
+    ("Portland", "OR", "972"),
+    ("Raleigh", "NC", "276"),
+    ("Tucson", "AZ", "857"),
+)
+
+
+@dataclass(slots=True)
+class Customer:
+    """A row of `users`, with the orders about which nothing has been drawn yet."""
+
+    base: Base
+    """The database."""
+    user_id: str
+    """The row's key."""
+    dice: Dice
+    """All draws."""
+    level: Level
+    """How difficult the dialogue shall be."""
+    free: list[Order] = field(init=False)
+    """The orders that are left."""
+
+    def __post_init__(self) -> None:
+        """All orders are free."""
+        self.free = list(self.orders)
+
+    @property
+    def user(self) -> User:
+        """The row."""
+        return cast("User", self.base.row("users", self.user_id))
+
+    @property
+    def orders(self) -> list[Order]:
+        """All orders."""
+        rows = (self.base.row("orders", number) for number in self.user["orders"])
+        return [cast("Order", row) for row in rows if row is not None]
+
+    @property
+    def methods(self) -> list[Method]:
+        """The means of payment that have a name of their own: no second gift card, for example."""
+        methods = list(self.user["payment_methods"].values())
+        counts = Counter(_mark(method) for method in methods)
+        return [method for method in methods if counts[_mark(method)] == 1]
+
+    def take(self, *statuses: str) -> Order | None:
+        """An order that is left, in one of these states and paid once; it is no longer free."""
+        fit = [o for o in self.free if o["status"] in statuses and len(o["payment_history"]) == 1]
+        if not fit:
+            return None
+        order = self.dice.pick(fit)
+        self.free.remove(order)
+        return order
+
+    def product(self, item: Item) -> Product:
+        """The product of an item."""
+        return cast("Product", self.base.tables["products"][item["product_id"]])
+
+    def singles(self, order: Order) -> list[Item]:
+        """The items of an order that are the only ones of their name in it."""
+        counts = Counter(item["name"] for item in order["items"])
+        return [item for item in order["items"] if counts[item["name"]] == 1]
+
+    def unmistakable(self, order: Order) -> list[Item]:
+        """The items by whose names the customer can tell an order from all its others."""
+        names = Counter(item["name"] for other in self.orders for item in other["items"])
+        return [item for item in order["items"] if names[item["name"]] == 1]
+
+    def others(self, item: Item, *, available: bool) -> list[Variant]:
+        """The other variants of an item's product, in stock or not."""
+        variants = self.product(item)["variants"].values()
+        return [v for v in variants if v["available"] is available and _is_other(v, item)]
+
+    def slip_of(self, number: str) -> str:
+        """A wrong order number: two digits are swapped, or one is another; '' mostly."""
+        if not self.dice.chance(self.level.slips):
+            return ""
+        place = self.dice.between(2, len(number) - 1)
+        digit = str((int(number[place]) + self.dice.between(1, 9)) % 10)
+        wrong = number[:place] + digit + number[place + 1 :]
+        return "" if self.base.row("orders", wrong) else wrong
+
+    def stranger(self) -> Order | None:
+        """An order of somebody else."""
+        orders = list(self.base.tables["orders"].values())
+        order = cast("Order", self.dice.pick(orders))
+        return None if order["user_id"] == self.user_id else order
+
+    def new_address(self) -> Address:
+        """An address that nobody has."""
+        city, state, zip_code = self.dice.pick(_PLACES)
+        street = f"{self.dice.pick(_STREETS)} {self.dice.pick(_KINDS)}"
+        unit = f"Apt {self.dice.between(2, 40)}" if self.dice.chance(0.4) else ""
+        return {
+            "address1": f"{self.dice.between(11, 989)} {street}",
+            "address2": unit,
+            "city": city,
+            "country": "USA",
+            "state": state,
+            "zip": f"{zip_code}{self.dice.between(10, 99)}",
+        }
+
+
+Scenario: TypeAlias = "Callable[[Customer], Request | None]"
+"""Draws a request of one kind, or None where the customer has no order of the right sort left."""
+
+
+def _is_other(variant: Variant, item: Item) -> bool:
+    return (
+        variant["item_id"] != item["item_id"]
+        and variant["options"].keys() == item["options"].keys()
+    )
+
+
+def _mark(method: Method) -> str:
+    return method["source"] if method["source"] != "credit_card" else method.get("last_four", "")
+
+
+def method_fact(customer: Customer, method: Method, *, original: bool = False) -> Fact:
+    """A means of payment; the original one may be called just that."""
+    says = method_name(method, customer.dice)
+    if original and customer.dice.chance(0.5):
+        says = customer.dice.pick(("the original payment method", "the way I paid"))
+    others = [m for m in customer.user["payment_methods"].values() if m is not method]
+    own = method_forms(method)
+    rivals = [form for other in others for form in method_forms(other) if form and form not in own]
+    return Fact(Slot.PAYMENT, says, method["id"], (*own, "original payment method"), tuple(rivals))
+
+
+def address_fact(address: Address, old: Address) -> Fact:
+    """A new address."""
+    value = cast("dict[str, Json]", address)
+    return Fact(
+        Slot.ADDRESS, address_line(address), value, (address["address1"],), (old["address1"],)
+    )
+
+
+def item_facts(items: Sequence[Item], order: Order, *, whole: bool) -> tuple[Fact, ...]:
+    """Items of an order; none is to be taken for another one of it, unless all of it is meant."""
+    names = {product_name(item["name"]) for item in items}
+    others = {product_name(item["name"]): None for item in order["items"]}
+    rivals = () if whole else tuple(name for name in others if name not in names)
+    return tuple(
+        Fact(
+            Slot.ITEM,
+            f"the {product_name(item['name'])}",
+            item["item_id"],
+            (product_name(item["name"]),),
+            rivals,
+        )
+        for item in items
+    )

@@ -1,0 +1,107 @@
+"""The steps of which the gold agent's services are made: check, read back, act, report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import cast
+
+from tasks.agenda.mind import Act
+from tasks.agenda.slots import Slot
+from tasks.retail import replies
+from tasks.retail.clerk import Clerk, Refused, Settled
+from tasks.talk import Rejected
+from tools.types import Json
+from tools.worlds.retail.rows import Item, Method, Order
+
+
+def ordered(clerk: Clerk, order: Order) -> list[Item]:
+    """The items of the order that the customer has named."""
+    wanted = [fact.value for fact in clerk.facts(Slot.ITEM)]
+    items = [item for value in wanted for item in order["items"] if item["item_id"] == value]
+    if len(items) != len(wanted):
+        raise Rejected("unknown_item")
+    return items
+
+
+def total(clerk: Clerk, items: list[Item]) -> float:
+    """What items cost together; a single price is read off, several are added up."""
+    if len(items) == 1:
+        return items[0]["price"]
+    return clerk.calculated(" + ".join(str(item["price"]) for item in items))
+
+
+def order_in(clerk: Clerk, status: str, action: str) -> Order:
+    """The order, if it is in the state that an action needs."""
+    order = clerk.order()
+    if order["status"] == status:
+        return order
+    words = {"number": order["order_id"], "status": order["status"], "action": action}
+    text = clerk.dice.pick(replies.STATUS_REFUSED).format(**words)
+    why = f"Order {order['order_id']} is {order['status']}, but it would have to be {status}."
+    raise Refused(text, why, order["order_id"])
+
+
+def check_covers(clerk: Clerk, method: Method, amount: float) -> None:
+    """Refuses a gift card that has too little on it."""
+    if method["source"] == "gift_card" and method["balance"] < amount:
+        why = f"{method['id']} has {method['balance']}, which does not cover {amount}."
+        raise Refused(clerk.dice.pick(replies.POOR_REFUSED), why)
+
+
+def your(clerk: Clerk) -> Callable[[], str]:
+    """The means of payment as the customer called it, said back; later, as it may change."""
+
+    def name() -> str:
+        says = clerk.fact(Slot.PAYMENT).says
+        return says.replace("my ", "your ", 1).replace("the way I paid", "the way you paid")
+
+    return name
+
+
+def filled(
+    clerk: Clerk, texts: tuple[str, ...], **words: str | Callable[[], str]
+) -> Callable[[], str]:
+    """A text that is filled in when it is said."""
+
+    def text() -> str:
+        ready = {name: word if isinstance(word, str) else word() for name, word in words.items()}
+        return clerk.dice.pick(texts).format(**ready)
+
+    return text
+
+
+def confirmed(clerk: Clerk, text: Callable[[], str], why: str, told: str) -> None:
+    """Reads back what will be done and waits for a yes.
+
+    Raises:
+        Settled: if the customer calls it off.
+        Again: if the customer wants something else after all.
+    """
+    clerk.tell(f"{text()} {clerk.dice.pick(replies.GO_AHEAD)}", why, told)
+    match clerk.talk.turn.act:
+        case Act.AGREES:
+            return
+        case Act.CHANGES:
+            raise Again
+        case Act.WITHDRAWS:
+            raise Settled
+        case _:
+            raise Rejected("unconfirmed")
+
+
+class Again(Exception):
+    """The customer's mind has changed: the request has to be looked at afresh."""
+
+
+def write(clerk: Clerk, tool: str, order: Order, arguments: dict[str, Json]) -> None:
+    """Does what was agreed on, and keeps what the order has become."""
+    why = f"The customer said yes to this change of order {order['order_id']}."
+    text = clerk.talk.call(tool, why, **arguments)
+    clerk.orders[order["order_id"]] = cast("Order", json.loads(text))
+    clerk.forget_profile()
+
+
+def report(clerk: Clerk, texts: tuple[str, ...]) -> None:
+    """Says that it is done, and asks whether there is anything else."""
+    clerk.tell_more(clerk.dice.pick(texts), "The tool has done it: report, and ask for more.")
