@@ -14,8 +14,8 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
 A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
-`world` (name and first state), `effects` (tool -> read or write), `agenda` (what the customer knows
-and wants), `group` or `user_group` (rows that stay together in a split).
+`world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (what the
+customer knows and wants), `group` or `user_group` (rows that stay together in a split).
 """
 
 from __future__ import annotations
@@ -180,6 +180,7 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         group=group,
         world=draft.sidecar.world,
         agenda=draft.sidecar.agenda,
+        case=draft.sidecar.case,
         meta=draft.sidecar.meta,
     )
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from tasks.agenda.agenda import Agenda
 from tasks.agenda.agenda_json import AgendaError, agenda_from_json
 from tasks.goals import Gold
+from tasks.procedures.case import Case
+from tasks.procedures.case_json import case_from_json
+from tasks.procedures.library import named
 from tasks.rows import RowProblem
 from tasks.types import WorldStart
 from tools import worlds
@@ -17,7 +20,7 @@ from tools.worlds.database import Base
 from tools.worlds.made import made_base
 
 _NOT_META = frozenset(
-    {"gold", "world", "effects", "agenda", "preambles", "conversion", "index", "split"}
+    {"gold", "world", "effects", "agenda", "case", "preambles", "conversion", "index", "split"}
 )
 """What a task keeps elsewhere, or not at all."""
 _WORLD_FORMS = (
@@ -40,6 +43,8 @@ class Sidecar:
     """Rows of the same group stay on one side of a split."""
     agenda: Agenda | None = None
     """What the customer knows and wants, or None where nobody says."""
+    case: Case | None = None
+    """What the customer of a procedure knows and does, or None where nobody says."""
     meta: Mapping[str, Json] = field(default_factory=dict)
     """All the rest."""
 
@@ -60,6 +65,7 @@ def read_sidecar(entry: Json) -> Sidecar:
         effects=_effects(entry.get("effects")),
         group=_group(entry.get("group") or entry.get("user_group")),
         agenda=_agenda(entry.get("agenda")),
+        case=_case(entry.get("case")),
         meta=meta,
     )
 
@@ -115,6 +121,18 @@ def _effects(effects: Json) -> Mapping[str, Effect]:
     if isinstance(effects, dict) and all(effect in tuple(Effect) for effect in effects.values()):
         return {name: Effect(str(effect)) for name, effect in effects.items()}
     raise _problem('`effects` as {"TOOL": "read" or "write"}', effects)
+
+
+def _case(case: Json) -> Case | None:
+    if case is None:
+        return None
+    if not isinstance(case, dict):
+        raise _problem('`case` as {"procedure": "…", …}', case)
+    try:
+        file = str(case["file"]) if case.get("file") else None
+        return case_from_json(case, named(str(case.get("procedure")), file))
+    except (OSError, ValueError) as error:
+        raise RowProblem("bad_sidecar", str(error)) from None
 
 
 def _group(group: Json) -> str | None:

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
 from reasonact_env.reward import COMPONENTS
-from reasonact_env.reward.text import token_f1, words
 from tasks.types import Task, Turn
+from tasks.words import token_f1, words
 from tools.protocol import parse
 from tools.schema import Toolbox
 from tools.types import Kind

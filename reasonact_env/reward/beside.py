@@ -8,6 +8,7 @@ from reasonact_env.episode import GoalCall, Harm
 from reasonact_env.reward.progress import Move, Progress, Target
 from tasks.customers import owner
 from tasks.policy import Talk, Violation, violations
+from tasks.procedures.customer import strays_of
 from tasks.types import Task
 from tools.jsontext import canonical
 from tools.types import FieldChange
@@ -37,10 +38,13 @@ def harm_done(target: Target, moves: Sequence[Move]) -> tuple[Harm, ...]:
 
 
 def policy_broken(task: Task, moves: Sequence[Move]) -> tuple[Violation, ...]:
-    """Where the conversation broke the policy of its world."""
+    """Where the conversation broke the policy of its world, or left its case's procedure."""
+    turns = ((move.parsed, move.answers) for move in moves)
+    if task.case is not None:
+        strays = strays_of(task.case, turns)
+        return tuple(Violation(stray.kind.value, number, stray.text) for number, stray in strays)
     if task.world is None:
         return ()
-    turns = ((move.parsed, move.answers) for move in moves)
     goal = (*task.goal.reads, *task.goal.writes)
     return violations(task.world.name, Talk.read(task.opening, turns, task.effects, goal))
 

@@ -13,12 +13,11 @@ from tasks.procedures.conversation import Said, converse
 from tasks.procedures.draw import as_dot, as_text, flow_visits
 from tasks.procedures.form import FormError, read_area
 from tasks.procedures.graph import Edge
-from tasks.procedures.library import ALL, HELD_OUT, library, procedures
+from tasks.procedures.library import ALL, HELD_OUT, library, named, procedures
 from tasks.procedures.lint import lint_all
 from tasks.procedures.paths import count_paths, count_visits, sample_path
 from tasks.procedures.records import prepare
 from tasks.procedures.types import Procedure
-from tools.jsontext import short
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,9 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.lint is not None:
             return _lint(args.lint)
         if args.draw:
-            return _draw(_named(args.draw), args.paths, args.seed, args.dot)
+            return _draw(named(args.draw), args.paths, args.seed, args.dot)
         if args.play:
-            return _play(_named(args.play), args.seed)
+            return _play(named(args.play), args.seed)
     except (OSError, FormError, ValueError) as error:
         print(f"python -m tasks.procedures: {error}", file=sys.stderr)
         return 1
@@ -62,8 +61,8 @@ def _lint(files: Sequence[Path]) -> int:
 def _play(procedure: Procedure, seed: int) -> int:
     """A conversation."""
     ready = prepare(procedure)
-    dice = Dice("play", seed)
-    talk = converse(procedure, ready.graph, sample_path(ready.graph, {}, dice), dice)
+    path = sample_path(ready.graph, {}, Dice("play", seed))
+    talk = converse(procedure, ready.graph, path, f"play-{seed}")
     print(ready.rules)
     for said in talk.turns:
         print(f"{said.role}: {_words(said)}")
@@ -91,14 +90,6 @@ def _words(said: Said) -> str:
         return said.text
     arguments = ", ".join(f"{name}={value!r}" for name, value in said.call.arguments.items())
     return f"{said.call.name}({arguments})"
-
-
-def _named(name: str) -> Procedure:
-    for procedure in library():
-        if procedure.name == name:
-            return procedure
-    known = ", ".join(procedure.name for procedure in library())
-    raise ValueError(f"expected the name of a procedure ({known}), got {short(name)}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""From a path to what is said and called along it."""
+"""From a path to a customer's case, and from the case to what is said and called."""
 
 from __future__ import annotations
 
@@ -8,24 +8,19 @@ from dataclasses import dataclass, field
 
 from tasks.dice import Dice
 from tasks.facts import facts
-from tasks.procedures import phrases
+from tasks.procedures.apis import ProcedureApis
+from tasks.procedures.case import Case, Disturbance, Place, drawn_answer
 from tasks.procedures.flowgraph import KNOWN
 from tasks.procedures.graph import END, Edge, Graph, Node, NodeKind, Noise
 from tasks.procedures.paths import Path
-from tasks.procedures.text import MEETS
-from tasks.procedures.types import Pattern, Procedure
-from tasks.procedures.values import draw_like, draw_slot
+from tasks.procedures.types import Procedure
+from tasks.procedures.values import draw_slot
+from tasks.procedures.walk import Walk
 from tools.types import Json, Role, ToolCall
 
 KINDS = tuple(kind.value for kind in Noise)
-TRACE = {
-    "request": Pattern("RQ-#####"),
-    "handled_at": Pattern("1#:1#|1#:2#|1#:3#|1#:4#|1#:5#"),
-    "server": Pattern("SV-##"),
-    "trace": Pattern("TC-####"),
-    "took_ms": Pattern(between=(101, 999)),
-}
-"""What every answer holds and nobody asks about: so an agent that echoes all says too much."""
+Entry = tuple[ToolCall, str]
+"""A call and its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +39,19 @@ class Said:
 class Conversation:
     """A procedure, played along a path."""
 
-    procedure: Procedure
-    """The procedure."""
+    case: Case
+    """The customer's case."""
     path: Path
     """The path."""
     turns: tuple[Said, ...]
     """What was said and called."""
     outputs: tuple[str, ...]
     """The facts that the agent took from APIs and told."""
+
+    @property
+    def procedure(self) -> Procedure:
+        """The procedure."""
+        return self.case.procedure
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
@@ -69,28 +69,40 @@ class Conversation:
         return tuple(edge.condition for edge in self.path if edge.condition in KINDS)
 
 
-def converse(procedure: Procedure, graph: Graph, path: Path, dice: Dice) -> Conversation:
-    """Plays a path.
+def converse(
+    procedure: Procedure, graph: Graph, path: Path, seed: str, file: str | None = None
+) -> Conversation:
+    """Plays a path: draws a case that leads along it, and lets a perfect agent handle the case.
 
     Args:
         procedure: The procedure.
         graph: Its conversation graph.
         path: A path through the graph.
-        dice: Draws values and words.
+        seed: Decides values and words.
+        file: Where the procedure stands, if not in the library.
     """
-    talk = _Talk(procedure, dice)
+    case, entries = case_of(procedure, graph, path, seed, file)
+    turns = _played(case, entries)
+    return Conversation(case, path, tuple(turns), tuple(_outputs(turns)))
+
+
+def case_of(
+    procedure: Procedure, graph: Graph, path: Path, seed: str, file: str | None = None
+) -> tuple[Case, list[Entry]]:
+    """The case that leads along a path, and the calls that belong to it with their answers."""
+    draft = _Draft(procedure, graph, Dice(seed))
     for edge, onward in zip(path, path[1:], strict=False):
-        node = graph.nodes[edge.target]
-        match node.kind:
-            case NodeKind.USER if not node.step:
-                talk.open(_volunteered(graph, path))
-            case NodeKind.USER:
-                talk.answer(node, onward)
-            case NodeKind.MESSAGE if onward.condition != KNOWN:
-                talk.say(node)
-            case NodeKind.API:
-                talk.call(node, onward.condition)
-    return Conversation(procedure, path, tuple(talk.turns), tuple(talk.outputs))
+        draft.take(graph.nodes[edge.target], onward)
+    case = Case(
+        procedure=procedure,
+        seed=seed,
+        values={slot: tuple(told) for slot, told in draft.values.items()},
+        volunteered=tuple(_volunteered(graph, path)),
+        choices={step: tuple(answers) for step, answers in draft.choices.items()},
+        noise=draft.noise,
+        file=file,
+    )
+    return case, draft.entries
 
 
 def _volunteered(graph: Graph, path: Path) -> list[str]:
@@ -100,80 +112,92 @@ def _volunteered(graph: Graph, path: Path) -> list[str]:
 
 
 @dataclass(slots=True)
-class _Talk:
-    """A conversation in the making."""
+class _Draft:
+    """A case in the making."""
 
     procedure: Procedure
+    graph: Graph
     dice: Dice
-    turns: list[Said] = field(default_factory=list)
-    outputs: list[str] = field(default_factory=list)
+    values: dict[str, list[Json]] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+    noise: dict[Place, Disturbance] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
     _known: dict[str, Json] = field(default_factory=dict)
-    _told: dict[str, list[Json]] = field(default_factory=dict)
+    _visits: dict[str, int] = field(default_factory=dict)
     _last_slots: Sequence[str] = ()
-    _last_message: str = ""
 
-    def open(self, slots: Sequence[str]) -> None:
-        """The customer's first words."""
-        wish = self.dice.pick(self.procedure.intents)
-        told = [self._tell(slot, phrases.VOLUNTEERED) for slot in slots]
-        self._user(self.dice.pick(phrases.GREETINGS), wish, *told)
+    def take(self, node: Node, onward: Edge) -> None:
+        """Decides what has to be decided at a node, given the way on."""
+        match node.kind:
+            case NodeKind.MESSAGE if onward.condition == KNOWN:
+                self._tell(node.slots)
+            case NodeKind.MESSAGE if node.noise is None:
+                self._visits[node.step] = self._visits.get(node.step, 0) + 1
+            case NodeKind.USER if node.noise not in (None, Noise.IMPATIENT):
+                self._disturb(node)
+            case NodeKind.USER if node.step:
+                self._answer(node, onward.condition)
+            case NodeKind.API:
+                self._call(node, onward.condition)
 
-    def answer(self, node: Node, onward: Edge) -> None:
-        """A later turn of the customer's."""
-        match node.noise:
-            case None:
-                self._user(*self._answer(node, onward.condition))
-            case Noise.IMPATIENT:
-                complaint = self.dice.pick(phrases.IMPATIENT)
-                self._user(complaint, *self._answer(node, onward.condition))
-            case Noise.CORRECTION:
-                slot = self.dice.pick(self._last_slots)
-                self._user(self._tell(slot, phrases.CORRECTIONS))
-            case noise:
-                self._user(self.dice.pick(phrases.NOISE[noise]))
+    def _disturb(self, node: Node) -> None:
+        assert node.noise is not None
+        slot = ""
+        if node.noise is Noise.CORRECTION:
+            slot = self.dice.pick(self._last_slots)
+            self._tell([slot])
+        self.noise[self._place(node)] = Disturbance(node.noise, slot)
 
-    def say(self, node: Node) -> None:
-        """The agent's message: the step's own, or what it says to noise."""
-        if node.noise is None:
-            self._last_message = self.procedure.step(node.step).say.format(**self._known)
-            text = self._last_message
-        else:
-            repeats = node.noise is not Noise.INTERRUPTION
-            text = MEETS[node.noise] + (f" {self._last_message}" if repeats else "")
-        self._note_facts(text)
-        self.turns.append(Said(Role.ASSISTANT, text))
+    def _answer(self, node: Node, condition: str) -> None:
+        if node.noise is Noise.IMPATIENT:
+            self.noise[self._place(node)] = Disturbance(node.noise)
+        if node.slots:
+            self._last_slots = node.slots
+            self._tell(node.slots)
+        elif condition:
+            self.choices.setdefault(node.step, []).append(condition)
 
-    def call(self, node: Node, outcome: str) -> None:
-        """The agent's call and what the API answers."""
+    def _call(self, node: Node, outcome: str) -> None:
         api = self.procedure.apis[self.procedure.step(node.step).api]
         outcome = outcome or next(iter(api.gives))
         call = ToolCall(api.name, {name: self._known[name] for name in api.takes})
-        values = {k: draw_like(form, self.dice) for k, form in api.gives[outcome].items()}
-        self._known |= values
-        trace = {name: draw_like(form, self.dice) for name, form in TRACE.items()}
-        answer = json.dumps({"status": outcome, **values, **trace})
-        self.turns += [Said(Role.ASSISTANT, "", call), Said(Role.TOOL, answer)]
+        answer = drawn_answer(self.procedure, api.name, outcome, self.dice)
+        self._known |= {name: answer[name] for name in api.gives[outcome]}
+        self.entries.append((call, json.dumps(answer)))
 
-    def _answer(self, node: Node, condition: str) -> list[str]:
-        """The slots that were asked for, the choice, or a word of understanding."""
-        if node.slots:
-            self._last_slots = node.slots
-            return [self._tell(slot, phrases.TOLD) for slot in node.slots]
-        return [self.dice.pick(phrases.answers_of(self.procedure, condition))]
+    def _tell(self, slots: Sequence[str]) -> None:
+        for slot in slots:
+            told = self.values.setdefault(slot, [])
+            told.append(draw_slot(self.procedure.slots[slot], told, self.dice))
+            self._known[slot] = told[-1]
 
-    def _tell(self, name: str, words: Sequence[str]) -> str:
-        """Draws a new value of a slot, and words for it."""
-        slot, told = self.procedure.slots[name], self._told.setdefault(name, [])
-        value = draw_slot(slot, told, self.dice)
-        told.append(value)
-        self._known[name] = value
-        return self.dice.pick(words).format(words=slot.words, value=value)
+    def _place(self, node: Node) -> Place:
+        return node.step, self._visits[node.step] - 1
 
-    def _user(self, *sentences: str) -> None:
-        self.turns.append(Said(Role.USER, " ".join(filter(None, sentences))))
 
-    def _note_facts(self, text: str) -> None:
-        tools = [said.text for said in self.turns if said.role is Role.TOOL]
-        users = [said.text for said in self.turns if said.role is Role.USER]
-        new = facts(text, tools, users).difference(self.outputs)
-        self.outputs += sorted(new)
+def _played(case: Case, entries: Sequence[Entry]) -> list[Said]:
+    """The conversation of a perfect agent."""
+    walk, apis = Walk(case), ProcedureApis.of(case, entries)
+    turns = [Said(Role.USER, walk.opening())]
+    while (due := walk.due()) is not None:
+        if isinstance(due, ToolCall):
+            apis, result = apis.run(due)
+            walk.see(due, result.content)
+            turns += [Said(Role.ASSISTANT, "", due), Said(Role.TOOL, result.content)]
+        else:
+            turns.append(Said(Role.ASSISTANT, due))
+            if (answer := walk.hear(due)) is not None:
+                turns.append(Said(Role.USER, answer))
+    return turns
+
+
+def _outputs(turns: Sequence[Said]) -> list[str]:
+    """The facts that the agent took from APIs and told, in order."""
+    found: list[str] = []
+    for place, said in enumerate(turns):
+        if said.role is Role.ASSISTANT and said.text:
+            before = turns[:place]
+            tools = [one.text for one in before if one.role is Role.TOOL]
+            users = [one.text for one in before if one.role is Role.USER]
+            found += sorted(facts(said.text, tools, users).difference(found))
+    return found

@@ -135,6 +135,15 @@ NO_WORDS = (
     *("I would rather not.", "No, please don't.", "Not really.", "No, that is not it.", "Not now."),
 )
 """No."""
+PUZZLED = (
+    "I am not sure what you mean.",
+    "Sorry, I do not understand.",
+    "What do you mean by that?",
+    "I do not follow you.",
+    "Could you say that in other words?",
+    "That does not tell me anything.",
+)
+"""To words that no procedure has."""
 
 
 def answers_of(procedure: Procedure, answer: str) -> Sequence[str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from tasks.dice import Dice
+from tasks.procedures.case_json import case_to_json
 from tasks.procedures.conversation import Conversation, Said, converse
 from tasks.procedures.conversation_graph import conversation_graph
 from tasks.procedures.flowgraph import flowgraph
 from tasks.procedures.graph import Edge, Graph
-from tasks.procedures.library import SEEN, procedures
+from tasks.procedures.library import SEEN, is_file, procedures
 from tasks.procedures.noise import with_noise
 from tasks.procedures.paths import count_visits, sample_path
 from tasks.procedures.text import rules_of
@@ -42,6 +44,8 @@ class Prepared:
     """The tools on offer, as records hold them."""
     effects: Mapping[str, str]
     """Tool -> read or write."""
+    file: str | None = None
+    """Where the procedure stands, if not in the library."""
 
 
 def generate(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[Record, Record]]:
@@ -50,35 +54,35 @@ def generate(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[Record, Reco
     Args:
         n: How many; record `i` is the same for every `n > i`.
         seed: Another seed gives other conversations; the same one the same on any machine.
-        part: `seen`, `unseen`, `all`, or an area's name.
+        part: `seen`, `unseen`, `all`, an area's name, or a file's path.
 
     Yields:
         A record in APIGen-MT's form and its sidecar.
     """
-    ready = [prepare(procedure) for procedure in procedures(part)]
+    file = part if is_file(part) else None
+    ready = [prepare(procedure, file) for procedure in procedures(part)]
+    name = f"procedures-{Path(part).stem}-{seed}"
     visits: list[Mapping[Edge, int]] = [{} for _ in ready]
     for index in range(n):
         place = index % len(ready)
-        dice = Dice("procedures", part, seed, index)
-        talk = _play(ready[place], visits[place], dice)
+        talk = _play(ready[place], visits[place], f"{name}-{index}")
         visits[place] = count_visits(visits[place], talk.path)
-        group = f"procedures-{part}-{seed}-{index}"
-        yield record(talk, ready[place]), sidecar(talk, ready[place], group)
+        yield record(talk, ready[place]), sidecar(talk, ready[place])
 
 
-def _play(ready: Prepared, visits: Mapping[Edge, int], dice: Dice) -> Conversation:
-    path = sample_path(ready.graph, visits, dice)
-    return converse(ready.procedure, ready.graph, path, dice)
+def _play(ready: Prepared, visits: Mapping[Edge, int], seed: str) -> Conversation:
+    path = sample_path(ready.graph, visits, Dice("path", seed))
+    return converse(ready.procedure, ready.graph, path, seed, ready.file)
 
 
-def prepare(procedure: Procedure) -> Prepared:
+def prepare(procedure: Procedure, file: str | None = None) -> Prepared:
     """Does once what all conversations of a procedure share."""
     flow = flowgraph(procedure)
     graph = with_noise(conversation_graph(flow))
     offered = offered_apis(procedure)
     tools = json.dumps([tool_of(api, procedure.slots, procedure.apis) for api in offered])
     effects = {api.name: "write" if api.write else "read" for api in offered}
-    return Prepared(procedure, flow, graph, rules_of(procedure), tools, effects)
+    return Prepared(procedure, flow, graph, rules_of(procedure), tools, effects, file)
 
 
 def offered_apis(procedure: Procedure) -> Sequence[Api]:
@@ -129,7 +133,7 @@ def _entry(said: Said) -> Json:
     return {"from": speaker, "value": said.text}
 
 
-def sidecar(talk: Conversation, ready: Prepared, group: str) -> Record:
+def sidecar(talk: Conversation, ready: Prepared) -> Record:
     """What stands beside the row: the goal, the tools' effects, and where it comes from."""
     actions: list[Json] = [
         {"name": call.name, "arguments": dict(call.arguments)} for call in talk.calls
@@ -137,7 +141,8 @@ def sidecar(talk: Conversation, ready: Prepared, group: str) -> Record:
     return {
         "gold": {"actions": actions, "outputs": list(talk.outputs)},
         "effects": dict(ready.effects),
-        "group": group,
+        "case": dict(case_to_json(talk.case)),
+        "group": talk.case.seed,
         "procedure": talk.procedure.name,
         "area": talk.procedure.area,
         "end": talk.end,

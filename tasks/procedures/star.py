@@ -15,6 +15,7 @@ counts what it had to leave out or add.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -56,6 +57,21 @@ class Imported:
     """Steps of the graph to which no way leads."""
     added: tuple[str, ...]
     """Questions that were put in, where a call would have been made again unchanged."""
+
+
+def read_star(text: str, name: str = "the file") -> Mapping[str, Json]:
+    """Reads the text of such a file.
+
+    Raises:
+        ValueError: if it is no JSON object.
+    """
+    try:
+        entries: Json = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"expected JSON in {name}: {error}") from None
+    if not isinstance(entries, dict):
+        raise ValueError(f"expected an object of procedures in {name}, got {short(entries)}")
+    return entries
 
 
 def import_star(entries: Mapping[str, Json]) -> tuple[Imported, ...]:

@@ -30,6 +30,16 @@ message.
 - If the customer needs a moment, say "{MEETS[Noise.INTERRUPTION]}\""""
 
 
+def meeting(noise: Noise, last: str) -> str:
+    """What the agent says to noise.
+
+    Args:
+        noise: Its kind, but not impatience.
+        last: The agent's last message, which is repeated unless the customer needs a moment.
+    """
+    return MEETS[noise] if noise is Noise.INTERRUPTION else f"{MEETS[noise]} {last}"
+
+
 def rules_of(procedure: Procedure) -> str:
     """The system message: who the agent is, the procedure's steps by number, and the rules."""
     numbers = {step.id: number for number, step in enumerate(procedure.steps, start=1)}

@@ -46,9 +46,8 @@ def talks() -> list[Conversation]:
     for procedure in library():
         ready = prepare(procedure)
         for seed in range(8):
-            dice = Dice("talks", seed)
-            path = sample_path(ready.graph, {}, dice, noise=0.4)
-            found.append(converse(procedure, ready.graph, path, dice))
+            path = sample_path(ready.graph, {}, Dice("talks", seed), noise=0.4)
+            found.append(converse(procedure, ready.graph, path, f"talks-{seed}"))
     return found
 
 

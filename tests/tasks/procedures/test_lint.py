@@ -117,7 +117,7 @@ def test_the_parts_of_the_library() -> None:
     assert len(seen) + len(unseen) == len(procedures("all"))
     assert {procedure.area for procedure in unseen} == set(HELD_OUT)
     assert {procedure.area for procedure in procedures("billing")} == {"billing"}
-    with pytest.raises(ValueError, match="expected seen, unseen, all or an area"):
+    with pytest.raises(ValueError, match="expected seen, unseen, all, an area"):
         procedures("nothing")
 
 

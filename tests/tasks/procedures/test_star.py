@@ -66,9 +66,8 @@ def play(imported: Imported, seeds: int) -> set[str]:
     ready = prepare(imported.procedure)
     ends = set()
     for seed in range(seeds):
-        dice = Dice("star", seed)
-        path = sample_path(ready.graph, {}, dice)
-        talk = converse(imported.procedure, ready.graph, path, dice)
+        path = sample_path(ready.graph, {}, Dice("star", seed))
+        talk = converse(imported.procedure, ready.graph, path, f"star-{seed}")
         assert talk.calls
         ends.add(talk.end)
     return ends
