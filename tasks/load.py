@@ -15,6 +15,7 @@ from typing import TypeAlias, cast
 from tasks import desk
 from tasks.airline import generator as airline
 from tasks.apigen import read_records
+from tasks.kaleidoscope import generator as kaleidoscope
 from tasks.retail import generator as retail
 from tasks.types import TaskSet
 from tools.jsontext import short
@@ -35,8 +36,9 @@ def load_tasks(data: str | None = None) -> TaskSet:
 
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
-            for N generated tasks, `retail:N` or `retail:N:SEED` for such at a larger shop; `hub`
-            for Salesforce/APIGen-MT-5k; else the path of a JSON array (or, named `.jsonl`, JSON
+            for N generated tasks, `retail:N` or `retail:N:SEED` for such at a larger shop,
+            `kaleidoscope:N` or `kaleidoscope:N:SEED` for such in a new domain each; `hub` for
+            Salesforce/APIGen-MT-5k; else the path of a JSON array (or, named `.jsonl`, JSON
             lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is read too.
 
     Raises:
@@ -45,9 +47,9 @@ def load_tasks(data: str | None = None) -> TaskSet:
         RuntimeError: if the hub does not give the data set.
     """
     match (EMBEDDED if data is None else data).split(":"):
-        case ["desk" | "retail" | "airline" as name, size]:
+        case ["desk" | "retail" | "airline" | "kaleidoscope" as name, size]:
             return _generated(name, _size(size, data), 0)
-        case ["desk" | "retail" | "airline" as name, size, seed]:
+        case ["desk" | "retail" | "airline" | "kaleidoscope" as name, size, seed]:
             return _generated(name, _size(size, data), _number(seed, data))
         case ["hub"]:
             return _hub()
@@ -74,6 +76,8 @@ def _generator(name: str) -> Generator:
             return desk.generate
         case "airline":
             return airline.generate
+        case "kaleidoscope":
+            return kaleidoscope.generate
         case _:
             return retail.generate
 
