@@ -37,6 +37,8 @@ class Profile:
     """Tokens of a training dialogue at most; longer ones are cut, and counted."""
     max_new_tokens: int
     """Tokens of one sampled message at most."""
+    max_thought_tokens: int
+    """So many more where the policy thinks."""
     sft_lr: float
     """Peak learning rate of SFT."""
     sft_batch: int
@@ -55,6 +57,7 @@ DEMO = Profile(
     lora_rank=None,
     max_length=4_096,
     max_new_tokens=64,
+    max_thought_tokens=96,
     sft_lr=2e-3,
     sft_batch=4,
     micro_batch=4,
@@ -68,6 +71,7 @@ QWEN3_1_7B = Profile(
     lora_rank=16,
     max_length=8_192,
     max_new_tokens=1_024,
+    max_thought_tokens=1_024,
     sft_lr=5e-5,
     sft_batch=16,
     micro_batch=1,
