@@ -15,6 +15,9 @@ from tasks.kaleidoscope.plan import Plan, Request, Thing, draw_value
 from tasks.kaleidoscope.script import Script
 from tools.types import Json
 
+CHATTER_SHARE = 0.35
+"""So many users say what has nothing to do with the matter."""
+
 
 @dataclass(slots=True)
 class Scene:
@@ -48,6 +51,8 @@ def converse(scene: Scene) -> None:
     if scene.plan.greets_with_id and scene.domain.find:
         scene.knows_owner = True
         opening.append(_identity(scene))
+    if scene.dice.chance(CHATTER_SHARE):
+        opening.append(scene.user_says(p.CHATTER))
     for request in scene.plan.requests:
         if request.topic:
             _other(scene, request, opening)
@@ -144,7 +149,8 @@ def _list(scene: Scene, request: Request) -> None:
         shown = (domain.ids.name, domain.kind.name, domain.state.name)
         answer: list[Json] = [{name: one.values[name] for name in shown} for one in rows]
         named = f" {kind}" if by_kind else ""
-        why = f"{domain.owner.capitalize()} {plan.owner_id}{named}, no {domain.ids.words}: {domain.find}."
+        known = f"{domain.owner.capitalize()} {plan.owner_id}{named}"
+        why = f"{known}, no {domain.ids.words}: {domain.find}."
         scene.script.call(why, str(domain.find), arguments, answer)
         scene.found = True
     if not by_kind and request.numbered is None and len(plan.things) > 1:

@@ -128,7 +128,7 @@ class Domain:
 
 def draw_domain(dice: Dice) -> Domain:
     """Draws a domain."""
-    thing = " ".join(filter(None, (dice.chance(0.7) and dice.pick(w.TRADES), dice.pick(w.THINGS))))
+    thing = f"{dice.pick(w.TRADES)} " * dice.chance(0.7) + dice.pick(w.THINGS)
     owner = dice.pick(w.OWNERS)
     spell = dice.pick((_snake, _snake, _snake, _camel))
     state, count, others = _fields(dice)
@@ -192,7 +192,7 @@ def _deed(dice: Dice, verb: str, tool: str, state: Field) -> Deed:
         state=dice.pick(state.choices) if bound == "state" else None,
         limit=dice.between(10, 60) if bound == "limit" else None,
         asks=_argument(dice) if dice.chance(0.5) else None,
-        tells=Field(dice.pick((*w.MONEY, "refund", "cost")), Holds.MONEY),
+        tells=Field(dice.pick(w.MONEY), Holds.MONEY),
     )
 
 

@@ -103,13 +103,11 @@ def _deed(dice: Dice, domain: Domain) -> Deed | None:
 
 def _thing(dice: Dice, domain: Domain, number: str, kind: str, deed: Deed | None) -> Thing:
     state, count = _state(dice, domain, deed), _count(dice, deed)
+    named: dict[str, Json] = {domain.state.name: state, domain.count.name: count}
+    named |= {field.name: draw_value(dice, field) for field in domain.others}
     values: dict[str, Json] = {domain.ids.name: domain.ids.value(number), domain.kind.name: kind}
-    fields = {domain.state.name: state, domain.count.name: count}
-    others = {field.name: draw_value(dice, field) for field in domain.others}
-    named: dict[str, Json] = {**fields, **others}
-    return Thing(
-        number, kind, values | {name: named[name] for name in dice.some(list(named), len(named))}
-    )
+    values |= {name: named[name] for name in dice.some(list(named), len(named))}
+    return Thing(number, kind, values)
 
 
 def _state(dice: Dice, domain: Domain, deed: Deed | None) -> str:
@@ -145,7 +143,7 @@ def draw_value(dice: Dice, field: Field) -> Json:
 
 def _request(dice: Dice, domain: Domain, thing: Thing, deed: Deed | None, wrong: str) -> Request:
     topic = dice.pick(domain.topics) if domain.helper and dice.chance(0.15) else ""
-    numbered = dice.pick((True, True, False if domain.find else True, None))
+    numbered = dice.pick((True, True, not domain.find, None))
     return Request(
         thing=thing,
         deed=None if topic else deed,

@@ -14,30 +14,32 @@ def words(text: str) -> tuple[str, ...]:
 
 TRADES = words(
     """
-    kiln boat studio garden choir pottery museum archive chess orchard cellar harbor loom forge
+    kiln boat studio garden choir pottery museum chess cellar vineyard harbor loom forge
     hive stable greenhouse telescope quarry theatre gallery darkroom sauna skate climbing fishing
     sailing rowing puppet cheese mushroom fossil mosaic violin drum falcon goat llama bonsai canoe
     """
 )
-"""The first words of what a domain is about."""
+"""The first words of what a domain is about; no word here begins with a vowel, for the article."""
 THINGS = words(
     """
-    slot permit pass seat kit badge plot mooring crate bench stall lesson rental sample trunk tag
-    shelf token costume panel bundle patch berth barrel spool tray ladle easel lantern banner
+    slot permit pass seat kit badge plot mooring crate stool stall lesson rental sample trunk tag
+    shelf token costume panel bundle frame berth barrel spool tray ladle lantern banner
     """
 )
 """The second ones; alone they will do as well."""
 OWNERS = words(
     """
-    member keeper tenant pupil player artist grower sailor visitor potter singer curator ranger
+    member keeper tenant pupil player grower sailor visitor potter singer curator ranger
     fisher climber dancer weaver baker scout painter gardener beekeeper rider miner
+    customer client guest user reader
     """
 )
 """Who has such things."""
 STATES = words(
     """
     open sealed ready resting granted lapsed fresh idle parked frozen vacant taken drafted signed
-    worn clean locked loose active dormant queued waiting empty stocked faded stable
+    pending ordered reserved worn clean locked loose active dormant queued waiting empty stocked
+    faded stable
     """
 )
 """The states in which they can be."""
@@ -98,9 +100,9 @@ GETS = words("get show fetch view inspect read load retrieve")
 HELPERS = words("escalate connect forward route hand")
 PEOPLE = words("staff operator supervisor person specialist")
 """Who takes over, and how."""
-MONEY = words("fee deposit rent fine charge toll")
+MONEY = words("fee deposit rent fine charge toll price total cost refund")
 COUNTS = words("days hours visits miles years nights rounds weeks meters pages steps points")
-PLACES = words("site hall town wing valley pier")
+PLACES = words("site hall town wing valley pier city street address room")
 DAYS = words("due start deadline opening expiry")
 """Names of further fields, by what they hold."""
 ID_NAMES = words("id id id number code ref key")
