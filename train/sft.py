@@ -88,7 +88,7 @@ def sft(plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = dialogu
     )
     pace = Pace(plan.epochs, plan.lr, plan.seed)
     model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
-    words = f"{plan.model or profile.name} + SFT on {len(rows.token_ids)} of {data.source}"
+    words = f"{plan.model or profile.name} + {stage.upper()} on {len(rows.token_ids)} of {data.source}"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
 
 

@@ -73,7 +73,6 @@ VERBS: Mapping[str, str] = {
     "downgrade": "downgraded",
     "enable": "enabled",
     "extend": "extended",
-    "lend": "lent",
     "mark": "marked",
     "merge": "merged",
     "move": "moved",
