@@ -5,8 +5,10 @@
 
 From random weights, SFT has to teach language, format and task at once. What a pretrained model
 brings, a tiny one gets here: from generated dialogues, each over tools and rules of its own
-(`tasks/kaleidoscope`), every second of them with the agent's thoughts. None of the domains on
-which policies are judged is among them. The same command goes on where a killed run stopped.
+(`tasks/kaleidoscope`), every second of them with the agent's thoughts. Loss is on all tokens, as in
+pretraining: half of what schemas, rules and results say stood there before, so that copying is
+practised all along. None of the domains on which policies are judged is among them. The same
+command goes on where a killed run stopped.
 """
 
 from __future__ import annotations
@@ -17,16 +19,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from transformers import PreTrainedTokenizerBase
+
 from agents.console import console
 from tasks.types import Task
 from tools.protocol import render
 from tools.types import Message, Role
 from train.profiles import DEMO_BASE
-from train.samples import Example, dialogues
+from train.samples import Example, Rows, dialogues, rows_of
 from train.sft import Plan, sft
 
-DATA = "kaleidoscope:20000:1"
+DATA = "kaleidoscope:15000:1"
 """The dialogues, a tenth of them held out for looking, another for judging."""
+
+
+def everything(tasks: Sequence[Task], tokenizer: PreTrainedTokenizerBase, max_length: int) -> Rows:
+    """The dialogues, every second one thought aloud; all tokens carry loss."""
+    rows = rows_of(half_aloud(tasks), tokenizer, max_length)
+    return replace(rows, masks=[[1] * len(ids) for ids in rows.token_ids])
 
 
 def half_aloud(tasks: Iterable[Task]) -> Iterator[Example]:
@@ -75,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Trains the base; returns its folder."""
     args = _parser().parse_args(argv)
     plan = planned(args.data, args.tasks, args.seed)
-    folder = sft(plan, args.out, stage="base", lessons=half_aloud)
+    folder = sft(plan, args.out, stage="base", lessons=everything)
     console().print(f"Base:        {folder}")
     console().print(f"Start there: python -m train.sft --model {folder}")
     return folder

@@ -72,7 +72,7 @@ DEMO_BASE = replace(
     name="demo-base",
     base=TinyModel(vocabulary=2_500, general=True),
     max_length=1_024,
-    sft_tasks=16_000,
+    sft_tasks=12_000,
 )
 """How the base is trained from which the demo may start; see `train.base`."""
 

@@ -11,7 +11,7 @@ the same command goes on where a killed run stopped.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -27,13 +27,21 @@ from train.model import load_model, tiny_model
 from train.policies import CARD, TrainedPolicy, fingerprint
 from train.profiles import PROFILES, Profile, TinyModel
 from train.runs import Run, begin, data_identity
-from train.samples import Example, dialogues, rows_of
+from train.samples import Rows, dialogues, rows_of
 from train.tokenizer import train_tokenizer
 
 TOKENIZER_TASKS = 1_500
 """So many training dialogues suffice to learn the tiny model's tokenizer."""
 
-Lessons: TypeAlias = "Callable[[Iterable[Task]], Iterable[Example]]"
+Lessons: TypeAlias = "Callable[[Sequence[Task], PreTrainedTokenizerBase, int], Rows]"
+"""From tasks, a tokenizer and a limit of tokens to what is imitated."""
+
+
+def what_assistants_say(
+    tasks: Sequence[Task], tokenizer: PreTrainedTokenizerBase, max_length: int
+) -> Rows:
+    """The dialogues, as far as they can be imitated; the assistant's tokens carry loss."""
+    return rows_of(dialogues(tasks), tokenizer, max_length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,9 @@ class Plan:
     """Of weights, order, everything."""
 
 
-def sft(plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
+def sft(
+    plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = what_assistants_say
+) -> Path:
     """Trains a policy, or goes on doing so.
 
     Args:
@@ -81,14 +91,15 @@ def sft(plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = dialogu
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    rows = rows_of(lessons(tasks), tokenizer, plan.max_length)
+    rows = lessons(tasks, tokenizer, plan.max_length)
     require_rows(rows, plan.max_length)
     announce(
         f"{stage.upper()} · {plan.model or plan.profile} · {data.source}", rows, plan.max_length
     )
     pace = Pace(plan.epochs, plan.lr, plan.seed)
     model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
-    words = f"{plan.model or profile.name} + {stage.upper()} on {len(rows.token_ids)} of {data.source}"
+    begun = plan.model or profile.name
+    words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {data.source}"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
 
 

@@ -132,7 +132,7 @@ def draw_domain(dice: Dice) -> Domain:
     owner = dice.pick(w.OWNERS)
     spell = dice.pick((_snake, _snake, _snake, _camel))
     state, count, others = _fields(dice)
-    verbs = dice.some(tuple(w.VERBS), dice.between(0, 3))
+    verbs = dice.some(tuple(w.VERBS), dice.pick((0, 1, 1, 2, 2, 3)))
     helper = spell(f"{dice.pick(w.HELPERS)} to {dice.pick(w.PEOPLE)}")
     find = spell(f"{dice.pick(w.FINDS)} {thing}s")
     return Domain(
@@ -173,7 +173,7 @@ def _ids(dice: Dice, thing: str) -> Ids:
 
 
 def _fields(dice: Dice) -> tuple[Field, Field, tuple[Field, ...]]:
-    """State, count, and one to three others."""
+    """State, count, and one or two others."""
     state = Field(dice.pick(w.STATE_NAMES), Holds.CHOICE, tuple(dice.some(w.STATES, 3)))
     others = (
         Field(dice.pick(w.MONEY), Holds.MONEY),
@@ -181,7 +181,7 @@ def _fields(dice: Dice) -> tuple[Field, Field, tuple[Field, ...]]:
         Field(dice.pick(w.DAYS), Holds.DAY),
     )
     count = Field(dice.pick(w.COUNTS), Holds.COUNT)
-    return state, count, tuple(dice.some(others, dice.between(1, 3)))
+    return state, count, tuple(dice.some(others, dice.between(1, 2)))
 
 
 def _deed(dice: Dice, verb: str, tool: str, state: Field) -> Deed:
