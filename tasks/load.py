@@ -15,6 +15,7 @@ from typing import TypeAlias, cast
 from tasks import desk
 from tasks.airline.generator import AIRLINE
 from tasks.apigen import read_records
+from tasks.kaleidoscope import generator as kaleidoscope
 from tasks.procedures import records as procedures
 from tasks.procedures.library import SEEN
 from tasks.retail.generator import RETAIL
@@ -36,6 +37,7 @@ _GENERATORS: Mapping[str, Generator] = {
     "desk": desk.generate,
     "retail": RETAIL.generate,
     "airline": AIRLINE.generate,
+    "kaleidoscope": kaleidoscope.generate,
 }
 """The first part of a data set's name -> what generates it."""
 
@@ -46,7 +48,8 @@ def load_tasks(data: str | None = None) -> TaskSet:
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
             for N generated tasks, `retail:N[:SEED]` or `airline:N[:SEED]` for such at a larger
-            shop or an airline; `procedures:N[:SEED[:PART]]` for N conversations that follow support
+            shop or an airline, `kaleidoscope:N[:SEED]` for such in a new domain each;
+            `procedures:N[:SEED[:PART]]` for N conversations that follow support
             procedures (PART is `seen`, `unseen`, `all` or an area; `seen` if not given); `hub` for
             Salesforce/APIGen-MT-5k; else the path of a JSON array (or, named `.jsonl`, JSON
             lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is read too.
