@@ -1,8 +1,7 @@
 """Conversational tool use as Gymnasium environments.
 
 Importing this package registers `ReasonAct-APIGen-v0`, `ReasonAct-ALMITA-v0` and, with generated
-tasks at a shop or an airline and a customer who can be talked to, `ReasonAct-Retail-v0` and
-`ReasonAct-Airline-v0`.
+tasks and customers who can be talked to, `ReasonAct-Retail-v0` and `ReasonAct-Airline-v0`.
 """
 
 from reasonact_env import guard

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias, cast
 
 from tasks import desk
-from tasks.airline import generator as airline
+from tasks.airline.generator import AIRLINE
 from tasks.almita.place import Place, is_table
 from tasks.almita.reader import read_almita
 from tasks.apigen import read_records
+from tasks.kaleidoscope import generator as kaleidoscope
 from tasks.procedures import records as procedures
 from tasks.procedures.library import SEEN
-from tasks.retail import generator as retail
+from tasks.retail.generator import RETAIL
 from tasks.types import TaskSet
 from tools.jsontext import short
 from tools.types import Json
@@ -32,6 +33,15 @@ HUB_TIMEOUT = 10.0
 """Seconds for the hub's first answer."""
 
 Generator: TypeAlias = "Callable[[int, int], Iterable[tuple[dict[str, Json], dict[str, Json]]]]"
+"""Makes records and their sidecars, given how many and the seed."""
+
+_GENERATORS: Mapping[str, Generator] = {
+    "desk": desk.generate,
+    "retail": RETAIL.generate,
+    "airline": AIRLINE.generate,
+    "kaleidoscope": kaleidoscope.generate,
+}
+"""The first part of a data set's name -> what generates it."""
 
 
 def load_tasks(data: str | None = None) -> TaskSet:
@@ -40,12 +50,13 @@ def load_tasks(data: str | None = None) -> TaskSet:
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
             for N generated tasks, `retail:N[:SEED]` or `airline:N[:SEED]` for such at a larger
-            shop or an airline; `procedures:N[:SEED[:PART]]` for N conversations that follow support
-            procedures (PART is `seen`, `unseen`, `all`, an area or a file; `seen` if not given);
-            `hub` for Salesforce/APIGen-MT-5k; a table as ALMITA has them (path or URL of a `.csv`
-            file, then perhaps `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array
-            (or, named `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside
-            `X.json` is read too.
+            shop or an airline, `kaleidoscope:N[:SEED]` for such in a new domain each;
+            `procedures:N[:SEED[:PART]]` for N conversations that follow support procedures (PART is
+            `seen`, `unseen`, `all`, an area or a file; `seen` if not given); `hub` for
+            Salesforce/APIGen-MT-5k; a table as ALMITA has them (path or URL of a `.csv` file, then
+            perhaps `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
+            `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is
+            read too.
 
     Raises:
         ValueError: if the name or the file is not of that form.
@@ -53,9 +64,9 @@ def load_tasks(data: str | None = None) -> TaskSet:
         RuntimeError: if the hub does not give the data set.
     """
     match (EMBEDDED if data is None else data).split(":"):
-        case ["desk" | "retail" | "airline" as name, size]:
+        case [name, size] if name in _GENERATORS:
             return _generated(name, _size(size, data), 0)
-        case ["desk" | "retail" | "airline" as name, size, seed]:
+        case [name, size, seed] if name in _GENERATORS:
             return _generated(name, _size(size, data), _number(seed, data))
         case ["procedures", size]:
             return _procedures(_size(size, data), 0, SEEN)
@@ -76,22 +87,11 @@ def load_tasks(data: str | None = None) -> TaskSet:
 def _generated(name: str, size: int, seed: int) -> TaskSet:
     records: list[Json] = []
     sidecars: list[Json] = []
-    for record, sidecar in _generator(name)(size, seed):
+    for record, sidecar in _GENERATORS[name](size, seed):
         records.append(record)
         sidecars.append(sidecar)
     source = f"embedded:{name}(n={size},seed={seed})"
     return read_records(records, sidecars, source=source, stem=name)
-
-
-def _generator(name: str) -> Generator:
-    """Makes records and their sidecars, given how many and the seed."""
-    match name:
-        case "desk":
-            return desk.generate
-        case "airline":
-            return airline.generate
-        case _:
-            return retail.generate
 
 
 @lru_cache(maxsize=8)

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 from datasets import Dataset
 from transformers import PrinterCallback, TrainerCallback
-from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
@@ -208,11 +207,6 @@ def on_device() -> dict[str, Any]:
     """TRL's settings for the device: half precision and recomputed activations on a GPU."""
     on_gpu = torch.cuda.is_available()
     return {"use_cpu": not on_gpu, "bf16": on_gpu, "activation_checkpointing": on_gpu}
-
-
-def last_checkpoint(folder: Path) -> str | None:
-    """The newest checkpoint in a folder, or None."""
-    return get_last_checkpoint(str(folder)) if folder.is_dir() else None
 
 
 class Trainer(GRPOTrainer):

@@ -17,8 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from datasets.utils.logging import disable_progress_bar as disable_data_bars
-from transformers.utils.logging import disable_progress_bar as disable_weight_bars
+from datasets.utils.logging import disable_progress_bar
 
 from agents.console import console
 from reasonact_env.episode import Mode
@@ -167,9 +166,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 def _silence() -> None:
-    """Turns the libraries' own progress bars off; each stage has one of ours."""
-    disable_weight_bars()
-    disable_data_bars()
+    """Turns `datasets`' own progress bars off; each stage has one of ours."""
+    disable_progress_bar()
 
 
 def planned(

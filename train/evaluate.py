@@ -30,7 +30,8 @@ from tasks.types import Task
 from tools.types import Json
 from train.metrics import measure
 from train.report import Subject, evaluation_table, write_json
-from train.results import Results, require_same_plan
+from train.results import Results
+from train.runs import Run, begin, data_identity
 
 SHARD = 256
 """Episodes of one part; a killed run loses at most this many."""
@@ -122,8 +123,9 @@ def evaluate(
     Raises:
         ValueError: if the folder holds another evaluation.
     """
-    described = {"plan": asdict(plan), "subject": subject.as_dict(), "identity": identity}
-    require_same_plan(out / "plan.json", described)
+    described = {"plan": asdict(plan), "subject": subject.as_dict()}
+    model: dict[str, Json] = {"name": subject.model, "sha256": identity or None}
+    begin(out, Run("evaluate", described, data_identity(load_tasks(plan.data)), model))
     episodes = out / "episodes.jsonl"
     if not episodes.exists():
         _play_shards(plan, subject, make_agent, out / "parts", shard)

@@ -18,17 +18,14 @@ from pathlib import Path
 from agents.console import console, progress
 from tasks.load import load_tasks
 from tools.types import Json
-from train.bridge import Rollouts, grpo_config, last_checkpoint, make_trainer, on_device
+from train.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.credit import BRANCH, EPISODE
 from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
 from train.recipe import GDPO, RECIPES, SUM, Recipe
-from train.results import require_same_plan
 from train.rollouts import prompts
+from train.runs import METRICS, Run, begin, data_identity, last_checkpoint
 from train.watch import warnings_of
-
-METRICS = "metrics.jsonl"
-"""The journal's name in the folder of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +76,10 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
     Raises:
         ValueError: if the folder holds another run.
     """
-    described = {"setup": asdict(setup), "recipe": asdict(recipe), "from": policy.fingerprint}
-    require_same_plan(out / "grpo.json", described)
     tasks = load_tasks(setup.data)
+    described = {"setup": asdict(setup), "recipe": asdict(recipe)}
+    model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
+    begin(out, Run("grpo", described, data_identity(tasks), model))
     by_turn, count = setup.mode == "turn", recipe.steps * recipe.prompts
     rows = prompts(tasks.split("train"), count, by_turn=by_turn, seed=recipe.seed)
     rollouts = Rollouts(

@@ -84,10 +84,11 @@ class Journal(TrainerCallback):
 
 
 def read(path: Path) -> list[dict[str, float]]:
-    """The lines of a journal; none if there is no file."""
+    """The whole lines of a journal; what a kill left unfinished is none, nor is a missing file."""
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+    return [json.loads(line) for line in whole.splitlines() if line]
 
 
 def _is_finite(value: float | None) -> bool:

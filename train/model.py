@@ -15,6 +15,7 @@ from transformers import (
     Qwen3Config,
     Qwen3ForCausalLM,
 )
+from transformers.utils.logging import disable_progress_bar
 
 from train.profiles import TinyModel
 from train.tokenizer import with_training_template
@@ -53,6 +54,7 @@ def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
     """
     path = name if Path(name).is_dir() else _fetch(name)
+    disable_progress_bar()  # it would break into bars and tables of ours
     on_gpu = torch.cuda.is_available()
     model = AutoModelForCausalLM.from_pretrained(
         path, dtype=torch.bfloat16 if on_gpu else torch.float32, local_files_only=True

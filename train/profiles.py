@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class TinyModel:
     """Query heads of 32 dimensions; half as many keys and values."""
     vocabulary: int = 1_500
     """Tokens of our own tokenizer."""
+    general: bool = False
+    """Whether the tokenizer is for other domains than the training data's, too."""
     initial_std: float = 0.08
     """Of the random weights; Qwen3's own .02 learns to copy too late at this size."""
     context: int = 16_384
@@ -37,6 +39,8 @@ class Profile:
     """Tokens of a training dialogue at most; longer ones are cut, and counted."""
     max_new_tokens: int
     """Tokens of one sampled message at most."""
+    max_thought_tokens: int
+    """So many more where the policy thinks."""
     sft_lr: float
     """Peak learning rate of SFT."""
     sft_batch: int
@@ -55,6 +59,7 @@ DEMO = Profile(
     lora_rank=None,
     max_length=4_096,
     max_new_tokens=64,
+    max_thought_tokens=96,
     sft_lr=2e-3,
     sft_batch=4,
     micro_batch=4,
@@ -62,12 +67,22 @@ DEMO = Profile(
     sft_epochs=1.0,
 )
 
+DEMO_BASE = replace(
+    DEMO,
+    name="demo-base",
+    base=TinyModel(vocabulary=2_500, general=True),
+    max_length=1_024,
+    sft_tasks=12_000,
+)
+"""How the base is trained from which the demo may start; see `train.base`."""
+
 QWEN3_1_7B = Profile(
     name="qwen3-1.7b",
     base="Qwen/Qwen3-1.7B",
     lora_rank=16,
     max_length=8_192,
     max_new_tokens=1_024,
+    max_thought_tokens=1_024,
     sft_lr=5e-5,
     sft_batch=16,
     micro_batch=1,
@@ -75,5 +90,5 @@ QWEN3_1_7B = Profile(
     sft_epochs=1.0,
 )
 
-PROFILES = {profile.name: profile for profile in (DEMO, QWEN3_1_7B)}
+PROFILES = {profile.name: profile for profile in (DEMO, DEMO_BASE, QWEN3_1_7B)}
 """Name -> profile."""

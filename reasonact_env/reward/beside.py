@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from reasonact_env.episode import GoalCall, Harm
 from reasonact_env.reward.progress import Move, Progress, Target
 from tasks.customers import owner
-from tasks.policy import Talk, Violation, violations
+from tasks.policy import Talk, Violation, rules_of, violations
 from tasks.procedures.customer import strays_of
 from tasks.types import Task
+from tools.effects import is_handover
 from tools.jsontext import canonical
-from tools.types import FieldChange
+from tools.types import FieldChange, ToolCall
 
 
 def goals_done(target: Target, progress: Progress) -> tuple[GoalCall, ...]:
@@ -43,10 +44,16 @@ def policy_broken(task: Task, moves: Sequence[Move]) -> tuple[Violation, ...]:
     if task.case is not None:
         strays = strays_of(task.case, turns)
         return tuple(Violation(stray.kind.value, number, stray.text) for number, stray in strays)
-    if task.world is None:
-        return ()
-    goal = (*task.goal.reads, *task.goal.writes)
+    if task.world is None or not rules_of(task.world.name):
+        return ()  # reading a talk costs more than a whole step
+    goal = (*task.goal.reads, *task.goal.writes, *_handovers(task))
     return violations(task.world.name, Talk.read(task.opening, turns, task.effects, goal))
+
+
+def _handovers(task: Task) -> Iterator[ToolCall]:
+    """The gold agent's call for a human; the record beside an agenda is the gold agent's."""
+    if task.agenda is not None:
+        yield from (c for turn in task.turns for c in turn.calls if is_handover(c.name))
 
 
 def _lasting(moves: Sequence[Move]) -> Iterator[FieldChange]:
