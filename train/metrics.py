@@ -14,11 +14,12 @@ from typing import TypeAlias
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
 from reasonact_env.reward import COMPONENTS
-from reasonact_env.reward.text import token_f1, words
 from tasks.types import Task, Turn
+from tasks.words import token_f1, words
 from tools.protocol import parse
 from tools.schema import Toolbox
 from tools.types import Kind
+from train.almita import ALMITA, conversation_part, parts_of_test
 from train.stats import Interval, Ratios, ratio, share
 
 Part: TypeAlias = tuple[float, float]
@@ -86,6 +87,7 @@ TURN_METRICS: tuple[Metric, ...] = (
     Metric("argument_match", "arguments, right tool"),
     Metric("action_recall", "whole call exact"),
     Metric("answer_f1", "answer token F1"),
+    *(Metric(name, label) for name, label in ALMITA.items()),
     *_COMMON,
 )
 """What is measured of recorded decisions."""
@@ -164,7 +166,8 @@ def _decisions(task: Task, episode: Episode) -> dict[str, Part]:
             total = sums.setdefault(name, [0.0, 0.0])
             total[0] += above
             total[1] += below
-    return {name: (above, below) for name, (above, below) in sums.items()}
+    parts = {name: (above, below) for name, (above, below) in sums.items()}
+    return {**parts, "conversation_correct": conversation_part(task, episode)}
 
 
 def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
@@ -178,6 +181,7 @@ def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
         "answer_f1": NOTHING if is_call else (token_f1(reply, gold.text), 1.0),
         **_names(gold, [call.name for call in parsed.calls]),
         **_calls(Toolbox.of(task.tools), gold, step.calls),
+        **parts_of_test(task, gold, step),
     }
 
 

@@ -147,3 +147,69 @@ def _price(day: Json) -> Json:
     prices = day["prices"]
     assert isinstance(prices, dict)
     return prices["economy"]
+
+
+def test_a_cabin_that_only_a_change_shows() -> None:
+    look = ToolCall("get_reservation_details", {"reservation_id": "AAA001"})
+    upgrade = ToolCall(
+        "update_reservation_flights",
+        {
+            "reservation_id": "AAA001",
+            "cabin": "business",
+            "flights": [{"flight_number": "ZZ1", "date": "2024-05-20"}],
+            "payment_id": "gift_card_1",
+        },
+    )
+    entries = [(look, trip("economy", [110])), (upgrade, trip("business", [110, 290]))]
+    executor = rebuilt("airline-tau2", entries)
+    assert answers(executor, look, upgrade) == [json.loads(text) for _, text in entries]
+    basic = ToolCall(upgrade.name, {**upgrade.arguments, "cabin": "basic_economy"})
+    _, result = executor.run(basic)  # what it costs was never shown
+    assert result.problem is not None
+    assert result.problem.kind is ProblemKind.UNRECORDED
+
+
+def test_what_was_refused_in_a_state_is_refused_in_it_again() -> None:
+    look = ToolCall("get_reservation_details", {"reservation_id": "AAA001"})
+    bags = ToolCall(
+        "update_reservation_baggages",
+        {
+            "reservation_id": "AAA001",
+            "total_baggages": 3,
+            "nonfree_baggages": 2,
+            "payment_id": "gift_card_1",
+        },
+    )
+    refusal = "Error: gift card balance is not enough"
+    executor = rebuilt("airline", [(look, trip("economy", [110])), (bags, refusal)])
+    after, result = executor.run(bags)  # nobody has seen what the gift card holds
+    assert result.content == refusal
+    assert after is executor
+
+
+def trip(cabin: str, payments: list[int]) -> str:
+    """A reservation as it is shown, at one price in economy and at another in business."""
+    leg: Json = {
+        "origin": "BOS",
+        "destination": "MIA",
+        "flight_number": "ZZ1",
+        "date": "2024-05-20",
+        "price": 110 if cabin == "economy" else 400,
+    }
+    shown: Json = {
+        "reservation_id": "AAA001",
+        "user_id": "ada_oak_1",
+        "origin": "BOS",
+        "destination": "MIA",
+        "flight_type": "one_way",
+        "cabin": cabin,
+        "flights": [leg],
+        "passengers": [{"first_name": "Ada", "last_name": "Oak", "dob": "1980-01-02"}],
+        "payment_history": [{"payment_id": "gift_card_1", "amount": a} for a in payments],
+        "created_at": "2024-05-01T10:00:00",
+        "total_baggages": 1,
+        "nonfree_baggages": 0,
+        "insurance": "no",
+        "status": None,
+    }
+    return json.dumps(shown)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
 from tools import worlds
@@ -12,7 +12,8 @@ from tools.recorded import looks_like_error
 from tools.types import Effect, FieldChange, Json, ToolCall
 from tools.worlds.database import Base
 from tools.worlds.files import TABLES
-from tools.worlds.rebuilt import RebuiltBase, first_answers
+from tools.worlds.rebuilding_flights import Answer, flights_shown
+from tools.worlds.rebuilt import RebuiltBase, first_answers, key_of
 from tools.worlds.undoing import undone
 
 Object: TypeAlias = "dict[str, Json]"
@@ -31,7 +32,6 @@ _COLUMNS: Mapping[str, Mapping[str, type]] = {
 }
 """Table -> the columns without which a row is none."""
 _PARTS = ("items", "flights", "payment_history")
-_LEG = frozenset({"flight_number", "origin", "destination", "date", "price"})
 _NOBODY: Object = {
     "name": {"first_name": "", "last_name": ""},
     "address": {"zip": ""},
@@ -66,13 +66,6 @@ class _Findings:
         if before is not None:
             self.tables[table][key] = before
 
-    def enter_flight(self, flight: Object, date: str, day: Object) -> None:
-        """Notes a flight on a day where it is first seen."""
-        known = self.tables["flights"].setdefault(
-            str(flight["flight_number"]), {**flight, "dates": {}}
-        )
-        cast("Object", known["dates"]).setdefault(date, day)
-
 
 def rebuilt_base(world: str, entries: Sequence[tuple[ToolCall, str]]) -> RebuiltBase:
     """The database of a world as far as one dialogue shows it.
@@ -82,30 +75,53 @@ def rebuilt_base(world: str, entries: Sequence[tuple[ToolCall, str]]) -> Rebuilt
         entries: The dialogue's calls with their observations, in order.
     """
     findings = _Findings({table: {} for table in TABLES[world.split("-")[0]]})
-    effects = worlds.effects(world)
-    for call, text in entries:
-        if looks_like_error(text) or call.name not in effects:
-            continue
-        if effects[call.name].effect is Effect.WRITE:
+    answers = _answers(world, entries)
+    for call, answer in answers:
+        if worlds.effects(world)[call.name].effect is Effect.WRITE:
             findings.writes.append(call)
-        _read(findings, world, call, text)
+        _read(findings, call, answer)
+    if "flights" in findings.tables:
+        findings.tables["flights"] |= flights_shown(world, answers)
     _settle_balances(findings, world)
     guessed = _guess_users(findings)
-    return RebuiltBase(findings.tables, first_answers(entries), guessed)
+    base = RebuiltBase(findings.tables, first_answers(entries), guessed)
+    return replace(base, refusals=_refusals(world, base, entries))
 
 
-def _read(findings: _Findings, world: str, call: ToolCall, text: str) -> None:
-    """Enters all rows that an observation shows."""
-    value = _json(text)
-    if isinstance(value, list):
-        for flight in _flights(value):
-            _read_flight(findings, world, call, flight)
-    elif isinstance(value, dict):
-        row: Object = {name: part for name, part in value.items() if part is not None}
-        for table, key in _places(call, row):
-            if _is_whole(table, row):
-                findings.enter(table, key, row)
-                _read_legs(findings, table, row)
+def _answers(world: str, entries: Iterable[tuple[ToolCall, str]]) -> list[Answer]:
+    """The calls of the world's tools that succeeded, with what was answered."""
+    known = worlds.effects(world)
+    return [
+        (c, _json(text)) for c, text in entries if c.name in known and not looks_like_error(text)
+    ]
+
+
+def _refusals(
+    world: str, base: RebuiltBase, entries: Sequence[tuple[ToolCall, str]]
+) -> dict[tuple[str, str], str]:
+    """(state, call) -> the refusal, where the dialogue has one that does not follow from the rows.
+
+    A gift card that nobody has looked at may have held too little, for example.
+    """
+    refusals = {}
+    executor = worlds.start(world, base)
+    for call, text in entries:
+        after, result = executor.run(call)
+        if after is not executor and result.ok and looks_like_error(text):
+            refusals[executor.digest, key_of(call)] = text
+        else:
+            executor = after
+    return refusals
+
+
+def _read(findings: _Findings, call: ToolCall, answer: Json) -> None:
+    """Enters the row that an observation shows."""
+    if not isinstance(answer, dict):
+        return
+    row: Object = {name: part for name, part in answer.items() if part is not None}
+    for table, key in _places(call, row):
+        if _is_whole(table, row):
+            findings.enter(table, key, row)
 
 
 def _places(call: ToolCall, row: Object) -> Iterator[tuple[str, str]]:
@@ -125,46 +141,6 @@ def _is_whole(table: str, row: Object) -> bool:
     whole = all(isinstance(row.get(name), kind) for name, kind in _COLUMNS[table].items())
     parts = [part for name in _PARTS for part in cast("list[Json]", row.get(name) or [])]
     return whole and all(isinstance(part, dict) for part in parts)
-
-
-def _flights(found: Sequence[Json]) -> Iterator[Object]:
-    """The flights of a search, those of pairs one by one."""
-    for hit in found:
-        for part in hit if isinstance(hit, list) else [hit]:
-            if isinstance(part, dict) and "flight_number" in part:
-                yield part
-
-
-def _read_flight(findings: _Findings, world: str, call: ToolCall, hit: Object) -> None:
-    asked = call.arguments.get("date")
-    date = str(hit.get("date") or asked)
-    if date != asked and world == "airline":
-        return  # tau1 shows the seats and prices of the day before
-    day: Object = {"status": "available"}
-    day |= {name: hit[name] for name in ("available_seats", "prices") if name in hit}
-    rest = {k: v for k, v in hit.items() if k not in day and k != "date"}
-    findings.enter_flight(rest, date, day)
-
-
-def _read_legs(findings: _Findings, table: str, reservation: Object) -> None:
-    """What a reservation's flights cost: their price in its cabin, and as many seats as needed."""
-    if table != "reservations":
-        return
-    cabin = str(reservation["cabin"])
-    seats = len(cast("list[Json]", reservation["passengers"]))
-    for leg in cast("list[Object]", reservation["flights"]):
-        if not leg.keys() >= _LEG:
-            continue
-        flight: Object = {n: leg[n] for n in ("flight_number", "origin", "destination")}
-        known = findings.tables["flights"].get(str(leg["flight_number"]), {"dates": {}})
-        if leg["date"] in cast("Object", known["dates"]):
-            continue
-        day: Object = {
-            "status": "available",
-            "available_seats": {cabin: seats},
-            "prices": {cabin: leg["price"]},
-        }
-        findings.enter_flight(flight, str(leg["date"]), day)
 
 
 def _settle_balances(findings: _Findings, world: str) -> None:

@@ -34,6 +34,8 @@ _FINDS = frozenset({"find_user_id_by_email", "find_user_id_by_name_zip"})
 _NOT_FOUND = re.compile(
     r"Error: (?:order|user|product|item|reservation|flight)\b.*\bnot found\b.*", re.IGNORECASE
 )
+_CRASH = re.compile(r"\w+ failed: KeyError")
+"""Some of a row is known, such as one cabin of a flight, but not what the call needs."""
 _NO_METHOD = re.compile(r"Error: payment method\b.*\bnot found", re.IGNORECASE)
 
 
@@ -45,6 +47,9 @@ class RebuiltBase(Base):
     """Call, as `key_of` writes it -> its first answer."""
     guessed: frozenset[str] = frozenset()
     """The users who were never shown: of them only what their orders say is known."""
+    refusals: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(state's digest, call as `key_of` writes it) -> the refusal on record, where what is known
+    would allow the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,9 @@ class RebuiltExecutor:
             return self, _unknown(call)
         if call.arguments.get("user_id") in self.base.guessed and recorded is None:
             return self, _unknown(call)
+        refusal = self.base.refusals.get((self.digest, key_of(call)))
+        if refusal is not None:
+            return self, _as_recorded(refusal)
         after, result = self.world.run(call)
         if result.ok:
             return (self if after is self.world else RebuiltExecutor(after, self.base)), result
@@ -83,6 +91,8 @@ class RebuiltExecutor:
 
     def _is_gap(self, refusal: str) -> bool:
         """Whether a refusal comes of what was not seen, rather than of what was."""
+        if _CRASH.match(refusal):
+            return True
         if _NO_METHOD.match(refusal):
             return bool(self.base.guessed)
         return _NOT_FOUND.fullmatch(refusal) is not None
