@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -30,7 +31,7 @@ from train.policies import TrainedPolicy, load_policy
 from train.profiles import DEMO, TinyModel
 from train.recipe import Recipe
 from train.report import write_json
-from train.rollouts import prompts, sample_of
+from train.rollouts import Sample, prompts, sample_of
 from train.stored import Stored, load_samples, save_samples
 from train.tokenizer import train_tokenizer
 
@@ -77,7 +78,14 @@ def store(out: Path) -> None:
     wanted = [(task.id, None) for task in tasks[:count] for _ in range(RECIPE.group)]
     kwargs: dict[str, Json] = {"data": DATA, "split": "train", "max_turns": 3}
     played = play(kwargs, policy.maker(1.0)(0), wanted)
-    save_samples(out / "rollouts.jsonl", (sample_of(one, 4096, filler=0) for one in played))
+    dice = random.Random(0)
+    samples = (_paid(sample_of(one, 4096, filler=0), dice.random()) for one in played)
+    save_samples(out / "rollouts.jsonl", samples)
+
+
+def _paid(sample: Sample, outcome: float) -> Sample:
+    """With another pay, since random weights earn nothing of which one could learn."""
+    return replace(sample, paid=sample.paid | {"outcome": outcome})
 
 
 def learn(folder: Path) -> None:
