@@ -24,6 +24,7 @@ from trl import GRPOConfig, GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
 from reasonact_env.reward import COMPONENTS, resolve
+from train import processes
 from train.batches import alive, padded, trimmed
 from train.credit import BRANCH, branch_advantages
 from train.generations import Generations
@@ -160,11 +161,12 @@ def grpo_config(
         **overrides: TRL's own settings (precision, device, gradient checkpointing).
     """
     rows = recipe.prompts * recipe.group
+    own = _rows_of_one_process(recipe)
     settings: dict[str, Any] = {
         "output_dir": str(out),
         "max_steps": recipe.optimiser_steps,
         "per_device_train_batch_size": recipe.micro_batch,
-        "gradient_accumulation_steps": rows // (recipe.updates * recipe.micro_batch),
+        "gradient_accumulation_steps": own // (recipe.updates * recipe.micro_batch),
         "generation_batch_size": rows,
         "num_generations": recipe.group,
         "max_completion_length": recipe.max_tokens,
@@ -193,6 +195,23 @@ def grpo_config(
         "activation_checkpointing": False,
     }
     return GRPOConfig(**{**settings, **overrides})
+
+
+def _rows_of_one_process(recipe: Recipe) -> int:
+    """How many of a generation's rows each process plays: whole groups, whole micro-batches.
+
+    Raises:
+        ValueError: if they do not divide.
+    """
+    rows, parts = recipe.prompts * recipe.group, processes.count()
+    own = rows // parts
+    if rows % parts or own % recipe.group or own % (recipe.updates * recipe.micro_batch):
+        raise ValueError(
+            f"expected a multiple of the group ({recipe.group}) and of updates x micro_batch "
+            f"({recipe.updates * recipe.micro_batch}) for each of {parts} processes, got {rows} "
+            "rows in all; change --prompts or the number of processes"
+        )
+    return own
 
 
 def on_device() -> dict[str, Any]:

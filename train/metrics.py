@@ -72,6 +72,7 @@ DIALOGUE_METRICS: tuple[Metric, ...] = (
     Metric("facts_told", "all facts told"),
     Metric("tau", "tau-bench's verdict"),
     Metric("action_recall", "goal calls made"),
+    Metric("followed", "procedure followed"),
     *_COMMON,
     Metric("unfinished", "cut off"),
 )
@@ -146,6 +147,7 @@ def _dialogue(task: Task, episode: Episode) -> dict[str, Part]:
         "facts_told": (verdict.facts, 1.0) if task.goal.facts else NOTHING,
         "tau": (verdict.tau, 1.0),
         "action_recall": _goal_calls(task, episode),
+        "followed": (not verdict.violations, 1.0) if task.case else NOTHING,
         "unfinished": (episode.stop in _CUT, 1.0),
     }
 
