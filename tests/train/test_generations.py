@@ -30,7 +30,7 @@ def sample(**scores: float | None) -> Sample:
     """A sample with these scores, each paid a tenth."""
     components = dict.fromkeys(COMPONENTS) | scores
     paid = {name: None if score is None else score / 10 for name, score in components.items()}
-    return Sample([1], [2, 3], [1, 0], [-0.5, 0.0], components, paid, "t", None, False, 1, 1)
+    return Sample([1], [2, 3], [1, 0], [-0.5, 0.0], components, paid, "t", False, 1, 1)
 
 
 def test_an_easy_reward_counts_only_once_the_hard_one_is_reached() -> None:
