@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class TinyModel:
     """Query heads of 32 dimensions; half as many keys and values."""
     vocabulary: int = 1_500
     """Tokens of our own tokenizer."""
+    general: bool = False
+    """Whether the tokenizer is for other domains than the training data's, too."""
     initial_std: float = 0.08
     """Of the random weights; Qwen3's own .02 learns to copy too late at this size."""
     context: int = 16_384
@@ -64,6 +66,15 @@ DEMO = Profile(
     sft_tasks=12_000,
     sft_epochs=1.0,
 )
+
+DEMO_BASE = replace(
+    DEMO,
+    name="demo-base",
+    base=TinyModel(vocabulary=2_500, general=True),
+    max_length=1_024,
+    sft_tasks=12_000,
+)
+"""How the base is trained from which the demo may start; see `train.base`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +143,7 @@ PROFILES = {
     profile.name: profile
     for profile in (
         DEMO,
+        DEMO_BASE,
         _qwen3("0.6B", 16, 1e-4),
         QWEN3_1_7B,
         _qwen3("4B", 32, 5e-5),

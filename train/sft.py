@@ -11,9 +11,10 @@ the same command goes on where a killed run stopped.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -26,11 +27,21 @@ from train.model import load_model, tiny_model
 from train.policies import CARD, TrainedPolicy, fingerprint
 from train.profiles import PROFILES, Profile, TinyModel
 from train.runs import Run, begin, data_identity
-from train.samples import dialogues, rows_of
+from train.samples import Rows, dialogues, rows_of
 from train.tokenizer import train_tokenizer
 
 TOKENIZER_TASKS = 1_500
 """So many training dialogues suffice to learn the tiny model's tokenizer."""
+
+Lessons: TypeAlias = "Callable[[Sequence[Task], PreTrainedTokenizerBase, int], Rows]"
+"""From tasks, a tokenizer and a limit of tokens to what is imitated."""
+
+
+def what_assistants_say(
+    tasks: Sequence[Task], tokenizer: PreTrainedTokenizerBase, max_length: int
+) -> Rows:
+    """The dialogues, as far as they can be imitated; the assistant's tokens carry loss."""
+    return rows_of(dialogues(tasks), tokenizer, max_length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,16 @@ class Plan:
     """Of weights, order, everything."""
 
 
-def sft(plan: Plan, out: Path) -> Path:
+def sft(
+    plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = what_assistants_say
+) -> Path:
     """Trains a policy, or goes on doing so.
+
+    Args:
+        plan: What to imitate, with what.
+        out: The policy's folder.
+        stage: What the run calls itself.
+        lessons: What of the tasks is imitated.
 
     Returns:
         The policy's folder.
@@ -66,27 +85,32 @@ def sft(plan: Plan, out: Path) -> Path:
         FileNotFoundError: if there are no weights to start from.
     """
     data = load_tasks(plan.data)
-    begin(out, Run("sft", asdict(plan), data_identity(data), _beginning(plan)))
+    begin(out, Run(stage, asdict(plan), data_identity(data), _beginning(plan)))
     if (out / CARD).exists():
         return out
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    rows = rows_of(dialogues(tasks), tokenizer, plan.max_length)
+    rows = lessons(tasks, tokenizer, plan.max_length)
     require_rows(rows, plan.max_length)
-    announce(f"SFT · {plan.model or plan.profile} · {data.source}", rows, plan.max_length)
+    announce(
+        f"{stage.upper()} · {plan.model or plan.profile} · {data.source}", rows, plan.max_length
+    )
     pace = Pace(plan.epochs, plan.lr, plan.seed)
-    model = imitate("SFT", model, tokenizer, rows, profile, pace, out)
-    words = f"{plan.model or profile.name} + SFT on {len(rows.token_ids)} of {data.source}"
+    model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
+    begun = plan.model or profile.name
+    words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {data.source}"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
 
 
 def base_policy(plan: Plan, out: Path) -> Path:
     """Saves the policy from which `sft` with the same plan starts, untrained."""
+    data = load_tasks(plan.data)
+    begin(out, Run("base", asdict(plan), data_identity(data), _beginning(plan)))
     if (out / CARD).exists():
         return out
     profile = PROFILES[plan.profile]
-    tasks = load_tasks(plan.data).split("train")[: plan.tasks]
+    tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
     words = f"{plan.model or profile.name}, untrained"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
@@ -97,7 +121,8 @@ def starting_point(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
     """Weights, tokenizer, and where the weights come from if they will stay as they are."""
     if plan.model is None and isinstance(profile.base, TinyModel):
-        tokenizer = train_tokenizer(tasks[:TOKENIZER_TASKS], profile.base.vocabulary)
+        shape, heard = profile.base, tasks[:TOKENIZER_TASKS]
+        tokenizer = train_tokenizer(heard, shape.vocabulary, general=shape.general)
         return tiny_model(profile.base, tokenizer, plan.seed), tokenizer, None
     name = plan.model or str(profile.base)
     model, tokenizer = load_model(name)
@@ -112,20 +137,32 @@ def _beginning(plan: Plan) -> dict[str, Json]:
     return {"name": base, "sha256": fingerprint(Path(base)) if Path(base).is_dir() else None}
 
 
+def planned(
+    profile: Profile,
+    data: str | None,
+    seed: int,
+    model: str | None = None,
+    tasks: int | None = None,
+) -> Plan:
+    """The profile's way to imitate these data."""
+    return Plan(
+        profile=profile.name,
+        data=data,
+        model=model,
+        tasks=tasks or profile.sft_tasks,
+        epochs=profile.sft_epochs,
+        lr=profile.sft_lr,
+        max_length=profile.max_length,
+        seed=seed,
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the policy's folder."""
     args = _parser().parse_args(argv)
-    profile = PROFILES[args.profile]
-    plan = Plan(
-        profile=args.profile,
-        data=args.data,
-        model=args.model,
-        tasks=args.tasks or profile.sft_tasks,
-        epochs=args.epochs or profile.sft_epochs,
-        lr=args.lr or profile.sft_lr,
-        max_length=args.max_length or profile.max_length,
-        seed=args.seed,
-    )
+    plan = planned(PROFILES[args.profile], args.data, args.seed, args.model, args.tasks)
+    asked = {"epochs": args.epochs, "lr": args.lr, "max_length": args.max_length}
+    plan = replace(plan, **{name: value for name, value in asked.items() if value})
     folder = sft(plan, args.out)
     console().print(f"Policy:   {folder}")
     console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
