@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
@@ -78,14 +78,16 @@ def store(out: Path) -> None:
     wanted = [(task.id, None) for task in tasks[:count] for _ in range(RECIPE.group)]
     kwargs: dict[str, Json] = {"data": DATA, "split": "train", "max_turns": 3}
     played = play(kwargs, policy.maker(1.0)(0), wanted)
-    dice = random.Random(0)
-    samples = (_paid(sample_of(one, 4096, filler=0), dice.random()) for one in played)
-    save_samples(out / "rollouts.jsonl", samples)
+    samples = [sample_of(one, 4096, filler=0) for one in played]
+    rewards = np.random.default_rng(0).random(len(samples))
+    rewarded = map(_rewarded, samples, rewards.tolist())
+    save_samples(out / "rollouts.jsonl", rewarded)
 
 
-def _paid(sample: Sample, outcome: float) -> Sample:
-    """With another pay, since random weights earn nothing of which one could learn."""
-    return replace(sample, paid=sample.paid | {"outcome": outcome})
+def _rewarded(sample: Sample, reward: float) -> Sample:
+    """The sample with a reward of our choice: what a random policy earns teaches nothing."""
+    scores = {name: reward if name == "outcome" else None for name in sample.paid}
+    return replace(sample, components=scores, paid=scores)
 
 
 def learn(folder: Path) -> None:
