@@ -5,10 +5,8 @@
 
 From random weights, SFT has to teach language, format and task at once. What a pretrained model
 brings, a tiny one gets here: from generated dialogues, each over tools and rules of its own
-(`tasks/kaleidoscope`), every second of them with the agent's thoughts. Loss is on all tokens, as in
-pretraining: half of what schemas, rules and results say stood there before, so that copying is
-practised all along. None of the domains on which policies are judged is among them. The same
-command goes on where a killed run stopped.
+(`tasks/kaleidoscope`), every second of them with the agent's thoughts. None of the domains on
+which policies are judged is among them. The same command goes on where a killed run stopped.
 """
 
 from __future__ import annotations
@@ -33,10 +31,9 @@ DATA = "kaleidoscope:15000:1"
 """The dialogues, a tenth of them held out for looking, another for judging."""
 
 
-def everything(tasks: Sequence[Task], tokenizer: PreTrainedTokenizerBase, max_length: int) -> Rows:
-    """The dialogues, every second one thought aloud; all tokens carry loss."""
-    rows = rows_of(half_aloud(tasks), tokenizer, max_length)
-    return replace(rows, masks=[[1] * len(ids) for ids in rows.token_ids])
+def lessons(tasks: Sequence[Task], tokenizer: PreTrainedTokenizerBase, max_length: int) -> Rows:
+    """The dialogues, every second one thought aloud; the agent's tokens carry loss."""
+    return rows_of(half_aloud(tasks), tokenizer, max_length)
 
 
 def half_aloud(tasks: Iterable[Task]) -> Iterator[Example]:
@@ -85,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Trains the base; returns its folder."""
     args = _parser().parse_args(argv)
     plan = planned(args.data, args.tasks, args.seed)
-    folder = sft(plan, args.out, stage="base", lessons=everything)
+    folder = sft(plan, args.out, stage="base", lessons=lessons)
     console().print(f"Base:        {folder}")
     console().print(f"Start there: python -m train.sft --model {folder}")
     return folder
