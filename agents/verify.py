@@ -2,6 +2,7 @@
 
     python -m agents.verify tasks.json
     python -m agents.verify desk:500 --mode turn
+    python -m agents.verify retail:500 --user agenda
     python -m agents.verify FILE --database DATABASE --tasks 100
 
 In dialogue mode a task is won where its outcome is a success, in turn mode where every decision
@@ -58,6 +59,7 @@ def verify(
     split: str = "all",
     limit: int | None = None,
     database: str | None = None,
+    user: str = "scripted",
 ) -> list[Verdict]:
     """Plays gold and all floors.
 
@@ -67,6 +69,7 @@ def verify(
         split: "train", "validation", "test", or "all".
         limit: At most this many tasks, the first ones; None for all.
         database: Where tau-bench's database of the tasks' domain lies, or None.
+        user: "scripted", or "agenda" for tasks that have one.
 
     Returns:
         A verdict an agent, gold's first.
@@ -75,8 +78,14 @@ def verify(
         FileNotFoundError: if there are no such data.
         ValueError: if there is nothing to play.
     """
-    kwargs: dict[str, Json] = {"data": data, "mode": mode, "split": split, "database": database}
-    env = ReasonActEnv(data=data, mode=mode, split=split, database=database)
+    kwargs: dict[str, Json] = {
+        "data": data,
+        "mode": mode,
+        "split": split,
+        "database": database,
+        "user": user,
+    }
+    env = ReasonActEnv(data=data, mode=mode, split=split, database=database, user=user)
     tasks = [task for task in env.tasks if task.turns][:limit]
     if not tasks:
         raise ValueError(f"expected tasks to play in {data!r}, found none; ask for more --tasks")
@@ -112,7 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns the exit status."""
     args = _parser().parse_args(argv)
     try:
-        verdicts = verify(args.data, args.mode, args.split, args.tasks, args.database)
+        verdicts = verify(args.data, args.mode, args.split, args.tasks, args.database, args.user)
     except (FileNotFoundError, ValueError) as error:
         console().print(str(error), markup=False)
         return 1
@@ -142,10 +151,11 @@ def _complaint(one: Verdict) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m agents.verify", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("data", nargs="?", help="path, hub, desk:N[:SEED]; default: the embedded")
+    parser.add_argument("data", nargs="?", help="desk:N[:SEED], also retail, airline; path; hub")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
     parser.add_argument("--split", default="all", help="train, validation, test, all")
     parser.add_argument("--tasks", type=int, default=None, help="at most this many tasks")
+    parser.add_argument("--user", default="scripted", choices=["scripted", "agenda"])
     parser.add_argument("--database", help="tau-bench's database, for tasks of its domains")
     return parser
 

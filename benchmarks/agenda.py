@@ -1,6 +1,7 @@
 """How well generated customers can be talked to, and how fast tasks are made.
 
     python -m benchmarks.agenda --tasks 500 --styles 10
+    python -m benchmarks.agenda --world airline
 
 Each task is played again by the gold agent in other words, with the customer in other words too;
 an episode is lost to the user if the conversation goes wrong or ends elsewhere than the task's.
@@ -15,14 +16,17 @@ from dataclasses import dataclass, field, replace
 from time import process_time
 
 from tasks.candidates import Candidate
-from tasks.retail import generator
+from tasks.generate import TRADES
 from tasks.talk import Rejected
+from tasks.trade import Trade
 
 
 @dataclass(slots=True)
 class Figures:
     """What a run has found."""
 
+    trade: Trade
+    """Whose gold agent plays."""
     played: int = 0
     """Episodes."""
     lost: Counter[str] = field(default_factory=Counter)
@@ -35,7 +39,7 @@ class Figures:
             agenda = replace(agenda, seed=agenda.seed + style)
         self.played += 1
         try:
-            talk = generator.told_again(agenda, task.base, style)
+            talk = self.trade.told_again(task, agenda, style)
         except Rejected as problem:
             self.lost[str(problem)] += 1
             return
@@ -55,20 +59,23 @@ class Figures:
 
 def main(argv: Sequence[str] | None = None) -> tuple[Figures, Figures]:
     """Prints the figures, and returns those of agents alone and of both speakers in other words."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.agenda", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--world", choices=sorted(TRADES), default="retail")
     parser.add_argument("--tasks", type=int, default=500)
     parser.add_argument("--styles", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
-    sieve, start = generator.sieve(options.seed), process_time()
+    trade = TRADES[options.world]
+    sieve, start = trade.sieve(options.seed), process_time()
     tasks = list(sieve.tasks(options.tasks))
     seconds = process_time() - start
     rate = f"{len(tasks) / seconds:.0f} a second"
-    print(f"{len(tasks):,} tasks in {seconds:.1f} CPU seconds ({rate})")
+    print(f"{trade.name}: {len(tasks):,} tasks in {seconds:.1f} CPU seconds ({rate})")
     whole = len(tasks) + sieve.rejected.total()
     for reason, count in sieve.rejected.most_common():
         print(f"  rejected, {reason}: {count / whole:.2%} of {whole:,} candidates")
-    agent, both = Figures(), Figures()
+    agent, both = Figures(trade), Figures(trade)
     for style in range(1, options.styles + 1):
         for task in tasks:
             agent.play(task, style, user_too=False)

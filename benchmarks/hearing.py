@@ -24,7 +24,8 @@ from tools.types import Kind, Role
 
 SAMPLE = Path(__file__).parent.parent / "tests/data/questions.jsonl"
 HELD_BACK = 3
-"""Every third line of the sample was never looked at while the phrases were collected."""
+"""Every third line's misses were never read while the phrases were collected. Sample and phrases
+are by one author, though, who knew its sentences: the figure is no measure of strange agents."""
 _ASKING = ("?", "please provide", "please confirm", "i'll need", "i need", "please tell")
 
 

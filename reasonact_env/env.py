@@ -63,13 +63,16 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             thinking: "optional" or "required".
             user: Who talks to the agent: "scripted" (the recorded turns, whatever is said) or
                 "agenda" (answers what it is asked; needs tasks with an agenda, as generated) or
+                "procedure" (goes along with the procedure that the agent has to follow; needs tasks
+                with a case) or "own" (of these three, the one that suits the task best) or
                 "llm" (a model behind an OpenAI-compatible endpoint, which the environment
                 variables of `reasonact_env.chat_endpoint` name).
             weights: Component -> weight, for those that shall differ from the default.
             render_mode: None or "ansi".
             database: Where tau-bench's database of a domain lies (a folder with `orders.json`,
                 `products.json`, `users.json`, or tau2-bench's single file). Tasks with that
-                domain's tools are then played on the stateful world; None for recorded answers.
+                domain's tools are then played on the stateful world; "rebuilt" for worlds that
+                know what each dialogue shows, and nothing else; None for recorded answers.
 
         Raises:
             FileNotFoundError: if there are no such data, or no such database.

@@ -7,19 +7,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tasks import policy
 from tasks.agenda.agenda_json import agenda_to_json
 from tasks.agenda.user import AgendaUser
 from tasks.agenda.wording import worded
-from tasks.facts import user_tokens
+from tasks.facts import fact_tokens, user_tokens
 from tasks.near_copies import SeenDialogues
+from tasks.policy import Violation, violations
 from tasks.talk import Rejected, Talk
 from tools import worlds
-from tools.types import Effect, Json
+from tools.effects import is_handover
+from tools.protocol import render
+from tools.types import Effect, Json, Message, Role, ToolCall
 from tools.worlds.database import Base
 
 MAX_ATTEMPTS = 500
 """So many candidates in a row are never all unfit, unless the database is."""
-_FREE = frozenset({"summary", "expression", "reason", "thought", "country", "date", "flight_type"})
+_FREE = frozenset(
+    {"summary", "expression", "reason", "thought", "country", "date", "flight_type", "insurance"}
+)
 """Arguments that need not have been said by anybody."""
 
 
@@ -67,6 +73,12 @@ class Candidate:
         """What the customer has to be told: that which it has not said itself."""
         own = user_tokens(self.user_text)
         return [fact for fact in self.talk.outputs if fact not in own]
+
+    @property
+    def told(self) -> frozenset[str]:
+        """All facts that the agent tells."""
+        replies = (turn["value"] for turn in self.talk.turns if turn["from"] == "gpt")
+        return fact_tokens("\n".join(replies))
 
     @property
     def writes(self) -> bool:
@@ -123,16 +135,21 @@ def check(candidate: Candidate) -> None:
     """Makes sure of what the dialogue promises.
 
     Raises:
-        Rejected: of kind `nothing_to_reach`, `ungrounded`, `unreachable_state` or `unlike_user`.
+        Rejected: of kind `nothing_to_reach`, `untold`, `ungrounded`, `unreachable_state`,
+            `unlike_user`, or of that of the rule that is broken.
     """
     if not candidate.writes and not candidate.outputs:
         raise Rejected("nothing_to_reach")
+    if not set(candidate.outputs) <= candidate.told:
+        raise Rejected("untold")
     if not is_grounded(candidate.talk.turns):
         raise Rejected("ungrounded")
     if not _reaches_its_state(candidate):
         raise Rejected("unreachable_state")
     if not _is_said_again(candidate):
         raise Rejected("unlike_user")
+    if broken := _broken_rules(candidate):
+        raise Rejected(broken[0].rule)
 
 
 def is_grounded(turns: list[dict[str, str]]) -> bool:
@@ -164,6 +181,29 @@ def _reaches_its_state(candidate: Candidate) -> bool:
         if not result.ok:
             return False
     return executor.digest == candidate.talk.world.digest
+
+
+def _broken_rules(candidate: Candidate) -> tuple[Violation, ...]:
+    """Where the gold agent itself breaks the policy of its world."""
+    messages = [_message(turn["from"], turn["value"]) for turn in candidate.talk.turns]
+    effects = worlds.effects(candidate.world)
+    handovers = (call for call in candidate.talk.calls if is_handover(call.name))
+    goal = (*candidate.talk.actions, *handovers)
+    return violations(candidate.world, policy.Talk.of(messages, effects, goal))
+
+
+def _message(speaker: str, text: str) -> Message:
+    """A turn of a record as a message."""
+    match speaker:
+        case "function_call":
+            call = json.loads(text)
+            return Message(Role.ASSISTANT, render([ToolCall(call["name"], call["arguments"])]))
+        case "observation":
+            return Message(Role.TOOL, text)
+        case "gpt":
+            return Message(Role.ASSISTANT, text)
+        case _:
+            return Message(Role.USER, text)
 
 
 def _is_said_again(candidate: Candidate) -> bool:

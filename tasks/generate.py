@@ -7,23 +7,24 @@ import os
 import secrets
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tasks.airline import generator as airline
+from tasks.airline.generator import AIRLINE
 from tasks.candidates import Sieve
 from tasks.generate_tally import Tally
 from tasks.generate_view import shown
 from tasks.levels import LEVELS
-from tasks.retail import generator as retail
+from tasks.retail.generator import RETAIL
+from tasks.trade import CUSTOMERS
 from tools.jsontext import short
 from tools.types import Json
 
-SIEVES: dict[str, Callable[..., Sieve]] = {"airline": airline.sieve, "retail": retail.sieve}
+TRADES = {"airline": AIRLINE, "retail": RETAIL}
 """World -> where its tasks come from."""
 _EXAMPLES = """\
 examples:
@@ -60,14 +61,14 @@ def _parser() -> ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--world", choices=sorted(SIEVES), default="retail", help="default: retail")
+    parser.add_argument("--world", choices=sorted(TRADES), default="retail", help="default: retail")
     parser.add_argument("--n", type=int, default=100, help="how many tasks; default: 100")
     parser.add_argument("--seed", type=int, default=0, help="database and dialogues; default: 0")
     parser.add_argument(
         "--level", type=int, choices=LEVELS, help="how difficult, from 1 to 5; default: mixed"
     )
     parser.add_argument(
-        "--customers", type=int, default=retail.CUSTOMERS, help="how many the database has"
+        "--customers", type=int, default=CUSTOMERS, help="how many the database has"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write, as X.json")
     parser.add_argument(
@@ -77,8 +78,8 @@ def _parser() -> ArgumentParser:
 
 
 def _sieve(options: Namespace) -> Sieve:
-    make = SIEVES[options.world]
-    return make(options.seed, level=options.level, customers=options.customers)
+    trade = TRADES[options.world]
+    return trade.sieve(options.seed, level=options.level, customers=options.customers)
 
 
 def _generate(options: Namespace, console: Console) -> object:
@@ -87,7 +88,7 @@ def _generate(options: Namespace, console: Console) -> object:
         raise ValueError(f"expected --n of 1 or more, got {options.n}")
     if options.out.suffix != ".json":
         raise ValueError(f"expected --out to name a file X.json, got {options.out.name}")
-    sieve, tally, start = _sieve(options), Tally(), perf_counter()
+    sieve, tally, start = _sieve(options), Tally(), process_time()
     records: list[Json] = []
     sidecars: list[Json] = []
     with _progress(console) as progress:
@@ -97,9 +98,8 @@ def _generate(options: Namespace, console: Console) -> object:
             sidecars.append(found.sidecar())
             tally.add(found)
             progress.advance(bar)
-    _write(options.out.with_suffix(".meta.json"), sidecars)
-    _write(options.out, records)
-    return tally.table(sieve.rejected, perf_counter() - start, str(options.out))
+    _write({options.out.with_suffix(".meta.json"): sidecars, options.out: records})
+    return tally.table(sieve.rejected, process_time() - start, str(options.out))
 
 
 def _progress(console: Console) -> Progress:
@@ -107,18 +107,19 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
 
 
-def _write(path: Path, entries: list[Json]) -> None:
-    """Writes a JSON array, an entry a line; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+def _write(files: Mapping[Path, list[Json]]) -> None:
+    """Writes JSON arrays, an entry a line; files appear whole and together, or not at all."""
+    drafts = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}") for path in files}
     try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write("[\n")
-            file.write(",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries))
-            file.write("\n]\n")
-        os.replace(draft, path)
+        for path, entries in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+            drafts[path].write_text(f"[\n{lines}\n]\n", "utf-8")
+        for path, draft in drafts.items():
+            os.replace(draft, path)
     finally:
-        draft.unlink(missing_ok=True)
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
 
 
 def _one(options: Namespace) -> tuple[dict[str, Json], dict[str, Json]]:

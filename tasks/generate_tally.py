@@ -56,12 +56,13 @@ class Tally:
         n, candidates = len(self.calls), len(self.calls) + rejected.total()
         return [
             ("written", out),
-            ("tasks", f"{n:,} in {seconds:.1f} s ({n / seconds:,.0f} a second)"),
+            ("tasks", f"{n:,} in {seconds:.1f} CPU seconds ({n / seconds:,.0f} a second)"),
             (
                 "candidates",
                 f"{candidates:,}, of which {rejected.total() / candidates:.1%} rejected",
             ),
-            ("rejected", _shares(rejected, candidates)),
+            ("rejected as", _shares(rejected, candidates)),
+            ("near copies", f"{rejected['near_copy'] / candidates:.2%} of the candidates"),
             ("levels", _counts(Counter(dict(sorted(self.levels.items()))))),
             ("requests a task", _spread(self.requests)),
             ("calls a task", _spread(self.calls)),
@@ -86,4 +87,4 @@ def _counts(counts: Counter[str]) -> str:
 
 
 def _shares(counts: Counter[str], whole: int) -> str:
-    return ", ".join(f"{n} {c / whole:.1%}" for n, c in counts.most_common()) or "none"
+    return ", ".join(f"{n} {c / whole:.2%}" for n, c in counts.most_common()) or "none"

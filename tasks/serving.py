@@ -20,10 +20,7 @@ MOST = 12
 
 
 class Refused(Exception):
-    """A request that the rules forbid.
-
-    Its arguments are the reply, the reason and, if need be, what of the reply the task asks for.
-    """
+    """A request that the rules forbid; its arguments are the reply and the reason."""
 
 
 class Settled(Exception):
@@ -172,8 +169,8 @@ def _serve(server: AnyServer, services: Services[AnyServer]) -> None:
         why = "The customer called it off, so nothing is done."
         server.tell_more(server.dice.pick(courtesies.LEFT_ALONE), why)
     except Refused as refused:
-        text, why, *told = refused.args
-        server.tell(_then(server, text), why, "".join(told))
+        text, why = refused.args
+        server.tell(_then(server, text), why)
 
 
 def _then(server: Server, text: str) -> str:

@@ -25,6 +25,7 @@ MAX_BITS = 2_000
 """An integer may have this many bits (some 600 digits)."""
 
 _MAX_REMEMBERED = 1_024
+_MAX_TOOLS = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,26 +126,30 @@ def _remember(specs: Sequence[ToolSpec], toolbox: Toolbox) -> None:
     _BY_IDENTITY[id(specs)] = (specs, toolbox)
 
 
-def _content(specs: Sequence[ToolSpec]) -> str:
-    """The tools as text: equal for equal tools."""
-    rows = [[spec.name, spec.description, dict(spec.parameters)] for spec in specs]
+def _content(specs: Sequence[ToolSpec]) -> tuple[str, ...]:
+    """Each tool as text: equal for equal tools."""
+    rows = ([spec.name, spec.description, dict(spec.parameters)] for spec in specs)
     try:
-        return json.dumps(rows)
+        return tuple(map(json.dumps, rows))
     except RecursionError:
         raise SchemaRefused("expected flat schemas, got one nested too deep; flatten it") from None
 
 
 @lru_cache(maxsize=_MAX_REMEMBERED)
-def _of_content(content: str) -> Toolbox:
+def _of_content(content: tuple[str, ...]) -> Toolbox:
     tools: dict[str, _Tool] = {}
-    for name, description, parameters in json.loads(content):
+    for tool in map(_compiled, content):
+        name = tool.spec.name
         if name in tools:
             raise SchemaRefused(f"expected tools of different names, got {name!r} twice; drop one")
-        tools[name] = _compile(ToolSpec(name, description, parameters))
+        tools[name] = tool
     return Toolbox(tools)
 
 
-def _compile(spec: ToolSpec) -> _Tool:
+@lru_cache(maxsize=_MAX_TOOLS)
+def _compiled(content: str) -> _Tool:
+    """A tool alone, since many sets of tools share theirs."""
+    spec = ToolSpec(*json.loads(content))
     schema = load_schema(spec)
     return _Tool(spec, compile_check(schema), StrictValidator(schema), _defaults(schema))
 

@@ -17,6 +17,7 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
+from train import processes
 from train.profiles import TinyModel
 from train.tokenizer import with_training_template
 
@@ -89,7 +90,7 @@ def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         path, dtype=torch.bfloat16 if on_gpu else torch.float32, local_files_only=True
     )
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-    model = model.to("cuda") if on_gpu else model
+    model = model.to(processes.gpu()) if on_gpu else model
     return model, with_training_template(tokenizer)
 
 

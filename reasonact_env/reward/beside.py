@@ -8,9 +8,11 @@ from reasonact_env.episode import GoalCall, Harm
 from reasonact_env.reward.progress import Move, Progress, Target
 from tasks.customers import owner
 from tasks.policy import Talk, Violation, rules_of, violations
+from tasks.procedures.customer import strays_of
 from tasks.types import Task
+from tools.effects import is_handover
 from tools.jsontext import canonical
-from tools.types import FieldChange
+from tools.types import FieldChange, ToolCall
 
 
 def goals_done(target: Target, progress: Progress) -> tuple[GoalCall, ...]:
@@ -37,12 +39,21 @@ def harm_done(target: Target, moves: Sequence[Move]) -> tuple[Harm, ...]:
 
 
 def policy_broken(task: Task, moves: Sequence[Move]) -> tuple[Violation, ...]:
-    """Where the conversation broke the policy of its world."""
+    """Where the conversation broke the policy of its world, or left its case's procedure."""
+    turns = ((move.parsed, move.answers) for move in moves)
+    if task.case is not None:
+        strays = strays_of(task.case, turns)
+        return tuple(Violation(stray.kind.value, number, stray.text) for number, stray in strays)
     if task.world is None or not rules_of(task.world.name):
         return ()  # reading a talk costs more than a whole step
-    turns = ((move.parsed, move.answers) for move in moves)
-    goal = (*task.goal.reads, *task.goal.writes)
+    goal = (*task.goal.reads, *task.goal.writes, *_handovers(task))
     return violations(task.world.name, Talk.read(task.opening, turns, task.effects, goal))
+
+
+def _handovers(task: Task) -> Iterator[ToolCall]:
+    """The gold agent's call for a human; the record beside an agenda is the gold agent's."""
+    if task.agenda is not None:
+        yield from (c for turn in task.turns for c in turn.calls if is_handover(c.name))
 
 
 def _lasting(moves: Sequence[Move]) -> Iterator[FieldChange]:

@@ -110,7 +110,8 @@ class _Listener:
         if clause.opens_list and Cue.INVITES in cues:
             return True
         if not clause.is_question:
-            return clause.words[0] == "or" and self._asked
+            goes_on = clause.words[0] == "or" or (clause.words[0] == "what" and not clause.leads)
+            return goes_on and self._asked
         return len(_without_preparation(clause.words)) > 1
 
     def _slots(self, clause: Clause, cues: frozenset[Cue], *, asks: bool) -> list[Slot]:
@@ -133,6 +134,8 @@ class _Listener:
         if not known.WH.isdisjoint(words):
             return [self._topic() or Slot.CHOICE] if "which" in words else []
         is_confirming = clause.is_question and Cue.ASKS not in cues and len(words) > SHORTEST
+        if words[0] == "no":  # "No email at hand?" takes up what the customer has said
+            return []
         return [Slot.CONFIRM] if is_confirming or "confirm" in words else []
 
     def _proposed(self, clause: Clause, cues: frozenset[Cue]) -> list[Slot]:

@@ -30,12 +30,21 @@ class Cue(StrEnum):
     """It invites to choose from what follows."""
 
 
+_ZIPS_OF_ADDRESSES = "".join(
+    f"|{code} {of} {whose} {kind}address"
+    for code in ("zip", "zip code", "postal code")
+    for of in ("of", "for", "in", "on", "from", "associated with")
+    for whose in ("your", "the")
+    for kind in ("", "shipping ", "billing ", "default ", "delivery ", "mailing ")
+)
+"""An address that only says which zip code is meant is not asked for."""
 NOUNS: Phrases[Slot] = Phrases.of(
     {
         Slot.NAME: "name|names|full name|full names|first and last name|first name|last name"
         "|speaking with",
         Slot.EMAIL: "email|e-mail|emails|email address|e-mail address|email addresses",
-        Slot.ZIP: "zip|zip code|zip codes|zipcode|zip-code|postal code|postcode|zip/postal code",
+        Slot.ZIP: "zip|zip code|zip codes|zipcode|zip-code|postal code|postcode|zip/postal code"
+        + _ZIPS_OF_ADDRESSES,
         Slot.USER_ID: "user id|userid|user_id|user ids|username|user name|account id|member id"
         "|customer id|profile id|account number",
         Slot.ORDER_ID: "order id|order ids|order number|order numbers|order_id|which order"

@@ -161,6 +161,8 @@ def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
     """Tells what it knows of what was asked."""
     tells = tuple(slot for slot in wanted if mind.knows(agenda, slot))
     lacks = tuple(slot for slot in wanted if slot not in tells)
+    if not set(tells).isdisjoint(IDENTITY):  # one way to be found is as good as another
+        lacks = tuple(slot for slot in lacks if slot not in IDENTITY)
     helps = [slot for slot in _instead(agenda, mind, lacks) if slot not in tells]
     tells = (*tells, *helps)
     again = bool(wanted) and tells == mind.repeated
@@ -172,7 +174,8 @@ def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
 def _instead(agenda: Agenda, mind: Mind, lacks: Sequence[Slot]) -> list[Slot]:
     """What it tells where it lacks what was asked for."""
     if any(slot in IDENTITY for slot in lacks):
-        return [fact.slot for fact in agenda.identity if fact.slot is not Slot.USER_ID]
+        known: list[Slot] = [fact.slot for fact in agenda.identity if fact.slot is not Slot.USER_ID]
+        return [slot for slot in known if slot not in mind.given] or known
     for lack, instead in _BY_WORDS.items():
         if lack in lacks and mind.request(agenda).of(instead):
             return [instead]

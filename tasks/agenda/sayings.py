@@ -22,8 +22,6 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "You can find me under {value}.",
         "This is {value}.",
         "The account is under the name {value}.",
-        "I am called {value}.",
-        "Name: {value}.",
         "It should be under {value}.",
         "{value}.",
     ),
@@ -38,7 +36,7 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "It's in the {value} area, that's the zip.",
         "Zip: {value}.",
         "The zip should be {value}.",
-        "You'll find me in {value}.",
+        "{value}.",
     ),
     Slot.EMAIL: (
         "My email is {value}.",
@@ -114,8 +112,6 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "To be honest, {value}.",
         "Honestly, {value}.",
         "You see, {value}.",
-        "Nothing special: {value}.",
-        "I have to say that {value}.",
     ),
     Slot.PAYMENT: (
         "Please use {value}.",
@@ -140,7 +136,6 @@ ANSWERS: Mapping[Slot, tuple[str, ...]] = {
         "That would be {value}.",
         "Here it is: {value}.",
         "{value}.",
-        "Please put down {value}.",
         "Send it to {value}.",
     ),
 }
@@ -152,12 +147,41 @@ ANY_ANSWER = (
     "{Value}, please.",
     "I'd say {value}.",
     "Let's say {value}.",
-    "The answer is {value}.",
-    "Please put down {value}.",
 )
 """The same for all other slots."""
+INTRODUCTIONS: Mapping[Slot, tuple[str, ...]] = {
+    Slot.NAME: (
+        "My name is {value}.",
+        "I'm {value}.",
+        "This is {value}.",
+        "It's {value}.",
+        "The name is {value}.",
+        "{value} here.",
+    ),
+    Slot.ZIP: (
+        "My zip code is {value}.",
+        "My zip is {value}.",
+        "I live in {value}.",
+        "The zip code on the account is {value}.",
+    ),
+    Slot.EMAIL: (
+        "My email is {value}.",
+        "My email address is {value}.",
+        "I registered with {value}.",
+        "My account is under {value}.",
+    ),
+    Slot.USER_ID: (
+        "My user id is {value}.",
+        "I'm {value} in your system.",
+        "My login is {value}.",
+        "My account id is {value}.",
+    ),
+}
+"""Slot -> how they introduce themselves, unasked."""
 LEADS = ("Sure.", "Of course.", "Sure thing.", "Okay.", "Yes, of course.", "Certainly.", "Yes.")
 """What may come before an answer."""
+HESITATIONS = ("Let me see.", "Hmm, let me think.", "Okay.", "Well, okay.", "Right.", "Let's see.")
+"""What may come before an answer that takes a thought."""
 AGAIN = ("As I said:", "Like I said:", "Once more:", "I told you already:", "Again:")
 """What comes before an answer given before."""
 YES = (
@@ -181,15 +205,15 @@ YES = (
     "Yes, all correct.",
 )
 CHANGES_OF_MIND = (
-    "Actually, wait. I've thought about it again:",
-    "Hmm, wait. I've changed my mind:",
-    "Hold on. On second thought:",
-    "No, sorry, one change first:",
-    "Oh, now that I hear it, I'd rather change something:",
-    "Wait a moment, I want it differently:",
-    "Not quite, I've changed my mind:",
-    "Before you do that, one change:",
-    "Sorry, I have to change something:",
+    "Actually, wait. I've thought about it again.",
+    "Hmm, wait. I've changed my mind.",
+    "Hold on, I've reconsidered.",
+    "No, sorry, one change first.",
+    "Oh, now that I hear it, I'd rather have it another way.",
+    "Wait a moment, I want it differently.",
+    "Sorry, but I've just changed my mind.",
+    "Before you do that, one change, please.",
+    "Sorry, I have to change something.",
 )
 WITHDRAWALS = (
     "Actually no, please leave it as it is.",
@@ -237,6 +261,7 @@ THANKS = (
     "That's great.",
     "Good, thank you.",
     "Very good.",
+    "Okay, good.",
     "Great.",
     "Thanks for that.",
 )
@@ -244,9 +269,9 @@ REGRETS = (
     "That's a pity.",
     "Too bad.",
     "Okay, I understand.",
-    "All right then.",
+    "All right.",
     "Hmm, okay.",
-    "I see. Well then.",
+    "I see.",
     "That's a shame, but okay.",
     "Fine.",
     "Oh well.",
@@ -256,10 +281,10 @@ TRANSITIONS = (
     "One more thing.",
     "Next,",
     "I have another request.",
-    "I also have this:",
-    "Another thing:",
-    "While I'm here:",
-    "And then:",
+    "There's another thing.",
+    "While I'm here,",
+    "Also,",
+    "And then,",
     "Besides that,",
     "",
     "",
@@ -364,6 +389,9 @@ NO_MORE = (
     "No, I'm all set. Thank you!",
     "That's all for today. Goodbye!",
     "No more questions. Thanks and bye!",
+    "No, that's all. Goodbye!",
+    "No, nothing else. Have a nice day!",
+    "No, that was everything. Bye!",
 )
 GIVING_UP = (
     "This is going nowhere. Goodbye.",

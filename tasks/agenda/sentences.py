@@ -104,6 +104,8 @@ def _cuts(words: list[str]) -> list[int]:
         is_open = is_open or word in WH
         if word not in _CONJUNCTIONS or not 0 < at < len(words) - 1:
             continue
+        if at == 1 and words[0] == "or":
+            continue
         follows = words[at + 1]
         goes_on = follows in _ALTERNATIVES if word == "or" else is_open and follows in AUXILIARIES
         if follows in _STARTS and not goes_on:

@@ -73,17 +73,25 @@ class _Speech:
             case Act.LOST:
                 return self.dice.pick(sayings.NOT_UNDERSTOOD), self.request.short
             case Act.LEAVES:
-                farewells = sayings.NO_MORE if self.turn.asked_more else sayings.FAREWELLS
-                return self._taken_in(), self.dice.pick(farewells)
+                return self._farewell()
             case act:
                 return self.dice.pick(_SET_PHRASES[act]), *self._told()
 
     def _opening(self) -> Iterable[str]:
-        told, wish = " ".join(self._told()), self.agenda.requests[0].wish
+        told, wish = " ".join(map(self._introduce, self.turn.tells)), self.agenda.requests[0].wish
+        greetings: Sequence[str] = sayings.GREETINGS
         if not self.turn.wishes:
             wish = self.dice.pick(sayings.VAGUE)
-        first = self.dice.chance(0.5)
-        return self.dice.pick(sayings.GREETINGS), told if first else "", wish, "" if first else told
+            greetings = [one for one in greetings if "help" not in one]
+        greeting, first = self.dice.pick(greetings), self.dice.chance(0.5)
+        return greeting, told if first else "", wish, "" if first else told
+
+    def _farewell(self) -> Iterable[str]:
+        taken_in = self._taken_in()
+        farewells: Sequence[str] = sayings.NO_MORE if self.turn.asked_more else sayings.FAREWELLS
+        if "hank" in taken_in:  # nobody gives thanks twice in a breath
+            farewells = [one for one in farewells if "hank" not in one]
+        return taken_in, self.dice.pick(farewells)
 
     def _answers(self) -> Iterable[str]:
         lead = ""
@@ -91,6 +99,8 @@ class _Speech:
             lead = self.dice.pick(sayings.AGAIN)
         elif self._may_lead() and self.dice.chance(self.manner.chatty / 2):
             lead = self.dice.pick(sayings.LEADS)
+        elif self.turn.tells and not self.turn.lacks and self.dice.chance(self.manner.chatty / 4):
+            lead = self.dice.pick(sayings.HESITATIONS)
         return lead, *self._lacks(), *self._told(), self.request.wish if self.turn.wishes else ""
 
     def _may_lead(self) -> bool:
@@ -136,9 +146,14 @@ class _Speech:
         return [self._tell(slot) for slot in self.turn.tells]
 
     def _tell(self, slot: Slot) -> str:
+        return self._filled(sayings.ANSWERS.get(slot, sayings.ANY_ANSWER), slot)
+
+    def _introduce(self, slot: Slot) -> str:
+        return self._filled(sayings.INTRODUCTIONS.get(slot, sayings.ANY_ANSWER), slot)
+
+    def _filled(self, phrases: Sequence[str], slot: Slot) -> str:
         value = _listed(self.turn.mind.tells(self.agenda, slot))
-        phrase = self.dice.pick(sayings.ANSWERS.get(slot, sayings.ANY_ANSWER))
-        return phrase.format(value=value, Value=value[:1].upper() + value[1:])
+        return self.dice.pick(phrases).format(value=value, Value=value[:1].upper() + value[1:])
 
 
 _ASKED_FOR = (*IDENTITY, Slot.ORDER_ID, Slot.RESERVATION_ID, Slot.ADDRESS)
@@ -183,4 +198,5 @@ def _uncapitalised(text: str, names: frozenset[str]) -> str:
 
 
 def _is_plain(word: str, names: frozenset[str]) -> bool:
-    return word.isalpha() and word[1:].islower() and word not in names
+    letters = word.replace("'", "")
+    return letters.isalpha() and letters[1:].islower() and word[:2] != "I'" and word not in names

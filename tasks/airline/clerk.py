@@ -213,4 +213,9 @@ def difference_words(difference: float, method: str) -> str:
     if difference == 0:
         return replies.NO_DIFFERENCE
     money = replies.MORE_TO_PAY if difference > 0 else replies.BACK_TO_YOU
-    return money.format(amount=dollars(abs(difference)), method=method)
+    return money.format(amount=difference_amount(difference), method=method)
+
+
+def difference_amount(difference: float) -> str:
+    """The amount that a change costs or gives back; '' where there is none to be told."""
+    return dollars(abs(difference)) if difference else ""

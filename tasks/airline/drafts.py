@@ -152,7 +152,7 @@ def with_otherwise(
     """
     phrase = dice.pick(phrases).format(**words)
     foretold = dice.chance(0.5)
-    then = f"Then {phrase}." if not phrase.startswith("please") else f"Then, {phrase}."
+    then = f"Then {phrase}."
     other = replace(other, wish=then, short=then, foretold=foretold)
     wish = first.wish
     if foretold:

@@ -14,7 +14,7 @@ CABINS: Mapping[Cabin, str] = {
     "business": "business class",
 }
 """Cabin -> its name."""
-_BRANDS = {"visa": "Visa", "mastercard": "Mastercard"}
+_BRANDS = {"visa": "Visa card", "mastercard": "Mastercard"}
 _SOURCES = {"gift_card": "gift card", "certificate": "travel certificate"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MONTHS = {"05": "May", "06": "June"}
@@ -74,7 +74,7 @@ def full_name(passenger: Passenger) -> str:
 def method_name(method: Method) -> str:
     """A means of payment, after "my" or "your"."""
     if method["source"] == "credit_card":
-        return f"{_BRANDS[method['brand']]} card ending in {method['last_four']}"
+        return f"{_BRANDS[method['brand']]} ending in {method['last_four']}"
     return f"{_SOURCES[method['source']]} ending in {method['id'][-4:]}"
 
 

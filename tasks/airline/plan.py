@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from tasks.agenda.agenda import Agenda, Fact, Request
+from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
 from tasks.airline import questions, scenarios
 from tasks.airline.bookings import book
@@ -12,14 +10,12 @@ from tasks.airline.conditions import CONDITIONS
 from tasks.airline.scenarios import Scenario
 from tasks.airline.traveller import Traveller
 from tasks.levels import Level
-from tasks.talk import Rejected
+from tasks.menu import Menu, Plan, a_client, agenda_of, draw_requests
 from tools.dice import Dice
 from tools.worlds.database import Base
 
-WRITE_SHARE = 0.68
-"""So many of the requests that are neither refused nor on condition change something."""
-LAST_SHARE = 0.08
-"""So many customers want something at last with which only a human can help."""
+LAST_SHARE = 0.1
+"""So many of the customers with several requests want at last what only a human can do."""
 WRITES: tuple[Scenario, ...] = (
     *(book, book, book, book, scenarios.cancel, scenarios.cancel, scenarios.cancel),
     *(scenarios.change_flights, scenarios.change_flights, scenarios.change_flights),
@@ -39,22 +35,8 @@ REFUSED: tuple[Scenario, ...] = (
     *(scenarios.add_insurance, scenarios.remove_bags, scenarios.change_party),
     scenarios.change_destination,
 )
-_DRAWS = 30
-"""How often a request is drawn until the customer has a reservation that fits."""
-_CUSTOMERS = 200
-"""How often a customer is drawn until one has enough reservations."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A customer and its agenda."""
-
-    user_id: str
-    """Who it is, in the database."""
-    agenda: Agenda
-    """What it knows and wants."""
-    reservations: int
-    """How many reservations it has."""
+MENU: Menu[Traveller] = Menu(WRITES, READS, REFUSED, CONDITIONS, write_share=0.68)
+"""What customers may want."""
 
 
 def draw_plan(base: Base, dice: Dice, level: Level, *, can_see_status: bool) -> Plan:
@@ -69,63 +51,30 @@ def draw_plan(base: Base, dice: Dice, level: Level, *, can_see_status: bool) -> 
     Raises:
         Rejected: if no customer has enough reservations, or the one drawn not of the right sort.
     """
-    traveller = _traveller(base, dice, level, can_see_status=can_see_status)
+    traveller = a_client(
+        base.tables["users"],
+        lambda user_id: Traveller(base, user_id, dice, level, can_see_status),
+        lambda one: len(one.reservations) >= level.entities,
+    )
     requests = _requests(traveller)
     identity, introduces = _identity(traveller)
-    agenda = Agenda(
-        identity=identity,
-        requests=tuple(replace(wanted, insists=_insists(dice, wanted)) for wanted in requests),
-        introduces=introduces,
-        vague=dice.chance(0.1),
-        patience=dice.between(2, 4),
-        seed=dice.between(0, 2**31 - 1),
-    )
+    agenda = agenda_of(dice, identity, introduces, requests)
     return Plan(traveller.user_id, agenda, len(traveller.reservations))
 
 
-def _traveller(base: Base, dice: Dice, level: Level, *, can_see_status: bool) -> Traveller:
-    """A customer with as many reservations as the level wants."""
-    users = list(base.tables["users"])
-    for _ in range(_CUSTOMERS):
-        traveller = Traveller(base, dice.pick(users), dice, level, can_see_status)
-        if len(traveller.reservations) >= level.entities:
-            return traveller
-    raise Rejected("too_few_reservations")
-
-
 def _requests(traveller: Traveller) -> list[Request]:
-    dice = traveller.dice
-    last = _last(traveller) if dice.chance(LAST_SHARE) else None
-    count = dice.between(*traveller.level.requests) - (last is not None)
-    requests: list[Request] = []
-    for _ in range(count):
-        requests.append(_request(traveller, [wanted.intent for wanted in requests]))
-    return requests if last is None else [*requests, last]
+    count = traveller.dice.between(*traveller.level.requests)
+    if count == 1 or not traveller.dice.chance(LAST_SHARE):
+        return draw_requests(traveller, MENU, count)
+    last = _last(traveller)
+    traveller.keep()
+    return [*draw_requests(traveller, MENU, count - 1), last]
 
 
 def _last(traveller: Traveller) -> Request:
     """What only a human can help with."""
     begun = scenarios.cancel_too_late(traveller) if traveller.dice.chance(0.4) else None
     return begun or scenarios.ask_for_the_impossible(traveller)
-
-
-def _request(traveller: Traveller, before: list[str]) -> Request:
-    """One request, unlike those before."""
-    for _ in range(_DRAWS):
-        wanted = _scenario(traveller)(traveller)
-        if wanted is not None and wanted.intent not in before:
-            return wanted
-    raise Rejected("no_fitting_reservation")
-
-
-def _scenario(traveller: Traveller) -> Scenario:
-    dice, level = traveller.dice, traveller.level
-    draw = dice.between(0, 99) / 100
-    if draw < level.conditions:
-        return dice.pick(CONDITIONS)
-    if draw < level.conditions + level.refusals:
-        return dice.pick(REFUSED)
-    return dice.pick(WRITES if dice.chance(WRITE_SHARE) else READS)
 
 
 def _identity(traveller: Traveller) -> tuple[tuple[Fact, ...], tuple[Slot, ...]]:
@@ -146,7 +95,3 @@ def _slip(traveller: Traveller) -> str:
         return ""
     wrong = f"{number[:-1]}{(int(number[-1]) + dice.between(1, 9)) % 10}"
     return "" if traveller.base.row("users", wrong) else wrong
-
-
-def _insists(dice: Dice, wanted: Request) -> int:
-    return int(wanted.otherwise is None and not wanted.is_question and dice.chance(0.3))

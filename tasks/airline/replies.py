@@ -44,7 +44,7 @@ ASK_FLIGHT = (
 )
 ASK_DIFFERENCE = (
     "Which payment method should I use for the difference in price, a gift card or a credit card?",
-    "The price is another one. Which payment method shall I use for the difference?",
+    "The price is different. Which payment method shall I use for the difference?",
     "Which payment method would you like to use for the price difference?",
 )
 ASK_NEW_CABIN = (
@@ -120,8 +120,8 @@ CANCEL = (
     "way it was paid.",
 )
 FLIGHTS = (
-    "I'll put it on flight {flight} on {day} in reservation {number}. {money}",
-    "So reservation {number} gets flight {flight} on {day}. {money}",
+    "I'll change reservation {number} to flight {flight} on {day}. {money}",
+    "So reservation {number} will be moved to flight {flight} on {day}. {money}",
 )
 CABIN = (
     "I'll change the whole reservation {number} to {cabin}. {money}",
@@ -133,7 +133,7 @@ PASSENGER = (
 )
 BAGS = (
     "I'll add {bags} to reservation {number}, which makes {total} in all. {money}",
-    "So reservation {number} gets {bags} more, {total} altogether. {money}",
+    "So there will be {bags} more on reservation {number}, {total} altogether. {money}",
 )
 COMPENSATION = (
     "I'm sorry about that. I can send you a travel certificate worth {amount}, for all passengers "
@@ -216,7 +216,7 @@ DESTINATION_REFUSED = (
     "Unfortunately I cannot change where a reservation goes.",
 )
 STATUS = (
-    "Flight {flight} on {day} is {status}.",
+    "The status of flight {flight} on {day} is: {status}.",
     "It is flight {flight} on {day}, and its status is: {status}.",
 )
 PAID = ("You paid {answer} for the trip {places}.", "The trip {places} cost {answer} in all.")

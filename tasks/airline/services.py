@@ -7,7 +7,7 @@ from typing import cast
 
 from tasks.agenda.slots import Slot
 from tasks.airline import policy, replies
-from tasks.airline.clerk import Clerk, Found, difference_words
+from tasks.airline.clerk import Clerk, Found, difference_amount, difference_words
 from tasks.airline.naming import (
     CABINS,
     as_json,
@@ -47,7 +47,7 @@ def cancel(clerk: Clerk) -> None:
     amount = dollars(_paid(clerk, reservation))
     words = {"number": number, "places": trip(reservation), "amount": amount}
     text = clerk.dice.pick(replies.CANCEL).format(**words)
-    clerk.confirm(text, f"{number} may be cancelled: {ground}.", f"{number} {amount}")
+    clerk.confirm(text, f"{number} may be cancelled: {ground}.", amount)
     why = f"The customer said yes to cancelling {number}."
     clerk.changed(clerk.talk.call("cancel_reservation", why, reservation_id=number))
     _report(clerk, replies.CANCELLED)
@@ -74,7 +74,7 @@ def change_flights(clerk: Clerk) -> None:
     money = difference_words(difference, f"your {method_name(method)}")
     text = clerk.dice.pick(replies.FLIGHTS).format(**words, money=money)
     why = f"{number} is not in basic economy, and {new['flight_number']} has seats on {date}."
-    told = f"{number} {new['flight_number']} {dollars(abs(difference))}"
+    told = f"{new['flight_number']} {difference_amount(difference)}"
     clerk.confirm(text, why, told)
     moved = [{"flight_number": new["flight_number"], "date": date}]
     flights = [*_infos(out), *moved] if moves_back else [*moved, *_infos(back)]
@@ -95,7 +95,7 @@ def change_cabin(clerk: Clerk) -> None:
     words = {"number": number, "cabin": CABINS[cabin], "money": money}
     text = clerk.dice.pick(replies.CABIN).format(**words)
     why = f"Any reservation can change its cabin; all flights of {number} have seats in {cabin}."
-    clerk.confirm(text, why, f"{number} {dollars(abs(difference))}")
+    clerk.confirm(text, why, difference_amount(difference))
     _update(clerk, reservation, cabin, _infos(reservation["flights"]), method["id"])
 
 
@@ -110,7 +110,7 @@ def change_passenger(clerk: Clerk) -> None:
     words = {"number": number, "old": full_name(old), "new": full_name(new), "dob": new["dob"]}
     text = clerk.dice.pick(replies.PASSENGER).format(**words)
     why = f"{full_name(old)} travels on {number}; the number of passengers stays the same."
-    clerk.confirm(text, why, number)
+    clerk.confirm(text, why)
     people: list[Json] = [
         as_json(new if person == old else person) for person in reservation["passengers"]
     ]
@@ -142,7 +142,7 @@ def add_bags(clerk: Clerk) -> None:
         f"A {clerk.profile['membership']} member with {size} in {reservation['cabin']} has {free} "
         f"bags free; there are {total} then, and {nonfree} of them cost a fee."
     )
-    clerk.confirm(text, why, f"{number} {dollars(fee) if fee else ''}")
+    clerk.confirm(text, why, dollars(fee) if fee else "")
     text = clerk.talk.call(
         "update_reservation_baggages",
         f"The customer said yes to {total} bags on {number}.",

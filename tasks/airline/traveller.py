@@ -49,6 +49,7 @@ class Traveller:
     """The reservations that are left."""
     books: bool = False
     """Whether a trip is to be booked already."""
+    _taken: list[Reservation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """All reservations are free that were not cancelled."""
@@ -88,7 +89,17 @@ class Traveller:
             return None
         reservation = self.dice.pick(fit)
         self.free.remove(reservation)
+        self._taken.append(reservation)
         return reservation
+
+    def keep(self) -> None:
+        """What was taken stays so."""
+        self._taken.clear()
+
+    def undo(self) -> None:
+        """What was taken since the last `keep` is free again."""
+        self.free += self._taken
+        self._taken.clear()
 
     def is_told_apart(self, reservation: Reservation) -> bool:
         """Whether its places alone tell a reservation apart from all others of the customer."""

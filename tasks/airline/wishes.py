@@ -18,7 +18,7 @@ BY_ID = (
     "booking {number}",
 )
 BY_PLACES = ("my trip {places}", "the trip {places} that I booked", "my booking {places}")
-VAGUE = ("one of my reservations", "a trip of mine", "a reservation of mine", "one of my trips")
+VAGUE = ("one of my reservations", "one of my trips", "one of my bookings")
 WISHES: Mapping[Intent, tuple[str, ...]] = {
     Intent.BOOK: (
         "I'd like to book a trip.",
@@ -47,7 +47,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
     Intent.CABIN: (
         "I want another cabin for {trip}.",
         "Can you change the cabin of {trip}?",
-        "I'd like to sit in a different class on {trip}.",
+        "I'd like to travel in a different class on {trip}.",
         "Please change {trip} to another class.",
         "I need the cabin of {trip} changed.",
     ),
@@ -61,7 +61,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
     Intent.BAGS: (
         "I want to add bags to {trip}.",
         "Can you add checked baggage to {trip}?",
-        "I'll take more luggage on {trip} than planned.",
+        "I'm taking more luggage than planned on {trip}.",
         "Please add luggage to {trip}.",
         "I need more bags on {trip}.",
     ),
@@ -116,7 +116,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
     Intent.FEWER_BAGS: (
         "I want to take bags off {trip}, and get the money back.",
         "Can you remove a checked bag from {trip}?",
-        "We're taking less luggage on {trip}. Please remove a bag.",
+        "We're taking less luggage than planned on {trip}. Please remove a bag.",
     ),
     Intent.PARTY: (
         "I'd like to add a passenger to {trip}.",
@@ -132,21 +132,20 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
 }
 """Intent -> wishes, with nothing told but what is wanted."""
 ADDITIONS: Mapping[Slot, tuple[str, ...]] = {
-    Slot.REASON: ("The reason: {value}.", "You see, {value}.", "{Value}.", "It's because {value}."),
-    Slot.ROUTE: ("I want to go {value}.", "It's {value}.", "The trip goes {value}."),
-    Slot.DATE: ("The day would be {value}.", "It should be {value}.", "I'm thinking of {value}."),
-    Slot.CABIN: ("I want {value}.", "It should be {value}.", "I'd like {value} for it."),
-    Slot.FLIGHT: ("I'd take {value}.", "I prefer {value}.", "If there are several, {value}."),
+    Slot.REASON: ("You see, {value}.", "{Value}.", "It's because {value}."),
+    Slot.ROUTE: ("I want to go {value}.", "It's {value}."),
+    Slot.DATE: ("It should be {value}.", "I'm thinking of {value}.", "{Value} would be best."),
+    Slot.CABIN: ("I want {value}.", "It should be {value}.", "I'd like {value}."),
+    Slot.FLIGHT: ("I'd take {value}.", "If there are several, I'd take {value}."),
     Slot.PASSENGERS: (
-        "It's about this: {value}.",
-        "The details: {value}.",
         "That would be {value}.",
+        "It's {value}.",
     ),
-    Slot.BAGGAGE: ("I mean {value}.", "That would be {value}.", "I'd say {value}."),
+    Slot.BAGGAGE: ("{Value}, please.", "It would be {value}.", "Let's say {value}."),
     Slot.INSURANCE: ("I'd like it {value}.", "It should be {value}."),
     Slot.PAYMENT: (
-        "Please use {value} for it.",
-        "For the money, use {value}.",
+        "Please use {value}.",
+        "For the payment, please take {value}.",
         "I'd like to use {value}.",
     ),
 }
@@ -175,11 +174,11 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "health": (
         "I have fallen ill",
         "my doctor says I must not fly",
-        "I broke my leg, and that's a health matter",
+        "I broke my leg and can't travel",
         "I have to have an operation that week",
     ),
     "weather": (
-        "there is a storm warning for those days, and I won't fly in such weather",
+        "there is a storm warning for those days, and I won't fly in that weather",
         "the weather is going to be terrible there",
         "there is heavy weather coming up and I don't want to fly",
     ),

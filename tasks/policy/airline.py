@@ -28,12 +28,13 @@ _MOST = {"certificate": 1, "credit_card": 1, "gift_card": 3}
 """How many of a kind may pay for one reservation."""
 _BY_AIRLINE = re.compile(r"cancel+ed|cancellation by|airline", re.IGNORECASE)
 _COVERED = re.compile(
-    r"health|sick|ill\b|illness|unwell|medical|doctor|hospital|surgery|injur|fever|flu\b|covid"
-    r"|weather|storm|snow|hurricane|insur",
+    r"health|sick|ill\b|illness|unwell|medical|doctor|hospital|surgery|operation|injur"
+    r"|broken? (?:my|his|her|a)\b|fever|flu\b|covid|weather|storm|snow|hurricane|insur",
     re.IGNORECASE,
 )
 _WANTS_SOMETHING = re.compile(
-    r"compensat|voucher|certificate|refund|reimburs|make (?:it )?up|gesture|credit|money",
+    r"compensat|voucher|certificate|refund|reimburs|make (?:it )?up|gesture|credit|money"
+    r"|owe me|make amends",
     re.IGNORECASE,
 )
 Row = Mapping[str, Json]

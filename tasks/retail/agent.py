@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from tasks.agenda.mind import Act
-from tasks.retail import replies
-from tasks.retail.answers import ANSWERS
-from tasks.retail.clerk import Clerk, Refused, Settled
+from tasks.retail import answers, services
+from tasks.retail.clerk import Clerk
 from tasks.retail.intents import Intent
-from tasks.retail.services import SERVICES
-from tasks.retail.steps import Again
-from tasks.talk import Rejected, Talk
+from tasks.serving import Services, serve_all
+from tasks.talk import Talk
 from tools.dice import Dice
 
-_ALL = {**SERVICES, **ANSWERS}
-_MOST = 12
-"""More requests, insistences and changes of mind no customer has."""
+SERVICES: Services[Clerk] = {
+    Intent.CANCEL: services.cancel,
+    Intent.ADDRESS: services.change_address,
+    Intent.PAYMENT: services.change_payment,
+    Intent.ITEMS: services.change_items,
+    Intent.RETURN: services.give_back,
+    Intent.EXCHANGE: services.exchange,
+    Intent.MOVE: services.move,
+    Intent.STATUS: answers.status,
+    Intent.TRACKING: answers.tracking,
+    Intent.TOTAL: answers.order_total,
+    Intent.DESTINATION: answers.destination,
+    Intent.PRICE: answers.price,
+    Intent.REFUND: answers.refund,
+    Intent.STOCK: answers.stock,
+    Intent.OFFER: answers.offer,
+    Intent.BALANCE: answers.balance,
+    Intent.HUMAN: services.hand_over,
+}
+"""Intent -> what is done about it."""
 
 
 def converse(talk: Talk, dice: Dice) -> None:
@@ -29,40 +43,4 @@ def converse(talk: Talk, dice: Dice) -> None:
     """
     clerk = Clerk(talk, dice)
     clerk.identify()
-    if not talk.mind.wished:
-        name = clerk.first_name
-        why = f"The customer is {clerk.user_id}, but has not said yet what is wanted."
-        clerk.say(replies.ASK_REQUEST, why, first=name)
-    for _ in range(_MOST):
-        if talk.mind.left:
-            clerk.say(replies.FAREWELLS, "All is settled.")
-            return
-        _serve(clerk)
-        if talk.calls and talk.calls[-1].name == "transfer_to_human_agents":
-            return
-    raise Rejected("endless")
-
-
-def _serve(clerk: Clerk) -> None:
-    """One request: done, answered, refused, or called off."""
-    intent = Intent(clerk.talk.request.intent)
-    if clerk.talk.turn.act is Act.INSISTS:
-        clerk.say(replies.STILL_REFUSED, "Nothing has changed: the rules still forbid it.")
-        return
-    try:
-        _ALL[intent](clerk)
-    except Again:
-        _serve(clerk)
-    except Settled:
-        why = "The customer called it off, so nothing is done."
-        clerk.tell_more(clerk.dice.pick(replies.LEFT_ALONE), why)
-    except Refused as refused:
-        text, why, *told = refused.args
-        clerk.tell(_then(clerk, text), why, "".join(told))
-
-
-def _then(clerk: Clerk, text: str) -> str:
-    """A refusal, with or without asking for more; not where the customer has said what then."""
-    other = clerk.talk.request.otherwise
-    asks = other is None and clerk.dice.chance(0.6)
-    return f"{text} {clerk.dice.pick(replies.MORE)}" if asks else text
+    serve_all(clerk, SERVICES)

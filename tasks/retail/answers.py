@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tasks.agenda.slots import Slot
+from tasks.facts import fact_tokens
 from tasks.retail import replies
 from tasks.retail.clerk import Clerk
-from tasks.retail.intents import Intent
 from tasks.retail.naming import address_line, dollars, the_items
-from tasks.retail.services import Service
 from tasks.retail.steps import ordered, total
 from tasks.talk import Rejected
 from tools.worlds.retail.rows import Order, Variant
@@ -97,22 +94,8 @@ def _answer(clerk: Clerk, texts: tuple[str, ...], order: Order, answer: str, **w
     number = order["order_id"]
     text = clerk.dice.pick(texts).format(number=number, answer=answer, **words)
     why = f"Order {number} belongs to the customer, and says: {answer}."
-    clerk.tell_more(text, why, f"{number} {answer}")
+    clerk.tell_more(text, why, answer if fact_tokens(answer) else number)
 
 
 def _picked(clerk: Clerk, texts: tuple[str, ...], answer: str) -> str:
     return clerk.dice.pick(texts).format(answer=answer)
-
-
-ANSWERS: Mapping[Intent, Service] = {
-    Intent.STATUS: status,
-    Intent.TRACKING: tracking,
-    Intent.TOTAL: order_total,
-    Intent.DESTINATION: destination,
-    Intent.PRICE: price,
-    Intent.REFUND: refund,
-    Intent.STOCK: stock,
-    Intent.OFFER: offer,
-    Intent.BALANCE: balance,
-}
-"""Intent -> answer."""

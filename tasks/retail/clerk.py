@@ -3,92 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from tasks.agenda.agenda import Fact
 from tasks.agenda.mind import Act
 from tasks.agenda.slots import Slot
-from tasks.facts import fact_tokens
 from tasks.retail import replies
-from tasks.talk import Rejected, Talk
-from tools.dice import Dice
+from tasks.serving import Server
+from tasks.talk import Rejected
 from tools.worlds.retail.rows import Method, Order, Product, User
 
-Templates = Sequence[str]
-"""Wordings of one thing."""
 _TRIES = 4
 
 
-class Refused(Exception):
-    """A request that the rules forbid; its arguments are the reply and the reason."""
-
-
-class Settled(Exception):
-    """The request has come to an end before anything was done."""
-
-
 @dataclass(slots=True)
-class Clerk:
-    """An agent that knows the rules, what it was told, and what its tools have said."""
+class Clerk(Server):
+    """An agent of the shop."""
 
-    talk: Talk
-    """The conversation."""
-    dice: Dice
-    """How the agent words what it says."""
     user_id: str = ""
     """The customer, once found."""
     orders: dict[str, Order] = field(default_factory=dict)
     """The orders that it has looked up."""
     _profile: User | None = None
     _products: dict[str, Product] = field(default_factory=dict)
-    _sums: dict[str, float] = field(default_factory=dict)
     _listed: dict[str, str] = field(default_factory=dict)
-
-    def say(self, texts: Templates, why: str, **words: str) -> None:
-        """Says one of the wordings, filled in."""
-        self.tell(self.dice.pick(texts).format(**words), why)
-
-    def tell(self, text: str, why: str, told: str = "") -> None:
-        """Says a text.
-
-        Args:
-            text: The text.
-            why: The facts and the rule behind it.
-            told: What of it the task asks for.
-        """
-        known = self.talk.outputs
-        known += [fact for fact in sorted(fact_tokens(told)) if fact not in known]
-        self.talk.reply(text, why)
-
-    def tell_more(self, text: str, why: str, told: str = "") -> None:
-        """Says a text and asks whether there is anything else."""
-        self.tell(f"{text} {self.dice.pick(replies.MORE)}", why, told)
-
-    def fact(self, slot: Slot) -> Fact:
-        """What the customer has told about a slot."""
-        return self.facts(slot)[0]
-
-    def facts(self, slot: Slot) -> tuple[Fact, ...]:
-        """All that the customer has told about a slot."""
-        found = self.talk.mind.knows(self.talk.agenda, slot)
-        if not found or not self.talk.told(slot):
-            raise Rejected("untold")
-        return found
-
-    def need(self, slot: Slot, texts: Templates, why: str) -> None:
-        """Asks for a slot unless it was told already.
-
-        Raises:
-            Settled: if the customer goes on to something else.
-        """
-        request = self.talk.request
-        if self.talk.told(slot):
-            return
-        self.say(texts, why)
-        if self.talk.request.intent != request.intent or not self.talk.told(slot):
-            raise Rejected("unanswered")
 
     def identify(self) -> None:
         """Finds out who the customer is."""
@@ -142,12 +80,6 @@ class Clerk:
             self._profile = cast("User", json.loads(text))
         return self._profile
 
-    def ask_for(self, tool: str, argument: str, value: str) -> None:
-        """Makes a look-up that was made already one that the task asks for."""
-        calls = [c for c in self.talk.calls if (c.name, c.arguments.get(argument)) == (tool, value)]
-        if calls[0] not in self.talk.actions:
-            self.talk.actions.append(calls[0])
-
     def forget_profile(self) -> None:
         """A balance or an address may have changed."""
         self._profile = None
@@ -167,14 +99,6 @@ class Clerk:
             text = self.talk.call("get_product_details", why, product_id=product_id)
             self._products[product_id] = cast("Product", json.loads(text))
         return self._products[product_id]
-
-    def calculated(self, expression: str) -> float:
-        """The value of a sum, asked for once."""
-        if expression not in self._sums:
-            why = f"The sum has to be right: {expression}."
-            text = self.talk.search("calculate", why, expression=expression)
-            self._sums[expression] = float(text)
-        return self._sums[expression]
 
     def product_ids(self) -> dict[str, str]:
         """Product name -> id, listed once."""
@@ -198,7 +122,7 @@ class Clerk:
                 f"Order {found['order_id']} belongs to {found['user_id']}, the customer is "
                 f"{self.user_id}: what concerns others has to be refused."
             )
-            raise Refused(self.dice.pick(replies.FOREIGN_REFUSED), why)
+            raise self.refuse(replies.FOREIGN_REFUSED, why)
         return found
 
     def _by_number(self) -> Order:

@@ -44,6 +44,7 @@ class Customer:
     """How difficult the dialogue shall be."""
     free: list[Order] = field(init=False)
     """The orders that are left."""
+    _taken: list[Order] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """All orders are free."""
@@ -74,7 +75,17 @@ class Customer:
             return None
         order = self.dice.pick(fit)
         self.free.remove(order)
+        self._taken.append(order)
         return order
+
+    def keep(self) -> None:
+        """What was taken stays so."""
+        self._taken.clear()
+
+    def undo(self) -> None:
+        """What was taken since the last `keep` is free again."""
+        self.free += self._taken
+        self._taken.clear()
 
     def product(self, item: Item) -> Product:
         """The product of an item."""
@@ -144,7 +155,7 @@ def method_fact(customer: Customer, method: Method, *, original: bool = False) -
     """A means of payment; the original one may be called just that."""
     says = method_name(method, customer.dice)
     if original and customer.dice.chance(0.5):
-        says = customer.dice.pick(("the original payment method", "the way I paid"))
+        says = customer.dice.pick(("the original payment method", "the one I paid with"))
     others = [m for m in customer.user["payment_methods"].values() if m is not method]
     own = method_forms(method)
     rivals = [form for other in others for form in method_forms(other) if form and form not in own]

@@ -121,7 +121,7 @@ def with_otherwise(dice: Dice, first: Request, other: Request, words: Mapping[st
     """
     phrase = dice.pick(wishes.OTHERWISE[Intent(other.intent)]).format(**words)
     foretold = dice.chance(0.5)
-    then = f"Then {phrase}." if not phrase.startswith("please") else f"Then, {phrase}."
+    then = f"Then {phrase}."
     other = replace(other, wish=then, short=then, foretold=foretold)
     wish = first.wish
     if foretold:

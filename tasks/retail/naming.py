@@ -46,14 +46,15 @@ def differing(item: Item, variant: Variant) -> dict[str, str]:
 
 
 def wanted_variant(options: Mapping[str, str]) -> str:
-    """A variant by the options that matter.
+    """A variant by the options that matter; its type stands next to the noun.
 
     >>> wanted_variant({"color": "black", "size": "L"})
     'a black one in size L'
     >>> wanted_variant({"foldable": "yes", "display": "analog", "sensors": "1"})
     'a foldable one with an analog display and with 1 sensor'
     """
-    before = [word for name, value in options.items() if (word := _adjective(name, value))]
+    by_kind = sorted(options.items(), key=lambda option: option[0] == "type")
+    before = [word for name, value in by_kind if (word := _adjective(name, value))]
     after = [_phrase(name, v) for name, v in options.items() if not _adjective(name, v)]
     head = f"{_article(before[0])} {' '.join(before)} one" if before else "one"
     return f"{head} {listed(after)}" if after else head
@@ -67,7 +68,9 @@ def _adjective(name: str, value: str) -> str:
     """The word that stands before the noun for an option; '' where none can."""
     if value == "yes" and name.endswith(_ADJECTIVES):
         return name
-    return value if name in ("color", "type") or name in value.lower() else ""
+    if name in ("color", "type") or (name == "length" and value.isalpha()):
+        return value
+    return value if name in value.lower() else ""
 
 
 def _phrase(name: str, value: str) -> str:
@@ -76,6 +79,8 @@ def _phrase(name: str, value: str) -> str:
         return _with_or_without(name, with_it=value == "yes")
     if name == "size":
         return f"in size {value}"
+    if name == "length":
+        return f"that is {value} long"
     if name == "material":
         return f"made of {value}"
     if value.isdecimal() and name.endswith("s"):

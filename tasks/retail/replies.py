@@ -25,11 +25,6 @@ ASK_IDENTITY_AGAIN = (
     "I could not find anybody by that. Could you check it and tell me again?",
     "No account matches that, I'm afraid. Could you please look again?",
 )
-ASK_REQUEST = (
-    "Thank you, {first}. What can I do for you?",
-    "Thanks, {first}, I've found your account. How can I help you?",
-    "Found you, {first}. What can I help you with today?",
-)
 ASK_ORDER = (
     "Which order is it about? Please give me its number if you have it.",
     "Could you tell me the number of the order?",
@@ -40,7 +35,7 @@ ASK_ORDER = (
 ASK_ORDER_AGAIN = (
     "I can't find an order with that number. Could you check the order number, please?",
     "There is no order with this number, I'm afraid. What is the right number?",
-    "That order number is not found. Could you look it up again?",
+    "I can't find that order number. Could you look it up again?",
 )
 ASK_ITEMS = (
     "Which items are you talking about?",
@@ -80,15 +75,6 @@ ASK_DIFFERENCE = (
     "Which payment method should I use for the difference in price?",
     "The prices differ a little. Which payment method shall I use for that?",
     "Which payment method would you like to use for the price difference?",
-)
-GO_AHEAD = (
-    "Shall I go ahead?",
-    "Is that right? Please answer yes, and I'll go ahead.",
-    "Do you confirm this (yes or no)?",
-    "May I proceed?",
-    "Would you like me to go ahead with that?",
-    "Is this okay for you?",
-    "Please confirm with a yes if I may do that.",
 )
 CANCEL = (
     "I'll cancel order {number} ({reason}). {amount} goes back to {method}.",
@@ -148,24 +134,13 @@ REQUESTED = (
     "It has been arranged. An email will tell you how to send it back.",
     "Done. Please look out for an email with what to do next.",
 )
-LEFT_ALONE = (
-    "All right, I leave everything as it is.",
-    "No problem, nothing has been changed.",
-    "Of course, then I won't do anything.",
-)
-MORE = (
-    "Is there anything else I can do for you?",
-    "Can I help you with anything else?",
-    "Is there anything else?",
-    "Anything else I can help with?",
-    "What else can I do for you?",
-)
-FAREWELLS = (
-    "You're welcome. Goodbye!",
-    "Thank you, and have a nice day!",
-    "My pleasure. Have a good day!",
-    "Glad to help. Goodbye!",
-)
+STATES = {
+    "pending": "still pending",
+    "processed": "already processed",
+    "delivered": "already delivered",
+    "cancelled": "already cancelled",
+}
+"""Status -> how a refusal puts it; the others are not for refusals only."""
 STATUS_REFUSED = (
     "I'm sorry, order {number} is {status}, so I cannot {action}.",
     "Unfortunately I can't {action}: order {number} is {status}.",
@@ -193,11 +168,6 @@ METHOD_REFUSED = (
 POOR_REFUSED = (
     "I'm sorry, the balance of that gift card does not cover it, so I can't use it.",
     "Unfortunately there is not enough on the gift card, so that is not possible.",
-)
-STILL_REFUSED = (
-    "I understand, but I really can't do that.",
-    "I'm sorry, there is no exception, so I cannot do it.",
-    "I'd like to, but the rules do not allow it, so it's not possible.",
 )
 STATUS = ("Order {number} is {status}.", "The status of order {number} is: {status}.")
 TRACKING = (

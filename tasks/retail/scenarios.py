@@ -91,7 +91,6 @@ def repaying(customer: Customer, *, covered: bool) -> Request | None:
     others = [m for m in customer.methods if m["id"] != paid["payment_method_id"]]
     fit = [m for m in others if _covers(m, paid["amount"]) is covered]
     if not fit:
-        customer.free.append(order)
         return None
     fact = method_fact(customer, customer.dice.pick(fit))
     return request(customer.dice, Intent.PAYMENT, named(customer, order), [fact])
@@ -170,7 +169,7 @@ def move(customer: Customer) -> Request | None:
     )
 
 
-def ask_for_the_impossible(customer: Customer) -> Request | None:
+def ask_for_the_impossible(customer: Customer) -> Request:
     """Something for which the agent has no tool; always the last request."""
     topic = customer.dice.pick(tuple(wishes.BEYOND))
     says = customer.dice.pick(wishes.BEYOND[topic])

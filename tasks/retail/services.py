@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias, cast
+from collections.abc import Mapping
+from typing import cast
 
 from tasks.agenda.agenda import Fact
 from tasks.agenda.slots import Slot
 from tasks.retail import replies
-from tasks.retail.clerk import Clerk, Refused
-from tasks.retail.intents import Intent
+from tasks.retail.clerk import Clerk
 from tasks.retail.naming import dollars, listed, method_label, the_items
 from tasks.retail.steps import (
     check_covers,
-    confirmed,
-    filled,
     order_in,
     ordered,
     report,
@@ -25,8 +22,6 @@ from tasks.retail.steps import (
 from tools.types import Json
 from tools.worlds.retail.rows import Item, Order, Variant
 
-Service: TypeAlias = "Callable[[Clerk], None]"
-
 
 def cancel(clerk: Clerk) -> None:
     """Cancels a pending order for one of the two reasons."""
@@ -35,14 +30,14 @@ def cancel(clerk: Clerk) -> None:
     reason = str(clerk.fact(Slot.REASON).value)
     if not reason:
         why = "The reason is neither that it is not needed nor a mistake, so the rules say no."
-        raise Refused(clerk.dice.pick(replies.REASON_REFUSED), why)
+        raise clerk.refuse(replies.REASON_REFUSED, why)
     paid = order["payment_history"][0]
     number, amount = order["order_id"], dollars(paid["amount"])
     method = method_label(paid["payment_method_id"])
     words = {"number": number, "reason": reason, "amount": amount, "method": method}
-    text = filled(clerk, replies.CANCEL, **words)
+    text = clerk.dice.pick(replies.CANCEL).format(**words)
     why = f"Order {number} is pending and the reason is accepted ({reason}): read back."
-    confirmed(clerk, text, why, f"{number} {amount}")
+    clerk.confirm(text, why, amount)
     write(clerk, "cancel_pending_order", order, {"order_id": number, "reason": reason})
     report(clerk, replies.CANCELLED)
 
@@ -52,9 +47,9 @@ def change_address(clerk: Clerk) -> None:
     order = order_in(clerk, "pending", "change its address")
     clerk.need(Slot.ADDRESS, replies.ASK_ADDRESS, "The new address is not yet known.")
     number, fact = order["order_id"], clerk.fact(Slot.ADDRESS)
-    text = filled(clerk, replies.ADDRESS, number=number, address=fact.says)
+    text = clerk.dice.pick(replies.ADDRESS).format(number=number, address=fact.says)
     why = f"Order {number} is pending, so its address can be changed: read back, ask for yes."
-    confirmed(clerk, text, why, number)
+    clerk.confirm(text, why)
     address = cast("dict[str, Json]", clerk.fact(Slot.ADDRESS).value)
     write(clerk, "modify_pending_order_address", order, {"order_id": number, **address})
     report(clerk, replies.CHANGED)
@@ -63,8 +58,8 @@ def change_address(clerk: Clerk) -> None:
 def move(clerk: Clerk) -> None:
     """Changes the customer's default address."""
     clerk.need(Slot.ADDRESS, replies.ASK_ADDRESS, "The new address is not yet known.")
-    text = filled(clerk, replies.MOVE, address=clerk.fact(Slot.ADDRESS).says)
-    confirmed(clerk, text, "It is the customer's own address: read back, ask for yes.", "")
+    text = clerk.dice.pick(replies.MOVE).format(address=clerk.fact(Slot.ADDRESS).says)
+    clerk.confirm(text, "It is the customer's own address: read back, ask for yes.")
     address = cast("dict[str, Json]", clerk.fact(Slot.ADDRESS).value)
     why = "The customer said yes to the new default address."
     clerk.talk.call("modify_user_address", why, user_id=clerk.user_id, **address)
@@ -80,9 +75,10 @@ def change_payment(clerk: Clerk) -> None:
     check_covers(clerk, method, paid["amount"])
     number, amount = order["order_id"], dollars(paid["amount"])
     old = method_label(paid["payment_method_id"])
-    text = filled(clerk, replies.PAYMENT, number=number, amount=amount, old=old, method=your(clerk))
+    words = {"number": number, "amount": amount, "old": old, "method": your(clerk)}
+    text = clerk.dice.pick(replies.PAYMENT).format(**words)
     why = f"Order {number} is pending and {method['id']} is the customer's and covers {amount}."
-    confirmed(clerk, text, why, f"{number} {amount}")
+    clerk.confirm(text, why, amount)
     arguments: dict[str, Json] = {"order_id": number, "payment_method_id": clerk.method()["id"]}
     write(clerk, "modify_pending_order_payment", order, arguments)
     report(clerk, replies.CHANGED)
@@ -111,18 +107,12 @@ def give_back(clerk: Clerk) -> None:
     original = order["payment_history"][0]["payment_method_id"]
     if method["id"] != original and method["source"] != "gift_card":
         why = f"Order {order['order_id']} was paid with {original}; {method['id']} is no gift card."
-        raise Refused(clerk.dice.pick(replies.METHOD_REFUSED), why)
+        raise clerk.refuse(replies.METHOD_REFUSED, why)
     number, amount = order["order_id"], dollars(total(clerk, items))
-    text = filled(
-        clerk,
-        replies.RETURN,
-        number=number,
-        items=the_items(items),
-        amount=amount,
-        method=your(clerk),
-    )
+    words = {"items": the_items(items), "method": your(clerk)}
+    text = clerk.dice.pick(replies.RETURN).format(number=number, amount=amount, **words)
     why = f"Order {number} is delivered and the refund may go to {method['id']}: read back."
-    confirmed(clerk, text, why, f"{number} {amount}")
+    clerk.confirm(text, why, amount)
     arguments: dict[str, Json] = {
         "order_id": number,
         "item_ids": [item["item_id"] for item in items],
@@ -137,7 +127,7 @@ def hand_over(clerk: Clerk) -> None:
     topic = clerk.talk.request.of(Slot.CHOICE)[0].says
     why = f"There is no tool for this ({topic}), and no rule forbids it: a human has to help."
     summary = f"The customer {clerk.user_id} asks for something beyond the tools: {topic}."
-    clerk.talk.search("transfer_to_human_agents", why, summary=summary)
+    clerk.hand_over(why, summary)
 
 
 def _swap(clerk: Clerk, order: Order, tool: str, texts: tuple[str, ...]) -> None:
@@ -178,14 +168,11 @@ def _confirm_swap(
     clerk: Clerk, texts: tuple[str, ...], words: Mapping[str, str], difference: float, why: str
 ) -> None:
     amount = dollars(abs(difference)) if difference else ""
-
-    def text() -> str:
-        money = replies.MORE_TO_PAY if difference > 0 else replies.BACK_TO_YOU
-        settled = money if difference else replies.NO_DIFFERENCE
-        said = settled.format(amount=amount, method=your(clerk)())
-        return clerk.dice.pick(texts).format(**words, difference=said)
-
-    confirmed(clerk, text, why, f"{words['number']} {amount}")
+    money = replies.MORE_TO_PAY if difference > 0 else replies.BACK_TO_YOU
+    settled = money if difference else replies.NO_DIFFERENCE
+    said = settled.format(amount=amount, method=your(clerk))
+    text = clerk.dice.pick(texts).format(**words, difference=said)
+    clerk.confirm(text, why, f"{words['number']} {amount}")
 
 
 def _variant(clerk: Clerk, item: Item, number: int) -> Variant:
@@ -196,18 +183,5 @@ def _variant(clerk: Clerk, item: Item, number: int) -> Variant:
     variant = variants[str(fact.value)]
     if not variant["available"]:
         why = f"The variant {variant['item_id']} is not in stock, so it cannot be had."
-        raise Refused(clerk.dice.pick(replies.STOCK_REFUSED).format(new=fact.says), why)
+        raise clerk.refuse(replies.STOCK_REFUSED, why, new=fact.says)
     return variant
-
-
-SERVICES: Mapping[Intent, Service] = {
-    Intent.CANCEL: cancel,
-    Intent.ADDRESS: change_address,
-    Intent.PAYMENT: change_payment,
-    Intent.ITEMS: change_items,
-    Intent.RETURN: give_back,
-    Intent.EXCHANGE: exchange,
-    Intent.MOVE: move,
-    Intent.HUMAN: hand_over,
-}
-"""Intent -> service."""

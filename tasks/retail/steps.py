@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import cast
 
-from tasks.agenda.mind import Act
 from tasks.agenda.slots import Slot
 from tasks.retail import replies
-from tasks.retail.clerk import Clerk, Refused, Settled
+from tasks.retail.clerk import Clerk
 from tasks.talk import Rejected
 from tools.types import Json
 from tools.worlds.retail.rows import Item, Method, Order
@@ -36,62 +34,23 @@ def order_in(clerk: Clerk, status: str, action: str) -> Order:
     order = clerk.order()
     if order["status"] == status:
         return order
-    words = {"number": order["order_id"], "status": order["status"], "action": action}
-    text = clerk.dice.pick(replies.STATUS_REFUSED).format(**words)
+    state = replies.STATES.get(order["status"], order["status"])
+    words = {"number": order["order_id"], "status": state, "action": action}
     why = f"Order {order['order_id']} is {order['status']}, but it would have to be {status}."
-    raise Refused(text, why, order["order_id"])
+    raise clerk.refuse(replies.STATUS_REFUSED, why, **words)
 
 
 def check_covers(clerk: Clerk, method: Method, amount: float) -> None:
     """Refuses a gift card that has too little on it."""
     if method["source"] == "gift_card" and method["balance"] < amount:
         why = f"{method['id']} has {method['balance']}, which does not cover {amount}."
-        raise Refused(clerk.dice.pick(replies.POOR_REFUSED), why)
+        raise clerk.refuse(replies.POOR_REFUSED, why)
 
 
-def your(clerk: Clerk) -> Callable[[], str]:
-    """The means of payment as the customer called it, said back; later, as it may change."""
-
-    def name() -> str:
-        says = clerk.fact(Slot.PAYMENT).says
-        return says.replace("my ", "your ", 1).replace("the way I paid", "the way you paid")
-
-    return name
-
-
-def filled(
-    clerk: Clerk, texts: tuple[str, ...], **words: str | Callable[[], str]
-) -> Callable[[], str]:
-    """A text that is filled in when it is said."""
-
-    def text() -> str:
-        ready = {name: word if isinstance(word, str) else word() for name, word in words.items()}
-        return clerk.dice.pick(texts).format(**ready)
-
-    return text
-
-
-def confirmed(clerk: Clerk, text: Callable[[], str], why: str, told: str) -> None:
-    """Reads back what will be done and waits for a yes.
-
-    Raises:
-        Settled: if the customer calls it off.
-        Again: if the customer wants something else after all.
-    """
-    clerk.tell(f"{text()} {clerk.dice.pick(replies.GO_AHEAD)}", why, told)
-    match clerk.talk.turn.act:
-        case Act.AGREES:
-            return
-        case Act.CHANGES:
-            raise Again
-        case Act.WITHDRAWS:
-            raise Settled
-        case _:
-            raise Rejected("unconfirmed")
-
-
-class Again(Exception):
-    """The customer's mind has changed: the request has to be looked at afresh."""
+def your(clerk: Clerk) -> str:
+    """The means of payment as the customer called it, said back."""
+    says = clerk.fact(Slot.PAYMENT).says
+    return says.replace("my ", "your ", 1).replace("one I paid", "one you paid")
 
 
 def write(clerk: Clerk, tool: str, order: Order, arguments: dict[str, Json]) -> None:

@@ -21,7 +21,6 @@ def swapping(customer: Customer, intent: Intent, *, available: bool) -> Request 
         return None
     dice, pairs = customer.dice, swaps(customer, order, available=available)
     if not pairs:
-        customer.free.append(order)
         return None
     several = available and len(pairs) > 1 and dice.chance(0.3)
     chosen = dice.some(pairs, 2 if several else 1)

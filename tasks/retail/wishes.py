@@ -49,7 +49,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
     Intent.ITEMS: (
         "I'd like to change {items} in {order}.",
         "Can I still change {items} in {order}?",
-        "In {order}, I want something else instead of {items}, of the same kind.",
+        "In {order}, I want another version of {items}.",
         "I picked the wrong version of {items} in {order}.",
         "Please change {items} in {order} for me.",
         "I need a different version of {items} in {order}.",
@@ -58,7 +58,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
         "I want to return {items} from {order}.",
         "I'd like to send back {items} from {order}.",
         "Can I return {items} from {order}?",
-        "I'm not happy with {items} from {order} and want to return that.",
+        "I'm not happy with {items} from {order}. Can I send that back?",
         "Please arrange a return for {items} from {order}.",
         "I need to give back {items} that came with {order}.",
         "Could you take back {items} from {order}?",
@@ -125,16 +125,16 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
     ),
     Intent.STOCK: (
         "How many versions of the {product} do you have in stock?",
-        "In how many variants can I buy the {product} at the moment?",
+        "In how many different versions can I get the {product} at the moment?",
         "How many different kinds of {product} are available right now?",
         "I'd like to know how many variants of the {product} are in stock.",
         "Can you count the available options of the {product} for me?",
     ),
     Intent.OFFER: (
-        "What would {new} cost? I'm talking about the {product}.",
-        "I'm thinking of buying the {product}, {new}. What's the price?",
+        "What does the {product} cost, if I take {new}?",
+        "I'm thinking of buying the {product}: {new}. What's the price?",
         "How much is the {product}, if I take {new}?",
-        "Do you have the {product}, {new}, and what does it cost?",
+        "I'm looking at the {product}, and I'd want {new}. What would that cost?",
         "What do you charge for the {product}? I want {new}.",
     ),
     Intent.BALANCE: (
@@ -147,7 +147,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
 }
 """Intent -> wishes, with nothing told but what is wanted."""
 ADDITIONS: Mapping[str, tuple[str, ...]] = {
-    "reason": ("The reason: {reason}.", "You see, {reason}.", "{Reason}.", "Because {reason}."),
+    "reason": ("You see, {reason}.", "{Reason}.", "It's because {reason}."),
     "new": (
         "I'd like {new} instead.",
         "I want {new} instead.",
@@ -156,10 +156,9 @@ ADDITIONS: Mapping[str, tuple[str, ...]] = {
         "Please make it {new}.",
     ),
     "method": (
-        "Please use {method} for it.",
-        "The money should go through {method}.",
+        "Please use {method}.",
         "I'd like to use {method}.",
-        "For the money, use {method}.",
+        "As for the money, please use {method}.",
     ),
     "address": (
         "It should go to {address}.",

@@ -19,6 +19,15 @@ def test_embedded_tasks_are_won_by_gold_alone(mode: str) -> None:
     assert not [floor.agent for floor in floors if floor.won]
 
 
+@pytest.mark.parametrize("user", ["scripted", "agenda"])
+@pytest.mark.parametrize("data", ["retail:12:3", "airline:12:3"])
+def test_tasks_of_each_world_are_won_by_gold_alone(data: str, user: str) -> None:
+    gold, *floors = verify(data, user=user)
+    assert len(gold.won) == 12
+    assert not gold.wrong
+    assert not [floor.agent for floor in floors if floor.won]
+
+
 def test_a_table_is_printed_and_the_status_is_zero(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["desk:20", "--tasks", "5"]) == 0
     shown = capsys.readouterr().out

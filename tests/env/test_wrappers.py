@@ -50,8 +50,8 @@ each_wrapper = pytest.mark.parametrize("name", WRAPPERS)
 each_mode = pytest.mark.parametrize("mode", MODES)
 
 
-def make(name: str, mode: str = "dialogue") -> Perturbation:
-    return WRAPPERS[name](gym.make(ID, mode=mode, data=DATA, split="all"))
+def make(name: str, mode: str = "dialogue", data: str = DATA, **kwargs: str) -> Perturbation:
+    return WRAPPERS[name](gym.make(ID, mode=mode, data=data, split="all", **kwargs))
 
 
 def play_gold(env: Perturbation, mode: str, task_id: str):
@@ -81,6 +81,17 @@ def test_gold_earns_one_under_it(name: str, mode: str) -> None:
         steps = len(env.get_wrapper_attr("episode").steps)
         assert total == pytest.approx(steps if mode == "turn" else 1), task_id
         json.dumps(info)
+
+
+@pytest.mark.parametrize("data", ["retail:10:1", "airline:10:1"])
+@each_wrapper
+def test_gold_earns_one_in_each_world_with_a_customer_who_listens(name: str, data: str) -> None:
+    env = make(name, data=data, user="agenda")
+    for task_id in env.get_wrapper_attr("task_ids"):
+        total, info, _ = play_gold(env, "dialogue", task_id)
+        assert total == pytest.approx(1), task_id
+        assert info["outcome"]["success"]
+        assert not info["outcome"]["violations"]
 
 
 @each_mode

@@ -7,11 +7,13 @@ import pytest
 from tasks.agenda.hearing import heard
 from tasks.agenda.slots import Slot
 from tasks.agenda.tone import Tone, tone_of
-from tasks.airline import generator, policy, replies
+from tasks.airline import policy, replies
 from tasks.airline.agent import SERVICES
+from tasks.airline.generator import AIRLINE
 from tasks.airline.intents import Intent
 from tasks.candidates import Candidate
 from tasks.load import load_tasks
+from tasks.trade import CUSTOMERS
 from tasks.types import GoalLabel
 from tools import worlds
 from tools.types import Effect, Json
@@ -29,7 +31,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def made() -> list[Candidate]:
-    return list(generator.sieve(3).tasks(N))
+    return list(AIRLINE.sieve(3).tasks(N))
 
 
 def calls(one: Candidate) -> list[tuple[str, dict[str, Json]]]:
@@ -44,13 +46,13 @@ def intents(one: Candidate) -> list[str]:
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(made: list[Candidate]) -> None:
-    again = list(generator.sieve(3).tasks(10))
+    again = list(AIRLINE.sieve(3).tasks(10))
     assert [one.record() for one in again] == [one.record() for one in made[:10]]
     assert [one.sidecar() for one in again] == [one.sidecar() for one in made[:10]]
 
 
 def test_other_seeds_make_other_tasks(made: list[Candidate]) -> None:
-    assert next(generator.sieve(4).tasks(1)).record() != made[0].record()
+    assert next(AIRLINE.sieve(4).tasks(1)).record() != made[0].record()
 
 
 def test_all_are_read_with_world_goal_and_agenda() -> None:
@@ -65,13 +67,13 @@ def test_all_are_read_with_world_goal_and_agenda() -> None:
 
 
 def test_both_variants_share_their_databases() -> None:
-    bases = {name: made_base(name, generator.CUSTOMERS, 3) for name in generator.WORLDS}
+    bases = {name: made_base(name, CUSTOMERS, 3) for name in AIRLINE.worlds}
     found = Counter[str]()
     for task in load_tasks("airline:40:3").tasks:
         assert task.world is not None
         found[task.world.name] += 1
         assert task.world.base is bases[task.world.name]
-    assert set(found) == set(generator.WORLDS)
+    assert set(found) == set(AIRLINE.worlds)
 
 
 def test_nothing_is_changed_without_a_yes_right_before(made: list[Candidate]) -> None:
@@ -147,8 +149,8 @@ def test_flights_of_basic_economy_stay_as_they_are(made: list[Candidate]) -> Non
 
 
 def test_levels_are_a_dial() -> None:
-    easy = list(generator.sieve(5, level=1).tasks(15))
-    hard = list(generator.sieve(5, level=5).tasks(15))
+    easy = list(AIRLINE.sieve(5, level=1).tasks(15))
+    hard = list(AIRLINE.sieve(5, level=5).tasks(15))
     turns = [sum(len(one.talk.turns) for one in tasks) for tasks in (easy, hard)]
     assert turns[1] > 1.4 * turns[0]
     tools = [len(json.loads(tasks[0].tools)) for tasks in (easy, hard)]
@@ -159,7 +161,7 @@ def test_levels_are_a_dial() -> None:
 def test_in_other_words_the_same_comes_about(made: list[Candidate], style: int) -> None:
     for one in made[:40]:
         agenda = one.talk.agenda
-        talk = generator.told_again(one, replace(agenda, seed=agenda.seed + style), style)
+        talk = AIRLINE.told_again(one, replace(agenda, seed=agenda.seed + style), style)
         assert talk.world.digest == one.talk.world.digest
 
 

@@ -19,7 +19,7 @@ def test_the_slots_of_real_questions_are_found() -> None:
     assert benchmark.hits(rows).extra < len(rows) / 20
 
 
-def test_they_are_found_where_nobody_looked_too() -> None:
+def test_they_are_found_where_no_misses_were_read_too() -> None:
     assert benchmark.main([]).all_found > 0.92
 
 

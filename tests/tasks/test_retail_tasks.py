@@ -3,10 +3,12 @@ from collections import Counter
 
 import pytest
 
-from tasks.candidates import Candidate, is_grounded
+from tasks.candidates import Candidate, check, is_grounded
 from tasks.load import load_tasks
-from tasks.retail import generator
+from tasks.retail.generator import RETAIL
 from tasks.retail.intents import Intent
+from tasks.talk import Rejected
+from tasks.trade import CUSTOMERS
 from tasks.types import GoalLabel
 from tools.types import Json, Role
 from tools.worlds.made import made_base
@@ -16,17 +18,17 @@ N = 120
 
 @pytest.fixture(scope="module")
 def made() -> list[Candidate]:
-    return list(generator.sieve(3).tasks(N))
+    return list(RETAIL.sieve(3).tasks(N))
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(made: list[Candidate]) -> None:
-    again = list(generator.sieve(3).tasks(10))
+    again = list(RETAIL.sieve(3).tasks(10))
     assert [one.record() for one in again] == [one.record() for one in made[:10]]
     assert [one.sidecar() for one in again] == [one.sidecar() for one in made[:10]]
 
 
 def test_other_seeds_make_other_tasks(made: list[Candidate]) -> None:
-    other = next(generator.sieve(4).tasks(1))
+    other = next(RETAIL.sieve(4).tasks(1))
     assert other.record() != made[0].record()
 
 
@@ -41,10 +43,14 @@ def test_all_are_read_with_world_goal_and_agenda() -> None:
         assert task.goal.writes or task.goal.facts, task.id
 
 
-def test_the_database_is_shared() -> None:
-    tasks = load_tasks("retail:30:3").tasks
-    base = made_base("retail", generator.CUSTOMERS, 3)
-    assert all(task.world is not None and task.world.base is base for task in tasks)
+def test_both_variants_come_up_and_share_their_databases() -> None:
+    bases = {name: made_base(name, CUSTOMERS, 3) for name in RETAIL.worlds}
+    found = Counter[str]()
+    for task in load_tasks("retail:30:3").tasks:
+        assert task.world is not None
+        found[task.world.name] += 1
+        assert task.world.base is bases[task.world.name]
+    assert set(found) == set(RETAIL.worlds)
 
 
 def test_no_message_is_both_call_and_words_and_every_call_has_its_answer(
@@ -105,12 +111,21 @@ def test_many_kinds_of_requests_come_up(made: list[Candidate]) -> None:
 
 
 def test_levels_are_a_dial() -> None:
-    easy = list(generator.sieve(5, level=1).tasks(15))
-    hard = list(generator.sieve(5, level=5).tasks(15))
+    easy = list(RETAIL.sieve(5, level=1).tasks(15))
+    hard = list(RETAIL.sieve(5, level=5).tasks(15))
     turns = [sum(len(one.talk.turns) for one in tasks) for tasks in (easy, hard)]
     assert turns[1] > 1.5 * turns[0]
     tools = [len(json.loads(tasks[0].tools)) for tasks in (easy, hard)]
     assert tools[1] > tools[0]
+
+
+def test_what_is_asked_to_be_told_is_told(made: list[Candidate]) -> None:
+    one = next(one for one in made if one.outputs)
+    check(one)
+    one.talk.outputs.append("#W9999999")
+    with pytest.raises(Rejected, match="untold"):
+        check(one)
+    one.talk.outputs.pop()
 
 
 def test_an_argument_out_of_thin_air_is_noticed() -> None:
@@ -123,7 +138,7 @@ def test_an_argument_out_of_thin_air_is_noticed() -> None:
 @pytest.mark.parametrize("style", range(1, 4))
 def test_in_other_words_the_same_comes_about(made: list[Candidate], style: int) -> None:
     for one in made[:40]:
-        talk = generator.told_again(one.talk.agenda, one.base, style)
+        talk = RETAIL.told_again(one, one.talk.agenda, style)
         assert talk.world.digest == one.talk.world.digest
 
 
