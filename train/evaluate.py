@@ -224,9 +224,7 @@ def show_results(results: Results, out: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.evaluate", description=__doc__)
     who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument(
-        "--policy", type=Path, help="a folder written by train.sft or train.grpo, or base"
-    )
+    who.add_argument("--policy", type=Path, help="a folder written by train.sft or train.grpo")
     who.add_argument("--agent", help=f"gold, {', '.join(FLOORS)}, or MODULE:NAME")
     parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--split", default="test", help="train, validation, test, all")

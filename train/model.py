@@ -23,17 +23,8 @@ from train.tokenizer import with_training_template
 
 HEAD_DIM = 32
 """Dimensions of one attention head of the tiny model."""
-
-SHIPPED = {"base": Path(__file__).parent / "demo_base"}
-"""Name -> folder of the weights that come with the project; its README.md tells what they are."""
 OUTPUT_SCALE = 0.1
 """Of what attention hands on at first: about as large as an embedding."""
-
-
-def folder_of(name: Path | str) -> Path:
-    """The folder that a name means: of our own weights (`base`), or the path itself."""
-    path = Path(name)
-    return path if path.exists() else SHIPPED.get(str(name), path)
 
 
 def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) -> PreTrainedModel:
@@ -76,14 +67,14 @@ def _let_attention_copy(model: PreTrainedModel) -> None:
 
 
 def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Loads weights and tokenizer from a folder, from those that come with us, or from the hub.
+    """Loads weights and tokenizer from a folder or from the hub.
 
     In bfloat16 on a GPU, in float32 without one.
 
     Raises:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
     """
-    path = str(folder) if (folder := folder_of(name)).is_dir() else _fetch(name)
+    path = name if Path(name).is_dir() else _fetch(name)
     disable_progress_bar()  # it would break into bars and tables of ours
     on_gpu = torch.cuda.is_available()
     model = AutoModelForCausalLM.from_pretrained(

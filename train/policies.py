@@ -16,7 +16,7 @@ from agents.generation import Sampling
 from agents.policy import Policy
 from reasonact_env.agent import Agent
 from train import processes
-from train.model import folder_of, load_model
+from train.model import load_model
 from train.profiles import PROFILES, Profile
 from train.report import write_json
 
@@ -78,12 +78,12 @@ class TrainedPolicy:
 
 
 def load_policy(path: Path | str) -> TrainedPolicy:
-    """Loads a policy that `TrainedPolicy.save` wrote, or `base`, which comes with us.
+    """Loads a policy that `TrainedPolicy.save` wrote.
 
     Raises:
         FileNotFoundError: if the folder holds none.
     """
-    folder = folder_of(path)
+    folder = Path(path)
     if not (folder / CARD).is_file():
         raise FileNotFoundError(
             f"expected a policy written by train.sft or train.grpo in {str(folder)!r}, but it has "

@@ -23,7 +23,7 @@ from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
 from train.imitation import Pace, announce, imitate, require_rows
-from train.model import folder_of, load_model, tiny_model
+from train.model import load_model, tiny_model
 from train.policies import CARD, TrainedPolicy, fingerprint
 from train.profiles import PROFILES, Profile, TinyModel
 from train.runs import Run, begin, data_identity
@@ -134,8 +134,7 @@ def _beginning(plan: Plan) -> dict[str, Json]:
     base = plan.model or PROFILES[plan.profile].base
     if isinstance(base, TinyModel):
         return {"name": f"{plan.profile}, random weights of seed {plan.seed}", "sha256": None}
-    folder = folder_of(base)
-    return {"name": base, "sha256": fingerprint(folder) if folder.is_dir() else None}
+    return {"name": base, "sha256": fingerprint(Path(base)) if Path(base).is_dir() else None}
 
 
 def planned(
@@ -178,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--profile", default="demo", choices=list(PROFILES))
     parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
-    parser.add_argument("--model", help="weights to start from: folder, hub name, or our own base")
+    parser.add_argument("--model", help="folder or hub name of the weights to start from")
     parser.add_argument("--tasks", type=int, help="training dialogues at most")
     parser.add_argument("--epochs", type=float, help="passes over them")
     parser.add_argument("--lr", type=float, help="peak learning rate")
