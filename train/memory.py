@@ -22,7 +22,7 @@ BF16, FP32 = 2, 4
 GB = 1e9
 RESERVE = 1.5 * GB
 """CUDA's context, fragmentation and workspaces: an assumption."""
-TOKEN_TILE, VOCABULARY_TILE = 4_096, 8_192
+TOKEN_TILE, VOCABULARY_TILE = 4_096, 32_768
 """TRL 1.16 computes log-probabilities from tiles of so many tokens and so much vocabulary."""
 
 
