@@ -19,6 +19,8 @@ class TinyModel:
     """Tokens of our own tokenizer."""
     general: bool = False
     """Whether the tokenizer is for other domains than the training data's, too."""
+    copies: bool = False
+    """Whether attention begins by handing on what it sees, half-way to copying it."""
     initial_std: float = 0.08
     """Of the random weights; Qwen3's own .02 learns to copy too late at this size."""
     context: int = 16_384
@@ -70,7 +72,7 @@ DEMO = Profile(
 DEMO_BASE = replace(
     DEMO,
     name="demo-base",
-    base=TinyModel(vocabulary=2_500, general=True),
+    base=TinyModel(vocabulary=3_600, general=True, copies=True),
     max_length=1_024,
     sft_tasks=12_000,
 )

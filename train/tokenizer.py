@@ -45,6 +45,8 @@ quarter fewer sampled ones. None of them holds the end token."""
 _NUMBERS_AND_LINES = r"[0-9]|[^0-9\n]+|\n+"
 _VALUE = re.compile(r'": "([A-Za-z][A-Za-z ]{1,30})"')
 _MAX_VALUES = 400
+_THREES = tuple(f"{number:0{digits}}" for digits in (2, 3) for number in range(10**digits))
+"""Two and three digits."""
 _LITTLE_WORDS = """
     a all am an and any are as at be been but by can could do does for from had has have he how i if
     in is it its may me must my no not of on only or please so than that the their then there they
@@ -70,7 +72,7 @@ def train_tokenizer(
         general: Whether it is for other domains than theirs, too: words then stand alone.
     """
     tasks = list(tasks)
-    glue = (*GLUE, *_tool_preambles()) if general else GLUE
+    glue = (*GLUE, *_tool_preambles(), *_THREES) if general else GLUE
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.Sequence(
         [
