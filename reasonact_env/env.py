@@ -63,6 +63,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             thinking: "optional" or "required".
             user: Who talks to the agent: "scripted" (the recorded turns, whatever is said) or
                 "agenda" (answers what it is asked; needs tasks with an agenda, as generated) or
+                "procedure" (goes along with the procedure that the agent has to follow; needs tasks
+                with a case) or "own" (of these three, the one that suits the task best) or
                 "llm" (a model behind an OpenAI-compatible endpoint, which the environment
                 variables of `reasonact_env.chat_endpoint` name).
             weights: Component -> weight, for those that shall differ from the default.

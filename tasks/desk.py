@@ -72,6 +72,7 @@ def _sidecar(plan: Plan, talk: Dialogue, state: dict[str, Json], group: str) -> 
         "world": {"name": WORLD, "state": state},
         "gold": {"actions": actions, "outputs": list(talk.outputs)},
         "group": group,
+        "traces": list(talk.traces),
         "strata": {
             "requests": len(plan.requests),
             "write": any(_EFFECTS[call.name].effect is Effect.WRITE for call in talk.actions),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tasks import desk_phrases as wishes
 from tasks import desk_replies as replies
 from tasks import desk_small_talk as words
+from tasks import desk_thoughts as thoughts
 from tasks.desk_dialogue import Dialogue
 from tasks.desk_plan import Kind, Plan, Request
 from tasks.dice import Dice
@@ -46,13 +47,14 @@ def converse(plan: Plan, dice: Dice, talk: Dialogue) -> None:
     for place, request in enumerate(plan.requests):
         _open(desk, request) if place == 0 else _go_on(desk, request)
         if request.kind is Kind.TRANSFER:
-            talk.call("transfer_to_human", topic=request.detail)
+            why = thoughts.TRANSFER.format(topic=request.detail)
+            talk.call(why, "transfer_to_human", topic=request.detail)
             return
         _locate(desk, request)
         _serve(desk, request)
     if dice.chance(0.5):
         talk.user(dice.pick(words.GOODBYES))
-        talk.reply(replies.WELCOME, {})
+        talk.reply(thoughts.GOODBYE, replies.WELCOME, {})
 
 
 def _open(desk: Desk, request: Request) -> None:
@@ -61,7 +63,7 @@ def _open(desk: Desk, request: Request) -> None:
     greeting = dice.pick(words.GREETINGS)
     if request.kind is not Kind.TRANSFER and not request.numbered and dice.chance(0.1):
         talk.user(dice.pick(words.VAGUE))
-        talk.reply(replies.ASK_ALL, {})
+        talk.reply(thoughts.UNKNOWN, replies.ASK_ALL, {})
         desk.knows_customer, greeting = True, ""
     else:
         desk.knows_customer = dice.chance(0.6) and not request.numbered
@@ -115,15 +117,17 @@ def _locate(desk: Desk, request: Request) -> None:
     if request.order in desk.statuses:
         return
     if request.numbered:
-        _details(desk, request)
+        _details(desk, request, thoughts.LOOK_UP)
         return
     if not desk.knows_customer:
-        desk.talk.reply(replies.ASK_CUSTOMER, {})
+        desk.talk.reply(thoughts.ASK_CUSTOMER, replies.ASK_CUSTOMER, {})
         desk.talk.user(_customer(desk, words.CUSTOMER_ANSWERS))
         desk.knows_customer = True
     if desk.slip:
         _correct_customer(desk, request)
-    orders = desk.talk.call("find_orders", customer_id=desk.plan.customer, item=request.item)
+    customer, item = desk.plan.customer, request.item
+    why = thoughts.FIND.format(customer=customer, item=item)
+    orders = desk.talk.call(why, "find_orders", customer_id=customer, item=item)
     assert isinstance(orders, list)
     for order in orders:
         assert isinstance(order, dict)
@@ -132,23 +136,26 @@ def _locate(desk: Desk, request: Request) -> None:
 
 def _correct_order(desk: Desk, request: Request) -> None:
     """The number is wrong: nothing is found, and the user looks again."""
-    desk.talk.try_in_vain("get_order", order_id=request.slip)
-    desk.talk.reply(replies.ASK_ORDER_AGAIN, {})
+    why = thoughts.LOOK_UP.format(order=request.slip)
+    desk.talk.try_in_vain(why, "get_order", order_id=request.slip)
+    desk.talk.reply(thoughts.NO_ORDER, replies.ASK_ORDER_AGAIN, {}, number=request.slip)
     desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=request.order))
 
 
 def _correct_customer(desk: Desk, request: Request) -> None:
     """The same for the customer number."""
-    desk.talk.try_in_vain("find_orders", customer_id=desk.slip, item=request.item)
+    why = thoughts.FIND.format(customer=desk.slip, item=request.item)
+    desk.talk.try_in_vain(why, "find_orders", customer_id=desk.slip, item=request.item)
+    desk.talk.reply(thoughts.NO_CUSTOMER, replies.ASK_CUSTOMER_AGAIN, {}, number=desk.slip)
     desk.slip = ""
-    desk.talk.reply(replies.ASK_CUSTOMER_AGAIN, {})
     desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=desk.plan.customer))
 
 
-def _details(desk: Desk, request: Request) -> Details:
-    """The order's details, looked up once."""
+def _details(desk: Desk, request: Request, why: str) -> Details:
+    """The order's details, looked up once, for this reason (a template)."""
     if request.order not in desk.seen:
-        details = desk.talk.call("get_order", order_id=request.order)
+        why = why.format(order=request.order, status=desk.statuses.get(request.order, ""))
+        details = desk.talk.call(why, "get_order", order_id=request.order)
         assert isinstance(details, dict)
         desk.seen[request.order] = details
         desk.statuses[request.order] = str(details["status"])
@@ -173,45 +180,48 @@ def _cancel(desk: Desk, request: Request) -> None:
     if desk.statuses[request.order] != "pending":
         return _refuse(desk, request, "cancel it")
     if not request.stated:
-        desk.talk.reply(replies.ASK_REASON, {})
+        desk.talk.reply(thoughts.ASK_REASON, replies.ASK_REASON, {}, order=request.order)
         desk.talk.user(desk.dice.pick(wishes.REASONS[request.detail]))
-    done = desk.talk.call("cancel_order", order_id=request.order, reason=request.detail)
-    return _report(desk, request, replies.CANCELLED, done)
+    why = thoughts.CANCEL.format(order=request.order, reason=request.detail)
+    done = desk.talk.call(why, "cancel_order", order_id=request.order, reason=request.detail)
+    return _report(desk, request, replies.CANCELLED, done, "refund")
 
 
 def _return(desk: Desk, request: Request) -> None:
-    details = _details(desk, request)
+    details = _details(desk, request, thoughts.CHECK_RETURN)
     days = details["days"]
     assert isinstance(days, int)
     if details["status"] != "delivered" or days > RETURN_DAYS:
         return _refuse(desk, request, "take it back")
-    done = desk.talk.call("return_order", order_id=request.order)
-    return _report(desk, request, replies.RETURNED, done)
+    why = thoughts.RETURN.format(order=request.order, days=days, limit=RETURN_DAYS)
+    done = desk.talk.call(why, "return_order", order_id=request.order)
+    return _report(desk, request, replies.RETURNED, done, "refund")
 
 
 def _change_city(desk: Desk, request: Request) -> None:
     if desk.statuses[request.order] != "pending":
         return _refuse(desk, request, "send it elsewhere")
     if not request.stated:
-        desk.talk.reply(replies.ASK_CITY, {})
+        desk.talk.reply(thoughts.ASK_CITY, replies.ASK_CITY, {}, order=request.order)
         desk.talk.user(desk.dice.pick(words.CITY_ANSWERS).format(city=request.detail))
-    done = desk.talk.call("change_city", order_id=request.order, city=request.detail)
-    return _report(desk, request, replies.CITY_CHANGED, done)
+    why = thoughts.CITY.format(order=request.order, city=request.detail)
+    done = desk.talk.call(why, "change_city", order_id=request.order, city=request.detail)
+    return _report(desk, request, replies.CITY_CHANGED, done, "new days")
 
 
 def _answer(desk: Desk, request: Request) -> None:
-    text, details = replies.ANSWERS[request.detail], _details(desk, request)
+    text, details = replies.ANSWERS[request.detail], _details(desk, request, thoughts.QUESTION)
     text = text.replace("{state}", replies.STATES[str(details["status"])])
-    desk.talk.reply(text, details)
+    desk.talk.reply(thoughts.ANSWER, text, details, topic=request.detail)
 
 
 def _refuse(desk: Desk, request: Request, action: str) -> None:
-    details = _details(desk, request)
+    details = _details(desk, request, thoughts.CHECK_REFUSED)
     text = replies.REFUSED.replace("{state}", replies.STATES[str(details["status"])])
-    desk.talk.reply(text, details, action=action)
+    desk.talk.reply(thoughts.REFUSE, text, details, action=action)
     desk.refused = True
 
 
-def _report(desk: Desk, request: Request, text: str, done: Json) -> None:
+def _report(desk: Desk, request: Request, text: str, done: Json, told: str) -> None:
     assert isinstance(done, dict)
-    desk.talk.reply(text, done, item=request.item)
+    desk.talk.reply(thoughts.REPORT, text, done, item=request.item, told=told)

@@ -24,26 +24,35 @@ class Dialogue:
         """The calls, in order."""
         self.outputs: list[str] = []
         """The facts told to the user, in order, each once."""
+        self.traces: list[str] = []
+        """Why the agent did what it did, by facts and rule: one a call or reply."""
         self._world = world
 
     def user(self, *sentences: str) -> None:
         """The user says these sentences; empty ones are left out."""
         self._say("human", " ".join(filter(None, sentences)))
 
-    def reply(self, text: str, facts: Mapping[str, Json], **words: str) -> None:
+    def reply(self, why: str, text: str, facts: Mapping[str, Json], **words: str) -> None:
         """The agent answers.
 
         Args:
+            why: The facts and the rule behind it, a template too.
             text: A template.
             facts: What the tools said, to fill in; numbers that the template takes count as told.
             words: What else fills the template.
         """
         told = [str(v) for k, v in facts.items() if _is_number(v) and f"{{{k}}}" in text]
         self.outputs += [fact for fact in told if fact not in self.outputs]
+        self.traces.append(why.format(**(dict(facts) | words)))
         self._say("gpt", text.format(**(dict(facts) | words)))
 
-    def call(self, name: str, **arguments: Json) -> Json:
+    def call(self, why: str, name: str, **arguments: Json) -> Json:
         """The agent calls a tool.
+
+        Args:
+            why: The facts and the rule behind it.
+            name: The tool.
+            arguments: What it takes.
 
         Returns:
             The world's answer, read as JSON.
@@ -51,22 +60,23 @@ class Dialogue:
         Raises:
             AssertionError: if the world refuses: a gold call must never be refused.
         """
-        result = self._run(ToolCall(name, arguments))
+        result = self._run(why, ToolCall(name, arguments))
         assert result.ok, f"{name}({arguments}) was refused: {result.content}"
         self.actions.append(ToolCall(name, arguments))
         answer: Json = json.loads(result.content)
         return answer
 
-    def try_in_vain(self, name: str, **arguments: Json) -> None:
+    def try_in_vain(self, why: str, name: str, **arguments: Json) -> None:
         """The agent makes a call that the world refuses; it is no part of the goal.
 
         Raises:
             AssertionError: if the world carries it out.
         """
-        result = self._run(ToolCall(name, arguments))
+        result = self._run(why, ToolCall(name, arguments))
         assert not result.ok, f"{name}({arguments}) was carried out: {result.content}"
 
-    def _run(self, call: ToolCall) -> ToolResult:
+    def _run(self, why: str, call: ToolCall) -> ToolResult:
+        self.traces.append(why)
         self._world, result = self._world.run(call)
         self._say("function_call", json.dumps({"name": call.name, "arguments": call.arguments}))
         self._say("observation", result.content)

@@ -19,16 +19,17 @@ from typing import TYPE_CHECKING, Any
 import torch
 from datasets import Dataset
 from transformers import PrinterCallback, TrainerCallback
-from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
-from agents.play import play
 from reasonact_env.reward import COMPONENTS, resolve
+from train import processes
+from train.batches import alive, padded, trimmed
 from train.credit import BRANCH, branch_advantages
+from train.generations import Generations
 from train.recipe import GDPO, Recipe
-from train.rollouts import Prompt, Sample, columns, group_statistics, sample_of
+from train.rollouts import Prompt, Sample, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from reasonact_env.agent import Agent, Session
+    from train.supply import Supply
 
 
 class Rollouts:
@@ -49,6 +51,8 @@ class Rollouts:
         *,
         filler: int,
         batch: int = 64,
+        supply: Supply | None = None,
+        episodes: Path | None = None,
     ) -> None:
         """Remembers how to play.
 
@@ -58,9 +62,11 @@ class Rollouts:
             recipe: Group size, length limit, seed, aggregation.
             filler: Token of a row in which nothing was sampled.
             batch: Episodes at a time.
+            supply: Further tasks, where the recipe resamples or follows a curriculum.
+            episodes: A folder for the episodes of every generation before a checkpoint.
         """
-        self._env_kwargs, self._make_agent, self._recipe = env_kwargs, make_agent, recipe
-        self._filler, self._batch = filler, batch
+        self._make_agent, self._recipe = make_agent, recipe
+        self._generations = Generations(env_kwargs, recipe, filler, batch, supply, episodes)
         self.last: dict[str, float] = {}
         """What was observed in the latest generation, for the log."""
         self.advantages: list[list[float]] | None = None
@@ -70,10 +76,15 @@ class Rollouts:
         """Plays the prompts, in order, as TRL wants it."""
         started = time.perf_counter()
         model = trainer.accelerator.unwrap_model(trainer.model)
+        wanted = [Prompt.read(text) for text in prompts]
         with sampling(model):
             agent = Timed(self._make_agent(model, self._seed(trainer)))
-            samples = self._play([Prompt.read(text) for text in prompts], agent)
-        self.last = self._observe(samples, time.perf_counter() - started, agent.seconds)
+            samples = self._play(wanted, agent, trainer.state.global_step)
+        self.last = {
+            **self._generations.observed,
+            "time/rollout": (seconds := time.perf_counter() - started),
+            "time/env": seconds - agent.seconds,
+        }
         if self._recipe.credit == BRANCH:
             tokens, returns = [s.completion_ids for s in samples], [s.total for s in samples]
             self.advantages = branch_advantages(tokens, returns, self._recipe.group)
@@ -85,30 +96,14 @@ class Rollouts:
             **columns(samples, raw=self._recipe.aggregation == GDPO),
         }
 
-    def _play(self, prompts: Sequence[Prompt], agent: Agent) -> list[Sample]:
-        tasks = [(prompt.task_id, prompt.decision) for prompt in prompts]
-        seed = prompts[0].seed
-        played = play(self._env_kwargs, agent, tasks, batch_size=self._batch, seed=seed)
-        return [sample_of(one, self._recipe.max_tokens, self._filler) for one in played]
+    def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
+        """A generation; what is stored may take its place."""
+        return self._generations.play(prompts, agent, step)
 
     def _seed(self, trainer: GRPOTrainer) -> int:
         """Another one every generation, the same one when a killed run plays it again."""
         rank = trainer.accelerator.process_index
         return hash((self._recipe.seed, trainer.state.global_step, rank)) % 2**31
-
-    def _observe(
-        self, samples: Sequence[Sample], seconds: float, acting: float
-    ) -> dict[str, float]:
-        sampled = [sum(sample.env_mask) for sample in samples]
-        return {
-            **group_statistics(samples, self._recipe.group),
-            "length/mean": sum(sampled) / len(sampled),
-            "length/clipped": sum(sample.clipped for sample in samples) / len(samples),
-            "calls/rate": sum(sample.calling for sample in samples)
-            / max(1, sum(sample.messages for sample in samples)),
-            "time/rollout": seconds,
-            "time/env": seconds - acting,
-        }
 
 
 class Timed:
@@ -170,11 +165,12 @@ def grpo_config(
         **overrides: TRL's own settings (precision, device, gradient checkpointing).
     """
     rows = recipe.prompts * recipe.group
+    own = _rows_of_one_process(recipe)
     settings: dict[str, Any] = {
         "output_dir": str(out),
         "max_steps": recipe.optimiser_steps,
         "per_device_train_batch_size": recipe.micro_batch,
-        "gradient_accumulation_steps": rows // (recipe.updates * recipe.micro_batch),
+        "gradient_accumulation_steps": own // (recipe.updates * recipe.micro_batch),
         "generation_batch_size": rows,
         "num_generations": recipe.group,
         "max_completion_length": recipe.max_tokens,
@@ -186,6 +182,7 @@ def grpo_config(
         "scale_rewards": recipe.scale_rewards,
         "epsilon": recipe.epsilon_low,
         "epsilon_high": recipe.epsilon_high,
+        "importance_sampling_level": recipe.ratio,
         "temperature": recipe.temperature,
         "multi_objective_aggregation": (
             "normalize_then_sum" if recipe.aggregation == GDPO else "sum_then_normalize"
@@ -204,15 +201,27 @@ def grpo_config(
     return GRPOConfig(**{**settings, **overrides})
 
 
+def _rows_of_one_process(recipe: Recipe) -> int:
+    """How many of a generation's rows each process plays: whole groups, whole micro-batches.
+
+    Raises:
+        ValueError: if they do not divide.
+    """
+    rows, parts = recipe.prompts * recipe.group, processes.count()
+    own = rows // parts
+    if rows % parts or own % recipe.group or own % (recipe.updates * recipe.micro_batch):
+        raise ValueError(
+            f"expected a multiple of the group ({recipe.group}) and of updates x micro_batch "
+            f"({recipe.updates * recipe.micro_batch}) for each of {parts} processes, got {rows} "
+            "rows in all; change --prompts or the number of processes"
+        )
+    return own
+
+
 def on_device() -> dict[str, Any]:
     """TRL's settings for the device: half precision and recomputed activations on a GPU."""
     on_gpu = torch.cuda.is_available()
     return {"use_cpu": not on_gpu, "bf16": on_gpu, "activation_checkpointing": on_gpu}
-
-
-def last_checkpoint(folder: Path) -> str | None:
-    """The newest checkpoint in a folder, or None."""
-    return get_last_checkpoint(str(folder)) if folder.is_dir() else None
 
 
 class Trainer(GRPOTrainer):
@@ -233,60 +242,11 @@ class Trainer(GRPOTrainer):
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         token_mean = self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
-        if token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
+        alone = self.accelerator.num_processes == 1  # several gather a number of every row
+        if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
             inputs = alive(inputs)
         loss: torch.Tensor = super()._compute_loss(model, trimmed(inputs))
         return loss
-
-
-def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Leaves out the rows whose advantage is zero; one stays if all are.
-
-    Args:
-        inputs: TRL's micro-batch of B rows: `advantages` (B,) or (B, C), and whatever runs along
-            them.
-    """
-    rows = inputs["advantages"].nonzero()[:, 0].unique()
-    count = len(inputs["advantages"])
-    if len(rows) == count:
-        return dict(inputs)
-    rows = rows if len(rows) else torch.tensor([0], device=inputs["advantages"].device)
-    return {
-        key: value[rows] if isinstance(value, torch.Tensor) and value.dim() else value
-        for key, value in inputs.items()
-    }
-
-
-def padded(rows: Sequence[Sequence[float]], like: torch.Tensor) -> torch.Tensor:
-    """Rows of different lengths as (B, C), zeros behind them.
-
-    Args:
-        rows: B rows of at most C numbers.
-        like: A tensor (B, C) on the right device.
-    """
-    result = torch.zeros(like.shape, dtype=torch.float32)
-    for filled, row in zip(result, rows, strict=True):
-        filled[: len(row)] = torch.tensor(row)
-    return result.to(like.device)
-
-
-def trimmed(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Cuts the columns that are padding in every row of a micro-batch.
-
-    Args:
-        inputs: TRL's batch: prompts (B, P) padded on the left, completions (B, C) and what runs
-            along them padded on the right.
-    """
-    longest_prompt = int(inputs["prompt_mask"].sum(dim=1).max())
-    longest = max(1, int(inputs["completion_mask"].sum(dim=1).max()))
-    width = inputs["completion_mask"].shape[1]
-    result = dict(inputs)
-    for key, value in inputs.items():
-        if key in ("prompt_ids", "prompt_mask"):
-            result[key] = value[:, -longest_prompt:]
-        elif isinstance(value, torch.Tensor) and value.dim() == 2 and value.shape[1] == width:
-            result[key] = value[:, :longest]
-    return result
 
 
 def make_trainer(

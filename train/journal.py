@@ -48,6 +48,8 @@ class Journal(TrainerCallback):
         **kwargs: object,
     ) -> None:
         """Forgets what was written after the checkpoint from which the run goes on."""
+        if not state.is_world_process_zero:
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         kept = [line for line in read(self._path) if int(line["step"]) <= state.global_step]
         self._path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
@@ -62,7 +64,7 @@ class Journal(TrainerCallback):
         **kwargs: object,
     ) -> None:
         """Writes a line; the summary at the end of a run is none."""
-        if not logs or "loss" not in logs:
+        if not logs or "loss" not in logs or not state.is_world_process_zero:
             return
         line = {ours: logs[theirs] for theirs, ours in KEPT.items() if theirs in logs}
         line |= self._observed()
@@ -84,10 +86,11 @@ class Journal(TrainerCallback):
 
 
 def read(path: Path) -> list[dict[str, float]]:
-    """The lines of a journal; none if there is no file."""
+    """The whole lines of a journal; what a kill left unfinished is none, nor is a missing file."""
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+    return [json.loads(line) for line in whole.splitlines() if line]
 
 
 def _is_finite(value: float | None) -> bool:

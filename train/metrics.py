@@ -14,11 +14,12 @@ from typing import TypeAlias
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
 from reasonact_env.reward import COMPONENTS
-from reasonact_env.reward.text import token_f1, words
 from tasks.types import Task, Turn
+from tasks.words import token_f1, words
 from tools.protocol import parse
 from tools.schema import Toolbox
 from tools.types import Kind
+from train.almita import ALMITA, conversation_part, parts_of_test
 from train.stats import Interval, Ratios, ratio, share
 
 Part: TypeAlias = tuple[float, float]
@@ -71,6 +72,7 @@ DIALOGUE_METRICS: tuple[Metric, ...] = (
     Metric("facts_told", "all facts told"),
     Metric("tau", "tau-bench's verdict"),
     Metric("action_recall", "goal calls made"),
+    Metric("followed", "procedure followed"),
     *_COMMON,
     Metric("unfinished", "cut off"),
 )
@@ -86,6 +88,7 @@ TURN_METRICS: tuple[Metric, ...] = (
     Metric("argument_match", "arguments, right tool"),
     Metric("action_recall", "whole call exact"),
     Metric("answer_f1", "answer token F1"),
+    *(Metric(name, label) for name, label in ALMITA.items()),
     *_COMMON,
 )
 """What is measured of recorded decisions."""
@@ -144,6 +147,7 @@ def _dialogue(task: Task, episode: Episode) -> dict[str, Part]:
         "facts_told": (verdict.facts, 1.0) if task.goal.facts else NOTHING,
         "tau": (verdict.tau, 1.0),
         "action_recall": _goal_calls(task, episode),
+        "followed": (not verdict.violations, 1.0) if task.case else NOTHING,
         "unfinished": (episode.stop in _CUT, 1.0),
     }
 
@@ -164,7 +168,8 @@ def _decisions(task: Task, episode: Episode) -> dict[str, Part]:
             total = sums.setdefault(name, [0.0, 0.0])
             total[0] += above
             total[1] += below
-    return {name: (above, below) for name, (above, below) in sums.items()}
+    parts = {name: (above, below) for name, (above, below) in sums.items()}
+    return {**parts, "conversation_correct": conversation_part(task, episode)}
 
 
 def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
@@ -178,6 +183,7 @@ def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
         "answer_f1": NOTHING if is_call else (token_f1(reply, gold.text), 1.0),
         **_names(gold, [call.name for call in parsed.calls]),
         **_calls(Toolbox.of(task.tools), gold, step.calls),
+        **parts_of_test(task, gold, step),
     }
 
 

@@ -15,6 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.generation import Sampling
 from agents.policy import Policy
 from reasonact_env.agent import Agent
+from train import processes
 from train.model import load_model
 from train.profiles import PROFILES, Profile
 from train.report import write_json
@@ -39,6 +40,8 @@ class TrainedPolicy:
     """Folder or hub name of the weights under the adapters, or None without adapters."""
     fingerprint: str = ""
     """A hash of the weights' files, or "" before it was saved."""
+    thinking: bool = False
+    """Whether it begins its messages with a thought; if not, the template writes an empty one."""
 
     def maker(self, temperature: float) -> Callable[[int], Agent]:
         """From a seed to an agent."""
@@ -47,15 +50,29 @@ class TrainedPolicy:
 
     def live_maker(self, temperature: float) -> Callable[[PreTrainedModel, int], Agent]:
         """From the model in its present state and a seed to an agent."""
-        sampling = Sampling(temperature=temperature, max_new_tokens=self.profile.max_new_tokens)
-        return lambda model, seed: Policy(model, self.tokenizer, sampling, seed=seed)
+        thought = self.profile.max_thought_tokens if self.thinking else 0
+        longest = self.profile.max_new_tokens + thought
+        sampling = Sampling(temperature=temperature, max_new_tokens=longest)
+        return lambda model, seed: Policy(
+            model, self.tokenizer, sampling, thinking=self.thinking, seed=seed
+        )
 
     def save(self, out: Path, words: str) -> Path:
-        """Writes the policy to a folder; the card comes last, so a folder with it is whole."""
+        """Writes the policy to a folder; the card comes last, so a folder with it is whole.
+
+        Of several processes, only the main one writes.
+        """
+        if not processes.is_main():
+            return out
         out.mkdir(parents=True, exist_ok=True)
         self.model.save_pretrained(out)
         self.tokenizer.save_pretrained(out)
-        card = {"words": words, "profile": self.profile.name, "base": self.base}
+        card = {
+            "words": words,
+            "profile": self.profile.name,
+            "base": self.base,
+            "thinking": self.thinking,
+        }
         write_json(out / CARD, card)
         return out
 
@@ -83,11 +100,12 @@ def load_policy(path: Path | str) -> TrainedPolicy:
         profile=PROFILES[card["profile"]],
         words=card["words"],
         base=base,
-        fingerprint=_fingerprint(folder),
+        fingerprint=fingerprint(folder),
+        thinking=bool(card.get("thinking")),
     )
 
 
-def _fingerprint(folder: Path) -> str:
+def fingerprint(folder: Path) -> str:
     """16 hex characters of the SHA-256 of all weight files."""
     digest = hashlib.sha256()
     for file in sorted(folder.glob("*.safetensors")):

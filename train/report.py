@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from agents.console import plain_table
 from reasonact_env.episode import Mode
 from tools.types import Json
 from train.metrics import Metric, Scale, metrics_of
@@ -47,6 +48,26 @@ class Subject:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A table before it is drawn."""
+
+    title: str
+    """What stands above."""
+    heads: tuple[str, ...]
+    """The columns' names."""
+    rows: tuple[tuple[str, ...], ...]
+    """The cells."""
+    caption: str
+    """What stands below."""
+
+    def table(self) -> Table:
+        """For the console."""
+        table = plain_table(self.title, self.heads, self.rows)
+        table.caption, table.caption_justify = self.caption, "left"
+        return table
+
+
 def show(interval: Interval, scale: Scale) -> str:
     """An estimate: `41.2 [39.0, 43.4]` in per cent for shares, `0.830 ± 0.021` for others."""
     if not interval.n:
@@ -68,7 +89,8 @@ def show_difference(interval: Interval, scale: Scale) -> str:
     return f"{value:+.1f} [{low:+.1f}, {high:+.1f}]{star}"
 
 
-def _label(metric: Metric) -> str:
+def label(metric: Metric) -> str:
+    """A metric's name in a table, with its unit."""
     return f"{metric.label}, %" if metric.scale is Scale.SHARE else metric.label
 
 
@@ -81,7 +103,7 @@ def evaluation_table(subject: Subject, found: Mapping[str, Interval]) -> Table:
     for metric in metrics_of(subject.mode):
         if (interval := found.get(metric.name)) is not None:
             value = show(interval, metric.scale)
-            table.add_row(_label(metric), value, f"{interval.n:,}", f"{interval.clusters:,}")
+            table.add_row(label(metric), value, f"{interval.n:,}", f"{interval.clusters:,}")
     return table
 
 
@@ -107,7 +129,7 @@ def stage_table(
         name, none = metric.name, Interval(0, 0, 0, 0, 0)
         values = [show(found.get(name, none), metric.scale) for found in stages.values()]
         moves = [show_difference(gain.get(name, none), metric.scale) for gain in gains.values()]
-        table.add_row(_label(metric), *values, *moves)
+        table.add_row(label(metric), *values, *moves)
     return table
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from reasonact_env.episode import Mode
 from train.metrics import Part, estimates, metrics_of, table_of
-from train.report import Subject, write_json
+from train.report import Subject
 from train.stats import Interval, Ratios, difference, pass_at_k, pass_hat_k, pooled
 
 
@@ -103,22 +103,3 @@ def gains(after: Sequence[Results], before: Sequence[Results]) -> dict[str, Inte
         if interval.n:
             found[metric.name] = interval
     return found
-
-
-def require_same_plan(path: Path, described: Mapping[str, object]) -> None:
-    """Writes down what a folder is for, or checks that it is for just this.
-
-    Raises:
-        ValueError: if it holds the beginning of something else.
-    """
-    wanted = json.loads(json.dumps(described))
-    if not path.exists():
-        write_json(path, described)
-        return
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if found != wanted:
-        odd = [key for key in wanted if found.get(key) != wanted[key]]
-        raise ValueError(
-            f"expected an empty folder or the same run to go on with, but {path.parent} holds "
-            f"another one (it differs in {', '.join(odd)}); give another --out or delete it"
-        )

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from transformers import PreTrainedTokenizerBase
 
 from tasks.types import Task
-from tools.types import Message
+from tools.types import Message, Role, ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A dialogue, or its beginning, and what of it is imitated."""
+
+    tools: tuple[ToolSpec, ...]
+    """The tools on offer."""
+    messages: tuple[Message, ...]
+    """The rules first; none, if there is nothing to imitate."""
+    learned: tuple[int, ...] | None = None
+    """Places of the messages that carry loss; None for all that an assistant said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +59,28 @@ def imitable(task: Task) -> tuple[Message, ...]:
     return task.messages[: good[-1] + 1]
 
 
-def dialogues(tasks: Iterable[Task]) -> Iterator[tuple[Task, Sequence[Message]]]:
-    """The tasks with what can be imitated of them."""
-    return ((task, imitable(task)) for task in tasks)
+def dialogues(tasks: Iterable[Task]) -> Iterator[Example]:
+    """What can be imitated of the tasks."""
+    return (Example(task.tools, imitable(task)) for task in tasks)
 
 
 def rows_of(
-    dialogues: Iterable[tuple[Task, Sequence[Message]]],
-    tokenizer: PreTrainedTokenizerBase,
-    max_length: int,
+    examples: Iterable[Example], tokenizer: PreTrainedTokenizerBase, max_length: int
 ) -> Rows:
     """Encodes dialogues with the template in which they will be played.
 
     Args:
-        dialogues: Tasks, for their tools, and the messages to imitate.
+        examples: What to imitate.
         tokenizer: With a template that marks what the assistant says.
         max_length: Tokens of a row at most; a longer dialogue is cut after its last assistant
             message that fits.
     """
     token_ids, masks, cut, too_long, empty = [], [], 0, 0, 0
-    for task, messages in dialogues:
-        if not messages:
+    for example in examples:
+        if not example.messages:
             empty += 1
             continue
-        ids, mask = _encode(task, messages, tokenizer)
+        ids, mask = _encode(example, tokenizer)
         length = _whole_messages(ids, mask, max_length, tokenizer.eos_token_id)
         if not length:
             too_long += 1
@@ -88,18 +99,27 @@ def _whole_messages(ids: Sequence[int], mask: Sequence[int], limit: int, end: in
     return next(ends, -1) + 1
 
 
-def _encode(
-    task: Task, messages: Sequence[Message], tokenizer: PreTrainedTokenizerBase
-) -> tuple[list[int], list[int]]:
+def _encode(example: Example, tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
     encoded = tokenizer.apply_chat_template(
-        [message.as_dict() for message in messages],
-        tools=[spec.as_dict() for spec in task.tools] or None,
+        [message.as_dict() for message in example.messages],
+        tools=[spec.as_dict() for spec in example.tools] or None,
         tokenize=True,
         return_dict=True,
         return_assistant_tokens_mask=True,
     )
     ids = list(encoded["input_ids"])
-    return ids, _until_end(ids, list(encoded["assistant_masks"]), tokenizer.eos_token_id)
+    mask = _until_end(ids, list(encoded["assistant_masks"]), tokenizer.eos_token_id)
+    return ids, mask if example.learned is None else _of_places(mask, example)
+
+
+def _of_places(mask: Sequence[int], example: Example) -> list[int]:
+    """The mask with the learned messages alone; the assistant's runs come in their order."""
+    spoken = (i for i, message in enumerate(example.messages) if message.role is Role.ASSISTANT)
+    kept: list[int] = []
+    for said, run in groupby(mask):
+        keep = bool(said) and next(spoken) in (example.learned or ())
+        kept += [int(keep)] * len(list(run))
+    return kept
 
 
 def _until_end(ids: Sequence[int], mask: Sequence[int], end: int | None) -> list[int]:

@@ -245,3 +245,26 @@ def test_every_process_generates_the_same(hash_seed: str) -> None:
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == here
+
+
+def acts(record: dict[str, Json]) -> list[str]:
+    """What the agent says and calls, in order."""
+    return [turn["value"] for turn in turns(record) if turn["from"] in ("gpt", "function_call")]
+
+
+def test_every_act_has_its_reason() -> None:
+    for record, sidecar in rows():
+        traces = cast("list[str]", sidecar["traces"])
+        assert len(traces) == len(acts(record))
+        assert all(traces)
+        assert not any("{" in trace for trace in traces)
+
+
+def test_a_cancellation_is_thought_of_with_its_facts_and_its_rule() -> None:
+    for record, sidecar in rows():
+        for act, trace in zip(acts(record), cast("list[str]", sidecar["traces"]), strict=True):
+            if '"cancel_order"' in act:
+                arguments = json.loads(act)["arguments"]
+                assert arguments["order_id"] in trace
+                assert arguments["reason"] in trace
+                assert "pending" in trace

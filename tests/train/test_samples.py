@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 from tasks.load import load_tasks  # noqa: E402
 from tasks.types import Task  # noqa: E402
 from tools.types import Role  # noqa: E402
-from train.samples import dialogues, imitable, rows_of  # noqa: E402
+from train.samples import Example, dialogues, imitable, rows_of  # noqa: E402
 from train.tokenizer import END, train_tokenizer  # noqa: E402
 
 
@@ -63,3 +63,16 @@ def test_a_bad_record_is_imitated_up_to_its_fault(tasks) -> None:
     assert cut == task.messages[: task.turns[1].index + 1]
     hopeless = replace(task.turns[0], is_decision=False)
     assert imitable(replace(task, turns=(hopeless, *task.turns[1:]))) == ()
+
+
+def test_chosen_messages_alone_carry_loss(tasks, tokenizer) -> None:
+    for task in tasks[:10]:
+        places = [turn.index for turn in task.turns]
+        learned = tuple(places[1::2])
+        rows = rows_of([Example(task.tools, task.messages, learned)], tokenizer, 4096)
+        if not learned:
+            assert rows.too_long == 0
+            continue
+        spoken = [i for i, m in zip(rows.token_ids[0], rows.masks[0], strict=True) if m]
+        said = "".join(f"<think>\n\n</think>\n\n{task.messages[i].content}{END}" for i in learned)
+        assert tokenizer.decode(spoken) == said

@@ -46,7 +46,7 @@ def losses(folder: Path) -> list[tuple[int, float]]:
 def test_a_run_leaves_policy_plan_and_metrics(trained: Path) -> None:
     policy = load_policy(trained)
     assert "embedded:desk(n=120,seed=0)" in policy.words, "the data must be named"
-    assert json.loads((trained / "sft.json").read_text())["data"] == "desk:120"
+    assert json.loads((trained / "run.json").read_text())["configuration"]["data"] == "desk:120"
     lines = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
     assert lines
     assert all(line["loss"] > 0 for line in lines)
@@ -62,7 +62,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(trained: Path, tmp_path: Path)
     """A folder as a kill leaves it: plan, metrics and an earlier checkpoint, no policy yet."""
     earlier = min(trained.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
     shutil.copytree(earlier, tmp_path / earlier.name)
-    for name in ("sft.json", "metrics.jsonl"):
+    for name in ("run.json", "metrics.jsonl"):
         shutil.copy(trained / name, tmp_path / name)
     sft(PLAN, tmp_path)
     assert losses(tmp_path) == losses(trained)
