@@ -90,13 +90,15 @@ def records(plan: Sequence[Script], domain: str) -> Iterator[tuple[Json, Json]]:
         yield {"system": "Help.", "tools": json.dumps(tools), "conversations": said}, gold
 
 
-def ours(folder: Path, domain: str, plan: Sequence[Script], place: Path) -> ReasonActEnv:
-    """Our environment with the tasks as its data."""
+def maker(
+    folder: Path, domain: str, plan: Sequence[Script], place: Path
+) -> Callable[[], ReasonActEnv]:
+    """What makes our environment with the tasks as its data, which are written once."""
     rows, sidecars = zip(*records(plan, domain), strict=True)
     (place / f"{domain}.json").write_text(json.dumps(rows))
     (place / f"{domain}.meta.json").write_text(json.dumps(sidecars))
-    database = str(folder / "tau1" / f"{domain}_db")
-    return ReasonActEnv(data=str(place / f"{domain}.json"), split="all", database=database)
+    data, database = str(place / f"{domain}.json"), str(folder / "tau1" / f"{domain}_db")
+    return lambda: ReasonActEnv(data=data, split="all", database=database)
 
 
 def play_ours(env: ReasonActEnv, plan: Sequence[Script]) -> Times:
@@ -164,7 +166,7 @@ def _ms(seconds: float | np.floating) -> float:
 
 
 def weights(make: Callable[[], ReasonActEnv], plan: Sequence[Script]) -> dict[str, float]:
-    """Bytes of an environment beyond the database that all share."""
+    """The memory of one among 1,000 environments, beyond the database that all share."""
 
     def played(number: int) -> ReasonActEnv:
         env = make()
@@ -174,8 +176,8 @@ def weights(make: Callable[[], ReasonActEnv], plan: Sequence[Script]) -> dict[st
         return env
 
     return {
-        "bytes when made": round(bytes_each(lambda _: make(), 1_000)),
-        "bytes within an episode": round(bytes_each(played, 1_000)),
+        "KB each of 1,000, made": round(bytes_each(lambda _: make(), 1_000) / 1e3, 1),
+        "KB each of 1,000, played": round(bytes_each(played, 1_000) / 1e3, 1),
     }
 
 
@@ -183,10 +185,7 @@ def measure(args: argparse.Namespace, domain: str) -> list[dict[str, str | float
     """The rows of one domain: ours, and tau-bench's own where a checkout is there."""
     plan = scripts(args.tau, domain)[: args.tasks]
     with tempfile.TemporaryDirectory() as place:
-
-        def make() -> ReasonActEnv:
-            return ours(args.tau, domain, plan, Path(place))
-
+        make = maker(args.tau, domain, plan, Path(place))
         env = make()
         play_ours(env, plan)  # reads, compiles schemas, hashes the base
         if args.profile:

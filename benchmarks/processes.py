@@ -13,9 +13,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
@@ -30,7 +31,7 @@ from train.policies import TrainedPolicy, load_policy
 from train.profiles import DEMO, TinyModel
 from train.recipe import Recipe
 from train.report import write_json
-from train.rollouts import prompts, sample_of
+from train.rollouts import Sample, prompts, sample_of
 from train.stored import Stored, load_samples, save_samples
 from train.tokenizer import train_tokenizer
 
@@ -77,7 +78,16 @@ def store(out: Path) -> None:
     wanted = [(task.id, None) for task in tasks[:count] for _ in range(RECIPE.group)]
     kwargs: dict[str, Json] = {"data": DATA, "split": "train", "max_turns": 3}
     played = play(kwargs, policy.maker(1.0)(0), wanted)
-    save_samples(out / "rollouts.jsonl", (sample_of(one, 4096, filler=0) for one in played))
+    samples = [sample_of(one, 4096, filler=0) for one in played]
+    rewards = np.random.default_rng(0).random(len(samples))
+    rewarded = map(_rewarded, samples, rewards.tolist())
+    save_samples(out / "rollouts.jsonl", rewarded)
+
+
+def _rewarded(sample: Sample, reward: float) -> Sample:
+    """The sample with a reward of our choice: what a random policy earns teaches nothing."""
+    scores = {name: reward if name == "outcome" else None for name in sample.paid}
+    return replace(sample, components=scores, paid=scores)
 
 
 def learn(folder: Path) -> None:

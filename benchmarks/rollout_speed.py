@@ -83,8 +83,8 @@ class Figures:
 class Counted(Rollouts):
     """Rollouts that add up what they played."""
 
-    def _play(self, prompts: Sequence[Prompt], agent: Agent) -> list[Sample]:
-        samples = super()._play(prompts, agent)
+    def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
+        samples = super()._play(prompts, agent, step)
         self.counts: list[tuple[int, int, int]] = [*getattr(self, "counts", []), _count(samples)]
         return samples
 

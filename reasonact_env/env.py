@@ -81,15 +81,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         """
         self._mode = Mode(_one_of("mode", mode, [m.value for m in Mode]))
         _one_of("split", split, [*(s.value for s in Split), "all"])
-        _one_of("user", user, USERS)
-        if max_turns is not None and max_turns < 1:
-            raise ValueError(f"expected max_turns of 1 or more, or None; got {max_turns}")
-        self._rules = Rules(
-            thinking=Thinking(_one_of("thinking", thinking, [t.value for t in Thinking])),
-            weights=resolve(weights),
-            max_turns=max_turns,
-            user=user,
-        )
+        self._rules = _rules(thinking, weights, max_turns, user)
         self.render_mode = render_mode
         self._playable = playable(load_tasks(data), split, self._mode, database)
         make_user(user, self.tasks[0])
@@ -236,6 +228,20 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
     def _observe(self) -> Observation:
         messages = [message.as_dict() for message in self._running().messages]
         return {"messages": messages, "tools": self._setting.tools}
+
+
+def _rules(
+    thinking: str, weights: Mapping[str, float] | None, max_turns: int | None, user: str
+) -> Rules:
+    """The rules that an environment's arguments ask for."""
+    if max_turns is not None and max_turns < 1:
+        raise ValueError(f"expected max_turns of 1 or more, or None; got {max_turns}")
+    return Rules(
+        thinking=Thinking(_one_of("thinking", thinking, [t.value for t in Thinking])),
+        weights=resolve(weights),
+        max_turns=max_turns,
+        user=_one_of("user", user, USERS),
+    )
 
 
 def _one_of(what: str, name: str, known: Mapping[str, Json] | list[str] | tuple[str, ...]) -> str:

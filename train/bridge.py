@@ -29,7 +29,7 @@ from train.batches import alive, padded, trimmed
 from train.credit import BRANCH, branch_advantages
 from train.generations import Generations
 from train.recipe import GDPO, Recipe
-from train.rollouts import Prompt, columns
+from train.rollouts import Prompt, Sample, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ class Rollouts:
         wanted = [Prompt.read(text) for text in prompts]
         with sampling(model):
             agent = Timed(self._make_agent(model, self._seed(trainer)))
-            samples = self._generations.play(wanted, agent, trainer.state.global_step)
+            samples = self._play(wanted, agent, trainer.state.global_step)
         self.last = {
             **self._generations.observed,
             "time/rollout": (seconds := time.perf_counter() - started),
@@ -95,6 +95,10 @@ class Rollouts:
             "env_mask": [sample.env_mask for sample in samples],
             **columns(samples, raw=self._recipe.aggregation == GDPO),
         }
+
+    def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
+        """A generation; what is stored may take its place."""
+        return self._generations.play(prompts, agent, step)
 
     def _seed(self, trainer: GRPOTrainer) -> int:
         """Another one every generation, the same one when a killed run plays it again."""
@@ -238,7 +242,8 @@ class Trainer(GRPOTrainer):
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         token_mean = self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
-        if token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
+        alone = self.accelerator.num_processes == 1  # several gather a number of every row
+        if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
             inputs = alive(inputs)
         loss: torch.Tensor = super()._compute_loss(model, trimmed(inputs))
         return loss

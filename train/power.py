@@ -115,7 +115,7 @@ def seeds_needed(aim: Aim, noise: Noise, tasks: int) -> int | None:
 def detectable(tasks: int, noise: Noise, seeds: int = 1, power: float = 0.8) -> float:
     """The smallest gain between given policies that so many tasks show with that chance."""
     low, high = 1e-4, noise.discordant
-    if tasks_needed(Aim(high, power), noise, seeds) > tasks:
+    if not high or tasks_needed(Aim(high, power), noise, seeds) > tasks:
         return math.nan
     while high - low > 1e-5:
         middle = (low + high) / 2

@@ -117,8 +117,11 @@ def _large(lr: float) -> Recipe:
     return Recipe(steps=200, micro_batch=1, lr=lr, beta=1e-3, save_every=10)
 
 
+_TINY = Recipe(steps=50, lr=2e-4, credit=BRANCH)
+
 RECIPES = {
-    "demo": Recipe(steps=50, lr=2e-4, credit=BRANCH),
+    "demo": _TINY,
+    "demo-base": _TINY,
     "qwen3-0.6b": _large(2e-5),
     "qwen3-1.7b": _large(1e-5),
     "qwen3-4b": _large(1e-5),

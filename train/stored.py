@@ -18,12 +18,17 @@ from train.rollouts import Prompt, Sample
 
 def save_samples(path: Path, samples: Iterable[Sample]) -> Path:
     """Writes one sample a line."""
-    return write_text(path, "".join(json.dumps(asdict(sample)) + "\n" for sample in samples))
+    return write_text(path, "".join(json.dumps(_row(sample)) + "\n" for sample in samples))
 
 
 def load_samples(path: Path) -> list[Sample]:
     """Reads what `save_samples` wrote."""
-    return [Sample(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+    rows = map(json.loads, path.read_text("utf-8").splitlines())
+    return [Sample(**(row | {"shut": frozenset(row["shut"])})) for row in rows]
+
+
+def _row(sample: Sample) -> dict[str, object]:
+    return asdict(sample) | {"shut": sorted(sample.shut)}
 
 
 class Stored(Rollouts):
@@ -41,7 +46,7 @@ class Stored(Rollouts):
         super().__init__({}, lambda model, seed: Canned([]), recipe, filler=0)
         self._samples, self._taken = samples, 0
 
-    def _play(self, prompts: Sequence[Prompt], agent: Agent) -> list[Sample]:
+    def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
         """The next generation's rows, of which the processes get slices in the order of ranks."""
         start = self._taken + processes.rank() * len(prompts)
         self._taken += processes.count() * len(prompts)

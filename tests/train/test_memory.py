@@ -26,6 +26,7 @@ def test_the_family_has_as_many_parameters_as_its_cards_say(name: str, count: in
     assert parameters(SHAPES[name]) == count
 
 
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 @pytest.mark.parametrize("tied", [True, False])
 def test_counts_are_those_of_a_real_model(tied: bool) -> None:
     shape = Shape(2, 64, 96, 4, tied=tied, key_heads=2, head_dim=16, vocabulary=200)
@@ -58,7 +59,7 @@ def test_long_prompts_fit_a_small_gpu_in_tiles_and_full_logits_do_not() -> None:
 
 
 def test_every_profile_has_a_recipe() -> None:
-    assert PROFILES.keys() == RECIPES.keys() == {"demo", *SHAPES}
+    assert PROFILES.keys() == RECIPES.keys() == {"demo", "demo-base", *SHAPES}
 
 
 def test_the_table_marks_what_does_not_fit() -> None:
