@@ -7,7 +7,7 @@ from tools.protocol import render
 
 env = gym.make("ReasonAct-Retail-v0", data="retail:40:7", split="all")
 env.reset(options={"task_id": "retail-00005"})
-*_, info = env.step(render(env.unwrapped.task.goal.writes))
+*_, info = env.step(render(env.get_wrapper_attr("task").goal.writes))
 for change in info["changes"]:
     if not isinstance(change["before"], list):
         print(" ".join(map(str, change.values())))
