@@ -165,9 +165,19 @@ def _adapted(model: PreTrainedModel, profile: Profile) -> PreTrainedModel:
 
 def _sample(ids: list[int], reward: float) -> Sample:
     scores = {name: reward if name == "outcome" else None for name in COMPONENTS}
-    prompt, said = ids[:-SAMPLED], ids[-SAMPLED:]
-    mask, logprobs = [1] * SAMPLED, [0.0] * SAMPLED
-    return Sample(prompt, said, mask, logprobs, scores, scores, "random", False, 1, 0)
+    return Sample(
+        prompt_ids=ids[:-SAMPLED],
+        completion_ids=ids[-SAMPLED:],
+        env_mask=[1] * SAMPLED,
+        logprobs=[0.0] * SAMPLED,
+        components=scores,
+        paid=scores,
+        task_id="random",
+        decision=None,
+        clipped=False,
+        messages=1,
+        calling=0,
+    )
 
 
 def _random(rows: int, length: int) -> list[list[int]]:

@@ -19,6 +19,7 @@ from agents.console import console, progress
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
+from train import processes
 from train.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
@@ -90,7 +91,7 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
         filler=int(policy.tokenizer.eos_token_id),
         batch=setup.batch,
         supply=_supply(tasks.split("train"), by_turn, recipe, out),
-        episodes=out / "episodes",
+        episodes=out / "episodes" if processes.is_main() else None,
     )
     config = grpo_config(recipe, setup.weights, out / "checkpoints", **on_device())
     console().print(f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode")
@@ -104,7 +105,16 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
 
 
 def _supply(tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path) -> Supply | None:
-    """Further tasks, where the recipe wants some."""
+    """Further tasks, where the recipe wants some.
+
+    Raises:
+        ValueError: for a curriculum in several processes.
+    """
+    if recipe.curriculum and processes.count() > 1:
+        raise ValueError(
+            f"expected one process with --curriculum, got {processes.count()}: each would see the "
+            "successes of its own episodes alone; leave it out, or train in one process"
+        )
     if not (recipe.resample or recipe.curriculum):
         return None
     record = out / "curriculum.jsonl" if recipe.curriculum else None

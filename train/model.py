@@ -29,6 +29,7 @@ OUTPUT_SCALE = 0.1
 
 def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) -> PreTrainedModel:
     """A Qwen3 with random weights; the same seed, the same weights."""
+    _silence()
     torch.manual_seed(seed)
     config = Qwen3Config(
         vocab_size=len(tokenizer),
@@ -75,7 +76,7 @@ def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
     """
     path = name if Path(name).is_dir() else _fetch(name)
-    disable_progress_bar()  # it would break into bars and tables of ours
+    _silence()
     on_gpu = torch.cuda.is_available()
     model = AutoModelForCausalLM.from_pretrained(
         path, dtype=torch.bfloat16 if on_gpu else torch.float32, local_files_only=True
@@ -83,6 +84,11 @@ def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
     model = model.to(processes.gpu()) if on_gpu else model
     return model, with_training_template(tokenizer)
+
+
+def _silence() -> None:
+    """Weights are read and written without bars that would break into ours."""
+    disable_progress_bar()
 
 
 def _fetch(name: str) -> str:

@@ -72,7 +72,7 @@ DEMO = Profile(
 DEMO_BASE = replace(
     DEMO,
     name="demo-base",
-    base=TinyModel(vocabulary=3_600, general=True, copies=True),
+    base=TinyModel(vocabulary=2_500, general=True, copies=True),
     max_length=1_024,
     sft_tasks=12_000,
 )

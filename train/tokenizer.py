@@ -5,6 +5,10 @@ Byte-level BPE whose merges may cross blanks and punctuation inside a line, as i
 every dialogue, then cost few tokens, and a toy model can afford them in every prompt. What has to
 be copied or matched must look the same wherever it stands: every digit is a token, and words that
 tools return as values (items, cities, states) are never merged with their surroundings.
+
+A base for many domains cannot know their words. In its tokenizer every word stands alone, without
+its blank, but for the little words of English and of JSON schemas, which merge with blanks and
+punctuation: `cancel` is the same tokens in a rule, in a tool's name and in a request.
 """
 
 from __future__ import annotations
@@ -45,8 +49,6 @@ quarter fewer sampled ones. None of them holds the end token."""
 _NUMBERS_AND_LINES = r"[0-9]|[^0-9\n]+|\n+"
 _VALUE = re.compile(r'": "([A-Za-z][A-Za-z ]{1,30})"')
 _MAX_VALUES = 400
-_THREES = tuple(f"{number:0{digits}}" for digits in (2, 3) for number in range(10**digits))
-"""Two and three digits."""
 _LITTLE_WORDS = """
     a all am an and any are as at be been but by can could do does for from had has have he how i if
     in is it its may me must my no not of on only or please so than that the their then there they
@@ -72,7 +74,7 @@ def train_tokenizer(
         general: Whether it is for other domains than theirs, too: words then stand alone.
     """
     tasks = list(tasks)
-    glue = (*GLUE, *_tool_preambles(), *_THREES) if general else GLUE
+    glue = (*GLUE, *_tool_preambles()) if general else GLUE
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.Sequence(
         [

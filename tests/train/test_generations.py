@@ -204,3 +204,10 @@ def test_what_a_killed_run_noted_after_its_checkpoint_is_forgotten(tmp_path: Pat
 def test_a_recipe_says_what_it_does_not_know(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Recipe(**options)
+
+
+def test_processes_draw_different_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    supply = Supply(TASKS, by_turn=False, seed=0)
+    first = supply.draw(0, 1, 5)
+    monkeypatch.setenv("RANK", "1")
+    assert supply.draw(0, 1, 5) != first
