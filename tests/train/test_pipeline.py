@@ -60,13 +60,13 @@ def test_the_report_compares_stages_in_pairs(done: Path) -> None:
     assert {"base", "SFT", "cold-start", "GRPO", "GRPO - SFT", "GRPO - cold-start"} <= set(
         numbers["greedy"]
     )
-    held_out = len(load_tasks("desk:200:1").split("test"))  # fewer than the 16 asked for
-    assert numbers["greedy"]["GRPO - SFT"]["success"]["n"] == held_out
+    count = len(load_tasks("desk:200:1").split("test")[:16])
+    assert numbers["greedy"]["GRPO - SFT"]["success"]["n"] == count
     page = (done / "report.md").read_text("utf-8")
     assert "| metric | base | SFT | cold-start | GRPO | cold-start - SFT |" in page
     assert "embedded:desk(n=200,seed=1)" in page
     _, episodes = read_episodes(done / "eval-GRPO-greedy" / "episodes.jsonl")
-    assert len(list(episodes)) == held_out
+    assert len(list(episodes)) == count
 
 
 def test_a_pipeline_goes_on_where_it_was_killed(done: Path, tmp_path: Path) -> None:
