@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agents.console import console, progress
+from reasonact_env.users import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
@@ -48,6 +49,8 @@ class Setup:
     """Episodes played at a time."""
     max_turns: int | None = None
     """Limit on the policy's messages while it trains; None for the environment's own."""
+    user: str = "scripted"
+    """Who talks to the policy in dialogues: what `reasonact_env.users` knows."""
 
     @property
     def env_kwargs(self) -> dict[str, Json]:
@@ -60,6 +63,7 @@ class Setup:
             "thinking": self.thinking,
             "weights": weights,
             "max_turns": self.max_turns,
+            "user": self.user,
         }
 
 
@@ -136,6 +140,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         weights=weights,
         batch=args.batch,
         max_turns=args.max_turns,
+        user=args.user,
     )
     recipe = changed(RECIPES[args.profile or policy.profile.name], args)
     out = grpo(policy, setup, recipe, args.out)
@@ -162,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
     parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
+    parser.add_argument("--user", default="scripted", choices=USERS, help="who talks to the policy")
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
     parser.add_argument("--batch", type=int, default=128, help="episodes played at a time")

@@ -26,7 +26,6 @@ def test_the_family_has_as_many_parameters_as_its_cards_say(name: str, count: in
     assert parameters(SHAPES[name]) == count
 
 
-@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 @pytest.mark.parametrize("tied", [True, False])
 def test_counts_are_those_of_a_real_model(tied: bool) -> None:
     shape = Shape(2, 64, 96, 4, tied=tied, key_heads=2, head_dim=16, vocabulary=200)
