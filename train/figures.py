@@ -79,7 +79,7 @@ def forest(found: Findings, data: str) -> str:
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.spines["left"].set_visible(False)
     reference = found.grid.words(found.grid.reference)
-    axes.set_xlabel(f"{found.primary.label}, points more than {reference}, 95 % interval")
+    axes.set_xlabel(f"{found.primary.label}: difference from “{reference}”, points, 95 % interval")
     return _svg(figure)
 
 
@@ -134,7 +134,12 @@ def contributions(shares: Mapping[str, Numbers]) -> str:
     axes.set_ylabel("share of the advantage")
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(
-        handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False
+        handles[::-1],
+        labels[::-1],
+        loc="center left",
+        bbox_to_anchor=(1.01, 0.5),
+        frameon=False,
+        fontsize=9,
     )
     return _svg(figure)
 
