@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from tools.executor import Executor
-from tools.jsontext import canonical
+from tools.jsontext import equal
 from tools.recorded import looks_like_error
 from tools.types import Json, ToolCall
 from tools.worlds.database import Base
@@ -136,7 +136,7 @@ def kind_of(recorded: str, answered: str, *, ok: bool) -> str:
     if failed or not ok:
         return f"only the {'record' if failed else 'world'} fails"
     one, other = _read(recorded), _read(answered)
-    if canonical(one) == canonical(other):
+    if equal(one, other):
         return "equal"
     places = sorted({*_unlike(one, other)})
     return f"other value: {', '.join(places[:3])}{', …' if len(places) > 3 else ''}"
@@ -189,5 +189,5 @@ def _unlike(one: Json, other: Json, above: str = "answer") -> Iterator[str]:
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for left, right in zip(one, other, strict=True):
             yield from _unlike(left, right, above)
-    elif canonical(one) != canonical(other):
+    elif not equal(one, other):
         yield above

@@ -7,7 +7,7 @@ from typing import cast
 
 from benchmarks.fidelity_replay import Object
 from tools import worlds
-from tools.jsontext import canonical
+from tools.jsontext import equal
 from tools.types import Json
 
 
@@ -20,7 +20,7 @@ def schema_differences(world: str, schemas: Sequence[Json]) -> list[str]:
         wanted[str(function["name"])] = _bare({"required": [], **resolved(parameters)})
     ours = {spec.name: _bare(dict(spec.parameters)) for spec in worlds.specs(world)}
     names = sorted({*wanted, *ours})
-    return [name for name in names if canonical(wanted.get(name)) != canonical(ours.get(name))]
+    return [name for name in names if not equal(wanted.get(name), ours.get(name))]
 
 
 def resolved(schema: Object) -> Object:

@@ -43,7 +43,7 @@ class Dialogue:
         self._transcript.extend(setting.task.opening)
         self._moves: list[Move] = []
         self._scores: list[Scores] = []
-        self._progress = Progress()
+        self._progress = Progress(setting.target)
         self._bad_in_a_row = 0
         self.stop: StopReason | None = None
         self.outcome: Outcome | None = None
@@ -155,9 +155,8 @@ class Dialogue:
         self._progress = before.after(move)
         if self.stop is not None:
             reached = self.state_hash == setting.goal_digest
-            self.outcome = judge(setting.target, self._progress, self._moves, state_reached=reached)
+            self.outcome = judge(self._progress, self._moves, state_reached=reached)
         scores = score_message(
-            setting.target,
             before,
             self._progress,
             move,
@@ -169,13 +168,7 @@ class Dialogue:
 
     def _score_dialogue(self) -> Scores:
         assert self.outcome is not None
-        return score_dialogue(
-            self._setting.target,
-            self._progress,
-            self._moves,
-            self._scores,
-            won=self.outcome.success,
-        )
+        return score_dialogue(self._progress, self._moves, self._scores, won=self.outcome.success)
 
     def _ended_open(self) -> bool:
         """Whether the last message is a reply that ends the dialogue with the goal open."""

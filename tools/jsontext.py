@@ -24,8 +24,6 @@ MAX_EXCERPT = 80
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _LONG_NUMBER = re.compile(rf"[0-9eE.+-]{{{MAX_DIGITS + 1}}}")
-_INTEGRAL = re.compile(r"\.0(?!\d)|\de\+")
-"""Where the text of a JSON value may have a float that is a whole number."""
 _BRACKET = re.compile(r"[\[\]{}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -51,12 +49,7 @@ def read_json(text: str) -> Json:
     """
     _check_size(text)
     try:
-        value: Json = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
+        value: Json = _decode(text)
     except json.JSONDecodeError as error:
         came = short(text[max(0, error.pos - 20) : error.pos + 20])
         raise JsonProblem(
@@ -64,7 +57,7 @@ def read_json(text: str) -> Json:
             f"Expected JSON, but at character {error.pos} near {came}: {error.msg}. "
             "Write one JSON object with double quotes and nothing after it.",
         ) from None
-    if "\\u" in text or _SURROGATE.search(text):
+    if "\\u" in text or not text.isascii():
         _check_surrogates(value)
     return value
 
@@ -72,9 +65,14 @@ def read_json(text: str) -> Json:
 def canonical(value: Json) -> str:
     """The one text of a JSON value: sorted keys, no blanks, ASCII, integral floats as integers."""
     text = _encode(value)
-    if not _INTEGRAL.search(text):  # most values have no such float, and walking them is slow
-        return text
-    return _encode(_plain(value))
+    if ".0" in text or "e+" in text:  # few values hold a whole float, and walking them is slow
+        return _encode(_plain(value))
+    return text
+
+
+def equal(one: Json, other: Json) -> bool:
+    """Whether two values have the same canonical text: 1 is 1.0, and is not true."""
+    return one == other and canonical(one) == canonical(other)  # Python's 1 is True
 
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
@@ -174,6 +172,11 @@ def _check_surrogates(value: Json) -> None:
             for key, item in value.items():
                 _check_surrogates(key)
                 _check_surrogates(item)
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
+).decode
 
 
 def _plain(value: Json) -> Json:

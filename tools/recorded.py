@@ -24,12 +24,8 @@ _ERROR_TEXT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-_ERROR_MARK = re.compile(
-    r"""\\u00 | "(?:[Ee]rror|errors|error_message)"
-    | "success"\s*:\s*false | "status"\s*:\s*["]error["]""",
-    re.VERBOSE,
-)
-"""What a JSON object must hold to be an error; most hold none, and need not be read."""
+_ERROR_MARKS = ("rror", '"success"', "\\u00")
+"""A JSON object that is an error holds one of these; most hold none, and need not be read."""
 
 
 def looks_like_error(observation: str) -> bool:
@@ -43,7 +39,7 @@ def looks_like_error(observation: str) -> bool:
     start = observation[:64].lstrip()
     if not start.startswith("{") or len(observation) > _MAX_ERROR:
         return False
-    return _ERROR_MARK.search(observation) is not None and _is_error_json(observation)
+    return any(mark in observation for mark in _ERROR_MARKS) and _is_error_json(observation)
 
 
 def _is_error_json(observation: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reasonact_env.episode import GoalCall, Harm
 from reasonact_env.reward.progress import Move, Progress, Target
@@ -11,13 +11,13 @@ from tasks.policy import Talk, Violation, rules_of, violations
 from tasks.procedures.customer import strays_of
 from tasks.types import Task
 from tools.effects import is_handover
-from tools.jsontext import canonical
+from tools.jsontext import equal
 from tools.types import FieldChange, ToolCall
 
 
-def goals_done(target: Target, progress: Progress) -> tuple[GoalCall, ...]:
+def goals_done(progress: Progress) -> tuple[GoalCall, ...]:
     """The calls that count as progress, in the goal's order, and whether each was carried out."""
-    left = dict(progress.made)
+    target, left = progress.target, dict(progress.made)
     done: list[GoalCall] = []
     for call, normal in zip(target.task.goal.calls, target.order, strict=True):
         left[normal] = left.get(normal, 0) - 1
@@ -31,9 +31,11 @@ def harm_done(target: Target, moves: Sequence[Move]) -> tuple[Harm, ...]:
     if task.world is None or not target.customers:
         return ()
     harmed: dict[Harm, None] = {}
-    for change in _lasting(moves):
+    for change in _all_changes(moves):
         whose = owner(task.world.base, change)
-        if whose is not None and whose not in target.customers:
+        if whose in target.customers or equal(change.before, change.after):
+            continue
+        if whose is not None:
             harmed[Harm(whose, change.table, change.key)] = None
     return tuple(harmed)
 
@@ -56,8 +58,8 @@ def _handovers(task: Task) -> Iterator[ToolCall]:
         yield from (c for turn in task.turns for c in turn.calls if is_handover(c.name))
 
 
-def _lasting(moves: Sequence[Move]) -> Iterator[FieldChange]:
-    """The changes of all moves, without those that were taken back."""
+def _all_changes(moves: Sequence[Move]) -> Iterable[FieldChange]:
+    """What each changed value was at first and is now, which may be the same again."""
     merged: dict[tuple[str, str, str], FieldChange] = {}
     for move in moves:
         for record in move.calls:
@@ -65,4 +67,4 @@ def _lasting(moves: Sequence[Move]) -> Iterator[FieldChange]:
                 place = (change.table, change.key, change.field)
                 before = merged[place].before if place in merged else change.before
                 merged[place] = FieldChange(*place, before, change.after)
-    return (c for c in merged.values() if canonical(c.before) != canonical(c.after))
+    return merged.values()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reasonact_env.episode import Outcome, Scores, Thinking
 from reasonact_env.reward.beside import goals_done, harm_done, policy_broken
 from reasonact_env.reward.message import format_score, thinking_score
-from reasonact_env.reward.progress import Move, Progress, Target
+from reasonact_env.reward.progress import Move, Progress
 from reasonact_env.reward.text import set_f1
 from reasonact_env.reward.turn import History
 from tasks.facts import fact_tokens
@@ -15,7 +15,6 @@ from tasks.types import Task
 
 
 def score_message(
-    target: Target,
     before: Progress,
     after: Progress,
     move: Move,
@@ -26,7 +25,6 @@ def score_message(
     """Scores one move for itself; nothing of this is paid.
 
     Args:
-        target: The task's goal.
         before: What was done before the move.
         after: What was done with it.
         move: The move.
@@ -37,13 +35,13 @@ def score_message(
         `format`, `decision` and `thinking` of the message; `tool` and `answer` are the shares of
         the goal's calls and facts that it newly achieved (None where the goal has none).
     """
-    stray = after.outside(target) > before.outside(target)
-    gained = after.achieved(target) - before.achieved(target)
+    target = after.target
+    stray = after.outside > before.outside
     told = (after.told - before.told) & target.facts
     return {
         "format": format_score(move.parsed, thinking),
         "decision": -1.0 if after.repeated or stray or ended_open else 1.0,
-        "tool": gained / target.size if target.size else None,
+        "tool": (after.achieved - before.achieved) / target.size if target.size else None,
         "answer": len(told) / len(target.facts) if target.facts else None,
         "thinking": thinking_score(move.parsed, thinking),
         "outcome": None,
@@ -51,7 +49,6 @@ def score_message(
 
 
 def score_dialogue(
-    target: Target,
     progress: Progress,
     moves: Sequence[Move],
     messages: Sequence[Scores],
@@ -61,7 +58,6 @@ def score_dialogue(
     """Scores an ended dialogue; this is paid in its last step.
 
     Args:
-        target: The task's goal.
         progress: All that was done.
         moves: All moves.
         messages: `score_message` of each.
@@ -72,8 +68,9 @@ def score_dialogue(
         and `thinking` are means over the messages, times the mean of `tool` and `answer`, so
         that lasting longer earns nothing.
     """
-    tried = target.size + progress.outside(target)
-    tool = progress.achieved(target) / tried if target.size else None
+    target = progress.target
+    tried = target.size + progress.outside
+    tool = progress.achieved / tried if target.size else None
     answer = set_f1(told_facts(target.task, moves), target.facts) if target.facts else None
     substance = [score for score in (tool, answer) if score is not None] or [float(won)]
     gate = sum(substance) / len(substance)
@@ -87,19 +84,17 @@ def score_dialogue(
     }
 
 
-def judge(
-    target: Target, progress: Progress, moves: Sequence[Move], *, state_reached: bool
-) -> Outcome:
+def judge(progress: Progress, moves: Sequence[Move], *, state_reached: bool) -> Outcome:
     """Judges a dialogue by its end state and by what was communicated.
 
     A case is won only if its procedure was followed to an end, too.
 
     Args:
-        target: The task's goal.
         progress: All that was done.
         moves: All moves.
         state_reached: Whether the end state's digest equals the goal's.
     """
+    target = progress.target
     goal = target.task.goal
     replies = [move.parsed.reply.text for move in moves if move.parsed.reply]
     reads = all(read in progress.made for read in target.reads)
@@ -113,7 +108,7 @@ def judge(
         reads=reads,
         tau=state_reached and _outputs_told(goal.outputs, replies),
         goal=goal.label.value,
-        goals=goals_done(target, progress),
+        goals=goals_done(progress),
         harm=harm_done(target, moves),
         violations=broken,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.jsontext import canonical
+from tools.jsontext import equal
 from tools.types import ToolCall
 
 
@@ -20,9 +20,7 @@ def pair_score(made: ToolCall, wanted: ToolCall) -> float:
     got, keys = set(made.arguments), set(wanted.arguments)
     union = got | keys
     names = len(got & keys) / len(union) if union else 1.0
-    values = sum(
-        canonical(made.arguments[key]) == canonical(wanted.arguments[key]) for key in got & keys
-    )
+    values = sum(equal(made.arguments[key], wanted.arguments[key]) for key in got & keys)
     return (1 + names + values) / (2 + len(keys))
 
 

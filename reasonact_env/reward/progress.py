@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reasonact_env.episode import CallRecord, Step
@@ -77,8 +77,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All that the moves so far have done and said."""
+    """All that the moves so far have done and said, and how much of it the goal asks for."""
 
+    target: Target
+    """The goal."""
     made: Mapping[str, int] = field(default_factory=dict)
     """Normal form -> how often the call was carried out."""
     wrote: Mapping[str, int] = field(default_factory=dict)
@@ -87,45 +89,47 @@ class Progress:
     """(state, call) of all readable calls, carried out or not."""
     told: frozenset[str] = frozenset()
     """The fact tokens of all replies."""
+    achieved: int = 0
+    """How many of the goal's calls were carried out."""
+    outside: int = 0
+    """How many writes were carried out that the goal does not have."""
     repeated: bool = False
     """Whether the last move made a call again in the state in which it was made before."""
 
     def after(self, move: Move) -> Progress:
         """The progress after one more move."""
-        if not move.calls:
-            return Progress(self.made, self.wrote, self.attempted, self._told_by(move))
-        keys = [_key(record) for record in move.calls if record.name is not None]
-        fresh = len(set(keys)) == len(keys) and self.attempted.isdisjoint(keys)
         done = [record for record in move.calls if record.ok]
         writes = [record for record in done if record.effect is Effect.WRITE]
+        made, achieved = _counted(self.made, done, self.target.calls)
+        wrote, asked = _counted(self.wrote, writes, self.target.writes)
+        keys = [_key(record) for record in move.calls if record.name is not None]
+        fresh = len(set(keys)) == len(keys) and self.attempted.isdisjoint(keys)
+        reply = move.parsed.reply
         return Progress(
-            made=_counted(self.made, done),
-            wrote=_counted(self.wrote, writes),
-            attempted=self.attempted.union(keys),
-            told=self._told_by(move),
+            target=self.target,
+            made=made,
+            wrote=wrote,
+            attempted=self.attempted.union(keys) if keys else self.attempted,
+            told=self.told | fact_tokens(reply.text) if reply else self.told,
+            achieved=self.achieved + achieved,
+            outside=self.outside + len(writes) - asked,
             repeated=not fresh,
         )
 
-    def achieved(self, target: Target) -> int:
-        """How many of the goal's calls were carried out."""
-        return sum(min(self.made.get(name, 0), count) for name, count in target.calls.items())
 
-    def outside(self, target: Target) -> int:
-        """How many writes were carried out that the goal does not have."""
-        return sum(max(0, count - target.writes.get(name, 0)) for name, count in self.wrote.items())
-
-    def _told_by(self, move: Move) -> frozenset[str]:
-        reply = move.parsed.reply
-        return self.told | fact_tokens(reply.text) if reply else self.told
-
-
-def _counted(counts: Mapping[str, int], records: Iterable[CallRecord]) -> Mapping[str, int]:
-    """The counts with some more records; the given ones stay as they are."""
-    result = dict(counts)
+def _counted(
+    counts: Mapping[str, int], records: Sequence[CallRecord], wanted: Mapping[str, int]
+) -> tuple[Mapping[str, int], int]:
+    """The counts with some more valid calls, and how many of these were still wanted."""
+    if not records:
+        return counts, 0
+    result, hits = dict(counts), 0
     for record in records:
-        if record.normal is not None:
-            result[record.normal] = result.get(record.normal, 0) + 1
-    return result
+        assert record.normal is not None
+        count = result.get(record.normal, 0) + 1
+        result[record.normal] = count
+        hits += count <= wanted.get(record.normal, 0)
+    return result, hits
 
 
 def _key(record: CallRecord) -> tuple[str, str]:

@@ -41,11 +41,11 @@ def resolve(weights: Mapping[str, float] | None) -> dict[str, float]:
 
 def scale(weights: Mapping[str, float], scores: Scores) -> dict[str, float]:
     """The weights of the components that apply, scaled to sum to 1; 0 for the others."""
-    total = sum(weights[name] for name in COMPONENTS if scores[name] is not None)
-    return {
-        name: weights[name] / total if total and scores[name] is not None else 0.0
-        for name in COMPONENTS
-    }
+    applying = [name for name in COMPONENTS if scores[name] is not None]
+    scaled = dict.fromkeys(COMPONENTS, 0.0)
+    if total := sum(weights[name] for name in applying):
+        scaled |= {name: weights[name] / total for name in applying}
+    return scaled
 
 
 def pay(weights: Mapping[str, float], scores: Scores) -> float:

@@ -19,7 +19,7 @@ from tasks.procedures.graph import END, START, Edge, Noise
 from tasks.procedures.listening import Chain, Heard, chain_text, hear, is_met, text_of
 from tasks.procedures.text import meeting
 from tasks.procedures.types import Step, StepKind
-from tools.jsontext import JsonProblem, canonical, read_json
+from tools.jsontext import JsonProblem, equal, read_json
 from tools.types import Json, ToolCall
 
 PATIENCE = 3
@@ -287,7 +287,7 @@ class Walk:
 
 def _same(call: ToolCall, due: ToolCall) -> bool:
     made, wanted = dict(call.arguments), dict(due.arguments)
-    return call.name == due.name and canonical(made) == canonical(wanted)
+    return call.name == due.name and equal(made, wanted)
 
 
 def _outcome(answer: str) -> Mapping[str, Json]:

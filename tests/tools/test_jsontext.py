@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.jsontext import MAX_DEPTH, JsonProblem, canonical, read_json, sha, short
+from tools.jsontext import MAX_DEPTH, JsonProblem, canonical, equal, read_json, sha, short
 from tools.types import Json, ProblemKind
 
 VALUES = st.recursive(
@@ -39,6 +39,13 @@ def test_canonical_form_knows_no_difference_without_meaning() -> None:
     assert canonical({"b": 1.0, "a": [2.5, -0.0]}) == canonical({"a": [2.5, 0], "b": 1})
     assert canonical(True) != canonical(1)
     assert canonical("1") != canonical(1)
+
+
+@given(VALUES, VALUES)
+def test_equal_values_are_those_of_one_text(one: Json, other: Json) -> None:
+    assert equal(one, other) is (canonical(one) == canonical(other))
+    assert equal([one, 1.0], [one, 1])
+    assert not equal([one, True], [one, 1])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
-from tools.jsontext import canonical, sha, short
+from tools.jsontext import canonical, equal, sha, short
 from tools.types import FieldChange, Json
 
 Row: TypeAlias = Mapping[str, Json]
@@ -215,7 +215,7 @@ def _differences(
             continue  # a changed row shares what has not changed
         if isinstance(one, dict) and isinstance(other, dict):
             yield from _differences(one, other, f"{above}{name}.")
-        elif (name in old) != (name in new) or canonical(one) != canonical(other):
+        elif (name in old) != (name in new) or not equal(one, other):
             yield f"{above}{name}", one, other
 
 
