@@ -14,7 +14,7 @@ from reasonact_env.reward import (
     score_dialogue,
     score_message,
 )
-from reasonact_env.setting import Setting, Transcript
+from reasonact_env.setting import Setting
 from reasonact_env.users import UserReport, report_of
 from tools.effects import is_handover
 from tools.protocol import MAX_CHARS, Parsed, parse
@@ -39,8 +39,7 @@ class Dialogue:
         """Begins with the rules and the user's first words."""
         self._setting = setting
         self._executor = setting.start
-        self._transcript = Transcript(setting.tools_hash)
-        self._transcript.extend(setting.task.opening)
+        self._transcript = setting.opening.fork()
         self._moves: list[Move] = []
         self._scores: list[Scores] = []
         self._progress = Progress(setting.target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reasonact_env.episode import Thinking
 from reasonact_env.reward import Target
@@ -56,8 +56,8 @@ class Setting:
     """Who talks to the agent."""
     tools: list[dict[str, Json]]
     """The tools as observations show them; shared by all of them, so not to be changed."""
-    tools_hash: str
-    """Their digest."""
+    opening: Transcript
+    """Where every dialogue begins; to be forked."""
 
     @classmethod
     def of(cls, task: Task, rules: Rules) -> Setting:
@@ -75,7 +75,7 @@ class Setting:
             final_call=_final_call(task, toolbox),
             user=make_user(rules.user, task),
             tools=tools,
-            tools_hash=_hash_of_tools(tools),
+            opening=Transcript.of(tools, task.opening),
         )
 
 
@@ -83,22 +83,27 @@ class Setting:
 class Transcript:
     """The messages so far, with a running hash of the observation that they make."""
 
-    tools_hash: str
-    """The digest of the tools, which belong to the observation."""
-    messages: list[Message] = field(default_factory=list)
+    messages: list[Message]
     """What was said."""
-    _running: hashlib._Hash = field(init=False)
+    _running: hashlib._Hash
 
-    def __post_init__(self) -> None:
-        """Starts the hash with the tools."""
-        self._running = hashlib.sha256(self.tools_hash.encode())
+    @classmethod
+    def of(cls, tools: list[dict[str, Json]], messages: Iterable[Message]) -> Transcript:
+        """A beginning; the tools belong to the observation, so their digest begins the hash."""
+        transcript = cls([], hashlib.sha256(_hash_of_tools(tools).encode()))
+        transcript.extend(messages)
+        return transcript
+
+    def fork(self) -> Transcript:
+        """A transcript that begins with this one, and goes its own way."""
+        return Transcript(list(self.messages), self._running.copy())
 
     def extend(self, messages: Iterable[Message]) -> None:
         """Adds messages."""
         for message in messages:
             self.messages.append(message)
             content = message.content.encode("utf-8", "surrogatepass")
-            self._running.update(f"{message.role.value}:{len(content)}:".encode())
+            self._running.update(f"{message.role}:{len(content)}:".encode())
             self._running.update(content)
 
     @property

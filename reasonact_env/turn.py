@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import Outcome, Step, StopReason
 from reasonact_env.reward import History, pay, scale, score_turn
-from reasonact_env.setting import Setting, Transcript
+from reasonact_env.setting import Setting
 from tasks.types import Turn
 from tools.executor import Executor
 from tools.protocol import MAX_CHARS, parse
@@ -31,7 +31,7 @@ class TurnWalk:
         """
         self._setting = setting
         self._decisions = list(decisions)
-        self._transcript = Transcript(setting.tools_hash)
+        self._transcript = setting.opening.fork()
         self._executor = setting.start
         self._played = 0
         self.stop: StopReason | None = None

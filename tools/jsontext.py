@@ -24,6 +24,8 @@ MAX_EXCERPT = 80
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _LONG_NUMBER = re.compile(rf"[0-9eE.+-]{{{MAX_DIGITS + 1}}}")
+_WHOLE = re.compile(r"\.0(?!\d)")
+"""Where the text of a JSON value may have a float that is a whole number; large ones have `e+`."""
 _BRACKET = re.compile(r"[\[\]{}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -65,9 +67,9 @@ def read_json(text: str) -> Json:
 def canonical(value: Json) -> str:
     """The one text of a JSON value: sorted keys, no blanks, ASCII, integral floats as integers."""
     text = _encode(value)
-    if ".0" in text or "e+" in text:  # few values hold a whole float, and walking them is slow
+    if "e+" in text or ".0" in text and _WHOLE.search(text):
         return _encode(_plain(value))
-    return text
+    return text  # most values have no float that is a whole number, and walking them is slow
 
 
 def equal(one: Json, other: Json) -> bool:
@@ -75,7 +77,7 @@ def equal(one: Json, other: Json) -> bool:
     return one == other and canonical(one) == canonical(other)  # Python's 1 is True
 
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
 def short(value: object) -> str:
@@ -181,12 +183,8 @@ _decode = json.JSONDecoder(
 
 def _plain(value: Json) -> Json:
     """The value with floats that are whole numbers as integers."""
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case list():
-            return [_plain(item) for item in value]
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case _:
-            return value
+    if isinstance(value, dict):
+        return {key: i if isinstance(i, str) else _plain(i) for key, i in value.items()}
+    if isinstance(value, list):
+        return [i if isinstance(i, str) else _plain(i) for i in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -35,14 +35,14 @@ def score_message(
         `format`, `decision` and `thinking` of the message; `tool` and `answer` are the shares of
         the goal's calls and facts that it newly achieved (None where the goal has none).
     """
-    target = after.target
+    size, facts = after.target.size, after.target.facts
     stray = after.outside > before.outside
-    told = (after.told - before.told) & target.facts
+    told = (after.told - before.told) & facts
     return {
         "format": format_score(move.parsed, thinking),
         "decision": -1.0 if after.repeated or stray or ended_open else 1.0,
-        "tool": (after.achieved - before.achieved) / target.size if target.size else None,
-        "answer": len(told) / len(target.facts) if target.facts else None,
+        "tool": (after.achieved - before.achieved) / size if size else None,
+        "answer": len(told) / len(facts) if facts else None,
         "thinking": thinking_score(move.parsed, thinking),
         "outcome": None,
     }

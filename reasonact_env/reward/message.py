@@ -28,7 +28,7 @@ def thinking_score(parsed: Parsed, thinking: Thinking) -> float:
 
     Below the band it falls to 0 at no words, above it at twice the upper bound.
     """
-    length = len(words(parsed.thought or ""))
+    length = len(words(parsed.thought)) if parsed.thought else 0
     if thinking is Thinking.REQUIRED and length < SHORTEST:
         return length / SHORTEST
     return max(0.0, min(1.0, 2 - length / LONGEST))

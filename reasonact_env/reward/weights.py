@@ -50,4 +50,4 @@ def scale(weights: Mapping[str, float], scores: Scores) -> dict[str, float]:
 
 def pay(weights: Mapping[str, float], scores: Scores) -> float:
     """The reward: the sum of weight times score over the components that apply."""
-    return sum(weights[name] * (scores[name] or 0.0) for name in COMPONENTS)
+    return sum((weights[n] * score for n in COMPONENTS if (score := scores[n])), start=0.0)

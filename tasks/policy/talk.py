@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tools.effects import ToolEffect, effect_of, is_handover
@@ -80,6 +80,20 @@ class Talk:
     """The assistant's messages, in order."""
     goal: tuple[ToolCall, ...] = ()
     """The calls that were to be made, as far as anybody knows."""
+    deeds: tuple[Deed, ...] = field(init=False)
+    """All calls, in order."""
+    done: tuple[Deed, ...] = field(init=False)
+    """All calls that were carried out, in order."""
+    writes: tuple[Deed, ...] = field(init=False)
+    """All changes that were carried out, in order."""
+
+    def __post_init__(self) -> None:
+        """Derives, once, what every rule goes through."""
+        deeds = [deed for act in self.acts for deed in act.deeds]
+        done = [deed for deed in deeds if deed.ok]
+        object.__setattr__(self, "deeds", tuple(deeds))
+        object.__setattr__(self, "done", tuple(done))
+        object.__setattr__(self, "writes", tuple(deed for deed in done if deed.is_write))
 
     @classmethod
     def of(
@@ -134,21 +148,6 @@ class Talk:
             proposed = proposed if deeds else (parsed.text or proposed)
             heard += _user_words(answers)
         return cls(tuple(acts), tuple(goal))
-
-    @property
-    def deeds(self) -> Iterator[Deed]:
-        """All calls, in order."""
-        return (deed for act in self.acts for deed in act.deeds)
-
-    @property
-    def done(self) -> Iterator[Deed]:
-        """All calls that were carried out, in order."""
-        return (deed for deed in self.deeds if deed.ok)
-
-    @property
-    def writes(self) -> Iterator[Deed]:
-        """All changes that were carried out, in order."""
-        return (deed for deed in self.done if deed.is_write)
 
     @property
     def handover(self) -> Deed | None:
