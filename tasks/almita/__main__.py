@@ -6,7 +6,8 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from tasks.almita.columns import Field, describe, find_columns
+from tasks.almita.columns import find_columns
+from tasks.almita.looks import Field, describe
 from tasks.almita.place import Place, read_map
 from tasks.almita.reader import read_almita, read_sheet
 from tools.types import Kind
@@ -21,9 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     args = parser.parse_args(argv)
     try:
-        place = Place.of(args.describe)
-        named = {**place.columns, **read_map(args.columns)}
-        for line in _lines(Place(place.where, named)):
+        place = Place.of(args.describe).naming(read_map(args.columns))
+        for line in _lines(place):
             print(line)
     except (OSError, ValueError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)

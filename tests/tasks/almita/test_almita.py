@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import reasonact_env  # noqa: F401  (registers the environments)
 from tasks.almita.__main__ import main
 from tasks.almita.cells import read_cell
-from tasks.almita.columns import ColumnsError, Field
+from tasks.almita.columns import ColumnsError
+from tasks.almita.looks import Field
 from tasks.almita.place import Place, is_table, read_map
 from tasks.almita.reader import read_almita, read_sheet
 from tasks.almita.tools import read_tools
