@@ -45,7 +45,7 @@ def find_columns(
         if found:
             chosen[field] = found.name
         elif field in _needed(columns, chosen):
-            raise columns_error(columns, field, f"no column that must be the {field}")
+            raise columns_error(columns, field, _instead(field, left))
     _check(columns, chosen, absent)
     return chosen
 
@@ -87,6 +87,16 @@ def _found(field: Field, left: Sequence[Column], whole: bool) -> Column | None:
             return _only([column for column in fitting if column.numbered])
         case _:
             return _only(hinted)
+
+
+def _instead(field: Field, left: Sequence[Column]) -> str:
+    """What there is instead of the one column of a field."""
+    fitting = [column for column in left if column.look in _FITS[field]]
+    names = [c.name for c in fitting if c.hints_at(field)] or [c.name for c in fitting]
+    if len(names) > 1:
+        return f"{' and '.join(map(repr, names))}, each of which may be it"
+    looks = " or ".join(_FITS[field])
+    return f"no column that is called like it and holds {looks}"
 
 
 def _only(columns: Sequence[Column]) -> Column | None:

@@ -99,7 +99,7 @@ def _from_list(parameters: list[Json], *, lenient: bool) -> Json:
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             return None
         rest = {k: v for k, v in entry.items() if k not in ("name", "required")}
-        schema = _schema(rest or {"type": "string"}, lenient=lenient)
+        schema = _schema(rest, lenient=lenient)
         if schema is None:
             return None
         properties[str(entry["name"])] = schema
@@ -117,9 +117,9 @@ def _schema(form: Json, *, lenient: bool) -> Json:
         return {"type": kind}
     if not isinstance(form, dict):
         return None
-    kind_of = form.get("type", "string")
+    kind_of = form.get("type")
     if not isinstance(kind_of, str):
-        return form
+        return {k: v for k, v in form.items() if not isinstance(v, bool)}
     known = _TYPES.get(kind_of.lower())
     # The dictionary's own form of "optional" is no schema.
     rest = {k: v for k, v in form.items() if k != "type" and not isinstance(v, bool)}

@@ -203,7 +203,9 @@ NAMELESS = {"id": "a", "procedure": "b", "tools": "c", "turns": "d", "expected":
 
 def test_a_map_says_what_names_do_not(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", table_of_tests(0, json.dumps, as_text=False), NAMELESS)
-    with pytest.raises(ColumnsError, match="expected the column of the expected, got no column"):
+    with pytest.raises(
+        ColumnsError, match="expected the column of the expected, got 'b' and 'e', each"
+    ):
         read_almita(path)
     check_tests(read_almita(path, dict(NAMELESS)))
     check_tests(read_almita(path, {"expected": "e", "id": "a"}))
@@ -274,7 +276,8 @@ def test_the_command_describes(tmp_path: Path, capsys: pytest.CaptureFixture[str
     path = write(tmp_path / "a.csv", table_of_tests(1, repr, as_text=False), HEADERS[1])
     assert main(["--describe", str(path)]) == 0
     shown = capsys.readouterr().out
-    assert "A row is a test: turns = 'history'" in shown
+    assert "A row is a test." in shown
+    assert f"As data: {path}#turns=history&tools=apis" in shown
     assert "6 conversations" in shown
     assert main(["--describe", str(path), "--columns", "turns=label"]) == 1
     assert "which looks like" in capsys.readouterr().err
