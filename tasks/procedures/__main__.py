@@ -69,7 +69,7 @@ def _list(part: str) -> None:
     console = Console(highlight=False)
     console.print(table)
     areas = len({procedure.area for procedure in known})
-    console.print(f"{len(known)} procedures in {areas} areas")
+    console.print(f"procedures: {len(known)}, areas: {areas}")
 
 
 def _lint(files: Sequence[Path]) -> int:
