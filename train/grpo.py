@@ -165,7 +165,7 @@ def _require_new(out: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.grpo", description=__doc__)
     parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
-    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
     parser.add_argument("--user", default="scripted", choices=USERS, help="who talks to the policy")
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])

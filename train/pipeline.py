@@ -182,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--out", type=Path, default=Path("runs/pipeline"))
     what.add_argument("--profile", default=DEMO.name, choices=list(PROFILES))
     what.add_argument("--model", help="folder or hub name of the weights to start from")
-    what.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    what.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     what.add_argument("--also", nargs="*", default=[], help="further data to judge on")
     what.add_argument("--stages", default=",".join(FULL), help=f"of {', '.join(Stage)}")
     what.add_argument("--tasks", type=int, default=2000, help="held-out tasks to judge on")
