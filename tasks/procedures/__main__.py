@@ -17,9 +17,8 @@ from rich.text import Text
 from tasks.dice import Dice
 from tasks.procedures.draw import show
 from tasks.procedures.flowgraph import flowgraph
-from tasks.procedures.form import read_area
 from tasks.procedures.graph import Edge
-from tasks.procedures.library import ALL, HELD_OUT, SEEN, library, named, procedures
+from tasks.procedures.library import ALL, HELD_OUT, SEEN, library, named, parse_file, procedures
 from tasks.procedures.lint import lint_all
 from tasks.procedures.paths import count_paths, count_visits, sample_path
 from tasks.procedures.records import prepare
@@ -74,11 +73,8 @@ def _list(part: str) -> None:
 
 def _lint(files: Sequence[Path]) -> int:
     """Findings of the files, or of the whole library; 1 if there are any."""
-    found = lint_all(
-        [p for file in files for p in read_area(file.read_text(encoding="utf-8"), file.name)]
-        if files
-        else library()
-    )
+    parsed = [procedure for file in files for procedure in parse_file(file)]
+    found = lint_all(parsed if files else library())
     for finding in found:
         print(finding)
     print("nothing found" if not found else f"{len(found)} found")

@@ -152,5 +152,6 @@ def sidecar(talk: Conversation, ready: Prepared) -> Record:
         "procedure": talk.procedure.name,
         "area": talk.procedure.area,
         "end": talk.end,
+        "traces": [said.thought for said in talk.turns if said.role is Role.ASSISTANT],
         "noise": list(talk.noise),
     }

@@ -83,6 +83,7 @@ def _tests(example: Example) -> Lines:
     for test in cut(example.talk, example.talk.case.seed):
         last = test.context[-1]
         yield f"{test.number}. after turn {len(test.context)} ({last.role}):"
+        yield f"   thought: {test.expected.thought}"
         yield f"   {words(test.expected)}"
 
 

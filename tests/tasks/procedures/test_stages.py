@@ -22,7 +22,7 @@ def test_stages_build_on_each_other() -> None:
     assert all(f"[{kind}]" in shown["noise"] for kind in Noise)
     assert f"-> end:{example.talk.end}" in shown["path"].splitlines()[-1]
     said = shown["conversation"].count("assistant: ")
-    assert len(shown["tests"].splitlines()) == 2 * said
+    assert len(shown["tests"].splitlines()) == 3 * said
 
 
 def test_the_command_shows_the_stages_that_are_named(capsys: pytest.CaptureFixture[str]) -> None:
