@@ -153,3 +153,8 @@ def test_stars_dialogues(shared_data: Path) -> None:
     data = load_tasks(str(shared_data / "dialogues" / "star_apigen_like.json"))
     assert len(data.tasks) + len(data.errors) == 601
     assert len(data.tasks) > 590
+
+
+def test_its_file_is_linted_as_it_is(shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lint", str(shared_data / "star_procedures.json")]) == 0
+    assert "nothing found" in capsys.readouterr().out
