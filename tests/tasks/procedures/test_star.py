@@ -11,6 +11,7 @@ from agents.gold import Gold
 from agents.play import play
 from tasks.dice import Dice
 from tasks.load import load_tasks
+from tasks.procedures.__main__ import main
 from tasks.procedures.conversation import converse
 from tasks.procedures.lint import lint
 from tasks.procedures.paths import sample_path
