@@ -53,7 +53,8 @@ class Layout:
     name: str
     """What is special about it."""
     header: str = "conversation_id|procedure|tools|context|expected"
-    """The columns of id, procedure, tools, turns and expected; `-` for one that is not there."""
+    """The columns of id, procedure, tools, turns and expected; `-` for one that is not there, and
+    `REPLY&CALL` where what is expected has two columns."""
     turns: Callable[[Sequence[Entry]], Json] = forms.openai
     """Turns -> what stands in the cell."""
     wanted: Callable[[Entry], Json] = forms.bare_call
@@ -75,11 +76,17 @@ class Layout:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns' names, in the order of the header."""
+        """The fields' columns, in the order of the header."""
         return tuple(self.header.split("|"))
+
+    @property
+    def apart(self) -> bool:
+        """Whether expected replies and calls have a column each."""
+        return "&" in self.names[-1]
 
 
 TALK = "conversation_id|procedure|tools|conversation|-"
+APART = "conversation_id|procedure|tools|context|expected_reply&expected_api"
 NAMELESS = "a|b|c|d|e"
 REFUSED = Outcome.REFUSED
 HF = forms.turns_as(("from", "value"), "human gpt function_call observation")
@@ -129,6 +136,9 @@ LAYOUTS = (
     Layout("semicolons", delimiter=";"),
     Layout("tabs", delimiter="\t"),
     Layout("a byte-order mark", encoding="utf-8-sig"),
+    Layout("replies and calls apart", APART),
+    Layout("… as literals", APART, AGENTS, encode=repr),
+    Layout("… mapped", "a|b|c|d|says&does", columns={"expected": "says,does", "id": "a"}),
     Layout("a conversation a row", TALK),
     Layout("… with literals", TALK, HF, tools=forms.by_name, encode=repr),
     Layout("… as transcripts", TALK, forms.transcript),
@@ -179,6 +189,9 @@ def _cells(layout: Layout, name: str, record: Mapping[str, Json], index: int) ->
         layout.wanted(entries[index]),
     ]
     texts = [cell if isinstance(cell, str) else layout.encode(cell) for cell in cells]
+    if layout.apart:
+        called = entries[index]["from"] == "function_call"
+        return [*texts[:-1], *(("", texts[-1]) if called else (texts[-1], ""))]
     return [text for text, column in zip(texts, layout.names, strict=True) if column != "-"]
 
 
@@ -186,7 +199,8 @@ def write(layout: Layout, path: Path) -> None:
     """Writes the table of a layout."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=layout.delimiter)
-    writer.writerow([*layout.extra, *(name for name in layout.names if name != "-")])
+    header = layout.header.replace("&", "|").split("|")
+    writer.writerow([*layout.extra, *(name for name in header if name != "-")])
     writer.writerows(rows(layout))
     path.write_bytes(text.getvalue().encode(layout.encoding))
 

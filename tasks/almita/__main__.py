@@ -11,9 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from tasks.almita.columns import find_columns
+from tasks.almita.joining import joined
 from tasks.almita.looks import Field
 from tasks.almita.place import Place, read_map
-from tasks.almita.reader import Sheet, read_almita, read_sheet
+from tasks.almita.reader import read_almita
+from tasks.almita.sheet import Sheet, read_sheet
 from tasks.types import Task, TaskSet
 from tools.jsontext import short
 from tools.types import Kind
@@ -40,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _describe(place: Place) -> None:
     console = Console(highlight=False)
-    sheet = read_sheet(place)
+    sheet = joined(read_sheet(place), place.columns)
     found = find_columns(sheet.columns, place.columns)
     tasks = read_almita(place)
     console.print(f"{place.name}: {len(sheet.rows):,} rows, {len(sheet.header)} columns")

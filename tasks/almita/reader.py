@@ -13,10 +13,7 @@ Without a column of what is expected, a row is a whole conversation.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +21,10 @@ from pathlib import Path
 from tasks.almita.calls import Entry
 from tasks.almita.cells import is_empty, read_cell, words_of
 from tasks.almita.columns import columns_error, find_columns
-from tasks.almita.looks import Column, Field, look_at
+from tasks.almita.joining import joined
+from tasks.almita.looks import Field
 from tasks.almita.place import Place
+from tasks.almita.sheet import Sheet, read_sheet
 from tasks.almita.tools import read_tools
 from tasks.almita.turns import ends_with_agent, read_expected, read_system, read_turns
 from tasks.apigen import read_records
@@ -33,21 +32,6 @@ from tasks.rows import RowProblem, read_row
 from tasks.types import Task, TaskError, TaskSet
 from tools.jsontext import short
 from tools.types import Json
-
-DELIMITERS = (",", ";", "\t", "|")
-"""The first row is cut at the one that occurs most often in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A file, read as a table."""
-
-    header: tuple[str, ...]
-    """The columns' names."""
-    rows: tuple[Mapping[str, str], ...]
-    """Column -> cell."""
-    columns: tuple[Column, ...]
-    """What the columns look like."""
 
 
 @dataclass(slots=True)
@@ -67,47 +51,6 @@ class _Talk:
         return {"conversations": turns, "tools": self.tools, "system": self.procedure}
 
 
-def read_sheet(place: Place) -> Sheet:
-    """Reads a table with a header.
-
-    Raises:
-        OSError: if it cannot be read.
-        ValueError: if it is not UTF-8, has no header or no row.
-    """
-    text = place.text()
-    first = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    table = _cut(text, delimiter, place)
-    if _is_page(first):
-        raise ValueError(
-            f"expected a table at {place.where}, got a web page; give the address of the file "
-            "itself (on GitHub that of its button `Raw`)"
-        )
-    if len(table) < 2 or len(table[0]) < 2:
-        raise ValueError(
-            f"expected a header of several columns and at least one row in {place.name}, got "
-            f"{short(first)}; save it as CSV with a header"
-        )
-    header = tuple(name.strip() for name in table[0])
-    if len(set(header)) < len(header):
-        raise ValueError(f"expected columns of different names in {place.name}; rename them")
-    rows = tuple(dict(zip(header, cells, strict=True)) for cells in _full(table, place))
-    return Sheet(header, rows, look_at(header, rows))
-
-
-def _cut(text: str, delimiter: str, place: Place) -> list[list[str]]:
-    """The rows; only line feeds and carriage returns end one, and not within quotes."""
-    csv.field_size_limit(sys.maxsize)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise ValueError(f"expected CSV in {place.name}: {error}; save it as that") from None
-
-
-def _is_page(first: str) -> bool:
-    return first.lstrip().lower().startswith(("<!doctype", "<html"))
-
-
 def read_almita(
     where: str | Path | Place, columns: Mapping[str, str | None] | None = None
 ) -> TaskSet:
@@ -119,7 +62,8 @@ def read_almita(
     Args:
         where: A path or URL; as a text, it may say the columns: `ALMITA.csv#turns=history`.
         columns: Field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or None for a
-            field that is not there; what is not named is found by names and contents.
+            field that is not there; what is not named is found by names and contents. `expected`
+            may be several columns of which each row fills one: `reply,call`.
 
     Raises:
         OSError: if it cannot be read.
@@ -128,7 +72,7 @@ def read_almita(
     """
     place = where if isinstance(where, Place) else Place.of(str(where))
     place = place.naming(columns or {})
-    sheet = read_sheet(place)
+    sheet = joined(read_sheet(place), place.columns)
     found = find_columns(sheet.columns, place.columns)
     errors: list[TaskError] = []
     talks = list(_talks(sheet, found, errors))
@@ -143,18 +87,6 @@ def read_almita(
     numbers = {f"{place.stem}-{number:05d}": talk for number, talk in enumerate(talks)}
     tested = tuple(_only_tested(task, numbers[task.id]) for task in tasks.tasks)
     return replace(tasks, tasks=tested, errors=(*errors, *tasks.errors))
-
-
-def _full(table: Sequence[Sequence[str]], place: Place) -> Iterator[Sequence[str]]:
-    """The rows, but for empty ones; all as long as the header."""
-    for number, cells in enumerate(table[1:], start=1):
-        if any(cell.strip() for cell in cells):
-            if len(cells) != len(table[0]):
-                raise ValueError(
-                    f"expected {len(table[0])} cells in row {number} of {place.name}, got "
-                    f"{len(cells)}; quote cells that hold the delimiter"
-                )
-            yield cells
 
 
 def _talks(sheet: Sheet, found: Mapping[Field, str], errors: list[TaskError]) -> Iterator[_Talk]:

@@ -22,7 +22,8 @@ from tasks.almita.cells import read_cell
 from tasks.almita.columns import ColumnsError
 from tasks.almita.looks import Field
 from tasks.almita.place import Place, is_table, read_map
-from tasks.almita.reader import read_almita, read_sheet
+from tasks.almita.reader import read_almita
+from tasks.almita.sheet import read_sheet
 from tasks.almita.tools import read_tools
 from tasks.almita.turns import read_expected, read_turns
 from tasks.load import load_tasks
