@@ -12,6 +12,7 @@ from tools.types import Kind
 TURNS = '[{"role": "user", "content": "Where is order 4711?"}]'
 TOOLS = '[{"name": "find_order", "description": "Finds it.", "parameters": {"type": "object"}}]'
 CALL = '{"name": "find_order", "arguments": {}}'
+PROCEDURE = "1. Ask which order it is about. 2. Call find_order. 3. Say where the order is."
 REPLY = "Which order do you mean?"
 
 
