@@ -21,9 +21,7 @@ def table(path: Path, header: str, *rows: tuple[str, str]) -> Path:
         writer = csv.writer(file)
         writer.writerow(["id", "procedure", "tools", "context", *header.split("|")])
         for number, row in enumerate(rows):
-            writer.writerow(
-                [f"c{number}", "1. Ask for it. 2. Call find_order.", TOOLS, TURNS, *row]
-            )
+            writer.writerow([f"c{number}", PROCEDURE, TOOLS, TURNS, *row])
     return path
 
 
