@@ -17,6 +17,8 @@ _TYPES: Mapping[str, str] = {
     **dict.fromkeys(("object", "dict"), "object"),
 }
 _PARAMETER_KEYS = ("parameters", "params", "arguments", "args", "inputs", "input_schema", "schema")
+_OF_SCHEMAS = {"type", "properties", "required", "additionalProperties", "description", "title"}
+"""What an object's schema has."""
 _ABOUT_KEYS = ("description", "doc", "summary")
 
 
@@ -78,7 +80,10 @@ def _parameters(value: Json, *, lenient: bool) -> Json:
         return _from_list(value, lenient=lenient)
     if not isinstance(value, dict):
         return None
-    if isinstance(value.get("properties"), dict):
+    # An API that takes nothing may have a schema without properties.
+    if isinstance(value.get("properties"), dict) or (
+        value.get("type") == "object" and value.keys() <= _OF_SCHEMAS
+    ):
         return {"type": "object", **value}
     properties: dict[str, Json] = {}
     for name, form in value.items():
