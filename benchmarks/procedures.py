@@ -11,14 +11,16 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from agents.console import console, plain_table
+from agents.contest import contest
 from agents.floors import FLOORS
+from reasonact_env.episode import Mode
 from tasks.dice import Dice
 from tasks.load import load_tasks
 from tasks.procedures.conversation import converse
@@ -32,7 +34,8 @@ from tasks.splits import near_copy_groups
 from tasks.types import Task
 from tools.types import Role
 from train.audit import audit
-from train.evaluate import Plan
+from train.evaluate import Plan, agent_named
+from train.metrics import Scale, estimates, measure, metrics_of, table_of
 
 FEW = 176
 """So many conversations the floors play."""
@@ -46,8 +49,7 @@ def gold(conversations: int) -> None:
     console().print(f"{data}: {len(tasks):,} conversations, {tests:,} tests")
     for mode in ("turn", "dialogue"):
         plan = Plan(data=data, split="all", mode=mode, user="own")
-        (best,) = audit(plan, {})
-        console().print(f"{mode}: gold {best.overall:.4f}, strata {dict(best.strata)}")
+        console().print(f"{mode}: gold " + ", ".join(_shares(plan)))
         few = audit(replace(plan, tasks=FEW), FLOORS)
         breaches = sum(bool(row.breaches(few[0])) for row in few[1:])
         top = max(few[1:], key=lambda row: row.overall)
@@ -55,6 +57,21 @@ def gold(conversations: int) -> None:
             f"{mode}: best of {len(few) - 1} floors on {FEW} conversations: {top.agent} "
             f"{top.overall:.3f}; breaches of the bounds: {breaches}"
         )
+
+
+def _shares(plan: Plan) -> Iterator[str]:
+    """Gold's metrics that are shares, in words, and its mean return."""
+    tasks = {task.id: task for task in plan.chosen()}
+    agent = {"gold": agent_named("gold", plan)(0)}
+    ((_, episodes),) = contest(plan.env_kwargs, [*tasks.values()], agent, batch_size=plan.batch)
+    played = list(episodes)
+    parts = [measure(tasks[one.task_id], one) for one in played]
+    mode = Mode(plan.mode)
+    found = estimates(table_of(parts, [one.task_id for one in played], mode), mode)
+    yield f"return {found['return'].value:.4f}"
+    for metric in metrics_of(mode):
+        if metric.scale is Scale.SHARE and metric.name in found:
+            yield f"{metric.label} {found[metric.name].value:.2%}"
 
 
 def covered(ready: Prepared, size: int, seed: int, *, weighted: bool) -> float:
@@ -126,7 +143,10 @@ def space(conversations: int) -> None:
     }
     for part, tasks in parts.items():
         texts = {said(task) for task in tasks}
+        noise = Counter(one.kind.value for t in tasks if t.case for one in t.case.noise.values())
+        made = ", ".join(f"{kind} {count:,}" for kind, count in noise.most_common())
         console().print(f"{part}: {len(texts):,} of {len(tasks):,} conversations distinct")
+        console().print(f"{part}: noise: {made}")
     both = [*parts[SEEN], *parts[UNSEEN]]
     groups = near_copy_groups([("", said(task)) for task in both], [None] * len(both))
     here = set(groups[: len(parts[SEEN])])

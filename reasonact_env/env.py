@@ -50,6 +50,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         weights: Mapping[str, float] | None = None,
         render_mode: str | None = None,
         database: str | None = None,
+        columns: Mapping[str, str | None] | None = None,
     ) -> None:
         """Loads a split of a data set.
 
@@ -73,6 +74,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
                 `products.json`, `users.json`, or tau2-bench's single file). Tasks with that
                 domain's tools are then played on the stateful world; "rebuilt" for worlds that
                 know what each dialogue shows, and nothing else; None for recorded answers.
+            columns: What `load_tasks` takes: which column of a table (`ALMITA.csv`) holds what.
 
         Raises:
             FileNotFoundError: if there are no such data, or no such database.
@@ -83,7 +85,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         _one_of("split", split, [*(s.value for s in Split), "all"])
         self._rules = _rules(thinking, weights, max_turns, user)
         self.render_mode = render_mode
-        self._playable = playable(load_tasks(data), split, self._mode, database)
+        self._playable = playable(load_tasks(data, columns), split, self._mode, database)
         make_user(user, self.tasks[0])
         self._settings: dict[str, Setting] = {}
         self._game: Game | None = None

@@ -22,7 +22,7 @@ from reasonact_env.chat_endpoint import Endpoint, EndpointError
 from tasks.facts import fact_tokens
 from tasks.procedures.library import SEEN
 from tasks.procedures.records import Record, generate
-from tools.jsontext import canonical
+from tools.jsontext import canonical, short
 from tools.types import Json
 
 Ask: TypeAlias = Callable[[str], str]
@@ -112,14 +112,16 @@ def _asked(endpoint: Endpoint, text: str) -> str:
 
 
 def _named(data: str) -> tuple[int, int, str]:
-    match data.split(":"):
-        case ["procedures", size]:
-            return int(size), 0, SEEN
-        case ["procedures", size, seed]:
-            return int(size), int(seed), SEEN
-        case ["procedures", size, seed, part]:
-            return int(size), int(seed), part
-    raise ValueError(f"expected procedures:N[:SEED[:PART]], got {data!r}")
+    parts = data.split(":")
+    numbers = all(map(_is_number, parts[1:3]))
+    if parts[0] != "procedures" or len(parts) not in (2, 3, 4) or not numbers:
+        raise ValueError(f"expected procedures:N[:SEED[:PART]] with numbers, got {short(data)}")
+    _, size, seed, part = [*parts, *("0", SEEN)[len(parts) - 2 :]]
+    return int(size), int(seed), part
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _write(path: Path, rows: Sequence[Record]) -> None:

@@ -14,7 +14,7 @@ from typing import TypeAlias, cast
 
 from tasks import desk
 from tasks.airline.generator import AIRLINE
-from tasks.almita.place import Place, is_table
+from tasks.almita.place import ENDINGS, Place, is_table
 from tasks.almita.reader import read_almita
 from tasks.apigen import read_records
 from tasks.kaleidoscope import generator as kaleidoscope
@@ -44,7 +44,7 @@ _GENERATORS: Mapping[str, Generator] = {
 """The first part of a data set's name -> what generates it."""
 
 
-def load_tasks(data: str | None = None) -> TaskSet:
+def load_tasks(data: str | None = None, columns: Mapping[str, str | None] | None = None) -> TaskSet:
     """Loads a data set; asking again costs nothing, unless the file has changed.
 
     Args:
@@ -57,12 +57,17 @@ def load_tasks(data: str | None = None) -> TaskSet:
             perhaps `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
             `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is
             read too.
+        columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
+            None for a field that is not there; as what stands behind `#` in `data`.
 
     Raises:
-        ValueError: if the name or the file is not of that form.
+        ValueError: if the name or the file is not of that form, or columns are named of what is
+            no table.
         FileNotFoundError: if there is no such file.
         RuntimeError: if the hub does not give the data set.
     """
+    if columns:
+        data = _with_columns(data, columns)
     match (EMBEDDED if data is None else data).split(":"):
         case [name, size] if name in _GENERATORS:
             return _generated(name, _size(size, data), 0)
@@ -104,6 +109,14 @@ def _procedures(size: int, seed: int, part: str) -> TaskSet:
         source=source,
         stem=f"procedures-{part}",
     )
+
+
+def _with_columns(data: str | None, columns: Mapping[str, str | None]) -> str:
+    if data is None or not is_table(data):
+        raise ValueError(
+            f"expected a table ({', '.join(ENDINGS)}) as data for `columns`, got {short(data)}"
+        )
+    return str(Place.of(data).naming(columns))
 
 
 @lru_cache(maxsize=8)

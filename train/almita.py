@@ -25,7 +25,7 @@ with all facts right (or none to tell) it is correct from a similarity of .5 on.
 
 ALMITA = {
     "reply_recall": "ALMITA-style reply recall",
-    "correct_reply": "ALMITA-style correct reply",
+    "correct_reply": "ALMITA-style correct reply, offline",
     "api_recall": "ALMITA-style API recall",
     "correct_api": "ALMITA-style correct API",
     "correct_parameters": "ALMITA-style correct parameters",

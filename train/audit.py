@@ -140,7 +140,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--split", default="all", help="train, validation, test, all")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument("--user", default="scripted", choices=USERS, help="who talks to the agent")
+    parser.add_argument(
+        "--user",
+        default="own",
+        choices=USERS,
+        help="who talks to the agent; own: the user that a task was made for",
+    )
     parser.add_argument("--tasks", type=int, default=None, help="at most this many tasks")
     parser.add_argument("--out", type=Path, default=Path("runs/audit.json"))
     return parser

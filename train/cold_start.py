@@ -182,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,  # what is not given is as the plan has it
     )
     parser.add_argument("--policy", required=True, help="a folder of train.sft")
-    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--thoughts", help=f"{TRACES}, {CALLS}, {ENDPOINT}, or a JSONL file")
     parser.add_argument("--samples", type=int, help=f"80 unless given; at most {MOST}")
     parser.add_argument("--unit", choices=[DECISION, DIALOGUE])

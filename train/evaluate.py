@@ -62,7 +62,7 @@ class Plan:
     """Episodes at a time."""
     seed: int = 0
     """Of the sampling."""
-    user: str = "scripted"
+    user: str = "own"
     """Who talks to the agent in dialogues: what `reasonact_env.users` knows."""
 
     @property
@@ -229,7 +229,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--split", default="test", help="train, validation, test, all")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument("--user", default="scripted", choices=USERS, help="who talks to the agent")
+    parser.add_argument(
+        "--user",
+        default="own",
+        choices=USERS,
+        help="who talks to the agent; own: the user that a task was made for",
+    )
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--tasks", type=int, default=2000, help="at most this many tasks")
     parser.add_argument("--trials", type=int, default=1, help="episodes of each task")

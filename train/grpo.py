@@ -49,7 +49,7 @@ class Setup:
     """Episodes played at a time."""
     max_turns: int | None = None
     """Limit on the policy's messages while it trains; None for the environment's own."""
-    user: str = "scripted"
+    user: str = "own"
     """Who talks to the policy in dialogues: what `reasonact_env.users` knows."""
 
     @property
@@ -165,9 +165,14 @@ def _require_new(out: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.grpo", description=__doc__)
     parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
-    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument("--user", default="scripted", choices=USERS, help="who talks to the policy")
+    parser.add_argument(
+        "--user",
+        default="own",
+        choices=USERS,
+        help="who talks to the policy; own: the user that a task was made for",
+    )
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
     parser.add_argument("--batch", type=int, default=128, help="episodes played at a time")

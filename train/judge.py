@@ -142,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (EndpointError, OSError, ValueError) as error:
         print(f"python -m train.judge: {error}", file=sys.stderr)
         return 1
-    heads = ("metric", f"similarity >= {CORRECT_REPLY}", f"judge {endpoint.model}", "agree")
+    heads = ("metric", f"offline (answer >= {CORRECT_REPLY})", f"judge {endpoint.model}", "agree")
     rows = [
         (name, *(show(interval, Scale.SHARE) for interval in three))
         for name, three in estimates(verdicts).items()

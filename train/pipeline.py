@@ -156,7 +156,7 @@ def weighted(args: argparse.Namespace) -> dict[str, float] | None:
 def quick(pipeline: Pipeline) -> Pipeline:
     """The same chain in a minute, too short to learn anything; for trying it out."""
     chain = pipeline.chain
-    small = "desk:200:1"
+    small = pipeline.data[0] or "desk:200:1"
     recipe = replace(chain.recipe, steps=2, prompts=2, group=4, save_every=1)
     return replace(
         pipeline,
@@ -182,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--out", type=Path, default=Path("runs/pipeline"))
     what.add_argument("--profile", default=DEMO.name, choices=list(PROFILES))
     what.add_argument("--model", help="folder or hub name of the weights to start from")
-    what.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    what.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     what.add_argument("--also", nargs="*", default=[], help="further data to judge on")
     what.add_argument("--stages", default=",".join(FULL), help=f"of {', '.join(Stage)}")
     what.add_argument("--tasks", type=int, default=2000, help="held-out tasks to judge on")

@@ -176,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--profile", default="demo", choices=list(PROFILES))
-    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--model", help="folder or hub name of the weights to start from")
     parser.add_argument("--tasks", type=int, help="training dialogues at most")
     parser.add_argument("--epochs", type=float, help="passes over them")

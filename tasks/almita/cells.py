@@ -11,27 +11,53 @@ from tools.types import Json
 Cell: TypeAlias = Json
 """A cell's value: a text where it is neither JSON nor a literal."""
 
-_OPENINGS = ("[", "{", "(")
+_OPENINGS = ("[", "{", "(", '"')
+_NOTHING = frozenset({"nan", "none", "null", "n/a", "<na>"})
+"""What tables write where there is nothing, in lower case."""
 MAX_LITERAL = 1_000_000
 """A longer Python literal is not read: its parser needs much more memory than the text."""
 
 
 def read_cell(text: str) -> Cell:
-    """The value that a cell holds; only lists, objects and tuples count as JSON or literals.
+    """The value that a cell holds; only lists, objects, tuples and quoted texts count as JSON.
+
+    A cell that is encoded twice is decoded twice; one that says that there is nothing is "".
 
     >>> read_cell('[{"role": "user"}]') == read_cell("[{'role': 'user'}]")
     True
-    >>> read_cell("42")
-    '42'
+    >>> read_cell("42"), read_cell("NaN"), read_cell('"Hello."')
+    ('42', '', 'Hello.')
     """
     stripped = text.strip()
+    if stripped.lower() in _NOTHING:
+        return ""
     if not stripped.startswith(_OPENINGS):
         return text
+    value = _decoded(stripped)
+    if isinstance(value, str):
+        return read_cell(value)
+    return text if value is None else value
+
+
+def is_empty(value: Cell) -> bool:
+    """Whether a cell holds nothing: no text, or a list or object without entries."""
+    return not value.strip() if isinstance(value, str) else value in (None, [], {})
+
+
+def words_of(value: Cell) -> str:
+    """A cell as text: a list of texts as lines."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "\n".join(map(str, value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _decoded(text: str) -> Json:
     try:
-        return cast("Json", json.loads(stripped))
+        return cast("Json", json.loads(text))
     except (ValueError, RecursionError):
-        literal = _literal(stripped)
-        return text if literal is None else literal
+        return _literal(text)
 
 
 def _literal(text: str) -> Json:

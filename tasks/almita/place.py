@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from urllib.parse import parse_qsl, urldefrag, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
 ENDINGS = (".csv", ".tsv")
 """What the names of tables end with."""
@@ -35,6 +35,19 @@ class Place:
         """
         where, fragment = urldefrag(text)
         return cls(where, read_map(parts(fragment)))
+
+    def naming(self, columns: Mapping[str, str | None]) -> Place:
+        """The same table, with these columns named too."""
+        return replace(self, columns={**self.columns, **columns})
+
+    def __str__(self) -> str:
+        """The text form, which `of` reads.
+
+        >>> str(Place("ALMITA.csv", {"turns": "the talk", "tools": None}))
+        'ALMITA.csv#turns=the+talk&tools='
+        """
+        named = urlencode([(key, column or "") for key, column in self.columns.items()])
+        return f"{self.where}#{named}" if named else self.where
 
     @property
     def is_url(self) -> bool:

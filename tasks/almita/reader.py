@@ -13,37 +13,25 @@ Without a column of what is expected, a row is a whole conversation.
 
 from __future__ import annotations
 
-import csv
-import sys
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tasks.almita.cells import read_cell
-from tasks.almita.columns import Column, Field, find_columns, look_at
+from tasks.almita.calls import Entry
+from tasks.almita.cells import is_empty, read_cell, words_of
+from tasks.almita.columns import columns_error, find_columns
+from tasks.almita.joining import joined
+from tasks.almita.looks import Field
 from tasks.almita.place import Place
+from tasks.almita.sheet import Sheet, read_sheet
 from tasks.almita.tools import read_tools
-from tasks.almita.turns import Entry, read_expected, read_turns
+from tasks.almita.turns import ends_with_agent, read_expected, read_system, read_turns
 from tasks.apigen import read_records
 from tasks.rows import RowProblem, read_row
 from tasks.types import Task, TaskError, TaskSet
 from tools.jsontext import short
 from tools.types import Json
-
-DELIMITERS = (",", ";", "\t", "|")
-"""The first row is cut at the one that occurs most often in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A file, read as a table."""
-
-    header: tuple[str, ...]
-    """The columns' names."""
-    rows: tuple[Mapping[str, str], ...]
-    """Column -> cell."""
-    columns: tuple[Column, ...]
-    """What the columns look like."""
 
 
 @dataclass(slots=True)
@@ -63,30 +51,6 @@ class _Talk:
         return {"conversations": turns, "tools": self.tools, "system": self.procedure}
 
 
-def read_sheet(place: Place) -> Sheet:
-    """Reads a table with a header.
-
-    Raises:
-        OSError: if it cannot be read.
-        ValueError: if it is not UTF-8, has no header or no row.
-    """
-    text = place.text()
-    csv.field_size_limit(sys.maxsize)
-    first = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    table = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
-    if len(table) < 2 or len(table[0]) < 2:
-        raise ValueError(
-            f"expected a header of several columns and at least one row in {place.name}, got "
-            f"{short(first)}; save it as CSV with a header"
-        )
-    header = tuple(name.strip() for name in table[0])
-    if len(set(header)) < len(header):
-        raise ValueError(f"expected columns of different names in {place.name}; rename them")
-    rows = tuple(dict(zip(header, cells, strict=True)) for cells in _full(table, place))
-    return Sheet(header, rows, look_at(header, rows))
-
-
 def read_almita(
     where: str | Path | Place, columns: Mapping[str, str | None] | None = None
 ) -> TaskSet:
@@ -98,7 +62,8 @@ def read_almita(
     Args:
         where: A path or URL; as a text, it may say the columns: `ALMITA.csv#turns=history`.
         columns: Field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or None for a
-            field that is not there; what is not named is found by names and contents.
+            field that is not there; what is not named is found by names and contents. `expected`
+            may be several columns of which each row fills one: `reply,call`.
 
     Raises:
         OSError: if it cannot be read.
@@ -106,10 +71,12 @@ def read_almita(
         ValueError: if it is no table.
     """
     place = where if isinstance(where, Place) else Place.of(str(where))
-    sheet = read_sheet(place)
-    found = find_columns(sheet.columns, {**place.columns, **(columns or {})})
+    place = place.naming(columns or {})
+    sheet = joined(read_sheet(place), place.columns)
+    found = find_columns(sheet.columns, place.columns)
     errors: list[TaskError] = []
     talks = list(_talks(sheet, found, errors))
+    _check_names(talks, sheet, found)
     tasks = read_records(
         [talk.record() for talk in talks],
         [{"group": talk.group} for talk in talks],
@@ -120,18 +87,6 @@ def read_almita(
     numbers = {f"{place.stem}-{number:05d}": talk for number, talk in enumerate(talks)}
     tested = tuple(_only_tested(task, numbers[task.id]) for task in tasks.tasks)
     return replace(tasks, tasks=tested, errors=(*errors, *tasks.errors))
-
-
-def _full(table: Sequence[Sequence[str]], place: Place) -> Iterator[Sequence[str]]:
-    """The rows, but for empty ones; all as long as the header."""
-    for number, cells in enumerate(table[1:], start=1):
-        if any(cell.strip() for cell in cells):
-            if len(cells) != len(table[0]):
-                raise ValueError(
-                    f"expected {len(table[0])} cells in row {number} of {place.name}, got "
-                    f"{len(cells)}; quote cells that hold the delimiter"
-                )
-            yield cells
 
 
 def _talks(sheet: Sheet, found: Mapping[Field, str], errors: list[TaskError]) -> Iterator[_Talk]:
@@ -152,7 +107,7 @@ def _talks(sheet: Sheet, found: Mapping[Field, str], errors: list[TaskError]) ->
 
 def _talk(row: Mapping[str, str], found: Mapping[Field, str], index: int) -> _Talk:
     cells = {field: read_cell(row[name]) for field, name in found.items()}
-    turns = read_turns(cells[Field.TURNS])
+    turns = [] if is_empty(cells[Field.TURNS]) else read_turns(cells[Field.TURNS])
     if turns is None:
         raise _problem("bad_turns", "turns of a conversation", cells[Field.TURNS])
     tools = read_tools(cells[Field.TOOLS]) if Field.TOOLS in cells else []
@@ -163,10 +118,13 @@ def _talk(row: Mapping[str, str], found: Mapping[Field, str], index: int) -> _Ta
         expected = read_expected(cells[Field.EXPECTED])
         if expected is None:
             raise _problem("bad_expected", "the agent's next turn", cells[Field.EXPECTED])
+        if turns and ends_with_agent(turns) and turns[-1]["from"] == expected[0]["from"]:
+            raise _problem("agent_twice", "somebody else's turn before it", turns[-1]["value"])
         turns = [*turns, *expected]
         tested = [len(turns)]
     group = row[found[Field.ID]] if Field.ID in found else f"row {index}"
-    procedure = row[found[Field.PROCEDURE]] if Field.PROCEDURE in found else ""
+    given = Field.PROCEDURE in found
+    procedure = words_of(cells[Field.PROCEDURE]) if given else read_system(cells[Field.TURNS])
     return _Talk(procedure, tools, group, turns, tested)
 
 
@@ -180,6 +138,22 @@ def _join(talk: _Talk, other: _Talk) -> bool:
     talk.entries = longer
     talk.tested += [size for size in other.tested if size not in talk.tested]
     return True
+
+
+def _check_names(talks: Sequence[_Talk], sheet: Sheet, found: Mapping[Field, str]) -> None:
+    """If no call is one of an API on offer, the APIs are others."""
+    offered = {str(tool["name"]) for talk in talks for tool in talk.tools if isinstance(tool, dict)}
+    entries = [entry for talk in talks for entry in talk.entries]
+    called = [_name(entry) for entry in entries if entry["from"] == "function_call"]
+    if called and offered.isdisjoint(called):
+        came = (
+            f"{found[Field.TOOLS]!r}, whose APIs nobody calls" if offered else "no API"
+        ) + f", while {called[0]!r} is called"
+        raise columns_error(sheet.columns, Field.TOOLS, came)
+
+
+def _name(call: Entry) -> str:
+    return str(json.loads(str(call["value"]))["name"])
 
 
 def _only_tested(task: Task, talk: _Talk) -> Task:

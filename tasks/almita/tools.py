@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tasks.almita.turns import NAME_KEYS
+from tasks.almita.calls import NAME_KEYS
+from tasks.almita.cells import is_empty
 from tools.types import Json
 
 _TYPES: Mapping[str, str] = {
@@ -16,25 +17,36 @@ _TYPES: Mapping[str, str] = {
     **dict.fromkeys(("object", "dict"), "object"),
 }
 _PARAMETER_KEYS = ("parameters", "params", "arguments", "args", "inputs", "input_schema", "schema")
+_OF_SCHEMAS = {"type", "properties", "required", "additionalProperties", "description", "title"}
+"""What an object's schema has."""
 _ABOUT_KEYS = ("description", "doc", "summary")
 
 
 def read_tools(cell: Json) -> list[Json] | None:
-    """The APIs of a cell, or None if it holds none.
+    """The APIs of a cell, perhaps no one; None if it holds something else.
 
     Args:
         cell: A list of APIs, or an object from names to APIs: in the OpenAI envelope or without,
             with a JSON schema, an object from names to types, or a list of parameters.
     """
+    if is_empty(cell):
+        return []
     if isinstance(cell, dict):
-        if _tool(cell) is not None:
-            cell = [cell]
-        else:
-            cell = [{"name": k, **v} for k, v in cell.items() if isinstance(v, dict)] or None
-    if not isinstance(cell, list) or not cell:
+        cell = [cell] if _tool(cell) is not None else _named(cell)
+    if not isinstance(cell, list):
         return None
     tools = [_tool(entry) for entry in cell]
     return None if any(tool is None for tool in tools) else tools
+
+
+def _named(cell: Mapping[str, Json]) -> Json:
+    """The APIs of an object from names to APIs, which all say what they take."""
+    found: list[Json] = []
+    for name, entry in cell.items():
+        if not isinstance(entry, dict) or not any(key in entry for key in _PARAMETER_KEYS):
+            return None
+        found.append({"name": name, **entry})
+    return found
 
 
 def _tool(entry: Json) -> Json:
@@ -47,32 +59,42 @@ def _tool(entry: Json) -> Json:
     about = next((entry[key] for key in _ABOUT_KEYS if isinstance(entry.get(key), str)), "")
     if name is None or "role" in entry:
         return None
-    parameters = _parameters(entry.get(place) if place else {})
+    parameters = _parameters(entry.get(place) if place else {}, lenient=bool(about))
     # A name and plain values would be a call.
     if not isinstance(parameters, dict) or not (about or parameters.get("properties")):
         return None
     return {"name": name, "description": about, "parameters": parameters}
 
 
-def _parameters(value: Json) -> Json:
+def _parameters(value: Json, *, lenient: bool) -> Json:
+    """A schema of arguments.
+
+    Args:
+        value: A schema, an object from names to types, or a list of parameters.
+        lenient: Whether a parameter's type may be unknown, or just a description: then anything
+            will do. Without an API's description such an object would be a call.
+    """
     if value is None or value == []:
         value = {}
     if isinstance(value, list):
-        return _from_list(value)
+        return _from_list(value, lenient=lenient)
     if not isinstance(value, dict):
         return None
-    if isinstance(value.get("properties"), dict):
+    # An API that takes nothing may have a schema without properties.
+    if isinstance(value.get("properties"), dict) or (
+        value.get("type") == "object" and value.keys() <= _OF_SCHEMAS
+    ):
         return {"type": "object", **value}
     properties: dict[str, Json] = {}
     for name, form in value.items():
-        schema = _schema(form)
+        schema = _schema(form, lenient=lenient)
         if schema is None:
             return None
         properties[name] = schema
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _from_list(parameters: list[Json]) -> Json:
+def _from_list(parameters: list[Json], *, lenient: bool) -> Json:
     """A list of names, or of objects with a name each."""
     properties: dict[str, Json] = {}
     required: list[Json] = []
@@ -82,7 +104,7 @@ def _from_list(parameters: list[Json]) -> Json:
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             return None
         rest = {k: v for k, v in entry.items() if k not in ("name", "required")}
-        schema = _schema(rest or {"type": "string"})
+        schema = _schema(rest, lenient=lenient)
         if schema is None:
             return None
         properties[str(entry["name"])] = schema
@@ -91,18 +113,21 @@ def _from_list(parameters: list[Json]) -> Json:
     return {"type": "object", "properties": properties, "required": required}
 
 
-def _schema(form: Json) -> Json:
+def _schema(form: Json, *, lenient: bool) -> Json:
     """A parameter's schema, from a type's name or from a schema itself."""
     if isinstance(form, str):
         kind = _TYPES.get(form.strip().lower())
-        return {"type": kind} if kind else None
+        if kind is None:
+            return {"description": form} if lenient else None
+        return {"type": kind}
     if not isinstance(form, dict):
         return None
-    kind_of = form.get("type", "string")
+    kind_of = form.get("type")
     if not isinstance(kind_of, str):
-        return form
+        return {k: v for k, v in form.items() if not isinstance(v, bool)}
     known = _TYPES.get(kind_of.lower())
-    if known is None:
-        return None
     # The dictionary's own form of "optional" is no schema.
-    return {**{k: v for k, v in form.items() if not isinstance(v, bool)}, "type": known}
+    rest = {k: v for k, v in form.items() if k != "type" and not isinstance(v, bool)}
+    if known is None:
+        return {"description": kind_of, **rest} if lenient else None
+    return {**rest, "type": known}

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
-from tasks.almita.cells import read_cell
+from tasks.almita.calls import Entry, read_call
 from tools.types import Json
 
-Entry: TypeAlias = dict[str, Json]
-"""`{"from": "human" | "gpt" | "function_call" | "observation", "value": …}`."""
-
 SPEAKER_KEYS = ("role", "from", "speaker", "sender", "author", "type", "actor", "who")
-TEXT_KEYS = ("content", "value", "text", "message", "utterance", "body", "output", "response")
-NAME_KEYS = ("name", "api", "function", "tool", "api_name", "function_name", "tool_name")
-ARGUMENT_KEYS = ("arguments", "parameters", "args", "params", "kwargs", "input", "inputs")
+TEXT_KEYS = (
+    *("content", "value", "text", "message", "utterance", "body", "output", "response"),
+    *("result", "returns"),
+)
 
 _SPEAKERS: Mapping[str, str] = {
     **dict.fromkeys(("user", "customer", "human", "client", "enduser", "visitor"), "human"),
-    **dict.fromkeys(("assistant", "agent", "gpt", "bot", "support", "ai", "model"), "gpt"),
+    **dict.fromkeys(
+        ("assistant", "agent", "gpt", "bot", "chatbot", "support", "ai", "model"), "gpt"
+    ),
     **dict.fromkeys(
         ("functioncall", "toolcall", "apicall", "call", "action", "assistantcall"), "function_call"
     ),
@@ -34,27 +32,50 @@ _SPEAKERS: Mapping[str, str] = {
     ),
     "system": "system",
 }
+_BARE = ("api", "tool", "function")
+"""Speakers whose turn may be a call, its answer, or both."""
+_LISTS = ("messages", "turns", "conversation", "dialogue", "dialog", "history")
+"""What an object calls its list of turns."""
 _LINE = re.compile(r"^\s*\**([A-Za-z][A-Za-z _-]{1,20})\**\s*:\s?\**(.*)$")
-_CALL_TEXT = re.compile(r"^\s*[A-Za-z_]\w*\(.*\)\s*$", re.DOTALL)
 
 
 def read_turns(cell: Json) -> list[Entry] | None:
     """The turns of a cell, or None if it holds none.
 
+    Text beside an assistant's `tool_calls` is left out.
+
     Args:
-        cell: A list of turns as objects or pairs, or a transcript: lines like "Customer: Hello."
+        cell: A list of turns as objects or pairs, an object with such a list, or a transcript:
+            lines like "Customer: Hello."
     """
+    return [entry for entry in _entries(cell) or [] if entry["from"] != "system"] or None
+
+
+def read_system(cell: Json) -> str:
+    """What the turns of a cell say as `system`: "" if nothing."""
+    said = [str(e["value"]) for e in _entries(cell) or [] if e["from"] == "system"]
+    return "\n\n".join(said)
+
+
+def _entries(cell: Json) -> list[Entry] | None:
     if isinstance(cell, str):
         return _transcript(cell)
+    if isinstance(cell, dict):
+        inner = next((cell[key] for key in _LISTS if isinstance(cell.get(key), list)), None)
+        return None if inner is None else _entries(inner)
     if not isinstance(cell, list) or not cell:
         return None
-    entries: list[Entry] = []
-    for turn in cell:
-        read = _turn(turn)
-        if read is None:
-            return None
-        entries += read
-    return [entry for entry in entries if entry["from"] != "system"] or None
+    read = [_turn(turn) for turn in cell]
+    names = [_speaker(turn) for turn in cell]
+    if any(entries is None for entries in read) or _has_doubles(names):
+        return None
+    return [entry for entries in read for entry in entries or []]
+
+
+def _has_doubles(names: Sequence[str | None]) -> bool:
+    """Whether the customer or the agent has two names: then nobody can tell who is who."""
+    kinds = [_SPEAKERS.get(_plain(name)) for name in dict.fromkeys(names) if name]
+    return kinds.count("human") > 1 or kinds.count("gpt") > 1
 
 
 def read_expected(cell: Json) -> list[Entry] | None:
@@ -66,7 +87,8 @@ def read_expected(cell: Json) -> list[Entry] | None:
     if call is not None:
         return [call]
     if isinstance(cell, dict):
-        turn = _turn(cell)
+        plain = {key: part for key, part in cell.items() if key not in ("type", "kind")}
+        turn = _turn(cell) or (None if _speaker(plain) else _turn({"role": "agent", **plain}))
         return turn if turn and all(_is_agents(entry) for entry in turn) else None
     if isinstance(cell, str) and cell.strip():
         turns = _transcript(cell)
@@ -76,39 +98,36 @@ def read_expected(cell: Json) -> list[Entry] | None:
     return None
 
 
-def read_call(value: Json) -> Entry | None:
-    """A call in any of its forms: an object with a name and arguments, or `name(key="value")`."""
-    if isinstance(value, str):
-        inner = read_cell(value)
-        return _call_text(value) if isinstance(inner, str) else read_call(inner)
-    if not isinstance(value, dict) or any(key in value for key in ("role", "from", "speaker")):
-        return None
-    nested = value.get("function")
-    if isinstance(nested, dict):
-        return read_call(nested)
-    name = next((value[key] for key in NAME_KEYS if isinstance(value.get(key), str)), None)
-    arguments = next((value[key] for key in ARGUMENT_KEYS if key in value), None)
-    if isinstance(arguments, str):
-        arguments = read_cell(arguments)
-    if name is None or not isinstance(arguments, dict):
-        return None
-    return _call(str(name), arguments)
-
-
 def _is_agents(entry: Entry) -> bool:
     return entry["from"] in ("gpt", "function_call")
 
 
+def _spelled_out(turn: Json) -> Mapping[str, Json]:
+    """A turn as an object with its speaker; pairs and `{"user": "Hello."}` are such, too."""
+    if isinstance(turn, list) and len(turn) == 2:
+        return {"role": turn[0], "content": turn[1]}
+    if not isinstance(turn, dict):
+        return {}
+    if len(turn) == 1 and _plain(next(iter(turn))) in _SPEAKERS:
+        ((name, value),) = turn.items()
+        return {"role": name, "content": value}
+    return turn
+
+
+def _speaker(turn: Json) -> str | None:
+    spelled = _spelled_out(turn)
+    found = (spelled[key] for key in SPEAKER_KEYS if isinstance(spelled.get(key), str))
+    return next((str(name) for name in found), None)
+
+
 def _turn(turn: Json) -> list[Entry] | None:
     """One turn; an assistant's message may hold a text, calls, or both."""
-    if isinstance(turn, list) and len(turn) == 2:
-        turn = {"role": turn[0], "content": turn[1]}
-    if not isinstance(turn, dict):
+    speaker, turn = _speaker(turn), dict(_spelled_out(turn))
+    kind = None if speaker is None else _SPEAKERS.get(_plain(speaker))
+    if kind is None or isinstance(turn.get("function"), dict):  # an API or a call, not a turn
         return None
-    speaker = next((turn[key] for key in SPEAKER_KEYS if isinstance(turn.get(key), str)), None)
-    kind = _SPEAKERS.get(_plain(str(speaker))) if speaker is not None else None
-    if kind is None:
-        return None
+    if _plain(str(speaker)) in _BARE and (acted := _acted(turn)):
+        return acted
     calls = turn.get("tool_calls") or turn.get("function_call")
     if kind == "gpt" and calls:
         read = [read_call(call) for call in (calls if isinstance(calls, list) else [calls])]
@@ -123,10 +142,23 @@ def _turn(turn: Json) -> list[Entry] | None:
     return [_said(kind, value)]
 
 
+def _acted(turn: Mapping[str, Json]) -> list[Entry] | None:
+    """A call in an API's turn, perhaps with its answer; None if it is an answer alone."""
+    rest = {key: part for key, part in turn.items() if key not in SPEAKER_KEYS}
+    call = read_call(rest)
+    value = next((rest[key] for key in TEXT_KEYS if rest.get(key) is not None), None)
+    if call is not None:
+        return [call] if value is None else [call, _said("observation", value)]
+    inner = None if value is None else read_call(value)
+    return None if inner is None else [inner]
+
+
 def _said(kind: str, value: Json) -> Entry:
     """What someone said; an agent's message that is nothing but a call is one."""
     if kind == "gpt" and (call := read_call(value)):
         return call
+    if isinstance(value, list) and all(isinstance(p, dict) and "text" in p for p in value):
+        value = "\n".join(str(part["text"]) for part in value if isinstance(part, dict))
     return {"from": kind, "value": value if isinstance(value, str) else json.dumps(value)}
 
 
@@ -135,50 +167,31 @@ def _transcript(text: str) -> list[Entry] | None:
     found: list[tuple[str, list[str]]] = []
     for line in text.strip().splitlines():
         match = _LINE.match(line)
-        kind = _SPEAKERS.get(_plain(match[1])) if match else None
-        if kind and match:
-            found.append((kind, [match[2]]))
+        if match and _plain(match[1]) in _SPEAKERS:
+            found.append((match[1], [match[2]]))
         elif found:
             found[-1][1].append(line)
         else:
             return None
-    entries = []
-    for kind, lines in found:
-        words = "\n".join(lines).strip()
-        call = read_call(words) if kind == "function_call" else None
-        if kind == "function_call" and call is None:
-            return None
-        entries.append(call or _said(kind, words))
-    return entries or None
+    if _has_doubles([name for name, _ in found]):
+        return None
+    said = [_line_said(name, "\n".join(lines).strip()) for name, lines in found]
+    return [entry for entry in said if entry] if said and all(said) else None
+
+
+def _line_said(name: str, words: str) -> Entry | None:
+    """One turn of a transcript; None if it should be a call and is none."""
+    kind = _SPEAKERS[_plain(name)]
+    may_call = kind == "function_call" or _plain(name) in _BARE
+    call = read_call(words) if may_call else None
+    if kind == "function_call" and call is None:
+        return None
+    return call or _said(kind, words)
 
 
 def _plain(name: str) -> str:
     """The letters of a name, in lower case."""
     return re.sub(r"[^a-z]", "", name.lower())
-
-
-def _call_text(text: str) -> Entry | None:
-    """`name(key="value")` with literal values."""
-    if not _CALL_TEXT.match(text):
-        return None
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    if not isinstance(tree, ast.Call) or tree.args or not isinstance(tree.func, ast.Name):
-        return None
-    try:
-        arguments = {str(word.arg): ast.literal_eval(word.value) for word in tree.keywords}
-        return _call(tree.func.id, json.loads(json.dumps(arguments)))
-    except (ValueError, TypeError):
-        return None
-
-
-def _call(name: str, arguments: Mapping[str, Json]) -> Entry:
-    return {
-        "from": "function_call",
-        "value": json.dumps({"name": name, "arguments": dict(arguments)}),
-    }
 
 
 def ends_with_agent(turns: Sequence[Entry]) -> bool:

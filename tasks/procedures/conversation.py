@@ -13,6 +13,7 @@ from tasks.procedures.case import Case, Disturbance, Place, drawn_answer
 from tasks.procedures.flowgraph import KNOWN
 from tasks.procedures.graph import END, Edge, Graph, Node, NodeKind, Noise
 from tasks.procedures.paths import Path
+from tasks.procedures.thoughts import thought
 from tasks.procedures.types import Procedure
 from tasks.procedures.values import draw_slot
 from tasks.procedures.walk import Walk
@@ -33,6 +34,8 @@ class Said:
     """Its words; "" for a call."""
     call: ToolCall | None = None
     """The call that the assistant makes, or None."""
+    thought: str = ""
+    """Why the assistant does this; "" for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +183,13 @@ def _played(case: Case, entries: Sequence[Entry]) -> list[Said]:
     walk, apis = Walk(case), ProcedureApis.of(case, entries)
     turns = [Said(Role.USER, walk.opening())]
     while (due := walk.due()) is not None:
+        why = thought(walk)
         if isinstance(due, ToolCall):
             apis, result = apis.run(due)
             walk.see(due, result.content)
-            turns += [Said(Role.ASSISTANT, "", due), Said(Role.TOOL, result.content)]
+            turns += [Said(Role.ASSISTANT, "", due, why), Said(Role.TOOL, result.content)]
         else:
-            turns.append(Said(Role.ASSISTANT, due))
+            turns.append(Said(Role.ASSISTANT, due, thought=why))
             if (answer := walk.hear(due)) is not None:
                 turns.append(Said(Role.USER, answer))
     return turns

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from rich.console import Console
+
 from tasks.procedures.graph import END, Graph, NodeKind
 from tasks.procedures.picture import save_picture
 from tasks.procedures.taken import NOBODY, Taken
@@ -82,7 +84,9 @@ def show(procedure: Procedure, flow: Graph, taken: Taken, out: Path | None = Non
         ValueError: for another kind of file.
     """
     if out is None:
-        print("\n".join(as_text(procedure, flow, taken)))
+        console = Console(highlight=False, markup=False)
+        for line in as_text(procedure, flow, taken):
+            console.print(line)
     elif out.suffix == ".dot":
         out.write_text("\n".join(as_dot(procedure, flow, taken)) + "\n", encoding="utf-8")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -47,15 +48,18 @@ def save_picture(procedure: Procedure, flow: Graph, path: Path, taken: Taken = N
     layers = dict(enumerate(_layers(flow)))
     graph = networkx.MultiDiGraph((edge.source, edge.target) for edge in flow.edges)
     found = networkx.multipartite_layout(graph, subset_key=layers, align="horizontal")
-    places = {name: (x, -y) for name, (x, y) in found.items()}
+    places = _below_parents(flow, layers, {name: (x, -y) for name, (x, y) in found.items()})
     figure, axes = pyplot.subplots(figsize=_size(layers), layout="constrained")
     axes.set_title(f"{procedure.name}: {procedure.title}", fontsize=11)
     axes.set_axis_off()
     axes.margins(0.12, 0.06)
+    boxes = {}
     for node in flow.nodes.values():
-        axes.annotate(**_box(procedure, node, places[node.name], taken.left.get(node.name, 0)))
+        box = _box(procedure, node, places[node.name], taken.left.get(node.name, 0))
+        boxes[node.name] = axes.annotate(**box).get_bbox_patch()
     for edge in flow.edges:
-        _draw_edge(axes, edge, places, taken, _bend(flow, edge, places))
+        ends = boxes[edge.source], boxes[edge.target]
+        _draw_edge(axes, edge, places, taken, _bend(flow, edge, places), ends)
     axes.scatter(*zip(*places.values(), strict=True), alpha=0)
     pyplot.rcParams["svg.hashsalt"] = procedure.name  # the same file for the same procedure
     figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
@@ -94,6 +98,27 @@ def _middle(flow: Graph, name: str, above: Sequence[str]) -> float:
     return sum(places) / len(places) if places else 0.0
 
 
+def _below_parents(flow: Graph, layers: Mapping[int, Sequence[str]], places: Places) -> Places:
+    """Moves each layer's nodes below their parents' middles, as far as there is room."""
+    gap = 2 / max(1, max(map(len, layers.values())) - 1)
+    moved = dict(places)
+    for layer in range(1, len(layers)):
+        wishes = [_middle_of(flow, name, moved) for name in layers[layer]]
+        spread = list(accumulate(wishes, lambda last, wish: max(last + gap, wish)))
+        shift = sum(wishes) / len(wishes) - sum(spread) / len(spread)
+        shift = min(max(shift, -1 - spread[0]), 1 - spread[-1])
+        for name, x in zip(layers[layer], spread, strict=True):
+            moved[name] = x + shift, moved[name][1]
+    return moved
+
+
+def _middle_of(flow: Graph, name: str, places: Places) -> float:
+    """The mean place of a node's parents in the layers above."""
+    parents = [places[edge.source] for edge in flow.edges if edge.target == name]
+    above = [x for x, y in parents if y > places[name][1]]
+    return sum(above) / len(above)
+
+
 def _size(layers: Mapping[int, Sequence[str]]) -> tuple[float, float]:
     return max(6.0, WIDTH * max(map(len, layers.values()))), HEIGHT * len(layers)
 
@@ -122,34 +147,42 @@ def _box(
 
 
 def _bend(flow: Graph, edge: Edge, places: Places) -> float:
-    """How far an edge bends aside: those that go back, and those that have a twin."""
-    if places[edge.target][1] >= places[edge.source][1]:
-        return 0.35
+    """How far an edge bends aside: outwards if it goes back, and away from a twin."""
+    (x, y), (then_x, then_y) = places[edge.source], places[edge.target]
+    if then_y >= y:
+        return -0.22 if x < then_x else 0.22
     twins = [e for e in flow.leaving[edge.source] if e.target == edge.target]
     return 0.25 * (2 * twins.index(edge) - len(twins) + 1)
 
 
-def _draw_edge(axes: Any, edge: Edge, places: Places, taken: Taken, bend: float) -> None:
+def _draw_edge(
+    axes: Any, edge: Edge, places: Places, taken: Taken, bend: float, ends: Sequence[Any]
+) -> None:
+    from matplotlib.patches import FancyArrowPatch
+
     most = max(taken.visits.values(), default=0)
     count = taken.visits.get(edge, 0)
     (x, y), (then_x, then_y) = places[edge.source], places[edge.target]
-    axes.annotate(
-        "",
-        xy=(then_x, then_y),
-        xytext=(x, y),
-        arrowprops={
-            "arrowstyle": "-|>",
-            "connectionstyle": f"arc3,rad={bend}",
-            "linestyle": "solid" if count or not most else "dotted",
-            "linewidth": 0.8 + 4 * count / most if most else 1.0,
-            "color": "#444444" if count or not most else "#aaaaaa",
-            "shrinkA": 18,
-            "shrinkB": 18,
-        },
-        zorder=1,
+    arrow = FancyArrowPatch(
+        (x, y),
+        (then_x, then_y),
+        patchA=ends[0],
+        patchB=ends[1],
+        arrowstyle="-|>",
+        mutation_scale=10,
+        connectionstyle=f"arc3,rad={bend}",
+        linestyle="solid" if count or not most else "dotted",
+        linewidth=0.8 + 4 * count / most if most else 1.0,
+        color="#444444" if count or not most else "#aaaaaa",
+        shrinkA=0,
+        shrinkB=1,
+        zorder=4,  # after the boxes, whose edges are not known before they are drawn
     )
+    axes.add_patch(arrow)
     label = " ".join(filter(None, [edge.condition, f"{count:,}" if most else ""]))
     across, down = then_x - x, then_y - y
     near = (x + 0.4 * across + 0.48 * bend * down, y + 0.4 * down - 0.48 * bend * across)
     plain = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8}
-    axes.text(*near, label, fontsize=6, ha="center", va="center", zorder=2, bbox=plain)
+    aside = bend * down
+    beside = "right" if aside < 0 else "left" if aside > 0 else "center"
+    axes.text(*near, label, fontsize=6, ha=beside, va="center", zorder=5, bbox=plain)

@@ -49,15 +49,21 @@ class Prepared:
 
 
 def generate(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[Record, Record]]:
+    """Generates conversations as records in APIGen-MT's form, each with its sidecar."""
+    for talk, ready in conversations(n, seed, part):
+        yield record(talk, ready), sidecar(talk, ready)
+
+
+def conversations(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[Conversation, Prepared]]:
     """Generates conversations, one by one; the procedures take turns.
 
     Args:
-        n: How many; record `i` is the same for every `n > i`.
+        n: How many; conversation `i` is the same for every `n > i`.
         seed: Another seed gives other conversations; the same one the same on any machine.
         part: `seen`, `unseen`, `all`, an area's name, or a file's path.
 
     Yields:
-        A record in APIGen-MT's form and its sidecar.
+        A conversation, and its procedure.
     """
     file = part if is_file(part) else None
     ready = [prepare(procedure, file) for procedure in procedures(part)]
@@ -67,7 +73,7 @@ def generate(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[Record, Reco
         place = index % len(ready)
         talk = _play(ready[place], visits[place], f"{name}-{index}")
         visits[place] = count_visits(visits[place], talk.path)
-        yield record(talk, ready[place]), sidecar(talk, ready[place])
+        yield talk, ready[place]
 
 
 def _play(ready: Prepared, visits: Mapping[Edge, int], seed: str) -> Conversation:
@@ -146,5 +152,6 @@ def sidecar(talk: Conversation, ready: Prepared) -> Record:
         "procedure": talk.procedure.name,
         "area": talk.procedure.area,
         "end": talk.end,
+        "traces": [said.thought for said in talk.turns if said.role is Role.ASSISTANT],
         "noise": list(talk.noise),
     }

@@ -102,10 +102,20 @@ class Walk:
             return None
         if self._noise:
             return meeting(self._noise.kind, self._last)
-        step = [*self._openings()][-1]
+        step = self.step
         if step.kind is StepKind.CALL:
             return self._call(step)
         return text_of(step, self.known)
+
+    @property
+    def step(self) -> Step:
+        """The step that is due, behind the questions whose answers are known."""
+        return [*self._openings()][-1]
+
+    @property
+    def noise(self) -> Noise | None:
+        """The noise that the agent has to meet now, or None."""
+        return self._noise.kind if self._noise else None
 
     def see(self, call: ToolCall, answer: str) -> None:
         """Takes note of a call and of what the API answered."""
@@ -134,7 +144,7 @@ class Walk:
 
     def is_last(self, call: ToolCall) -> bool:
         """Whether a call is due and ends the procedure."""
-        step = [*self._openings()][-1]
+        step = self.step
         return step.kind is StepKind.CALL and bool(step.end) and _same(call, self._call(step))
 
     def over(self) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
 import pytest
 
 from agents.floors import FLOORS
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Agent
+from reasonact_env.chat_endpoint import BASE_URL, CACHE, KEY, MODEL
 from reasonact_env.episode import Episode
+from reasonact_env.storage import Header, write_episodes
 from tasks.load import load_tasks
 from tools.types import Kind
-from train.judge import estimates, judge, said_yes
+from train.judge import estimates, judge, main, said_yes
 
 DATA = "procedures:10:0:all"
 TASKS = {task.id: task for task in load_tasks(DATA).tasks}
@@ -56,6 +63,46 @@ def test_a_lenient_judge_and_the_similarity_disagree() -> None:
 )
 def test_the_last_word_counts(answer: str, yes: bool) -> None:
     assert said_yes(answer) is yes
+
+
+class Lenient(BaseHTTPRequestHandler):
+    """A model that says yes to everything."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        answer = json.dumps({"choices": [{"message": {"content": "YES"}}]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *arguments: object) -> None:
+        """Keeps quiet."""
+
+
+def test_the_command_shows_both_judgements_by_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "episodes.jsonl"
+    header = Header(env={"mode": "turn", "data": DATA, "split": "all"}, source="x", agent="polite")
+    write_episodes(path, header, episodes(FLOORS["polite"]))
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.delenv(BASE_URL, raising=False)
+    assert main([str(path)]) == 1
+    assert BASE_URL in capsys.readouterr().err
+    with ThreadingHTTPServer(("127.0.0.1", 0), Lenient) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        monkeypatch.setenv(BASE_URL, f"http://127.0.0.1:{server.server_address[1]}/v1")
+        monkeypatch.setenv(MODEL, "lenient")
+        monkeypatch.delenv(KEY, raising=False)
+        monkeypatch.delenv(CACHE, raising=False)
+        assert main([str(path)]) == 0
+        server.shutdown()
+    shown = capsys.readouterr().out
+    assert "offline (answer >= 0.75)" in shown
+    assert "judge lenient" in shown
+    (line,) = [line for line in shown.splitlines() if "correct reply" in line]
+    assert line.index(" 0.0 [") < line.index("100.0 [")
 
 
 def test_dialogues_have_no_reference() -> None:

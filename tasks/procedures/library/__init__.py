@@ -43,16 +43,25 @@ def read_file(file: str) -> tuple[Procedure, ...]:
         OSError: if it cannot be read.
         ValueError: if it is of another form, or the linter finds something.
     """
-    path = Path(file)
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".json":
-        found = tuple(imported.procedure for imported in import_star(read_star(text, path.name)))
-    else:
-        found = read_area(text, path.name)
+    found = parse_file(Path(file))
     if findings := lint_all(found):
         came = f"{findings[0]} ({len(findings)} in all)"
-        raise ValueError(f"expected nothing for the linter to find in {path.name}, got {came}")
+        name = Path(file).name
+        raise ValueError(f"expected nothing for the linter to find in {name}, got {came}")
     return found
+
+
+def parse_file(path: Path) -> tuple[Procedure, ...]:
+    """The procedures of a file, whatever the linter would say: TOML, or STAR's JSON.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if it is of another form.
+    """
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return tuple(imported.procedure for imported in import_star(read_star(text, path.name)))
+    return read_area(text, path.name)
 
 
 def named(name: str, file: str | None = None) -> Procedure:

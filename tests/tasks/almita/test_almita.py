@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 import reasonact_env  # noqa: F401  (registers the environments)
 from tasks.almita.__main__ import main
 from tasks.almita.cells import read_cell
-from tasks.almita.columns import ColumnsError, Field
+from tasks.almita.columns import ColumnsError
+from tasks.almita.looks import Field
 from tasks.almita.place import Place, is_table, read_map
-from tasks.almita.reader import read_almita, read_sheet
+from tasks.almita.reader import read_almita
+from tasks.almita.sheet import read_sheet
 from tasks.almita.tools import read_tools
 from tasks.almita.turns import read_expected, read_turns
 from tasks.load import load_tasks
@@ -202,7 +204,7 @@ NAMELESS = {"id": "a", "procedure": "b", "tools": "c", "turns": "d", "expected":
 
 def test_a_map_says_what_names_do_not(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", table_of_tests(0, json.dumps, as_text=False), NAMELESS)
-    with pytest.raises(ColumnsError, match="expected the column of the expected, got no column"):
+    with pytest.raises(ColumnsError, match="column of the expected, got 'b' and 'e', each"):
         read_almita(path)
     check_tests(read_almita(path, dict(NAMELESS)))
     check_tests(read_almita(path, {"expected": "e", "id": "a"}))
@@ -273,7 +275,8 @@ def test_the_command_describes(tmp_path: Path, capsys: pytest.CaptureFixture[str
     path = write(tmp_path / "a.csv", table_of_tests(1, repr, as_text=False), HEADERS[1])
     assert main(["--describe", str(path)]) == 0
     shown = capsys.readouterr().out
-    assert "A row is a test: turns = 'history'" in shown
+    assert "A row is a test." in shown
+    assert f"As data: {path}#turns=history&tools=apis" in shown
     assert "6 conversations" in shown
     assert main(["--describe", str(path), "--columns", "turns=label"]) == 1
     assert "which looks like" in capsys.readouterr().err
@@ -302,7 +305,7 @@ def test_anything_can_be_looked_at(value: Json) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     names=st.lists(
@@ -338,9 +341,47 @@ def test_a_data_set_by_name(tmp_path: Path, name: str) -> None:
     check_tests(tasks)
     assert tasks.source == f"almita:{name}"
     assert tasks is load_tasks(f"{path}#expected=e&id=a")
+    assert tasks is load_tasks(str(path), columns={"expected": "e", "id": "a"})
     env = gymnasium.make("ReasonAct-ALMITA-v0", data=f"{path}#expected=e&id=a", split="all")
     env.reset(seed=0)
     assert env.step("Hello.")[4]["step_scores"]["format"] == 1.0
+    columns = {"expected": "e", "id": "a"}
+    again = gymnasium.make("ReasonAct-ALMITA-v0", data=str(path), columns=columns, split="all")
+    assert env.reset(seed=3)[0] == again.reset(seed=3)[0]
+
+
+def test_columns_are_those_of_a_table() -> None:
+    with pytest.raises(ValueError, match="expected a table .* for `columns`, got 'desk:5'"):
+        load_tasks("desk:5", columns={"turns": "a"})
+
+
+def test_the_agent_has_no_two_replies_in_a_row(tmp_path: Path) -> None:
+    rows = table_of_tests(2, json.dumps, as_text=False)
+    said = [{"from": "human", "value": "Hi."}, {"from": "gpt", "value": "Hello."}]
+    rows[0] = {**rows[0], Field.TURNS: json.dumps(said), Field.EXPECTED: "Good day."}
+    (error,) = read_almita(write(tmp_path / "a.csv", rows, HEADERS[0])).errors
+    assert (error.index, error.kind) == (0, "agent_twice")
+
+
+def test_rules_that_the_turns_say_themselves(tmp_path: Path) -> None:
+    rows = table_of_tests(2, json.dumps, as_text=False)
+    for row in rows:
+        rules = {"from": "system", "value": row.pop(Field.PROCEDURE)}
+        row[Field.TURNS] = json.dumps([rules, *json.loads(row[Field.TURNS])])
+    header = {key: name for key, name in HEADERS[0].items() if key != Field.PROCEDURE}
+    check_tests(read_almita(write(tmp_path / "a.csv", rows, header)))
+
+
+def test_a_web_page_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\n<!DOCTYPE html>\n<html>a, b</html>\n".strip(), "utf-8")
+    with pytest.raises(ValueError, match="got a web page; give the address of the file itself"):
+        read_almita(tmp_path / "a.csv")
+
+
+def test_odd_characters_end_no_row(tmp_path: Path) -> None:
+    rows = table_of_tests(2, json.dumps, as_text=False)
+    rows = [{**row, "note": "one\u2028two\x0bthree\x85four"} for row in rows]
+    check_tests(read_almita(write(tmp_path / "a.csv", rows, {**HEADERS[0], "note": "note"})))
 
 
 def test_a_table_behind_a_url(tmp_path: Path) -> None:

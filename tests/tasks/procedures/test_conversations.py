@@ -69,6 +69,17 @@ def test_speakers_take_turns_as_in_apigen() -> None:
         assert speakers[-1] in {"gpt", "observation"}
 
 
+def test_every_act_has_its_thought() -> None:
+    for record, sidecar in rows():
+        traces = cast("list[str]", sidecar["traces"])
+        acts = [turn for turn in turns(record) if turn["from"] in {"gpt", "function_call"}]
+        assert len(traces) == len(acts)
+        for trace, act in zip(traces, acts, strict=True):
+            called = re.search(r"due: call (\w+) with", trace)
+            assert bool(called) == (act["from"] == "function_call")
+            assert not called or called[1] == json.loads(act["value"])["name"]
+
+
 def test_calls_are_schema_valid() -> None:
     for record, _ in rows():
         tools = json.loads(cast("str", record["tools"]))

@@ -11,6 +11,7 @@ from agents.gold import Gold
 from agents.play import play
 from tasks.dice import Dice
 from tasks.load import load_tasks
+from tasks.procedures.__main__ import main
 from tasks.procedures.conversation import converse
 from tasks.procedures.lint import lint
 from tasks.procedures.paths import sample_path
@@ -153,3 +154,8 @@ def test_stars_dialogues(shared_data: Path) -> None:
     data = load_tasks(str(shared_data / "dialogues" / "star_apigen_like.json"))
     assert len(data.tasks) + len(data.errors) == 601
     assert len(data.tasks) > 590
+
+
+def test_its_file_is_linted_as_it_is(shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lint", str(shared_data / "star_procedures.json")]) == 0
+    assert "nothing found" in capsys.readouterr().out

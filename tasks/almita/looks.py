@@ -1,0 +1,162 @@
+"""What the columns of a table look like: by their contents, whatever they are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from tasks.almita.cells import is_empty, read_cell
+from tasks.almita.tools import read_tools
+from tasks.almita.turns import ends_with_agent, read_expected, read_system, read_turns
+from tools.jsontext import short
+from tools.types import Json
+
+LOOKED_AT = 50
+"""So many rows are looked at."""
+LONG_TEXT = 12
+"""From so many words on, a text may be a procedure."""
+FEW = 5
+"""Short texts of which each stands in so many rows or more are labels."""
+
+
+class Field(StrEnum):
+    """What the reader needs."""
+
+    TURNS = "turns"
+    """The conversation: so far where a row is a test, or all of it."""
+    EXPECTED = "expected"
+    """The agent's next reply or call, where a row is a test."""
+    PROCEDURE = "procedure"
+    """The procedure, in words."""
+    TOOLS = "tools"
+    """The APIs."""
+    ID = "id"
+    """What tells conversations apart: a conversation's tests share it."""
+
+
+class Look(StrEnum):
+    """What a column looks like."""
+
+    EMPTY = "empty"
+    TURNS = "turns of a conversation"
+    AGENT_TURNS = "turns of the agent alone"
+    TOOLS = "APIs"
+    CALL = "API calls"
+    MIXED = "replies and API calls"
+    LONG_TEXT = "long texts"
+    TEXT = "texts"
+    LABEL = "labels or numbers"
+    ODD = "values of several kinds"
+
+
+_NAMES: Mapping[Field, str] = {
+    Field.TURNS: r"conversations?|dialog(ue)?s?|messages|history|context|chat|turns|transcript",
+    Field.EXPECTED: (
+        r"expected|label|target|gold|golden|answer|next|correct|reference|output|completion|gt|truth|"
+        r"reply|response"
+    ),
+    Field.PROCEDURE: r"procedures?|instructions?|policy|guide(line)?s?|steps|system|rules|workflow",
+    Field.TOOLS: r"tools|apis?|functions|schemas?|available",
+    Field.ID: (
+        r"(conversation|conv|dialog(ue)?|chat|session|thread)(_?(id|index|number|no|key))?|"
+        r"id|index|number|no|key"
+    ),
+}
+"""Whole words of a column's name that hint at a field; the whole name for `id`."""
+_SOMEBODY_ELSES = r"pred|predicted|prediction|model|generated|actual|previous|last|prior"
+"""Words of a column's name that tell what is there from what is wanted."""
+_ASIDE = r"id|name|title|type|kind|category|count|number|length|version|role"
+"""Words of a column's name that say something about a field, and are not the field."""
+_STEPS = re.compile(r"\b1[.)].*\b2[.)]", re.DOTALL)
+"""What only a procedure has: numbered steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column and what it looks like."""
+
+    name: str
+    """Its name in the header."""
+    look: Look
+    """What its cells are."""
+    example: str
+    """One of them."""
+    repeated: bool
+    """Whether a value stands in several rows."""
+    agent_last: float = 0.0
+    """The share of conversations that end with the agent's turn."""
+    numbered: bool = False
+    """Whether all its texts have numbered steps."""
+    ruled: bool = False
+    """Whether all its conversations say the rules themselves, as `system`."""
+
+    def hints_at(self, field: Field) -> bool:
+        """Whether its name, or a word of it, is one of the field's."""
+        spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
+        words = [word for word in re.split(r"[^a-z]+", spaced) if word]
+        if field is Field.ID:
+            return re.fullmatch(_NAMES[field], "_".join(words)) is not None
+        if any(re.fullmatch(f"{_SOMEBODY_ELSES}|{_ASIDE}", word) for word in words):
+            return False
+        return any(re.fullmatch(_NAMES[field], word) for word in words)
+
+
+def look_at(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> tuple[Column, ...]:
+    """Looks at all columns of a table."""
+    return tuple(_column(name, [row[name] for row in rows[:LOOKED_AT]]) for name in header)
+
+
+def describe(columns: Iterable[Column]) -> str:
+    """A line a column."""
+    return "\n".join(f"  {column.name!r}: {column.look}, {column.example}" for column in columns)
+
+
+def _column(name: str, cells: Sequence[str]) -> Column:
+    read = [(cell, read_cell(cell)) for cell in cells]
+    full = [cell for cell, value in read if not is_empty(value)]
+    values = [value for _, value in read if not is_empty(value)]
+    look = _look(values) if full else Look.EMPTY
+    turns = [read_turns(value) for value in values] if look is Look.TURNS else []
+    ends = [ends_with_agent(found) for found in turns if found]
+    repeated = len(set(full)) < len(full)
+    share = sum(ends) / len(ends) if ends else 0.0
+    numbered = bool(full) and all(_STEPS.search(cell) for cell in full)
+    ruled = look is Look.TURNS and all(map(read_system, values))
+    return Column(name, look, short(full[0]) if full else "", repeated, share, numbered, ruled)
+
+
+def _look(values: Sequence[Json]) -> Look:
+    turns = [read_turns(value) for value in values]
+    if all(turns):
+        spoken = {entry["from"] for found in turns for entry in found or ()}
+        alone = spoken <= {"gpt", "function_call"}
+        return Look.AGENT_TURNS if alone else Look.TURNS
+    if all(read_tools(value) is not None for value in values):
+        return Look.TOOLS
+    kinds = [_kind(value) for value in values]
+    if all(kind == "call" for kind in kinds):
+        return Look.CALL
+    if set(kinds) == {"call", "text"}:
+        return Look.MIXED
+    if any(kind != "text" for kind in kinds):
+        return Look.ODD
+    texts = [str(value) for value in values]
+    middle = median(len(text.split()) for text in texts)
+    if middle >= LONG_TEXT:
+        return Look.LONG_TEXT
+    words = all(len(text.split()) == 1 for text in texts)
+    few = len(texts) >= FEW * len(set(texts))
+    return Look.LABEL if words or few else Look.TEXT
+
+
+def _kind(value: Json) -> str:
+    if isinstance(value, str) and not value.lstrip().startswith(("[", "{")):
+        expected = read_expected(value)
+        return "call" if expected and expected[0]["from"] == "function_call" else "text"
+    read = read_expected(value)
+    if not read:
+        return "odd"
+    return "call" if read[0]["from"] == "function_call" else "text"

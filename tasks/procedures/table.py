@@ -1,0 +1,67 @@
+"""Writes generated tests as a table of ALMITA's kind: a row a test.
+
+Columns: conversation_id, intent, procedure, apis, context and expected; turns in OpenAI's form.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from tasks.procedures.conversation import Said
+from tasks.procedures.library import SEEN
+from tasks.procedures.records import Prepared, conversations
+from tasks.procedures.tests import TurnTest, cut
+from tools.types import Json, Role
+
+HEADER = ("conversation_id", "intent", "procedure", "apis", "context", "expected")
+"""The columns."""
+
+
+def rows(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[str, ...]]:
+    """The tests of generated conversations.
+
+    Args:
+        n: How many conversations.
+        seed: Another seed gives other ones.
+        part: As for `procedures:N:SEED:PART`.
+    """
+    for talk, ready in conversations(n, seed, part):
+        yield from (_row(test, ready) for test in cut(talk, talk.case.seed))
+
+
+def write_table(path: Path, n: int, seed: int, part: str = SEEN) -> int:
+    """Writes the table, whole or not at all; returns how many tests it holds.
+
+    Raises:
+        OSError: if it cannot be written.
+        ValueError: if there is no such part.
+    """
+    found = list(rows(n, seed, part))
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([HEADER, *found])
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return len(found)
+
+
+def _row(test: TurnTest, ready: Prepared) -> tuple[str, ...]:
+    context = json.dumps([_message(said) for said in test.context])
+    expected = json.dumps(_message(test.expected))
+    title = ready.procedure.title
+    return test.conversation, title, ready.rules, ready.tools, context, expected
+
+
+def _message(said: Said) -> Json:
+    """A turn as a message of OpenAI's."""
+    if said.call is None:
+        return {"role": said.role.value, "content": said.text}
+    function: Json = {"name": said.call.name, "arguments": json.dumps(dict(said.call.arguments))}
+    calls: list[Json] = [{"type": "function", "function": function}]
+    return {"role": Role.ASSISTANT.value, "content": None, "tool_calls": calls}
