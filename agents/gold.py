@@ -8,7 +8,7 @@ from reasonact_env.agent import Session
 from reasonact_env.episode import Mode, Thinking
 from reasonact_env.reward.text import POLITE_REPLY
 from tasks.types import Task
-from tools.protocol import ThinkForm, parse
+from tools.protocol import ThinkForm, parse, with_thought
 
 THOUGHT = "I do what the record of this conversation did at this point."
 """What the agent thinks where a thought is required and the record has none."""
@@ -44,5 +44,5 @@ class Gold:
             return POLITE_REPLY
         message = task.messages[turns[number].index].content
         if self._thinking is Thinking.REQUIRED and parse(message).thinking is ThinkForm.ABSENT:
-            return f"<think>\n{THOUGHT}\n</think>\n\n{message}"
+            return with_thought(message, THOUGHT)
         return message

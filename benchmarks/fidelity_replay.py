@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-from tools import worlds
 from tools.executor import Executor
 from tools.jsontext import canonical
 from tools.recorded import looks_like_error
 from tools.types import Json, ToolCall
 from tools.worlds.database import Base
+from tools.worlds.rebuilding import rebuilt_base
 
 Object: TypeAlias = "dict[str, Json]"
 """A JSON object."""
@@ -22,20 +22,8 @@ EQUAL = frozenset({"equal", "both errors, same words", "both errors, other words
 """The kinds that count as agreement."""
 INJECTED = "failure injected by the run's environment"
 """Left out: no API says this by itself."""
-OTHER_DATA = (
-    (
-        '"province": "',
-        ["province", "state"],
-        "the run's database said province where ours says state",
-    ),
-    (
-        '"Z7GOZK"',
-        ["destination", "flight_type"],
-        "tau2's database has another reservation Z7GOZK than tau1's, which stands in",
-    ),
-)
-"""What a recorded answer holds, and in what alone it then differs, whatever the world does."""
-MISSING_TOOL = re.compile(r"Unknown action|Error: Tool '.*' not found")
+_FAULT = "503 Service Unavailable"
+_MISSING_TOOL = re.compile(r"Unknown action|Error: Tool '.*' not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +83,7 @@ def compare(dialogue: int, source: str, record: Json, start: Executor) -> Iterat
     """
     executor = start
     for call, recorded in recorded_calls(record):
-        if "503 Service Unavailable" in recorded:
+        if _FAULT in recorded:
             yield Comparison(source, dialogue, call, INJECTED, recorded, "")
             continue
         executor, result = executor.run(call)
@@ -105,7 +93,7 @@ def compare(dialogue: int, source: str, record: Json, start: Executor) -> Iterat
 
 def end_of(record: Json, start: Executor) -> Executor:
     """The state after a record's calls."""
-    calls = [call for call, text in recorded_calls(record) if "503 Service" not in text]
+    calls = [call for call, text in recorded_calls(record) if _FAULT not in text]
     return after(calls, start)
 
 
@@ -142,7 +130,7 @@ def to_call(action: Json) -> ToolCall:
 
 def kind_of(recorded: str, answered: str, *, ok: bool) -> str:
     """How two answers compare: as JSON without nulls, or as texts."""
-    failed = looks_like_error(recorded) or MISSING_TOOL.match(recorded) is not None
+    failed = looks_like_error(recorded) or _MISSING_TOOL.match(recorded) is not None
     if failed and not ok:
         return f"both errors, {'same' if recorded == answered else 'other'} words"
     if failed or not ok:
@@ -151,9 +139,6 @@ def kind_of(recorded: str, answered: str, *, ok: bool) -> str:
     if canonical(one) == canonical(other):
         return "equal"
     places = sorted({*_unlike(one, other)})
-    for mark, known, why in OTHER_DATA:
-        if mark in recorded and places == known:
-            return f"other data: {why}"
     return f"other value: {', '.join(places[:3])}{', …' if len(places) > 3 else ''}"
 
 
@@ -169,60 +154,16 @@ def replay_gold(task_set: str, tasks: Sequence[Json], start: Executor) -> Iterat
             yield GoldAction(task_set, task_id, call, result.ok, result.content)
 
 
-def schema_differences(world: str, schemas: Sequence[Json]) -> list[str]:
-    """The tools whose names, parameters, types, enums or required arguments are not the same."""
-    wanted = {}
-    for tool in schemas:
-        function = cast("Object", cast("Object", tool)["function"])
-        parameters = cast("Object", function["parameters"])
-        wanted[str(function["name"])] = _bare({"required": [], **resolved(parameters)})
-    ours = {spec.name: _bare(dict(spec.parameters)) for spec in worlds.specs(world)}
-    names = sorted({*wanted, *ours})
-    return [name for name in names if _text(wanted.get(name)) != _text(ours.get(name))]
-
-
-def resolved(schema: Object) -> Object:
-    """A schema with its `$ref`s replaced by what they name."""
-    definitions = cast("Object", schema.get("$defs", {}))
-
-    def walk(value: Json) -> Json:
-        if isinstance(value, list):
-            return [walk(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        if isinstance(reference := value.get("$ref"), str):
-            return walk(definitions[reference.rsplit("/", 1)[-1]])
-        return {name: walk(item) for name, item in value.items() if name != "$defs"}
-
-    return cast("Object", walk(schema))
-
-
-def start_of(world: str, base: Base) -> Executor:
-    """A world's beginning on a database."""
-    return worlds.start(world, base)
+def rebuilt_from(world: str, record: Json) -> Base:
+    """The database as far as a record shows it."""
+    shown = [(call, text) for call, text in recorded_calls(record) if _FAULT not in text]
+    return rebuilt_base(world, shown)
 
 
 def _actions(task: Object) -> list[Json]:
     criteria = task.get("evaluation_criteria")
     holder = criteria if isinstance(criteria, dict) else task
     return cast("list[Json]", holder.get("actions") or [])
-
-
-def _bare(value: Json, *, inside_properties: bool = False) -> Json:
-    """A schema without titles and descriptions; properties of these names stay."""
-    if isinstance(value, list):
-        return [_bare(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: _bare(item, inside_properties=name == "properties" and not inside_properties)
-        for name, item in value.items()
-        if inside_properties or name not in ("title", "description")
-    }
-
-
-def _text(value: Json) -> str:
-    return canonical(value)
 
 
 def _read(text: str) -> Json:

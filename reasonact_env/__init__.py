@@ -1,7 +1,7 @@
 """Conversational tool use as Gymnasium environments.
 
-Importing this package registers `ReasonAct-APIGen-v0` and, with generated tasks and customers who
-can be talked to, `ReasonAct-Retail-v0` and `ReasonAct-Airline-v0`.
+Importing this package registers `ReasonAct-APIGen-v0`, `ReasonAct-ALMITA-v0` and, with generated
+tasks and customers who can be talked to, `ReasonAct-Retail-v0` and `ReasonAct-Airline-v0`.
 """
 
 from reasonact_env import guard
@@ -14,6 +14,11 @@ from reasonact_env.agent import Agent, Observation, Session  # noqa: E402
 from reasonact_env.episode import Episode, Mode, Step, StopReason  # noqa: E402
 
 gymnasium.register(id="ReasonAct-APIGen-v0", entry_point="reasonact_env.env:ReasonActEnv")
+gymnasium.register(
+    id="ReasonAct-ALMITA-v0",
+    entry_point="reasonact_env.env:ReasonActEnv",
+    kwargs={"mode": "turn", "data": "procedures:1000:0"},
+)
 gymnasium.register(
     id="ReasonAct-Retail-v0",
     entry_point="reasonact_env.env:ReasonActEnv",

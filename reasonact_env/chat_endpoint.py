@@ -64,8 +64,14 @@ class Endpoint:
             raise ValueError(f"expected a base URL with http:// or https://, got {self.base_url!r}")
 
     @classmethod
-    def from_environment(cls) -> Endpoint:
+    def from_environment(
+        cls, wanted: str = "user='llm'", instead: str = "user='scripted'"
+    ) -> Endpoint:
         """As the environment variables say.
+
+        Args:
+            wanted: What it is for, as the user asked for it.
+            instead: What else the user could ask for.
 
         Raises:
             ValueError: if the address or the model is missing.
@@ -73,9 +79,9 @@ class Endpoint:
         missing = [name for name in (BASE_URL, MODEL) if not os.environ.get(name)]
         if missing:
             raise ValueError(
-                f"expected the environment variables {BASE_URL} and {MODEL} for user='llm' "
+                f"expected the environment variables {BASE_URL} and {MODEL} for {wanted} "
                 f"({KEY} and {CACHE} if wanted), got no {' and no '.join(missing)}; "
-                "set them, or take user='scripted'"
+                f"set them, or take {instead}"
             )
         return cls(
             base_url=os.environ[BASE_URL],

@@ -69,7 +69,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             render_mode: None or "ansi".
             database: Where tau-bench's database of a domain lies (a folder with `orders.json`,
                 `products.json`, `users.json`, or tau2-bench's single file). Tasks with that
-                domain's tools are then played on the stateful world; None for recorded answers.
+                domain's tools are then played on the stateful world; "rebuilt" for worlds that
+                know what each dialogue shows, and nothing else; None for recorded answers.
 
         Raises:
             FileNotFoundError: if there are no such data, or no such database.

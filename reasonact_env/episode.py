@@ -132,7 +132,8 @@ class Outcome:
     """How an ended dialogue is judged; what follows `goal` is told beside, and decides nothing."""
 
     success: bool
-    """State reached and facts communicated (and, without writes, the reads made)."""
+    """State reached and facts communicated; without writes the reads made, too, and where there is
+    a procedure, it was followed to an end."""
     state: bool
     """The end state equals the goal's."""
     facts: bool
@@ -148,7 +149,7 @@ class Outcome:
     harm: tuple[Harm, ...] = ()
     """What was changed of other customers than the goal's."""
     violations: tuple[Violation, ...] = ()
-    """Where the policy was broken, whatever the end state; only for worlds with a known policy."""
+    """Where the policy of a world was broken, whatever the end state, or a procedure was left."""
 
 
 @dataclass(frozen=True, slots=True)

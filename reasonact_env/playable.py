@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reasonact_env.episode import Mode
+from reasonact_env.spaces import distinct
 from tasks.databases import on_database
 from tasks.types import Task, TaskSet
 from tools.types import ToolSpec
@@ -21,7 +22,7 @@ class Playable:
     by_id: Mapping[str, Task]
     """The same, by id."""
     tools: tuple[ToolSpec, ...]
-    """The tools of all of them."""
+    """The tools of all of them, each once."""
 
 
 @lru_cache(maxsize=4)
@@ -49,5 +50,5 @@ def playable(data: TaskSet, split: str, mode: Mode, database: str | None = None)
     if database is not None:
         tasks = on_database(tasks, database)
     tool_sets = {id(task.tools): task.tools for task in tasks}  # most tasks share one
-    tools = tuple(spec for tools in tool_sets.values() for spec in tools)
+    tools = distinct(spec for tools in tool_sets.values() for spec in tools)
     return Playable(tasks, {task.id: task for task in tasks}, tools)

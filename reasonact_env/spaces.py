@@ -34,8 +34,7 @@ class MessageSpace(Space[str]):
             tools: Any number of tools; tools of equal content count once.
             seed: Of the space's own random generator.
         """
-        distinct = {_content(spec): spec for spec in tools}
-        self._specs = tuple(distinct[key] for key in sorted(distinct))
+        self._specs = distinct(tools)
         super().__init__(shape=None, dtype=None, seed=seed)
 
     @property
@@ -127,6 +126,12 @@ def _is_message(value: object) -> bool:
         and value.get("role") in _ROLES
         and isinstance(value.get("content"), str)
     )
+
+
+def distinct(tools: Iterable[ToolSpec]) -> tuple[ToolSpec, ...]:
+    """Tools of different content, in an order that depends on nothing else."""
+    found = {_content(spec): spec for spec in tools}
+    return tuple(found[key] for key in sorted(found))
 
 
 def _content(spec: ToolSpec) -> str:

@@ -10,6 +10,8 @@ from reasonact_env.chat_endpoint import Endpoint
 from reasonact_env.llm_user import LlmUser
 from tasks.agenda.mind import Act
 from tasks.agenda.user import AgendaUser
+from tasks.procedures.customer import ProcedureCustomer, walked
+from tasks.procedures.walk import PATIENCE
 from tasks.types import Task
 from tools.types import Message, Role
 
@@ -39,7 +41,7 @@ class ScriptedUser:
         return self.turns[said] if said < len(self.turns) else None
 
 
-USERS = ("scripted", "agenda", "llm")
+USERS = ("scripted", "agenda", "procedure", "llm")
 """The names that `make_user` knows."""
 
 
@@ -55,6 +57,9 @@ class UserReport:
 
 def report_of(user: User, messages: Sequence[Message]) -> UserReport | None:
     """How the user fared; None for one who does not listen."""
+    if isinstance(user, ProcedureCustomer):
+        misunderstood = walked(user.case, messages).misunderstood
+        return UserReport(misunderstood, misunderstood >= PATIENCE)
     if not isinstance(user, AgendaUser):
         return None
     last = user.heard(messages)[-1]
@@ -79,6 +84,15 @@ def make_user(name: str, task: Task) -> User:
         case "agenda":
             assert task.agenda is not None
             return AgendaUser(task.agenda)
+        case "procedure" if task.case is None:
+            raise ValueError(
+                f"expected a task with a case for the user 'procedure', got {task.id} of "
+                f"{task.source}, which has none; take user='scripted', or generated tasks "
+                "(data='procedures:500')"
+            )
+        case "procedure":
+            assert task.case is not None
+            return ProcedureCustomer(task.case)
         case "llm":
             return LlmUser.of(task, Endpoint.from_environment())
         case _:

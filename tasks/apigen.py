@@ -14,8 +14,8 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
 A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
-`world` (name and first state), `agenda` (what the customer knows and wants), `group` or
-`user_group` (rows that stay together in a split).
+`world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (what the
+customer knows and wants), `group` or `user_group` (rows that stay together in a split).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tasks.types import Goal, Split, Task, TaskError, TaskSet, Turn
 from tools import worlds
 from tools.effects import ToolEffect, effect_of
 from tools.schema import SchemaRefused, Toolbox
-from tools.types import Json, Kind, Message, Role, ToolSpec
+from tools.types import Effect, Json, Kind, Message, Role, ToolSpec
 
 
 def read_records(
@@ -107,11 +107,20 @@ def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
 
 
 def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
+    pairs = tuple((spec.name, spec.description) for spec in tools)
     if sidecar.world is None:
-        return _inferred_effects(tuple((spec.name, spec.description) for spec in tools))
+        return _with_declared(_inferred_effects(pairs), sidecar.effects)
     known = worlds.effects(sidecar.world.name)
     strange = tuple((s.name, s.description) for s in tools if s.name not in known)
     return _with_strange(sidecar.world.name, strange) if strange else known
+
+
+def _with_declared(
+    inferred: Mapping[str, ToolEffect], declared: Mapping[str, Effect]
+) -> Mapping[str, ToolEffect]:
+    """Inferred effects, and in their place those that somebody has declared."""
+    said = {name: ToolEffect(effect, inferred=False) for name, effect in declared.items()}
+    return {**inferred, **said} if said else inferred
 
 
 @lru_cache(maxsize=4096)
@@ -171,6 +180,7 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         group=group,
         world=draft.sidecar.world,
         agenda=draft.sidecar.agenda,
+        case=draft.sidecar.case,
         meta=draft.sidecar.meta,
     )
 

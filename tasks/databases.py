@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tasks.goals import answered_calls
 from tasks.types import Task, WorldStart
 from tools import worlds
 from tools.executor import Executor
 from tools.jsontext import short
 from tools.types import ToolCall
+from tools.worlds.database import Base
 from tools.worlds.files import domain_of, load_database
+from tools.worlds.rebuilding import rebuilt_base
+
+REBUILT = "rebuilt"
+"""What stands in a path's place where each dialogue shall be its own database."""
 
 
 def on_database(tasks: Iterable[Task], path: str) -> tuple[Task, ...]:
@@ -21,12 +27,15 @@ def on_database(tasks: Iterable[Task], path: str) -> tuple[Task, ...]:
 
     Args:
         tasks: The tasks.
-        path: The database, as `tools.worlds.files.load_database` takes it.
+        path: The database, as `tools.worlds.files.load_database` takes it; or `REBUILT`, for each
+            task a world of its own, rebuilt from what its dialogue shows.
 
     Raises:
         FileNotFoundError: if nothing lies there.
         ValueError: if it is no database, or no task is of its domain.
     """
+    if path == REBUILT:
+        return tuple(map(_rebuilt, tasks))
     domain = domain_of(path)
     tasks = tuple(tasks)
     placed = tuple(_placed(task, domain, path) for task in tasks)
@@ -42,7 +51,19 @@ def _placed(task: Task, domain: str, path: str) -> Task:
     world = worlds.world_with(spec.name for spec in task.tools)
     if task.world is not None or world is None or world.split("-")[0] != domain:
         return task
-    base = load_database(world, path)
+    return _on(task, world, load_database(world, path))
+
+
+def _rebuilt(task: Task) -> Task:
+    world = worlds.world_with(spec.name for spec in task.tools)
+    if task.world is not None or world is None or world == "desk":
+        return task
+    entries = list(answered_calls(task.messages, task.turns))
+    return _on(task, world, rebuilt_base(world, entries))
+
+
+def _on(task: Task, world: str, base: Base) -> Task:
+    """The task on a database."""
     writes = _accepted(task.goal.writes, worlds.start(world, base))
     return replace(
         task,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -15,6 +15,9 @@ from typing import TypeAlias, cast
 from tasks import desk
 from tasks.airline.generator import AIRLINE
 from tasks.apigen import read_records
+from tasks.kaleidoscope import generator as kaleidoscope
+from tasks.procedures import records as procedures
+from tasks.procedures.library import SEEN
 from tasks.retail.generator import RETAIL
 from tasks.types import TaskSet
 from tools.jsontext import short
@@ -28,6 +31,15 @@ HUB_TIMEOUT = 10.0
 """Seconds for the hub's first answer."""
 
 Generator: TypeAlias = "Callable[[int, int], Iterable[tuple[dict[str, Json], dict[str, Json]]]]"
+"""Makes records and their sidecars, given how many and the seed."""
+
+_GENERATORS: Mapping[str, Generator] = {
+    "desk": desk.generate,
+    "retail": RETAIL.generate,
+    "airline": AIRLINE.generate,
+    "kaleidoscope": kaleidoscope.generate,
+}
+"""The first part of a data set's name -> what generates it."""
 
 
 def load_tasks(data: str | None = None) -> TaskSet:
@@ -35,8 +47,11 @@ def load_tasks(data: str | None = None) -> TaskSet:
 
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
-            for N generated tasks, `retail:N` or `retail:N:SEED` for such at a larger shop; `hub`
-            for Salesforce/APIGen-MT-5k; else the path of a JSON array (or, named `.jsonl`, JSON
+            for N generated tasks, `retail:N[:SEED]` or `airline:N[:SEED]` for such at a larger
+            shop or an airline, `kaleidoscope:N[:SEED]` for such in a new domain each;
+            `procedures:N[:SEED[:PART]]` for N conversations that follow support
+            procedures (PART is `seen`, `unseen`, `all` or an area; `seen` if not given); `hub` for
+            Salesforce/APIGen-MT-5k; else the path of a JSON array (or, named `.jsonl`, JSON
             lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is read too.
 
     Raises:
@@ -45,10 +60,16 @@ def load_tasks(data: str | None = None) -> TaskSet:
         RuntimeError: if the hub does not give the data set.
     """
     match (EMBEDDED if data is None else data).split(":"):
-        case ["desk" | "retail" | "airline" as name, size]:
+        case [name, size] if name in _GENERATORS:
             return _generated(name, _size(size, data), 0)
-        case ["desk" | "retail" | "airline" as name, size, seed]:
+        case [name, size, seed] if name in _GENERATORS:
             return _generated(name, _size(size, data), _number(seed, data))
+        case ["procedures", size]:
+            return _procedures(_size(size, data), 0, SEEN)
+        case ["procedures", size, seed]:
+            return _procedures(_size(size, data), _number(seed, data), SEEN)
+        case ["procedures", size, seed, part]:
+            return _procedures(_size(size, data), _number(seed, data), part)
         case ["hub"]:
             return _hub()
         case _:
@@ -60,22 +81,23 @@ def load_tasks(data: str | None = None) -> TaskSet:
 def _generated(name: str, size: int, seed: int) -> TaskSet:
     records: list[Json] = []
     sidecars: list[Json] = []
-    for record, sidecar in _generator(name)(size, seed):
+    for record, sidecar in _GENERATORS[name](size, seed):
         records.append(record)
         sidecars.append(sidecar)
     source = f"embedded:{name}(n={size},seed={seed})"
     return read_records(records, sidecars, source=source, stem=name)
 
 
-def _generator(name: str) -> Generator:
-    """Makes records and their sidecars, given how many and the seed."""
-    match name:
-        case "desk":
-            return desk.generate
-        case "airline":
-            return AIRLINE.generate
-        case _:
-            return RETAIL.generate
+@lru_cache(maxsize=8)
+def _procedures(size: int, seed: int, part: str) -> TaskSet:
+    rows = list(procedures.generate(size, seed, part))
+    source = f"embedded:procedures(n={size},seed={seed},part={part})"
+    return read_records(
+        [record for record, _ in rows],
+        [sidecar for _, sidecar in rows],
+        source=source,
+        stem=f"procedures-{part}",
+    )
 
 
 @lru_cache(maxsize=1)
@@ -97,8 +119,9 @@ def _existing(path: Path) -> Path:
         return path.resolve()
     came = "a folder" if path.is_dir() else "no file there"
     raise FileNotFoundError(
-        "expected data as 'desk:N[:SEED]', 'retail:N[:SEED]', 'hub' or the path of a file in "
-        f"APIGen-MT's format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
+        "expected data as 'desk:N[:SEED]', 'retail:N[:SEED]', 'airline:N[:SEED]', "
+        "'procedures:N[:SEED[:PART]]', 'hub' or the path of a file in APIGen-MT's format "
+        f"(tasks/apigen.py shows a row), got {short(str(path))}: {came}"
     )
 
 
@@ -194,7 +217,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     parser = ArgumentParser(prog="python -m tasks.load", description="Shows a data set's contents.")
     parser.add_argument(
-        "data", nargs="?", help="desk:N[:SEED], retail:N[:SEED], hub, or a file; default: embedded"
+        "data",
+        nargs="?",
+        help="desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], procedures:N[:SEED[:PART]], hub, "
+        "or a file; default: embedded",
     )
     try:
         tasks = load_tasks(parser.parse_args(argv).data)

@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 from tasks.agenda.agenda import Agenda
 from tasks.agenda.agenda_json import AgendaError, agenda_from_json
 from tasks.goals import Gold
+from tasks.procedures.case import Case
+from tasks.procedures.case_json import case_from_json
+from tasks.procedures.library import named
 from tasks.rows import RowProblem
 from tasks.types import WorldStart
 from tools import worlds
 from tools.jsontext import short
-from tools.types import Json, ToolCall
+from tools.types import Effect, Json, ToolCall
 from tools.worlds.database import Base
 from tools.worlds.made import made_base
 
-_NOT_META = frozenset({"gold", "world", "agenda", "preambles", "conversion", "index", "split"})
+_NOT_META = frozenset(
+    {"gold", "world", "effects", "agenda", "case", "preambles", "conversion", "index", "split"}
+)
 """What a task keeps elsewhere, or not at all."""
 _WORLD_FORMS = (
     '`world` as {"name": "…", "state": {…}}, or with "made": {"customers": 500, "seed": 7} in the '
@@ -32,10 +37,14 @@ class Sidecar:
     """What should have been done, or None where nobody says."""
     world: WorldStart | None = None
     """The stateful API behind the tools, or None."""
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    """Tool -> read or write, as declared; empty where nobody says."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
     agenda: Agenda | None = None
     """What the customer knows and wants, or None where nobody says."""
+    case: Case | None = None
+    """What the customer of a procedure knows and does, or None where nobody says."""
     meta: Mapping[str, Json] = field(default_factory=dict)
     """All the rest."""
 
@@ -51,11 +60,13 @@ def read_sidecar(entry: Json) -> Sidecar:
         raise _problem("an object a record, or {} for none", entry)
     meta = {name: value for name, value in entry.items() if name not in _NOT_META}
     return Sidecar(
-        _gold(entry.get("gold")),
-        _world(entry.get("world")),
-        _group(entry.get("group") or entry.get("user_group")),
-        _agenda(entry.get("agenda")),
-        meta,
+        gold=_gold(entry.get("gold")),
+        world=_world(entry.get("world")),
+        effects=_effects(entry.get("effects")),
+        group=_group(entry.get("group") or entry.get("user_group")),
+        agenda=_agenda(entry.get("agenda")),
+        case=_case(entry.get("case")),
+        meta=meta,
     )
 
 
@@ -102,6 +113,26 @@ def _base(name: str, world: dict[str, Json]) -> Base | None:
             return made_base(name, customers, seed)
         case _:
             return None
+
+
+def _effects(effects: Json) -> Mapping[str, Effect]:
+    if effects is None:
+        return {}
+    if isinstance(effects, dict) and all(effect in tuple(Effect) for effect in effects.values()):
+        return {name: Effect(str(effect)) for name, effect in effects.items()}
+    raise _problem('`effects` as {"TOOL": "read" or "write"}', effects)
+
+
+def _case(case: Json) -> Case | None:
+    if case is None:
+        return None
+    if not isinstance(case, dict):
+        raise _problem('`case` as {"procedure": "…", …}', case)
+    try:
+        file = str(case["file"]) if case.get("file") else None
+        return case_from_json(case, named(str(case.get("procedure")), file))
+    except (OSError, ValueError) as error:
+        raise RowProblem("bad_sidecar", str(error)) from None
 
 
 def _group(group: Json) -> str | None:

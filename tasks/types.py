@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tasks.agenda.agenda import Agenda
+from tasks.procedures.case import Case
 from tools.effects import ToolEffect
 from tools.types import Json, Kind, Message, Role, ToolCall, ToolSpec
 from tools.worlds.database import Base
@@ -102,6 +103,8 @@ class Task:
     """The stateful API behind the tools, or None where only recorded answers are known."""
     agenda: Agenda | None = None
     """What its customer knows and wants, or None where only the recorded one can speak."""
+    case: Case | None = None
+    """What its customer knows, where a procedure says what the agent has to do, or None."""
     meta: Mapping[str, Json] = field(default_factory=dict)
     """What a sidecar says beyond that (reward, licence, …); carried, never used."""
 

@@ -91,6 +91,12 @@ def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None =
     return think + "\n".join(blocks)
 
 
+def with_thought(message: str, thought: str) -> str:
+    """The message with this thought before it, in place of those that it has."""
+    _, _, rest = _split_thoughts(message)
+    return f"{THINK}\n{thought}\n{END_THINK}\n\n{rest.lstrip()}"
+
+
 def wrap_unreadable(raw: str) -> str:
     """A call block around a recorded call that is no JSON, so that it stays in the history."""
     return f"{CALL}\n{raw}\n{END_CALL}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
 from agents.console import console, progress
@@ -19,6 +22,8 @@ from train.samples import Rows
 
 CHECKPOINTS = 4
 """Checkpoints of a run, from which a killed one goes on."""
+PASS_STRIDE = 100_003
+"""Keeps the passes of one seed apart from those of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,50 @@ class Pace:
     """Peak learning rate."""
     seed: int
     """Of the order, and of new adapters."""
+
+
+class PassOrder(LengthGroupedSampler):
+    """Rows of like length together, in an order that seed and pass determine.
+
+    The library draws each pass's order from the global generator, whose state at the beginning of
+    a later pass is nowhere saved: a run that is killed there would go on in another order.
+    """
+
+    seed, epoch = 0, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """The trainer says which pass comes next."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        """A pass's order; the first one's is the library's own."""
+        if self.epoch:
+            self.generator = torch.Generator().manual_seed(self.seed + PASS_STRIDE * self.epoch)
+        order: Iterator[int] = super().__iter__()
+        return order
+
+
+class Imitator(SFTTrainer):
+    """SFTTrainer whose killed runs go on in the order of unbroken ones, in every pass."""
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> PassOrder:
+        rows = self.train_dataset if train_dataset is None else train_dataset
+        batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        sampler = PassOrder(batch, lengths=[len(ids) for ids in rows["input_ids"]])
+        sampler.seed = self.args.seed
+        return sampler
+
+    def _load_from_checkpoint(self, checkpoint: str, model: PreTrainedModel | None = None) -> None:
+        """Loads, and takes up TRL's count of tokens, which it does not save."""
+        super()._load_from_checkpoint(checkpoint, model)
+        self._total_train_tokens = tokens_until(Path(checkpoint))
+
+
+def tokens_until(checkpoint: Path) -> float:
+    """The count of tokens in a checkpoint's last log."""
+    state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    counts = [line["num_tokens"] for line in state["log_history"] if "num_tokens" in line]
+    return float(counts[-1]) if counts else 0.0
 
 
 def imitate(
@@ -60,7 +109,7 @@ def imitate(
     # Encoded rows carry their masks, which TRL turns into labels; its own option
     # assistant_only_loss is for rows that it encodes itself.
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
-    trainer = SFTTrainer(
+    trainer = Imitator(
         model=model,
         args=_config(profile, pace, steps, out),
         train_dataset=Dataset.from_dict(columns),
@@ -115,6 +164,8 @@ def _lora(profile: Profile) -> LoraConfig | None:
 
 def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
     on_gpu = torch.cuda.is_available()
+    log_every = min(10, max(1, steps // CHECKPOINTS))
+    save_every = max(log_every, steps // CHECKPOINTS // log_every * log_every)  # just after a log
     return SFTConfig(
         output_dir=str(out),
         max_steps=steps,
@@ -130,8 +181,8 @@ def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
         bf16=on_gpu,
         use_cpu=not on_gpu,
         activation_checkpointing=on_gpu,
-        logging_steps=min(10, max(1, steps // CHECKPOINTS)),
-        save_steps=max(1, steps // CHECKPOINTS),
+        logging_steps=log_every,
+        save_steps=save_every,
         save_total_limit=2,
         seed=pace.seed,
         report_to=[],

@@ -14,13 +14,14 @@ from typing import TypeAlias
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
 from reasonact_env.reward import COMPONENTS
-from reasonact_env.reward.text import token_f1, words
 from tasks.types import Task, Turn
-from tools.protocol import Parsed, ThinkForm, parse
+from tasks.words import token_f1, words
+from tools.protocol import Parsed, parse
 from tools.schema import Toolbox
-from tools.types import Kind, Message, Role
+from tools.types import Kind
+from train.almita import ALMITA, conversation_part, parts_of_test
+from train.reasoning import thought_parts
 from train.stats import Interval, Ratios, ratio, share
-from train.thoughts import Act, worth
 
 Part: TypeAlias = tuple[float, float]
 """What one episode adds above and below the line; (0, 0) where the metric does not apply."""
@@ -93,6 +94,7 @@ TURN_METRICS: tuple[Metric, ...] = (
     Metric("argument_match", "arguments, right tool"),
     Metric("action_recall", "whole call exact"),
     Metric("answer_f1", "answer token F1"),
+    *(Metric(name, label) for name, label in ALMITA.items()),
     *_COMMON,
 )
 """What is measured of recorded decisions."""
@@ -115,7 +117,7 @@ def measure(task: Task, episode: Episode) -> dict[str, Part]:
     """
     own = _dialogue if episode.mode is Mode.DIALOGUE else _decisions
     messages = [parse(step.action) for step in episode.steps]
-    thoughts = _thoughts(task, episode, messages)
+    thoughts = thought_parts(task, episode, messages)
     return {**own(task, episode), **_common(episode, messages), **thoughts}
 
 
@@ -133,36 +135,6 @@ def _common(episode: Episode, messages: Sequence[Parsed]) -> dict[str, Part]:
         "thinking_words": (thought, len(steps)),
         "messages": (len(steps), 1.0),
     }
-
-
-def _thoughts(task: Task, episode: Episode, messages: Sequence[Parsed]) -> dict[str, Part]:
-    """How many messages begin with a thought, and what these thoughts are worth."""
-    formed = sum(message.thinking is ThinkForm.WELL_FORMED for message in messages)
-    sums: dict[str, list[float]] = {}
-    for number, message in enumerate(messages):
-        if not message.thought:
-            continue
-        act = Act(message.calls, message.reply.text if message.reply else "")
-        before, needed = _situation(task, episode, number, act)
-        for name, value in worth(message.thought, act, needed, before).items():
-            sums.setdefault(f"thought_{name}", []).append(value)
-    parts = {name: (sum(values), float(len(values))) for name, values in sums.items()}
-    return {"thoughts": (formed, len(messages)), **parts}
-
-
-def _situation(
-    task: Task, episode: Episode, number: int, act: Act
-) -> tuple[Sequence[Message], Act]:
-    """What a step's message came after, and the act that was asked for, as far as it is known."""
-    if episode.mode is Mode.TURN:
-        gold = _gold(task, episode.steps[number])
-        return task.messages[: gold.index], Act(gold.calls, gold.text)
-    said = [
-        message
-        for step in episode.steps[:number]
-        for message in (Message(Role.ASSISTANT, step.action), *step.answers)
-    ]
-    return (*episode.opening, *said), act
 
 
 def _paid(steps: Iterable[Step], name: str) -> Part:
@@ -213,7 +185,8 @@ def _decisions(task: Task, episode: Episode) -> dict[str, Part]:
             total = sums.setdefault(name, [0.0, 0.0])
             total[0] += above
             total[1] += below
-    return {name: (above, below) for name, (above, below) in sums.items()}
+    parts = {name: (above, below) for name, (above, below) in sums.items()}
+    return {**parts, "conversation_correct": conversation_part(task, episode)}
 
 
 def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
@@ -227,6 +200,7 @@ def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
         "answer_f1": NOTHING if is_call else (token_f1(reply, gold.text), 1.0),
         **_names(gold, [call.name for call in parsed.calls]),
         **_calls(Toolbox.of(task.tools), gold, step.calls),
+        **parts_of_test(task, gold, step),
     }
 
 

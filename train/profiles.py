@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class TinyModel:
     """Query heads of 32 dimensions; half as many keys and values."""
     vocabulary: int = 1_500
     """Tokens of our own tokenizer."""
+    general: bool = False
+    """Whether the tokenizer is for other domains than the training data's, too."""
     initial_std: float = 0.08
     """Of the random weights; Qwen3's own .02 learns to copy too late at this size."""
     context: int = 16_384
@@ -65,6 +67,15 @@ DEMO = Profile(
     sft_epochs=1.0,
 )
 
+DEMO_BASE = replace(
+    DEMO,
+    name="demo-base",
+    base=TinyModel(vocabulary=2_500, general=True),
+    max_length=1_024,
+    sft_tasks=12_000,
+)
+"""How the base is trained from which the demo may start; see `train.base`."""
+
 QWEN3_1_7B = Profile(
     name="qwen3-1.7b",
     base="Qwen/Qwen3-1.7B",
@@ -79,5 +90,5 @@ QWEN3_1_7B = Profile(
     sft_epochs=1.0,
 )
 
-PROFILES = {profile.name: profile for profile in (DEMO, QWEN3_1_7B)}
+PROFILES = {profile.name: profile for profile in (DEMO, DEMO_BASE, QWEN3_1_7B)}
 """Name -> profile."""

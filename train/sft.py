@@ -11,9 +11,10 @@ the same command goes on where a killed run stopped.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -26,11 +27,21 @@ from train.model import load_model, tiny_model
 from train.policies import CARD, TrainedPolicy, fingerprint
 from train.profiles import PROFILES, Profile, TinyModel
 from train.runs import Run, begin, data_identity
-from train.samples import dialogues, rows_of
+from train.samples import Rows, dialogues, rows_of
 from train.tokenizer import train_tokenizer
 
 TOKENIZER_TASKS = 1_500
 """So many training dialogues suffice to learn the tiny model's tokenizer."""
+
+Lessons: TypeAlias = "Callable[[Sequence[Task], PreTrainedTokenizerBase, int], Rows]"
+"""From tasks, a tokenizer and a limit of tokens to what is imitated."""
+
+
+def what_assistants_say(
+    tasks: Sequence[Task], tokenizer: PreTrainedTokenizerBase, max_length: int
+) -> Rows:
+    """The dialogues, as far as they can be imitated; the assistant's tokens carry loss."""
+    return rows_of(dialogues(tasks), tokenizer, max_length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,16 @@ class Plan:
     """Of weights, order, everything."""
 
 
-def sft(plan: Plan, out: Path) -> Path:
+def sft(
+    plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = what_assistants_say
+) -> Path:
     """Trains a policy, or goes on doing so.
+
+    Args:
+        plan: What to imitate, with what.
+        out: The policy's folder.
+        stage: What the run calls itself.
+        lessons: What of the tasks is imitated.
 
     Returns:
         The policy's folder.
@@ -66,18 +85,21 @@ def sft(plan: Plan, out: Path) -> Path:
         FileNotFoundError: if there are no weights to start from.
     """
     data = load_tasks(plan.data)
-    begin(out, Run("sft", asdict(plan), data_identity(data), _beginning(plan)))
+    begin(out, Run(stage, asdict(plan), data_identity(data), _beginning(plan)))
     if (out / CARD).exists():
         return out
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    rows = rows_of(dialogues(tasks), tokenizer, plan.max_length)
+    rows = lessons(tasks, tokenizer, plan.max_length)
     require_rows(rows, plan.max_length)
-    announce(f"SFT · {plan.model or plan.profile} · {data.source}", rows, plan.max_length)
+    announce(
+        f"{stage.upper()} · {plan.model or plan.profile} · {data.source}", rows, plan.max_length
+    )
     pace = Pace(plan.epochs, plan.lr, plan.seed)
-    model = imitate("SFT", model, tokenizer, rows, profile, pace, out)
-    words = f"{plan.model or profile.name} + SFT on {len(rows.token_ids)} of {data.source}"
+    model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
+    begun = plan.model or profile.name
+    words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {data.source}"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
 
 
@@ -97,7 +119,8 @@ def starting_point(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
     """Weights, tokenizer, and where the weights come from if they will stay as they are."""
     if plan.model is None and isinstance(profile.base, TinyModel):
-        tokenizer = train_tokenizer(tasks[:TOKENIZER_TASKS], profile.base.vocabulary)
+        shape, heard = profile.base, tasks[:TOKENIZER_TASKS]
+        tokenizer = train_tokenizer(heard, shape.vocabulary, general=shape.general)
         return tiny_model(profile.base, tokenizer, plan.seed), tokenizer, None
     name = plan.model or str(profile.base)
     model, tokenizer = load_model(name)

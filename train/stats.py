@@ -259,7 +259,7 @@ def _standard_error(influence: Floats, clusters: NDArray[np.generic]) -> float:
 def _around(value: float, error: float, n: int, groups: int, confidence: float) -> Interval:
     if math.isnan(error):
         return Interval(value, -math.inf, math.inf, n, groups)
-    half = _student(confidence, groups - 1) * error
+    half = student(confidence, groups - 1) * error
     return Interval(value, value - half, value + half, n, groups)
 
 
@@ -270,7 +270,7 @@ def _wilson_ends(p: float, n: float, confidence: float) -> tuple[float, float]:
     return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
 
 
-def _student(confidence: float, degrees: int) -> float:
+def student(confidence: float, degrees: int) -> float:
     """Student's quantile, by Cornish and Fisher's series from the normal one.
 
     Abramowitz and Stegun 26.7.5, four terms; 1 and 2 degrees have closed forms.

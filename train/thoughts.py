@@ -1,153 +1,143 @@
-"""What a thought is worth beside its act: facts, rule, truth to the conversation, and agreement.
+"""Thoughts for recorded decisions, and where they come from.
 
-All four are shares between 0 and 1, counted on words and strings with digits, without a model. They
-do not say whether a thought is good; they say whether it is about this decision. Thoughts of gold
-dialogues, dealt out to other decisions, score far lower (`tests/train/test_thoughts.py`).
+A thought belongs to one recorded decision of one task. A file of them, which a cold start both
+writes and reads, has one JSON object a line:
+
+    {"task": "desk-00012", "decision": 1, "thought": "Order 296 is pending, and the city …"}
+
+`learned` (true unless it says false) tells whether the decision carries loss or only lends its
+thought to the history of later ones.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from pathlib import Path
 
-from tasks.facts import fact_tokens, facts
-from tools.types import Json, Message, Role, ToolCall
+from tasks.types import Task, Turn
+from tools.jsontext import short
+from tools.protocol import END_THINK, THINK
+from tools.types import Json
 
-STEM = 5
-"""Letters by which words are compared, so that `cancelled` meets `cancellation`."""
-
-_WORD = re.compile(r"[a-z]{4,}")
-_SENTENCE = re.compile(r"(?<=[.:;!?])\s+|\n+")
+THINK_TOOL = "think"
+"""The tool of tau-bench that does nothing but take a thought."""
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What an assistant did in one message."""
+class Thought:
+    """Why one recorded decision is right."""
 
-    calls: tuple[ToolCall, ...]
-    """Its calls."""
-    reply: str
-    """What it told the user; empty beside calls."""
+    task: str
+    """The task's id."""
+    decision: int
+    """Its number among the task's decisions."""
+    text: str
+    """The thought."""
+    learned: bool = True
+    """Whether the decision carries loss."""
 
-    @property
-    def text(self) -> str:
-        """Everything that a thought could have announced."""
-        return " ".join(
-            [*(f"{call.name} {_flat(call.arguments)}" for call in self.calls), self.reply]
-        )
-
-    def facts(self, before: Iterable[Message]) -> frozenset[str]:
-        """What it rests on: the calls' arguments, and what the reply passes on from the tools."""
-        given = frozenset[str]().union(*(fact_tokens(_flat(call.arguments)) for call in self.calls))
-        said = [message for message in before if message.role in (Role.TOOL, Role.USER)]
-        tools = [message.content for message in said if message.role is Role.TOOL]
-        users = [message.content for message in said if message.role is Role.USER]
-        return given | facts(self.reply, tools, users)
+    def as_dict(self) -> dict[str, Json]:
+        """A line of a file."""
+        line: dict[str, Json] = {"task": self.task, "decision": self.decision}
+        return {**line, "thought": self.text, "learned": self.learned}
 
 
-def worth(thought: str, act: Act, needed: Act, before: Sequence[Message]) -> dict[str, float]:
-    """Compares a thought with its act and with what came before.
+def thought_of(turn: Turn) -> str | None:
+    """What a call of the think tool says; None for anything else."""
+    if len(turn.calls) != 1 or turn.calls[0].name != THINK_TOOL:
+        return None
+    said = turn.calls[0].arguments.get("thought")
+    return said if isinstance(said, str) else None
+
+
+def from_traces(task: Task) -> list[Thought]:
+    """What the generator wrote beside its dialogue, one trace an act; none where it did not."""
+    traces = task.meta.get("traces")
+    if not isinstance(traces, list) or len(traces) != len(task.turns):
+        return []
+    told = {turn.index: trace for turn, trace in zip(task.turns, traces, strict=True)}
+    return _of_decisions(task, {k: v for k, v in told.items() if isinstance(v, str)})
+
+
+def from_think_calls(task: Task) -> list[Thought]:
+    """What the record's agent told its think tool just before a decision."""
+    told: dict[int, str] = {}
+    waiting: list[str] = []
+    for turn in task.turns:
+        if (thought := thought_of(turn)) is not None:
+            waiting.append(thought)
+            continue
+        if waiting:
+            told[turn.index] = "\n".join(waiting)
+        waiting = []
+    return _of_decisions(task, told)
+
+
+def _of_decisions(task: Task, told: Mapping[int, str]) -> list[Thought]:
+    return [
+        Thought(task.id, number, told[turn.index].strip())
+        for number, turn in enumerate(task.decisions)
+        if _is_thought(told.get(turn.index, ""))
+    ]
+
+
+def _is_thought(text: str) -> bool:
+    return bool(text.strip()) and THINK not in text and END_THINK not in text
+
+
+def read_thoughts(path: Path, tasks: Sequence[Task]) -> list[Thought]:
+    """Reads a file of thoughts.
 
     Args:
-        thought: The thought's text.
-        act: What was done after it.
-        needed: What the decision asks for: the recorded act where there is one, else `act`.
-        before: The messages before it, the rules first.
+        path: JSON lines, see above.
+        tasks: Those that it may be about.
 
-    Returns:
-        `facts`: share of the facts that the needed act rests on which the thought names;
-        `rule`: how far the thought and the needed act point at the same sentences of the rules;
-        `grounded`: share of the thought's own facts that rules, user or tools told, or that are
-        in the act;
-        `agreement`: share of the thought's words, by weight, that come back in the act.
-        A name is missing where there is nothing to share.
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: for the first line that is of another form or about something else.
     """
-    rules, own = _rules(before[0].content), fact_tokens(thought)
-    wanted, words = needed.facts(before), terms(thought)
-    heard = [message.content for message in before if message.role is not Role.ASSISTANT]
-    known = fact_tokens(act.text).union(*map(fact_tokens, heard))
-    asked = before[-1].content if before[-1].role is Role.USER else ""
-    found = {
-        "facts": _share(own, wanted),
-        "grounded": _share(known, own),
-        "rule": rules.likeness(words, terms(f"{needed.text} {asked}")),
-        "agreement": rules.overlap(words, terms(act.text)),
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"expected thoughts as traces, calls, endpoint or the path of a JSONL file, got "
+            f"{str(path)!r}: no file there"
+        )
+    by_id = {task.id: task for task in tasks}
+    lines = enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1)
+    return [_read_line(line, f"{path}:{n}", by_id) for n, line in lines if line.strip()]
 
 
-@lru_cache(maxsize=4096)
-def terms(text: str) -> frozenset[str]:
-    """What can come back elsewhere: the beginnings of longer words, and facts.
-
-    >>> sorted(terms("Order 181 is pending: it can be cancelled."))
-    ['181', 'cance', 'order', 'pendi']
-    """
-    stems = (word[:STEM] for word in _WORD.findall(text.lower().replace("_", " ")))
-    return frozenset(stems) | fact_tokens(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """A policy's sentences, and how much each word tells them apart."""
-
-    sizes: tuple[int, ...]
-    """Terms of each sentence."""
-    places: Mapping[str, tuple[int, ...]]
-    """Term -> the sentences that have it."""
-
-    @classmethod
-    def of(cls, text: str) -> Rules:
-        """Reads a policy."""
-        sentences = [found for part in _SENTENCE.split(text) if (found := terms(part))]
-        places: dict[str, tuple[int, ...]] = {}
-        for number, sentence in enumerate(sentences):
-            for term in sorted(sentence):
-                places[term] = (*places.get(term, ()), number)
-        return cls(tuple(map(len, sentences)), places)
-
-    def weight(self, term: str) -> float:
-        """Rare terms weigh more, those that the rules do not have most (inverse frequency)."""
-        return math.log((len(self.sizes) + 1) / (len(self.places.get(term, ())) + 0.5))
-
-    def overlap(self, said: frozenset[str], other: frozenset[str]) -> float | None:
-        """The share, by weight, of what is said that the other has too."""
-        whole = math.fsum(map(self.weight, said))
-        return math.fsum(map(self.weight, said & other)) / whole if whole else None
-
-    def likeness(self, one: frozenset[str], other: frozenset[str]) -> float | None:
-        """The correlation of two texts' pulls towards each sentence, at least 0."""
-        if not self.sizes:
-            return None
-        x, y = self._pulls(one), self._pulls(other)
-        spread = math.sqrt(math.fsum(a * a for a in x) * math.fsum(b * b for b in y))
-        shared = math.fsum(a * b for a, b in zip(x, y, strict=True))
-        return max(0.0, shared / spread) if spread else 0.0
-
-    def _pulls(self, said: frozenset[str]) -> list[float]:
-        """How much each sentence shares with a text, above the mean of all."""
-        pulls = [0.0] * len(self.sizes)
-        for term in sorted(said & self.places.keys()):  # sorted: sums must not depend on hashes
-            for number in self.places[term]:
-                pulls[number] += self.weight(term) / math.sqrt(1 + self.sizes[number])
-        mean = math.fsum(pulls) / len(pulls)
-        return [pull - mean for pull in pulls]
+def _read_line(line: str, where: str, tasks: Mapping[str, Task]) -> Thought:
+    match _json(line, where):
+        case {"task": str(task_id), "decision": int(number), "thought": str(text), **rest}:
+            learned = rest.get("learned", True) is not False
+        case other:
+            raise ValueError(
+                f'{where}: expected {{"task": "…", "decision": 0, "thought": "…"}}, got '
+                f"{short(json.dumps(other))}; mend or delete the line"
+            )
+    if (task := tasks.get(task_id)) is None:
+        raise ValueError(
+            f"{where}: expected a task of the training split, got {task_id!r}; check --data, or "
+            "delete the line: thoughts about held-out tasks would spoil their evaluation"
+        )
+    if not 0 <= number < len(task.decisions):
+        raise ValueError(
+            f"{where}: expected a decision from 0 to {len(task.decisions) - 1} of {task_id}, got "
+            f"{number}; decisions are counted as `train.evaluate --mode turn` plays them"
+        )
+    if not _is_thought(text):
+        raise ValueError(
+            f"{where}: expected a thought without {THINK} and {END_THINK}, got {short(text)}; "
+            "write what is to stand between them"
+        )
+    return Thought(task_id, number, text.strip(), learned)
 
 
-_rules = lru_cache(maxsize=64)(Rules.of)
-
-
-def _share(found: frozenset[str], wanted: frozenset[str]) -> float | None:
-    return len(found & wanted) / len(wanted) if wanted else None
-
-
-def _flat(value: Json | Mapping[str, Json]) -> str:
-    """All values of a JSON value as words."""
-    if isinstance(value, Mapping):
-        return " ".join(map(_flat, value.values()))
-    if isinstance(value, list):
-        return " ".join(map(_flat, value))
-    return str(value)
+def _json(line: str, where: str) -> Json:
+    try:
+        value: Json = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"{where}: expected a JSON object, but {error}; mend the line") from None
+    return value

@@ -9,9 +9,10 @@ tools return as values (items, cities, states) are never merged with their surro
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
@@ -44,39 +45,51 @@ quarter fewer sampled ones. None of them holds the end token."""
 _NUMBERS_AND_LINES = r"[0-9]|[^0-9\n]+|\n+"
 _VALUE = re.compile(r'": "([A-Za-z][A-Za-z ]{1,30})"')
 _MAX_VALUES = 400
-_BORDERS = re.compile(
-    "|".join(map(re.escape, sorted((*GLUE, *SPECIAL, *TAGS), key=len, reverse=True)))
-)
+_LITTLE_WORDS = """
+    a all am an and any are as at be been but by can could do does for from had has have he how i if
+    in is it its may me must my no not of on only or please so than that the their then there they
+    this to was we what when which will with would you your
+"""
+_SCHEMA_WORDS = """
+    arguments description enum function integer name object parameters properties required string
+    type
+"""
 _LINE_ENDS = re.compile(r"(?<=\n)(?!\n)")
 _LINE_LIMIT = 2_000
 """Longer pieces are cut before training: merging through a novel takes for ever."""
 
 
-def train_tokenizer(tasks: Iterable[Task], vocabulary: int) -> PreTrainedTokenizerBase:
+def train_tokenizer(
+    tasks: Iterable[Task], vocabulary: int, *, general: bool = False
+) -> PreTrainedTokenizerBase:
     """Learns merges from dialogues; the same dialogues give the same tokenizer.
 
     Args:
         tasks: The dialogues, from the training split alone.
         vocabulary: Number of tokens, the special ones included.
+        general: Whether it is for other domains than theirs, too: words then stand alone.
     """
     tasks = list(tasks)
+    glue = (*GLUE, *_tool_preambles()) if general else GLUE
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(_values_pattern(tasks)), "isolated"),
+            pre_tokenizers.Split(
+                Regex(_words_pattern() if general else _values_pattern(tasks)), "isolated"
+            ),
             pre_tokenizers.Split(Regex(_NUMBERS_AND_LINES), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
     raw.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - len(TAGS) - len(GLUE),
+        vocab_size=vocabulary - len(TAGS) - len(glue),
         special_tokens=list(SPECIAL),
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    raw.train_from_iterator(_texts(tasks), trainer)
-    raw.add_tokens([AddedToken(tag, normalized=False) for tag in (*TAGS, *GLUE)])
+    raw.train_from_iterator(_texts(tasks, glue), trainer)
+    raw.add_tokens([AddedToken(tag, normalized=False) for tag in (*TAGS, *glue)])
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=raw, eos_token=END, pad_token=PAD, clean_up_tokenization_spaces=False
     )
@@ -101,15 +114,39 @@ def _values_pattern(tasks: Iterable[Task]) -> str:
     return rf"\b(?:{'|'.join(map(re.escape, values))})\b" if values else r"(?!)"
 
 
-def _texts(tasks: Iterable[Task]) -> Iterator[str]:
-    """What the model will read, cut at the special tokens and tags: no merge crosses them."""
+def _words_pattern() -> str:
+    """Matches words, each part of a camelCase one alone, but for the little ones and schemas'."""
+    little = "|".join(word for one in _LITTLE_WORDS.split() for word in (one, one.capitalize()))
+    schema = "|".join(_SCHEMA_WORDS.split())
+    kept = rf'(?!(?:{little})(?![A-Za-z]))(?!(?<=")(?:{schema})")'
+    return rf"{kept}(?:(?<![A-Za-z])[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+)"
+
+
+def _tool_preambles() -> tuple[str, str]:
+    """What the template says before and after the schemas, a token each."""
+    rules, tool = "RULES", {"TOOL": ""}
+    message = {"role": "system", "content": rules}
+    text = str(_renderer().apply_chat_template([message], tools=[tool], tokenize=False))
+    before, after = text.split(rules)[1].split(json.dumps(tool))
+    return before, after.split(END)[0]
+
+
+def _renderer() -> PreTrainedTokenizerBase:
+    """Can render, but not encode."""
     bare = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE()))
-    renderer = with_training_template(bare)
+    return with_training_template(bare)
+
+
+def _texts(tasks: Iterable[Task], glue: Sequence[str]) -> Iterator[str]:
+    """What the model will read, cut at glue, special tokens and tags: no merge crosses them."""
+    longest_first = sorted((*glue, *SPECIAL, *TAGS), key=len, reverse=True)
+    borders = re.compile("|".join(map(re.escape, longest_first)))
+    renderer = _renderer()
     for task in tasks:
         text = renderer.apply_chat_template(
             [message.as_dict() for message in task.messages],
             tools=[spec.as_dict() for spec in task.tools],
             tokenize=False,
         )
-        for part in _BORDERS.split(str(text)):
+        for part in borders.split(str(text)):
             yield from (line[:_LINE_LIMIT] for line in _LINE_ENDS.split(part) if line)

@@ -8,6 +8,7 @@ from reasonact_env.episode import GoalCall, Harm
 from reasonact_env.reward.progress import Move, Progress, Target
 from tasks.customers import owner
 from tasks.policy import Talk, Violation, rules_of, violations
+from tasks.procedures.customer import strays_of
 from tasks.types import Task
 from tools.effects import is_handover
 from tools.jsontext import canonical
@@ -38,10 +39,13 @@ def harm_done(target: Target, moves: Sequence[Move]) -> tuple[Harm, ...]:
 
 
 def policy_broken(task: Task, moves: Sequence[Move]) -> tuple[Violation, ...]:
-    """Where the conversation broke the policy of its world."""
+    """Where the conversation broke the policy of its world, or left its case's procedure."""
+    turns = ((move.parsed, move.answers) for move in moves)
+    if task.case is not None:
+        strays = strays_of(task.case, turns)
+        return tuple(Violation(stray.kind.value, number, stray.text) for number, stray in strays)
     if task.world is None or not rules_of(task.world.name):
         return ()  # reading a talk costs more than a whole step
-    turns = ((move.parsed, move.answers) for move in moves)
     goal = (*task.goal.reads, *task.goal.writes, *_handovers(task))
     return violations(task.world.name, Talk.read(task.opening, turns, task.effects, goal))
 

@@ -92,6 +92,8 @@ def judge(
 ) -> Outcome:
     """Judges a dialogue by its end state and by what was communicated.
 
+    A case is won only if its procedure was followed to an end, too.
+
     Args:
         target: The task's goal.
         progress: All that was done.
@@ -102,8 +104,10 @@ def judge(
     replies = [move.parsed.reply.text for move in moves if move.parsed.reply]
     reads = all(read in progress.made for read in target.reads)
     facts_told = goal.facts <= progress.told
+    broken = policy_broken(target.task, moves)
+    followed = target.task.case is None or not broken
     return Outcome(
-        success=state_reached and facts_told and (reads or bool(goal.writes)),
+        success=state_reached and facts_told and followed and (reads or bool(goal.writes)),
         state=state_reached,
         facts=facts_told,
         reads=reads,
@@ -111,7 +115,7 @@ def judge(
         goal=goal.label.value,
         goals=goals_done(target, progress),
         harm=harm_done(target, moves),
-        violations=policy_broken(target.task, moves),
+        violations=broken,
     )
 
 

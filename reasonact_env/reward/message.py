@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reasonact_env.episode import Thinking
-from reasonact_env.reward.text import words
+from tasks.words import words
 from tools.protocol import Parsed, ThinkForm
 from tools.types import Kind
 

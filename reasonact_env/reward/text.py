@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Set
+
+from tasks.words import token_f1
 
 POLITE_REPLY = (
     "Thank you for your patience. I am happy to help you with your request. "
@@ -14,22 +14,6 @@ POLITE_REPLY = (
 
 MAX_BASELINE = 0.8
 """However polite the gold reply itself is, this much of the scale stays at most below zero."""
-
-_WORD = re.compile(r"\w+")
-
-
-def words(text: str) -> list[str]:
-    """The lower-case words of a text."""
-    return _WORD.findall(text.lower())
-
-
-def token_f1(reply: str, gold: str) -> float:
-    """F1 over the two texts' words, counted with repetition (SQuAD's measure, 1606.05250)."""
-    said, wanted = Counter(words(reply)), Counter(words(gold))
-    if not said or not wanted:
-        return float(reply.strip() == gold.strip())
-    shared = (said & wanted).total()
-    return 2 * shared / (said.total() + wanted.total())
 
 
 def similarity(reply: str, gold: str) -> float:

@@ -137,3 +137,29 @@ def test_real_dialogues_end_as_gold_does(shared_data: Path) -> None:
             for write in task.goal.writes:
                 executor, result = executor.run(write)
                 assert result.ok
+
+
+def test_rebuilt_from_the_dialogue_alone(tmp_path: Path, shop: Shop) -> None:
+    settings = files(tmp_path, shop) | {"database": "rebuilt"}
+    env = ReasonActEnv(split="all", **settings)
+    env.reset(options={"task_id": env.task_ids[1]})
+    *_, info = env.step(call(LOOK))
+    assert [problem["kind"] for problem in info["call_problems"]] == ["unrecorded"]
+
+
+def test_rebuilt_from_a_dialogue_that_shows_its_order(tmp_path: Path, shop: Shop) -> None:
+    settings = files(tmp_path, shop)
+    talks = json.loads(Path(settings["data"]).read_text("utf-8"))
+    orders = shop["orders"]
+    assert isinstance(orders, dict)
+    talks[1]["conversations"][1:1] = [
+        said("function_call", LOOK),
+        said("observation", orders["#W1"]),
+    ]
+    Path(settings["data"]).write_text(json.dumps(talks))
+    env = ReasonActEnv(split="all", data=settings["data"], database="rebuilt")
+    env.reset(options={"task_id": env.task_ids[1]})
+    env.step(call(LOOK))
+    env.step(call(CANCEL))
+    *_, info = env.step("Order #W1 is cancelled.")
+    assert info["outcome"]["success"]

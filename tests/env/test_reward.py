@@ -12,9 +12,10 @@ from reasonact_env.episode import Thinking
 from reasonact_env.reward import COMPONENTS, pay, resolve, scale
 from reasonact_env.reward.matching import match_score, pair_score
 from reasonact_env.reward.message import LONGEST, SHORTEST, format_score, thinking_score
-from reasonact_env.reward.text import POLITE_REPLY, set_f1, similarity, token_f1
+from reasonact_env.reward.text import POLITE_REPLY, set_f1, similarity
 from reasonact_env.reward.turn import History, score_turn
 from tasks.types import Turn
+from tasks.words import token_f1
 from tools.protocol import parse, render
 from tools.schema import Toolbox
 from tools.types import Kind, ToolCall, ToolSpec

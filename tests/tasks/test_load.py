@@ -66,7 +66,7 @@ def test_no_tasks_at_all() -> None:
 
 @pytest.mark.parametrize("data", ["nowhere.json", "desk", "hub:x", "x:y:z:w", ""])
 def test_no_such_file(data: str) -> None:
-    with pytest.raises(FileNotFoundError, match=r"desk:N\[:SEED\].*, 'hub' or the path of a file"):
+    with pytest.raises(FileNotFoundError, match=r"desk:N\[:SEED\].*'hub' or the path of a file"):
         load_tasks(data)
 
 

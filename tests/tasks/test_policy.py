@@ -55,6 +55,15 @@ def test_a_conversation_by_the_rules() -> None:
     assert broken("retail-tau2", *KEPT) == []
 
 
+def test_whose_order_it_is_may_be_found_out_if_the_user_named_it() -> None:
+    strange = ORDER | {"order_id": "#W2", "user_id": "tom_vale_2"}
+    look: Step = ("get_order_details", {"order_id": "#W2"}, strange)
+    refuses = agent("I'm sorry, that order is not yours.")
+    named = user("And please cancel #W2, too.")
+    assert broken("retail", ASKS, FIND, LOOK, agent("Yes?"), named, look, refuses) == []
+    assert broken("retail", ASKS, FIND, LOOK, look, refuses) == ["other_customer"]
+
+
 def test_a_world_without_a_policy_has_no_rules() -> None:
     assert rules_of("desk") == rules_of(None) == ()
 

@@ -3,10 +3,11 @@ from collections import Counter
 
 import pytest
 
-from tasks.candidates import Candidate, is_grounded
+from tasks.candidates import Candidate, check, is_grounded
 from tasks.load import load_tasks
 from tasks.retail.generator import RETAIL
 from tasks.retail.intents import Intent
+from tasks.talk import Rejected
 from tasks.trade import CUSTOMERS
 from tasks.types import GoalLabel
 from tools.types import Json, Role
@@ -116,6 +117,15 @@ def test_levels_are_a_dial() -> None:
     assert turns[1] > 1.5 * turns[0]
     tools = [len(json.loads(tasks[0].tools)) for tasks in (easy, hard)]
     assert tools[1] > tools[0]
+
+
+def test_what_is_asked_to_be_told_is_told(made: list[Candidate]) -> None:
+    one = next(one for one in made if one.outputs)
+    check(one)
+    one.talk.outputs.append("#W9999999")
+    with pytest.raises(Rejected, match="untold"):
+        check(one)
+    one.talk.outputs.pop()
 
 
 def test_an_argument_out_of_thin_air_is_noticed() -> None:

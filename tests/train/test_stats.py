@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from train.stats import (
     Interval,
     Ratios,
-    _student,
     difference,
     mean,
     pass_at_k,
@@ -20,6 +19,7 @@ from train.stats import (
     pooled,
     ratio,
     share,
+    student,
     wilson,
 )
 
@@ -31,7 +31,7 @@ numbers = st.lists(st.floats(-100, 100), min_size=2, max_size=30)
     [(1, 12.706), (2, 4.3027), (3, 3.1824), (5, 2.5706), (10, 2.2281), (30, 2.0423), (999, 1.9623)],
 )
 def test_student_quantiles_match_the_tables(degrees: int, quantile: float) -> None:
-    assert _student(0.95, degrees) == pytest.approx(quantile, rel=0.015)
+    assert student(0.95, degrees) == pytest.approx(quantile, rel=0.015)
 
 
 def test_mean_of_independent_values_is_the_textbook_t_interval() -> None:

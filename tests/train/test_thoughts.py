@@ -1,81 +1,185 @@
-"""Thoughts of gold dialogues are about their decisions; dealt out to others, they are not."""
+"""Where thoughts come from, what of them is refused, and which are learned."""
 
-import random
-from collections import defaultdict
-from statistics import fmean
-from typing import cast
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.apigen import read_records
 from tasks.load import load_tasks
-from tasks.types import Task, Turn
-from tools.types import Message, Role, ToolCall
-from train.thoughts import Act, worth
+from tasks.types import Task
+from tools.protocol import parse
+from tools.types import Role
+from train.lessons import DECISION, DIALOGUE, chosen, kind_of, lessons, merged
+from train.thoughts import Thought, from_think_calls, from_traces, read_thoughts
 
-RULES = Message(
-    Role.SYSTEM,
-    "Ask for the customer number. Only pending orders can be cancelled. Returns take 30 days.",
-)
-ASKED = Message(Role.USER, "Please cancel order 181.")
-FOUND = Message(Role.TOOL, '{"order_id": "181", "status": "pending", "refund": 35.4}')
-CANCEL = Act((ToolCall("cancel_order", {"order_id": "181"}),), "")
+TASKS = load_tasks("desk:60").tasks
 
 
-def means(rows: list[tuple[Task, Turn]], traces: list[str]) -> dict[str, float]:
-    """The mean worth of each thought beside the recorded act of the same place."""
-    found: dict[str, list[float]] = defaultdict(list)
-    for (task, turn), trace in zip(rows, traces, strict=True):
-        act = Act(turn.calls, turn.text)
-        for name, value in worth(trace, act, act, task.messages[: turn.index]).items():
-            found[name].append(value)
-    return {name: fmean(values) for name, values in found.items()}
+def with_think_calls() -> Task:
+    """An airline-like dialogue whose agent thinks by calling a tool, twice before one call."""
 
+    def tool(name: str, argument: str) -> dict:
+        properties = {argument: {"type": "string"}}
+        parameters = {"type": "object", "properties": properties, "required": [argument]}
+        return {"name": name, "description": name, "parameters": parameters}
 
-@pytest.mark.parametrize("data", ["desk:60", "retail:10", "airline:10"])
-def test_gold_thoughts_are_worth_more_than_shuffled_ones(data: str) -> None:
-    told = [
-        (task, turn, trace)
-        for task in load_tasks(data).tasks
-        for trace, turn in zip(cast("list[str]", task.meta["traces"]), task.turns, strict=True)
+    def call(name: str, **arguments: str) -> dict:
+        value = json.dumps({"name": name, "arguments": arguments})
+        return {"from": "function_call", "value": value}
+
+    turns = [
+        {"from": "human", "value": "Cancel EHGLP3."},
+        call("think", thought="Which reservation?"),
+        {"from": "observation", "value": ""},
+        call("think", thought="EHGLP3: look it up."),
+        {"from": "observation", "value": ""},
+        call("get_reservation", number="EHGLP3"),
+        {"from": "observation", "value": '{"cabin": "business"}'},
+        {"from": "gpt", "value": "Shall I?"},
+        {"from": "human", "value": "Yes."},
+        call("think", thought="Agreed."),
+        {"from": "observation", "value": ""},
+        {"from": "gpt", "value": "Done."},
     ]
-    random.Random(0).shuffle(told)
-    rows, traces = [row[:2] for row in told], [row[2] for row in told]
-    gold, shuffled = means(rows, traces), means(rows, traces[1:] + traces[:1])
-    assert gold["facts"] > 0.6 > 0.05 > shuffled["facts"]
-    assert gold["grounded"] > 0.95 > 0.5 > shuffled["grounded"]
-    assert gold["rule"] > 2 * shuffled["rule"]
-    assert gold["agreement"] > 5 * shuffled["agreement"]
+    tools = [tool("think", "thought"), tool("get_reservation", "number")]
+    record = {"conversations": turns, "tools": json.dumps(tools), "system": "Rules."}
+    (task,) = read_records([record], None, source="test", stem="test").tasks
+    return task
 
 
-def test_a_thought_names_facts_and_rule_of_its_act() -> None:
-    before = (RULES, ASKED, FOUND)
-    good = worth("Order 181 is pending, so it can be cancelled.", CANCEL, CANCEL, before)
-    other = worth("Order 777 is too old: returns take 30 days.", CANCEL, CANCEL, before)
-    assert good["facts"] == good["grounded"] == 1
-    assert (other["facts"], other["grounded"]) == (0, 0.5)
-    assert good["rule"] > other["rule"]
-    assert good["agreement"] > other["agreement"]
+def test_traces_belong_to_the_decisions_they_were_written_for() -> None:
+    for task in TASKS:
+        found = from_traces(task)
+        assert [one.decision for one in found] == list(range(len(task.decisions)))
+        for one in found:
+            for call in task.decisions[one.decision].calls:
+                assert str(call.arguments.get("order_id", "")) in one.text
 
 
-def test_what_a_reply_needs_is_what_it_passes_on_from_the_tools() -> None:
-    act = Act((), "Order 181 is cancelled, you get $35.40 back.")
-    before = (RULES, ASKED, FOUND)
-    assert worth("The refund is 35.4.", act, act, before)["facts"] == 1
-    assert worth("It is done.", act, act, before)["facts"] == 0
-    polite = Act((), "Anything else?")
-    assert "facts" not in worth("It is done.", polite, polite, before)
+def test_traces_that_do_not_fit_are_left_out() -> None:
+    task = TASKS[0]
+    assert from_traces(replace(task, meta={})) == []
+    assert from_traces(replace(task, meta={"traces": ["one too few"]})) == []
+    odd = ["</think>" for _ in task.turns]
+    assert from_traces(replace(task, meta={"traces": odd})) == []
 
 
-def test_what_the_agent_said_itself_is_no_ground() -> None:
-    before = (RULES, ASKED, Message(Role.ASSISTANT, "Your order 999?"))
-    assert worth("It is order 999.", CANCEL, CANCEL, before)["grounded"] == 0
+def test_think_calls_become_the_thought_of_what_follows() -> None:
+    task = with_think_calls()
+    first, second = from_think_calls(task)
+    assert first.text == "Which reservation?\nEHGLP3: look it up."
+    assert task.decisions[first.decision].calls[0].name == "get_reservation"
+    assert second.text == "Agreed."
+    assert task.decisions[second.decision].text == "Done."
 
 
-@given(thought=st.text(), reply=st.text(), rules=st.text(), asked=st.text())
-def test_any_thought_has_its_shares(thought: str, reply: str, rules: str, asked: str) -> None:
-    act = Act((), reply)
-    before = (Message(Role.SYSTEM, rules), Message(Role.USER, asked))
-    found = worth(thought, act, act, before)
-    assert all(0 <= value <= 1 + 1e-9 for value in found.values())
+def test_a_thought_stands_in_its_message_and_the_think_call_is_gone() -> None:
+    task = with_think_calls()
+    (whole,) = lessons([task], from_think_calls(task), DIALOGUE)
+    example = whole.example
+    assert not any('"think"' in message.content for message in example.messages)
+    roles = [message.role for message in example.messages[1:]]
+    assert roles == [*map(Role, ("user", "assistant", "tool", "assistant", "user", "assistant"))]
+    assert [parse(example.messages[i].content).thought for i in example.learned or ()] == [
+        "Which reservation?\nEHGLP3: look it up.",
+        "Agreed.",
+    ]
+
+
+def test_a_think_call_stays_where_its_thought_is_not_used() -> None:
+    task = with_think_calls()
+    (single, _) = lessons([task], from_think_calls(task), DECISION)
+    assert len(single.example.messages) == 3
+    only_last = [from_think_calls(task)[1]]
+    (late,) = lessons([task], only_last, DECISION)
+    assert sum('"think"' in message.content for message in late.example.messages) == 2
+
+
+def test_a_single_decision_is_learned_with_the_thoughts_before_it_as_history() -> None:
+    task = max(TASKS, key=lambda task: len(task.decisions))
+    for number, lesson in enumerate(lessons([task], from_traces(task), DECISION)):
+        example = lesson.example
+        assert example.learned == (len(example.messages) - 1,)
+        assert len(example.messages) == task.decisions[number].index + 1
+        spoken = [m for m in example.messages if m.role is Role.ASSISTANT]
+        assert all(parse(message.content).thought for message in spoken)
+
+
+def test_choice_covers_every_kind_of_decision() -> None:
+    everything = lessons(TASKS, [t for task in TASKS for t in from_traces(task)], DECISION)
+    every_kind = {kind for lesson in everything for kind in lesson.kinds}
+    picked = chosen(everything, 40, seed=0)
+    assert len(picked) == 40
+    counts = Counter(kind for lesson in picked for kind in lesson.kinds)
+    assert set(counts) == every_kind
+    there = Counter(kind for lesson in everything for kind in lesson.kinds)
+    full = 40 // len(every_kind)
+    assert all(counts[kind] >= min(full, there[kind]) for kind in every_kind)
+    assert picked == chosen(everything, 40, seed=0)
+    assert picked != chosen(everything, 40, seed=1)
+
+
+FEW = {
+    unit: lessons(TASKS[:12], [t for task in TASKS[:12] for t in from_traces(task)], unit)
+    for unit in (DECISION, DIALOGUE)
+}
+
+
+@given(st.integers(0, 500), st.sampled_from([DECISION, DIALOGUE]))
+def test_nothing_is_chosen_twice_and_never_more_than_there_is(count: int, unit: str) -> None:
+    everything = FEW[unit]
+    picked = chosen(everything, count, seed=count)
+    assert len(picked) == min(count, len(everything))
+    assert len({(one.task.id, one.learned) for one in picked}) == len(picked)
+
+
+def test_kinds_tell_calls_from_replies_that_tell_or_ask() -> None:
+    kinds = Counter(kind_of(task, n) for task in TASKS for n in range(len(task.decisions)))
+    assert {"call get_order", "call cancel_order", "reply: tells", "reply: asks"} <= set(kinds)
+
+
+def write(path: Path, thoughts: Sequence[Thought]) -> Path:
+    path.write_text("".join(json.dumps(one.as_dict()) + "\n" for one in thoughts))
+    return path
+
+
+def test_what_was_learned_can_be_learned_again(tmp_path: Path) -> None:
+    everything = lessons(TASKS, [t for task in TASKS for t in from_traces(task)], DECISION)
+    picked = chosen(everything, 30, seed=0)
+    lines = merged(thought for lesson in picked for thought in lesson.thoughts)
+    again = lessons(TASKS, read_thoughts(write(tmp_path / "x.jsonl", lines), TASKS), DECISION)
+    key = [(one.task.id, one.learned) for one in again]
+    assert key == sorted((one.task.id, one.learned) for one in picked)
+    ordered = sorted(picked, key=lambda one: (one.task.id, one.learned))
+    assert [one.example for one in again] == [one.example for one in ordered]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "expected a JSON object"),
+        ("[]", '"task"'),
+        ('{"task": "desk-00000", "decision": "0", "thought": "x"}', '"decision": 0'),
+        ('{"task": "other", "decision": 0, "thought": "x"}', "expected a task of the training"),
+        ('{"task": "desk-00000", "decision": 99, "thought": "x"}', "expected a decision from 0"),
+        ('{"task": "desk-00000", "decision": 0, "thought": "a</think>b"}', "without <think>"),
+        ('{"task": "desk-00000", "decision": 0, "thought": " "}', "expected a thought"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "mine.jsonl"
+    good = '{"task": "desk-00000", "decision": 0, "thought": "Fine."}'
+    path.write_text(f"{good}\n\n{line}\n")
+    with pytest.raises(ValueError, match=f"mine.jsonl:3: .*{message}"):
+        read_thoughts(path, TASKS)
+
+
+def test_a_missing_file_says_what_else_there_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="traces, calls, endpoint"):
+        read_thoughts(tmp_path / "nothing", TASKS)

@@ -12,6 +12,7 @@ from tools.types import Json, ToolSpec
 from tools.worlds import airline, desk, retail
 from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
+from tools.worlds.rebuilt import RebuiltBase, RebuiltExecutor
 from tools.worlds.world import WorldExecutor
 
 WORLDS = ("desk", "retail", "retail-tau2", "airline", "airline-tau2")
@@ -23,14 +24,16 @@ def start(name: str, state: Base | Mapping[str, Json]) -> Executor:
 
     Args:
         name: One of `WORLDS`.
-        state: A database, which all starts share; or table -> key -> row as plain JSON, which
+        state: A database, which all starts share (one that was rebuilt from a dialogue says of
+            all else that it has no such record); or table -> key -> row as plain JSON, which
             must not be changed afterwards.
 
     Raises:
         ValueError: if there is no such world, or the state has another shape.
     """
-    tools = _tools(name)
-    return WorldExecutor.start(tools, state if isinstance(state, Base) else Base.of(state))
+    base = state if isinstance(state, Base) else Base.of(state)
+    executor = WorldExecutor.start(_tools(name), base)
+    return RebuiltExecutor(executor, base) if isinstance(base, RebuiltBase) else executor
 
 
 def specs(name: str) -> tuple[ToolSpec, ...]:

@@ -1,0 +1,228 @@
+"""How fast the whole environment plays tau-bench's own retail tasks, beside tau-bench's own.
+
+    python -m benchmarks.env_speed --tau FOLDER
+    python -m benchmarks.env_speed --tau FOLDER --checkout tau-bench --profile 25
+
+FOLDER holds tau-bench's tasks (`tau_tasks.json`) and its retail database (`tau1/retail_db`). An
+episode is a task's gold actions and one reply. Ours goes through `gymnasium`'s interface in
+dialogue mode: raw messages are parsed, validated, executed, answered, scored; the end is judged.
+With a checkout of tau-bench v1, its own `Env` plays the same actions in the same run, with a user
+that says nothing in the place of its model; it validates and scores nothing on the way. Times are
+CPU time of the thread, resets included: on a busy machine the clock counts others' work, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import json
+import pstats
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from agents.console import console, plain_table
+from benchmarks.machine import machine
+from benchmarks.tau_env import TauEnv
+from benchmarks.world_speed import bytes_each
+from reasonact_env.env import ReasonActEnv
+from tools import worlds
+from tools.protocol import render
+from tools.types import Json, ToolCall
+from train.report import write_json
+
+TASKS = "tau1_retail_test"
+"""Which of the tasks are played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What gold does in a task."""
+
+    number: int
+    """The task's place among tau-bench's own."""
+    moves: tuple[ToolCall | str, ...]
+    """Calls, and at the end what it says."""
+
+
+@dataclass(slots=True)
+class Times:
+    """CPU seconds, one entry an event."""
+
+    steps: list[float] = field(default_factory=list)
+    """Of steps."""
+    resets: list[float] = field(default_factory=list)
+    """Of resets."""
+    rewards: list[float] = field(default_factory=list)
+    """The returns of the episodes, to see that both sides did their work."""
+
+    @property
+    def per_second(self) -> float:
+        """Steps a second, resets included."""
+        return len(self.steps) / (sum(self.steps) + sum(self.resets))
+
+
+def scripts(folder: Path) -> list[Script]:
+    """What gold does in each task."""
+    tasks = json.loads((folder / "tau_tasks.json").read_text("utf-8"))[TASKS]
+    return [
+        Script(int(task["task_id"]), (*map(_call, task["actions"]), _reply(task["outputs"])))
+        for task in tasks
+    ]
+
+
+def records(plan: Sequence[Script]) -> Iterator[tuple[Json, Json]]:
+    """(record, sidecar) of each task, as data sets have them."""
+    tools: list[Json] = [
+        {"name": s.name, "description": s.description, "parameters": dict(s.parameters)}
+        for s in worlds.specs("retail")
+    ]
+    for script in plan:
+        calls = [move for move in script.moves if isinstance(move, ToolCall)]
+        actions: list[Json] = [{"name": c.name, "arguments": dict(c.arguments)} for c in calls]
+        said: list[Json] = [{"from": "human", "value": "Please help me."}]
+        for action in actions:
+            said.append({"from": "function_call", "value": json.dumps(action)})
+            said.append({"from": "observation", "value": "{}"})
+        said.append({"from": "gpt", "value": str(script.moves[-1])})
+        gold: Json = {"gold": {"actions": actions, "outputs": []}}
+        yield {"system": "Help.", "tools": json.dumps(tools), "conversations": said}, gold
+
+
+def ours(folder: Path, plan: Sequence[Script], place: Path) -> ReasonActEnv:
+    """Our environment with the tasks as its data."""
+    rows, sidecars = zip(*records(plan), strict=True)
+    (place / "tasks.json").write_text(json.dumps(rows))
+    (place / "tasks.meta.json").write_text(json.dumps(sidecars))
+    database = str(folder / "tau1" / "retail_db")
+    return ReasonActEnv(data=str(place / "tasks.json"), split="all", database=database)
+
+
+def play_ours(env: ReasonActEnv, plan: Sequence[Script]) -> Times:
+    """One round of all tasks; messages are written before the clock runs."""
+    messages = [[m if isinstance(m, str) else render([m]) for m in script.moves] for script in plan]
+    times, clock = Times(), time.thread_time
+    for task_id, script in zip(env.task_ids, messages, strict=True):
+        begin = clock()
+        env.reset(options={"task_id": task_id})
+        times.resets.append(clock() - begin)
+        for message in script:
+            begin = clock()
+            _, reward, ended, _, _ = env.step(message)
+            times.steps.append(clock() - begin)
+            if ended:
+                times.rewards.append(reward)
+                break
+    return times
+
+
+def play_tau(env: TauEnv, plan: Sequence[Script]) -> Times:
+    """One round of all tasks on tau-bench's own environment."""
+    times, clock = Times(), time.thread_time
+    for script in plan:
+        begin = clock()
+        env.reset(script.number)
+        times.resets.append(clock() - begin)
+        for move in script.moves:
+            action = env.reply(move) if isinstance(move, str) else env.call(move)
+            begin = clock()
+            reward, ended = env.step(action)
+            times.steps.append(clock() - begin)
+            if ended:
+                times.rewards.append(reward)
+                break
+    return times
+
+
+def figures(name: str, rounds: Sequence[Times]) -> dict[str, str | float]:
+    """One row of the table."""
+    steps = np.array([t for times in rounds for t in times.steps])
+    resets = np.array([t for times in rounds for t in times.resets])
+    returns = [reward for times in rounds for reward in times.rewards]
+    return {
+        "environment": name,
+        "steps": len(steps),
+        "steps/s": round(float(np.median([times.per_second for times in rounds]))),
+        "best round": round(max(times.per_second for times in rounds)),
+        "step p50 ms": round(1e3 * float(np.median(steps)), 4),
+        "step p99 ms": round(1e3 * float(np.quantile(steps, 0.99)), 4),
+        "reset p50 ms": round(1e3 * float(np.median(resets)), 4),
+        "reset p99 ms": round(1e3 * float(np.quantile(resets, 0.99)), 4),
+        "mean return": round(float(np.mean(returns)), 3),
+    }
+
+
+def weights(make: Callable[[], ReasonActEnv], plan: Sequence[Script]) -> dict[str, float]:
+    """Bytes of an environment beyond the database that all share."""
+
+    def played(number: int) -> ReasonActEnv:
+        env = make()
+        env.reset(options={"task_id": env.task_ids[number % len(plan)]})
+        for move in plan[number % len(plan)].moves[:-1]:
+            env.step(move if isinstance(move, str) else render([move]))
+        return env
+
+    return {
+        "bytes of a new environment": bytes_each(lambda _: make(), 1_000),
+        "bytes of one within an episode": bytes_each(played, 1_000),
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
+    """Prints the table, writes it as JSON, and returns its rows."""
+    args = _parser().parse_args(argv)
+    plan = scripts(args.tau)[: args.tasks]
+    with tempfile.TemporaryDirectory() as place:
+        env = ours(args.tau, plan, Path(place))
+        play_ours(env, plan)  # reads, compiles schemas, hashes the base
+        if args.profile:
+            _profile(lambda: play_ours(env, plan), args.profile)
+        rows = [figures("ours", [play_ours(env, plan) for _ in range(args.rounds)])]
+        memory = weights(lambda: ours(args.tau, plan, Path(place)), plan) if args.memory else {}
+    if args.checkout:
+        tau = TauEnv(args.checkout)
+        rounds = max(1, args.rounds // 5)
+        rows.append(figures("tau-bench v1", [play_tau(tau, plan) for _ in range(rounds)]))
+    cells = [[f"{value:,}" if value != str(value) else value for value in r.values()] for r in rows]
+    title = "Gold episodes of tau-bench's retail tasks, one core, CPU time"
+    console().print(plain_table(title, list(rows[0]), cells))
+    for name, size in memory.items():
+        console().print(f"{name}: {size:,.0f}")
+    write_json(args.out, {"title": title, "rows": rows, **memory, "machine": machine()})
+    return rows
+
+
+def _call(action: dict[str, Json]) -> ToolCall:
+    arguments = action.get("arguments") or action.get("kwargs")
+    return ToolCall(str(action["name"]), cast("dict[str, Json]", arguments or {}))
+
+
+def _reply(outputs: Sequence[str]) -> str:
+    return " ".join(["All done.", *map(str, outputs)])
+
+
+def _profile(work: Callable[[], object], lines: int) -> None:
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    pstats.Stats(profile).sort_stats("tottime").print_stats(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.env_speed", description=__doc__)
+    parser.add_argument("--tau", type=Path, required=True, help="tau-bench's tasks and database")
+    parser.add_argument("--checkout", type=Path, help="a checkout of tau-bench v1")
+    parser.add_argument("--tasks", type=int, default=200, help="at most this many tasks")
+    parser.add_argument("--rounds", type=int, default=10, help="how often each task is played")
+    parser.add_argument("--profile", type=int, default=0, help="this many lines of a profile")
+    parser.add_argument("--memory", action="store_true", help="weigh a thousand environments, too")
+    parser.add_argument("--out", type=Path, default=Path("runs/env_speed.json"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

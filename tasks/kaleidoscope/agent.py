@@ -1,0 +1,295 @@
+"""The two speakers of a domain: a user with requests, and the agent that keeps the rules.
+
+A thought names what is known, the rule, and what follows from both, in as few words as it can: a
+model of toy size pays for each of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tasks.dice import Dice
+from tasks.kaleidoscope import phrases as p
+from tasks.kaleidoscope.domain import Deed, Domain, Field
+from tasks.kaleidoscope.plan import Plan, Request, Thing, draw_value
+from tasks.kaleidoscope.script import Script
+from tools.types import Json
+
+CHATTER_SHARE = 0.35
+"""So many users say what has nothing to do with the matter."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """What both speakers share while they talk."""
+
+    domain: Domain
+    """Tools and rules."""
+    plan: Plan
+    """What the user wants."""
+    dice: Dice
+    """How it is worded."""
+    script: Script = field(default_factory=Script)
+    """What was said so far."""
+    knows_owner: bool = False
+    """Whether the user has said who it is."""
+    found: bool = False
+    """Whether the user's things were listed."""
+
+    def user_says(self, options: tuple[str, ...], **words: object) -> str:
+        """One of the user's wordings."""
+        return _upper(self.dice.pick(options).format(**words))
+
+    def agent_says(self, options: tuple[str, ...], **words: object) -> str:
+        """The agent's wording; it hardly varies within a dialogue."""
+        return _upper(options[self.domain.voice % len(options)].format(**words))
+
+
+def converse(scene: Scene) -> None:
+    """Plays the whole dialogue."""
+    opening = [scene.user_says(p.GREETINGS)]
+    if scene.plan.greets_with_id and scene.domain.find:
+        scene.knows_owner = True
+        opening.append(_identity(scene))
+    if scene.dice.chance(CHATTER_SHARE):
+        opening.append(scene.user_says(p.CHATTER))
+    for request in scene.plan.requests:
+        if request.topic:
+            _other(scene, request, opening)
+            return
+        scene.script.user(*opening, *_wish(scene, request))
+        opening = []
+        _serve(scene, request)
+    scene.script.user(scene.user_says(p.LAST))
+    scene.script.reply("Nothing is left to do.", scene.agent_says(p.FAREWELL))
+
+
+def _other(scene: Scene, request: Request, opening: list[str]) -> None:
+    """What ends with a human, and so the dialogue."""
+    scene.script.user(*opening, scene.user_says(p.TOPICS, topic=request.topic))
+    why = f"{request.topic} is another matter: {scene.domain.helper}."
+    topic: dict[str, Json] = {"topic": request.topic}
+    scene.script.call(why, str(scene.domain.helper), topic, {"result": "forwarded"})
+
+
+def _wish(scene: Scene, request: Request) -> list[str]:
+    """What the user says first."""
+    thing = _as_user_names(scene, request)
+    if request.deed is None:
+        names = " and the ".join(one.name for one in request.asked)
+        return [scene.user_says(p.QUESTIONS, it=thing, field=names)]
+    deed = request.deed
+    said = [scene.user_says(p.DEEDS, it=thing, verb=deed.verb, done=deed.done)]
+    if deed.asks is not None and request.stated:
+        said.append(_argument_said(scene, deed.asks, request))
+    return said
+
+
+def _serve(scene: Scene, request: Request) -> None:
+    """From the wish to its end."""
+    thing = request.thing
+    _identify(scene, request)
+    bound = request.deed is None or request.deed.is_bound
+    if request.slip and request.numbered is not False and bound:
+        _slip(scene, request)
+    row = _look(scene, thing, _reason(scene, request)) if bound else {}
+    if request.deed is None:
+        _answer(scene, request, row)
+    elif row and not allowed(request.deed, scene.domain, row):
+        _refuse(scene, thing, request.deed, row)
+    else:
+        _do(scene, request, request.deed)
+
+
+def allowed(deed: Deed, domain: Domain, row: dict[str, Json]) -> bool:
+    """Whether the rules let it be done."""
+    count = row[domain.count.name]
+    assert isinstance(count, int)
+    fits = deed.state is None or row[domain.state.name] == deed.state
+    return fits and (deed.limit is None or count <= deed.limit)
+
+
+def _identify(scene: Scene, request: Request) -> None:
+    """The agent comes to know the id."""
+    if request.numbered:
+        return
+    if scene.domain.find is None:
+        why = f"The {scene.domain.ids.words} is missing. I ask."
+        scene.script.reply(why, scene.agent_says(p.ASK_ID, id=scene.domain.ids.words))
+        scene.script.user(scene.user_says(p.ID_ANSWERS, id=request.slip or request.thing.id))
+        return
+    _learn_owner(scene)
+    _list(scene, request)
+
+
+def _learn_owner(scene: Scene) -> None:
+    if scene.knows_owner:
+        return
+    scene.knows_owner = True
+    words = scene.domain.owner_ids.words
+    why = f"No {scene.domain.ids.words}, so {scene.domain.find}: the {words} is missing. I ask."
+    scene.script.reply(why, scene.agent_says(p.ASK_ID, id=words))
+    scene.script.user(
+        _identity(scene)
+        if scene.dice.chance(0.5)
+        else scene.user_says(p.ID_ANSWERS, id=scene.plan.owner_id)
+    )
+
+
+def _list(scene: Scene, request: Request) -> None:
+    """The agent finds the things of the user, by kind if the tool wants that."""
+    domain, plan, kind = scene.domain, scene.plan, request.thing.kind
+    by_kind = domain.find_takes_kind
+    if by_kind and request.numbered is None:
+        _ask_kind(scene, kind)
+    if by_kind or not scene.found:
+        arguments: dict[str, Json] = {domain.owner_ids.name: domain.owner_ids.value(plan.owner_id)}
+        arguments |= {domain.kind.name: kind} if by_kind else {}
+        rows = [thing for thing in plan.things if not by_kind or thing is request.thing]
+        shown = (domain.ids.name, domain.kind.name, domain.state.name)
+        answer: list[Json] = [{name: one.values[name] for name in shown} for one in rows]
+        named = f" {kind}" if by_kind else ""
+        known = f"{domain.owner.capitalize()} {plan.owner_id}{named}"
+        why = f"{known}, no {domain.ids.words}: {domain.find}."
+        scene.script.call(why, str(domain.find), arguments, answer)
+        scene.found = True
+    if not by_kind and request.numbered is None and len(plan.things) > 1:
+        _ask_kind(scene, kind)
+
+
+def _ask_kind(scene: Scene, kind: str) -> None:
+    why = f"The {scene.domain.kind.name} is missing. I ask."
+    scene.script.reply(why, scene.agent_says(p.ASK_KIND, kind=scene.domain.kind.name))
+    scene.script.user(scene.user_says(p.KIND_ANSWERS, kind=kind))
+
+
+def _slip(scene: Scene, request: Request) -> None:
+    """The first id is wrong."""
+    domain = scene.domain
+    if not request.numbered and domain.find is not None:
+        return
+    arguments: dict[str, Json] = {domain.ids.name: domain.ids.value(request.slip)}
+    error = f"Error: {domain.thing} {request.slip} not found"
+    scene.script.call(_reason(scene, request, request.slip), domain.get, arguments, error)
+    why = f"{request.slip} is not found. I ask again."
+    scene.script.reply(why, scene.agent_says(p.ASK_AGAIN, id=domain.ids.words))
+    scene.script.user(scene.user_says(p.SLIPS, id=request.thing.id))
+
+
+def _reason(scene: Scene, request: Request, number: str = "") -> str:
+    """Why a thing is looked up."""
+    domain, deed, number = scene.domain, request.deed, number or request.thing.id
+    if deed is None:
+        names = " and ".join(one.name for one in request.asked)
+        return f"{names.capitalize()} of {number}? {domain.get} shows it."
+    rule = deed.state or f"at most {deed.limit} {domain.count.name}"
+    return f"To {deed.verb} {number} it must be {rule}. {domain.get} shows it."
+
+
+def _look(scene: Scene, thing: Thing, why: str) -> dict[str, Json]:
+    domain = scene.domain
+    arguments: dict[str, Json] = {domain.ids.name: domain.ids.value(thing.id)}
+    scene.script.call(why, domain.get, arguments, thing.values)
+    return thing.values
+
+
+def _answer(scene: Scene, request: Request, row: dict[str, Json]) -> None:
+    it, seen = _as_agent_names(scene, request.thing, row), []
+    said = []
+    for number, one in enumerate(request.asked):
+        words = {"it": it if number == 0 else "it", "name": one.name, "value": row[one.name]}
+        said.append(scene.agent_says(p.TOLD, **words, It=_upper(str(words["it"]))))
+        seen.append(f"{one.name} is {row[one.name]}")
+    scene.script.reply(f"The {' and the '.join(seen)}.", *said, scene.agent_says(p.MORE))
+
+
+def _refuse(scene: Scene, thing: Thing, deed: Deed, row: dict[str, Json]) -> None:
+    domain, it = scene.domain, _as_agent_names(scene, thing, row)
+    number, count, state = row[domain.count.name], domain.count.name, row[domain.state.name]
+    words = {"it": it, "It": _upper(it), "verb": deed.verb, "done": deed.done}
+    by_state = deed.state is not None
+    if by_state:
+        why = f"It is {state}, not {deed.state}: I must not {deed.verb} it."
+        said = [scene.agent_says(p.REFUSED, **words, state=state)]
+    else:
+        why = f"It has {number} {count}, more than {deed.limit}: I must not {deed.verb} it."
+        said = [scene.agent_says(p.OVER, **words, number=number, count=count)]
+    if by_state and domain.refusal_tells:
+        said.append(scene.agent_says(p.COUNTED, number=number, count=count))
+    scene.script.reply(why, *said, scene.agent_says(p.MORE))
+
+
+def _do(scene: Scene, request: Request, deed: Deed) -> None:
+    domain, thing = scene.domain, request.thing
+    it = _as_agent_names(scene, thing, thing.values if deed.is_bound else {})
+    words = {"it": it, "It": _upper(it), "verb": deed.verb, "done": deed.done}
+    if deed.asks is not None and not request.stated:
+        _ask_argument(scene, deed.asks, request)
+    if domain.confirms:
+        why = f"I may {deed.verb} {thing.id}, but need a yes."
+        scene.script.reply(why, scene.agent_says(p.CONFIRM, **words))
+        scene.script.user(scene.user_says(p.YES if request.agrees else p.NO))
+        if not request.agrees:
+            scene.script.reply("It is a no.", scene.agent_says(p.LEFT), scene.agent_says(p.MORE))
+            return
+    told = _carry_out(scene, request, deed)
+    why = f"It is {deed.done}. I tell the {deed.tells.name}: {told}."
+    done = scene.agent_says(p.DONE, **words, name=deed.tells.name, value=told)
+    scene.script.reply(why, done, scene.agent_says(p.MORE))
+
+
+def _carry_out(scene: Scene, request: Request, deed: Deed) -> Json:
+    """The call, and what it answers that has to be told."""
+    domain, thing = scene.domain, request.thing
+    arguments: dict[str, Json] = {domain.ids.name: domain.ids.value(thing.id)}
+    arguments |= {} if deed.asks is None else {deed.asks.name: request.argument}
+    told = draw_value(scene.dice, deed.tells)
+    answer: dict[str, Json] = {**arguments, "done": deed.done, deed.tells.name: told}
+    rule = f"It is {deed.state}" if deed.state else "It is within the limit" if deed.limit else ""
+    given = f"{deed.verb} {thing.id}" + (f", {request.argument}" if deed.asks else "")
+    scene.script.call(". ".join(filter(None, (rule, f"I {given}."))), deed.tool, arguments, answer)
+    return told
+
+
+def _ask_argument(scene: Scene, asks: Field, request: Request) -> None:
+    why = f"The {_spoken(asks)} is missing. I ask."
+    options = p.ASK_CHOICE if asks.choices else p.ASK_ARGUMENT
+    choices = ", ".join(asks.choices)
+    scene.script.reply(why, scene.agent_says(options, name=_spoken(asks), choices=choices))
+    scene.script.user(_argument_said(scene, asks, request))
+
+
+def _argument_said(scene: Scene, asks: Field, request: Request) -> str:
+    return scene.user_says(p.STATES_IT, name=_spoken(asks), value=request.argument)
+
+
+def _identity(scene: Scene) -> str:
+    words, owner = scene.domain.owner_ids.words, scene.domain.owner
+    return scene.user_says(p.IDENTITY, words=words, owner=owner, id=scene.plan.owner_id)
+
+
+def _as_user_names(scene: Scene, request: Request) -> str:
+    options = {True: p.BY_ID, False: p.BY_KIND, None: p.BY_NOTHING}[request.numbered]
+    number = request.slip if request.slip and _looks_up(request) else request.thing.id
+    return scene.dice.pick(options).format(
+        thing=scene.domain.thing, kind=request.thing.kind, id=number, words=scene.domain.ids.words
+    )
+
+
+def _looks_up(request: Request) -> bool:
+    return request.deed is None or request.deed.is_bound
+
+
+def _as_agent_names(scene: Scene, thing: Thing, row: dict[str, Json]) -> str:
+    """By kind where the agent has seen it and likes it better, else by id."""
+    if row and scene.domain.voice % 2:
+        return f"your {thing.kind} {scene.domain.thing}"
+    return f"{scene.domain.thing} {thing.id}"
+
+
+def _spoken(asks: Field) -> str:
+    return asks.name.replace("_", " ")
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

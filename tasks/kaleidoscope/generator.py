@@ -1,0 +1,62 @@
+r"""Generated dialogues over tool sets, rules and domains that are drawn anew each time.
+
+They serve a model of toy size as the web serves a large one: what transfers from them is reading
+schemas and rules, copying ids and values, and thinking a little. One record has exactly the form of
+an APIGen-MT record:
+
+    {"conversations": [{"from": "human", "value": "Will you pause my kiln slot 4812?"},
+                       {"from": "function_call", "value": "{\"name\": \"show_kiln_slot\", …}"}, …],
+     "tools": "[{\"name\": \"show_kiln_slot\", …}]",
+     "system": "You look after kiln slots for any keeper who writes. …"}
+
+and beside it goes a sidecar with the thoughts behind each decision. There is no world behind the
+tools: their recorded answers do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from tasks.dice import Dice
+from tasks.kaleidoscope.agent import Scene, converse
+from tasks.kaleidoscope.domain import draw_domain
+from tasks.kaleidoscope.plan import draw_plan
+from tasks.kaleidoscope.rules import rules
+from tasks.kaleidoscope.schemas import tools
+from tools.types import Json
+
+Record: TypeAlias = dict[str, Json]
+"""A record, or a sidecar."""
+
+
+def generate(n: int, seed: int) -> Iterator[tuple[Record, Record]]:
+    """Generates dialogues, one by one.
+
+    Args:
+        n: How many; record `i` is the same for every `n > i`.
+        seed: Another seed gives other dialogues; the same one the same on any machine.
+
+    Yields:
+        A record in APIGen-MT's form and its sidecar.
+    """
+    for index in range(n):
+        yield dialogue(seed, index)
+
+
+def dialogue(seed: int, index: int) -> tuple[Record, Record]:
+    """The record and sidecar with this number."""
+    dice = Dice("kaleidoscope", seed, index)
+    domain = draw_domain(dice)
+    scene = Scene(domain, draw_plan(dice, domain), dice)
+    converse(scene)
+    turns: list[Json] = [dict(turn) for turn in scene.script.turns]
+    record: Record = {
+        "conversations": turns,
+        "tools": json.dumps(tools(domain)),
+        "system": rules(domain),
+    }
+    traces: list[Json] = list(scene.script.traces)
+    sidecar: Record = {"group": f"kaleidoscope-{seed}-{index}", "traces": traces}
+    return record, sidecar

@@ -1,0 +1,126 @@
+"""What domains are drawn from. None of it belongs to a domain on which policies are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tasks.dice import Dice
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
+    return tuple(text.split())
+
+
+TRADES = words(
+    """
+    kiln boat studio garden choir pottery museum chess cellar vineyard harbor loom forge
+    hive stable greenhouse telescope quarry theatre gallery darkroom sauna skate climbing fishing
+    sailing rowing puppet cheese mushroom fossil mosaic violin drum falcon goat llama bonsai canoe
+    """
+)
+"""The first words of what a domain is about; no word here begins with a vowel, for the article."""
+THINGS = words(
+    """
+    slot permit pass seat kit badge plot mooring crate stool stall lesson rental sample trunk tag
+    shelf token costume panel bundle frame berth barrel spool tray ladle lantern banner
+    """
+)
+"""The second ones; alone they will do as well."""
+OWNERS = words(
+    """
+    member keeper tenant pupil player grower sailor visitor potter singer curator ranger
+    fisher climber dancer weaver baker scout painter gardener beekeeper rider miner
+    customer client guest user reader
+    """
+)
+"""Who has such things."""
+STATES = words(
+    """
+    open sealed ready resting granted lapsed fresh idle parked frozen vacant taken drafted signed
+    pending ordered reserved worn clean locked loose active dormant queued waiting empty stocked
+    faded stable
+    """
+)
+"""The states in which they can be."""
+KINDS = words(
+    """
+    copper crimson amber oak round narrow striped northern velvet marble linen silver hollow tall
+    quiet early late double woolen painted glass rough bright pale short broad golden wooden
+    """
+)
+"""How several things of one owner are told apart."""
+CHOICES = words(
+    """
+    illness travel weather repair noise moving budget holiday damage training festival inspection
+    crowding flooding rehearsal exam wedding harvest dust frost leak
+    """
+)
+"""What an enumeration may hold."""
+TOPICS = words(
+    "invoices parking lighting manners lost-property keys heating membership press toilets"
+)
+"""What is nobody's business but a human's."""
+VERBS: Mapping[str, str] = {
+    "activate": "activated",
+    "archive": "archived",
+    "assign": "assigned",
+    "block": "blocked",
+    "clear": "cleared",
+    "close": "closed",
+    "disable": "disabled",
+    "dispatch": "dispatched",
+    "downgrade": "downgraded",
+    "enable": "enabled",
+    "extend": "extended",
+    "mark": "marked",
+    "merge": "merged",
+    "move": "moved",
+    "open": "opened",
+    "pause": "paused",
+    "refuel": "refuelled",
+    "release": "released",
+    "rename": "renamed",
+    "renew": "renewed",
+    "reset": "reset",
+    "restart": "restarted",
+    "resume": "resumed",
+    "revoke": "revoked",
+    "store": "stored",
+    "suspend": "suspended",
+    "swap": "swapped",
+    "terminate": "terminated",
+    "withdraw": "withdrawn",
+}
+"""What can be done to a thing -> what it then is."""
+FINDS = words("find list search locate query")
+GETS = words("get show fetch view inspect read load retrieve")
+"""How a look-up begins, of several things and of one."""
+HELPERS = words("escalate connect forward route hand")
+PEOPLE = words("staff operator supervisor person specialist")
+"""Who takes over, and how."""
+MONEY = words("fee deposit rent fine charge toll price total cost refund")
+COUNTS = words("days hours visits miles years nights rounds weeks meters pages steps points")
+PLACES = words("site hall town wing valley pier city street address room")
+DAYS = words("due start deadline opening expiry")
+"""Names of further fields, by what they hold."""
+ID_NAMES = words("id id id number code ref key")
+"""How an id is called."""
+STATE_NAMES = words("status state phase condition stage")
+KIND_NAMES = words("kind model type style label")
+
+_ONSETS = words("b d f g k l m n p r s t v z br cr dr fl gr kl pl st tr")
+_VOWELS = words("a e i o u ai ea ou")
+_CODAS = ("", "", "n", "r", "l", "s", "m", "nd", "rt")
+
+
+def coined(dice: Dice) -> str:
+    """A word that nobody has used before."""
+    count = dice.between(2, 3)
+    parts = [dice.pick(_ONSETS) + dice.pick(_VOWELS) + dice.pick(_CODAS) for _ in range(count)]
+    return "".join(parts)
+
+
+def some_place(dice: Dice) -> str:
+    """The name of a town."""
+    return coined(dice).capitalize() + dice.pick(("", "", " Bay", " Hill", "ton", "ford"))

@@ -1,0 +1,114 @@
+"""What two data sets share, of which one is to be learned from and the other to be judged on.
+
+python -m tasks.overlap kaleidoscope:20000:1 desk:2000 retail:500 airline:500
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from tasks.load import load_tasks
+from tasks.near_copies import MAX_STEP, NearCopies
+from tasks.types import Task
+from tools.types import Role, ToolSpec
+
+_SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
+_SHORT = 4
+"""A sentence of fewer words says nothing of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much of the second set stands in the first; all 0 is what one wants."""
+
+    rules: int
+    """Sentences of its rules."""
+    tools: int
+    """Tools of one name and one set of arguments."""
+    names: int
+    """Names of tools."""
+    openings: int
+    """Dialogues that open with the same words."""
+    near_copies: int
+    """Dialogues whose user's words are nearly those of another, whatever the rules."""
+
+
+def overlap(learned: Sequence[Task], judged: Sequence[Task]) -> Overlap:
+    """Compares two data sets."""
+
+    def shared(parts: Callable[[Task], Iterable[str]]) -> int:
+        known = {part for task in learned for part in parts(task)}
+        return len(known & {part for task in judged for part in parts(task)})
+
+    return Overlap(
+        rules=shared(_sentences),
+        tools=shared(lambda task: map(_signature, task.tools)),
+        names=shared(lambda task: (spec.name for spec in task.tools)),
+        openings=shared(lambda task: (task.opening[-1].content.lower(),)),
+        near_copies=_near_copies(learned, judged),
+    )
+
+
+def _sentences(task: Task) -> list[str]:
+    found = _SENTENCE.split(task.rules)
+    return [one.strip(" .!?:").lower() for one in found if len(one.split()) >= _SHORT]
+
+
+def _signature(spec: ToolSpec) -> str:
+    properties = spec.parameters.get("properties")
+    return f"{spec.name}({', '.join(sorted(properties if isinstance(properties, dict) else ()))})"
+
+
+def _near_copies(learned: Sequence[Task], judged: Sequence[Task]) -> int:
+    texts = [("", "\n".join(_heard(task))) for task in (*learned, *judged)]
+    copies = NearCopies.of(texts)
+    found: set[int] = set()
+    for bucket in copies.buckets():
+        sides = (bucket >= len(learned)).astype(np.int64)
+        for step in range(1, min(len(bucket), MAX_STEP)):
+            pairs = copies.candidates(bucket, step, sides)
+            found |= {max(a, b) for a, b in pairs if copies.are_near(a, b)}
+    return len(found)
+
+
+def _heard(task: Task) -> list[str]:
+    return [message.content for message in task.messages if message.role is Role.USER]
+
+
+def overlap_table(learned: str, judged: Sequence[str]) -> Table:
+    """The comparison of one set with several others, a line each."""
+    table = Table(title=f"What stands in {learned}, too", title_justify="left")
+    table.add_column("of")
+    for name in Overlap.__dataclass_fields__:
+        table.add_column(name.replace("_", " "), justify="right")
+    for data in judged:
+        found = overlap(load_tasks(learned).tasks, load_tasks(data).tasks)
+        table.add_row(data, *map(str, asdict(found).values()))
+    return table
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Shows the table; returns the process's exit status."""
+    from argparse import ArgumentParser
+
+    parser = ArgumentParser(prog="python -m tasks.overlap", description=__doc__)
+    parser.add_argument("learned", help="what is learned from, as `tasks.load` names it")
+    parser.add_argument("judged", nargs="+", help="what is judged on")
+    args = parser.parse_args(argv)
+    try:
+        Console().print(overlap_table(args.learned, args.judged))
+    except (OSError, RuntimeError, ValueError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""Draws the values that customers tell and APIs give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tasks.dice import Dice
+from tasks.procedures.types import Pattern, Slot
+from tools.types import Json
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""The letters of codes, without those that look like digits."""
+TRIES = 200
+"""Draws until a slot is taken to have no other value."""
+
+
+def draw_slot(slot: Slot, told: Sequence[Json], dice: Dice) -> Json:
+    """A value of a slot that was not told before, if there is one; else not the last one.
+
+    Args:
+        slot: The slot.
+        told: What was told before, the last at the end.
+        dice: Draws.
+    """
+    value = _draw(slot, dice)
+    for tries in range(TRIES):
+        if value not in (told if tries < TRIES / 2 else told[-1:]):
+            break
+        value = _draw(slot, dice)
+    return value
+
+
+def draw_like(pattern: Pattern, dice: Dice) -> Json:
+    """A value of an API's answer."""
+    if pattern.between:
+        return dice.between(*pattern.between)
+    return fill(dice.pick(pattern.looks.split("|")), dice)
+
+
+def fill(looks: str, dice: Dice) -> str:
+    """A text of this form: `#` becomes a digit other than 0, `%` a capital letter."""
+    return "".join(_character(character, dice) for character in looks)
+
+
+def _character(character: str, dice: Dice) -> str:
+    if character == "#":
+        return str(dice.between(1, 9))
+    return dice.pick(LETTERS) if character == "%" else character
+
+
+def _draw(slot: Slot, dice: Dice) -> Json:
+    if slot.one_of:
+        return dice.pick(slot.one_of)
+    return dice.between(*slot.between) if slot.between else fill(slot.looks, dice)

@@ -1,0 +1,133 @@
+"""A world rebuilt from one dialogue: what its observations show, as it was before its writes.
+
+Where the original database cannot be had, a dialogue still tells of the users, orders, flights
+that it is about. These become the rows of a database; a row that was first seen after a write of
+the same dialogue has the write undone. Of everything else the world says that it has no such
+record, instead of saying that there is none. Searches answer what they answered in the dialogue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeGuard
+
+from tools.executor import Executor
+from tools.jsontext import canonical, short
+from tools.recorded import looks_like_error
+from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
+from tools.worlds.database import Base
+from tools.worlds.world import WorldExecutor
+
+SEARCHES = frozenset(
+    {
+        "get_flight_status",
+        "get_item_details",
+        "list_all_product_types",
+        "search_direct_flight",
+        "search_onestop_flight",
+    }
+)
+"""Tools whose answer depends on rows that nobody may have seen."""
+_FINDS = frozenset({"find_user_id_by_email", "find_user_id_by_name_zip"})
+_NOT_FOUND = re.compile(
+    r"Error: (?:order|user|product|item|reservation|flight)\b.*\bnot found\b.*", re.IGNORECASE
+)
+_CRASH = re.compile(r"\w+ failed: KeyError")
+"""Some of a row is known, such as one cabin of a flight, but not what the call needs."""
+_NO_METHOD = re.compile(r"Error: payment method\b.*\bnot found", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class RebuiltBase(Base):
+    """The rows that a dialogue shows, and how its calls were answered."""
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """Call, as `key_of` writes it -> its first answer."""
+    guessed: frozenset[str] = frozenset()
+    """The users who were never shown: of them only what their orders say is known."""
+    refusals: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(state's digest, call as `key_of` writes it) -> the refusal on record, where what is known
+    would allow the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class RebuiltExecutor:
+    """A rebuilt world in one of its states."""
+
+    world: WorldExecutor
+    """The world on the rows that are known."""
+    base: RebuiltBase
+    """What is known besides."""
+
+    @property
+    def digest(self) -> str:
+        """A hash of the database's content."""
+        return self.world.digest
+
+    def changes_since(self, earlier: Executor) -> tuple[FieldChange, ...]:
+        """What differs between the databases of two states."""
+        return self.world.changes_since(earlier.world if _is_rebuilt(earlier) else earlier)
+
+    def run(self, call: ToolCall) -> tuple[RebuiltExecutor, ToolResult]:
+        """Carries out a schema-valid call, or says that what it is about was not seen."""
+        recorded = self.base.answers.get(key_of(call))
+        if recorded is not None and call.name in SEARCHES | _FINDS:
+            return self, _as_recorded(recorded)
+        if call.name in SEARCHES:
+            return self, _unknown(call)
+        if call.arguments.get("user_id") in self.base.guessed and recorded is None:
+            return self, _unknown(call)
+        refusal = self.base.refusals.get((self.digest, key_of(call)))
+        if refusal is not None:
+            return self, _as_recorded(refusal)
+        after, result = self.world.run(call)
+        if result.ok:
+            return (self if after is self.world else RebuiltExecutor(after, self.base)), result
+        if recorded is not None and looks_like_error(recorded):
+            return self, _as_recorded(recorded)
+        return self, _unknown(call) if self._is_gap(result.content) else result
+
+    def _is_gap(self, refusal: str) -> bool:
+        """Whether a refusal comes of what was not seen, rather than of what was."""
+        if _CRASH.match(refusal):
+            return True
+        if _NO_METHOD.match(refusal):
+            return bool(self.base.guessed)
+        return _NOT_FOUND.fullmatch(refusal) is not None
+
+
+def key_of(call: ToolCall) -> str:
+    """The one text of a call."""
+    return canonical([call.name, dict(call.arguments)])
+
+
+def first_answers(entries: Iterable[tuple[ToolCall, str]]) -> dict[str, str]:
+    """Each call's first answer."""
+    answers: dict[str, str] = {}
+    for call, text in entries:
+        answers.setdefault(key_of(call), text)
+    return answers
+
+
+def _is_rebuilt(executor: Executor) -> TypeGuard[RebuiltExecutor]:
+    return isinstance(executor, RebuiltExecutor)
+
+
+def _as_recorded(text: str) -> ToolResult:
+    if not looks_like_error(text):
+        return ToolResult(text)
+    return ToolResult(text, CallProblem(ProblemKind.REJECTED, text))
+
+
+def _unknown(call: ToolCall) -> ToolResult:
+    arguments: Json = dict(call.arguments)
+    problem = CallProblem(
+        ProblemKind.UNRECORDED,
+        f"Expected a call about what the dialogue shows from which this world was rebuilt, got "
+        f"{short(call.name)} with {short(canonical(arguments))}: there is no such record here, "
+        "whatever the real API may have. Nothing was changed. Check the arguments, or go on "
+        "without it.",
+    )
+    return ToolResult(f"Error: {problem.text}", problem)

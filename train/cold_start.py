@@ -1,0 +1,193 @@
+"""Cold start: a policy that acts learns to think before it does, from fewer than 100 samples.
+
+    python -m train.cold_start --policy runs/sft
+    python -m train.cold_start --policy runs/sft --data apigen-mt_5k.json --thoughts calls
+    python -m train.cold_start --policy runs/sft --data FILE --thoughts endpoint
+    python -m train.cold_start --policy runs/sft --data FILE --thoughts my_thoughts.jsonl
+
+A sample is a recorded decision with the thought that leads to it. Thoughts come from a generator's
+traces, from the calls of a think tool, from a file of your own, or from a strong model at an
+OpenAI-compatible endpoint; of those that a model writes, only the ones are kept after which it
+does what the record does, as the environment judges it. The samples stand in `samples.jsonl`; the
+same command goes on where a killed run stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from agents.console import console, plain_table
+from reasonact_env.chat_endpoint import Endpoint
+from tasks.load import load_tasks
+from tasks.types import Task
+from tools.types import Json
+from train.imitation import Pace, announce, imitate, require_rows
+from train.lessons import DECISION, DIALOGUE, Lesson, chosen, lessons, merged
+from train.policies import CARD, load_policy
+from train.report import write_text
+from train.runs import Run, begin, data_identity
+from train.samples import rows_of
+from train.thoughts import Thought, from_think_calls, from_traces, read_thoughts
+from train.written import written
+
+AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
+"""Where thoughts come from, besides a file: the first of traces and calls that the data have."""
+SAMPLES = "samples.jsonl"
+"""The thoughts that were learned, in the folder of a run."""
+MOST = 99
+"""Samples at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is learned, and how."""
+
+    policy: str
+    """The folder of the policy that learns to think."""
+    data: str | None = None
+    """What `tasks.load.load_tasks` takes; the thoughts are about its training split."""
+    thoughts: str = AUTO
+    """`auto`, `traces`, `calls`, `endpoint`, or the path of a file."""
+    samples: int = 80
+    """How many, fewer than 100."""
+    unit: str = DECISION
+    """What one sample is: a `decision`, or all those of a `dialogue`."""
+    epochs: float = 4.0
+    """Passes over the samples."""
+    lr: float | None = None
+    """Peak learning rate; None for a quarter of the profile's for SFT."""
+    max_length: int | None = None
+    """Tokens of a sample at most; None for the profile's."""
+    seed: int = 0
+    """Of choice and order."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is no cold start."""
+        if not 1 <= self.samples <= MOST:
+            raise ValueError(
+                f"expected 1 to {MOST} samples, got {self.samples}: a cold start shows the habit "
+                "of thinking and leaves it to GRPO to find what thoughts pay; to teach from more "
+                "samples, put their thoughts into the dialogues of train.sft"
+            )
+        if self.unit not in (DECISION, DIALOGUE):
+            raise ValueError(f"expected unit {DECISION!r} or {DIALOGUE!r}, got {self.unit!r}")
+
+
+def cold_start(plan: Plan, out: Path) -> Path:
+    """Trains a policy that thinks, or goes on doing so.
+
+    Returns:
+        The policy's folder.
+
+    Raises:
+        ValueError: if the folder holds another run, or there are no thoughts.
+    """
+    data, policy = load_tasks(plan.data), load_policy(plan.policy)
+    model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
+    begin(out, Run("cold-start", asdict(plan), data_identity(data), model))
+    if (out / CARD).exists():
+        return out
+    tasks, profile = data.split("train"), policy.profile
+    picked = gathered(plan, tasks, out)
+    longest = plan.max_length or profile.max_length
+    rows = rows_of((lesson.example for lesson in picked), policy.tokenizer, longest)
+    require_rows(rows, longest)
+    announce(f"Cold start · {policy.words} · {data.source}", rows, longest)
+    _show_kinds(picked)
+    pace = Pace(plan.epochs, plan.lr or profile.sft_lr / 4, plan.seed)
+    trained = imitate("Cold start", policy.model, policy.tokenizer, rows, profile, pace, out)
+    words = f"{policy.words}, cold start on {len(picked)} thoughts"
+    return replace(policy, model=trained, words=words, thinking=True).save(out, words)
+
+
+def gathered(plan: Plan, tasks: Sequence[Task], out: Path) -> list[Lesson]:
+    """The samples, which are written down; a killed run finds the same ones again.
+
+    Raises:
+        ValueError: if there are none, or others than the run began with.
+    """
+    found = chosen(lessons(tasks, _thoughts(plan, tasks, out), plan.unit), plan.samples, plan.seed)
+    if not found:
+        raise ValueError(
+            f"expected thoughts from {plan.thoughts!r}, found none in the training split of "
+            f"{plan.data or 'the embedded data'}; generated tasks have traces, APIGen-MT's airline "
+            "dialogues calls of a think tool; else give a file, or --thoughts endpoint"
+        )
+    lines = merged(thought for lesson in found for thought in lesson.thoughts)
+    text = "".join(f"{json.dumps(line.as_dict())}\n" for line in lines)
+    path = out / SAMPLES
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        raise ValueError(
+            f"expected the thoughts of {path} again, got others: {plan.thoughts} has changed since "
+            "the run began; give another --out or delete the folder"
+        )
+    write_text(path, text)
+    return found
+
+
+def _thoughts(plan: Plan, tasks: Sequence[Task], out: Path) -> list[Thought]:
+    match plan.thoughts:
+        case "auto":
+            return _by(from_traces, tasks) or _by(from_think_calls, tasks)
+        case "traces":
+            return _by(from_traces, tasks)
+        case "calls":
+            return _by(from_think_calls, tasks)
+        case "endpoint":
+            asked = Endpoint.from_environment("--thoughts endpoint", "--thoughts traces or a file")
+            cached = replace(asked, cache=asked.cache or str(out / "answers.jsonl"))
+            return written(tasks, plan.data, cached, plan.samples, plan.seed)
+        case path:
+            return read_thoughts(Path(path), tasks)
+
+
+def _by(source: Callable[[Task], list[Thought]], tasks: Sequence[Task]) -> list[Thought]:
+    return [thought for task in tasks for thought in source(task)]
+
+
+def _show_kinds(picked: Sequence[Lesson]) -> None:
+    """Which decisions are learned."""
+    counts = Counter(kind for lesson in picked for kind in lesson.kinds)
+    rows = [(kind, str(count)) for kind, count in sorted(counts.items())]
+    title = f"{len(picked)} samples, {counts.total()} thoughts"
+    console().print(plain_table(title, ("decision", "thoughts"), rows))
+
+
+def main(argv: Sequence[str] | None = None) -> Path:
+    """Trains as the command line says; returns the policy's folder."""
+    args = vars(_parser().parse_args(argv))
+    out = args.pop("out", Path("runs/cold-start"))
+    folder = cold_start(Plan(**args), out)
+    console().print(f"Policy:   {folder}   samples: {folder / SAMPLES}")
+    console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
+    console().print(f"Next:     python -m train.grpo --policy {folder} --thinking required")
+    return folder
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train.cold_start",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,  # what is not given is as the plan has it
+    )
+    parser.add_argument("--policy", required=True, help="a folder of train.sft")
+    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--thoughts", help=f"{TRACES}, {CALLS}, {ENDPOINT}, or a JSONL file")
+    parser.add_argument("--samples", type=int, help=f"80 unless given; at most {MOST}")
+    parser.add_argument("--unit", choices=[DECISION, DIALOGUE])
+    parser.add_argument("--epochs", type=float, help="passes over them; 4 unless given")
+    parser.add_argument("--lr", type=float, help="peak learning rate; default: a quarter of SFT's")
+    parser.add_argument("--max-length", type=int, help="tokens of a sample at most")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--out", type=Path, help="runs/cold-start unless given")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
