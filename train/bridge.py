@@ -23,11 +23,12 @@ from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
-from agents.play import play
 from reasonact_env.reward import COMPONENTS, resolve
+from train.batches import alive, padded, trimmed
 from train.credit import BRANCH, branch_advantages
+from train.generations import Generations
 from train.recipe import GDPO, Recipe
-from train.rollouts import Prompt, Sample, columns, group_statistics, sample_of
+from train.rollouts import Prompt, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from reasonact_env.agent import Agent, Session
+    from train.supply import Supply
 
 
 class Rollouts:
@@ -48,6 +50,8 @@ class Rollouts:
         *,
         filler: int,
         batch: int = 64,
+        supply: Supply | None = None,
+        episodes: Path | None = None,
     ) -> None:
         """Remembers how to play.
 
@@ -57,9 +61,11 @@ class Rollouts:
             recipe: Group size, length limit, seed, aggregation.
             filler: Token of a row in which nothing was sampled.
             batch: Episodes at a time.
+            supply: Further tasks, where the recipe resamples or follows a curriculum.
+            episodes: A folder for the episodes of every generation before a checkpoint.
         """
-        self._env_kwargs, self._make_agent, self._recipe = env_kwargs, make_agent, recipe
-        self._filler, self._batch = filler, batch
+        self._make_agent, self._recipe = make_agent, recipe
+        self._generations = Generations(env_kwargs, recipe, filler, batch, supply, episodes)
         self.last: dict[str, float] = {}
         """What was observed in the latest generation, for the log."""
         self.advantages: list[list[float]] | None = None
@@ -69,10 +75,15 @@ class Rollouts:
         """Plays the prompts, in order, as TRL wants it."""
         started = time.perf_counter()
         model = trainer.accelerator.unwrap_model(trainer.model)
+        wanted = [Prompt.read(text) for text in prompts]
         with sampling(model):
             agent = Timed(self._make_agent(model, self._seed(trainer)))
-            samples = self._play([Prompt.read(text) for text in prompts], agent)
-        self.last = self._observe(samples, time.perf_counter() - started, agent.seconds)
+            samples = self._generations.play(wanted, agent, trainer.state.global_step)
+        self.last = {
+            **self._generations.observed,
+            "time/rollout": (seconds := time.perf_counter() - started),
+            "time/env": seconds - agent.seconds,
+        }
         if self._recipe.credit == BRANCH:
             tokens, returns = [s.completion_ids for s in samples], [s.total for s in samples]
             self.advantages = branch_advantages(tokens, returns, self._recipe.group)
@@ -84,30 +95,10 @@ class Rollouts:
             **columns(samples, raw=self._recipe.aggregation == GDPO),
         }
 
-    def _play(self, prompts: Sequence[Prompt], agent: Agent) -> list[Sample]:
-        tasks = [(prompt.task_id, prompt.decision) for prompt in prompts]
-        seed = prompts[0].seed
-        played = play(self._env_kwargs, agent, tasks, batch_size=self._batch, seed=seed)
-        return [sample_of(one, self._recipe.max_tokens, self._filler) for one in played]
-
     def _seed(self, trainer: GRPOTrainer) -> int:
         """Another one every generation, the same one when a killed run plays it again."""
         rank = trainer.accelerator.process_index
         return hash((self._recipe.seed, trainer.state.global_step, rank)) % 2**31
-
-    def _observe(
-        self, samples: Sequence[Sample], seconds: float, acting: float
-    ) -> dict[str, float]:
-        sampled = [sum(sample.env_mask) for sample in samples]
-        return {
-            **group_statistics(samples, self._recipe.group),
-            "length/mean": sum(sampled) / len(sampled),
-            "length/clipped": sum(sample.clipped for sample in samples) / len(samples),
-            "calls/rate": sum(sample.calling for sample in samples)
-            / max(1, sum(sample.messages for sample in samples)),
-            "time/rollout": seconds,
-            "time/env": seconds - acting,
-        }
 
 
 class Timed:
@@ -185,6 +176,7 @@ def grpo_config(
         "scale_rewards": recipe.scale_rewards,
         "epsilon": recipe.epsilon_low,
         "epsilon_high": recipe.epsilon_high,
+        "importance_sampling_level": recipe.ratio,
         "temperature": recipe.temperature,
         "multi_objective_aggregation": (
             "normalize_then_sum" if recipe.aggregation == GDPO else "sum_then_normalize"
@@ -231,56 +223,6 @@ class Trainer(GRPOTrainer):
             inputs = alive(inputs)
         loss: torch.Tensor = super()._compute_loss(model, trimmed(inputs))
         return loss
-
-
-def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Leaves out the rows whose advantage is zero; one stays if all are.
-
-    Args:
-        inputs: TRL's micro-batch of B rows: `advantages` (B,) or (B, C), and whatever runs along
-            them.
-    """
-    rows = inputs["advantages"].nonzero()[:, 0].unique()
-    count = len(inputs["advantages"])
-    if len(rows) == count:
-        return dict(inputs)
-    rows = rows if len(rows) else torch.tensor([0], device=inputs["advantages"].device)
-    return {
-        key: value[rows] if isinstance(value, torch.Tensor) and value.dim() else value
-        for key, value in inputs.items()
-    }
-
-
-def padded(rows: Sequence[Sequence[float]], like: torch.Tensor) -> torch.Tensor:
-    """Rows of different lengths as (B, C), zeros behind them.
-
-    Args:
-        rows: B rows of at most C numbers.
-        like: A tensor (B, C) on the right device.
-    """
-    result = torch.zeros(like.shape, dtype=torch.float32)
-    for filled, row in zip(result, rows, strict=True):
-        filled[: len(row)] = torch.tensor(row)
-    return result.to(like.device)
-
-
-def trimmed(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Cuts the columns that are padding in every row of a micro-batch.
-
-    Args:
-        inputs: TRL's batch: prompts (B, P) padded on the left, completions (B, C) and what runs
-            along them padded on the right.
-    """
-    longest_prompt = int(inputs["prompt_mask"].sum(dim=1).max())
-    longest = max(1, int(inputs["completion_mask"].sum(dim=1).max()))
-    width = inputs["completion_mask"].shape[1]
-    result = dict(inputs)
-    for key, value in inputs.items():
-        if key in ("prompt_ids", "prompt_mask"):
-            result[key] = value[:, -longest_prompt:]
-        elif isinstance(value, torch.Tensor) and value.dim() == 2 and value.shape[1] == width:
-            result[key] = value[:, :longest]
-    return result
 
 
 def make_trainer(

@@ -12,19 +12,20 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agents.console import console, progress
 from tasks.load import load_tasks
+from tasks.types import Task
 from tools.types import Json
 from train.bridge import Rollouts, grpo_config, make_trainer, on_device
-from train.credit import BRANCH, EPISODE
 from train.journal import Journal, read
 from train.policies import CARD, TrainedPolicy, load_policy
-from train.recipe import GDPO, RECIPES, SUM, Recipe
+from train.recipe import RECIPES, Recipe, add_options, changed
 from train.rollouts import prompts
 from train.runs import METRICS, Run, begin, data_identity, last_checkpoint
+from train.supply import Supply
 from train.watch import warnings_of
 
 
@@ -88,6 +89,8 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
         recipe,
         filler=int(policy.tokenizer.eos_token_id),
         batch=setup.batch,
+        supply=_supply(tasks.split("train"), by_turn, recipe, out),
+        episodes=out / "episodes",
     )
     config = grpo_config(recipe, setup.weights, out / "checkpoints", **on_device())
     console().print(f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode")
@@ -98,6 +101,14 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
     for sentence in warnings_of(read(out / METRICS)):
         console().print(f"Look at this: {sentence}", style="yellow")
     return policy.save(out, f"{policy.words}, then GRPO on {tasks.source}")
+
+
+def _supply(tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path) -> Supply | None:
+    """Further tasks, where the recipe wants some."""
+    if not (recipe.resample or recipe.curriculum):
+        return None
+    record = out / "curriculum.jsonl" if recipe.curriculum else None
+    return Supply(tasks, by_turn=by_turn, seed=recipe.seed, record=record)
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
@@ -116,20 +127,11 @@ def main(argv: Sequence[str] | None = None) -> Path:
         batch=args.batch,
         max_turns=args.max_turns,
     )
-    recipe = _changed(RECIPES[args.profile or policy.profile.name], args)
+    recipe = changed(RECIPES[args.profile or policy.profile.name], args)
     out = grpo(policy, setup, recipe, args.out)
     console().print(f"Policy: {out}   metrics: {out / METRICS}")
     console().print(f"Evaluate: python -m train.evaluate --policy {out}")
     return out
-
-
-def _changed(recipe: Recipe, args: argparse.Namespace) -> Recipe:
-    """The profile's recipe with what the command line says of it."""
-    options = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
-    given = {name: value for name, value in options.items() if value is not None}
-    if given.get("aggregation") == GDPO:
-        given.setdefault("credit", EPISODE)  # the profile's own may be one that needs `sum`
-    return replace(recipe, **given)
 
 
 def _require_new(out: Path) -> None:
@@ -155,16 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, default=128, help="episodes played at a time")
     parser.add_argument("--max-turns", type=int, help="limit on messages while training")
     parser.add_argument("--profile", choices=list(RECIPES), help="default: the policy's own")
-    parser.add_argument("--steps", type=int, help="generations")
-    parser.add_argument("--prompts", type=int, help="tasks a generation")
-    parser.add_argument("--group", type=int, help="episodes of each task")
-    parser.add_argument("--updates", type=int, help="optimiser steps a generation")
-    parser.add_argument("--lr", type=float)
-    parser.add_argument("--beta", type=float, help="weight of the KL to the starting policy")
-    parser.add_argument("--aggregation", choices=[SUM, GDPO])
-    parser.add_argument("--credit", choices=[EPISODE, BRANCH], help="what an advantage belongs to")
-    parser.add_argument("--temperature", type=float)
-    parser.add_argument("--save-every", type=int, help="generations between checkpoints")
+    add_options(parser)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, default=Path("runs/grpo"))
     parser.add_argument("--resume", action="store_true", help="go on with a killed run")

@@ -68,7 +68,8 @@ def show_difference(interval: Interval, scale: Scale) -> str:
     return f"{value:+.1f} [{low:+.1f}, {high:+.1f}]{star}"
 
 
-def _label(metric: Metric) -> str:
+def label(metric: Metric) -> str:
+    """A metric's name in a table, with its unit."""
     return f"{metric.label}, %" if metric.scale is Scale.SHARE else metric.label
 
 
@@ -81,7 +82,7 @@ def evaluation_table(subject: Subject, found: Mapping[str, Interval]) -> Table:
     for metric in metrics_of(subject.mode):
         if (interval := found.get(metric.name)) is not None:
             value = show(interval, metric.scale)
-            table.add_row(_label(metric), value, f"{interval.n:,}", f"{interval.clusters:,}")
+            table.add_row(label(metric), value, f"{interval.n:,}", f"{interval.clusters:,}")
     return table
 
 
@@ -107,7 +108,7 @@ def stage_table(
         name, none = metric.name, Interval(0, 0, 0, 0, 0)
         values = [show(found.get(name, none), metric.scale) for found in stages.values()]
         moves = [show_difference(gain.get(name, none), metric.scale) for gain in gains.values()]
-        table.add_row(_label(metric), *values, *moves)
+        table.add_row(label(metric), *values, *moves)
     return table
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,13 @@ from agents.play import Played
 from agents.policy import Trail, trail_of
 from reasonact_env.episode import Episode, Scores
 from reasonact_env.reward import COMPONENTS
+from reasonact_env.reward.turn import RIGHT_ANSWER
 from tasks.types import Task
+
+GATE = 0.5
+"""A gate opens above this score."""
+SAME = 1e-6
+"""Returns that spread less than this are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +61,31 @@ class Sample:
     """Component -> weight times score; these sum to the episode's return."""
     task_id: str
     """Which task."""
+    decision: int | None
+    """In turn mode which decision."""
     clipped: bool
     """Whether tokens beyond the limit were cut off."""
     messages: int
     """How many messages the policy sent."""
     calling: int
     """How many of them made a readable call."""
+    shut: frozenset[str] = frozenset()
+    """Components that count 0 here because their gate was not reached."""
 
     @property
     def total(self) -> float:
-        """The episode's return."""
+        """The episode's return, as far as its gates let it count."""
         return sum(score or 0.0 for score in self.paid.values())
+
+    @property
+    def success(self) -> bool:
+        """Whether the goal was met or, in turn mode, the recorded decision was found."""
+        scores = self.components
+        if (outcome := scores["outcome"]) is not None:
+            return outcome == 1
+        if (tool := scores["tool"]) is not None:
+            return tool == 1
+        return (scores["answer"] or 0.0) > RIGHT_ANSWER
 
 
 def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> list[Prompt]:
@@ -80,7 +100,7 @@ def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> l
     Raises:
         ValueError: if there is nothing to play.
     """
-    units = [unit for task in tasks for unit in _units(task, by_turn)]
+    units = units_of(tasks, by_turn)
     if not units:
         raise ValueError("expected at least one training task, got none; check --data")
     rng = np.random.default_rng(seed)
@@ -90,12 +110,11 @@ def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> l
     return [Prompt(*unit, seed=seed + number) for number, unit in enumerate(chosen[:count])]
 
 
-def _units(task: Task, by_turn: bool) -> Iterator[tuple[str, int | None]]:
+def units_of(tasks: Iterable[Task], by_turn: bool) -> list[tuple[str, int | None]]:
+    """What can be played: tasks or, by turn, their decisions one by one."""
     if not by_turn:
-        yield task.id, None
-        return
-    for number in range(len(task.decisions)):
-        yield task.id, number
+        return [(task.id, None) for task in tasks]
+    return [(task.id, number) for task in tasks for number in range(len(task.decisions))]
 
 
 def sample_of(played: Played, limit: int, filler: int) -> Sample:
@@ -117,6 +136,7 @@ def sample_of(played: Played, limit: int, filler: int) -> Sample:
         components=components,
         paid=paid,
         task_id=played.episode.task_id,
+        decision=played.episode.decision,
         clipped=len(trail.completion_ids) > limit,
         messages=len(played.episode.steps),
         calling=sum(any(call.name for call in step.calls) for step in played.episode.steps),
@@ -195,11 +215,53 @@ def _spread(name: str, rows: np.ndarray) -> dict[str, float]:
     return {
         f"{name}/mean": float(rows.mean()),
         f"{name}/std": float(rows.std()),
-        f"{name}/dead": float((rows.std(axis=1) < 1e-6).mean()),
+        f"{name}/dead": float((rows.std(axis=1) < SAME).mean()),
     }
 
 
 def columns(samples: Iterable[Sample], raw: bool) -> Mapping[str, list[float | None]]:
     """One list a component: what was paid or, for GDPO, the raw score."""
-    rows = [sample.components if raw else sample.paid for sample in samples]
+    rows = [learned_scores(sample) if raw else sample.paid for sample in samples]
     return {name: [row[name] for row in rows] for name in COMPONENTS}
+
+
+def learned_scores(sample: Sample) -> Scores:
+    """The raw scores, 0 where a gate is shut."""
+    return {k: 0.0 if k in sample.shut else v for k, v in sample.components.items()}
+
+
+def gated(sample: Sample, gates: Mapping[str, str]) -> Sample:
+    """The sample with nothing paid for components whose gate was not reached.
+
+    Args:
+        sample: What was played.
+        gates: Component -> the component that must reach more than `GATE`; where that one does
+            not apply, the gate is open.
+    """
+    scores = sample.components
+    reached = {name: scores[gate] for name, gate in gates.items() if scores[name] is not None}
+    shut = frozenset(k for k, score in reached.items() if score is not None and score <= GATE)
+    paid = {k: 0.0 if k in shut else v for k, v in sample.paid.items()}
+    return replace(sample, paid=paid, shut=shut)
+
+
+def unlearned(sample: Sample) -> Sample:
+    """The sample with all its tokens out of the loss."""
+    return replace(sample, env_mask=[0] * len(sample.env_mask))
+
+
+def is_dead(group: Sequence[Sample], raw: bool) -> bool:
+    """Whether a group has nothing to tell: all its episodes earned the same.
+
+    Args:
+        group: A prompt's episodes.
+        raw: Whether each component is normalised by itself, so that any spread tells something.
+    """
+    if not raw:
+        return _spread_of([sample.total for sample in group]) < SAME
+    scores = [learned_scores(sample) for sample in group]
+    return all(_spread_of([one[name] or 0.0 for one in scores]) < SAME for name in COMPONENTS)
+
+
+def _spread_of(values: Sequence[float]) -> float:
+    return float(np.std(values))

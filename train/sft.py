@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -105,10 +105,12 @@ def sft(
 
 def base_policy(plan: Plan, out: Path) -> Path:
     """Saves the policy from which `sft` with the same plan starts, untrained."""
+    data = load_tasks(plan.data)
+    begin(out, Run("base", asdict(plan), data_identity(data), _beginning(plan)))
     if (out / CARD).exists():
         return out
     profile = PROFILES[plan.profile]
-    tasks = load_tasks(plan.data).split("train")[: plan.tasks]
+    tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
     words = f"{plan.model or profile.name}, untrained"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
@@ -135,20 +137,32 @@ def _beginning(plan: Plan) -> dict[str, Json]:
     return {"name": base, "sha256": fingerprint(Path(base)) if Path(base).is_dir() else None}
 
 
+def planned(
+    profile: Profile,
+    data: str | None,
+    seed: int,
+    model: str | None = None,
+    tasks: int | None = None,
+) -> Plan:
+    """The profile's way to imitate these data."""
+    return Plan(
+        profile=profile.name,
+        data=data,
+        model=model,
+        tasks=tasks or profile.sft_tasks,
+        epochs=profile.sft_epochs,
+        lr=profile.sft_lr,
+        max_length=profile.max_length,
+        seed=seed,
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the policy's folder."""
     args = _parser().parse_args(argv)
-    profile = PROFILES[args.profile]
-    plan = Plan(
-        profile=args.profile,
-        data=args.data,
-        model=args.model,
-        tasks=args.tasks or profile.sft_tasks,
-        epochs=args.epochs or profile.sft_epochs,
-        lr=args.lr or profile.sft_lr,
-        max_length=args.max_length or profile.max_length,
-        seed=args.seed,
-    )
+    plan = planned(PROFILES[args.profile], args.data, args.seed, args.model, args.tasks)
+    asked = {"epochs": args.epochs, "lr": args.lr, "max_length": args.max_length}
+    plan = replace(plan, **{name: value for name, value in asked.items() if value})
     folder = sft(plan, args.out)
     console().print(f"Policy:   {folder}")
     console().print(f"Evaluate: python -m train.evaluate --policy {folder}")

@@ -10,14 +10,8 @@ from agents.gold import Gold
 from agents.play import play
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
-from train.bridge import (
-    alive,
-    grpo_config,
-    padded,
-    reward_functions,
-    reward_weights,
-    trimmed,
-)
+from train.batches import alive, padded, trimmed
+from train.bridge import grpo_config, reward_functions, reward_weights
 from train.credit import BRANCH
 from train.recipe import GDPO, SUM, Recipe
 from train.rollouts import Prompt, component_sums, prompts

@@ -26,6 +26,8 @@ from train.tokenizer import train_tokenizer
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 
 DATA = "desk:40"
+CHOOSY = ["--resample", "1", "--curriculum", "--gate", "format:tool", "--overlong", "mask"]
+"""Everything that chooses what is learned from."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -119,6 +121,8 @@ def run(policy: Path, out: Path, *more: str) -> Path:
         ["--mode", "turn", "--beta", "0.1"],
         ["--mode", "turn", "--credit", "branch"],
         ["--mode", "dialogue", "--updates", "1"],
+        ["--mode", "turn", "--ratio", "sequence", "--loss", "grpo"],
+        ["--mode", "turn", *CHOOSY],
     ],
 )
 def test_a_run_moves_the_weights_and_says_how(
@@ -165,16 +169,29 @@ def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path)
         assert torch.allclose(found[name], parameter.grad, atol=1e-6), name
 
 
-def test_a_killed_run_ends_where_an_unbroken_one_does(policy: Path, tmp_path: Path) -> None:
-    whole = run(policy, tmp_path / "whole", "--mode", "turn")
+@pytest.mark.parametrize("options", [[], CHOOSY], ids=["plain", "choosy"])
+def test_a_killed_run_ends_where_an_unbroken_one_does(
+    policy: Path, tmp_path: Path, options: list[str]
+) -> None:
+    """Killed in the second generation, while it wrote its checkpoint."""
+    whole = run(policy, tmp_path / "whole", "--mode", "turn", *options)
     broken = tmp_path / "broken"
     shutil.copytree(whole, broken)
-    shutil.rmtree(broken / "checkpoints" / "checkpoint-2")
-    (broken / "model.safetensors").unlink()
-    run(policy, broken, "--mode", "turn", "--resume")
+    (broken / "checkpoints" / "checkpoint-2" / "trainer_state.json").write_text('{"half')
+    for name in ("model.safetensors", "policy.json"):
+        (broken / name).unlink()
+    run(policy, broken, "--mode", "turn", *options, "--resume")
     first, second = (load_file(p / "model.safetensors") for p in (whole, broken))
     assert all(torch.equal(first[name], second[name]) for name in first)
-    assert [line["step"] for line in read(broken / grpo.METRICS)] == [1, 2]
+    assert timeless(read(broken / grpo.METRICS)) == timeless(read(whole / grpo.METRICS))
+    for number in (1, 2):
+        name = f"episodes/{number:05d}.jsonl"
+        assert (broken / name).read_bytes() == (whole / name).read_bytes()
+
+
+def timeless(lines: list[dict[str, float]]) -> list[dict[str, float]]:
+    """Without what a clock says."""
+    return [{k: v for k, v in line.items() if not k.startswith("time/")} for line in lines]
 
 
 def test_a_finished_run_is_not_written_over(policy: Path, tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""Micro-batches of GRPO, cut down to what moves the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+
+def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Leaves out the rows whose advantage is zero; one stays if all are.
+
+    Args:
+        inputs: TRL's micro-batch of B rows: `advantages` (B,) or (B, C), and whatever runs along
+            them.
+    """
+    rows = inputs["advantages"].nonzero()[:, 0].unique()
+    count = len(inputs["advantages"])
+    if len(rows) == count:
+        return dict(inputs)
+    rows = rows if len(rows) else torch.tensor([0], device=inputs["advantages"].device)
+    return {
+        key: value[rows] if isinstance(value, torch.Tensor) and value.dim() else value
+        for key, value in inputs.items()
+    }
+
+
+def padded(rows: Sequence[Sequence[float]], like: torch.Tensor) -> torch.Tensor:
+    """Rows of different lengths as (B, C), zeros behind them.
+
+    Args:
+        rows: B rows of at most C numbers.
+        like: A tensor (B, C) on the right device.
+    """
+    result = torch.zeros(like.shape, dtype=torch.float32)
+    for filled, row in zip(result, rows, strict=True):
+        filled[: len(row)] = torch.tensor(row)
+    return result.to(like.device)
+
+
+def trimmed(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Cuts the columns that are padding in every row of a micro-batch.
+
+    Args:
+        inputs: TRL's batch: prompts (B, P) padded on the left, completions (B, C) and what runs
+            along them padded on the right.
+    """
+    longest_prompt = int(inputs["prompt_mask"].sum(dim=1).max())
+    longest = max(1, int(inputs["completion_mask"].sum(dim=1).max()))
+    width = inputs["completion_mask"].shape[1]
+    result = dict(inputs)
+    for key, value in inputs.items():
+        if key in ("prompt_ids", "prompt_mask"):
+            result[key] = value[:, -longest_prompt:]
+        elif isinstance(value, torch.Tensor) and value.dim() == 2 and value.shape[1] == width:
+            result[key] = value[:, :longest]
+    return result

@@ -1,0 +1,208 @@
+"""All stages, one after the other, and one report on what each of them brought.
+
+    python -m train.pipeline --out runs/pipeline
+    python -m train.pipeline --data apigen-mt_5k.json --profile qwen3-1.7b --mode turn
+    python -m train.pipeline --stages SFT,SFT-longer,cold-start,GRPO-plain,GRPO --tasks 2000
+    python -m train.pipeline --thinking off --without thinking --also retail:500:9
+
+Stages: base, SFT, cold-start, GRPO; controls: SFT-longer, which imitates more instead of GRPO, and
+GRPO-plain, which skips the cold start. Every stage is evaluated on the same held-out tasks. The
+same command goes on where a killed run stopped; every stage has its folder, and may be changed or
+taken further by its own script.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+from datasets.utils.logging import disable_progress_bar
+
+from agents.console import console
+from reasonact_env.episode import Mode
+from reasonact_env.reward import COMPONENTS
+from tasks.load import load_tasks
+from train import cold_start, sft
+from train.evaluate import Plan, evaluate
+from train.grpo import Setup
+from train.pipeline_report import Judged, View, show, write
+from train.policies import load_policy
+from train.profiles import DEMO, PROFILES
+from train.recipe import RECIPES, add_options, changed
+from train.report import Subject
+from train.results import Results
+from train.stages import FULL, Chain, Stage, ordered
+
+TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
+"""How the policies are judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What is trained, and how it is judged."""
+
+    chain: Chain
+    """The stages."""
+    data: tuple[str | None, ...]
+    """What is judged on: the training data's own held-out tasks first, then other data."""
+    modes: tuple[Mode, ...]
+    """In which modes."""
+    tasks: int
+    """Held-out tasks at most, of each data set."""
+    note: str
+    """What stands above all tables."""
+    name: str = "report"
+    """The report's files are called so."""
+
+    @property
+    def views(self) -> list[View]:
+        """Every way in which the stages are judged; the first one is the main one."""
+        ways = product(self.data, self.modes, TEMPERATURES)
+        return [View(data, mode, sampling, data == self.data[0]) for data, mode, sampling in ways]
+
+
+def run(pipeline: Pipeline) -> Path:
+    """Runs all stages, judges them, and reports; what is done already is not done again.
+
+    Returns:
+        The file with all numbers.
+    """
+    chain, views = pipeline.chain, pipeline.views
+    count = len(chain.stages) + 2
+    for number, stage in enumerate(chain.stages, 1):
+        with _heading(f"{number}/{count}  {stage.words}"):
+            chain.make(stage)
+    with _heading(f"{count - 1}/{count}  Evaluation on {pipeline.tasks:,} held-out tasks"):
+        found = {view: _judged(pipeline, view) for view in views}
+    with _heading(f"{count}/{count}  What each stage brought"):
+        show(found, pipeline.note)
+        return write(found, pipeline.note, chain.out, pipeline.name)
+
+
+def _judged(pipeline: Pipeline, view: View) -> Judged:
+    return {stage: _evaluated(pipeline, view, stage) for stage in pipeline.chain.stages}
+
+
+def _evaluated(pipeline: Pipeline, view: View, stage: Stage) -> Results:
+    chain = pipeline.chain
+    policy = load_policy(chain.place(stage))
+    split = "test" if view.own else "all"
+    plan = Plan(data=view.data, split=split, mode=view.mode.value, tasks=pipeline.tasks, batch=128)
+    source = load_tasks(view.data).source
+    subject = Subject(source, f"{stage} ({policy.words})", split, view.mode, view.sampling)
+    make_agent = policy.maker(TEMPERATURES[view.sampling])
+    return evaluate(
+        plan, subject, make_agent, chain.out / view.folder(stage), identity=policy.fingerprint
+    )
+
+
+@contextmanager
+def _heading(text: str) -> Iterator[None]:
+    """A stage's title before it, and its time after it."""
+    started = time.monotonic()
+    console().rule(text, align="left")
+    yield
+    console().print(f"{(time.monotonic() - started) / 60:.1f} minutes\n")
+
+
+def main(argv: Sequence[str] | None = None) -> Path:
+    """Runs the pipeline as the command line says; returns the file with its numbers."""
+    args = _parser().parse_args(argv)
+    pipeline = planned(args)
+    disable_progress_bar()
+    stages = ", ".join(pipeline.chain.stages)
+    console().print(
+        f"ReasonAct pipeline: {stages}.\nEverything goes to {args.out}; the same command goes on "
+        "after an interruption.\n"
+    )
+    return run(quick(pipeline) if args.quick else pipeline)
+
+
+def planned(args: argparse.Namespace) -> Pipeline:
+    """What the command line asks for."""
+    profile = PROFILES[args.profile]
+    stages = ordered(args.stages.split(","))
+    if args.thinking == "off":
+        stages = tuple(stage for stage in stages if stage is not Stage.COLD)
+    setup = Setup("", args.data, args.mode, weights=weighted(args), max_turns=args.max_turns)
+    chain = Chain(
+        out=args.out,
+        stages=stages,
+        sft=sft.planned(profile, args.data, args.seed, model=args.model, tasks=args.sft_tasks),
+        longer=args.longer,
+        cold=cold_start.Plan("", args.data, args.thoughts, args.samples, seed=args.seed),
+        setup=setup,
+        recipe=changed(RECIPES[profile.name], args),
+    )
+    modes = tuple(map(Mode, args.judge or [args.mode]))
+    note = f"profile {profile.name}, seed {args.seed}"
+    return Pipeline(chain, (args.data, *args.also), modes, args.tasks, note)
+
+
+def weighted(args: argparse.Namespace) -> dict[str, float] | None:
+    """The components' weights: as given, and 0 for those that are left out."""
+    given: dict[str, float] = {}
+    for text in args.weight or ():
+        name, _, value = text.partition("=")
+        given[name] = float(value)
+    return {**given, **dict.fromkeys(args.without or (), 0.0)} or None
+
+
+def quick(pipeline: Pipeline) -> Pipeline:
+    """The same chain in a minute, too short to learn anything; for trying it out."""
+    chain = pipeline.chain
+    small = "desk:200:1"
+    recipe = replace(chain.recipe, steps=2, prompts=2, group=4, save_every=1)
+    return replace(
+        pipeline,
+        chain=replace(
+            chain,
+            sft=replace(chain.sft, data=small, tasks=64),
+            cold=replace(chain.cold, data=small, samples=min(8, chain.cold.samples)),
+            setup=replace(chain.setup, data=small),
+            recipe=recipe,
+        ),
+        data=(small, *pipeline.data[1:]),
+        tasks=16,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train.pipeline",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = parser.add_argument_group("what is trained and judged")
+    what.add_argument("--out", type=Path, default=Path("runs/pipeline"))
+    what.add_argument("--profile", default=DEMO.name, choices=list(PROFILES))
+    what.add_argument("--model", help="folder or hub name of the weights to start from")
+    what.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    what.add_argument("--also", nargs="*", default=[], help="further data to judge on")
+    what.add_argument("--stages", default=",".join(FULL), help=f"of {', '.join(Stage)}")
+    what.add_argument("--tasks", type=int, default=2000, help="held-out tasks to judge on")
+    what.add_argument("--judge", nargs="+", choices=list(Mode), help="modes; default: --mode")
+    what.add_argument("--seed", type=int, default=0)
+    what.add_argument("--quick", action="store_true", help="a minute, nothing learned")
+    imitation = parser.add_argument_group("imitation")
+    imitation.add_argument("--sft-tasks", type=int, help="training dialogues at most")
+    imitation.add_argument("--longer", type=float, default=2.0, help="SFT-longer's passes, times")
+    imitation.add_argument("--thinking", default="on", choices=["on", "off"], help="cold start")
+    imitation.add_argument("--thoughts", default=cold_start.AUTO, help="as train.cold_start's")
+    imitation.add_argument("--samples", type=int, default=80, help="thoughts, fewer than 100")
+    learning = parser.add_argument_group("GRPO")
+    learning.add_argument("--mode", default="dialogue", choices=list(Mode))
+    learning.add_argument("--max-turns", type=int, help="limit on messages while training")
+    learning.add_argument("--weight", action="append", help="COMPONENT=NUMBER, more than once")
+    learning.add_argument("--without", action="append", choices=COMPONENTS, help="weight 0")
+    add_options(learning)
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""A pipeline's tables: for the console, for reading, and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from agents.console import console
+from reasonact_env.episode import Mode
+from train.metrics import Metric, metrics_of
+from train.report import label, show_difference, stage_table, write_json, write_text
+from train.report import show as shown
+from train.results import Results, gains
+from train.runs import RUN
+from train.stages import Stage, pairs
+from train.stats import Interval
+
+SHOWN = {
+    Mode.DIALOGUE: (
+        *("success", "success_write", "success_no_write", "action_recall", "facts_told"),
+        *("return", "format_rate", "bad_calls", "thinking_words", "messages"),
+    ),
+    Mode.TURN: (
+        *("decision_accuracy", "over_call", "under_call", "tool_f1", "argument_match"),
+        *("action_recall", "answer_f1", "return", "format_rate", "thinking_words"),
+    ),
+}
+"""The rows of the tables; the files have all metrics."""
+COLUMNS = 4
+"""A table has at most so many columns of numbers; differences go to one of their own then."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way in which all stages are judged."""
+
+    data: str | None
+    """On which data."""
+    mode: Mode
+    """Dialogue or turn."""
+    sampling: str
+    """Greedy or sampled."""
+    own: bool
+    """Whether these are the training data's held-out tasks, and not other data."""
+
+    def folder(self, stage: Stage) -> str:
+        """Where a stage's episodes go."""
+        mode = "" if self.mode is Mode.DIALOGUE else f"-{self.mode}"
+        return f"eval-{stage}-{self.sampling}{mode}{self._place}"
+
+    @property
+    def key(self) -> str:
+        """Its name in the file of numbers."""
+        mode = "" if self.mode is Mode.DIALOGUE else f" {self.mode}"
+        return f"{self.sampling}{mode}" + ("" if self.own else f" on {self.data}")
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """What is shown of it."""
+        return [metric for metric in metrics_of(self.mode) if metric.name in SHOWN[self.mode]]
+
+    @property
+    def _place(self) -> str:
+        kept = "".join(c if c.isalnum() else "-" for c in Path(str(self.data)).name)
+        return "" if self.own else f"-on-{kept}"
+
+
+Judged: TypeAlias = "dict[Stage, Results]"
+"""Every stage's numbers, in one view."""
+Gains: TypeAlias = "dict[str, dict[str, Interval]]"
+"""`GRPO - SFT` and its like -> metric -> paired difference."""
+
+
+def differences(judged: Judged) -> Gains:
+    """What each stage brought, in pairs."""
+    return {
+        f"{late} - {early}": gains([judged[late]], [judged[early]])
+        for late, early in pairs(list(judged))
+    }
+
+
+def title_of(view: View, judged: Judged, note: str) -> str:
+    """One line above a table: how, on what, of what kind."""
+    subject = next(iter(judged.values())).subject
+    mode = "" if view.mode is Mode.DIALOGUE else f" · {view.mode} mode"
+    return f"{view.sampling}{mode} · {subject.source} · {subject.split} split · {note}"
+
+
+def show(found: Mapping[View, Judged], note: str) -> None:
+    """Prints the tables."""
+    screen = console()
+    for view, judged in found.items():
+        title, moved = title_of(view, judged, note), differences(judged)
+        stages = {stage.value: one.estimates for stage, one in judged.items()}
+        paired = {f"{name}, paired": gain for name, gain in moved.items()}
+        if len(stages) + len(paired) <= COLUMNS:
+            screen.print(stage_table(title, stages, view.metrics, paired))
+            continue
+        screen.print(stage_table(title, stages, view.metrics, {}))
+        screen.print(stage_table(f"{title}\npaired differences", {}, view.metrics, moved))
+
+
+def write(found: Mapping[View, Judged], note: str, out: Path, name: str) -> Path:
+    """Writes the numbers and a page to read, and says where.
+
+    Returns:
+        The file with the numbers.
+    """
+    numbers: dict[str, object] = {"note": note}
+    for view, judged in found.items():
+        numbers[view.key] = {
+            **{stage.value: one.as_dict() for stage, one in judged.items()},
+            **{
+                pair: {metric: interval.as_dict() for metric, interval in gain.items()}
+                for pair, gain in differences(judged).items()
+            },
+        }
+    page = write_text(out / f"{name}.md", "\n".join(_page(found, note, out)) + "\n")
+    view, judged = next(iter(found.items()))
+    played = out / view.folder(list(judged)[-1]) / "episodes.jsonl"
+    console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
+    console().print(f"Replay:   python -m reasonact_env.replay {played}")
+    console().print(f"Report:   {page}")
+    return write_json(out / f"{name}.json", numbers)
+
+
+def _page(found: Mapping[View, Judged], note: str, out: Path) -> Iterator[str]:
+    yield from ("# What each stage brought", "", f"{note[:1].upper()}{note[1:]}.", "")
+    yield "95 % intervals, clustered by task; differences are paired, a star excludes zero."
+    for view, judged in found.items():
+        moved = differences(judged)
+        yield from ("", f"## {title_of(view, judged, '').rstrip(' ·')}", "")
+        yield from _markdown(view, judged, moved)
+    yield from ("", "## What was run", "")
+    yield from _runs(list(next(iter(found.values()))), out)
+
+
+def _markdown(view: View, judged: Judged, moved: Gains) -> Iterator[str]:
+    none = Interval(0, 0, 0, 0, 0)
+    yield _row(["metric", *judged, *moved])
+    yield _row(["---", *["--:"] * (len(judged) + len(moved))])
+    estimates = [one.estimates for one in judged.values()]
+    for metric in view.metrics:
+        values = [shown(found.get(metric.name, none), metric.scale) for found in estimates]
+        changes = [show_difference(g.get(metric.name, none), metric.scale) for g in moved.values()]
+        yield _row([label(metric), *values, *changes])
+
+
+def _runs(stages: Sequence[Stage], out: Path) -> Iterator[str]:
+    """Where each stage's configuration lies, and on what it was run."""
+    yield _row(["stage", "data", "starts from", "commit"])
+    yield _row(["---"] * 4)
+    for stage in stages:
+        path = out / stage.lower() / RUN
+        if path.exists():
+            run = json.loads(path.read_text(encoding="utf-8"))
+            data = f"{run['data']['source']} `{run['data']['sha256']}`"
+            model = f"{run['model']['name']} `{run['model']['sha256'] or '-'}`"
+            yield _row([stage, data, model, str(run["surroundings"]["commit"])])
+    yield from ("", f"Resolved configurations and package versions: `STAGE/{RUN}`.")
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
