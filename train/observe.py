@@ -26,15 +26,12 @@ RATES: Mapping[str, str] = {
 """The journal's name -> the metric (`train.metrics`) of which it is the mean."""
 
 
-def observe(
-    samples: Sequence[Sample], group: int, measures: Sequence[Mapping[str, Part]]
-) -> dict[str, float]:
+def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
     """All that is told of a generation.
 
     Args:
         samples: P prompts x G episodes, a prompt's next to each other.
         group: G.
-        measures: `train.metrics.measure` of each.
 
     Returns:
         By name: `total/…` and each component's mean, std, dead, advantage; `length/…` in sampled
@@ -55,7 +52,7 @@ def observe(
         / max(1, sum(sample.messages for sample in samples)),
         "calls/mean": sum(calls) / len(calls),
         "calls/pays": follows(calls, totals, group),
-        **rates(measures),
+        **rates([sample.measures for sample in samples]),
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -101,4 +98,3 @@ def _mean(measures: Sequence[Mapping[str, Part]], metric: str) -> float | None:
     parts = [part[metric] for part in measures if metric in part]
     below = sum(part[1] for part in parts)
     return sum(part[0] for part in parts) / below if below else None
-

@@ -72,23 +72,21 @@ def panel(shown: Shown) -> RenderableType:
 def plain(line: Line, total: int | None = None) -> str:
     """One step in a line."""
     of = f"/{total}" if total else ""
-    said = [f"step {int(line['step'])}{of}"]
-    for label, name, style in _PLAIN:
-        if name in line:
-            said.append(f"{label} {line[name]:.0%}" if style else f"{label} {short(line[name])}")
-    return "  ".join(said)
+    numbers = [f"{label} {_number(line, name)}" for label, name in _PLAIN if name in line]
+    return "  ".join([f"step {int(line['step'])}{of}", *numbers])
 
 
 _PLAIN = (
-    ("return", "total/mean", ""),
-    ("loss", "loss", ""),
-    ("held out", "held_out/success", "%"),
-    ("dead", "total/dead", "%"),
-    ("entropy", "entropy", ""),
-    ("KL", "kl", ""),
-    ("tokens", "length/mean", ""),
-    ("tokens/s", "speed/sampled", ""),
+    ("return", "total/mean"),
+    ("held out", "held_out/success"),
+    ("dead", "total/dead"),
+    ("entropy", "entropy"),
+    ("KL", "kl"),
+    ("tokens", "length/mean"),
+    ("tokens/s", "speed/sampled"),
+    ("loss", "loss"),
 )
+"""Label and number."""
 
 
 def _head(shown: Shown) -> Text:
@@ -106,6 +104,37 @@ def _head(shown: Shown) -> Text:
     return head
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A number with a curve, and what stands beside it."""
+
+    label: str
+    """What it is called."""
+    name: str
+    """Its name in the journal."""
+    beside: tuple[tuple[str, str], ...]
+    """Label and name of further numbers."""
+
+
+_ROWS = (
+    Row("return", "total/mean", (("±", "total/std"), ("dead groups", "total/dead"))),
+    Row("held out", "held_out/success", (("return", "held_out/return"), ("±", "held_out/error"))),
+    Row("entropy", "entropy", (("KL", "kl"), ("gradient", "grad_norm"))),
+    Row("KL a step", "step/kl", (("clipped", "ratio/clipped"), ("drift", "ratio/drift"))),
+    Row("tokens", "length/mean", (("longest", "length/max"), ("cut", "length/clipped"))),
+    Row("calls", "calls/rate", (("needless", "calls/over"), ("missing", "calls/under"))),
+    Row("thoughts", "thought/rate", (("words", "thought/words"), ("facts", "thought/facts"))),
+    Row("tokens/s", "speed/sampled", (("rollout, s", "time/rollout"), ("of", "time/step"))),
+)
+"""What the policy does, from the most to the least telling."""
+_IMITATION = (Row("loss", "loss", (("rate", "lr"), ("gradient", "grad_norm"))),)
+_SHARES = frozenset(
+    {"total/dead", "held_out/success", "ratio/clipped", "length/clipped", "calls/rate"}
+    | {"calls/over", "calls/under", "thought/rate", "thought/facts"}
+)
+"""What is shown in per cent."""
+
+
 def _curves(shown: Shown) -> RenderableType:
     """One number a row: its name, its mean over the last steps, its course, what goes with it."""
     grid = Table.grid(padding=(0, 1))
@@ -113,62 +142,32 @@ def _curves(shown: Shown) -> RenderableType:
     grid.add_column(justify="right", no_wrap=True, min_width=7)
     grid.add_column(style="cyan", no_wrap=True)
     grid.add_column(style="dim", no_wrap=True, overflow="ellipsis")
-    for label, name, aside in _ROWS:
-        if values := shown.curve(name):
-            now = lately(shown.lines, name) if name != HELD_OUT else values[-1]
-            grid.add_row(
-                label, short(now or 0.0), spark(values, CURVE), _aside(shown.lines, aside)
-            )
+    now = _now(shown)
+    for row in _ROWS if shown.curve("total/mean") else _IMITATION:
+        if row.name in now:
+            beside = [f"{label} {_number(now, name)}" for label, name in row.beside if name in now]
+            course = spark(shown.curve(row.name), CURVE)
+            grid.add_row(row.label, _number(now, row.name), course, "  ".join(beside))
     return grid
 
 
-HELD_OUT = "held_out/success"
-_ROWS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
-    ("return", "total/mean", (("± ", "total/std", ""), ("dead groups ", "total/dead", "%"))),
-    ("loss", "loss", (("rate ", "lr", ""),)),
-    ("held out", HELD_OUT, (("return ", "held_out/return", ""), ("± ", "held_out/error", ""))),
-    ("entropy", "entropy", (("KL ", "kl", ""), ("gradient ", "grad_norm", ""))),
-    ("a step", "step/kl", (("clipped ", "ratio/clipped", "%"), ("drift ", "ratio/drift", ""))),
-    (
-        "tokens",
-        "length/mean",
-        (("longest ", "length/max", ""), ("cut ", "length/clipped", "%")),
-    ),
-    (
-        "calls",
-        "calls/rate",
-        (("needless ", "calls/over", "%"), ("missing ", "calls/under", "%")),
-    ),
-    (
-        "thought",
-        "thought/words",
-        (("of messages ", "thought/rate", "%"), ("names facts ", "thought/facts", "%")),
-    ),
-    (
-        "tokens/s",
-        "speed/sampled",
-        (("rollout ", "time/rollout", "s"), ("of ", "time/step", "s")),
-    ),
-)
-"""Label, the number with a curve, and what stands beside it: words, name, unit."""
+def _now(shown: Shown) -> dict[str, float]:
+    """Every number's mean over the last steps; of held-out tasks, the last look."""
+    names = {name: None for line in shown.lines for name in line}
+    means = {name: lately(shown.lines, name) for name in names}
+    looks = {name: shown.curve(name)[-1] for name in names if name.startswith("held_out/")}
+    return {name: mean for name, mean in means.items() if mean is not None} | looks
 
 
-def _aside(lines: Sequence[Line], wanted: tuple[tuple[str, str, str], ...]) -> str:
-    said = []
-    for words, name, unit in wanted:
-        if (value := lately(lines, name)) is not None:
-            number = f"{value:.0%}" if unit == "%" else short(value) + unit
-            said.append(f"{words}{number}")
-    return "  ".join(said)
+def _number(numbers: Line, name: str) -> str:
+    value = numbers[name]
+    return f"{value:.0%}" if name in _SHARES else short(value)
 
 
 def _components(shown: Shown) -> RenderableType | None:
     """One component a row: its score, its course, and what of the advantage it makes."""
-    ending = "/advantage"
-    names = {name.removesuffix("/mean"): 0 for line in shown.steps for name in line}
-    told = [name for name in names if name != "total" and shown.curve(f"{name}/dead")]
-    if not told:
-        return None
+    now = _now(shown)
+    told = [name.removesuffix("/dead") for name in now if name.endswith("/dead")]
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
     table.add_column("component", style="bold", no_wrap=True)
     for head in ("score", "std", "dead"):
@@ -176,16 +175,13 @@ def _components(shown: Shown) -> RenderableType | None:
     table.add_column("course", style="cyan", no_wrap=True)
     table.add_column("of the advantage", no_wrap=True)
     for name in told:
-        mean, std, dead = (lately(shown.lines, f"{name}/{what}") for what in _SCORES)
-        share = lately(shown.lines, name + ending) or 0.0
-        course = spark(shown.curve(f"{name}/mean"), SMALL)
-        part = Text(bar(share, 16), style="magenta").append(f" {share:4.0%}", style="default")
-        cells = f"{mean or 0:.2f}", f"{std or 0:.2f}", f"{dead or 0:.0%}"
-        table.add_row(safe(name), *cells, course, part)
-    return table
-
-
-_SCORES = ("mean", "std", "dead")
+        if name != "total":
+            share = now.get(f"{name}/advantage", 0.0)
+            course = spark(shown.curve(f"{name}/mean"), SMALL)
+            part = Text(bar(share, 16), style="magenta").append(f" {share:4.0%}", style="default")
+            mean, std, dead = (now[f"{name}/{what}"] for what in ("mean", "std", "dead"))
+            table.add_row(safe(name), f"{mean:.2f}", f"{std:.2f}", f"{dead:.0%}", course, part)
+    return table if table.row_count else None
 
 
 def _found(found: Sequence[Finding]) -> list[RenderableType]:

@@ -10,14 +10,15 @@ every other component. The environment's own reward, and with it every evaluatio
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 from reasonact_env.agent import load_object
 from reasonact_env.episode import Episode
-from reasonact_env.reward import COMPONENTS
+from reasonact_env.reward import COMPONENTS, resolve
 from tasks.types import Task
+from train.recipe import GDPO, Recipe
 from train.rollouts import Sample
 
 Scorer: TypeAlias = Callable[[Task, Episode], float | None]
@@ -64,9 +65,7 @@ def _extra(wanted: str) -> Extra:
     return Extra(place.rpartition(":")[2], weight, cast(Scorer, score))
 
 
-def with_extras(
-    sample: Sample, task: Task, episode: Episode, extras: Sequence[Extra]
-) -> Sample:
+def with_extras(sample: Sample, task: Task, episode: Episode, extras: Sequence[Extra]) -> Sample:
     """The sample with the further components scored and paid.
 
     Raises:
@@ -77,9 +76,44 @@ def with_extras(
         extra.name: None if (score := scores[extra.name]) is None else extra.weight * score
         for extra in extras
     }
-    return replace(
-        sample, components={**sample.components, **scores}, paid={**sample.paid, **paid}
-    )
+    return replace(sample, components={**sample.components, **scores}, paid={**sample.paid, **paid})
+
+
+def require_alike(group: Sequence[Sample], extras: Sequence[Extra]) -> None:
+    """Refuses components that apply to some of a group's episodes only, which cannot be compared.
+
+    Raises:
+        ValueError: if one does.
+    """
+    for extra in extras:
+        missing = sum(sample.components[extra.name] is None for sample in group)
+        if 0 < missing < len(group):
+            raise ValueError(
+                f"expected {extra.name!r} to apply to a task or not, whatever was done in it, but "
+                f"it is None for {missing} of {len(group)} episodes of {group[0].task_id!r}; let "
+                "it return 0 there"
+            )
+
+
+def reward_functions(extras: Sequence[Extra] = ()) -> list[Callable[..., list[float | None]]]:
+    """One function a component, named after it; each reads the column of that name."""
+
+    def reader(name: str) -> Callable[..., list[float | None]]:
+        def read(**columns: list[float | None]) -> list[float | None]:
+            return columns[name]
+
+        read.__name__ = name
+        return read
+
+    return [reader(name) for name in (*COMPONENTS, *(extra.name for extra in extras))]
+
+
+def reward_weights(
+    recipe: Recipe, weights: Mapping[str, float] | None, extras: Sequence[Extra] = ()
+) -> list[float]:
+    """1 for what is weighted already; the components' weights where raw scores are normalised."""
+    given = {**resolve(weights), **{extra.name: extra.weight for extra in extras}}
+    return [weight if recipe.aggregation == GDPO else 1.0 for weight in given.values()]
 
 
 def _checked(extra: Extra, score: float | None) -> float | None:

@@ -48,8 +48,8 @@ def duration(seconds: float) -> str:
 def short(value: float) -> str:
     """A number in at most seven characters.
 
-    >>> [short(x) for x in (0.12345, 0.00012, 1234567.0, 0.0)]
-    ['0.123', '1.2e-04', '1.2M', '0']
+    >>> [short(x) for x in (0.12345, 0.00012, 1434.0, 1234567.0, 0.0)]
+    ['0.123', '1.2e-04', '1,434', '1.2M', '0']
     """
     size = abs(value)
     if not math.isfinite(size) or size == 0:
@@ -57,6 +57,8 @@ def short(value: float) -> str:
     for unit, name in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size >= unit:
             return f"{value / (1e3 if name == 'k' else unit):.1f}{name}"
+    if size >= 1000:
+        return f"{value:,.0f}"
     return f"{value:.1e}" if size < 0.001 else f"{value:.3g}"
 
 

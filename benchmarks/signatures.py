@@ -1,0 +1,140 @@
+"""Whether the failures of GRPO are named when they are made to happen, and only then.
+
+    python -m benchmarks.signatures
+
+Imitates a little, then trains the same small policy five times: as it should be, with a reward that
+pays length, with one that pays calls, with ten times the learning rate, and with a learning rate
+of 0, where all that moves is chance. Prints what `train.signatures` says of each journal, and from
+which step on.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from agents.console import console, plain_table
+from reasonact_env.episode import Episode
+from tasks.load import load_tasks
+from tasks.types import Task
+from train import grpo, sft
+from train.journal import read
+from train.model import tiny_model
+from train.policies import CARD, TrainedPolicy
+from train.profiles import DEMO, TinyModel
+from train.runs import METRICS
+from train.signatures import Signature, findings
+from train.tokenizer import train_tokenizer
+
+DATA = "desk:400"
+SHAPE = TinyModel(layers=2, hidden=64, heads=2, vocabulary=600)
+LONG = 200
+"""Characters that earn all that length can earn."""
+LR = 5e-4
+"""A learning rate that goes well here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A run and what should be said of it."""
+
+    name: str
+    """What is done to it."""
+    options: tuple[str, ...]
+    """Options of train.grpo."""
+    expected: Signature | None
+    """The failure to be named; None for none at all."""
+
+
+CASES = (
+    Case("healthy", ("--lr", f"{LR}"), None),
+    Case("chance", ("--lr", "0"), None),
+    Case(
+        "length",
+        ("--lr", f"{LR}", "--reward", "benchmarks.signatures:pays_length=5"),
+        Signature.LENGTH_PAYS,
+    ),
+    Case(
+        "calls",
+        ("--lr", f"{LR}", "--reward", "benchmarks.signatures:pays_calls=5"),
+        Signature.CALL_HAPPY,
+    ),
+    Case("lr-x10", ("--lr", f"{10 * LR}"), Signature.STEP_TOO_LARGE),
+)
+
+
+def pays_length(task: Task, episode: Episode) -> float:
+    """A bad reward: the longer, the better."""
+    return min(1.0, sum(len(step.action) for step in episode.steps) / LONG)
+
+
+def pays_calls(task: Task, episode: Episode) -> float:
+    """A bad reward: whoever calls, whatever it calls, is right."""
+    return min(1.0, sum(len(step.calls) for step in episode.steps) / 3)
+
+
+def start(out: Path, epochs: float) -> Path:
+    """A small policy that has imitated a little; made once."""
+    if not (out / CARD).exists():
+        tokenizer = train_tokenizer(load_tasks(DATA).split("train"), SHAPE.vocabulary)
+        made = TrainedPolicy(tiny_model(SHAPE, tokenizer, seed=0), tokenizer, DEMO, "random")
+        base = made.save(out.with_name(f"{out.name}-base"), made.words)
+        options = ["--model", str(base), "--data", DATA, "--epochs", str(epochs)]
+        sft.main([*options, "--out", str(out)])
+    return out
+
+
+def train(policy: Path, case: Case, steps: int, out: Path) -> Path:
+    """A run, unless it is there; returns its journal."""
+    if not (out / CARD).exists():
+        size = ["--steps", str(steps), "--prompts", "8", "--group", "8", "--eval-tasks", "0"]
+        common = ["--policy", str(policy), "--data", DATA, "--mode", "turn", "--resume"]
+        grpo.main([*common, *size, *case.options, "--out", str(out)])
+    return out / METRICS
+
+
+def first_named(journal: Path) -> dict[Signature, tuple[int, str]]:
+    """Each signature with the step from which on it is seen first, and its evidence there."""
+    lines, found = read(journal), dict[Signature, tuple[int, str]]()
+    for end in range(1, len(lines) + 1):
+        for finding in findings(lines[:end]):
+            found.setdefault(finding.signature, (end, finding.evidence))
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> dict[str, dict[Signature, tuple[int, str]]]:
+    """Trains what is not there yet, and prints what is said of it."""
+    args = _parser().parse_args(argv)
+    torch.set_num_threads(args.threads)
+    policy = start(args.out / "policy", args.epochs)
+    chosen = [case for case in CASES if case.name in (args.case or [case.name])]
+    found = {
+        case.name: first_named(train(policy, case, args.steps, args.out / case.name))
+        for case in chosen
+    }
+    heads = ("run", "expected", "named", "from step", "evidence")
+    rows = [
+        (case.name, case.expected or "nothing", name, str(step), evidence)
+        for case in chosen
+        for name, (step, evidence) in (found[case.name] or {"nothing": (0, "")}).items()
+    ]
+    console().print(plain_table(f"{args.steps} steps on {DATA}, decisions one by one", heads, rows))
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.signatures", description=__doc__)
+    parser.add_argument("--steps", type=int, default=24, help="optimiser steps of each run")
+    parser.add_argument("--epochs", type=float, default=1.0, help="passes of imitation")
+    parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("runs/signatures"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Each failure is named when it is there, and none in runs that went well."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from train.journal import read
+from train.moves import WINDOW, Line
+from train.signatures import ADVICE, MAX_STEP_KL, Signature, findings
+
+JOURNALS = Path(__file__).parents[1] / "data" / "journals"
+"""Real runs of the demo's GRPO, one from a weak policy and one from a strong one."""
+
+HEALTHY = {
+    "total/mean": 0.5,
+    "total/dead": 0.2,
+    "outcome/mean": 0.3,
+    "tool/advantage": 0.5,
+    "answer/advantage": 0.5,
+    "grad_norm": 1.0,
+    "entropy": 0.4,
+    "calls/rate": 0.5,
+    "calls/mean": 2.0,
+    "calls/pays": 0.2,
+    "length/mean": 80.0,
+    "length/clipped": 0.0,
+    "length/pays": 0.2,
+    "step/kl": 1e-4,
+    "step/clipped": 0.01,
+    "ratio/drift": 1e-6,
+    "ratio/clipped": 0.0,
+    "format/rate": 0.98,
+    "episodes/unfinished": 0.1,
+    "held_out/return": 0.5,
+    "held_out/error": 0.02,
+}
+
+
+def noisy(line: Line, step: int) -> dict[str, float]:
+    """The line with a scatter of one part in a hundred, and its number."""
+    swing = 1 + 0.01 * (-1) ** step
+    return {"step": step, **{name: value * swing for name, value in line.items()}}
+
+
+def run(last: Line) -> list[dict[str, float]]:
+    """A run that begins healthy and ends with other numbers."""
+    lines = [HEALTHY] * (2 * WINDOW) + [{**HEALTHY, **last}] * WINDOW
+    return [noisy(line, step) for step, line in enumerate(lines, 1)]
+
+
+def named(lines: Sequence[Line]) -> list[Signature]:
+    return [finding.signature for finding in findings(lines)]
+
+
+@pytest.mark.parametrize("name", ["desk-weak", "desk-strong"])
+def test_a_run_that_went_well_is_silent_all_the_way(name: str) -> None:
+    lines = read(JOURNALS / f"{name}.jsonl")
+    assert len(lines) == 100
+    for step in range(1, len(lines) + 1):
+        assert findings(lines[:step]) == []
+
+
+def test_more_return_is_no_failure() -> None:
+    assert named(run({"total/mean": 0.7, "outcome/mean": 0.5, "length/mean": 90.0})) == []
+
+
+def test_a_short_run_is_not_judged() -> None:
+    assert findings([{**HEALTHY, "total/dead": 1.0}] * (2 * WINDOW - 1)) == []
+
+
+def test_missing_numbers_are_no_failure() -> None:
+    assert findings([{}] * 20) == []
+    assert findings([{"total/mean": 0.5}] * 20) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "signature"),
+    [
+        ({"length/mean": 160.0, "length/pays": 0.8}, Signature.LENGTH_PAYS),
+        ({"calls/mean": 4.0, "calls/pays": 0.7}, Signature.CALL_HAPPY),
+        ({"calls/rate": 0.8}, Signature.CALL_HAPPY),
+        ({"calls/rate": 0.1}, Signature.CALL_SHY),
+        ({"entropy": 0.05}, Signature.ENTROPY_COLLAPSE),
+        ({"step/kl": 2 * MAX_STEP_KL}, Signature.STEP_TOO_LARGE),
+        ({"total/mean": 0.3}, Signature.DIVERGENCE),
+        ({"grad_norm": 50.0}, Signature.DIVERGENCE),
+        ({"total/dead": 0.99}, Signature.NO_SIGNAL),
+        ({"tool/advantage": 0.95, "answer/advantage": 0.05}, Signature.ONE_COMPONENT),
+        ({"length/clipped": 0.2}, Signature.OVERLONG),
+        ({"episodes/unfinished": 0.7}, Signature.OVERLONG),
+        ({"format/rate": 0.6}, Signature.FORMAT_LOST),
+        ({"ratio/drift": 0.3}, Signature.OFF_POLICY),
+        ({"ratio/clipped": 0.4}, Signature.OFF_POLICY),
+        ({"held_out/return": 0.3, "total/mean": 0.7, "outcome/mean": 0.5}, Signature.NOT_HELD_OUT),
+    ],
+)
+def test_each_signature_is_named_alone(last: Line, signature: Signature) -> None:
+    found = findings(run(last))
+    assert [finding.signature for finding in found] == [signature]
+    assert any(character.isdigit() for character in found[0].evidence)
+    assert ADVICE[signature] in str(found[0])
+
+
+def test_what_grows_with_success_is_not_blamed() -> None:
+    lines = run({"length/mean": 160.0, "length/pays": 0.8, "outcome/mean": 0.6})
+    assert named(lines) == []
+
+
+def test_the_only_component_with_a_weight_may_make_all_of_the_advantage() -> None:
+    lines = run({})
+    for line in lines:
+        line |= {"tool/advantage": 1.0, "answer/advantage": 0.0}
+    assert named(lines) == []
+
+
+def test_a_difference_within_chance_is_none() -> None:
+    lines = [{**HEALTHY, "total/mean": 0.2 + 0.6 * (step % 2)} for step in range(15)]
+    assert named(lines) == []
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e9, max_value=1e9)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.dictionaries(st.sampled_from(sorted(HEALTHY)), NUMBERS), max_size=30))
+def test_any_journal_can_be_judged(lines: list[dict[str, float]]) -> None:
+    assert len(named(lines)) <= len(Signature)
