@@ -1,11 +1,11 @@
 """Whether the failures of GRPO are named when they are made to happen, and only then.
 
-    python -m benchmarks.signatures
+    python -m benchmarks.signatures --policy runs/demo/sft
 
-Imitates a little, then trains the same small policy five times: as it should be, with a reward that
-pays length, with one that pays calls, with ten times the learning rate, and with a learning rate
-of 0, where all that moves is chance. Prints what `train.signatures` says of each journal, and from
-which step on.
+Trains the same policy five times: as it should be, with a reward that pays length, with one that
+pays calls, with ten times the learning rate, and with a learning rate of 0, where all that moves is
+chance. Prints what `train.signatures` says of each journal, and from which step on. Without a
+policy it makes a smaller one, that has imitated a little.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias, cast
 
 import torch
 
@@ -26,16 +27,19 @@ from train.journal import read
 from train.model import tiny_model
 from train.policies import CARD, TrainedPolicy
 from train.profiles import DEMO, TinyModel
+from train.recipe import RECIPES
 from train.runs import METRICS
 from train.signatures import Signature, findings
 from train.tokenizer import train_tokenizer
 
-DATA = "desk:400"
+DATA = "desk:400:7"
 SHAPE = TinyModel(layers=2, hidden=64, heads=2, vocabulary=600)
-LONG = 200
+LONG = 1_000
 """Characters that earn all that length can earn."""
-LR = 5e-4
-"""A learning rate that goes well here."""
+MANY = 10
+"""Calls that earn all that calls can earn."""
+LR = RECIPES["demo"].lr
+"""The learning rate that goes well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ CASES = (
 )
 
 
+Named: TypeAlias = dict[Signature, tuple[int, str]]
+"""Signature -> the step from which on it is seen, and its evidence there."""
+
+
 def pays_length(task: Task, episode: Episode) -> float:
     """A bad reward: the longer, the better."""
     return min(1.0, sum(len(step.action) for step in episode.steps) / LONG)
@@ -74,7 +82,7 @@ def pays_length(task: Task, episode: Episode) -> float:
 
 def pays_calls(task: Task, episode: Episode) -> float:
     """A bad reward: whoever calls, whatever it calls, is right."""
-    return min(1.0, sum(len(step.calls) for step in episode.steps) / 3)
+    return min(1.0, sum(len(step.calls) for step in episode.steps) / MANY)
 
 
 def start(out: Path, epochs: float) -> Path:
@@ -92,42 +100,49 @@ def train(policy: Path, case: Case, steps: int, out: Path) -> Path:
     """A run, unless it is there; returns its journal."""
     if not (out / CARD).exists():
         size = ["--steps", str(steps), "--prompts", "8", "--group", "8", "--eval-tasks", "0"]
-        common = ["--policy", str(policy), "--data", DATA, "--mode", "turn", "--resume"]
+        common = ["--policy", str(policy), "--data", DATA, "--max-turns", "12", "--resume"]
         grpo.main([*common, *size, *case.options, "--out", str(out)])
     return out / METRICS
 
 
-def first_named(journal: Path) -> dict[Signature, tuple[int, str]]:
+def first_named(journal: Path) -> Named:
     """Each signature with the step from which on it is seen first, and its evidence there."""
-    lines, found = read(journal), dict[Signature, tuple[int, str]]()
+    lines, found = read(journal), cast("Named", {})
     for end in range(1, len(lines) + 1):
         for finding in findings(lines[:end]):
             found.setdefault(finding.signature, (end, finding.evidence))
     return found
 
 
-def main(argv: Sequence[str] | None = None) -> dict[str, dict[Signature, tuple[int, str]]]:
+def said(case: Case, found: Named) -> list[tuple[str, ...]]:
+    """A row for each signature."""
+    expected = case.expected or "nothing"
+    if not found:
+        return [(case.name, expected, "nothing", "", "")]
+    return [
+        (case.name, expected, name, str(step), evidence) for name, (step, evidence) in found.items()
+    ]
+
+
+def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
     """Trains what is not there yet, and prints what is said of it."""
     args = _parser().parse_args(argv)
     torch.set_num_threads(args.threads)
-    policy = start(args.out / "policy", args.epochs)
+    policy = args.policy or start(args.out / "policy", args.epochs)
     chosen = [case for case in CASES if case.name in (args.case or [case.name])]
-    found = {
+    found: dict[str, Named] = {
         case.name: first_named(train(policy, case, args.steps, args.out / case.name))
         for case in chosen
     }
     heads = ("run", "expected", "named", "from step", "evidence")
-    rows = [
-        (case.name, case.expected or "nothing", name, str(step), evidence)
-        for case in chosen
-        for name, (step, evidence) in (found[case.name] or {"nothing": (0, "")}).items()
-    ]
-    console().print(plain_table(f"{args.steps} steps on {DATA}, decisions one by one", heads, rows))
+    rows = [row for case in chosen for row in said(case, found[case.name])]
+    console().print(plain_table(f"{args.steps} steps on {DATA}", heads, rows))
     return found
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.signatures", description=__doc__)
+    parser.add_argument("--policy", type=Path, help="a folder of train.sft; default: makes one")
     parser.add_argument("--steps", type=int, default=24, help="optimiser steps of each run")
     parser.add_argument("--epochs", type=float, default=1.0, help="passes of imitation")
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES])

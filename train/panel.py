@@ -72,7 +72,8 @@ def panel(shown: Shown) -> RenderableType:
 def plain(line: Line, total: int | None = None) -> str:
     """One step in a line."""
     of = f"/{total}" if total else ""
-    numbers = [f"{label} {_number(line, name)}" for label, name in _PLAIN if name in line]
+    told = _PLAIN if "total/mean" in line or "held_out/return" in line else (("loss", "loss"),)
+    numbers = [f"{label} {_number(line, name)}" for label, name in told if name in line]
     return "  ".join([f"step {int(line['step'])}{of}", *numbers])
 
 
@@ -84,7 +85,6 @@ _PLAIN = (
     ("KL", "kl"),
     ("tokens", "length/mean"),
     ("tokens/s", "speed/sampled"),
-    ("loss", "loss"),
 )
 """Label and number."""
 
