@@ -1,14 +1,15 @@
-"""How fast the whole environment plays tau-bench's own retail tasks, beside tau-bench's own.
+"""How fast the whole environment plays tau-bench's own tasks, beside tau-bench's own.
 
     python -m benchmarks.env_speed --tau FOLDER
     python -m benchmarks.env_speed --tau FOLDER --checkout tau-bench --profile 25
 
-FOLDER holds tau-bench's tasks (`tau_tasks.json`) and its retail database (`tau1/retail_db`). An
-episode is a task's gold actions and one reply. Ours goes through `gymnasium`'s interface in
-dialogue mode: raw messages are parsed, validated, executed, answered, scored; the end is judged.
-With a checkout of tau-bench v1, its own `Env` plays the same actions in the same run, with a user
-that says nothing in the place of its model; it validates and scores nothing on the way. Times are
-CPU time of the thread, resets included: on a busy machine the clock counts others' work, too.
+FOLDER holds tau-bench's tasks (`tau_tasks.json`) and its databases (`tau1/retail_db`,
+`tau1/airline_db`). An episode is a task's gold actions and one reply. Ours goes through
+Gymnasium's interface in dialogue mode: raw messages are parsed, validated, executed, answered,
+scored; the end is judged. With a checkout of tau-bench v1, its own `Env` plays the same actions in
+the same run, with a user that says nothing in the place of its model; it validates and scores
+nothing on the way. Times are CPU time of the thread, resets included: on a busy machine the clock
+counts others' work, too.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ from tools.protocol import render
 from tools.types import Json, ToolCall
 from train.report import write_json
 
-TASKS = "tau1_retail_test"
-"""Which of the tasks are played."""
+DOMAINS = ("retail", "airline")
+"""What is played, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +62,21 @@ class Times:
     rewards: list[float] = field(default_factory=list)
     """The returns of the episodes, to see that both sides did their work."""
 
-    @property
-    def per_second(self) -> float:
-        """Steps a second, resets included."""
-        return len(self.steps) / (sum(self.steps) + sum(self.resets))
 
-
-def scripts(folder: Path) -> list[Script]:
-    """What gold does in each task."""
-    tasks = json.loads((folder / "tau_tasks.json").read_text("utf-8"))[TASKS]
+def scripts(folder: Path, domain: str) -> list[Script]:
+    """What gold does in each task of a domain's test set."""
+    tasks = json.loads((folder / "tau_tasks.json").read_text("utf-8"))[f"tau1_{domain}_test"]
     return [
         Script(int(task["task_id"]), (*map(_call, task["actions"]), _reply(task["outputs"])))
         for task in tasks
     ]
 
 
-def records(plan: Sequence[Script]) -> Iterator[tuple[Json, Json]]:
+def records(plan: Sequence[Script], domain: str) -> Iterator[tuple[Json, Json]]:
     """(record, sidecar) of each task, as data sets have them."""
     tools: list[Json] = [
         {"name": s.name, "description": s.description, "parameters": dict(s.parameters)}
-        for s in worlds.specs("retail")
+        for s in worlds.specs(domain)
     ]
     for script in plan:
         calls = [move for move in script.moves if isinstance(move, ToolCall)]
@@ -94,13 +90,15 @@ def records(plan: Sequence[Script]) -> Iterator[tuple[Json, Json]]:
         yield {"system": "Help.", "tools": json.dumps(tools), "conversations": said}, gold
 
 
-def ours(folder: Path, plan: Sequence[Script], place: Path) -> ReasonActEnv:
-    """Our environment with the tasks as its data."""
-    rows, sidecars = zip(*records(plan), strict=True)
-    (place / "tasks.json").write_text(json.dumps(rows))
-    (place / "tasks.meta.json").write_text(json.dumps(sidecars))
-    database = str(folder / "tau1" / "retail_db")
-    return ReasonActEnv(data=str(place / "tasks.json"), split="all", database=database)
+def maker(
+    folder: Path, domain: str, plan: Sequence[Script], place: Path
+) -> Callable[[], ReasonActEnv]:
+    """What makes our environment with the tasks as its data, which are written once."""
+    rows, sidecars = zip(*records(plan, domain), strict=True)
+    (place / f"{domain}.json").write_text(json.dumps(rows))
+    (place / f"{domain}.meta.json").write_text(json.dumps(sidecars))
+    data, database = str(place / f"{domain}.json"), str(folder / "tau1" / f"{domain}_db")
+    return lambda: ReasonActEnv(data=data, split="all", database=database)
 
 
 def play_ours(env: ReasonActEnv, plan: Sequence[Script]) -> Times:
@@ -139,26 +137,36 @@ def play_tau(env: TauEnv, plan: Sequence[Script]) -> Times:
     return times
 
 
-def figures(name: str, rounds: Sequence[Times]) -> dict[str, str | float]:
-    """One row of the table."""
-    steps = np.array([t for times in rounds for t in times.steps])
-    resets = np.array([t for times in rounds for t in times.resets])
+def figures(domain: str, name: str, rounds: Sequence[Times]) -> dict[str, str | float]:
+    """One column of the table.
+
+    Each step's time is its median over the rounds: what else runs on the machine disturbs a step
+    in one round, a step that is slow by itself is slow in all.
+    """
+    steps = np.median([times.steps for times in rounds], axis=0)
+    resets = np.median([times.resets for times in rounds], axis=0)
     returns = [reward for times in rounds for reward in times.rewards]
     return {
+        "domain": domain,
         "environment": name,
+        "episodes": len(resets),
         "steps": len(steps),
-        "steps/s": round(float(np.median([times.per_second for times in rounds]))),
-        "best round": round(max(times.per_second for times in rounds)),
-        "step p50 ms": round(1e3 * float(np.median(steps)), 4),
-        "step p99 ms": round(1e3 * float(np.quantile(steps, 0.99)), 4),
-        "reset p50 ms": round(1e3 * float(np.median(resets)), 4),
-        "reset p99 ms": round(1e3 * float(np.quantile(resets, 0.99)), 4),
+        "rounds": len(rounds),
+        "steps/s": round(float(len(steps) / (steps.sum() + resets.sum()))),
+        "step p50 ms": _ms(np.median(steps)),
+        "step p99 ms": _ms(np.quantile(steps, 0.99)),
+        "reset p50 ms": _ms(np.median(resets)),
+        "reset p99 ms": _ms(np.quantile(resets, 0.99)),
         "mean return": round(float(np.mean(returns)), 3),
     }
 
 
+def _ms(seconds: float | np.floating) -> float:
+    return round(1e3 * float(seconds), 3)
+
+
 def weights(make: Callable[[], ReasonActEnv], plan: Sequence[Script]) -> dict[str, float]:
-    """Bytes of an environment beyond the database that all share."""
+    """The memory of one among 1,000 environments, beyond the database that all share."""
 
     def played(number: int) -> ReasonActEnv:
         env = make()
@@ -168,33 +176,44 @@ def weights(make: Callable[[], ReasonActEnv], plan: Sequence[Script]) -> dict[st
         return env
 
     return {
-        "bytes of a new environment": bytes_each(lambda _: make(), 1_000),
-        "bytes of one within an episode": bytes_each(played, 1_000),
+        "KB each of 1,000, made": round(bytes_each(lambda _: make(), 1_000) / 1e3, 1),
+        "KB each of 1,000, played": round(bytes_each(played, 1_000) / 1e3, 1),
     }
+
+
+def measure(args: argparse.Namespace, domain: str) -> list[dict[str, str | float]]:
+    """The rows of one domain: ours, and tau-bench's own where a checkout is there."""
+    plan = scripts(args.tau, domain)[: args.tasks]
+    with tempfile.TemporaryDirectory() as place:
+        make = maker(args.tau, domain, plan, Path(place))
+        env = make()
+        play_ours(env, plan)  # reads, compiles schemas, hashes the base
+        if args.profile:
+            _profile(lambda: play_ours(env, plan), args.profile)
+        rows = [figures(domain, "ours", [play_ours(env, plan) for _ in range(args.rounds)])]
+        if args.memory:
+            rows[0] |= weights(make, plan)
+    if args.checkout:
+        tau = TauEnv(args.checkout, domain)
+        rounds = [play_tau(tau, plan) for _ in range(max(1, args.rounds // 5))]
+        rows.append(figures(domain, "tau-bench v1", rounds))
+    return rows
 
 
 def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
     args = _parser().parse_args(argv)
-    plan = scripts(args.tau)[: args.tasks]
-    with tempfile.TemporaryDirectory() as place:
-        env = ours(args.tau, plan, Path(place))
-        play_ours(env, plan)  # reads, compiles schemas, hashes the base
-        if args.profile:
-            _profile(lambda: play_ours(env, plan), args.profile)
-        rows = [figures("ours", [play_ours(env, plan) for _ in range(args.rounds)])]
-        memory = weights(lambda: ours(args.tau, plan, Path(place)), plan) if args.memory else {}
-    if args.checkout:
-        tau = TauEnv(args.checkout)
-        rounds = max(1, args.rounds // 5)
-        rows.append(figures("tau-bench v1", [play_tau(tau, plan) for _ in range(rounds)]))
-    cells = [[f"{value:,}" if value != str(value) else value for value in r.values()] for r in rows]
-    title = "Gold episodes of tau-bench's retail tasks, one core, CPU time"
-    console().print(plain_table(title, list(rows[0]), cells))
-    for name, size in memory.items():
-        console().print(f"{name}: {size:,.0f}")
-    write_json(args.out, {"title": title, "rows": rows, **memory, "machine": machine()})
+    rows = [row for domain in DOMAINS for row in measure(args, domain)]
+    title = "Gold episodes of tau-bench's tasks, one core, CPU time"
+    heads = ["", *(f"{row['domain']}: {row['environment']}" for row in rows)]
+    lines = [[what, *(_cell(row.get(what, "")) for row in rows)] for what in list(rows[0])[2:]]
+    console().print(plain_table(title, heads, lines))
+    write_json(args.out, {"title": title, "rows": rows, "machine": machine()})
     return rows
+
+
+def _cell(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def _call(action: dict[str, Json]) -> ToolCall:

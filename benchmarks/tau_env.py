@@ -1,4 +1,4 @@
-"""tau-bench v1's own retail environment out of a checkout, without its model for the user."""
+"""tau-bench v1's own environments out of a checkout, without its model for the user."""
 
 from __future__ import annotations
 
@@ -38,19 +38,20 @@ class UserStrategy(enum.Enum):
 class TauEnv:
     """The environment, reset and stepped as tau-bench's runs do it."""
 
-    def __init__(self, checkout: Path) -> None:
+    def __init__(self, checkout: Path, domain: str) -> None:
         """Imports it; its own packages' `__init__` would import model clients.
 
         Args:
             checkout: The folder in which `tau_bench` lies.
+            domain: One of retail and airline.
         """
         _package("tau_bench", checkout / "tau_bench")
         _package("tau_bench.envs", checkout / "tau_bench" / "envs")
         user = types.ModuleType("tau_bench.envs.user")
         vars(user).update(load_user=lambda **_: _SilentUser(), UserStrategy=UserStrategy)
         sys.modules["tau_bench.envs.user"] = user
-        retail: Any = importlib.import_module("tau_bench.envs.retail.env")
-        self._env: Any = retail.MockRetailDomainEnv(task_index=0)
+        module: Any = importlib.import_module(f"tau_bench.envs.{domain}.env")
+        self._env: Any = getattr(module, f"Mock{domain.title()}DomainEnv")(task_index=0)
         self._action: Any = importlib.import_module("tau_bench.types").Action
 
     def call(self, call: ToolCall) -> object:

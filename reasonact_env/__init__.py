@@ -17,7 +17,7 @@ gymnasium.register(id="ReasonAct-APIGen-v0", entry_point="reasonact_env.env:Reas
 gymnasium.register(
     id="ReasonAct-ALMITA-v0",
     entry_point="reasonact_env.env:ReasonActEnv",
-    kwargs={"mode": "turn", "data": "procedures:1000:0"},
+    kwargs={"mode": "turn", "data": "procedures:1000:0", "user": "own"},
 )
 gymnasium.register(
     id="ReasonAct-Retail-v0",

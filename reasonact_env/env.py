@@ -63,6 +63,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             thinking: "optional" or "required".
             user: Who talks to the agent: "scripted" (the recorded turns, whatever is said) or
                 "agenda" (answers what it is asked; needs tasks with an agenda, as generated) or
+                "procedure" (goes along with the procedure that the agent has to follow; needs tasks
+                with a case) or "own" (of these three, the one that suits the task best) or
                 "llm" (a model behind an OpenAI-compatible endpoint, which the environment
                 variables of `reasonact_env.chat_endpoint` name).
             weights: Component -> weight, for those that shall differ from the default.
@@ -79,15 +81,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         """
         self._mode = Mode(_one_of("mode", mode, [m.value for m in Mode]))
         _one_of("split", split, [*(s.value for s in Split), "all"])
-        _one_of("user", user, USERS)
-        if max_turns is not None and max_turns < 1:
-            raise ValueError(f"expected max_turns of 1 or more, or None; got {max_turns}")
-        self._rules = Rules(
-            thinking=Thinking(_one_of("thinking", thinking, [t.value for t in Thinking])),
-            weights=resolve(weights),
-            max_turns=max_turns,
-            user=user,
-        )
+        self._rules = _rules(thinking, weights, max_turns, user)
         self.render_mode = render_mode
         self._playable = playable(load_tasks(data), split, self._mode, database)
         make_user(user, self.tasks[0])
@@ -234,6 +228,20 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
     def _observe(self) -> Observation:
         messages = [message.as_dict() for message in self._running().messages]
         return {"messages": messages, "tools": self._setting.tools}
+
+
+def _rules(
+    thinking: str, weights: Mapping[str, float] | None, max_turns: int | None, user: str
+) -> Rules:
+    """The rules that an environment's arguments ask for."""
+    if max_turns is not None and max_turns < 1:
+        raise ValueError(f"expected max_turns of 1 or more, or None; got {max_turns}")
+    return Rules(
+        thinking=Thinking(_one_of("thinking", thinking, [t.value for t in Thinking])),
+        weights=resolve(weights),
+        max_turns=max_turns,
+        user=_one_of("user", user, USERS),
+    )
 
 
 def _one_of(what: str, name: str, known: Mapping[str, Json] | list[str] | tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ class ScriptedUser:
         return self.turns[said] if said < len(self.turns) else None
 
 
-USERS = ("scripted", "agenda", "procedure", "llm")
+USERS = ("scripted", "agenda", "procedure", "own", "llm")
 """The names that `make_user` knows."""
 
 
@@ -93,7 +93,16 @@ def make_user(name: str, task: Task) -> User:
         case "procedure":
             assert task.case is not None
             return ProcedureCustomer(task.case)
+        case "own":
+            return make_user(_own(task), task)
         case "llm":
             return LlmUser.of(task, Endpoint.from_environment())
         case _:
             raise ValueError(f"expected a user out of {', '.join(USERS)}; got {name!r}")
+
+
+def _own(task: Task) -> str:
+    """The name of the user that a task was made for."""
+    if task.agenda is not None:
+        return "agenda"
+    return "procedure" if task.case is not None else "scripted"

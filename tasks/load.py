@@ -14,6 +14,8 @@ from typing import TypeAlias, cast
 
 from tasks import desk
 from tasks.airline.generator import AIRLINE
+from tasks.almita.place import Place, is_table
+from tasks.almita.reader import read_almita
 from tasks.apigen import read_records
 from tasks.kaleidoscope import generator as kaleidoscope
 from tasks.procedures import records as procedures
@@ -49,10 +51,12 @@ def load_tasks(data: str | None = None) -> TaskSet:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
             for N generated tasks, `retail:N[:SEED]` or `airline:N[:SEED]` for such at a larger
             shop or an airline, `kaleidoscope:N[:SEED]` for such in a new domain each;
-            `procedures:N[:SEED[:PART]]` for N conversations that follow support
-            procedures (PART is `seen`, `unseen`, `all` or an area; `seen` if not given); `hub` for
-            Salesforce/APIGen-MT-5k; else the path of a JSON array (or, named `.jsonl`, JSON
-            lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is read too.
+            `procedures:N[:SEED[:PART]]` for N conversations that follow support procedures (PART is
+            `seen`, `unseen`, `all`, an area or a file; `seen` if not given); `hub` for
+            Salesforce/APIGen-MT-5k; a table as ALMITA has them (path or URL of a `.csv` file, then
+            perhaps `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
+            `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is
+            read too.
 
     Raises:
         ValueError: if the name or the file is not of that form.
@@ -70,6 +74,8 @@ def load_tasks(data: str | None = None) -> TaskSet:
             return _procedures(_size(size, data), _number(seed, data), SEEN)
         case ["procedures", size, seed, part]:
             return _procedures(_size(size, data), _number(seed, data), part)
+        case _ if data is not None and is_table(data):
+            return _table(data, _version(Place.of(data).path))
         case ["hub"]:
             return _hub()
         case _:
@@ -100,6 +106,12 @@ def _procedures(size: int, seed: int, part: str) -> TaskSet:
     )
 
 
+@lru_cache(maxsize=8)
+def _table(data: str, version: object) -> TaskSet:
+    del version  # a table that has changed is read again
+    return read_almita(data)
+
+
 @lru_cache(maxsize=1)
 def _hub() -> TaskSet:
     return read_records(_from_hub(), None, source=f"hub:{HUB_NAME}", stem="apigen-mt_5k")
@@ -120,8 +132,8 @@ def _existing(path: Path) -> Path:
     came = "a folder" if path.is_dir() else "no file there"
     raise FileNotFoundError(
         "expected data as 'desk:N[:SEED]', 'retail:N[:SEED]', 'airline:N[:SEED]', "
-        "'procedures:N[:SEED[:PART]]', 'hub' or the path of a file in APIGen-MT's format "
-        f"(tasks/apigen.py shows a row), got {short(str(path))}: {came}"
+        "'procedures:N[:SEED[:PART]]', a table (.csv), 'hub' or the path of a file in APIGen-MT's "
+        f"format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
     )
 
 

@@ -8,8 +8,19 @@ import pytest
 
 from agents.canned import Canned
 from agents.play import play
-from benchmarks import agenda, hearing, imports, misreadings, replay, speed, wild_actions
+from benchmarks import (
+    agenda,
+    hearing,
+    imports,
+    misreadings,
+    procedures,
+    replay,
+    speed,
+    wild_actions,
+)
 from tasks.load import load_tasks
+from tasks.procedures.library import procedures as area
+from tasks.procedures.records import prepare
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -83,3 +94,17 @@ def test_a_number_that_nobody_said_is_a_misreading() -> None:
         played = list(play(kwargs, told(number), [(task.id, None)]))
         found = misreadings.tally(one.episode for one in played)
         assert (found.episodes, found.misread, found.won) == (1, misread, 0)
+
+
+def test_weighted_paths_cover_more() -> None:
+    ready = [prepare(procedure) for procedure in area("billing")]
+    shares = [
+        sum(procedures.covered(one, 40, 0, weighted=weighted) for one in ready)
+        for weighted in (True, False)
+    ]
+    assert shares[0] > shares[1]
+
+
+def test_the_space_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    procedures.main(["space", "--size", "40"])
+    assert "seen: 40 of 40 conversations distinct" in capsys.readouterr().out

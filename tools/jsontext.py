@@ -71,10 +71,13 @@ def read_json(text: str) -> Json:
 
 def canonical(value: Json) -> str:
     """The one text of a JSON value: sorted keys, no blanks, ASCII, integral floats as integers."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    text = _encode(value)
     if not _INTEGRAL.search(text):  # most values have no such float, and walking them is slow
         return text
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"))
+    return _encode(_plain(value))
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def short(value: object) -> str:

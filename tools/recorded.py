@@ -24,6 +24,13 @@ _ERROR_TEXT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_ERROR_MARK = re.compile(
+    r"""\\u00 | "(?:[Ee]rror|errors|error_message)"
+    | "success"\s*:\s*false | "status"\s*:\s*["]error["]""",
+    re.VERBOSE,
+)
+"""What a JSON object must hold to be an error; most hold none, and need not be read."""
+
 
 def looks_like_error(observation: str) -> bool:
     """Whether a recorded observation says that the call failed.
@@ -34,7 +41,9 @@ def looks_like_error(observation: str) -> bool:
     if _ERROR_TEXT.match(observation):
         return True
     start = observation[:64].lstrip()
-    return start.startswith("{") and len(observation) <= _MAX_ERROR and _is_error_json(observation)
+    if not start.startswith("{") or len(observation) > _MAX_ERROR:
+        return False
+    return _ERROR_MARK.search(observation) is not None and _is_error_json(observation)
 
 
 def _is_error_json(observation: str) -> bool:

@@ -71,7 +71,7 @@ class Message:
 
     def as_dict(self) -> dict[str, str]:
         """The Hugging Face chat form, as `tokenizer.apply_chat_template` takes it."""
-        return {"role": self.role.value, "content": self.content}
+        return {"role": str(self.role), "content": self.content}
 
 
 @dataclass(frozen=True, slots=True)

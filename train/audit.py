@@ -22,6 +22,7 @@ from agents.floors import FLOORS
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward import COMPONENTS
+from reasonact_env.users import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
 from train.evaluate import Plan, agent_named
@@ -96,7 +97,7 @@ def _kind(task: Task, step: Step) -> str:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Prints the table, writes it as JSON, and returns the file."""
     args = _parser().parse_args(argv)
-    plan = Plan(data=args.data, split=args.split, mode=args.mode, tasks=args.tasks)
+    plan = Plan(data=args.data, split=args.split, mode=args.mode, tasks=args.tasks, user=args.user)
     rows = audit(plan, FLOORS)
     screen = console()
     title = f"floors · {load_tasks(plan.data).source} · {plan.split} · {plan.mode} mode"
@@ -136,9 +137,10 @@ def _plain(one: Row, gold: Row) -> dict[str, object]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.audit", description=__doc__)
-    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--split", default="all", help="train, validation, test, all")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
+    parser.add_argument("--user", default="scripted", choices=USERS, help="who talks to the agent")
     parser.add_argument("--tasks", type=int, default=None, help="at most this many tasks")
     parser.add_argument("--out", type=Path, default=Path("runs/audit.json"))
     return parser

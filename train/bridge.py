@@ -23,12 +23,13 @@ from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
+from train import processes
 from train.batches import alive, padded, trimmed
 from train.credit import BRANCH, branch_advantages
 from train.generations import Generations
 from train.recipe import GDPO, Recipe
 from train.rewards import Extra, reward_functions, reward_weights
-from train.rollouts import Prompt, columns
+from train.rollouts import Prompt, Sample, columns
 from train.stepping import Batch, Stepping
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Rollouts:
         wanted = [Prompt.read(text) for text in prompts]
         with sampling(model):
             agent = Timed(self._make_agent(model, self._seed(trainer)))
-            samples = self._generations.play(wanted, agent, trainer.state.global_step)
+            samples = self._play(wanted, agent, trainer.state.global_step)
         seconds = time.perf_counter() - started
         self._generation = {
             **self._generations.observed,
@@ -119,6 +120,10 @@ class Rollouts:
             "env_mask": [sample.env_mask for sample in samples],
             **columns(samples, raw=self._recipe.aggregation == GDPO),
         }
+
+    def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
+        """A generation; what is stored may take its place."""
+        return self._generations.play(prompts, agent, step)
 
     def _seed(self, trainer: GRPOTrainer) -> int:
         """Another one every generation, the same one when a killed run plays it again."""
@@ -172,11 +177,12 @@ def grpo_config(
         **overrides: TRL's own settings (precision, device, gradient checkpointing, trackers).
     """
     rows = recipe.prompts * recipe.group
+    own = _rows_of_one_process(recipe)
     settings: dict[str, Any] = {
         "output_dir": str(out),
         "max_steps": recipe.optimiser_steps,
         "per_device_train_batch_size": recipe.micro_batch,
-        "gradient_accumulation_steps": rows // (recipe.updates * recipe.micro_batch),
+        "gradient_accumulation_steps": own // (recipe.updates * recipe.micro_batch),
         "generation_batch_size": rows,
         "num_generations": recipe.group,
         "max_completion_length": recipe.max_tokens,
@@ -205,6 +211,23 @@ def grpo_config(
         "activation_checkpointing": False,
     }
     return GRPOConfig(**{**settings, **overrides})
+
+
+def _rows_of_one_process(recipe: Recipe) -> int:
+    """How many of a generation's rows each process plays: whole groups, whole micro-batches.
+
+    Raises:
+        ValueError: if they do not divide.
+    """
+    rows, parts = recipe.prompts * recipe.group, processes.count()
+    own = rows // parts
+    if rows % parts or own % recipe.group or own % (recipe.updates * recipe.micro_batch):
+        raise ValueError(
+            f"expected a multiple of the group ({recipe.group}) and of updates x micro_batch "
+            f"({recipe.updates * recipe.micro_batch}) for each of {parts} processes, got {rows} "
+            "rows in all; change --prompts or the number of processes"
+        )
+    return own
 
 
 def on_device() -> dict[str, Any]:
@@ -237,7 +260,8 @@ class Trainer(GRPOTrainer):
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         token_mean = self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
-        if token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
+        alone = self.accelerator.num_processes == 1  # several gather a number of every row
+        if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
             inputs = alive(inputs)
         self._seen = trimmed(inputs)
         loss: torch.Tensor = super()._compute_loss(model, self._seen)

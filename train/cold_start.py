@@ -19,6 +19,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from agents.console import console, plain_table
@@ -41,6 +42,8 @@ SAMPLES = "samples.jsonl"
 """The thoughts that were learned, in the folder of a run."""
 MOST = 99
 """Samples at most."""
+CANDIDATES = 2_000
+"""So many dialogues with thoughts are enough to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,9 @@ def _thoughts(plan: Plan, tasks: Sequence[Task], out: Path) -> list[Thought]:
 
 
 def _by(source: Callable[[Task], list[Thought]], tasks: Sequence[Task]) -> list[Thought]:
-    return [thought for task in tasks for thought in source(task)]
+    """The thoughts of the first tasks that have some."""
+    found = islice(filter(None, map(source, tasks)), CANDIDATES)
+    return [thought for thoughts in found for thought in thoughts]
 
 
 def _show_kinds(picked: Sequence[Lesson]) -> None:

@@ -24,6 +24,7 @@ from agents.play import Wanted, play
 from reasonact_env.agent import Agent, load_agent
 from reasonact_env.episode import Mode
 from reasonact_env.storage import Header, merge, read_episodes, write_episodes
+from reasonact_env.users import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
@@ -61,6 +62,8 @@ class Plan:
     """Episodes at a time."""
     seed: int = 0
     """Of the sampling."""
+    user: str = "scripted"
+    """Who talks to the agent in dialogues: what `reasonact_env.users` knows."""
 
     @property
     def env_kwargs(self) -> dict[str, Json]:
@@ -70,6 +73,7 @@ class Plan:
             "split": self.split,
             "data": self.data,
             "thinking": self.thinking,
+            "user": self.user,
         }
 
     def chosen(self) -> tuple[Task, ...]:
@@ -185,6 +189,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         tasks=args.tasks,
         trials=args.trials,
         thinking=args.thinking,
+        user=args.user,
         batch=args.batch,
         seed=args.seed,
     )
@@ -221,9 +226,10 @@ def _parser() -> argparse.ArgumentParser:
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--policy", type=Path, help="a folder written by train.sft or train.grpo")
     who.add_argument("--agent", help=f"gold, {', '.join(FLOORS)}, or MODULE:NAME")
-    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
+    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--split", default="test", help="train, validation, test, all")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
+    parser.add_argument("--user", default="scripted", choices=USERS, help="who talks to the agent")
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--tasks", type=int, default=2000, help="at most this many tasks")
     parser.add_argument("--trials", type=int, default=1, help="episodes of each task")

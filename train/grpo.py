@@ -16,9 +16,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agents.console import console
+from reasonact_env.users import USERS
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
 from tools.types import Json
+from train import processes
 from train.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.heldout import SPLIT, HeldOut
 from train.journal import Journal
@@ -53,6 +55,8 @@ class Setup:
     """Episodes played at a time."""
     max_turns: int | None = None
     """Limit on the policy's messages while it trains; None for the environment's own."""
+    user: str = "scripted"
+    """Who talks to the policy in dialogues: what `reasonact_env.users` knows."""
     rewards: tuple[str, ...] = ()
     """Further components, `MODULE:NAME=WEIGHT` each."""
     eval_every: int = 10
@@ -71,6 +75,7 @@ class Setup:
             "thinking": self.thinking,
             "weights": weights,
             "max_turns": self.max_turns,
+            "user": self.user,
         }
 
 
@@ -109,7 +114,7 @@ def grpo(
         filler=int(policy.tokenizer.eos_token_id),
         batch=setup.batch,
         supply=_supply(tasks.split("train"), by_turn, recipe, out),
-        episodes=out / "episodes",
+        episodes=out / "episodes" if processes.is_main() else None,
         extras=(extras := load_extras(setup.rewards)),
     )
     trackers = {"report_to": list(report_to), "run_name": out.name}
@@ -140,7 +145,16 @@ def _held_out(
 
 
 def _supply(tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path) -> Supply | None:
-    """Further tasks, where the recipe wants some."""
+    """Further tasks, where the recipe wants some.
+
+    Raises:
+        ValueError: for a curriculum in several processes.
+    """
+    if recipe.curriculum and processes.count() > 1:
+        raise ValueError(
+            f"expected one process with --curriculum, got {processes.count()}: each would see the "
+            "successes of its own episodes alone; leave it out, or train in one process"
+        )
     if not (recipe.resample or recipe.curriculum):
         return None
     record = out / "curriculum.jsonl" if recipe.curriculum else None
@@ -163,6 +177,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         weights=weights,
         batch=args.batch,
         max_turns=args.max_turns,
+        user=args.user,
         rewards=tuple(args.reward),
         eval_every=args.eval_every,
         eval_tasks=args.eval_tasks,
@@ -192,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
     parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
+    parser.add_argument("--user", default="scripted", choices=USERS, help="who talks to the policy")
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
     parser.add_argument("--batch", type=int, default=128, help="episodes played at a time")

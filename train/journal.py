@@ -56,6 +56,8 @@ class Journal(TrainerCallback):
 
         What was observed before the first step is the line of step 0.
         """
+        if not state.is_world_process_zero:
+            return
         begun = state.global_step
         self._lines = [line for line in read(self._path) if line["step"] <= begun] if begun else []
         if not begun and (observed := _finite(self._observed())):
@@ -73,7 +75,7 @@ class Journal(TrainerCallback):
         **kwargs: object,
     ) -> None:
         """Writes a line; the summary at the end of a run is none."""
-        if not logs or "loss" not in logs:
+        if not logs or "loss" not in logs or not state.is_world_process_zero:
             return
         line = {ours: logs[theirs] for theirs, ours in KEPT.items() if theirs in logs}
         line |= self._observed()

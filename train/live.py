@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from agents.console import console
+from train import processes
 from train.moves import Line
 from train.panel import Shown, panel, plain
 from train.report import write_json
@@ -38,9 +39,13 @@ class View(Protocol):
 
 @contextmanager
 def view() -> Iterator[View]:
-    """A panel that renews itself, or lines where that cannot be: no terminal, or NO_COLOR."""
+    """A panel that renews itself, or lines where that cannot be: no terminal, or NO_COLOR.
+
+    Of several processes, one shows; the others are not told anything.
+    """
     screen = console()
-    if not screen.is_terminal or screen.is_dumb_terminal or os.environ.get("NO_COLOR"):
+    no_panel = not screen.is_terminal or screen.is_dumb_terminal or os.environ.get("NO_COLOR")
+    if no_panel or not processes.is_main():
         yield Lines(screen)
         return
     with Live(console=screen, auto_refresh=False, vertical_overflow="visible") as live:

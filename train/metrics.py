@@ -78,6 +78,7 @@ DIALOGUE_METRICS: tuple[Metric, ...] = (
     Metric("facts_told", "all facts told"),
     Metric("tau", "tau-bench's verdict"),
     Metric("action_recall", "goal calls made"),
+    Metric("followed", "procedure followed"),
     *_COMMON,
     Metric("over_call", "calls beyond the goal"),
     Metric("unfinished", "cut off"),
@@ -155,6 +156,7 @@ def _dialogue(task: Task, episode: Episode) -> dict[str, Part]:
         "facts_told": (verdict.facts, 1.0) if task.goal.facts else NOTHING,
         "tau": (verdict.tau, 1.0),
         **_goal_calls(task, episode),
+        "followed": (not verdict.violations, 1.0) if task.case else NOTHING,
         "unfinished": (episode.stop in _CUT, 1.0),
     }
 

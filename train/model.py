@@ -17,15 +17,19 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
+from train import processes
 from train.profiles import TinyModel
 from train.tokenizer import with_training_template
 
 HEAD_DIM = 32
 """Dimensions of one attention head of the tiny model."""
+OUTPUT_SCALE = 0.1
+"""Of what attention hands on at first: about as large as an embedding."""
 
 
 def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) -> PreTrainedModel:
     """A Qwen3 with random weights; the same seed, the same weights."""
+    _silence()
     torch.manual_seed(seed)
     config = Qwen3Config(
         vocab_size=len(tokenizer),
@@ -42,7 +46,25 @@ def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) 
         pad_token_id=tokenizer.pad_token_id,
         bos_token_id=None,
     )
-    return cast("PreTrainedModel", Qwen3ForCausalLM(config))
+    model = cast("PreTrainedModel", Qwen3ForCausalLM(config))
+    if shape.copies:
+        _let_attention_copy(model)
+    return model
+
+
+def _let_attention_copy(model: PreTrainedModel) -> None:
+    """Makes each layer's values and outputs undo each other on a part of the width.
+
+    Copying an id then needs only to find it; from unrelated random weights, carrying it has to be
+    learned, too (mimetic initialisation, arXiv 2305.09828).
+    """
+    for layer in model.model.layers:
+        values, output = layer.self_attn.v_proj.weight, layer.self_attn.o_proj.weight
+        torch.nn.init.orthogonal_(values)
+        parts = values.detach().split(HEAD_DIM)  # (HEAD_DIM, hidden) each, one a head of values
+        sharing = output.shape[1] // values.shape[0]
+        heads = [part.T for part in parts for _ in range(sharing)]
+        output.data = OUTPUT_SCALE * torch.cat(heads, dim=1)
 
 
 def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -54,14 +76,19 @@ def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
     """
     path = name if Path(name).is_dir() else _fetch(name)
-    disable_progress_bar()  # it would break into bars and tables of ours
+    _silence()
     on_gpu = torch.cuda.is_available()
     model = AutoModelForCausalLM.from_pretrained(
         path, dtype=torch.bfloat16 if on_gpu else torch.float32, local_files_only=True
     )
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-    model = model.to("cuda") if on_gpu else model
+    model = model.to(processes.gpu()) if on_gpu else model
     return model, with_training_template(tokenizer)
+
+
+def _silence() -> None:
+    """Weights are read and written without bars that would break into ours."""
+    disable_progress_bar()
 
 
 def _fetch(name: str) -> str:

@@ -29,6 +29,8 @@ SHOWN = {
     ),
 }
 """The rows of the tables; the files have all metrics."""
+THOUGHT = "thinking_words"
+"""The metric that tells whether a policy thinks."""
 COLUMNS = 4
 """A table has at most so many columns of numbers; differences go to one of their own then."""
 
@@ -58,11 +60,6 @@ class View:
         return f"{self.sampling}{mode}" + ("" if self.own else f" on {self.data}")
 
     @property
-    def metrics(self) -> list[Metric]:
-        """What is shown of it."""
-        return [metric for metric in metrics_of(self.mode) if metric.name in SHOWN[self.mode]]
-
-    @property
     def _place(self) -> str:
         kept = "".join(c if c.isalnum() else "-" for c in Path(str(self.data)).name)
         return "" if self.own else f"-on-{kept}"
@@ -82,6 +79,14 @@ def differences(judged: Judged) -> Gains:
     }
 
 
+def rows(view: View, judged: Judged) -> list[Metric]:
+    """The rows of a view's tables; the length of thoughts only where somebody thinks."""
+    metrics = [metric for metric in metrics_of(view.mode) if metric.name in SHOWN[view.mode]]
+    if any(one.estimates[THOUGHT].value for one in judged.values()):
+        return metrics
+    return [metric for metric in metrics if metric.name != THOUGHT]
+
+
 def title_of(view: View, judged: Judged, note: str) -> str:
     """One line above a table: how, on what, of what kind."""
     subject = next(iter(judged.values())).subject
@@ -93,14 +98,18 @@ def show(found: Mapping[View, Judged], note: str) -> None:
     """Prints the tables."""
     screen = console()
     for view, judged in found.items():
-        title, moved = title_of(view, judged, note), differences(judged)
+        title, moved, metrics = (
+            title_of(view, judged, note),
+            differences(judged),
+            rows(view, judged),
+        )
         stages = {stage.value: one.estimates for stage, one in judged.items()}
         paired = {f"{name}, paired": gain for name, gain in moved.items()}
         if len(stages) + len(paired) <= COLUMNS:
-            screen.print(stage_table(title, stages, view.metrics, paired))
+            screen.print(stage_table(title, stages, metrics, paired))
             continue
-        screen.print(stage_table(title, stages, view.metrics, {}))
-        screen.print(stage_table(f"{title}\npaired differences", {}, view.metrics, moved))
+        screen.print(stage_table(title, stages, metrics, {}))
+        screen.print(stage_table(f"{title}\npaired differences", {}, metrics, moved))
 
 
 def write(found: Mapping[View, Judged], note: str, out: Path, name: str) -> Path:
@@ -143,7 +152,7 @@ def _markdown(view: View, judged: Judged, moved: Gains) -> Iterator[str]:
     yield _row(["metric", *judged, *moved])
     yield _row(["---", *["--:"] * (len(judged) + len(moved))])
     estimates = [one.estimates for one in judged.values()]
-    for metric in view.metrics:
+    for metric in rows(view, judged):
         values = [shown(found.get(metric.name, none), metric.scale) for found in estimates]
         changes = [show_difference(g.get(metric.name, none), metric.scale) for g in moved.values()]
         yield _row([label(metric), *values, *changes])

@@ -15,6 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.generation import Sampling
 from agents.policy import Policy
 from reasonact_env.agent import Agent
+from train import processes
 from train.model import load_model
 from train.profiles import PROFILES, Profile
 from train.report import write_json
@@ -57,7 +58,12 @@ class TrainedPolicy:
         )
 
     def save(self, out: Path, words: str) -> Path:
-        """Writes the policy to a folder; the card comes last, so a folder with it is whole."""
+        """Writes the policy to a folder; the card comes last, so a folder with it is whole.
+
+        Of several processes, only the main one writes.
+        """
+        if not processes.is_main():
+            return out
         out.mkdir(parents=True, exist_ok=True)
         self.model.save_pretrained(out)
         self.tokenizer.save_pretrained(out)

@@ -18,10 +18,10 @@ from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
-from rich.table import Table
 
-from agents.console import console, plain_table
+from agents.console import console
 from train.paired import standard_error
+from train.report import Words
 from train.results import Results
 from train.stats import difference, student
 
@@ -115,7 +115,7 @@ def seeds_needed(aim: Aim, noise: Noise, tasks: int) -> int | None:
 def detectable(tasks: int, noise: Noise, seeds: int = 1, power: float = 0.8) -> float:
     """The smallest gain between given policies that so many tasks show with that chance."""
     low, high = 1e-4, noise.discordant
-    if tasks_needed(Aim(high, power), noise, seeds) > tasks:
+    if not high or tasks_needed(Aim(high, power), noise, seeds) > tasks:
         return math.nan
     while high - low > 1e-5:
         middle = (low + high) / 2
@@ -172,25 +172,33 @@ def _correlation(moves: np.ndarray) -> float:
     return max(0.0, float(pairs.mean()))
 
 
-def note(noise: Noise, tasks: int = 2_000) -> tuple[Table, str]:
-    """The power note: a table, and what it rests on."""
+def note(noise: Noise, tasks: int = 2_000) -> Words:
+    """The power note: a table, and below it what it rests on.
+
+    Args:
+        noise: What is known of runs like these.
+        tasks: Held-out tasks, for the column on recipes.
+    """
     heads = ("gain", *(f"{s} seed{'s' * (s > 1)}" for s in SEEDS), f"seeds, {tasks:,} tasks")
     rows = [_row(gain, noise, tasks) for gain in DIFFERENCES if gain <= noise.discordant]
-    title = "Tasks for power .8 at level .05, paired, by seeds; and seeds for a claim on the recipe"
-    words = (
+    caption = (
         f"Policies disagree on {noise.discordant:.1%} of the tasks; a task's differences correlate "
         f"by {noise.correlation:.2f} between seeds; the true gain scatters by "
-        f"{100 * noise.seed_spread:.1f} points from seed to seed. "
-        f"{tasks:,} tasks show {100 * detectable(tasks, noise):.1f} points with one seed, "
+        f"{100 * noise.seed_spread:.1f} points from seed to seed. {tasks:,} tasks show "
+        f"{100 * detectable(tasks, noise):.1f} points with one seed, "
         f"{100 * detectable(tasks, noise, 3):.1f} with three."
     )
-    return plain_table(title, heads, rows), words
+    title = (
+        "Tasks that show a gain between policies of so many seeds; last, seeds that show it for "
+        "the recipe (power .8, level .05, paired)"
+    )
+    return Words(title, heads, tuple(rows), caption)
 
 
-def _row(gain: float, noise: Noise, tasks: int) -> list[str]:
+def _row(gain: float, noise: Noise, tasks: int) -> tuple[str, ...]:
     needed = [f"{tasks_needed(Aim(gain), noise, seeds):,}" for seeds in SEEDS]
     seeds = seeds_needed(Aim(gain), noise, tasks)
-    return [f"{100 * gain:.0f} %", *needed, "-" if seeds is None else str(seeds)]
+    return (f"{100 * gain:.0f} %", *needed, "-" if seeds is None else str(seeds))
 
 
 def main(argv: Sequence[str] | None = None) -> Noise:
@@ -200,9 +208,7 @@ def main(argv: Sequence[str] | None = None) -> Noise:
     if args.before or args.after:
         before, after = ([_load(path) for path in paths] for paths in (args.before, args.after))
         noise = observed(before, after)
-    table, words = note(noise, args.tasks)
-    console().print(table)
-    console().print(words)
+    console().print(note(noise, args.tasks).table())
     return noise
 
 

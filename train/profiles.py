@@ -1,4 +1,4 @@
-"""The two sizes in which everything runs: the code path is the same, only these numbers differ."""
+"""The sizes in which everything runs: the code path is the same, only these numbers differ."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class TinyModel:
     """Tokens of our own tokenizer."""
     general: bool = False
     """Whether the tokenizer is for other domains than the training data's, too."""
+    copies: bool = False
+    """Whether attention begins by handing on what it sees, half-way to copying it."""
     initial_std: float = 0.08
     """Of the random weights; Qwen3's own .02 learns to copy too late at this size."""
     context: int = 16_384
@@ -70,25 +72,86 @@ DEMO = Profile(
 DEMO_BASE = replace(
     DEMO,
     name="demo-base",
-    base=TinyModel(vocabulary=2_500, general=True),
+    base=TinyModel(vocabulary=2_500, general=True, copies=True),
     max_length=1_024,
     sft_tasks=12_000,
 )
 """How the base is trained from which the demo may start; see `train.base`."""
 
-QWEN3_1_7B = Profile(
-    name="qwen3-1.7b",
-    base="Qwen/Qwen3-1.7B",
-    lora_rank=16,
-    max_length=8_192,
-    max_new_tokens=1_024,
-    max_thought_tokens=1_024,
-    sft_lr=5e-5,
-    sft_batch=16,
-    micro_batch=1,
-    sft_tasks=100_000,
-    sft_epochs=1.0,
-)
 
-PROFILES = {profile.name: profile for profile in (DEMO, DEMO_BASE, QWEN3_1_7B)}
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of a Qwen3 model, as its configuration on the hub gives them."""
+
+    layers: int
+    """Transformer blocks."""
+    hidden: int
+    """Width."""
+    inner: int
+    """Width inside the MLP."""
+    heads: int
+    """Query heads."""
+    tied: bool
+    """Whether the head shares the embeddings' weights."""
+    key_heads: int = 8
+    """Heads of keys and values."""
+    head_dim: int = 128
+    """Dimensions of a head."""
+    vocabulary: int = 151_936
+    """Rows of the embeddings."""
+
+    @property
+    def queries(self) -> int:
+        """Width of all query heads."""
+        return self.heads * self.head_dim
+
+    @property
+    def keys(self) -> int:
+        """Width of all key heads, and of all value heads."""
+        return self.key_heads * self.head_dim
+
+
+SHAPES = {
+    "qwen3-0.6b": Shape(layers=28, hidden=1_024, inner=3_072, heads=16, tied=True),
+    "qwen3-1.7b": Shape(layers=28, hidden=2_048, inner=6_144, heads=16, tied=True),
+    "qwen3-4b": Shape(layers=36, hidden=2_560, inner=9_728, heads=32, tied=True),
+    "qwen3-8b": Shape(layers=36, hidden=4_096, inner=12_288, heads=32, tied=False),
+    "qwen3-14b": Shape(layers=40, hidden=5_120, inner=17_408, heads=40, tied=False),
+    "qwen3-32b": Shape(layers=64, hidden=5_120, inner=25_600, heads=64, tied=False),
+}
+"""Profile name -> shape; for calculations and for benchmarks with random weights."""
+
+
+def _qwen3(size: str, lora_rank: int, sft_lr: float) -> Profile:
+    """A model of the Qwen3 family; larger ones learn at smaller rates."""
+    return Profile(
+        name=f"qwen3-{size.lower()}",
+        base=f"Qwen/Qwen3-{size}",
+        lora_rank=lora_rank,
+        max_length=8_192,
+        max_new_tokens=1_024,
+        max_thought_tokens=1_024,
+        sft_lr=sft_lr,
+        sft_batch=16,
+        micro_batch=1,
+        sft_tasks=100_000,
+        sft_epochs=1.0,
+    )
+
+
+QWEN3_1_7B = _qwen3("1.7B", 16, 5e-5)
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        DEMO,
+        DEMO_BASE,
+        _qwen3("0.6B", 16, 1e-4),
+        QWEN3_1_7B,
+        _qwen3("4B", 32, 5e-5),
+        _qwen3("8B", 32, 5e-5),
+        _qwen3("14B", 32, 2e-5),
+        _qwen3("32B", 32, 2e-5),
+    )
+}
 """Name -> profile."""

@@ -112,9 +112,22 @@ class Recipe:
         return self.steps * self.updates
 
 
+def _large(lr: float) -> Recipe:
+    """For a pretrained model with adapters."""
+    return Recipe(steps=200, micro_batch=1, lr=lr, beta=1e-3, save_every=10)
+
+
+_TINY = Recipe(steps=50, lr=2e-4, credit=BRANCH)
+
 RECIPES = {
-    "demo": Recipe(steps=50, lr=2e-4, credit=BRANCH),
-    "qwen3-1.7b": Recipe(steps=200, micro_batch=1, lr=1e-5, beta=1e-3, save_every=10),
+    "demo": _TINY,
+    "demo-base": _TINY,
+    "qwen3-0.6b": _large(2e-5),
+    "qwen3-1.7b": _large(1e-5),
+    "qwen3-4b": _large(1e-5),
+    "qwen3-8b": _large(5e-6),
+    "qwen3-14b": _large(5e-6),
+    "qwen3-32b": _large(5e-6),
 }
 """Profile name -> recipe; learning rate and size are what differs."""
 

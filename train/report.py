@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from agents.console import plain_table
 from reasonact_env.episode import Mode
 from tools.types import Json
 from train.metrics import Metric, Scale, metrics_of
@@ -45,6 +46,26 @@ class Subject:
             "mode": self.mode.value,
             "sampling": self.sampling,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A table before it is drawn."""
+
+    title: str
+    """What stands above."""
+    heads: tuple[str, ...]
+    """The columns' names."""
+    rows: tuple[tuple[str, ...], ...]
+    """The cells."""
+    caption: str
+    """What stands below."""
+
+    def table(self) -> Table:
+        """For the console."""
+        table = plain_table(self.title, self.heads, self.rows)
+        table.caption, table.caption_justify = self.caption, "left"
+        return table
 
 
 def show(interval: Interval, scale: Scale) -> str:

@@ -62,8 +62,6 @@ class Sample:
     """Component -> weight times score; these sum to the episode's return."""
     task_id: str
     """Which task."""
-    decision: int | None
-    """In turn mode which decision."""
     clipped: bool
     """Whether tokens beyond the limit were cut off."""
     messages: int
@@ -76,6 +74,8 @@ class Sample:
     """What `train.metrics` measures of the episode."""
     shut: frozenset[str] = frozenset()
     """Components that count 0 here because their gate was not reached."""
+    decision: int | None = None
+    """In turn mode which decision was played."""
 
     @property
     def total(self) -> float:

@@ -22,6 +22,7 @@ from pathlib import Path
 from agents.console import console
 from tasks.types import Task, TaskSet
 from tools.types import Json
+from train import processes
 from train.report import write_json
 
 RUN = "run.json"
@@ -71,7 +72,8 @@ def begin(out: Path, run: Run) -> None:
     path, wanted = out / RUN, json.loads(json.dumps(asdict(run)))
     around = surroundings()
     if not path.exists():
-        write_json(path, {**wanted, "surroundings": around})
+        if processes.is_main():
+            write_json(path, {**wanted, "surroundings": around})
         return
     found = json.loads(path.read_text(encoding="utf-8"))
     _require_same({key: found.get(key) for key in wanted}, wanted, out)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 import numpy as np
 
 from tasks.types import Task
+from train import processes
 from train.lessons import kind_of
 from train.report import write_text
 from train.rollouts import Prompt, Sample, units_of
@@ -59,7 +60,7 @@ class Supply:
             number: Tells the draws of one generation apart.
             count: How many.
         """
-        rng = np.random.default_rng([self._seed, step, number])
+        rng = np.random.default_rng([self._seed, step, number, processes.rank()])
         chances = self._chances(step) if self._record else None
         size = len(self._units)
         chosen = rng.choice(size, size=count, replace=count > size, p=chances).tolist()

@@ -5,6 +5,10 @@ Byte-level BPE whose merges may cross blanks and punctuation inside a line, as i
 every dialogue, then cost few tokens, and a toy model can afford them in every prompt. What has to
 be copied or matched must look the same wherever it stands: every digit is a token, and words that
 tools return as values (items, cities, states) are never merged with their surroundings.
+
+A base for many domains cannot know their words. In its tokenizer every word stands alone, without
+its blank, but for the little words of English and of JSON schemas, which merge with blanks and
+punctuation: `cancel` is the same tokens in a rule, in a tool's name and in a request.
 """
 
 from __future__ import annotations

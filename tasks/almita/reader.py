@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tasks.almita.cells import read_cell
 from tasks.almita.columns import Column, Field, find_columns, look_at
+from tasks.almita.place import Place
 from tasks.almita.tools import read_tools
 from tasks.almita.turns import Entry, read_expected, read_turns
 from tasks.apigen import read_records
@@ -62,70 +63,72 @@ class _Talk:
         return {"conversations": turns, "tools": self.tools, "system": self.procedure}
 
 
-def read_sheet(path: Path) -> Sheet:
-    """Reads a file with a header.
+def read_sheet(place: Place) -> Sheet:
+    """Reads a table with a header.
 
     Raises:
+        OSError: if it cannot be read.
         ValueError: if it is not UTF-8, has no header or no row.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"expected UTF-8 text in {path.name}: {error}; save it as that") from None
+    text = place.text()
     csv.field_size_limit(sys.maxsize)
     first = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     table = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
     if len(table) < 2 or len(table[0]) < 2:
         raise ValueError(
-            f"expected a header of several columns and at least one row in {path.name}, got "
+            f"expected a header of several columns and at least one row in {place.name}, got "
             f"{short(first)}; save it as CSV with a header"
         )
     header = tuple(name.strip() for name in table[0])
     if len(set(header)) < len(header):
-        raise ValueError(f"expected columns of different names in {path.name}; rename them")
-    rows = tuple(dict(zip(header, cells, strict=True)) for cells in _full(table, path))
+        raise ValueError(f"expected columns of different names in {place.name}; rename them")
+    rows = tuple(dict(zip(header, cells, strict=True)) for cells in _full(table, place))
     return Sheet(header, rows, look_at(header, rows))
 
 
-def read_almita(path: Path, columns: Mapping[str, str | None] | None = None) -> TaskSet:
+def read_almita(
+    where: str | Path | Place, columns: Mapping[str, str | None] | None = None
+) -> TaskSet:
     """Reads a table into tasks.
 
     Where a row is a test, the tests of a conversation become one task, whose decisions are these
     tests alone; where a row is a conversation, all turns of its agent are decisions.
 
     Args:
-        path: The file.
+        where: A path or URL; as a text, it may say the columns: `ALMITA.csv#turns=history`.
         columns: Field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or None for a
             field that is not there; what is not named is found by names and contents.
 
     Raises:
+        OSError: if it cannot be read.
         ColumnsError: if the columns cannot be told; it says what each looks like.
         ValueError: if it is no table.
     """
-    sheet = read_sheet(path)
-    found = find_columns(sheet.columns, columns)
+    place = where if isinstance(where, Place) else Place.of(str(where))
+    sheet = read_sheet(place)
+    found = find_columns(sheet.columns, {**place.columns, **(columns or {})})
     errors: list[TaskError] = []
     talks = list(_talks(sheet, found, errors))
     tasks = read_records(
         [talk.record() for talk in talks],
         [{"group": talk.group} for talk in talks],
-        source=f"almita:{path.name}",
-        stem=path.stem,
+        source=f"almita:{place.name}",
+        stem=place.stem,
     )
     # A task's number is that of its conversation, whatever rows could not be read.
-    numbers = {f"{path.stem}-{number:05d}": talk for number, talk in enumerate(talks)}
+    numbers = {f"{place.stem}-{number:05d}": talk for number, talk in enumerate(talks)}
     tested = tuple(_only_tested(task, numbers[task.id]) for task in tasks.tasks)
     return replace(tasks, tasks=tested, errors=(*errors, *tasks.errors))
 
 
-def _full(table: Sequence[Sequence[str]], path: Path) -> Iterator[Sequence[str]]:
+def _full(table: Sequence[Sequence[str]], place: Place) -> Iterator[Sequence[str]]:
     """The rows, but for empty ones; all as long as the header."""
     for number, cells in enumerate(table[1:], start=1):
         if any(cell.strip() for cell in cells):
             if len(cells) != len(table[0]):
                 raise ValueError(
-                    f"expected {len(table[0])} cells in row {number} of {path.name}, got "
+                    f"expected {len(table[0])} cells in row {number} of {place.name}, got "
                     f"{len(cells)}; quote cells that hold the delimiter"
                 )
             yield cells

@@ -15,7 +15,7 @@ from tasks.kaleidoscope.plan import Plan, Request, Thing, draw_value
 from tasks.kaleidoscope.script import Script
 from tools.types import Json
 
-CHATTER_SHARE = 0.35
+CHATTER_SHARE = 0.25
 """So many users say what has nothing to do with the matter."""
 
 

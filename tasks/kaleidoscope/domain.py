@@ -132,7 +132,7 @@ def draw_domain(dice: Dice) -> Domain:
     owner = dice.pick(w.OWNERS)
     spell = dice.pick((_snake, _snake, _snake, _camel))
     state, count, others = _fields(dice)
-    verbs = dice.some(tuple(w.VERBS), dice.pick((0, 1, 1, 2, 2, 3)))
+    verbs = dice.some(tuple(w.VERBS), dice.pick((0, 0, 1, 1, 1, 2, 2, 3)))
     helper = spell(f"{dice.pick(w.HELPERS)} to {dice.pick(w.PEOPLE)}")
     find = spell(f"{dice.pick(w.FINDS)} {thing}s")
     return Domain(

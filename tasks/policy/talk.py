@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tools.effects import ToolEffect, effect_of, is_handover
 from tools.protocol import Parsed, parse
@@ -34,8 +35,6 @@ class Deed:
     """What was called."""
     content: str
     """The answer."""
-    answer: Mapping[str, Json]
-    """The answer's object; empty if it is none."""
     ok: bool
     """Whether it was carried out."""
     is_write: bool
@@ -44,6 +43,11 @@ class Deed:
     """All that the user had said."""
     proposed: str
     """The assistant's last reply, or ''."""
+
+    @property
+    def answer(self) -> Mapping[str, Json]:
+        """The answer's object; empty if it is none."""
+        return _object(self.content)
 
     @property
     def asked(self) -> str:
@@ -165,7 +169,6 @@ def _deed(
         message=message,
         call=call,
         content=content,
-        answer=_object(content),
         ok=not looks_like_error(content),
         is_write=effect.effect is Effect.WRITE,
         heard=heard,
@@ -177,6 +180,7 @@ def _user_words(messages: Iterable[Message]) -> tuple[str, ...]:
     return tuple(message.content for message in messages if message.role is Role.USER)
 
 
+@lru_cache(maxsize=256)
 def _object(text: str) -> Mapping[str, Json]:
     if not text.startswith("{"):
         return {}

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from tasks.dice import Dice
 from tasks.procedures.conversation import Said, converse
-from tasks.procedures.draw import as_dot, as_text, flow_visits
-from tasks.procedures.form import FormError, read_area
+from tasks.procedures.draw import show
+from tasks.procedures.form import read_area
 from tasks.procedures.graph import Edge
 from tasks.procedures.library import ALL, HELD_OUT, library, named, procedures
 from tasks.procedures.lint import lint_all
 from tasks.procedures.paths import count_paths, count_visits, sample_path
 from tasks.procedures.records import prepare
+from tasks.procedures.taken import Taken, flow_visits
 from tasks.procedures.types import Procedure
 
 
@@ -27,10 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.lint is not None:
             return _lint(args.lint)
         if args.draw:
-            return _draw(named(args.draw), args.paths, args.seed, args.dot)
+            return _draw(named(args.draw, args.file), args.paths, args.seed, args.out)
         if args.play:
-            return _play(named(args.play), args.seed)
-    except (OSError, FormError, ValueError) as error:
+            return _play(named(args.play, args.file), args.seed)
+    except (ImportError, OSError, ValueError) as error:
         print(f"python -m tasks.procedures: {error}", file=sys.stderr)
         return 1
     return _list()
@@ -70,7 +71,7 @@ def _play(procedure: Procedure, seed: int) -> int:
     return 0
 
 
-def _draw(procedure: Procedure, paths: int, seed: int, dot: Path | None) -> int:
+def _draw(procedure: Procedure, paths: int, seed: int, out: Path | None) -> int:
     """The flowgraph, with the visits of sampled paths."""
     ready = prepare(procedure)
     sampled, visits = [], Counter[Edge]()
@@ -79,9 +80,7 @@ def _draw(procedure: Procedure, paths: int, seed: int, dot: Path | None) -> int:
         visits = count_visits(visits, path)
         sampled.append(path)
     taken = flow_visits(ready.graph, sampled)
-    print("\n".join(as_text(procedure, ready.flow, taken)))
-    if dot:
-        dot.write_text("\n".join(as_dot(procedure, ready.flow, taken)) + "\n", encoding="utf-8")
+    show(procedure, ready.flow, Taken(taken, {}), out)
     return 0
 
 
@@ -99,7 +98,10 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--play", metavar="NAME", help="show a conversation of a procedure")
     what.add_argument("--draw", metavar="NAME", help="show a procedure's flowgraph")
     parser.add_argument("--paths", type=int, default=100, help="sampled paths that are drawn")
-    parser.add_argument("--dot", type=Path, metavar="FILE", help="write the drawing for Graphviz")
+    parser.add_argument("--file", help="where the procedure stands, if not in the library")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="draw into a file: .svg, .png or .dot"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of what is played or drawn")
     return parser
 

@@ -1,12 +1,13 @@
-"""Draws a procedure's flowgraph, with how often each edge was taken: as text, and as DOT."""
+"""Draws a procedure's flowgraph, with how often each edge was taken: as text or into a file."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
+from pathlib import Path
 
-from tasks.procedures.conversation_graph import USER
-from tasks.procedures.graph import END, START, Edge, Graph, Node, NodeKind
+from tasks.procedures.graph import END, Graph, NodeKind
+from tasks.procedures.picture import save_picture
+from tasks.procedures.taken import NOBODY, Taken
 from tasks.procedures.types import Procedure, StepKind
 
 _MARKS = {
@@ -20,41 +21,15 @@ BAR = 20
 """Characters of the longest bar."""
 
 
-def flow_visits(graph: Graph, paths: Iterable[Iterable[Edge]]) -> Counter[Edge]:
-    """How often paths through a conversation graph have taken each edge of the flowgraph.
-
-    Args:
-        graph: The conversation graph, with noise or without.
-        paths: The paths.
-    """
-    found: Counter[Edge] = Counter()
-    for path in paths:
-        here = START
-        for edge in path:
-            target = graph.nodes[edge.target]
-            if _is_step(target) and not edge.source.startswith("meet:"):
-                found[Edge(here, target.name, _condition(graph, edge))] += 1
-                here = target.name
-    return found
-
-
-def _condition(graph: Graph, edge: Edge) -> str:
-    return "" if edge.source == USER + START else edge.condition
-
-
-def _is_step(node: Node) -> bool:
-    return node.kind in (NodeKind.MESSAGE, NodeKind.API, NodeKind.END) and node.noise is None
-
-
-def as_text(procedure: Procedure, flow: Graph, visits: Mapping[Edge, int]) -> Iterator[str]:
+def as_text(procedure: Procedure, flow: Graph, taken: Taken = NOBODY) -> Iterator[str]:
     """Lines for the console: each step, and under it the ways on, with their visits as bars.
 
     Args:
         procedure: The procedure.
         flow: Its flowgraph.
-        visits: Edge of the flowgraph -> how often it was taken; empty if nobody went along.
+        taken: How often each edge was taken, and where the procedure was left.
     """
-    most = max(visits.values(), default=0)
+    most = max(taken.visits.values(), default=0)
     yield f"{procedure.name}: {procedure.title}"
     for step in procedure.steps:
         yield f"[{step.id}] {_MARKS[step.kind]} {step.say or step.api}"
@@ -62,25 +37,28 @@ def as_text(procedure: Procedure, flow: Graph, visits: Mapping[Edge, int]) -> It
             target = edge.target.removeprefix(END)
             ended = " (end)" if edge.target.startswith(END) else ""
             words = f"    {edge.condition or '-'} -> {target}{ended}"
-            yield f"{words:48}{_bar(visits.get(edge, 0), most)}".rstrip()
+            yield _with_bar(words, taken.visits.get(edge, 0), most)
+        if left := taken.left.get(step.id, 0):
+            yield _with_bar("    ! left the procedure", left, most)
 
 
-def as_dot(procedure: Procedure, flow: Graph, visits: Mapping[Edge, int]) -> Iterator[str]:
+def as_dot(procedure: Procedure, flow: Graph, taken: Taken = NOBODY) -> Iterator[str]:
     """The lines of a Graphviz file; `dot -Tsvg` makes a picture of it.
 
     Args:
         procedure: The procedure.
         flow: Its flowgraph.
-        visits: As for `as_text`; an edge that nobody took is dotted.
+        taken: As for `as_text`; an edge that nobody took is dotted.
     """
-    most = max(visits.values(), default=0)
+    most = max(taken.visits.values(), default=0)
     yield f'digraph "{procedure.name}" {{'
     yield '  node [fontname="sans-serif", shape=box, style=rounded];'
+    shapes = {NodeKind.API: "component", NodeKind.START: "circle", NodeKind.END: "doublecircle"}
     for node in flow.nodes.values():
-        shape = {NodeKind.API: "component", NodeKind.START: "circle", NodeKind.END: "doublecircle"}
-        yield f'  "{node.name}" [shape={shape.get(node.kind, "box")}];'
+        left = f', xlabel="left {taken.left[node.name]}"' if taken.left.get(node.name) else ""
+        yield f'  "{node.name}" [shape={shapes.get(node.kind, "box")}{left}];'
     for edge in flow.edges:
-        count = visits.get(edge, 0)
+        count = taken.visits.get(edge, 0)
         style = "solid" if count or not most else "dotted"
         width = 1 + 4 * count / most if most else 1
         label = " ".join(filter(None, [edge.condition, str(count) if most else ""]))
@@ -91,5 +69,21 @@ def as_dot(procedure: Procedure, flow: Graph, visits: Mapping[Edge, int]) -> Ite
     yield "}"
 
 
-def _bar(count: int, most: int) -> str:
-    return f" {'#' * round(BAR * count / most):{BAR}} {count:,}" if most else ""
+def _with_bar(words: str, count: int, most: int) -> str:
+    bar = "#" * min(BAR, round(BAR * count / most)) if most else ""
+    return f"{words:48} {bar:{BAR}} {count:,}" if most else words
+
+
+def show(procedure: Procedure, flow: Graph, taken: Taken, out: Path | None = None) -> None:
+    """Prints the drawing, or writes it to a file: `.dot`, or a picture as `picture` has them.
+
+    Raises:
+        ImportError: if a library is missing for a picture.
+        ValueError: for another kind of file.
+    """
+    if out is None:
+        print("\n".join(as_text(procedure, flow, taken)))
+    elif out.suffix == ".dot":
+        out.write_text("\n".join(as_dot(procedure, flow, taken)) + "\n", encoding="utf-8")
+    else:
+        save_picture(procedure, flow, out, taken)

@@ -155,7 +155,7 @@ def test_every_process_generates_the_same(hash_seed: str) -> None:
     assert run.stdout.strip() == here
 
 
-@pytest.mark.parametrize("judged", ["desk:300", "retail:30", "airline:30"])
+@pytest.mark.parametrize("judged", ["desk:300", "retail:30", "airline:30", "procedures:30"])
 def test_nothing_that_is_judged_leaks_in(judged: str) -> None:
     learned = load_tasks(f"kaleidoscope:{SIZE}").tasks
     assert overlap(learned, load_tasks(judged).tasks) == Overlap(0, 0, 0, 0, 0)

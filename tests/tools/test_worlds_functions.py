@@ -9,7 +9,7 @@ import pytest
 
 from tools.types import Effect, Json
 from tools.worlds.database import Base, Database
-from tools.worlds.functions import Change, tool_of, tool_over, tools_of
+from tools.worlds.functions import Change, tool_of, tools_of, tools_over
 
 
 def look(
@@ -145,6 +145,6 @@ def greet(view: View, name: str) -> Json:
 
 
 def test_a_tool_can_work_on_a_view_of_the_database() -> None:
-    tool = tool_over(tool_of(greet), lambda database: View(database, "Hello"))
+    tool = tools_over([greet], lambda database: View(database, "Hello"))["greet"]
     assert tool.spec == tool_of(greet).spec
     assert tool.function(Database(Base.of({})), name="Ada") == "Hello, Ada!"

@@ -11,13 +11,16 @@ torch = pytest.importorskip("torch")
 
 from transformers import PreTrainedTokenizerBase  # noqa: E402
 
+from benchmarks import copying  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
 from tools.protocol import parse  # noqa: E402
 from tools.types import Role  # noqa: E402
-from train.base import half_aloud, main  # noqa: E402
+from train.base import half_aloud, main, planned  # noqa: E402
+from train.model import HEAD_DIM, OUTPUT_SCALE, tiny_model  # noqa: E402
 from train.policies import load_policy  # noqa: E402
+from train.profiles import TinyModel  # noqa: E402
 from train.samples import rows_of  # noqa: E402
-from train.sft import Plan, sft  # noqa: E402
+from train.sft import Plan, base_policy, sft  # noqa: E402
 from train.tokenizer import train_tokenizer  # noqa: E402
 
 DATA = "kaleidoscope:60"
@@ -71,6 +74,19 @@ def test_the_templates_own_words_are_cheap(tokenizer: PreTrainedTokenizerBase) -
     assert size(tools=tools) - size() <= schemas + len(tools) + 2
 
 
+def test_attention_begins_by_handing_on_what_it_sees(tokenizer: PreTrainedTokenizerBase) -> None:
+    """Of a part of the width: what values take in, outputs give back, each head alike."""
+    model = tiny_model(TinyModel(general=True, copies=True), tokenizer, 0)
+    for layer in model.model.layers:
+        values = layer.self_attn.v_proj.weight.split(HEAD_DIM)
+        outputs = layer.self_attn.o_proj.weight.split(HEAD_DIM, dim=1)
+        shared = len(outputs) // len(values)
+        for head, output in enumerate(outputs):
+            handed_on = output @ values[head // shared] / OUTPUT_SCALE
+            torch.testing.assert_close(handed_on @ handed_on, handed_on, atol=1e-4, rtol=0)
+            assert handed_on.trace().item() == pytest.approx(HEAD_DIM, abs=1e-3)
+
+
 def test_the_base_is_trained_by_one_command_and_started_from(tmp_path: Path) -> None:
     base = main(["--data", DATA, "--tasks", "16", "--out", str(tmp_path / "base")])
     assert main(["--data", DATA, "--tasks", "16", "--out", str(tmp_path / "base")]) == base
@@ -78,3 +94,12 @@ def test_the_base_is_trained_by_one_command_and_started_from(tmp_path: Path) -> 
     plan = Plan("demo", "desk:60", str(base), 8, 1.0, 1e-3, 4_096, 0)
     policy = load_policy(sft(plan, tmp_path / "sft"))
     assert policy.tokenizer.get_vocab() == load_policy(base).tokenizer.get_vocab()
+
+
+def test_what_a_model_foresees_is_counted_by_kind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = planned(DATA, 8, 0)
+    copying.main([str(base_policy(plan, tmp_path / "raw")), "--data", "kaleidoscope:4:9"])
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("thought", "call", "reply", "numbers", "words"))

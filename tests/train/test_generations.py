@@ -30,7 +30,7 @@ def sample(**scores: float | None) -> Sample:
     """A sample with these scores, each paid a tenth."""
     components = dict.fromkeys(COMPONENTS) | scores
     paid = {name: None if score is None else score / 10 for name, score in components.items()}
-    return Sample([1], [2, 3], [1, 0], [-0.5, 0.0], components, paid, "t", None, False, 1, 1)
+    return Sample([1], [2, 3], [1, 0], [-0.5, 0.0], components, paid, "t", False, 1, 1)
 
 
 def test_an_easy_reward_counts_only_once_the_hard_one_is_reached() -> None:
@@ -204,3 +204,10 @@ def test_what_a_killed_run_noted_after_its_checkpoint_is_forgotten(tmp_path: Pat
 def test_a_recipe_says_what_it_does_not_know(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Recipe(**options)
+
+
+def test_processes_draw_different_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    supply = Supply(TASKS, by_turn=False, seed=0)
+    first = supply.draw(0, 1, 5)
+    monkeypatch.setenv("RANK", "1")
+    assert supply.draw(0, 1, 5) != first

@@ -211,6 +211,8 @@ def _differences(
     old, new = before or {}, after or {}
     for name in sorted({*old, *new}):
         one, other = old.get(name), new.get(name)
+        if one is other and name in old and name in new:
+            continue  # a changed row shares what has not changed
         if isinstance(one, dict) and isinstance(other, dict):
             yield from _differences(one, other, f"{above}{name}.")
         elif (name in old) != (name in new) or canonical(one) != canonical(other):

@@ -1,6 +1,6 @@
 """Tools from plain Python functions: the signature gives the schema, the docstring the words.
 
-A tool function takes the database first (or a view of it, see `tool_over`) and then its own
+A tool function takes the database first (or a view of it, see `tools_over`) and then its own
 arguments, all typed. One that reads returns JSON; one that writes returns a `Change`, and that
 return type is its declared effect: what is annotated as a read has no way to change anything.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import (
     Literal,
@@ -91,13 +91,24 @@ def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -
     return WorldTool(function, spec, ToolEffect(effect, inferred=False))
 
 
-def tool_over(tool: WorldTool, view: Callable[[Database], object]) -> WorldTool:
-    """The tool as a function of the database, where its function takes a view of it.
+def tools_over(
+    functions: Iterable[ToolFunction],
+    view: Callable[[Database], object],
+    types: Mapping[str, object] | None = None,
+) -> Mapping[str, WorldTool]:
+    """Name -> tool, of functions that take a view of the database.
 
     Args:
-        tool: The tool.
-        view: Makes what the function takes first, such as the database under a variant's rules.
+        functions: The functions, in the order in which they are offered.
+        view: Makes what they take first, such as the database under a variant's rules.
+        types: Parameter name -> type, where a variant has another than the signature.
     """
+    tools = (tool_of(function, types=types) for function in functions)
+    return {tool.spec.name: _over(tool, view) for tool in tools}
+
+
+def _over(tool: WorldTool, view: Callable[[Database], object]) -> WorldTool:
+    """The tool as a function of the database."""
 
     def run(database: Database, **arguments: Json) -> Json | Change:
         return tool.function(view(database), **arguments)

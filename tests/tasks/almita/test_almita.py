@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import gymnasium
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks.almita.__main__ import main, read_map
+import reasonact_env  # noqa: F401  (registers the environments)
+from tasks.almita.__main__ import main
 from tasks.almita.cells import read_cell
 from tasks.almita.columns import ColumnsError, Field
+from tasks.almita.place import Place, is_table, read_map
 from tasks.almita.reader import read_almita, read_sheet
 from tasks.almita.tools import read_tools
 from tasks.almita.turns import read_expected, read_turns
+from tasks.load import load_tasks
 from tasks.procedures.records import generate
 from tasks.types import TaskSet
 from tools.types import Json, Kind
@@ -259,7 +266,7 @@ def test_what_is_no_table(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text, "utf-8")
     with pytest.raises(ValueError, match="expected"):
-        read_sheet(path)
+        read_sheet(Place(str(path)))
 
 
 def test_the_command_describes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -320,3 +327,59 @@ def check_content(tasks: TaskSet, size: int) -> None:
     assert tasks.errors == ()
     assert sum(len(task.decisions) for task in tasks.tasks) == size
     assert all(task.rules.startswith("You are a support agent") for task in tasks.tasks)
+
+
+@pytest.mark.parametrize("name", ["ALMITA.csv", "auto-ALMITA.csv"])
+def test_a_data_set_by_name(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, table_of_tests(0, json.dumps, as_text=False), NAMELESS)
+    with pytest.raises(ColumnsError, match="The columns are"):
+        load_tasks(str(path))
+    tasks = load_tasks(f"{path}#expected=e&id=a")
+    check_tests(tasks)
+    assert tasks.source == f"almita:{name}"
+    assert tasks is load_tasks(f"{path}#expected=e&id=a")
+    env = gymnasium.make("ReasonAct-ALMITA-v0", data=f"{path}#expected=e&id=a", split="all")
+    env.reset(seed=0)
+    assert env.step("Hello.")[4]["step_scores"]["format"] == 1.0
+
+
+def test_a_table_behind_a_url(tmp_path: Path) -> None:
+    write(tmp_path / "a b.csv", table_of_tests(0, json.dumps, as_text=False), NAMELESS)
+    handler = partial(Quiet, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/a%20b.csv"
+        check_tests(load_tasks(f"{url}?raw=1#expected=e&id=a"))
+        with pytest.raises(OSError, match="give its path"):
+            load_tasks(f"{url[:-7]}c.csv")
+        server.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing about it."""
+
+    def log_message(self, *arguments: object) -> None:
+        """Keeps quiet."""
+
+
+def test_which_names_are_tables() -> None:
+    assert all(map(is_table, ["a.csv", "A.CSV#id=x", "x/y.tsv", "https://a.example/b.csv?c=d#e=f"]))
+    assert not any(map(is_table, ["a.json", "desk:5", "procedures:3:0:a.toml", "hub"]))
+    assert Place.of("a.csv#turns=the+talk&id=a%26b").columns == {"turns": "the talk", "id": "a&b"}
+    with pytest.raises(ValueError, match="which has no '='"):
+        Place.of("a.csv#turns")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_encodings_are_read_or_refused(tmp_path: Path, encoding: str, newline: str) -> None:
+    rows = table_of_tests(0, partial(json.dumps, ensure_ascii=False), as_text=False)
+    rows = [{**row, "note": "Grüße"} for row in rows]
+    path = write(tmp_path / "a.csv", rows, {**HEADERS[0], "note": "note"})
+    text = path.read_text("utf-8").replace("\r\n", newline)
+    path.write_bytes(text.encode(encoding))
+    if encoding.startswith("utf-8"):
+        check_tests(read_almita(path))
+    else:
+        with pytest.raises(ValueError, match="expected UTF-8 text in a.csv"):
+            read_almita(path)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.gold import Gold
+from agents.play import play
 from tasks.dice import Dice
 from tasks.load import load_tasks
 from tasks.procedures.conversation import converse
@@ -61,7 +63,7 @@ SMALL: dict[str, Json] = {
 }
 
 
-def play(imported: Imported, seeds: int) -> set[str]:
+def ends_of(imported: Imported, seeds: int) -> set[str]:
     """The ends that are reached."""
     ready = prepare(imported.procedure)
     ends = set()
@@ -90,7 +92,7 @@ def test_a_small_one() -> None:
     assert set(procedure.apis) == {"room_book_check", "room_book_book"}
     assert procedure.apis["room_book_book"].write
     assert imported.left_out == ("room_update",)
-    assert play(imported, 20) == {"room_unavailable", "room_booked"}
+    assert ends_of(imported, 20) == {"room_unavailable", "room_booked"}
 
 
 def test_another_form() -> None:
@@ -104,7 +106,47 @@ def test_all_of_stars(shared_data: Path) -> None:
     assert len(imported) == 24
     found = [str(finding) for one in imported for finding in lint(one.procedure)]
     assert found == []
-    assert all(play(one, 10) for one in imported)
+    assert all(ends_of(one, 10) for one in imported)
+
+
+def test_a_file_of_ones_own_is_data(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(SMALL), "utf-8")
+    data = load_tasks(f"procedures:12:0:{file}")
+    assert data.errors == ()
+    assert {task.case.procedure.name for task in data.tasks if task.case} == {"room_book"}
+    env = {"mode": "dialogue", "data": f"procedures:12:0:{file}", "split": "all", "user": "own"}
+    wanted = [(task.id, None) for task in data.tasks]
+    for one in play(env, Gold(data.tasks), wanted, batch_size=12, seed=0):
+        assert one.episode.total == pytest.approx(1)
+
+
+def test_a_file_with_findings_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(AREA.replace('end = "told"', 'go = "find"'), "utf-8")
+    with pytest.raises(ValueError, match="expected nothing for the linter to find in mine.toml"):
+        load_tasks(f"procedures:12:0:{file}")
+
+
+AREA = """
+area = "mine"
+company = "a shop"
+[slots]
+order = { words = "order number", looks = "####" }
+[apis.find]
+does = "Find an order."
+takes = ["order"]
+gives.found = { place = "P-##" }
+[[procedure]]
+name = "find_order"
+title = "Find an order"
+intents = ["Where is it?", "I miss a parcel.", "Where is my order?", "Has it left?"]
+steps = [
+  { id = "ask", ask = ["order"], say = "Which order?" },
+  { id = "find", call = "find" },
+  { id = "tell", say = "It is at {place}.", end = "told" },
+]
+"""
 
 
 def test_stars_dialogues(shared_data: Path) -> None:

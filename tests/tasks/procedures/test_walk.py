@@ -12,12 +12,12 @@ from tasks.procedures.apis import ProcedureApis
 from tasks.procedures.case import Case, Disturbance
 from tasks.procedures.case_json import CaseError, case_from_json, case_to_json
 from tasks.procedures.conversation import case_of, converse
-from tasks.procedures.draw import flow_visits
 from tasks.procedures.graph import Noise
 from tasks.procedures.library import library, named
 from tasks.procedures.paths import sample_path
 from tasks.procedures.phrases import PUZZLED
 from tasks.procedures.records import prepare
+from tasks.procedures.taken import flow_visits
 from tasks.procedures.text import MEETS
 from tasks.procedures.types import Procedure
 from tasks.procedures.walk import PATIENCE, StrayKind, Walk

@@ -62,18 +62,14 @@ def book_reservation(
     people = parts_of(airline, Passenger, passengers)
     payments = parts_of(airline, Payment, payment_methods)
     airline.user(user_id)
-    reservation_id = _new_id(airline)
-    legs = [_leg(airline, info, cabin, len(people)) for info in wanted]
-    each = sum(leg["price"] for leg in legs) + (INSURANCE_FEE if insurance == "yes" else 0)
-    _check_payments(airline, user_id, payments, each * len(people) + BAG_FEE * nonfree_baggages)
     reservation: Reservation = {
-        "reservation_id": reservation_id,
+        "reservation_id": _new_id(airline),
         "user_id": user_id,
         "origin": origin,
         "destination": destination,
         "flight_type": flight_type,
         "cabin": cabin,
-        "flights": legs,
+        "flights": [_leg(airline, info, cabin, len(people)) for info in wanted],
         "passengers": people,
         "payment_history": payments,
         "created_at": NOW,
@@ -81,10 +77,26 @@ def book_reservation(
         "nonfree_baggages": nonfree_baggages,
         "insurance": insurance,
     }
+    return _booked(airline, reservation).changed(reservation)
+
+
+def _booked(airline: Airline, reservation: Reservation) -> Airline:
+    """The airline after a reservation was paid, its seats taken, and its user told of it."""
+    user_id, payments = reservation["user_id"], reservation["payment_history"]
+    _check_payments(airline, user_id, payments, _price(reservation))
     after = _paid(airline, user_id, payments)
     if airline.rules.booking_takes_seats:
-        after = _seated(after, legs, cabin, len(people))
-    return _listed(after, user_id, reservation_id).changed(reservation)
+        seats = len(reservation["passengers"])
+        after = _seated(after, reservation["flights"], reservation["cabin"], seats)
+    return _listed(after, user_id, reservation["reservation_id"])
+
+
+def _price(reservation: Reservation) -> float:
+    """What a new reservation costs."""
+    each = sum(leg["price"] for leg in reservation["flights"])
+    if reservation["insurance"] == "yes":
+        each += INSURANCE_FEE
+    return each * len(reservation["passengers"]) + BAG_FEE * reservation["nonfree_baggages"]
 
 
 def placed(info: FlightInfo, leg: Leg) -> Leg:

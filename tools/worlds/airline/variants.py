@@ -23,7 +23,7 @@ from tools.worlds.airline.lookups import (
 )
 from tools.worlds.airline.rows import FlightInfo, Passenger
 from tools.worlds.airline.searches import search_direct_flight, search_onestop_flight
-from tools.worlds.functions import ToolFunction, WorldTool, tool_of, tool_over
+from tools.worlds.functions import ToolFunction, tools_over
 from tools.worlds.general import calculate, think, transfer_to_human_agents
 
 _TEXTS = {
@@ -165,16 +165,11 @@ _AFTER: tuple[ToolFunction, ...] = (
 )
 
 
-def _tools(
-    functions: tuple[ToolFunction, ...], rules: Rules, types: Mapping[str, object]
-) -> Mapping[str, WorldTool]:
-    tools = (tool_of(function, types=types) for function in functions)
-    return {
-        tool.spec.name: tool_over(tool, lambda database: Airline(database, rules)) for tool in tools
-    }
-
-
-TAU1 = _tools((*_BEFORE, think, *_AFTER), RULES_1, types={})
+TAU1 = tools_over((*_BEFORE, think, *_AFTER), lambda database: Airline(database, RULES_1))
 """The tools of tau-bench's airline."""
-TAU2 = _tools((*_BEFORE, *_AFTER, get_flight_status), RULES_2, types=_TYPES_2)
+TAU2 = tools_over(
+    (*_BEFORE, *_AFTER, get_flight_status),
+    lambda database: Airline(database, RULES_2),
+    types=_TYPES_2,
+)
 """The tools of tau2-bench's airline; objects inside arguments are checked when it is called."""

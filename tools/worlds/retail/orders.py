@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from tools.worlds.functions import Change
-from tools.worlds.retail.rows import Order, Payment, Reason
+from tools.worlds.retail.rows import Address, Order, Payment, Reason
 from tools.worlds.retail.shop import Refusal, Shop, can_pay
 
 
@@ -57,19 +57,10 @@ def modify_pending_order_address(
         zip: The zip code, for example '02139'.
     """
     order = _open_order(shop, order_id)
-    return shop.changed(
-        {
-            **order,
-            "address": {
-                "address1": address1,
-                "address2": address2,
-                "city": city,
-                "country": country,
-                "state": state,
-                "zip": zip,
-            },
-        }
+    to = Address(
+        address1=address1, address2=address2, city=city, country=country, state=state, zip=zip
     )
+    return shop.changed({**order, "address": to})
 
 
 def modify_pending_order_payment(shop: Shop, order_id: str, payment_method_id: str) -> Change:

@@ -6,7 +6,7 @@ from typing import cast
 
 from tools.types import Json
 from tools.worlds.functions import Change
-from tools.worlds.retail.rows import User
+from tools.worlds.retail.rows import Address, User
 from tools.worlds.retail.shop import Shop
 
 
@@ -32,15 +32,8 @@ def modify_user_address(
         country: The country, for example 'USA'.
         zip: The zip code, for example '02139'.
     """
-    moved: User = {
-        **shop.user(user_id),
-        "address": {
-            "address1": address1,
-            "address2": address2,
-            "city": city,
-            "country": country,
-            "state": state,
-            "zip": zip,
-        },
-    }
+    home = Address(
+        address1=address1, address2=address2, city=city, country=country, state=state, zip=zip
+    )
+    moved: User = {**shop.user(user_id), "address": home}
     return Change(shop.with_user(user_id, moved).database, cast("Json", moved))

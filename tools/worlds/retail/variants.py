@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tools.types import Json
-from tools.worlds.functions import ToolFunction, WorldTool, tool_of, tool_over
+from tools.worlds.functions import ToolFunction, tools_over
 from tools.worlds.general import calculate, think, transfer_to_human_agents
 from tools.worlds.retail.items import (
     exchange_delivered_order_items,
@@ -122,16 +122,9 @@ _COMMON: tuple[ToolFunction, ...] = (
 )
 
 
-def _tools(
-    functions: tuple[ToolFunction, ...], rules: Rules, types: Mapping[str, object]
-) -> Mapping[str, WorldTool]:
-    tools = (tool_of(function, types=types) for function in functions)
-    return {
-        tool.spec.name: tool_over(tool, lambda database: Shop(database, rules)) for tool in tools
-    }
-
-
-TAU1 = _tools((*_COMMON, think), RULES_1, types={})
+TAU1 = tools_over((*_COMMON, think), lambda database: Shop(database, RULES_1))
 """The tools of tau-bench's retail."""
-TAU2 = _tools((*_COMMON, get_item_details), RULES_2, types={"reason": str})
+TAU2 = tools_over(
+    (*_COMMON, get_item_details), lambda database: Shop(database, RULES_2), types={"reason": str}
+)
 """The tools of tau2-bench's retail; its `reason` is any text, and refused when carried out."""

@@ -1,0 +1,94 @@
+"""Does a model copy and read? How often it foresees the recorded agent's next token, by kind.
+
+    python -m benchmarks.copying runs/base --data kaleidoscope:100:9
+
+Given all that stands before a token, the model's likeliest one either is it or not. Numbers show
+copying, words copying and reading (names of tools, values), the rest form. Any folder with weights
+and tokenizer will do, a checkpoint of a run that is still going on too.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import TypeAlias
+
+import torch
+from rich.table import Table
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from agents.console import console
+from tasks.load import load_tasks
+from tools.protocol import CALL, END_THINK, THINK
+from train.base import half_aloud
+from train.model import load_model
+from train.samples import rows_of
+
+Kind: TypeAlias = tuple[str, str]
+"""Where a token stands (thought, call, reply), and what it is (numbers, words, the rest)."""
+LIMIT = 4_096
+"""Tokens of a dialogue at most."""
+
+
+def hits(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, data: str
+) -> dict[Kind, list[bool]]:
+    """Whether each of the agent's tokens was foreseen, by kind."""
+    rows = rows_of(half_aloud(load_tasks(data).tasks), tokenizer, LIMIT)
+    found: dict[Kind, list[bool]] = defaultdict(list)
+    for ids, mask in zip(rows.token_ids, rows.masks, strict=True):
+        with torch.inference_mode():
+            likeliest = model(torch.tensor([ids], device=model.device)).logits[0].argmax(-1)
+        for place, kind in _kinds(tokenizer, ids, mask):
+            found[kind].append(int(likeliest[place - 1]) == ids[place])
+    return found
+
+
+def _kinds(
+    tokenizer: PreTrainedTokenizerBase, ids: Sequence[int], mask: Sequence[int]
+) -> Iterator[tuple[int, Kind]]:
+    """The agent's tokens and what they are; a tag belongs to what it opens."""
+    where = ""
+    for place, (token, said) in enumerate(zip(ids, mask, strict=True)):
+        text = tokenizer.decode([token])
+        if not said:
+            where = ""
+            continue
+        # A message without a thought begins with an empty one, which ends in the same token.
+        where = "reply" if END_THINK in text else "thought" if THINK in text else where
+        where = "call" if CALL in text else where or "reply"
+        what = "numbers" if text.strip().isdigit() else "words" if text.isalpha() else "the rest"
+        yield place, (where, what)
+
+
+def hit_table(found: dict[Kind, list[bool]], title: str) -> Table:
+    """A line a kind."""
+    table = Table(title=title, title_justify="left")
+    for name in ("where", "what", "tokens", "foreseen"):
+        table.add_column(name, justify="left" if name.startswith("wh") else "right")
+    for (where, what), right in sorted(found.items()):
+        table.add_row(where, what, f"{len(right):,}", f"{fmean(right):.1%}")
+    return table
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.copying",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", type=Path, help="a folder with weights and tokenizer")
+    parser.add_argument("--data", default="kaleidoscope:100:9", help="dialogues never learned from")
+    args = parser.parse_args(argv)
+    model, tokenizer = load_model(str(args.model))
+    console().print(
+        hit_table(hits(model.eval(), tokenizer, args.data), f"{args.model} on {args.data}")
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The plain way to play: the whole conversation through `generate`, anew at every turn.
+
+This is what TRL's own loop over tools does: each turn it gives `generate` the tokens so far, and
+nothing of the cache is kept from turn to turn or shared inside a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from transformers import GenerationConfig
+
+from agents.generation import Drawn
+from agents.policy import Policy, Trail
+from reasonact_env.agent import Session
+
+
+class PlainPolicy(Policy):
+    """Our policy's tokens and turns, with the library's generation."""
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        """Answers each session with one sampled message."""
+        with torch.inference_mode():
+            trails = [self._listen(session) for session in sessions]
+            if going := [trail for trail in trails if not trail.full]:
+                self._generate(going)
+        return ["" if trail.full else trail.texts[-1] for trail in trails]
+
+    def _generate(self, trails: Sequence[Trail]) -> None:
+        """One call of `generate` over all that was said."""
+        width = max(len(trail.ids) for trail in trails)
+        rows = [[self._end] * (width - len(trail.ids)) + trail.ids for trail in trails]
+        masks = [[0] * (width - len(trail.ids)) + [1] * len(trail.ids) for trail in trails]
+        config = GenerationConfig(
+            do_sample=True,
+            temperature=self._sampling.temperature,
+            top_k=0,
+            max_new_tokens=self._sampling.max_new_tokens,
+            eos_token_id=self._end,
+            pad_token_id=self._end,
+        )
+        device = self._model.device
+        made = self._model.generate(
+            input_ids=torch.tensor(rows, device=device),
+            attention_mask=torch.tensor(masks, device=device),
+            generation_config=config,
+        )
+        for trail, row in zip(
+            trails, cast("list[list[int]]", made[:, width:].tolist()), strict=True
+        ):
+            ids = row[: row.index(self._end) + 1] if self._end in row else row
+            trail.say(Drawn(ids, [0.0] * len(ids)), self._decode(ids))

@@ -1,0 +1,159 @@
+"""Two processes against one: the same stored rollouts, the same losses, gradients and weights.
+
+    python -m benchmarks.processes
+
+A random tiny policy plays two generations, which are kept in a file. One process and two (on the
+CPU, through `accelerate launch` with train/configs/two-cpus.yaml) then learn from that file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from agents.console import console, plain_table
+from agents.play import play
+from tasks.load import load_tasks
+from tools.types import Json
+from train import processes
+from train.bridge import grpo_config, make_trainer
+from train.model import tiny_model
+from train.policies import TrainedPolicy, load_policy
+from train.profiles import DEMO, TinyModel
+from train.recipe import Recipe
+from train.report import write_json
+from train.rollouts import Sample, prompts, sample_of
+from train.stored import Stored, load_samples, save_samples
+from train.tokenizer import train_tokenizer
+
+DATA = "desk:60"
+RECIPE = Recipe(steps=2, prompts=4, group=4, micro_batch=4, lr=1e-3)
+"""Two optimiser steps on 16 rows each."""
+CONFIG = Path(__file__).parents[1] / "train" / "configs" / "two-cpus.yaml"
+WATCHED = ("loss", "grad_norm")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two processes are from one."""
+
+    one: list[dict[str, float]]
+    """Loss and gradient norm of each step, by one process."""
+    two: list[dict[str, float]]
+    """By two."""
+    weights: float
+    """Largest difference of any weight at the end."""
+
+    @property
+    def loss(self) -> float:
+        """Largest difference of a loss."""
+        return self._largest("loss")
+
+    @property
+    def gradient(self) -> float:
+        """Largest difference of a gradient norm."""
+        return self._largest("grad_norm")
+
+    def _largest(self, name: str) -> float:
+        return max(abs(a[name] - b[name]) for a, b in zip(self.one, self.two, strict=True))
+
+
+def store(out: Path) -> None:
+    """Makes a policy, lets it play, and keeps both."""
+    tasks = load_tasks(DATA).split("train")
+    tokenizer = train_tokenizer(tasks, 600)
+    shape = TinyModel(layers=1, hidden=32, heads=2, vocabulary=600, initial_std=0.2)
+    policy = TrainedPolicy(tiny_model(shape, tokenizer, 0), tokenizer, DEMO, "random weights")
+    policy.save(out / "policy", policy.words)
+    count = RECIPE.steps * RECIPE.prompts
+    wanted = [(task.id, None) for task in tasks[:count] for _ in range(RECIPE.group)]
+    kwargs: dict[str, Json] = {"data": DATA, "split": "train", "max_turns": 3}
+    played = play(kwargs, policy.maker(1.0)(0), wanted)
+    samples = [sample_of(one, 4096, filler=0) for one in played]
+    rewards = np.random.default_rng(0).random(len(samples))
+    rewarded = map(_rewarded, samples, rewards.tolist())
+    save_samples(out / "rollouts.jsonl", rewarded)
+
+
+def _rewarded(sample: Sample, reward: float) -> Sample:
+    """The sample with a reward of our choice: what a random policy earns teaches nothing."""
+    scores = {name: reward if name == "outcome" else None for name in sample.paid}
+    return replace(sample, components=scores, paid=scores)
+
+
+def learn(folder: Path) -> None:
+    """Takes the optimiser steps, and writes what came of them."""
+    policy = load_policy(folder / "policy")
+    rollouts = Stored(load_samples(folder / "rollouts.jsonl"), RECIPE)
+    rows = prompts(
+        load_tasks(DATA).split("train"), RECIPE.steps * RECIPE.prompts, by_turn=False, seed=0
+    )
+    name = f"{processes.count()}"
+    config = grpo_config(RECIPE, None, folder / f"checkpoints-{name}", use_cpu=True)
+    config.save_strategy = "no"
+    trainer = make_trainer(policy.model, policy.tokenizer, rows, rollouts, config)
+    trainer.train()
+    if not processes.is_main():
+        return
+    log = [line for line in trainer.state.log_history if "loss" in line]
+    write_json(folder / f"{name}.json", {"steps": [{k: line[k] for k in WATCHED} for line in log]})
+    weights = {key: value.clone() for key, value in policy.model.state_dict().items()}
+    save_file(weights, folder / f"{name}.safetensors")
+
+
+def launch(folder: Path) -> None:
+    """Lets two processes learn from what is stored.
+
+    Raises:
+        RuntimeError: if they fail, with the end of what they said.
+    """
+    own = ["-m", "benchmarks.processes", "--worker", "--out", str(folder)]
+    command = ["-m", "accelerate.commands.launch", "--config_file", str(CONFIG), *own]
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"accelerate launch failed:\n{done.stderr[-3000:]}")
+
+
+def compare(folder: Path) -> Agreement:
+    """Stores rollouts, learns with one process and with two, and compares."""
+    store(folder)
+    learn(folder)
+    launch(folder)
+    steps = [json.loads((folder / f"{n}.json").read_text("utf-8"))["steps"] for n in (1, 2)]
+    one, two = (load_file(folder / f"{n}.safetensors") for n in (1, 2))
+    apart = max(float((one[key] - two[key]).abs().max()) for key in one)
+    return Agreement(steps[0], steps[1], apart)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Prints both sides."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.processes", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("runs/processes"))
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args(argv)
+    torch.set_num_threads(1)
+    if args.worker:
+        learn(args.out)
+        return
+    found = compare(args.out)
+    rows = [
+        (f"step {i}, {name}", f"{a[name]:.9f}", f"{b[name]:.9f}")
+        for i, (a, b) in enumerate(zip(found.one, found.two, strict=True), 1)
+        for name in WATCHED
+    ]
+    heads = ("", "one process", "two processes")
+    console().print(plain_table("GRPO on the same stored rollouts", heads, rows))
+    console().print(f"Largest difference of a weight afterwards: {found.weights:.1e}")
+
+
+if __name__ == "__main__":
+    main()

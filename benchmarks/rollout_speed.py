@@ -1,0 +1,218 @@
+"""GRPO steps side by side with the plain path, on the same model, tasks and machine.
+
+    python -m benchmarks.rollout_speed --policy runs/demo/sft
+
+The plain path is TRL's own trainer, with `generate` over the whole conversation at every turn;
+ours keeps the cache, shares prompts inside a group, and trims each micro-batch. Both play the same
+environment. The first step of each is warm-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from statistics import fmean
+
+import torch
+from transformers import PreTrainedModel
+from trl import GRPOTrainer
+
+from agents.console import console, plain_table
+from agents.generation import Sampling
+from benchmarks.machine import machine
+from benchmarks.plain_policy import PlainPolicy
+from reasonact_env.agent import Agent
+from tasks.load import load_tasks
+from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, on_device
+from train.journal import Journal, read
+from train.policies import TrainedPolicy, load_policy
+from train.recipe import Recipe
+from train.report import write_json
+from train.rollouts import Prompt, Sample, prompts
+
+HEADS = (
+    "path",
+    "G",
+    "thinks",
+    "rollout tok/s",
+    "optim tok/s",
+    "generation",
+    "environment",
+    "tok/message",
+    "s/message",
+    "peak GB",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is measured."""
+
+    ours: bool
+    """Our path or the plain one."""
+    group: int
+    """G; prompts are as many as make the rows equal."""
+    thinking: bool
+    """Whether messages begin with a thought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured, over all steps but the first."""
+
+    rollout_tokens: float
+    """Sampled tokens a second of playing."""
+    optimiser_tokens: float
+    """Tokens, prompts included, a second of optimising."""
+    generation: float
+    """Share of the step spent in the model while playing."""
+    environment: float
+    """Share of the step spent in the environment."""
+    tokens_a_message: float
+    """Sampled."""
+    seconds_a_message: float
+    """Of playing, all rows side by side."""
+    peak_gb: float
+    """Of the GPU; without one, of the process so far, earlier cases included."""
+
+
+class Counted(Rollouts):
+    """Rollouts that add up what they played."""
+
+    def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
+        samples = super()._play(prompts, agent, step)
+        self.counts: list[tuple[int, int, int]] = [*getattr(self, "counts", []), _count(samples)]
+        return samples
+
+
+def _count(samples: Sequence[Sample]) -> tuple[int, int, int]:
+    """Sampled tokens, all tokens, messages."""
+    everything = sum(len(one.prompt_ids) + len(one.completion_ids) for one in samples)
+    return sum(sum(one.env_mask) for one in samples), everything, sum(s.messages for s in samples)
+
+
+def measure(folder: Path, data: str, case: Case, rows: int, steps: int) -> Figures:
+    """Takes a few GRPO steps."""
+    policy = replace(load_policy(folder), thinking=case.thinking)
+    recipe = Recipe(steps=steps + 1, prompts=rows // case.group, group=case.group, lr=1e-6)
+    rollouts = Counted(
+        {"data": data, "split": "train", "max_turns": 12},
+        _maker(policy, case.ours),
+        recipe,
+        filler=int(policy.tokenizer.eos_token_id),
+        batch=rows,
+    )
+    count = recipe.steps * recipe.prompts
+    tasks = prompts(load_tasks(data).split("train"), count, by_turn=False, seed=0)
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+    with tempfile.TemporaryDirectory() as scratch:
+        config = grpo_config(recipe, None, Path(scratch), **on_device())
+        config.save_strategy = "no"
+        journal = Journal(Path(scratch) / "metrics.jsonl", lambda: rollouts.observed)
+        kind = Trainer if case.ours else GRPOTrainer
+        model, tokenizer = policy.model, policy.tokenizer
+        make_trainer(model, tokenizer, tasks, rollouts, config, [journal], kind).train()
+        lines = read(Path(scratch) / "metrics.jsonl")
+    return _figures(lines[1:], rollouts.counts[1:])
+
+
+def _maker(policy: TrainedPolicy, ours: bool) -> Callable[[PreTrainedModel, int], Agent]:
+    own = policy.live_maker(1.0)
+    if ours:
+        return own
+    longest = policy.profile.max_new_tokens + policy.profile.max_thought_tokens * policy.thinking
+    how = Sampling(temperature=1.0, max_new_tokens=longest)
+    return lambda model, seed: PlainPolicy(
+        model, policy.tokenizer, how, thinking=policy.thinking, seed=seed
+    )
+
+
+def _figures(lines: Sequence[dict[str, float]], counts: Sequence[tuple[int, int, int]]) -> Figures:
+    step, rollout, env, optim = (
+        fmean(line[f"time/{name}"] for line in lines)
+        for name in ("step", "rollout", "env", "optim")
+    )
+    sampled, everything, messages = (fmean(column) for column in zip(*counts, strict=True))
+    return Figures(
+        rollout_tokens=sampled / rollout,
+        optimiser_tokens=everything / optim,
+        generation=(rollout - env) / step,
+        environment=env / step,
+        tokens_a_message=sampled / messages,
+        seconds_a_message=rollout / messages,
+        peak_gb=_peak(),
+    )
+
+
+def _peak() -> float:
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
+    """Prints the table, writes it as JSON, and returns its rows."""
+    args = _parser().parse_args(argv)
+    cases = [
+        Case(ours, group, thinking)
+        for thinking in ((False, True) if args.thinking else (False,))
+        for group in args.groups
+        for ours in (True, False)
+    ]
+    found = [(c, measure(args.policy, args.data, c, args.rows, args.steps)) for c in cases]
+    title = (
+        f"{load_policy(args.policy).words}\n{load_tasks(args.data).source}, {args.rows} rollouts a "
+        f"step, {args.steps} steps, {torch.get_num_threads()} threads"
+    )
+    console().print(plain_table(title, HEADS, [_cells(*one) for one in found]))
+    for group, times in _ratios(found).items():
+        console().print(f"{group}: {times:.1f} times the plain path's rollout tokens/s")
+    rows = [{**asdict(case), **asdict(figures)} for case, figures in found]
+    write_json(args.out, {"title": title, "rows": rows, "machine": machine()})
+    return found
+
+
+def _cells(case: Case, found: Figures) -> list[str]:
+    return [
+        "ours" if case.ours else "plain",
+        str(case.group),
+        "yes" if case.thinking else "no",
+        f"{found.rollout_tokens:,.0f}",
+        f"{found.optimiser_tokens:,.0f}",
+        f"{found.generation:.0%}",
+        f"{found.environment:.1%}",
+        f"{found.tokens_a_message:.1f}",
+        f"{found.seconds_a_message:.3f}",
+        f"{found.peak_gb:.2f}",
+    ]
+
+
+def _ratios(found: Sequence[tuple[Case, Figures]]) -> dict[str, float]:
+    by_case = dict(found)
+    return {
+        f"G = {case.group}{', thinking' * case.thinking}": figures.rollout_tokens
+        / by_case[replace(case, ours=False)].rollout_tokens
+        for case, figures in found
+        if case.ours
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.rollout_speed", description=__doc__)
+    parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
+    parser.add_argument("--data", default="desk:2000:1")
+    parser.add_argument("--groups", type=int, nargs="+", default=[4, 8, 16])
+    parser.add_argument("--rows", type=int, default=64, help="rollouts a step, the same for all G")
+    parser.add_argument("--steps", type=int, default=2, help="measured ones")
+    parser.add_argument("--thinking", action="store_true", help="also with thoughts")
+    parser.add_argument("--out", type=Path, default=Path("runs/rollout_speed.json"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

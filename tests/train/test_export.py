@@ -1,0 +1,87 @@
+"""Merged weights say what adapters said, and the card says where they come from."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+
+from tasks.load import load_tasks
+from train import export
+from train.model import tiny_model
+from train.model_card import Origin, card, licence
+from train.policies import TrainedPolicy, load_policy
+from train.profiles import DEMO, TinyModel
+from train.tokenizer import train_tokenizer
+
+
+@pytest.fixture(scope="module")
+def adapted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A policy with adapters that do something, over weights in a folder."""
+    folder = tmp_path_factory.mktemp("adapted")
+    tokenizer = train_tokenizer(load_tasks("desk:40").split("train"), 600)
+    shape = TinyModel(layers=1, hidden=32, heads=2, vocabulary=600, initial_std=0.2)
+    model = tiny_model(shape, tokenizer, 0)
+    base = TrainedPolicy(model, tokenizer, DEMO, "base").save(folder / "base", "base")
+    model = get_peft_model(model, LoraConfig(r=4, target_modules="all-linear"))
+    torch.manual_seed(0)
+    for name, weight in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight)
+    return TrainedPolicy(model, tokenizer, DEMO, "adapted", str(base)).save(
+        folder / "policy", "adapted"
+    )
+
+
+def test_merged_weights_say_the_same(adapted: Path, tmp_path: Path) -> None:
+    summary = {
+        **{"model": "adapted", "source": "embedded:desk(n=40,seed=0)", "split": "test"},
+        **{"mode": "dialogue", "sampling": "greedy"},
+        "metrics": {"success": {"value": 0.25, "low": None, "high": 0.5, "n": 4, "clusters": 4}},
+    }
+    (tmp_path / "eval").mkdir()
+    (tmp_path / "eval" / "summary.json").write_text(json.dumps(summary))
+    places = ["--policy", str(adapted), "--out", str(tmp_path / "out")]
+    out = export.main([*places, "--figures", str(tmp_path / "eval")])
+    before, after = load_policy(adapted), load_policy(out)
+    assert (after.base, after.words) == (None, "adapted")
+    assert not list(out.glob("adapter*"))
+    ids = torch.arange(20)[None]
+    with torch.no_grad():
+        expected, found = before.model(ids).logits, after.model(ids).logits
+    assert torch.allclose(expected, found, atol=1e-4)
+    words = (out / "README.md").read_text("utf-8")
+    assert "| success | 0.250 | [-, 0.500] | 4 |" in words
+    assert before.fingerprint in words
+
+
+def test_a_policy_is_not_written_over(adapted: Path) -> None:
+    with pytest.raises(FileExistsError, match="another folder"):
+        export.main(["--policy", str(adapted), "--out", str(adapted)])
+
+
+@pytest.mark.parametrize(
+    ("source", "base", "name"),
+    [
+        ("hub:Salesforce/APIGen-MT-5k", "Qwen/Qwen3-1.7B", "cc-by-nc-4.0"),
+        ("file:apigen-mt_5k.json", None, "cc-by-nc-4.0"),
+        ("file:ours.json", "Qwen/Qwen3-1.7B", "other"),
+        ("embedded:desk(n=9,seed=0)", "Qwen/Qwen3-1.7B", "apache-2.0"),
+        ("embedded:desk(n=9,seed=0)", None, "mit"),
+    ],
+)
+def test_data_decide_the_licence(source: str, base: str | None, name: str) -> None:
+    origin = Origin("a policy", base, "", {"data": {"source": source}}, [])
+    assert licence(origin)[0] == name
+    assert f"license: {name}" in card(origin)
+
+
+def test_an_earlier_stage_on_bound_data_binds_too() -> None:
+    words = "Qwen3 + SFT on 5000 of hub:Salesforce/APIGen-MT-5k, then GRPO on embedded:desk"
+    origin = Origin(words, None, "", {"data": {"source": "embedded:desk"}}, [])
+    assert licence(origin)[0] == "cc-by-nc-4.0"
+
+
+def test_unknown_data_bind_until_somebody_asks() -> None:
+    assert licence(Origin("a policy", None, "", {}, []))[0] == "other"

@@ -1,0 +1,63 @@
+"""A model as a judge of replies: asked for what can be judged, counted beside the similarity."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.floors import FLOORS
+from agents.gold import Gold
+from agents.play import play
+from reasonact_env.agent import Agent
+from reasonact_env.episode import Episode
+from tasks.load import load_tasks
+from tools.types import Kind
+from train.judge import estimates, judge, said_yes
+
+DATA = "procedures:10:0:all"
+TASKS = {task.id: task for task in load_tasks(DATA).tasks}
+
+
+def episodes(agent: Agent, mode: str = "turn") -> list[Episode]:
+    env = {"mode": mode, "data": DATA, "split": "all"}
+    wanted = [(name, None) for name in TASKS]
+    return [one.episode for one in play(env, agent, wanted, batch_size=10, seed=0)]
+
+
+def never(prompt: str) -> str:
+    raise AssertionError("nobody has to be asked")
+
+
+def test_gold_is_right_without_being_asked_about() -> None:
+    found = estimates(judge(episodes(Gold(TASKS.values(), "turn")), TASKS, never))
+    assert all(interval.value == 1 for three in found.values() for interval in three)
+
+
+def test_a_lenient_judge_and_the_similarity_disagree() -> None:
+    asked: list[str] = []
+
+    def lenient(prompt: str) -> str:
+        asked.append(prompt)
+        return "They say the same. YES."
+
+    found = estimates(judge(episodes(FLOORS["polite"]), TASKS, lenient))
+    similar, judged, agree = found["correct reply"]
+    assert (similar.value, judged.value, agree.value) == (0, 1, 0)
+    assert found["conversation correctness"][1].value == 0
+    replies = [
+        turn for task in TASKS.values() for turn in task.decisions if turn.kind is Kind.REPLY
+    ]
+    assert len(asked) == len(replies)
+    assert all(turn.text in prompt for turn, prompt in zip(replies, asked, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("answer", "yes"),
+    [("YES", True), ("no.", False), ("Not YES but NO", False), ("**Yes**", True), ("maybe", False)],
+)
+def test_the_last_word_counts(answer: str, yes: bool) -> None:
+    assert said_yes(answer) is yes
+
+
+def test_dialogues_have_no_reference() -> None:
+    with pytest.raises(ValueError, match="play with --mode turn"):
+        judge(episodes(FLOORS["polite"], "dialogue"), TASKS, never)

@@ -1,0 +1,135 @@
+"""The whole chain in small: stages, controls, report, and going on after a kill."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from safetensors.torch import load_file  # noqa: E402
+
+from reasonact_env.storage import read_episodes  # noqa: E402
+from tasks.load import load_tasks  # noqa: E402
+from train import demo, pipeline  # noqa: E402
+from train.policies import load_policy  # noqa: E402
+from train.runs import RUN  # noqa: E402
+from train.stages import FULL, Stage, ordered, pairs  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def run(out: Path) -> Path:
+    return pipeline.main(["--quick", "--out", str(out), "--max-turns", "4", "--tasks", "16"])
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a whole pipeline."""
+    return run(tmp_path_factory.mktemp("pipeline")).parent
+
+
+def test_every_stage_has_a_policy_a_journal_and_its_identity(done: Path) -> None:
+    for stage in FULL:
+        folder = done / stage.lower()
+        described = json.loads((folder / RUN).read_text("utf-8"))
+        assert described["data"]["source"] == "embedded:desk(n=200,seed=1)"
+        assert load_policy(folder).thinking == (stage in (Stage.COLD, Stage.GRPO))
+    for stage in (Stage.SFT, Stage.COLD, Stage.GRPO):
+        assert (done / stage.lower() / "metrics.jsonl").read_text("utf-8")
+    described = json.loads((done / "grpo" / RUN).read_text("utf-8"))
+    assert described["model"]["sha256"] == load_policy(done / "cold-start").fingerprint
+    assert described["configuration"]["setup"]["thinking"] == "required"
+
+
+def test_the_report_compares_stages_in_pairs(done: Path) -> None:
+    numbers = json.loads((done / "report.json").read_text("utf-8"))
+    assert set(numbers) == {"note", "greedy", "sampled"}
+    assert {"base", "SFT", "cold-start", "GRPO", "GRPO - SFT", "GRPO - cold-start"} <= set(
+        numbers["greedy"]
+    )
+    count = len(load_tasks("desk:200:1").split("test")[:16])
+    assert numbers["greedy"]["GRPO - SFT"]["success"]["n"] == count
+    page = (done / "report.md").read_text("utf-8")
+    assert "| metric | base | SFT | cold-start | GRPO | cold-start - SFT |" in page
+    assert "embedded:desk(n=200,seed=1)" in page
+    _, episodes = read_episodes(done / "eval-GRPO-greedy" / "episodes.jsonl")
+    assert len(list(episodes)) == count
+
+
+def test_a_pipeline_goes_on_where_it_was_killed(done: Path, tmp_path: Path) -> None:
+    """Killed while the cold start was saving, with everything after it still to do."""
+    broken = tmp_path / "pipeline"
+    for name in ("base", "sft", "cold-start"):
+        shutil.copytree(done / name, broken / name)
+    (broken / "cold-start" / "policy.json").unlink()
+    for file in (broken / "cold-start").glob("checkpoint-*"):
+        described = file / "trainer_state.json"
+        if file.name != "checkpoint-1":
+            described.write_text(described.read_text()[:20])
+    for name in (RUN, "cold-start/" + RUN):
+        if (broken / name).exists():
+            text = (broken / name).read_text().replace(str(done), str(broken))
+            (broken / name).write_text(text)
+    run(broken)
+    for stage in (Stage.COLD, Stage.GRPO):
+        ours, theirs = (
+            load_file(at / stage.lower() / "model.safetensors") for at in (broken, done)
+        )
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert json.loads((broken / "report.json").read_text()) == json.loads(
+        (done / "report.json").read_text()
+    )
+
+
+def parsed(*argv: str) -> pipeline.Pipeline:
+    return pipeline.planned(pipeline._parser().parse_args(list(argv)))
+
+
+def test_controls_are_plain_options() -> None:
+    off = parsed("--thinking", "off")
+    assert off.chain.stages == (Stage.BASE, Stage.SFT, Stage.GRPO)
+    assert off.chain.before_grpo is Stage.SFT
+    every = parsed("--stages", "sft-longer,grpo-plain,cold-start,grpo", "--longer", "3")
+    assert every.chain.stages == tuple(stage for stage in Stage if stage is not Stage.BASE)
+    assert every.chain.longer == 3
+    weights = parsed("--without", "thinking", "--weight", "tool=2").chain.setup.weights
+    assert weights == {"tool": 2.0, "thinking": 0.0}
+    assert parsed("--aggregation", "gdpo").chain.recipe.aggregation == "gdpo"
+    also = parsed("--data", "desk:50", "--also", "retail:30:9", "--judge", "turn", "dialogue")
+    assert [view.key for view in also.views] == [
+        *("greedy turn", "sampled turn", "greedy", "sampled"),
+        *(f"{way} on retail:30:9" for way in ("greedy turn", "sampled turn", "greedy", "sampled")),
+    ]
+    assert len({view.folder(Stage.GRPO) for view in also.views}) == 8
+
+
+def test_stages_bring_what_they_rest_on() -> None:
+    assert ordered(["grpo"]) == (Stage.SFT, Stage.GRPO)
+    assert pairs(ordered(["grpo"])) == [(Stage.GRPO, Stage.SFT)]
+    with pytest.raises(ValueError, match="expected stages among base"):
+        ordered(["ppo"])
+
+
+def test_the_demo_is_one_configuration() -> None:
+    planned = demo.planned(demo._parser().parse_args(["--seed", "3", "--steps", "100"]))
+    assert planned.chain.stages == (Stage.BASE, Stage.SFT, Stage.GRPO)
+    assert planned.chain.place(Stage.GRPO) == Path("runs/demo/grpo")
+    assert planned.chain.recipe.seed == planned.chain.sft.seed == 3
+    assert [view.folder(Stage.SFT) for view in planned.views] == [
+        "eval-SFT-greedy",
+        "eval-SFT-sampled",
+    ]
+    assert (planned.tasks, planned.name) == (300, "demo")

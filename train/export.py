@@ -1,0 +1,91 @@
+"""A trained policy as a model of its own, with a card that says where it comes from.
+
+    python -m train.export --policy runs/grpo --out exported
+    python -m train.export --policy runs/grpo --figures runs/eval --out exported
+
+Adapters are merged into the weights they belong to. Nothing leaves this machine unless
+`--push-to-hub NAME` is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from peft import PeftModel
+from transformers import PreTrainedModel
+
+from agents.console import console
+from train.model_card import Origin, card
+from train.policies import TrainedPolicy, load_policy
+from train.report import write_text
+from train.runs import RUN
+
+
+def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPolicy:
+    """Merges a policy's adapters, if it has any, and writes it with its card.
+
+    Args:
+        folder: A policy of `train.sft`, `train.cold_start` or `train.grpo`.
+        out: Where the model goes; `train.evaluate --policy` takes it too.
+        figures: Folders of `train.evaluate`, for the card.
+
+    Returns:
+        The policy as it was written.
+
+    Raises:
+        FileExistsError: if the folder is that of the policy.
+    """
+    if out.resolve() == folder.resolve():
+        raise FileExistsError(f"expected another folder than the policy's own, got {out}")
+    policy = load_policy(folder)
+    model = policy.model
+    if isinstance(model, PeftModel):
+        model = cast("PreTrainedModel", model.merge_and_unload())
+    merged = replace(policy, model=model, base=None)
+    merged.save(out, policy.words)
+    origin = Origin(
+        words=policy.words,
+        base=policy.base,
+        fingerprint=policy.fingerprint,
+        run=_json(folder / RUN),
+        figures=[_json(one / "summary.json") for one in figures],
+    )
+    write_text(out / "README.md", card(origin))
+    return merged
+
+
+def _json(path: Path) -> Mapping[str, object]:
+    """A file's object; an empty one where there is no file."""
+    if not path.exists():
+        return {}
+    return cast("Mapping[str, object]", json.loads(path.read_text(encoding="utf-8")))
+
+
+def main(argv: Sequence[str] | None = None) -> Path:
+    """Exports; returns the folder."""
+    args = _parser().parse_args(argv)
+    merged = export(args.policy, args.out, args.figures)
+    console().print(f"Model: {args.out}   card: {args.out / 'README.md'}")
+    if args.push_to_hub:
+        merged.model.push_to_hub(args.push_to_hub)
+        merged.tokenizer.push_to_hub(args.push_to_hub)
+        console().print("Pushed the weights and the tokenizer; put the card there once it is read.")
+    return Path(args.out)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train.export", description=__doc__)
+    parser.add_argument("--policy", type=Path, required=True, help="a folder with a policy")
+    parser.add_argument("--figures", type=Path, nargs="+", default=[], help="of train.evaluate")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--push-to-hub", metavar="NAME", help="upload under this name; default: no")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

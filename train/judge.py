@@ -1,0 +1,163 @@
+"""Lets a model judge the replies of a run in turn mode, beside the offline similarity.
+
+    REASONACT_LLM_BASE_URL=http://localhost:8000/v1 REASONACT_LLM_MODEL=… \
+        python -m train.judge runs/eval/episodes.jsonl
+
+Both judgements stand in one table, each with its name: they are different metrics. The endpoint's
+cache file (REASONACT_LLM_CACHE) makes a judgement repeatable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from agents.console import console, plain_table
+from reasonact_env.chat_endpoint import Endpoint, EndpointError
+from reasonact_env.episode import Episode, Mode, Step
+from reasonact_env.storage import read_episodes
+from tasks.load import load_tasks
+from tasks.types import Task, Turn
+from tools.protocol import parse
+from tools.types import Kind, Role
+from train.almita import CORRECT_REPLY, is_correct
+from train.metrics import Scale
+from train.report import show
+from train.stats import Interval, Ratios, share
+
+Ask: TypeAlias = Callable[[str], str]
+"""From a prompt to the model's answer."""
+_PROMPT = (
+    "A support agent has to follow a procedure. Say whether the agent's reply tells the customer "
+    "the same as the expected reply: the same facts, the same question or offer, nothing more that "
+    "matters. Answer YES or NO.\n\nThe customer's last words: {heard}\n\nExpected reply: "
+    "{expected}\n\nThe agent's reply: {reply}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One test, judged both ways."""
+
+    task: str
+    """The conversation."""
+    is_reply: bool
+    """Whether a reply was made where one was wanted."""
+    offline: bool
+    """Correct by the offline similarity (or, for a call, by its name and arguments)."""
+    judged: bool
+    """Correct by the model."""
+
+
+def judge(episodes: Iterable[Episode], tasks: Mapping[str, Task], ask: Ask) -> list[Verdict]:
+    """Judges all tests of a run.
+
+    Args:
+        episodes: In turn mode.
+        tasks: Their tasks by id.
+        ask: The model; it is asked for replies alone, where a reply was wanted.
+
+    Raises:
+        ValueError: for an episode in dialogue mode.
+    """
+    found = []
+    for episode in episodes:
+        if episode.mode is not Mode.TURN:
+            raise ValueError(
+                "expected episodes in turn mode, where a reply has a reference, got dialogues; "
+                "play with --mode turn"
+            )
+        task = tasks[episode.task_id]
+        found += [_verdict(task, task.decisions[step.turn], step, ask) for step in episode.steps]
+    return found
+
+
+def estimates(verdicts: Sequence[Verdict]) -> dict[str, tuple[Interval, Interval, Interval]]:
+    """Metric -> by similarity, by the model, and the share of tests on which the two agree."""
+    replies = [one for one in verdicts if one.is_reply]
+    return {
+        "correct reply": _both(replies),
+        "test correctness": _both(verdicts),
+        "conversation correctness": _both(_conversations(verdicts)),
+    }
+
+
+def _verdict(task: Task, gold: Turn, step: Step, ask: Ask) -> Verdict:
+    reply = parse(step.action).reply
+    offline = is_correct(task, gold, step)
+    if gold.kind is not Kind.REPLY or reply is None:
+        return Verdict(task.id, False, offline, offline)
+    users = [m.content for m in task.messages[: gold.index] if m.role is Role.USER]
+    heard = users[-1] if users else ""
+    asked = _PROMPT.format(heard=heard, expected=gold.text, reply=reply.text)
+    judged = reply.text.strip() == gold.text.strip() or said_yes(ask(asked))
+    return Verdict(task.id, True, offline, judged)
+
+
+def said_yes(answer: str) -> bool:
+    """Whether the last YES or NO of an answer is a YES."""
+    words = [word.strip(".,:;!*\"'").upper() for word in answer.split()]
+    return next((word for word in reversed(words) if word in ("YES", "NO")), "NO") == "YES"
+
+
+def _both(verdicts: Sequence[Verdict]) -> tuple[Interval, Interval, Interval]:
+    clusters = [one.task for one in verdicts]
+    kinds = (
+        [one.offline for one in verdicts],
+        [one.judged for one in verdicts],
+        [one.offline == one.judged for one in verdicts],
+    )
+    first, second, third = (share(Ratios.of(kind, clusters=clusters)) for kind in kinds)
+    return first, second, third
+
+
+def _conversations(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """One verdict a conversation: whether all its tests are correct."""
+    by_task: dict[str, list[Verdict]] = {}
+    for one in verdicts:
+        by_task.setdefault(one.task, []).append(one)
+    return [
+        Verdict(task, False, all(v.offline for v in tests), all(v.judged for v in tests))
+        for task, tests in by_task.items()
+    ]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Judges a file and prints the table; returns the process's exit status."""
+    args = _parser().parse_args(argv)
+    try:
+        endpoint = Endpoint.from_environment()
+        header, episodes = read_episodes(args.episodes)
+        data = args.data or header.env.get("data")
+        tasks = load_tasks(None if data is None else str(data)).tasks
+        verdicts = judge(
+            episodes,
+            {task.id: task for task in tasks},
+            lambda text: endpoint.answer([{"role": "user", "content": text}]),
+        )
+    except (EndpointError, OSError, ValueError) as error:
+        print(f"python -m train.judge: {error}", file=sys.stderr)
+        return 1
+    heads = ("metric", f"similarity >= {CORRECT_REPLY}", f"judge {endpoint.model}", "agree")
+    rows = [
+        (name, *(show(interval, Scale.SHARE) for interval in three))
+        for name, three in estimates(verdicts).items()
+    ]
+    title = f"{header.agent} · {header.source} · {len(verdicts):,} tests"
+    console().print(plain_table(title, heads, rows))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train.judge", description=__doc__)
+    parser.add_argument("episodes", type=Path, help="a run's episodes.jsonl, in turn mode")
+    parser.add_argument("--data", help="where the data lie now, if not where the file says")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
