@@ -29,11 +29,12 @@ from train.policies import CARD, TrainedPolicy
 from train.profiles import DEMO, TinyModel
 from train.recipe import RECIPES
 from train.runs import METRICS
-from train.signatures import Signature, findings
+from train.signatures import Signature, failures
 from train.tokenizer import train_tokenizer
 
 DATA = "desk:400:7"
 SHAPE = TinyModel(layers=2, hidden=64, heads=2, vocabulary=600)
+SIZE = ("--prompts", "4", "--group", "8")
 LONG = 1_000
 """Characters that earn all that length can earn."""
 MANY = 10
@@ -99,7 +100,7 @@ def start(out: Path, epochs: float) -> Path:
 def train(policy: Path, case: Case, steps: int, out: Path) -> Path:
     """A run, unless it is there; returns its journal."""
     if not (out / CARD).exists():
-        size = ["--steps", str(steps), "--prompts", "8", "--group", "8", "--eval-tasks", "0"]
+        size = ["--steps", str(steps), *SIZE, "--eval-tasks", "0"]
         common = ["--policy", str(policy), "--data", DATA, "--max-turns", "12", "--resume"]
         grpo.main([*common, *size, *case.options, "--out", str(out)])
     return out / METRICS
@@ -109,8 +110,8 @@ def first_named(journal: Path) -> Named:
     """Each signature with the step from which on it is seen first, and its evidence there."""
     lines, found = read(journal), cast("Named", {})
     for end in range(1, len(lines) + 1):
-        for finding in findings(lines[:end]):
-            found.setdefault(finding.signature, (end, finding.evidence))
+        for failure in failures(lines[:end]):
+            found.setdefault(failure.signature, (end, failure.evidence))
     return found
 
 
@@ -143,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.signatures", description=__doc__)
     parser.add_argument("--policy", type=Path, help="a folder of train.sft; default: makes one")
-    parser.add_argument("--steps", type=int, default=24, help="optimiser steps of each run")
+    parser.add_argument("--steps", type=int, default=20, help="optimiser steps of each run")
     parser.add_argument("--epochs", type=float, default=1.0, help="passes of imitation")
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
     parser.add_argument("--threads", type=int, default=1)

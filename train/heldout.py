@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, pstdev
 
@@ -74,12 +75,14 @@ class HeldOut(TrainerCallback):
             self._look(kwargs["model"])
 
     def _look(self, model: PreTrainedModel) -> None:
+        started = time.perf_counter()
         with sampling(model):
             agent = self._make_agent(model, 0)
             played = play(self._env_kwargs, agent, self._wanted, batch_size=len(self._wanted))
             episodes = [one.episode for one in played]
         parts = [measure(self._tasks[one.task_id], one) for one in episodes]
         self._note(summary(parts, [one.total for one in episodes]))
+        self._note({"time/held_out": time.perf_counter() - started})
 
 
 def units(tasks: Sequence[Task], *, by_turn: bool) -> list[Wanted]:

@@ -19,7 +19,7 @@ from train import processes
 from train.moves import Line
 from train.panel import Shown, panel, plain
 from train.report import write_json
-from train.signatures import findings
+from train.signatures import failures
 
 STATE = "live.json"
 """What the panel needs beside the journal, in the run's folder."""
@@ -84,7 +84,7 @@ class Lines:
             if step > self._step and (step % every == 0 or step in (1, shown.total)):
                 self._print(plain(line, shown.total))
         self._step = max([self._step, *(int(line["step"]) for line in shown.lines)])
-        for found in findings(shown.steps):
+        for found in failures(shown.steps):
             if found.signature not in self._named:
                 self._named.append(found.signature)
                 self._print(f"! {found}")

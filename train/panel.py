@@ -15,7 +15,7 @@ from rich.text import Text
 
 from reasonact_env.view_text import safe
 from train.moves import Line, lately
-from train.signatures import Finding, findings
+from train.signatures import Failure, failures
 from train.sketch import bar, duration, short, spark
 
 CURVE = 24
@@ -66,7 +66,7 @@ def panel(shown: Shown) -> RenderableType:
     if shown.episode:
         last = Text("last  ", style="bold", no_wrap=True, overflow="ellipsis")
         parts += [Text(), last.append(safe(shown.episode), style="not bold dim")]
-    return Group(*parts, *_found(findings(shown.steps)))
+    return Group(*parts, *_found(failures(shown.steps)))
 
 
 def plain(line: Line, total: int | None = None) -> str:
@@ -184,7 +184,7 @@ def _components(shown: Shown) -> RenderableType | None:
     return table if table.row_count else None
 
 
-def _found(found: Sequence[Finding]) -> list[RenderableType]:
+def _found(found: Sequence[Failure]) -> list[RenderableType]:
     """The failures that show, and what to try."""
     return [
         Text("\n! ", style="yellow")

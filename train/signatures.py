@@ -58,7 +58,7 @@ ADVICE: Mapping[Signature, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Failure:
     """A failure that the journal shows."""
 
     signature: Signature
@@ -76,13 +76,13 @@ class Finding:
         return f"{self.signature}: {self.evidence}; {self.advice}"
 
 
-def findings(lines: Sequence[Line]) -> list[Finding]:
+def failures(lines: Sequence[Line]) -> list[Failure]:
     """The failures that a journal shows; none for a run too short to judge."""
     steps = [line for line in lines if "total/mean" in line]
     if len(steps) < 2 * WINDOW:
         return []
     checked = ((signature, check(steps)) for signature, check in _CHECKS.items())
-    return [Finding(signature, evidence) for signature, evidence in checked if evidence]
+    return [Failure(signature, evidence) for signature, evidence in checked if evidence]
 
 
 def _paid_for(lines: Sequence[Line], pay: str, size: str, times: float) -> Move | None:

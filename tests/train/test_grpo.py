@@ -31,6 +31,8 @@ DATA = "desk:40"
 TRACKED = ["--report-to", "tensorboard"] if find_spec("tensorboard") else []
 CHOOSY = ["--resample", "1", "--curriculum", "--gate", "format:tool", "--overlong", "mask"]
 """Everything that chooses what is learned from."""
+LOOKS = ["--eval-every", "1", "--eval-tasks", "4"]
+"""Held-out tasks after every step."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -148,8 +150,7 @@ def test_a_run_moves_the_weights_and_says_how(
 
 def test_a_watched_run_is_the_same_run(policy: Path, tmp_path: Path) -> None:
     plain = run(policy, tmp_path / "plain", "--mode", "turn", "--eval-every", "0")
-    looks = ["--eval-every", "1", "--eval-tasks", "4"]
-    watched = run(policy, tmp_path / "watched", "--mode", "turn", *looks, *TRACKED)
+    watched = run(policy, tmp_path / "watched", "--mode", "turn", *LOOKS, *TRACKED)
     lines = read(watched / grpo.METRICS)
     assert [line["step"] for line in lines] == [0, 1, 2]
     assert all(0 <= line["held_out/success"] <= 1 for line in lines)
@@ -198,7 +199,7 @@ def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path)
         assert torch.allclose(found[name], parameter.grad, atol=1e-6), name
 
 
-@pytest.mark.parametrize("options", [[], CHOOSY], ids=["plain", "choosy"])
+@pytest.mark.parametrize("options", [[], [*CHOOSY, *LOOKS]], ids=["plain", "choosy"])
 def test_a_killed_run_ends_where_an_unbroken_one_does(
     policy: Path, tmp_path: Path, options: list[str]
 ) -> None:

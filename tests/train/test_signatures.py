@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from train.journal import read
 from train.moves import WINDOW, Line
-from train.signatures import ADVICE, MAX_STEP_KL, Signature, findings
+from train.signatures import ADVICE, MAX_STEP_KL, Signature, failures
 
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"
 """Real runs of the demo's GRPO, one from a weak policy and one from a strong one."""
@@ -52,7 +52,7 @@ def run(last: Line) -> list[dict[str, float]]:
 
 
 def named(lines: Sequence[Line]) -> list[Signature]:
-    return [finding.signature for finding in findings(lines)]
+    return [failure.signature for failure in failures(lines)]
 
 
 @pytest.mark.parametrize("name", ["desk-weak", "desk-strong"])
@@ -60,7 +60,7 @@ def test_a_run_that_went_well_is_silent_all_the_way(name: str) -> None:
     lines = read(JOURNALS / f"{name}.jsonl")
     assert len(lines) == 100
     for step in range(1, len(lines) + 1):
-        assert findings(lines[:step]) == []
+        assert failures(lines[:step]) == []
 
 
 def test_more_return_is_no_failure() -> None:
@@ -68,12 +68,12 @@ def test_more_return_is_no_failure() -> None:
 
 
 def test_a_short_run_is_not_judged() -> None:
-    assert findings([{**HEALTHY, "total/dead": 1.0}] * (2 * WINDOW - 1)) == []
+    assert failures([{**HEALTHY, "total/dead": 1.0}] * (2 * WINDOW - 1)) == []
 
 
 def test_missing_numbers_are_no_failure() -> None:
-    assert findings([{}] * 20) == []
-    assert findings([{"total/mean": 0.5}] * 20) == []
+    assert failures([{}] * 20) == []
+    assert failures([{"total/mean": 0.5}] * 20) == []
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_missing_numbers_are_no_failure() -> None:
     ],
 )
 def test_each_signature_is_named_alone(last: Line, signature: Signature) -> None:
-    found = findings(run(last))
-    assert [finding.signature for finding in found] == [signature]
+    found = failures(run(last))
+    assert [failure.signature for failure in found] == [signature]
     assert any(character.isdigit() for character in found[0].evidence)
     assert ADVICE[signature] in str(found[0])
 
