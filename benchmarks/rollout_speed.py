@@ -28,7 +28,8 @@ from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
 from tasks.load import load_tasks
 from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, on_device
-from train.journal import Journal, read
+from train.journal import Journal
+from train.moves import read
 from train.policies import TrainedPolicy, load_policy
 from train.recipe import Recipe
 from train.report import write_json

@@ -23,8 +23,8 @@ from reasonact_env.episode import Episode
 from tasks.load import load_tasks
 from tasks.types import Task
 from train import grpo, sft
-from train.journal import read
 from train.model import tiny_model
+from train.moves import read
 from train.policies import CARD, TrainedPolicy
 from train.profiles import DEMO, TinyModel
 from train.recipe import RECIPES
@@ -144,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.signatures", description=__doc__)
     parser.add_argument("--policy", type=Path, help="a folder of train.sft; default: makes one")
-    parser.add_argument("--steps", type=int, default=20, help="optimiser steps of each run")
+    parser.add_argument("--steps", type=int, default=16, help="optimiser steps of each run")
     parser.add_argument("--epochs", type=float, default=1.0, help="passes of imitation")
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
     parser.add_argument("--threads", type=int, default=1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from train.moves import read
 from train.report import write_text
 
 KEPT = {
@@ -95,14 +96,6 @@ class Journal(TrainerCallback):
     ) -> None:
         """One step further."""
         self._advance(1)
-
-
-def read(path: Path) -> list[dict[str, float]]:
-    """The whole lines of a journal; what a kill left unfinished is none, nor is a missing file."""
-    if not path.exists():
-        return []
-    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-    return [json.loads(line) for line in whole.splitlines() if line]
 
 
 def _finite(line: Mapping[str, float | None]) -> dict[str, float]:

@@ -1,11 +1,13 @@
-"""How the numbers of a journal move: both ends of a run, and what chance allows."""
+"""What a journal holds, and how its numbers move: both ends of a run, and what chance allows."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, variance
+from pathlib import Path
+from statistics import fmean, median, variance
 from typing import TypeAlias
 
 Line: TypeAlias = Mapping[str, float]
@@ -49,6 +51,14 @@ class Move:
         return -self.rise > by and self.last <= to * self.first and self.sure < -SURE
 
 
+def read(path: Path) -> list[dict[str, float]]:
+    """The whole lines of a journal; what a kill left unfinished is none, nor is a missing file."""
+    if not path.exists():
+        return []
+    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+    return [json.loads(line) for line in whole.splitlines() if line]
+
+
 def move(lines: Sequence[Line], name: str) -> Move | None:
     """A number at both ends of a run; None where too few steps logged it."""
     values = [line[name] for line in lines if name in line]
@@ -64,3 +74,10 @@ def lately(lines: Sequence[Line], name: str) -> float | None:
     """A number's mean over the last steps that logged it; None if none did."""
     values = [line[name] for line in lines if name in line][-WINDOW:]
     return fmean(values) if values else None
+
+
+def height(lines: Sequence[Line], name: str) -> float | None:
+    """The highest that a number stood for some steps; one step alone, however wild, is none."""
+    values = [line[name] for line in lines if name in line]
+    spans = [values[end - WINDOW : end] for end in range(WINDOW, len(values) + 1)]
+    return max(map(median, spans), default=None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
@@ -37,21 +39,23 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
         By name: `total/…` and each component's mean, std, dead, advantage; `length/…` in sampled
         tokens; `calls/…` with `rate` = share of messages that call, `over` = calls that the goal
         or the recorded decision has no use for, `under` = those that are missing; `…/pays` = how
-        far the return follows length or number of calls within groups, as a correlation.
+        far the return follows length or number of calls among those of a group's episodes that
+        ended alike, as a correlation.
     """
     lengths = [float(sum(sample.env_mask)) for sample in samples]
     calls, totals = [float(sample.calls) for sample in samples], [s.total for s in samples]
+    alike = [(i // group, _went(sample)) for i, sample in enumerate(samples)]
     found = {
         **group_statistics(samples, group),
         "length/mean": sum(lengths) / len(lengths),
         "length/max": max(lengths),
         "length/clipped": sum(sample.clipped for sample in samples) / len(samples),
-        "length/pays": follows(lengths, totals, group),
+        "length/pays": follows(lengths, totals, alike),
         "messages/mean": sum(sample.messages for sample in samples) / len(samples),
         "calls/rate": sum(sample.calling for sample in samples)
         / max(1, sum(sample.messages for sample in samples)),
         "calls/mean": sum(calls) / len(calls),
-        "calls/pays": follows(calls, totals, group),
+        "calls/pays": follows(calls, totals, alike),
         **rates([sample.measures for sample in samples]),
     }
     return {name: value for name, value in found.items() if value is not None}
@@ -65,20 +69,42 @@ def rates(measures: Sequence[Mapping[str, Part]]) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def follows(values: Sequence[float], totals: Sequence[float], group: int) -> float | None:
-    """How far returns follow a quantity: the mean correlation within the groups in which both vary.
+def follows(
+    values: Sequence[float], totals: Sequence[float], alike: Sequence[tuple[int, float]]
+) -> float | None:
+    """How far returns follow a quantity among episodes that are alike otherwise.
 
-    >>> follows([1, 2, 5, 5], [0.1, 0.2, 0.0, 1.0], 2)
+    Args:
+        values: The quantity, for each episode.
+        totals: What it earned.
+        alike: Its group and how it went; those with equal ones are compared.
+
+    Returns:
+        The correlation of their departures from the means of their kind; None where one of them
+        never departs.
+
+    >>> follows([1, 2, 5, 5], [0.1, 0.2, 0.0, 1.0], [(0, 0), (0, 0), (1, 0), (1, 0)])
     1.0
     """
-    x = np.asarray(values, dtype=np.float64).reshape(-1, group)
-    y = np.asarray(totals, dtype=np.float64).reshape(-1, group)
-    alive = (x.std(axis=1) > SAME) & (y.std(axis=1) > SAME)
-    if not alive.any():
-        return None
-    x, y = (v[alive] - v[alive].mean(axis=1, keepdims=True) for v in (x, y))
-    together = (x * y).sum(axis=1) / np.sqrt((x**2).sum(axis=1) * (y**2).sum(axis=1))
-    return round(float(together.mean()), 12)
+    _, kinds = np.unique(np.asarray(alike, dtype=np.float64), axis=0, return_inverse=True)
+    x, y = (_departures(each, kinds.ravel()) for each in (values, totals))
+    spread = math.sqrt(float(x @ x) * float(y @ y))
+    return round(float(x @ y) / spread, 12) if spread > SAME**2 else None
+
+
+def _departures(values: Sequence[float], kinds: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Each value, less the mean of its kind."""
+    sizes = np.maximum(1, np.bincount(kinds))
+    means = np.bincount(kinds, weights=values) / sizes
+    return np.asarray(values, dtype=np.float64) - means[kinds]
+
+
+def _went(sample: Sample) -> float:
+    """How an episode went, apart from what it earned: whether it reached its end."""
+    above, below = sample.measures.get("success") or sample.measures.get(
+        "decision_accuracy", (0.0, 0.0)
+    )
+    return above / below if below else 0.0
 
 
 def episode_line(task: Task, episode: Episode) -> str:

@@ -123,10 +123,13 @@ _ROWS = (
     Row("KL a step", "step/kl", (("clipped", "ratio/clipped"), ("drift", "ratio/drift"))),
     Row("tokens", "length/mean", (("longest", "length/max"), ("cut", "length/clipped"))),
     Row("calls", "calls/rate", (("needless", "calls/over"), ("missing", "calls/under"))),
-    Row("thoughts", "thought/rate", (("words", "thought/words"), ("facts", "thought/facts"))),
     Row("tokens/s", "speed/sampled", (("rollout, s", "time/rollout"), ("of", "time/step"))),
 )
 """What the policy does, from the most to the least telling."""
+_THOUGHTS = Row(
+    "thoughts", "thought/rate", (("words", "thought/words"), ("facts", "thought/facts"))
+)
+"""How it thinks, if it does."""
 _IMITATION = (Row("loss", "loss", (("rate", "lr"), ("gradient", "grad_norm"))),)
 _SHARES = frozenset(
     {"total/dead", "held_out/success", "ratio/clipped", "length/clipped", "calls/rate"}
@@ -143,12 +146,18 @@ def _curves(shown: Shown) -> RenderableType:
     grid.add_column(style="cyan", no_wrap=True)
     grid.add_column(style="dim", no_wrap=True, overflow="ellipsis")
     now = _now(shown)
-    for row in _ROWS if shown.curve("total/mean") else _IMITATION:
+    for row in _rows(shown):
         if row.name in now:
             beside = [f"{label} {_number(now, name)}" for label, name in row.beside if name in now]
             course = spark(shown.curve(row.name), CURVE)
             grid.add_row(row.label, _number(now, row.name), course, "  ".join(beside))
     return grid
+
+
+def _rows(shown: Shown) -> tuple[Row, ...]:
+    if not shown.curve("total/mean"):
+        return _IMITATION
+    return (*_ROWS, _THOUGHTS) if any(shown.curve(_THOUGHTS.name)) else _ROWS
 
 
 def _now(shown: Shown) -> dict[str, float]:

@@ -16,10 +16,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean, median
 
-from train.moves import WINDOW, Line, Move, lately, move
+from train.moves import WINDOW, Line, height, lately, move
 
-MAX_STEP_KL = 0.05
-"""Nats a token by which one optimiser step may move the policy (PPO's usual bound to stop at)."""
+MAX_STEP_KL = 0.02
+"""Nats a token by which one optimiser step may move the policy; PPO, with several steps a
+generation, is usually stopped at 0.01 to 0.05."""
+
+MAX_PAYS = 0.85
+"""How closely the return may follow length or calls among episodes that end alike."""
 
 
 class Signature(StrEnum):
@@ -85,32 +89,41 @@ def failures(lines: Sequence[Line]) -> list[Failure]:
     return [Failure(signature, evidence) for signature, evidence in checked if evidence]
 
 
-def _paid_for(lines: Sequence[Line], pay: str, size: str, times: float) -> Move | None:
-    """A quantity that grew, by so many times, while the return followed it within groups."""
-    follows, grew, won = lately(lines, pay), move(lines, size), move(lines, "outcome/mean")
-    if not grew or follows is None or follows < 0.5 or not grew.rose(times=times):
-        return None
-    return None if won and won.rose() else grew
-
-
 def _length_pays(lines: Sequence[Line]) -> str | None:
-    grew = _paid_for(lines, "length/pays", "length/mean", 1.3)
-    if not grew:
+    return _paid_for(lines, "length", "tokens")
+
+
+def _paid_for(lines: Sequence[Line], what: str, words: str) -> str | None:
+    """A quantity that earns something by itself: closely all the time, or as it grows."""
+    pays = {name: _mean(lines, f"{name}/pays") for name in ("length", "calls")}
+    own, grew = pays.pop(what), move(lines, f"{what}/mean")
+    if own is None or own < max(filter(None, pays.values()), default=0):
+        return None  # who calls more writes more: the closer one of the two is named
+    if own < MAX_PAYS and not (own > 0.5 and grew and grew.rose(times=1.3) and not _won(lines)):
         return None
+    course = f", which went from {grew.first:.3g} to {grew.last:.3g}" if grew else ""
     return (
-        f"episodes grew from {grew.first:.0f} to {grew.last:.0f} tokens, and within groups the "
-        f"return follows their length (r = {lately(lines, 'length/pays'):.2f})"
+        f"of a group's episodes that ended alike, those with more {words} earned more "
+        f"(r = {own:.2f}){course}"
     )
 
 
+def _won(lines: Sequence[Line]) -> bool:
+    """Whether more and more episodes succeed."""
+    outcome = move(lines, "outcome/mean")
+    return outcome is not None and outcome.rose()
+
+
+def _mean(lines: Sequence[Line], name: str) -> float | None:
+    """Over all steps, of which there have to be enough."""
+    values = [line[name] for line in lines if name in line]
+    return fmean(values) if len(values) >= 2 * WINDOW else None
+
+
 def _call_happy(lines: Sequence[Line]) -> str | None:
+    if paid := _paid_for(lines, "calls", "calls"):
+        return paid
     rate, total = move(lines, "calls/rate"), move(lines, "total/mean")
-    grew = _paid_for(lines, "calls/pays", "calls/mean", 1.3)
-    if grew:
-        return (
-            f"calls an episode rose from {grew.first:.1f} to {grew.last:.1f}, and within groups "
-            f"the return follows their number (r = {lately(lines, 'calls/pays'):.2f})"
-        )
     if rate and total and rate.rose(times=1.3) and total.rise < 0.02:
         return (
             f"messages with a call rose from {rate.first:.0%} to {rate.last:.0%} without more "
@@ -134,11 +147,13 @@ def _entropy(lines: Sequence[Line]) -> str | None:
 
 
 def _step_too_large(lines: Sequence[Line]) -> str | None:
-    kl, moved = lately(lines, "step/kl"), lately(lines, "step/clipped")
+    kl, moved = height(lines, "step/kl"), height(lines, "step/clipped")
     if kl is None or kl < MAX_STEP_KL:
         return None
-    clipped = "" if moved is None else f"; {moved:.0%} of the ratios leave the clip range"
-    return f"one optimiser step moves the policy by {kl:.2g} nats a token{clipped}"
+    clipped = "" if moved is None else f", and {moved:.0%} of the ratios out of the clip range"
+    return (
+        f"for {WINDOW} steps one optimiser step moved the policy by {kl:.2g} nats a token{clipped}"
+    )
 
 
 def _divergence(lines: Sequence[Line]) -> str | None:

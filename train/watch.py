@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from train.journal import read
 from train.live import state_of, view
+from train.moves import read
 from train.panel import Shown
 from train.runs import METRICS
 

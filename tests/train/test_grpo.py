@@ -16,13 +16,14 @@ from tasks.load import load_tasks
 from train import grpo
 from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, sampling
 from train.credit import BRANCH
-from train.journal import read
 from train.live import state_of
 from train.model import tiny_model
+from train.moves import read
 from train.policies import TrainedPolicy, load_policy
 from train.profiles import DEMO, TinyModel
 from train.recipe import Recipe
 from train.rollouts import group_statistics, prompts, sample_of
+from train.signatures import Signature, failures
 from train.tokenizer import train_tokenizer
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
@@ -169,6 +170,15 @@ def test_a_component_of_ones_own_is_learned_from_and_watched(policy: Path, tmp_p
     for line in read(out / grpo.METRICS):
         assert 0 < line["pays_length/mean"] <= 1
         assert line["pays_length/advantage"] > 0
+
+
+@pytest.mark.parametrize(("lr", "named"), [("1e-3", []), ("1e-2", [Signature.STEP_TOO_LARGE])])
+def test_ten_times_the_learning_rate_is_named(
+    policy: Path, tmp_path: Path, lr: str, named: list[Signature]
+) -> None:
+    longer = ["--mode", "turn", "--steps", "10", "--group", "8", "--save-every", "10"]
+    out = run(policy, tmp_path, *longer, "--lr", lr, "--eval-tasks", "0")
+    assert [failure.signature for failure in failures(read(out / grpo.METRICS))] == named
 
 
 def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path) -> None:

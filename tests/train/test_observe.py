@@ -1,5 +1,7 @@
 """What a generation tells about the policy."""
 
+import pytest
+
 from agents.floors import FLOORS
 from agents.gold import Gold
 from agents.play import play
@@ -35,10 +37,18 @@ def test_who_always_calls_calls_too_much_and_who_never_does_too_little() -> None
     assert observed(FLOORS["polite"], "dialogue")["calls/under"] == 1
 
 
-def test_what_the_return_follows_is_seen_within_groups_only() -> None:
-    assert follows([1, 2, 3, 11, 12, 13], [0, 1, 2, -5, -4, -3], 3) == 1
-    assert follows([1, 2, 3, 11, 12, 13], [2, 1, 0, 9, 8, 7], 3) == -1
-    assert follows([1, 2, 3, 3], [1, 1, 0, 5], 2) is None, "where one of them does not vary"
+def test_what_the_return_follows_is_seen_among_episodes_that_are_alike() -> None:
+    groups = [(0, 0.0)] * 3 + [(1, 0.0)] * 3
+    assert follows([1, 2, 3, 11, 12, 13], [0, 1, 2, -5, -4, -3], groups) == 1
+    assert follows([1, 2, 3, 11, 12, 13], [2, 1, 0, 9, 8, 7], groups) == -1
+    assert follows([1, 2, 3, 3, 3, 3], [1, 1, 1, 0, 5, 1], groups) == 0
+    assert follows([2, 2, 2, 3, 3, 3], [1, 2, 3, 4, 5, 6], groups) is None
+
+
+def test_success_that_takes_longer_is_not_paid_for_its_length() -> None:
+    lengths, totals = [10, 11, 50, 51], [0.0, 0.0, 1.0, 1.0]
+    assert follows(lengths, totals, [(0, 0.0), (0, 0.0), (0, 1.0), (0, 1.0)]) is None
+    assert follows(lengths, totals, [(0, 0.0)] * 4) == pytest.approx(1, abs=1e-3)
 
 
 def test_an_episode_is_a_line() -> None:

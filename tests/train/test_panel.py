@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from train import watch
-from train.journal import read
 from train.live import STATE, Lines, Teller
+from train.moves import read
 from train.panel import Shown, panel, plain
 from train.runs import METRICS
 

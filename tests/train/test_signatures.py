@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.journal import read
-from train.moves import WINDOW, Line
+from train.moves import WINDOW, Line, read
 from train.signatures import ADVICE, MAX_STEP_KL, Signature, failures
 
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"
@@ -79,8 +78,6 @@ def test_missing_numbers_are_no_failure() -> None:
 @pytest.mark.parametrize(
     ("last", "signature"),
     [
-        ({"length/mean": 160.0, "length/pays": 0.8}, Signature.LENGTH_PAYS),
-        ({"calls/mean": 4.0, "calls/pays": 0.7}, Signature.CALL_HAPPY),
         ({"calls/rate": 0.8}, Signature.CALL_HAPPY),
         ({"calls/rate": 0.1}, Signature.CALL_SHY),
         ({"entropy": 0.05}, Signature.ENTROPY_COLLAPSE),
@@ -104,9 +101,27 @@ def test_each_signature_is_named_alone(last: Line, signature: Signature) -> None
     assert ADVICE[signature] in str(found[0])
 
 
-def test_what_grows_with_success_is_not_blamed() -> None:
-    lines = run({"length/mean": 160.0, "length/pays": 0.8, "outcome/mean": 0.6})
-    assert named(lines) == []
+def paid(length: float, calls: float, last: Line) -> list[dict[str, float]]:
+    """A run in which the return follows length and calls so closely all the time."""
+    return [{**line, "length/pays": length, "calls/pays": calls} for line in run(last)]
+
+
+@pytest.mark.parametrize(
+    ("length", "calls", "last", "signatures"),
+    [
+        (0.95, 0.9, {}, [Signature.LENGTH_PAYS]),
+        (0.9, 0.95, {}, [Signature.CALL_HAPPY]),
+        (0.7, 0.8, {}, []),
+        (0.7, 0.6, {"length/mean": 160.0}, [Signature.LENGTH_PAYS]),
+        (0.6, 0.7, {"calls/mean": 4.0}, [Signature.CALL_HAPPY]),
+        (0.4, 0.3, {"length/mean": 160.0}, []),
+        (0.7, 0.6, {"length/mean": 160.0, "outcome/mean": 0.6}, []),
+    ],
+)
+def test_what_pays_by_itself_is_named(
+    length: float, calls: float, last: Line, signatures: list[Signature]
+) -> None:
+    assert named(paid(length, calls, last)) == signatures
 
 
 def test_the_only_component_with_a_weight_may_make_all_of_the_advantage() -> None:
@@ -114,6 +129,17 @@ def test_the_only_component_with_a_weight_may_make_all_of_the_advantage() -> Non
     for line in lines:
         line |= {"tool/advantage": 1.0, "answer/advantage": 0.0}
     assert named(lines) == []
+
+
+def test_one_wild_step_is_none() -> None:
+    lines = run({})
+    lines[-2]["step/kl"] = 10 * MAX_STEP_KL
+    assert named(lines) == []
+
+
+def test_what_went_wrong_early_is_still_said_later() -> None:
+    lines = [*run({"step/kl": 2 * MAX_STEP_KL}), *run({})]
+    assert named(lines) == [Signature.STEP_TOO_LARGE]
 
 
 def test_a_difference_within_chance_is_none() -> None:
