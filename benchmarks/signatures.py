@@ -117,12 +117,8 @@ def first_named(journal: Path) -> Named:
 
 def said(case: Case, found: Named) -> list[tuple[str, ...]]:
     """A row for each signature."""
-    expected = case.expected or "nothing"
-    if not found:
-        return [(case.name, expected, "nothing", "", "")]
-    return [
-        (case.name, expected, name, str(step), evidence) for name, (step, evidence) in found.items()
-    ]
+    steps = {str(name): str(step) for name, (step, _) in found.items()} or {"nothing": ""}
+    return [(case.name, case.expected or "nothing", name, step) for name, step in steps.items()]
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
@@ -135,9 +131,12 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
         case.name: first_named(train(policy, case, args.steps, args.out / case.name))
         for case in chosen
     }
-    heads = ("run", "expected", "named", "from step", "evidence")
+    heads = ("run", "expected", "named", "from step")
     rows = [row for case in chosen for row in said(case, found[case.name])]
     console().print(plain_table(f"{args.steps} steps on {DATA}", heads, rows))
+    for name, named in found.items():
+        for _, evidence in named.values():
+            console().print(f"{name}: {evidence}.")
     return found
 
 

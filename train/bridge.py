@@ -97,6 +97,7 @@ class Rollouts:
 
     def __call__(self, prompts: Sequence[str], trainer: GRPOTrainer) -> dict[str, object]:
         """Plays the prompts, in order, as TRL wants it."""
+        self.forget()  # what was seen before the first step has a line of its own
         started = time.perf_counter()
         model = trainer.accelerator.unwrap_model(trainer.model)
         wanted = [Prompt.read(text) for text in prompts]

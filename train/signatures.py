@@ -101,7 +101,7 @@ def _paid_for(lines: Sequence[Line], what: str, words: str) -> str | None:
         return None  # who calls more writes more: the closer one of the two is named
     if own < MAX_PAYS and not (own > 0.5 and grew and grew.rose(times=1.3) and not _won(lines)):
         return None
-    course = f", which went from {grew.first:.3g} to {grew.last:.3g}" if grew else ""
+    course = f"; {what} was {grew.first:.3g} at first and {grew.last:.3g} lately" if grew else ""
     return (
         f"of a group's episodes that ended alike, those with more {words} earned more "
         f"(r = {own:.2f}){course}"

@@ -165,6 +165,12 @@ def test_a_watched_run_is_the_same_run(policy: Path, tmp_path: Path) -> None:
         assert b"held_out/return" in written.read_bytes()
 
 
+def test_each_look_at_held_out_tasks_is_written_once(policy: Path, tmp_path: Path) -> None:
+    seldom = ["--eval-every", "2", "--eval-tasks", "2", "--max-turns", "2"]
+    lines = read(run(policy, tmp_path, *seldom) / grpo.METRICS)
+    assert [line["step"] for line in lines if "held_out/success" in line] == [0, 2]
+
+
 def test_a_component_of_ones_own_is_learned_from_and_watched(policy: Path, tmp_path: Path) -> None:
     out = run(policy, tmp_path, "--mode", "turn", "--reward", "benchmarks.signatures:pays_length")
     for line in read(out / grpo.METRICS):

@@ -11,7 +11,8 @@ from train.moves import WINDOW, Line, read
 from train.signatures import ADVICE, MAX_STEP_KL, Signature, failures
 
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"
-"""Real runs of the demo's GRPO, one from a weak policy and one from a strong one."""
+"""Real runs: two of the demo's GRPO, from a weak and from a strong policy, and some that were made
+to fail (`python -m benchmarks.signatures`)."""
 
 HEALTHY = {
     "total/mean": 0.5,
@@ -60,6 +61,17 @@ def test_a_run_that_went_well_is_silent_all_the_way(name: str) -> None:
     assert len(lines) == 100
     for step in range(1, len(lines) + 1):
         assert failures(lines[:step]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "signature"),
+    [("pays-length", Signature.LENGTH_PAYS), ("lr-x10", Signature.STEP_TOO_LARGE)],
+)
+def test_a_failure_made_on_purpose_is_named_and_no_other(name: str, signature: Signature) -> None:
+    lines = read(JOURNALS / f"{name}.jsonl")
+    said = [named(lines[:step]) for step in range(1, len(lines) + 1)]
+    assert said[-1] == [signature]
+    assert all(names in ([], [signature]) for names in said)
 
 
 def test_more_return_is_no_failure() -> None:
