@@ -19,9 +19,7 @@ from typing import TypeAlias, cast
 import torch
 
 from agents.console import console, plain_table
-from reasonact_env.episode import Episode
 from tasks.load import load_tasks
-from tasks.types import Task
 from train import grpo, sft
 from train.model import tiny_model
 from train.moves import read
@@ -35,10 +33,6 @@ from train.tokenizer import train_tokenizer
 DATA = "desk:400:7"
 SHAPE = TinyModel(layers=2, hidden=64, heads=2, vocabulary=600)
 SIZE = ("--prompts", "4", "--group", "8")
-LONG = 1_000
-"""Characters that earn all that length can earn."""
-MANY = 10
-"""Calls that earn all that calls can earn."""
 LR = RECIPES["demo"].lr
 """The learning rate that goes well."""
 
@@ -60,12 +54,12 @@ CASES = (
     Case("chance", ("--lr", "0"), None),
     Case(
         "length",
-        ("--lr", f"{LR}", "--reward", "benchmarks.signatures:pays_length=5"),
+        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_length=5"),
         Signature.LENGTH_PAYS,
     ),
     Case(
         "calls",
-        ("--lr", f"{LR}", "--reward", "benchmarks.signatures:pays_calls=5"),
+        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_calls=5"),
         Signature.CALL_HAPPY,
     ),
     Case("lr-x10", ("--lr", f"{10 * LR}"), Signature.STEP_TOO_LARGE),
@@ -74,16 +68,6 @@ CASES = (
 
 Named: TypeAlias = dict[Signature, tuple[int, str]]
 """Signature -> the step from which on it is seen, and its evidence there."""
-
-
-def pays_length(task: Task, episode: Episode) -> float:
-    """A bad reward: the longer, the better."""
-    return min(1.0, sum(len(step.action) for step in episode.steps) / LONG)
-
-
-def pays_calls(task: Task, episode: Episode) -> float:
-    """A bad reward: whoever calls, whatever it calls, is right."""
-    return min(1.0, sum(len(step.calls) for step in episode.steps) / MANY)
 
 
 def start(out: Path, epochs: float) -> Path:

@@ -44,7 +44,7 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
     """
     lengths = [float(sum(sample.env_mask)) for sample in samples]
     calls, totals = [float(sample.calls) for sample in samples], [s.total for s in samples]
-    alike = [(i // group, _went(sample)) for i, sample in enumerate(samples)]
+    alike = [(i // group, sample.success) for i, sample in enumerate(samples)]
     found = {
         **group_statistics(samples, group),
         "length/mean": sum(lengths) / len(lengths),
@@ -97,14 +97,6 @@ def _departures(values: Sequence[float], kinds: npt.NDArray[np.intp]) -> npt.NDA
     sizes = np.maximum(1, np.bincount(kinds))
     means = np.bincount(kinds, weights=values) / sizes
     return np.asarray(values, dtype=np.float64) - means[kinds]
-
-
-def _went(sample: Sample) -> float:
-    """How an episode went, apart from what it earned: whether it reached its end."""
-    above, below = sample.measures.get("success") or sample.measures.get(
-        "decision_accuracy", (0.0, 0.0)
-    )
-    return above / below if below else 0.0
 
 
 def episode_line(task: Task, episode: Episode) -> str:

@@ -95,13 +95,14 @@ def _length_pays(lines: Sequence[Line]) -> str | None:
 
 def _paid_for(lines: Sequence[Line], what: str, words: str) -> str | None:
     """A quantity that earns something by itself: closely all the time, or as it grows."""
-    pays = {name: _mean(lines, f"{name}/pays") for name in ("length", "calls")}
-    own, grew = pays.pop(what), move(lines, f"{what}/mean")
-    if own is None or own < max(filter(None, pays.values()), default=0):
+    logged = {name: _logged(lines, f"{name}/pays") for name in ("length", "calls")}
+    pays = {name: fmean(values) for name, values in logged.items() if values}
+    if len(logged[what]) < 2 * WINDOW or pays[what] < max(pays.values()):
         return None  # who calls more writes more: the closer one of the two is named
+    own, grew = pays[what], move(lines, f"{what}/mean")
     if own < MAX_PAYS and not (own > 0.5 and grew and grew.rose(times=1.3) and not _won(lines)):
         return None
-    course = f"; {what} was {grew.first:.3g} at first and {grew.last:.3g} lately" if grew else ""
+    course = f"; {words} an episode: first {grew.first:.3g}, now {grew.last:.3g}" if grew else ""
     return (
         f"of a group's episodes that ended alike, those with more {words} earned more "
         f"(r = {own:.2f}){course}"
@@ -114,10 +115,8 @@ def _won(lines: Sequence[Line]) -> bool:
     return outcome is not None and outcome.rose()
 
 
-def _mean(lines: Sequence[Line], name: str) -> float | None:
-    """Over all steps, of which there have to be enough."""
-    values = [line[name] for line in lines if name in line]
-    return fmean(values) if len(values) >= 2 * WINDOW else None
+def _logged(lines: Sequence[Line], name: str) -> list[float]:
+    return [line[name] for line in lines if name in line]
 
 
 def _call_happy(lines: Sequence[Line]) -> str | None:
@@ -151,9 +150,7 @@ def _step_too_large(lines: Sequence[Line]) -> str | None:
     if kl is None or kl < MAX_STEP_KL:
         return None
     clipped = "" if moved is None else f", and {moved:.0%} of the ratios out of the clip range"
-    return (
-        f"for {WINDOW} steps one optimiser step moved the policy by {kl:.2g} nats a token{clipped}"
-    )
+    return f"for {WINDOW} steps, each moved the policy by about {kl:.2g} nats a token{clipped}"
 
 
 def _divergence(lines: Sequence[Line]) -> str | None:

@@ -3,13 +3,27 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.floors import FLOORS
+from agents.gold import Gold
+from agents.play import play
+from reasonact_env.agent import Session
+from reasonact_env.episode import Episode
+from tasks.load import load_tasks
+from tasks.types import Task
+from tools.types import Json
+from train.metrics import measure
 from train.moves import WINDOW, Line, read
+from train.observe import observe
+from train.rewards import Extra, load_extras, with_extras
+from train.rollouts import Sample, component_sums
 from train.signatures import ADVICE, MAX_STEP_KL, Signature, failures
 
+DATA = "desk:60"
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"
 """Real runs: two of the demo's GRPO, from a weak and from a strong policy, and some that were made
 to fail (`python -m benchmarks.signatures`)."""
@@ -65,13 +79,80 @@ def test_a_run_that_went_well_is_silent_all_the_way(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "signature"),
-    [("pays-length", Signature.LENGTH_PAYS), ("lr-x10", Signature.STEP_TOO_LARGE)],
+    [
+        ("pays-length", Signature.LENGTH_PAYS),
+        ("pays-calls", Signature.CALL_HAPPY),
+        ("lr-x10", Signature.STEP_TOO_LARGE),
+    ],
 )
 def test_a_failure_made_on_purpose_is_named_and_no_other(name: str, signature: Signature) -> None:
     lines = read(JOURNALS / f"{name}.jsonl")
     said = [named(lines[:step]) for step in range(1, len(lines) + 1)]
     assert said[-1] == [signature]
     assert all(names in ([], [signature]) for names in said)
+
+
+class Sloppy:
+    """Follows the record, and now and then does something else instead."""
+
+    def __init__(self, tasks: Sequence[Task], seed: int) -> None:
+        self._gold, self._rng = Gold(tasks), np.random.default_rng(seed)
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        return [self._one(session) for session in sessions]
+
+    def _one(self, session: Session) -> str:
+        slip = str(self._rng.choice(["random_call", "polite", "spray", *["none"] * 7]))
+        agent = FLOORS.get(slip, self._gold)
+        return agent.act([session])[0]
+
+
+def generation(tasks: Sequence[Task], seed: int, extras: Sequence[Extra]) -> dict[str, float]:
+    """What a journal says of 8 episodes of each task."""
+    wanted = [(task.id, None) for task in tasks for _ in range(8)]
+    kwargs: dict[str, Json] = {"split": "all", "data": DATA, "max_turns": 12}
+    by_id = {task.id: task for task in tasks}
+    played = play(kwargs, Sloppy(tasks, seed), wanted)
+    rows = [row_of(by_id[one.episode.task_id], one.episode, extras) for one in played]
+    return observe(rows, 8)
+
+
+def row_of(task: Task, episode: Episode, extras: Sequence[Extra]) -> Sample:
+    """An episode as a model might have played it, a token for every four characters."""
+    size = sum(len(step.action) for step in episode.steps) // 4
+    components, paid = component_sums(episode)
+    sample = Sample(
+        prompt_ids=[],
+        completion_ids=[0] * size,
+        env_mask=[1] * size,
+        logprobs=[0.0] * size,
+        components=components,
+        paid=paid,
+        task_id=task.id,
+        clipped=False,
+        messages=len(episode.steps),
+        calling=sum(any(call.name for call in step.calls) for step in episode.steps),
+        calls=sum(bool(call.name) for step in episode.steps for call in step.calls),
+        measures=measure(task, episode),
+    )
+    return with_extras(sample, task, episode, extras)
+
+
+@pytest.mark.parametrize(
+    ("reward", "expected"),
+    [
+        ([], []),
+        (["benchmarks.bad_rewards:pays_length=2"], [Signature.LENGTH_PAYS]),
+        (["benchmarks.bad_rewards:pays_calls=2"], [Signature.CALL_HAPPY]),
+    ],
+)
+def test_a_reward_that_pays_the_wrong_thing_is_named_before_anybody_learned_it(
+    reward: list[str], expected: list[Signature]
+) -> None:
+    tasks, extras = load_tasks(DATA).tasks, load_extras(reward)
+    parts = [tasks[i : i + 4] for i in range(0, 60, 4)]
+    lines = [generation(part, seed, extras) for seed, part in enumerate(parts)]
+    assert named(lines) == expected
 
 
 def test_more_return_is_no_failure() -> None:
