@@ -18,19 +18,23 @@ from transformers import (
 from transformers.utils.logging import disable_progress_bar
 
 from train import processes
+from train.induction import let_attention_copy
 from train.profiles import TinyModel
 from train.tokenizer import with_training_template
 
 HEAD_DIM = 32
 """Dimensions of one attention head of the tiny model."""
-OUTPUT_SCALE = 0.1
-"""Of what attention hands on at first: about as large as an embedding."""
+ROTARY_BASE = 10_000.0
+"""Of the tiny model."""
+COPYING_BASE = 1_000_000.0
+"""As the hub's Qwen3s have it: the slowest pairs of a head hardly turn within a dialogue."""
 
 
 def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) -> PreTrainedModel:
     """A Qwen3 with random weights; the same seed, the same weights."""
     _silence()
     torch.manual_seed(seed)
+    base = COPYING_BASE if shape.copies else ROTARY_BASE
     config = Qwen3Config(
         vocab_size=len(tokenizer),
         hidden_size=shape.hidden,
@@ -40,6 +44,7 @@ def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) 
         num_key_value_heads=max(1, shape.heads // 2),
         head_dim=HEAD_DIM,
         max_position_embeddings=shape.context,
+        rope_parameters={"rope_type": "default", "rope_theta": base},
         initializer_range=shape.initial_std,
         tie_word_embeddings=True,
         eos_token_id=tokenizer.eos_token_id,
@@ -48,23 +53,8 @@ def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) 
     )
     model = cast("PreTrainedModel", Qwen3ForCausalLM(config))
     if shape.copies:
-        _let_attention_copy(model)
+        let_attention_copy(model)
     return model
-
-
-def _let_attention_copy(model: PreTrainedModel) -> None:
-    """Makes each layer's values and outputs undo each other on a part of the width.
-
-    Copying an id then needs only to find it; from unrelated random weights, carrying it has to be
-    learned, too (mimetic initialisation, arXiv 2305.09828).
-    """
-    for layer in model.model.layers:
-        values, output = layer.self_attn.v_proj.weight, layer.self_attn.o_proj.weight
-        torch.nn.init.orthogonal_(values)
-        parts = values.detach().split(HEAD_DIM)  # (HEAD_DIM, hidden) each, one a head of values
-        sharing = output.shape[1] // values.shape[0]
-        heads = [part.T for part in parts for _ in range(sharing)]
-        output.data = OUTPUT_SCALE * torch.cat(heads, dim=1)
 
 
 def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

@@ -156,7 +156,7 @@ def weighted(args: argparse.Namespace) -> dict[str, float] | None:
 def quick(pipeline: Pipeline) -> Pipeline:
     """The same chain in a minute, too short to learn anything; for trying it out."""
     chain = pipeline.chain
-    small = "desk:200:1"
+    small = pipeline.data[0] or "desk:200:1"
     recipe = replace(chain.recipe, steps=2, prompts=2, group=4, save_every=1)
     return replace(
         pipeline,

@@ -20,7 +20,7 @@ class TinyModel:
     general: bool = False
     """Whether the tokenizer is for other domains than the training data's, too."""
     copies: bool = False
-    """Whether attention begins by handing on what it sees, half-way to copying it."""
+    """Whether attention begins by copying what came after the last time; see `train.induction`."""
     initial_std: float = 0.08
     """Of the random weights; Qwen3's own .02 learns to copy too late at this size."""
     context: int = 16_384

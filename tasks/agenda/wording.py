@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tasks.agenda import sayings
+from tasks.agenda import answers, sayings
 from tasks.agenda.agenda import Agenda, Fact, Request
 from tasks.agenda.mind import IDENTITY, Act, Turn
 from tasks.agenda.slots import Slot
@@ -135,7 +135,7 @@ class _Speech:
     def _lacks(self) -> list[str]:
         """What it cannot tell: one sentence, however many things were asked for."""
         return [
-            self.dice.pick(sayings.LACKING.get(slot, sayings.ANY_LACK))
+            self.dice.pick(answers.LACKING.get(slot, answers.ANY_LACK))
             for slot in self.turn.lacks[:1]
         ]
 
@@ -146,10 +146,10 @@ class _Speech:
         return [self._tell(slot) for slot in self.turn.tells]
 
     def _tell(self, slot: Slot) -> str:
-        return self._filled(sayings.ANSWERS.get(slot, sayings.ANY_ANSWER), slot)
+        return self._filled(answers.ANSWERS.get(slot, answers.ANY_ANSWER), slot)
 
     def _introduce(self, slot: Slot) -> str:
-        return self._filled(sayings.INTRODUCTIONS.get(slot, sayings.ANY_ANSWER), slot)
+        return self._filled(answers.INTRODUCTIONS.get(slot, answers.ANY_ANSWER), slot)
 
     def _filled(self, phrases: Sequence[str], slot: Slot) -> str:
         value = _listed(self.turn.mind.tells(self.agenda, slot))

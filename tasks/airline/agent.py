@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.airline import answers, booking, services
+from tasks.airline import answers, booking, refusals, services
 from tasks.airline.clerk import Clerk
 from tasks.airline.intents import Intent
 from tasks.serving import Services, serve_all
@@ -23,11 +23,11 @@ SERVICES: Services[Clerk] = {
     Intent.UPGRADE: answers.cabin_price,
     Intent.FARE: answers.fare,
     Intent.BALANCE: answers.balance,
-    Intent.INSURE: services.refuse_insurance,
-    Intent.FEWER_BAGS: services.refuse_fewer_bags,
-    Intent.PARTY: services.refuse_party,
-    Intent.DESTINATION: services.refuse_destination,
-    Intent.HUMAN: services.hand_over,
+    Intent.INSURE: refusals.refuse_insurance,
+    Intent.FEWER_BAGS: refusals.refuse_fewer_bags,
+    Intent.PARTY: refusals.refuse_party,
+    Intent.DESTINATION: refusals.refuse_destination,
+    Intent.HUMAN: refusals.hand_over,
 }
 """Intent -> what is done about it."""
 

@@ -6,9 +6,10 @@ from typing import cast
 
 from tasks.agenda.slots import Slot
 from tasks.airline import policy, replies
+from tasks.airline.choosing import preferred
 from tasks.airline.clerk import Clerk
 from tasks.airline.naming import CABINS, day, dollars, trip
-from tasks.airline.services import cabin_difference, preferred
+from tasks.airline.services import cabin_difference
 from tools.worlds.airline.rows import Cabin
 
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from tasks.agenda.slots import Slot
 from tasks.airline import policy, replies
+from tasks.airline.choosing import choose
 from tasks.airline.clerk import Clerk, Found
 from tasks.airline.naming import (
     CABINS,
@@ -20,7 +21,6 @@ from tasks.airline.naming import (
     listed,
     method_name,
 )
-from tasks.airline.services import choose
 from tasks.talk import Rejected
 from tools.types import Json
 from tools.worlds.airline.booking import BAG_FEE, INSURANCE_FEE

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
-from tasks.airline.drafts import worded
+from tasks.airline.drafts import perhaps, worded
 from tasks.airline.intents import Intent
 from tasks.airline.naming import CABINS, city
-from tasks.airline.scenarios import bags_fact, perhaps, preference_fact
+from tasks.airline.scenarios import bags_fact, preference_fact
 from tasks.airline.traveller import (
     LAST_DAY,
     Traveller,

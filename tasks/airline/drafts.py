@@ -175,3 +175,12 @@ def _filled(pattern: str, words: Mapping[str, str]) -> str:
     """A phrase with its words; `{Name}` takes the word of `name` with a capital."""
     capitals = {key.capitalize(): value[:1].upper() + value[1:] for key, value in words.items()}
     return pattern.format(**words, **capitals)
+
+
+def perhaps(traveller: Traveller, wanted: Request, *instead: Fact) -> Request:
+    """The request, with a change of mind now and then."""
+    if not traveller.dice.chance(traveller.level.changes):
+        return wanted
+    if not instead or traveller.dice.chance(0.3):
+        return replace(wanted, withdrawn=True)
+    return replace(wanted, change=instead)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
-from tasks.airline import questions, scenarios
+from tasks.airline import cancellations, questions, scenarios
 from tasks.airline.bookings import book
 from tasks.airline.conditions import CONDITIONS
 from tasks.airline.scenarios import Scenario
@@ -17,21 +17,21 @@ from tools.worlds.database import Base
 LAST_SHARE = 0.1
 """So many of the customers with several requests want at last what only a human can do."""
 WRITES: tuple[Scenario, ...] = (
-    *(book, book, book, book, scenarios.cancel, scenarios.cancel, scenarios.cancel),
+    *(book, book, book, book, cancellations.cancel, cancellations.cancel, cancellations.cancel),
     *(scenarios.change_flights, scenarios.change_flights, scenarios.change_flights),
     *(scenarios.change_cabin, scenarios.change_cabin, scenarios.change_passenger),
-    *(scenarios.add_bags, scenarios.add_bags, scenarios.ask_compensation),
-    *(scenarios.ask_compensation, scenarios.cancel_what_the_airline_cancelled),
+    *(scenarios.add_bags, scenarios.add_bags, cancellations.ask_compensation),
+    *(cancellations.ask_compensation, cancellations.cancel_what_the_airline_cancelled),
 )
 READS: tuple[Scenario, ...] = (
     *(questions.ask_status, questions.ask_paid, questions.ask_allowance),
     *(questions.ask_cabin_price, questions.ask_fare, questions.ask_balance),
 )
 REFUSED: tuple[Scenario, ...] = (
-    *(scenarios.cancel_without_ground, scenarios.cancel_without_ground),
-    *(scenarios.cancel_of_stranger, scenarios.cancel_for_a_wrong_reason),
+    *(cancellations.cancel_without_ground, cancellations.cancel_without_ground),
+    *(cancellations.cancel_of_stranger, cancellations.cancel_for_a_wrong_reason),
     *(scenarios.change_basic_flights, scenarios.change_basic_flights),
-    *(scenarios.change_cabin_with_certificate, scenarios.ask_compensation_for_nothing),
+    *(scenarios.change_cabin_with_certificate, cancellations.ask_compensation_for_nothing),
     *(scenarios.add_insurance, scenarios.remove_bags, scenarios.change_party),
     scenarios.change_destination,
 )
@@ -73,7 +73,7 @@ def _requests(traveller: Traveller) -> list[Request]:
 
 def _last(traveller: Traveller) -> Request:
     """What only a human can help with."""
-    begun = scenarios.cancel_too_late(traveller) if traveller.dice.chance(0.4) else None
+    begun = cancellations.cancel_too_late(traveller) if traveller.dice.chance(0.4) else None
     return begun or scenarios.ask_for_the_impossible(traveller)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
+from tasks.airline.cancellations import leg_fact, leg_words
 from tasks.airline.drafts import named, question, request, worded
 from tasks.airline.intents import Intent
 from tasks.airline.naming import CABINS, city, day, way
-from tasks.airline.scenarios import cabins_for, leg_fact, leg_words
+from tasks.airline.scenarios import cabins_for
 from tasks.airline.traveller import LAST_DAY, Traveller, cabin_fact, date_fact, date_of, is_ahead
 
 _STATES = "available delayed flying landed cancelled time"

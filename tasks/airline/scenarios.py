@@ -5,17 +5,16 @@ Each gives None where the customer has no reservation of the right sort left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
 from tasks.airline import wishes
-from tasks.airline.drafts import named, reason_fact, request, worded
+from tasks.airline.drafts import named, perhaps, request, worded
 from tasks.airline.intents import Intent
 from tasks.airline.naming import CABINS, as_json, bags, city, full_name
-from tasks.airline.policy import AIRLINE, COVERED, ground_to_cancel, has_begun
 from tasks.airline.traveller import (
     LAST_DAY,
     Traveller,
@@ -26,7 +25,7 @@ from tasks.airline.traveller import (
     method_fact,
 )
 from tools.worlds.airline.lookups import AIRPORTS
-from tools.worlds.airline.rows import Cabin, Leg, Method, Reservation
+from tools.worlds.airline.rows import Cabin, Method, Reservation
 
 Scenario: TypeAlias = "Callable[[Traveller], Request | None]"
 
@@ -36,72 +35,6 @@ PREFERENCES = {
     "latest": ("the latest one", "the last one of the day", "the one that leaves last"),
 }
 """Which of several flights is wanted -> how customers put it."""
-
-
-def cancel(traveller: Traveller) -> Request | None:
-    """A trip is to be cancelled, and may be."""
-    reason = traveller.dice.pick((*sorted(COVERED), *sorted(COVERED), "change of plan"))
-    return cancelling(traveller, reason, lambda one: bool(ground_to_cancel(one, reason)))
-
-
-def cancel_without_ground(traveller: Traveller) -> Request | None:
-    """The same, though nothing allows it."""
-    reason = traveller.dice.pick(("health", "weather", "change of plan", "change of plan"))
-    return cancelling(traveller, reason, lambda one: not ground_to_cancel(one, reason))
-
-
-def cancel_what_the_airline_cancelled(traveller: Traveller) -> Request | None:
-    """A trip is to be cancelled of which a flight does not go."""
-    if not traveller.can_see_status:
-        return None
-    return cancelling(
-        traveller, AIRLINE, lambda one: bool(_with_status(traveller, one, "cancelled"))
-    )
-
-
-def cancel_for_a_wrong_reason(traveller: Traveller) -> Request | None:
-    """A trip is to be cancelled because a flight does not go, which is not so."""
-    if not traveller.can_see_status:
-        return None
-
-    def fits(one: Reservation) -> bool:
-        sound = not _with_status(traveller, one, "cancelled")
-        return sound and not ground_to_cancel(one, AIRLINE)
-
-    return cancelling(traveller, AIRLINE, fits)
-
-
-def cancelling(
-    traveller: Traveller, reason: str, fits: Callable[[Reservation], bool]
-) -> Request | None:
-    """The wish to cancel a trip that has not begun."""
-    reservation = traveller.take(lambda one: is_ahead(one) and fits(one))
-    if reservation is None:
-        return None
-    details = [reason_fact(traveller.dice, reason)]
-    wanted = request(traveller.dice, Intent.CANCEL, named(traveller, reservation), details)
-    return perhaps(traveller, wanted)
-
-
-def cancel_of_stranger(traveller: Traveller) -> Request | None:
-    """Somebody else's trip is to be cancelled."""
-    reservation = traveller.stranger()
-    if reservation is None:
-        return None
-    about = named(traveller, reservation, clear=True)
-    number = Fact(Slot.RESERVATION_ID, reservation["reservation_id"])
-    words = traveller.dice.pick(wishes.BY_ID).format(number=number.says)
-    about = replace(about, facts=(number,), says=words, stated=(Slot.RESERVATION_ID,))
-    return request(traveller.dice, Intent.CANCEL, about, [reason_fact(traveller.dice, "health")])
-
-
-def cancel_too_late(traveller: Traveller) -> Request | None:
-    """A trip is to be cancelled that has begun: a human has to help, so it comes last."""
-    reservation = traveller.take(has_begun)
-    if reservation is None:
-        return None
-    details = [reason_fact(traveller.dice, "change of plan")]
-    return request(traveller.dice, Intent.CANCEL, named(traveller, reservation), details)
 
 
 def change_flights(traveller: Traveller) -> Request | None:
@@ -237,53 +170,6 @@ def bags_fact(count: int) -> Fact:
     return Fact(Slot.BAGGAGE, bags(count), count, (str(count), bags(count).split()[0]))
 
 
-def ask_compensation(traveller: Traveller) -> Request | None:
-    """A flight was cancelled or late, and the customer wants something for it."""
-    state = traveller.dice.pick(("cancelled", "cancelled", "cancelled", "delayed"))
-    return complaining(traveller, state, lambda one: bool(_with_status(traveller, one, state)))
-
-
-def ask_compensation_for_nothing(traveller: Traveller) -> Request | None:
-    """The same, but it is not so."""
-    state = traveller.dice.pick(("cancelled", "delayed"))
-
-    def fits(one: Reservation) -> bool:
-        return is_ahead(one) and not _with_status(traveller, one, state)
-
-    return complaining(traveller, state, fits)
-
-
-def complaining(
-    traveller: Traveller, state: str, fits: Callable[[Reservation], bool]
-) -> Request | None:
-    """The wish for compensation."""
-    reservation = traveller.take(fits) if traveller.can_see_status else None
-    if reservation is None:
-        return None
-    legs = _with_status(traveller, reservation, state) or reservation["flights"]
-    about, leg = named(traveller, reservation, clear=True), traveller.dice.pick(legs)
-    what = leg_words(traveller, reservation, leg)
-    facts = (*about.facts, leg_fact(what, leg), Fact(Slot.CHOICE, state, state))
-    words = {"trip": about.says, "what": what, "state": state}
-    wanted = worded(traveller.dice, Intent.COMPENSATION, (), about=about, words=words)
-    stated = (*about.stated, Slot.FLIGHT, Slot.CHOICE)
-    return replace(wanted, facts=facts, stated=stated)
-
-
-def leg_fact(says: str, leg: Leg) -> Fact:
-    """One flight of a reservation."""
-    number, date = leg["flight_number"], leg["date"]
-    return Fact(Slot.FLIGHT, says, {"flight_number": number, "date": date}, (number,))
-
-
-def leg_words(traveller: Traveller, reservation: Reservation, leg: Leg) -> str:
-    """A flight of a reservation, as its owner speaks of it."""
-    if len(reservation["flights"]) == 1:
-        return "the flight"
-    places = f"{city(leg['origin'])} to {city(leg['destination'])}"
-    return traveller.dice.pick((f"the flight from {places}", f"the leg from {places}"))
-
-
 def add_insurance(traveller: Traveller) -> Request | None:
     """A trip is to be insured after it was booked."""
     return _about(traveller, Intent.INSURE, lambda one: one["insurance"] == "no")
@@ -319,15 +205,6 @@ def ask_for_the_impossible(traveller: Traveller) -> Request:
     return Request(Intent.HUMAN.value, says, says, facts, signs=("human",))
 
 
-def perhaps(traveller: Traveller, wanted: Request, *instead: Fact) -> Request:
-    """The request, with a change of mind now and then."""
-    if not traveller.dice.chance(traveller.level.changes):
-        return wanted
-    if not instead or traveller.dice.chance(0.3):
-        return replace(wanted, withdrawn=True)
-    return replace(wanted, change=instead)
-
-
 def _about(
     traveller: Traveller, intent: Intent, fits: Callable[[Reservation], bool]
 ) -> Request | None:
@@ -340,12 +217,6 @@ def _about(
 
 def _is_basic(reservation: Reservation) -> bool:
     return reservation["cabin"] == "basic_economy"
-
-
-def _with_status(traveller: Traveller, reservation: Reservation, status: str) -> list[Leg]:
-    """The flights of a reservation that are in this state."""
-    legs: Sequence[Leg] = reservation["flights"]
-    return [leg for leg in legs if traveller.day_of(leg)["status"] == status]
 
 
 def _other_days(traveller: Traveller, reservation: Reservation, *, back: bool) -> list[str]:

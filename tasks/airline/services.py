@@ -7,12 +7,12 @@ from typing import cast
 
 from tasks.agenda.slots import Slot
 from tasks.airline import policy, replies
-from tasks.airline.clerk import Clerk, Found, difference_amount, difference_words
+from tasks.airline.choosing import choose, ways
+from tasks.airline.clerk import Clerk, difference_amount, difference_words
 from tasks.airline.naming import (
     CABINS,
     as_json,
     bags,
-    city,
     day,
     dollars,
     full_name,
@@ -181,96 +181,12 @@ def compensate(clerk: Clerk) -> None:
     _report(clerk, replies.SENT)
 
 
-def hand_over(clerk: Clerk) -> None:
-    """Hands the customer over to a human."""
-    topic = clerk.talk.request.of(Slot.CHOICE)[0].says
-    why = f"There is no tool for this ({topic}), and no rule forbids it: a human has to help."
-    clerk.hand_over(why, f"{clerk.user_id} asks for something beyond the tools: {topic}.")
-
-
-def refuse_insurance(clerk: Clerk) -> None:
-    """Insurance cannot be added later."""
-    why = "Insurance can be bought only with the booking."
-    raise clerk.refuse(replies.INSURANCE_REFUSED, why)
-
-
-def refuse_fewer_bags(clerk: Clerk) -> None:
-    """Bags cannot be taken away."""
-    raise clerk.refuse(replies.FEWER_BAGS_REFUSED, "Bags can be added, but never taken away.")
-
-
-def refuse_party(clerk: Clerk) -> None:
-    """The number of passengers cannot change."""
-    why = "The number of passengers stays as it was booked; a human cannot change it either."
-    raise clerk.refuse(replies.PARTY_REFUSED, why)
-
-
-def refuse_destination(clerk: Clerk) -> None:
-    """Origin and destination cannot change."""
-    why = "A reservation keeps its origin and its destination."
-    raise clerk.refuse(replies.DESTINATION_REFUSED, why)
-
-
-def ways(reservation: Reservation) -> tuple[list[Leg], list[Leg]]:
-    """The flights there, and the flights back."""
-    legs = reservation["flights"]
-    if reservation["flight_type"] == "one_way":
-        return legs, []
-    turn = next(i for i, leg in enumerate(legs) if leg["destination"] == reservation["destination"])
-    return legs[: turn + 1], legs[turn + 1 :]
-
-
-def choose(
-    clerk: Clerk, origin: str, destination: str, date: str, cabin: Cabin, seats: int
-) -> Found:
-    """The direct flight that the customer wants; asks which, if there are several.
-
-    Raises:
-        Refused: if there is none.
-    """
-    found = clerk.direct(origin, destination, date)
-    free = [one for one in found if one["available_seats"][cabin] >= seats]
-    if not free:
-        why = f"No direct flight on {date} has {seats} seats in {cabin}."
-        raise clerk.refuse(replies.SEATS_REFUSED, why)
-    if len(free) == 1:
-        return free[0]
-    lines = "; ".join(_offer(one, cabin) for one in free)
-    words = {"places": f"from {city(origin)} to {city(destination)}", "day": day(date)}
-    why = f"There are {len(free)} flights that fit: the customer has to choose."
-    clerk.need(Slot.FLIGHT, replies.ASK_FLIGHT, why, flights=lines, **words)
-    return preferred(free, str(clerk.fact(Slot.FLIGHT).value), cabin)
-
-
-def preferred(found: Sequence[Found], preference: str, cabin: Cabin) -> Found:
-    """The cheapest, the earliest or the latest flight.
-
-    Raises:
-        Rejected: if there are two.
-    """
-
-    def rank(one: Found) -> float:
-        hours, minutes, _ = one["scheduled_departure_time_est"].split(":")
-        minute = int(hours) * 60 + int(minutes)
-        return {"cheapest": one["prices"][cabin], "earliest": minute, "latest": -minute}[preference]
-
-    first, *others = sorted(found, key=rank)
-    if others and rank(others[0]) == rank(first):
-        raise Rejected("ambiguous_flight")
-    return first
-
-
 def cabin_difference(clerk: Clerk, reservation: Reservation, cabin: Cabin) -> float:
     """What a trip costs more in another cabin, at today's prices."""
     legs, size = reservation["flights"], len(reservation["passengers"])
     new = " + ".join(str(clerk.price_of(leg, cabin, size)) for leg in legs)
     old = " - ".join(f"{leg['price']:g}" for leg in legs)
     return clerk.calculated(f"({new} - {old}) * {size}")
-
-
-def _offer(one: Found, cabin: Cabin) -> str:
-    leaves = one["scheduled_departure_time_est"][:5]
-    return f"{one['flight_number']} at {leaves} for {dollars(one['prices'][cabin])}"
 
 
 def _airlines_doing(clerk: Clerk, reservation: Reservation, reason: str) -> str:

@@ -17,6 +17,7 @@ NOISE = 0.2
 """How often a question is followed by noise."""
 MOST_NOISE = 2
 """No customer makes more of it."""
+_NOISES = frozenset(map(str, Noise))
 LONG = 60
 """From so many edges on, a path takes the shortest way to an end."""
 
@@ -86,7 +87,7 @@ def count_paths(graph: Graph, most: int = 1_000_000) -> int:
 
 
 def _is_noise(edge: Edge) -> bool:
-    return edge.condition in tuple(Noise)
+    return edge.condition in _NOISES
 
 
 def _is_allowed(edge: Edge, path: Sequence[Edge]) -> bool:

@@ -16,9 +16,7 @@ from tasks.load import load_tasks  # noqa: E402
 from tools.protocol import parse  # noqa: E402
 from tools.types import Role  # noqa: E402
 from train.base import half_aloud, main, planned  # noqa: E402
-from train.model import HEAD_DIM, OUTPUT_SCALE, tiny_model  # noqa: E402
 from train.policies import load_policy  # noqa: E402
-from train.profiles import TinyModel  # noqa: E402
 from train.samples import rows_of  # noqa: E402
 from train.sft import Plan, base_policy, sft  # noqa: E402
 from train.tokenizer import train_tokenizer  # noqa: E402
@@ -72,19 +70,6 @@ def test_the_templates_own_words_are_cheap(tokenizer: PreTrainedTokenizerBase) -
 
     schemas = sum(len(encode(tokenizer, json.dumps(tool))) for tool in tools)
     assert size(tools=tools) - size() <= schemas + len(tools) + 2
-
-
-def test_attention_begins_by_handing_on_what_it_sees(tokenizer: PreTrainedTokenizerBase) -> None:
-    """Of a part of the width: what values take in, outputs give back, each head alike."""
-    model = tiny_model(TinyModel(general=True, copies=True), tokenizer, 0)
-    for layer in model.model.layers:
-        values = layer.self_attn.v_proj.weight.split(HEAD_DIM)
-        outputs = layer.self_attn.o_proj.weight.split(HEAD_DIM, dim=1)
-        shared = len(outputs) // len(values)
-        for head, output in enumerate(outputs):
-            handed_on = output @ values[head // shared] / OUTPUT_SCALE
-            torch.testing.assert_close(handed_on @ handed_on, handed_on, atol=1e-4, rtol=0)
-            assert handed_on.trace().item() == pytest.approx(HEAD_DIM, abs=1e-3)
 
 
 def test_the_base_is_trained_by_one_command_and_started_from(tmp_path: Path) -> None:

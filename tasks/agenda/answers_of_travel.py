@@ -1,4 +1,4 @@
-"""How customers of an airline answer, slot by slot; see `sayings`."""
+"""How customers of an airline answer, slot by slot; see `answers`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,212 @@
+"""How customers answer, slot by slot: many ways of saying each thing; see `sayings`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tasks.agenda import answers_of_travel as travel
+from tasks.agenda.slots import Slot
+
+ANSWERS: Mapping[Slot, tuple[str, ...]] = {
+    **travel.ANSWERS,
+    Slot.NAME: (
+        "My name is {value}.",
+        "I'm {value}.",
+        "It's {value}.",
+        "The name is {value}.",
+        "{value} is my name.",
+        "You can find me under {value}.",
+        "This is {value}.",
+        "The account is under the name {value}.",
+        "It should be under {value}.",
+        "{value}.",
+    ),
+    Slot.ZIP: (
+        "My zip code is {value}.",
+        "The zip is {value}.",
+        "Zip code {value}.",
+        "I live in {value}.",
+        "{value} is the zip code.",
+        "The zip code on the account is {value}.",
+        "My postal code is {value}.",
+        "It's in the {value} area, that's the zip.",
+        "Zip: {value}.",
+        "The zip should be {value}.",
+        "{value}.",
+    ),
+    Slot.EMAIL: (
+        "My email is {value}.",
+        "It's {value}.",
+        "The email address is {value}.",
+        "I use {value}.",
+        "You can look me up by {value}.",
+        "{value} is the address I signed up with.",
+        "My email address: {value}.",
+        "The account is under {value}.",
+        "That would be {value}.",
+        "I registered with {value}.",
+        "Email: {value}.",
+        "It should be {value}.",
+    ),
+    Slot.USER_ID: (
+        "My user id is {value}.",
+        "The user id is {value}.",
+        "User id {value}.",
+        "My id with you is {value}.",
+        "I'm {value} in your system.",
+        "My login is {value}.",
+        "{value} is my user id.",
+        "The account id is {value}.",
+    ),
+    Slot.ORDER_ID: (
+        "It's order {value}.",
+        "The order number is {value}.",
+        "That's {value}.",
+        "My order number is {value}.",
+        "Order {value}.",
+        "I have {value} here.",
+        "The confirmation says {value}.",
+        "It's number {value}.",
+        "The one I mean is {value}.",
+        "It says {value} in my email.",
+        "{value} is the number.",
+        "This is about {value}.",
+    ),
+    Slot.ITEM: (
+        "It's {value}.",
+        "I mean {value}.",
+        "That would be {value}.",
+        "It's about {value}.",
+        "{Value}, please.",
+        "Just {value}.",
+        "I'm talking about {value}.",
+        "What I mean is {value}.",
+        "{Value}.",
+        "Only {value}.",
+        "That's {value}.",
+    ),
+    Slot.NEW_ITEM: (
+        "I'd like {value}.",
+        "I want {value}.",
+        "What I'd like instead is {value}.",
+        "Make it {value}, please.",
+        "{Value}, please.",
+        "I'd rather have {value}.",
+        "I'm after {value}.",
+        "What I need is {value}.",
+        "I was thinking of {value}.",
+        "Please make that {value}.",
+        "I would prefer {value}.",
+        "Instead I'd take {value}.",
+    ),
+    Slot.REASON: (
+        "{Value}.",
+        "The reason is simple: {value}.",
+        "Well, {value}.",
+        "It's just that {value}.",
+        "Because {value}.",
+        "To be honest, {value}.",
+        "Honestly, {value}.",
+        "You see, {value}.",
+    ),
+    Slot.PAYMENT: (
+        "Please use {value}.",
+        "{Value}, please.",
+        "I'd like to use {value}.",
+        "I'd go with {value}.",
+        "Use {value}.",
+        "{Value} would be best.",
+        "Let's use {value}.",
+        "Please take {value}.",
+        "I prefer {value}.",
+        "I'd choose {value}.",
+        "{Value}.",
+        "{Value} is fine.",
+    ),
+    Slot.ADDRESS: (
+        "It's {value}.",
+        "The address is {value}.",
+        "Please use {value}.",
+        "The new address is {value}.",
+        "It should be {value}.",
+        "That would be {value}.",
+        "Here it is: {value}.",
+        "{value}.",
+        "Send it to {value}.",
+    ),
+}
+"""Slot -> sentences that answer it."""
+ANY_ANSWER = (
+    "It's {value}.",
+    "That would be {value}.",
+    "{Value}.",
+    "{Value}, please.",
+    "I'd say {value}.",
+    "Let's say {value}.",
+)
+"""The same for all other slots."""
+INTRODUCTIONS: Mapping[Slot, tuple[str, ...]] = {
+    Slot.NAME: (
+        "My name is {value}.",
+        "I'm {value}.",
+        "This is {value}.",
+        "It's {value}.",
+        "The name is {value}.",
+        "{value} here.",
+    ),
+    Slot.ZIP: (
+        "My zip code is {value}.",
+        "My zip is {value}.",
+        "I live in {value}.",
+        "The zip code on the account is {value}.",
+    ),
+    Slot.EMAIL: (
+        "My email is {value}.",
+        "My email address is {value}.",
+        "I registered with {value}.",
+        "My account is under {value}.",
+    ),
+    Slot.USER_ID: (
+        "My user id is {value}.",
+        "I'm {value} in your system.",
+        "My login is {value}.",
+        "My account id is {value}.",
+    ),
+}
+"""Slot -> how they introduce themselves, unasked."""
+LACKING: Mapping[Slot, tuple[str, ...]] = {
+    **travel.LACKING,
+    Slot.ORDER_ID: (
+        "I don't have the order number at hand.",
+        "I can't find the order number right now.",
+        "Sorry, I don't know the number.",
+        "I don't remember the order number.",
+        "No idea what the number is.",
+    ),
+    Slot.EMAIL: (
+        "I don't remember which email I used.",
+        "I can't recall the email address of the account.",
+        "Sorry, I don't have the email at hand.",
+        "No idea which email that was.",
+    ),
+    Slot.NAME: ("I'd rather go by my email.", "Please look me up by my email instead."),
+    Slot.ZIP: (
+        "I'd rather go by my email.",
+        "I have moved a few times, please use my email instead.",
+        "Could you look me up by my email?",
+    ),
+    Slot.USER_ID: (
+        "I don't know my user id.",
+        "I don't remember my user id.",
+        "No idea what my user id is.",
+    ),
+    Slot.REASON: ("I'd rather not go into that.", "Does that matter?"),
+    Slot.PAYMENT: ("I leave that to you.", "Whatever is usual.", "I have no wish there."),
+}
+"""What it says where it cannot tell what was asked."""
+ANY_LACK = (
+    "I can't tell you that, sorry.",
+    "I don't know.",
+    "Sorry, I have no idea.",
+    "I'm afraid I don't know that.",
+)
