@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agents.console import console, plain_table
-from train.journal import read
+from train.moves import read
 from train.report import write_json
 from train.runs import METRICS, ROOT
 

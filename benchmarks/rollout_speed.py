@@ -28,7 +28,8 @@ from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
 from tasks.load import load_tasks
 from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, on_device
-from train.journal import Journal, read
+from train.journal import Journal
+from train.moves import read
 from train.policies import TrainedPolicy, load_policy
 from train.recipe import Recipe
 from train.report import write_json
@@ -113,7 +114,7 @@ def measure(folder: Path, data: str, case: Case, rows: int, steps: int) -> Figur
     with tempfile.TemporaryDirectory() as scratch:
         config = grpo_config(recipe, None, Path(scratch), **on_device())
         config.save_strategy = "no"
-        journal = Journal(Path(scratch) / "metrics.jsonl", lambda: rollouts.last, lambda done: None)
+        journal = Journal(Path(scratch) / "metrics.jsonl", lambda: rollouts.observed)
         kind = Trainer if case.ours else GRPOTrainer
         model, tokenizer = policy.model, policy.tokenizer
         make_trainer(model, tokenizer, tasks, rollouts, config, [journal], kind).train()

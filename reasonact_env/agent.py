@@ -66,16 +66,30 @@ def load_agent(name: str) -> Agent:
         ValueError: if the name has another form, the module has no such name, or what it names
             is neither an agent nor a function.
     """
-    module_name, colon, attribute = name.partition(":")
-    if not colon or not attribute:
-        raise ValueError(f"expected an agent as MODULE:NAME, got {name!r}")
-    module = importlib.import_module(module_name)
-    if not hasattr(module, attribute):
-        raise ValueError(f"module {module_name!r} has no {attribute!r}")
-    found = getattr(module, attribute)
+    found = load_object(name, "an agent")
     agent: object = found() if isinstance(found, type) else found
     if hasattr(agent, "act"):
         return agent
     if callable(agent):
         return FunctionAgent(agent)
     raise ValueError(f"{name!r} is neither an agent (a method act) nor a function")
+
+
+def load_object(name: str, what: str) -> object:
+    """Loads anything by `MODULE:NAME`.
+
+    Args:
+        name: Where it is.
+        what: What is expected there, for the error.
+
+    Raises:
+        ValueError: if the name has another form or the module has no such name.
+    """
+    module_name, colon, attribute = name.partition(":")
+    if not colon or not attribute:
+        raise ValueError(f"expected {what} as MODULE:NAME, got {name!r}")
+    module = importlib.import_module(module_name)
+    if not hasattr(module, attribute):
+        raise ValueError(f"module {module_name!r} has no {attribute!r}")
+    found: object = getattr(module, attribute)
+    return found

@@ -23,13 +23,14 @@ from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
-from reasonact_env.reward import COMPONENTS, resolve
 from train import processes
 from train.batches import alive, padded, trimmed
 from train.credit import BRANCH, branch_advantages
 from train.generations import Generations
 from train.recipe import GDPO, Recipe
+from train.rewards import Extra, reward_functions, reward_weights
 from train.rollouts import Prompt, Sample, columns
+from train.stepping import Batch, Stepping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,7 @@ class Rollouts:
         batch: int = 64,
         supply: Supply | None = None,
         episodes: Path | None = None,
+        extras: Sequence[Extra] = (),
     ) -> None:
         """Remembers how to play.
 
@@ -64,26 +66,50 @@ class Rollouts:
             batch: Episodes at a time.
             supply: Further tasks, where the recipe resamples or follows a curriculum.
             episodes: A folder for the episodes of every generation before a checkpoint.
+            extras: Components of the user's own.
         """
         self._make_agent, self._recipe = make_agent, recipe
-        self._generations = Generations(env_kwargs, recipe, filler, batch, supply, episodes)
-        self.last: dict[str, float] = {}
-        """What was observed in the latest generation, for the log."""
+        self._generations = Generations(env_kwargs, recipe, filler, batch, supply, episodes, extras)
+        self.extras = extras
+        """Components of the user's own."""
+        self._generation: dict[str, float] = {}
+        self._noted: dict[str, float] = {}
         self.advantages: list[list[float]] | None = None
         """A row of advantages for each of the latest samples; None for one a sample, TRL's way."""
 
+    @property
+    def observed(self) -> dict[str, float]:
+        """What is logged: the latest generation, and what was noted since the last line."""
+        return {**self._generation, **self._noted}
+
+    @property
+    def episode(self) -> str:
+        """The last episode in a line."""
+        return self._generations.episode
+
+    def note(self, found: Mapping[str, float]) -> None:
+        """Adds to the next line."""
+        self._noted.update(found)
+
+    def forget(self) -> None:
+        """Forgets what was noted: it is written."""
+        self._noted.clear()
+
     def __call__(self, prompts: Sequence[str], trainer: GRPOTrainer) -> dict[str, object]:
         """Plays the prompts, in order, as TRL wants it."""
+        self.forget()  # what was seen before the first step has a line of its own
         started = time.perf_counter()
         model = trainer.accelerator.unwrap_model(trainer.model)
         wanted = [Prompt.read(text) for text in prompts]
         with sampling(model):
             agent = Timed(self._make_agent(model, self._seed(trainer)))
             samples = self._play(wanted, agent, trainer.state.global_step)
-        self.last = {
+        seconds = time.perf_counter() - started
+        self._generation = {
             **self._generations.observed,
-            "time/rollout": (seconds := time.perf_counter() - started),
+            "time/rollout": seconds,
             "time/env": seconds - agent.seconds,
+            "speed/sampled": sum(sum(sample.env_mask) for sample in samples) / seconds,
         }
         if self._recipe.credit == BRANCH:
             tokens, returns = [s.completion_ids for s in samples], [s.total for s in samples]
@@ -134,27 +160,13 @@ def sampling(model: PreTrainedModel) -> Iterator[None]:
             model.train(was_training)
 
 
-def reward_functions() -> list[Callable[..., list[float | None]]]:
-    """One function a component, named after it; each reads the column of that name."""
-
-    def reader(name: str) -> Callable[..., list[float | None]]:
-        def read(**columns: list[float | None]) -> list[float | None]:
-            return columns[name]
-
-        read.__name__ = name
-        return read
-
-    return [reader(name) for name in COMPONENTS]
-
-
-def reward_weights(recipe: Recipe, weights: Mapping[str, float] | None) -> list[float]:
-    """1 for what is weighted already; the components' weights where raw scores are normalised."""
-    given = resolve(weights)
-    return [given[name] if recipe.aggregation == GDPO else 1.0 for name in COMPONENTS]
-
-
 def grpo_config(
-    recipe: Recipe, weights: Mapping[str, float] | None, out: Path, **overrides: Any
+    recipe: Recipe,
+    weights: Mapping[str, float] | None,
+    out: Path,
+    *,
+    extras: Sequence[Extra] = (),
+    **overrides: Any,
 ) -> GRPOConfig:
     """The recipe in TRL's terms.
 
@@ -162,7 +174,8 @@ def grpo_config(
         recipe: How to optimise.
         weights: The components' weights, or None for the defaults.
         out: Where checkpoints go.
-        **overrides: TRL's own settings (precision, device, gradient checkpointing).
+        extras: Components of the user's own.
+        **overrides: TRL's own settings (precision, device, gradient checkpointing, trackers).
     """
     rows = recipe.prompts * recipe.group
     own = _rows_of_one_process(recipe)
@@ -187,7 +200,7 @@ def grpo_config(
         "multi_objective_aggregation": (
             "normalize_then_sum" if recipe.aggregation == GDPO else "sum_then_normalize"
         ),
-        "reward_weights": reward_weights(recipe, weights),
+        "reward_weights": reward_weights(recipe, weights, extras),
         "shuffle_dataset": False,
         "seed": recipe.seed,
         "logging_steps": 1,
@@ -231,8 +244,14 @@ class Trainer(GRPOTrainer):
     groups in which all earned the same. Here each micro-batch is cut to its own longest row, and
     rows without advantage are left out where nothing else (a KL, an entropy bonus, a mean over
     rows) counts them. The gradient is the same. Where the rollouts say what each token deserves,
-    that is its advantage.
+    that is its advantage. What was observed goes to the journal and to all trackers alike, and how
+    far a step moved the policy with it.
     """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._stepping = Stepping(self.args.epsilon, self.args.epsilon_high)
+        self._seen: Batch | None = None
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
@@ -245,8 +264,35 @@ class Trainer(GRPOTrainer):
         alone = self.accelerator.num_processes == 1  # several gather a number of every row
         if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
             inputs = alive(inputs)
-        loss: torch.Tensor = super()._compute_loss(model, trimmed(inputs))
+        self._seen = trimmed(inputs)
+        loss: torch.Tensor = super()._compute_loss(model, self._seen)
         return loss
+
+    def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
+        found = super()._get_per_token_logps_and_entropies(*args, **kwargs)
+        if self._seen is not None:  # the loss asks, not somebody before it
+            self._stepping.see(self._seen, found[0])
+            self._seen = None
+        return found
+
+    def _again(self, batch: Batch) -> torch.Tensor:
+        """(B, C) log-probabilities under the policy as it is now."""
+        ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], dim=1)
+        mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], dim=1)
+        width = batch["completion_ids"].shape[1]
+        with sampling(self.accelerator.unwrap_model(self.model_wrapped)):
+            logprobs: torch.Tensor = super()._get_per_token_logps_and_entropies(
+                self.model_wrapped, ids, mask, width
+            )[0]
+        return logprobs
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Logs what was observed, too."""
+        if "loss" in logs:  # a step, not the summary at the end
+            self.rollout_func.note(self._stepping.measure(self._again))
+            logs = {**logs, **self.rollout_func.observed}
+        super().log(logs, start_time)
+        self.rollout_func.forget()
 
 
 def make_trainer(
@@ -265,7 +311,7 @@ def make_trainer(
     disable_progress_bar()
     trainer = kind(
         model=model,
-        reward_funcs=list(reward_functions()),
+        reward_funcs=list(reward_functions(rollouts.extras)),
         args=config,
         train_dataset=Dataset.from_dict({"prompt": [prompt.text() for prompt in prompts]}),
         processing_class=tokenizer,

@@ -32,6 +32,10 @@ NOTE = "a tiny Qwen3 from random weights on generated order-desk dialogues, not 
 STAGES = (Stage.BASE, Stage.SFT, Stage.GRPO)
 MAX_TURNS = 12
 """Messages of an episode of GRPO at most: what is longer here is a loop, and teaches little."""
+LOOKS = 3
+"""How often GRPO is judged on held-out tasks while it trains, from its beginning to its end."""
+LOOKED_AT = 40
+"""On how many."""
 
 
 def planned(args: argparse.Namespace) -> Pipeline:
@@ -42,7 +46,13 @@ def planned(args: argparse.Namespace) -> Pipeline:
         sft=sft.planned(DEMO, args.data, args.seed),
         longer=2.0,
         cold=cold_start.Plan("", args.data, seed=args.seed),
-        setup=Setup("", args.data, max_turns=MAX_TURNS),
+        setup=Setup(
+            "",
+            args.data,
+            max_turns=MAX_TURNS,
+            eval_every=max(1, args.steps // (LOOKS - 1)),
+            eval_tasks=LOOKED_AT,
+        ),
         recipe=replace(RECIPES[DEMO.name], seed=args.seed, steps=args.steps),
     )
     return Pipeline(chain, (args.data,), (Mode.DIALOGUE,), args.tasks, NOTE, "demo")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from agents.play import Played, play
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode
 from reasonact_env.storage import Header, write_episodes
+from tasks.load import load_tasks
 from tools.types import Json
+from train.metrics import measure
+from train.observe import episode_line, observe
 from train.recipe import GDPO, MASK, Recipe
-from train.rollouts import Prompt, Sample, gated, group_statistics, is_dead, sample_of, unlearned
+from train.rewards import Extra, require_alike, with_extras
+from train.rollouts import Prompt, Sample, gated, is_dead, sample_of, unlearned
 from train.supply import Supply
 
 
@@ -26,6 +31,7 @@ class Generations:
         batch: int,
         supply: Supply | None = None,
         folder: Path | None = None,
+        extras: Sequence[Extra] = (),
     ) -> None:
         """Remembers how to play.
 
@@ -36,14 +42,20 @@ class Generations:
             batch: Episodes at a time.
             supply: Further tasks; needed where the recipe resamples or follows a curriculum.
             folder: For the episodes of every generation before a checkpoint; None keeps none.
+            extras: Components of the user's own.
         """
         if supply is None and (recipe.resample or recipe.curriculum):
             raise ValueError("expected a supply of tasks to resample or to follow a curriculum")
         self._env_kwargs, self._recipe, self._supply = env_kwargs, recipe, supply
         self._filler, self._batch, self._folder = filler, batch, folder
+        data = env_kwargs.get("data")
+        tasks = load_tasks(None if data is None else str(data)).tasks
+        self._tasks, self._extras = {task.id: task for task in tasks}, extras
         self._played: list[Episode] = []
         self.observed: dict[str, float] = {}
         """What the latest generation showed, for the log."""
+        self.episode = ""
+        """Its last episode in a line."""
 
     def play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
         """Plays a generation.
@@ -67,6 +79,8 @@ class Generations:
         if supply is not None and recipe.curriculum:
             supply.learn(step, samples)
         self.observed |= observe(samples, recipe.group)
+        last = self._played[-1]
+        self.episode = episode_line(self._tasks[last.task_id], last)
         self._keep(step)
         if recipe.overlong == MASK:
             samples = [unlearned(one) if one.clipped else one for one in samples]
@@ -103,10 +117,16 @@ class Generations:
         played = list(play(self._env_kwargs, agent, wanted, batch_size=self._batch, seed=seed))
         self._played += [one.episode for one in played]
         samples = [self._sample(one) for one in played]
-        return [samples[i : i + size] for i in range(0, len(samples), size)]
+        groups = [samples[i : i + size] for i in range(0, len(samples), size)]
+        for group in groups:
+            require_alike(group, self._extras)
+        return groups
 
     def _sample(self, played: Played) -> Sample:
-        return gated(sample_of(played, self._recipe.max_tokens, self._filler), self._recipe.gates)
+        task, episode = self._tasks[played.episode.task_id], played.episode
+        sample = sample_of(played, self._recipe.max_tokens, self._filler)
+        sample = with_extras(sample, task, episode, self._extras)
+        return replace(gated(sample, self._recipe.gates), measures=measure(task, episode))
 
     def _keep(self, step: int) -> None:
         """Writes the episodes down, if a checkpoint follows."""
@@ -116,15 +136,3 @@ class Generations:
         source = self._played[0].source
         header = Header(env=self._env_kwargs, source=source, agent=f"generation {number}")
         write_episodes(self._folder / f"{number:05d}.jsonl", header, self._played)
-
-
-def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
-    """What a generation shows, for the log."""
-    sampled = [sum(sample.env_mask) for sample in samples]
-    return {
-        **group_statistics(samples, group),
-        "length/mean": sum(sampled) / len(sampled),
-        "length/clipped": sum(sample.clipped for sample in samples) / len(samples),
-        "calls/rate": sum(sample.calling for sample in samples)
-        / max(1, sum(sample.messages for sample in samples)),
-    }

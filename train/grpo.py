@@ -15,20 +15,26 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from agents.console import console, progress
+from agents.console import console
 from reasonact_env.users import USERS
 from tasks.load import load_tasks
-from tasks.types import Task
+from tasks.types import Task, TaskSet
 from tools.types import Json
 from train import processes
 from train.bridge import Rollouts, grpo_config, make_trainer, on_device
-from train.journal import Journal, read
+from train.heldout import SPLIT, HeldOut
+from train.journal import Journal
+from train.live import Teller, view
 from train.policies import CARD, TrainedPolicy, load_policy
 from train.recipe import RECIPES, Recipe, add_options, changed
+from train.rewards import load_extras
 from train.rollouts import prompts
 from train.runs import METRICS, Run, begin, data_identity, last_checkpoint
 from train.supply import Supply
-from train.watch import warnings_of
+from train.trackers import TRACKERS, require_trackers
+
+GREEDY = 0.0
+"""The temperature at which held-out tasks are played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,12 @@ class Setup:
     """Limit on the policy's messages while it trains; None for the environment's own."""
     user: str = "own"
     """Who talks to the policy in dialogues: what `reasonact_env.users` knows."""
+    rewards: tuple[str, ...] = ()
+    """Further components, `MODULE:NAME=WEIGHT` each."""
+    eval_every: int = 10
+    """Generations between two looks at held-out tasks; 0 for none."""
+    eval_tasks: int = 32
+    """How many these are."""
 
     @property
     def env_kwargs(self) -> dict[str, Json]:
@@ -67,7 +79,13 @@ class Setup:
         }
 
 
-def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path:
+def grpo(
+    policy: TrainedPolicy,
+    setup: Setup,
+    recipe: Recipe,
+    out: Path,
+    report_to: Sequence[str] = (),
+) -> Path:
     """Trains a policy and saves it, going on from the folder's last checkpoint if it has one.
 
     Args:
@@ -75,6 +93,7 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
         setup: What to train on.
         recipe: How.
         out: The folder of the new policy.
+        report_to: Trackers that get the journal's numbers too, by TRL's names.
 
     Returns:
         The folder.
@@ -96,16 +115,33 @@ def grpo(policy: TrainedPolicy, setup: Setup, recipe: Recipe, out: Path) -> Path
         batch=setup.batch,
         supply=_supply(tasks.split("train"), by_turn, recipe, out),
         episodes=out / "episodes" if processes.is_main() else None,
+        extras=(extras := load_extras(setup.rewards)),
     )
-    config = grpo_config(recipe, setup.weights, out / "checkpoints", **on_device())
-    console().print(f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode")
-    with progress("GRPO", recipe.optimiser_steps) as advance:
-        journal = Journal(out / METRICS, lambda: rollouts.last, advance)
-        trainer = make_trainer(policy.model, policy.tokenizer, rows, rollouts, config, [journal])
+    trackers = {"report_to": list(report_to), "run_name": out.name}
+    config = grpo_config(
+        recipe, setup.weights, out / "checkpoints", extras=extras, **on_device(), **trackers
+    )
+    title = f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode"
+    held_out = _held_out(policy, setup, recipe, tasks, rollouts)
+    with view() as show:
+        teller = Teller(show, out, title, recipe.optimiser_steps, lambda: rollouts.episode)
+        journal = Journal(out / METRICS, lambda: rollouts.observed, tell=teller)
+        callbacks = [*held_out, journal]
+        trainer = make_trainer(policy.model, policy.tokenizer, rows, rollouts, config, callbacks)
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
-    for sentence in warnings_of(read(out / METRICS)):
-        console().print(f"Look at this: {sentence}", style="yellow")
     return policy.save(out, f"{policy.words}, then GRPO on {tasks.source}")
+
+
+def _held_out(
+    policy: TrainedPolicy, setup: Setup, recipe: Recipe, tasks: TaskSet, rollouts: Rollouts
+) -> list[HeldOut]:
+    """Looks at held-out tasks, if they are wanted and there are some."""
+    chosen = tasks.split(SPLIT)[: setup.eval_tasks]
+    if not setup.eval_every or not chosen:
+        return []
+    every = setup.eval_every * recipe.updates
+    maker = policy.live_maker(GREEDY)
+    return [HeldOut(setup.env_kwargs, chosen, maker, every, rollouts.note)]
 
 
 def _supply(tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path) -> Supply | None:
@@ -128,6 +164,7 @@ def _supply(tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path) -> 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the new policy's folder."""
     args = _parser().parse_args(argv)
+    require_trackers(args.report_to)
     policy = load_policy(args.policy)
     if not args.resume:
         _require_new(args.out)
@@ -141,9 +178,12 @@ def main(argv: Sequence[str] | None = None) -> Path:
         batch=args.batch,
         max_turns=args.max_turns,
         user=args.user,
+        rewards=tuple(args.reward),
+        eval_every=args.eval_every,
+        eval_tasks=args.eval_tasks,
     )
     recipe = changed(RECIPES[args.profile or policy.profile.name], args)
-    out = grpo(policy, setup, recipe, args.out)
+    out = grpo(policy, setup, recipe, args.out, args.report_to)
     console().print(f"Policy: {out}   metrics: {out / METRICS}")
     console().print(f"Evaluate: python -m train.evaluate --policy {out}")
     return out
@@ -178,6 +218,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, default=128, help="episodes played at a time")
     parser.add_argument("--max-turns", type=int, help="limit on messages while training")
     parser.add_argument("--profile", choices=list(RECIPES), help="default: the policy's own")
+    parser.add_argument(
+        "--reward", action="append", default=[], help="MODULE:NAME=WEIGHT, a further component"
+    )
+    parser.add_argument(
+        "--eval-every", type=int, default=10, help="generations between looks at held-out tasks"
+    )
+    parser.add_argument("--eval-tasks", type=int, default=32, help="how many of these; 0 for none")
+    parser.add_argument("--report-to", action="append", default=[], choices=list(TRACKERS))
     add_options(parser)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, default=Path("runs/grpo"))

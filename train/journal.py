@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from train.moves import read
+from train.report import write_text
 
 KEPT = {
     "loss": "loss",
@@ -23,22 +26,25 @@ KEPT = {
 
 
 class Journal(TrainerCallback):
-    """Appends to `metrics.jsonl` and moves a progress bar on."""
+    """Appends to `metrics.jsonl`, and tells of it."""
 
     def __init__(
         self,
         path: Path,
         observed: Callable[[], Mapping[str, float]],
-        advance: Callable[[int], None],
+        advance: Callable[[int], None] = lambda done: None,
+        tell: Callable[[Sequence[Mapping[str, float]]], None] = lambda lines: None,
     ) -> None:
         """Names the file and what fills it.
 
         Args:
             path: The file of metrics.
             observed: What the latest generation showed.
-            advance: Moves the progress bar.
+            advance: Moves a progress bar.
+            tell: Shows the journal so far, whenever it has grown.
         """
-        self._path, self._observed, self._advance = path, observed, advance
+        self._path, self._observed, self._advance, self._tell = path, observed, advance, tell
+        self._lines: list[dict[str, float]] = []
 
     def on_train_begin(
         self,
@@ -47,13 +53,19 @@ class Journal(TrainerCallback):
         control: TrainerControl,
         **kwargs: object,
     ) -> None:
-        """Forgets what was written after the checkpoint from which the run goes on."""
+        """Forgets what was written after the checkpoint from which the run goes on.
+
+        What was observed before the first step is the line of step 0.
+        """
         if not state.is_world_process_zero:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        kept = [line for line in read(self._path) if int(line["step"]) <= state.global_step]
-        self._path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
-        self._advance(state.global_step)
+        begun = state.global_step
+        self._lines = [line for line in read(self._path) if line["step"] <= begun] if begun else []
+        if not begun and (observed := _finite(self._observed())):
+            self._lines = [{"step": 0, **observed}]
+        write_text(self._path, "".join(json.dumps(line) + "\n" for line in self._lines))
+        self._advance(begun)
+        self._tell(self._lines)
 
     def on_log(
         self,
@@ -70,9 +82,10 @@ class Journal(TrainerCallback):
         line |= self._observed()
         if "time/step" in line and "time/rollout" in line:
             line["time/optim"] = max(0.0, line["time/step"] - line["time/rollout"])
-        numbers = {key: value for key, value in line.items() if _is_finite(value)}
+        self._lines.append({"step": state.global_step, **_finite(line)})
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": state.global_step, **numbers}) + "\n")
+            file.write(json.dumps(self._lines[-1]) + "\n")
+        self._tell(self._lines)
 
     def on_step_end(
         self,
@@ -85,13 +98,6 @@ class Journal(TrainerCallback):
         self._advance(1)
 
 
-def read(path: Path) -> list[dict[str, float]]:
-    """The whole lines of a journal; what a kill left unfinished is none, nor is a missing file."""
-    if not path.exists():
-        return []
-    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-    return [json.loads(line) for line in whole.splitlines() if line]
-
-
-def _is_finite(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
+def _finite(line: Mapping[str, float | None]) -> dict[str, float]:
+    """What JSON can hold of it."""
+    return {k: value for k, value in line.items() if value is not None and math.isfinite(value)}

@@ -16,10 +16,11 @@ from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
 from reasonact_env.reward import COMPONENTS
 from tasks.types import Task, Turn
 from tasks.words import token_f1, words
-from tools.protocol import parse
+from tools.protocol import Parsed, parse
 from tools.schema import Toolbox
 from tools.types import Kind
 from train.almita import ALMITA, conversation_part, parts_of_test
+from train.reasoning import thought_parts
 from train.stats import Interval, Ratios, ratio, share
 
 Part: TypeAlias = tuple[float, float]
@@ -60,7 +61,12 @@ _COMMON = (
     *_PAID,
     Metric("format_rate", "well-formed messages"),
     Metric("bad_calls", "failed calls"),
+    Metric("thoughts", "messages with a thought"),
     Metric("thinking_words", "thought, words", Scale.NUMBER),
+    Metric("thought_facts", "thought names the act's facts"),
+    Metric("thought_grounded", "thought's facts are known"),
+    Metric("thought_rule", "thought and act on one rule"),
+    Metric("thought_agreement", "thought's words in the act"),
     Metric("messages", "messages per episode", Scale.NUMBER),
 )
 
@@ -74,6 +80,7 @@ DIALOGUE_METRICS: tuple[Metric, ...] = (
     Metric("action_recall", "goal calls made"),
     Metric("followed", "procedure followed"),
     *_COMMON,
+    Metric("over_call", "calls beyond the goal"),
     Metric("unfinished", "cut off"),
 )
 """What is measured of a dialogue, in the order of the table."""
@@ -110,13 +117,15 @@ def measure(task: Task, episode: Episode) -> dict[str, Part]:
         A part for every metric of the episode's mode.
     """
     own = _dialogue if episode.mode is Mode.DIALOGUE else _decisions
-    return {**own(task, episode), **_common(episode)}
+    messages = [parse(step.action) for step in episode.steps]
+    thoughts = thought_parts(task, episode, messages)
+    return {**own(task, episode), **_common(episode, messages), **thoughts}
 
 
-def _common(episode: Episode) -> dict[str, Part]:
+def _common(episode: Episode, messages: Sequence[Parsed]) -> dict[str, Part]:
     steps, calls = episode.steps, [call for step in episode.steps for call in step.calls]
     formats = [step.step_scores["format"] or 0.0 for step in steps]
-    thoughts = [len(words(parse(step.action).thought or "")) for step in steps]
+    thought = sum(len(words(message.thought or "")) for message in messages)
     paid = {name: _paid(steps, name) for name in COMPONENTS}
     units = 1.0 if episode.mode is Mode.DIALOGUE else float(len(steps))
     return {
@@ -124,7 +133,7 @@ def _common(episode: Episode) -> dict[str, Part]:
         **paid,
         "format_rate": (sum(formats), len(steps)),
         "bad_calls": (sum(not call.ok for call in calls), len(calls)),
-        "thinking_words": (sum(thoughts), len(steps)),
+        "thinking_words": (thought, len(steps)),
         "messages": (len(steps), 1.0),
     }
 
@@ -146,18 +155,28 @@ def _dialogue(task: Task, episode: Episode) -> dict[str, Part]:
         "state_reached": (verdict.state, 1.0),
         "facts_told": (verdict.facts, 1.0) if task.goal.facts else NOTHING,
         "tau": (verdict.tau, 1.0),
-        "action_recall": _goal_calls(task, episode),
+        **_goal_calls(task, episode),
         "followed": (not verdict.violations, 1.0) if task.case else NOTHING,
         "unfinished": (episode.stop in _CUT, 1.0),
     }
 
 
-def _goal_calls(task: Task, episode: Episode) -> Part:
+def _goal_calls(task: Task, episode: Episode) -> dict[str, Part]:
+    """The goal's calls that were made, and the calls that it has no use for.
+
+    Looking up what the goal's own writes rest on is of use, so that reads count as such where the
+    record or the goal has them.
+    """
     toolbox = Toolbox.of(task.tools)
     wanted = Counter(toolbox.normal(call) for call in task.goal.calls)
-    records = (call for step in episode.steps for call in step.calls if call.ok)
-    made = Counter(call.normal for call in records if call.normal)
-    return (made & wanted).total(), wanted.total()
+    useful = Counter(toolbox.normal(call) for call in (*task.goal.writes, *task.goal.reads))
+    calls = [call for step in episode.steps for call in step.calls]
+    made = Counter(call.normal for call in calls if call.ok and call.normal)
+    needless = len(calls) - (made & useful).total()
+    return {
+        "action_recall": ((made & wanted).total(), wanted.total()),
+        "over_call": (needless, len(calls)),
+    }
 
 
 def _decisions(task: Task, episode: Episode) -> dict[str, Part]:

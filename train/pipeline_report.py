@@ -18,19 +18,22 @@ from train.runs import RUN
 from train.stages import Stage, pairs
 from train.stats import Interval
 
+THOUGHTS = (
+    *("thoughts", "thinking_words", "thought_facts", "thought_grounded"),
+    *("thought_rule", "thought_agreement"),
+)
+"""What is said of thoughts (`train.reasoning`), where somebody thinks."""
 SHOWN = {
     Mode.DIALOGUE: (
         *("success", "success_write", "success_no_write", "action_recall", "facts_told"),
-        *("return", "format_rate", "bad_calls", "thinking_words", "messages"),
+        *("return", "format_rate", "bad_calls", *THOUGHTS, "messages"),
     ),
     Mode.TURN: (
         *("decision_accuracy", "over_call", "under_call", "tool_f1", "argument_match"),
-        *("action_recall", "answer_f1", "return", "format_rate", "thinking_words"),
+        *("action_recall", "answer_f1", "return", "format_rate", *THOUGHTS),
     ),
 }
 """The rows of the tables; the files have all metrics."""
-THOUGHT = "thinking_words"
-"""The metric that tells whether a policy thinks."""
 COLUMNS = 4
 """A table has at most so many columns of numbers; differences go to one of their own then."""
 
@@ -80,11 +83,11 @@ def differences(judged: Judged) -> Gains:
 
 
 def rows(view: View, judged: Judged) -> list[Metric]:
-    """The rows of a view's tables; the length of thoughts only where somebody thinks."""
+    """The rows of a view's tables; those of thoughts only where somebody thinks."""
     metrics = [metric for metric in metrics_of(view.mode) if metric.name in SHOWN[view.mode]]
-    if any(one.estimates[THOUGHT].value for one in judged.values()):
+    if any(one.estimates["thoughts"].value for one in judged.values()):
         return metrics
-    return [metric for metric in metrics if metric.name != THOUGHT]
+    return [metric for metric in metrics if metric.name not in THOUGHTS]
 
 
 def title_of(view: View, judged: Judged, note: str) -> str:

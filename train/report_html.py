@@ -17,7 +17,7 @@ from train.cells import Experiment, cells_of, journals
 from train.figures import Curves, Numbers
 from train.findings import Findings
 from train.grids import START
-from train.journal import read
+from train.moves import read
 from train.power import note, observed
 from train.report import Words, write_json, write_text
 from train.report_table import identity, main_table, other_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from reasonact_env.episode import Episode, Scores
 from reasonact_env.reward import COMPONENTS
 from reasonact_env.reward.turn import RIGHT_ANSWER
 from tasks.types import Task
+from train.metrics import Part
 
 GATE = 0.5
 """A gate opens above this score."""
@@ -67,6 +68,10 @@ class Sample:
     """How many messages the policy sent."""
     calling: int
     """How many of them made a readable call."""
+    calls: int = 0
+    """How many readable calls they made."""
+    measures: Mapping[str, Part] = field(default_factory=dict)
+    """What `train.metrics` measures of the episode."""
     shut: frozenset[str] = frozenset()
     """Components that count 0 here because their gate was not reached."""
     decision: int | None = None
@@ -140,6 +145,7 @@ def sample_of(played: Played, limit: int, filler: int) -> Sample:
         clipped=len(trail.completion_ids) > limit,
         messages=len(played.episode.steps),
         calling=sum(any(call.name for call in step.calls) for step in played.episode.steps),
+        calls=sum(bool(call.name) for step in played.episode.steps for call in step.calls),
     )
 
 
@@ -191,7 +197,7 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
     totals = np.array([sample.total for sample in samples])
     result = _spread("total", totals.reshape(-1, group))
     variances: dict[str, float] = {}
-    for name in COMPONENTS:
+    for name in samples[0].components:
         rows = _rows(samples, group, name)
         if rows.size:
             result |= _spread(name, rows[..., 0])
@@ -219,10 +225,10 @@ def _spread(name: str, rows: np.ndarray) -> dict[str, float]:
     }
 
 
-def columns(samples: Iterable[Sample], raw: bool) -> Mapping[str, list[float | None]]:
+def columns(samples: Sequence[Sample], raw: bool) -> Mapping[str, list[float | None]]:
     """One list a component: what was paid or, for GDPO, the raw score."""
     rows = [learned_scores(sample) if raw else sample.paid for sample in samples]
-    return {name: [row[name] for row in rows] for name in COMPONENTS}
+    return {name: [row[name] for row in rows] for name in samples[0].components}
 
 
 def learned_scores(sample: Sample) -> Scores:
@@ -260,7 +266,7 @@ def is_dead(group: Sequence[Sample], raw: bool) -> bool:
     if not raw:
         return _spread_of([sample.total for sample in group]) < SAME
     scores = [learned_scores(sample) for sample in group]
-    return all(_spread_of([one[name] or 0.0 for one in scores]) < SAME for name in COMPONENTS)
+    return all(_spread_of([one[name] or 0.0 for one in scores]) < SAME for name in scores[0])
 
 
 def _spread_of(values: Sequence[float]) -> float:

@@ -11,9 +11,10 @@ from agents.play import play
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
 from train.batches import alive, padded, trimmed
-from train.bridge import grpo_config, reward_functions, reward_weights
+from train.bridge import grpo_config
 from train.credit import BRANCH
 from train.recipe import GDPO, SUM, Recipe
+from train.rewards import reward_functions, reward_weights
 from train.rollouts import Prompt, component_sums, prompts
 
 DATA = "desk:40"

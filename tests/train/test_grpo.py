@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,24 @@ from tasks.load import load_tasks
 from train import grpo
 from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, sampling
 from train.credit import BRANCH
-from train.journal import read
+from train.live import state_of
 from train.model import tiny_model
+from train.moves import read
 from train.policies import TrainedPolicy, load_policy
 from train.profiles import DEMO, TinyModel
 from train.recipe import Recipe
 from train.rollouts import group_statistics, prompts, sample_of
+from train.signatures import Signature, failures
 from train.tokenizer import train_tokenizer
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 
 DATA = "desk:40"
+TRACKED = ["--report-to", "tensorboard"] if find_spec("tensorboard") else []
 CHOOSY = ["--resample", "1", "--curriculum", "--gate", "format:tool", "--overlong", "mask"]
 """Everything that chooses what is learned from."""
+LOOKS = ["--eval-every", "1", "--eval-tasks", "4"]
+"""Held-out tasks after every step."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -133,12 +139,52 @@ def test_a_run_moves_the_weights_and_says_how(
     assert [line["step"] for line in lines] == [1, 2]
     for name in ("total/mean", "total/dead", "format/mean", "entropy", "grad_norm", "time/env"):
         assert name in lines[0]
+    assert all(line["ratio/drift"] < 1e-3 for line in lines), "trained as it was sampled"
+    assert all(line["step/kl"] >= 0 for line in lines)
     learned = load_policy(out)
     assert "GRPO" in learned.words
     before, after = (load_file(p / "model.safetensors") for p in (policy, out))
     moved = any(not torch.equal(before[name], after[name]) for name in before)
     alive = any(line["total/dead"] < 1 for line in lines)
     assert moved == alive or "--beta" in options
+
+
+def test_a_watched_run_is_the_same_run(policy: Path, tmp_path: Path) -> None:
+    plain = run(policy, tmp_path / "plain", "--mode", "turn", "--eval-every", "0")
+    watched = run(policy, tmp_path / "watched", "--mode", "turn", *LOOKS, *TRACKED)
+    lines = read(watched / grpo.METRICS)
+    assert [line["step"] for line in lines] == [0, 1, 2]
+    assert all(0 <= line["held_out/success"] <= 1 for line in lines)
+    assert not any("held_out/return" in line for line in read(plain / grpo.METRICS))
+    first, second = (load_file(p / "model.safetensors") for p in (plain, watched))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert state_of(watched).total == 2
+    assert "decision" in state_of(watched).episode
+    if TRACKED:
+        (written,) = (watched / "checkpoints").rglob("events.out.*")
+        assert b"held_out/return" in written.read_bytes()
+
+
+def test_each_look_at_held_out_tasks_is_written_once(policy: Path, tmp_path: Path) -> None:
+    seldom = ["--eval-every", "2", "--eval-tasks", "2", "--max-turns", "2"]
+    lines = read(run(policy, tmp_path, *seldom) / grpo.METRICS)
+    assert [line["step"] for line in lines if "held_out/success" in line] == [0, 2]
+
+
+def test_a_component_of_ones_own_is_learned_from_and_watched(policy: Path, tmp_path: Path) -> None:
+    out = run(policy, tmp_path, "--mode", "turn", "--reward", "benchmarks.bad_rewards:pays_length")
+    for line in read(out / grpo.METRICS):
+        assert 0 < line["pays_length/mean"] <= 1
+        assert line["pays_length/advantage"] > 0
+
+
+@pytest.mark.parametrize(("lr", "named"), [("1e-3", []), ("1e-2", [Signature.STEP_TOO_LARGE])])
+def test_ten_times_the_learning_rate_is_named(
+    policy: Path, tmp_path: Path, lr: str, named: list[Signature]
+) -> None:
+    longer = ["--mode", "turn", "--steps", "10", "--group", "8", "--save-every", "10"]
+    out = run(policy, tmp_path, *longer, "--lr", lr, "--eval-tasks", "0")
+    assert [failure.signature for failure in failures(read(out / grpo.METRICS))] == named
 
 
 def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path) -> None:
@@ -169,7 +215,7 @@ def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path)
         assert torch.allclose(found[name], parameter.grad, atol=1e-6), name
 
 
-@pytest.mark.parametrize("options", [[], CHOOSY], ids=["plain", "choosy"])
+@pytest.mark.parametrize("options", [[], [*CHOOSY, *LOOKS]], ids=["plain", "choosy"])
 def test_a_killed_run_ends_where_an_unbroken_one_does(
     policy: Path, tmp_path: Path, options: list[str]
 ) -> None:
@@ -191,7 +237,8 @@ def test_a_killed_run_ends_where_an_unbroken_one_does(
 
 def timeless(lines: list[dict[str, float]]) -> list[dict[str, float]]:
     """Without what a clock says."""
-    return [{k: v for k, v in line.items() if not k.startswith("time/")} for line in lines]
+    clocked = ("time/", "speed/")
+    return [{k: v for k, v in line.items() if not k.startswith(clocked)} for line in lines]
 
 
 def test_a_finished_run_is_not_written_over(policy: Path, tmp_path: Path) -> None:

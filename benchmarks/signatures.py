@@ -1,0 +1,139 @@
+"""Whether the failures of GRPO are named when they are made to happen, and only then.
+
+    python -m benchmarks.signatures --policy runs/demo/sft
+
+Trains the same policy five times: as it should be, with a reward that pays length, with one that
+pays calls, with ten times the learning rate, and with a learning rate of 0, where all that moves is
+chance. Prints what `train.signatures` says of each journal, and from which step on. Without a
+policy it makes a smaller one, that has imitated a little.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import torch
+
+from agents.console import console, plain_table
+from tasks.load import load_tasks
+from train import grpo, sft
+from train.model import tiny_model
+from train.moves import read
+from train.policies import CARD, TrainedPolicy
+from train.profiles import DEMO, TinyModel
+from train.recipe import RECIPES
+from train.runs import METRICS
+from train.signatures import Signature, failures
+from train.tokenizer import train_tokenizer
+
+DATA = "desk:400:7"
+SHAPE = TinyModel(layers=2, hidden=64, heads=2, vocabulary=600)
+SIZE = ("--prompts", "4", "--group", "8")
+LR = RECIPES["demo"].lr
+"""The learning rate that goes well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A run and what should be said of it."""
+
+    name: str
+    """What is done to it."""
+    options: tuple[str, ...]
+    """Options of train.grpo."""
+    expected: Signature | None
+    """The failure to be named; None for none at all."""
+
+
+CASES = (
+    Case("healthy", ("--lr", f"{LR}"), None),
+    Case("chance", ("--lr", "0"), None),
+    Case(
+        "length",
+        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_length=5"),
+        Signature.LENGTH_PAYS,
+    ),
+    Case(
+        "calls",
+        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_calls=5"),
+        Signature.CALL_HAPPY,
+    ),
+    Case("lr-x10", ("--lr", f"{10 * LR}"), Signature.STEP_TOO_LARGE),
+)
+
+
+Named: TypeAlias = dict[Signature, tuple[int, str]]
+"""Signature -> the step from which on it is seen, and its evidence there."""
+
+
+def start(out: Path, epochs: float) -> Path:
+    """A small policy that has imitated a little; made once."""
+    if not (out / CARD).exists():
+        tokenizer = train_tokenizer(load_tasks(DATA).split("train"), SHAPE.vocabulary)
+        made = TrainedPolicy(tiny_model(SHAPE, tokenizer, seed=0), tokenizer, DEMO, "random")
+        base = made.save(out.with_name(f"{out.name}-base"), made.words)
+        options = ["--model", str(base), "--data", DATA, "--epochs", str(epochs)]
+        sft.main([*options, "--out", str(out)])
+    return out
+
+
+def train(policy: Path, case: Case, steps: int, out: Path) -> Path:
+    """A run, unless it is there; returns its journal."""
+    if not (out / CARD).exists():
+        size = ["--steps", str(steps), *SIZE, "--eval-tasks", "0"]
+        common = ["--policy", str(policy), "--data", DATA, "--max-turns", "12", "--resume"]
+        grpo.main([*common, *size, *case.options, "--out", str(out)])
+    return out / METRICS
+
+
+def first_named(journal: Path) -> Named:
+    """Each signature with the step from which on it is seen first, and its evidence there."""
+    lines, found = read(journal), cast("Named", {})
+    for end in range(1, len(lines) + 1):
+        for failure in failures(lines[:end]):
+            found.setdefault(failure.signature, (end, failure.evidence))
+    return found
+
+
+def said(case: Case, found: Named) -> list[tuple[str, ...]]:
+    """A row for each signature."""
+    steps = {str(name): str(step) for name, (step, _) in found.items()} or {"nothing": ""}
+    return [(case.name, case.expected or "nothing", name, step) for name, step in steps.items()]
+
+
+def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
+    """Trains what is not there yet, and prints what is said of it."""
+    args = _parser().parse_args(argv)
+    torch.set_num_threads(args.threads)
+    policy = args.policy or start(args.out / "policy", args.epochs)
+    chosen = [case for case in CASES if case.name in (args.case or [case.name])]
+    found: dict[str, Named] = {
+        case.name: first_named(train(policy, case, args.steps, args.out / case.name))
+        for case in chosen
+    }
+    heads = ("run", "expected", "named", "from step")
+    rows = [row for case in chosen for row in said(case, found[case.name])]
+    console().print(plain_table(f"{args.steps} steps on {DATA}", heads, rows))
+    for name, named in found.items():
+        for _, evidence in named.values():
+            console().print(f"{name}: {evidence}.")
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.signatures", description=__doc__)
+    parser.add_argument("--policy", type=Path, help="a folder of train.sft; default: makes one")
+    parser.add_argument("--steps", type=int, default=16, help="optimiser steps of each run")
+    parser.add_argument("--epochs", type=float, default=1.0, help="passes of imitation")
+    parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("runs/signatures"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""How far one optimiser step moves the policy, measured on some of what it learned from.
+
+The gradient's norm does not tell, since Adam divides it out; the ratio that is clipped does not
+tell where a generation is used once, since it is 1 then. So some rows are read again after the
+step: a forward pass over one micro-batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import torch
+
+Batch: TypeAlias = Mapping[str, torch.Tensor]
+"""`prompt_ids`, `prompt_mask` (B, P); `completion_ids`, `completion_mask` and what runs along
+them (B, C)."""
+LARGEST = 20.0
+"""Log-ratios are cut here, so that one token cannot make a mean infinite."""
+
+
+class Stepping:
+    """Keeps a step's largest micro-batch, and compares it before and after."""
+
+    def __init__(self, epsilon_low: float, epsilon_high: float) -> None:
+        """Knows the clip range, `1 - epsilon_low` to `1 + epsilon_high`."""
+        self._low, self._high = 1 - epsilon_low, 1 + epsilon_high
+        self._kept: tuple[Batch, torch.Tensor] | None = None
+
+    def see(self, batch: Batch, logprobs: torch.Tensor) -> None:
+        """Sees a micro-batch before the step.
+
+        Args:
+            batch: Its rows.
+            logprobs: (B, C) under the policy before the step.
+        """
+        if self._kept is None or sampled(batch).sum() > sampled(self._kept[0]).sum():
+            self._kept = batch, logprobs.detach().float()
+
+    def measure(self, again: Callable[[Batch], torch.Tensor]) -> dict[str, float]:
+        """Compares, and forgets.
+
+        Args:
+            again: (B, C) log-probabilities of a micro-batch under the policy after the step.
+
+        Returns:
+            Means over the sampled tokens: `step/kl` in nats, `step/ratio` = how far the ratio of
+            new to old probability is from 1, `step/clipped` = the share outside the clip range,
+            and `ratio/drift` = how far, before the step, the log-probability was from the one with
+            which the token was sampled.
+        """
+        if self._kept is None:
+            return {}
+        (batch, before), self._kept = self._kept, None
+        mask = sampled(batch)
+        if not mask.any():
+            return {}
+        moved = (again(batch).float() - before)[mask].clamp(-LARGEST, LARGEST)
+        ratio = moved.exp()
+        found = {
+            "step/kl": (ratio - 1 - moved).mean(),
+            "step/ratio": (ratio - 1).abs().mean(),
+            "step/clipped": ((ratio < self._low) | (ratio > self._high)).float().mean(),
+        }
+        if (drawn := batch.get("sampling_per_token_logps")) is not None:
+            found["ratio/drift"] = (before - drawn)[mask].abs().mean()
+        return {name: float(value) for name, value in found.items()}
+
+
+def sampled(batch: Batch) -> torch.Tensor:
+    """(B, C) True for the tokens that the policy said."""
+    mask = batch["completion_mask"]
+    return (mask * batch["tool_mask"] if "tool_mask" in batch else mask).bool()
