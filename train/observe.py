@@ -83,7 +83,7 @@ def follows(
         The correlation of their departures from the means of their kind; None where one of them
         never departs.
 
-    >>> follows([1, 2, 5, 5], [0.1, 0.2, 0.0, 1.0], [(0, 0), (0, 0), (1, 0), (1, 0)])
+    >>> follows([1, 2, 5, 5], [0.1, 0.2, 0.7, 0.7], [(0, 0), (0, 0), (1, 0), (1, 0)])
     1.0
     """
     _, kinds = np.unique(np.asarray(alike, dtype=np.float64), axis=0, return_inverse=True)

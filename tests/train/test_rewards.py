@@ -19,7 +19,7 @@ from train.rewards import (
 from train.rollouts import Sample, columns, component_sums
 
 TASK = load_tasks("desk:4").tasks[0]
-LENGTH = "benchmarks.signatures:pays_length"
+LENGTH = "benchmarks.bad_rewards:pays_length"
 
 
 def played() -> Played:
@@ -30,7 +30,7 @@ def played() -> Played:
 def sample() -> Sample:
     """A gold episode, as it is paid."""
     components, paid = component_sums(played().episode)
-    return Sample([1], [2], [1], [-0.5], components, paid, TASK.id, None, False, 3, 2)
+    return Sample([1], [2], [1], [-0.5], components, paid, TASK.id, False, 3, 2)
 
 
 def scored(score: float | None, weight: float = 2.0) -> Sample:
@@ -51,8 +51,8 @@ def test_a_component_is_found_by_its_place_and_weight() -> None:
         (["pays_length"], "MODULE:NAME"),
         ([f"{LENGTH}=much"], "WEIGHT"),
         ([f"{LENGTH}=nan"], "WEIGHT"),
-        (["benchmarks.signatures:nothing"], "has no 'nothing'"),
-        (["benchmarks.signatures:MANY"], "function"),
+        (["benchmarks.bad_rewards:nothing"], "has no 'nothing'"),
+        (["benchmarks.bad_rewards:MANY"], "function"),
         ([LENGTH, LENGTH], "pays_length"),
     ],
 )
