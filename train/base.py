@@ -42,8 +42,8 @@ def half_aloud(tasks: Iterable[Task]) -> Iterator[Example]:
         yield aloud or Example(task.tools, imitable(task))
 
 
-def planned(data: str, tasks: int, seed: int) -> Plan:
-    """The training as the profile has it."""
+def planned(data: str, tasks: int, seed: int, lr: float | None = None) -> Plan:
+    """The training as the profile has it, but for what is given."""
     profile = DEMO_BASE
     return Plan(
         profile=profile.name,
@@ -51,7 +51,7 @@ def planned(data: str, tasks: int, seed: int) -> Plan:
         model=None,
         tasks=tasks,
         epochs=profile.sft_epochs,
-        lr=profile.sft_lr,
+        lr=lr or profile.sft_lr,
         max_length=profile.max_length,
         seed=seed,
     )
@@ -60,7 +60,7 @@ def planned(data: str, tasks: int, seed: int) -> Plan:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains the base; returns its folder."""
     args = _parser().parse_args(argv)
-    plan = planned(args.data, args.tasks, args.seed)
+    plan = planned(args.data, args.tasks, args.seed, args.lr)
     folder = sft(plan, args.out, stage="base", lessons=rows)
     console().print(f"Base:        {folder}")
     console().print(f"Start there: python -m train.sft --model {folder}")
@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", default=DATA, help="kaleidoscope:N[:SEED]")
     parser.add_argument("--tasks", type=int, default=DEMO_BASE.sft_tasks, help="dialogues at most")
+    parser.add_argument("--lr", type=float, help="peak learning rate; default: the profile's")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/base"))
     return parser
