@@ -78,6 +78,9 @@ DEMO_BASE = replace(
 )
 """How the base is trained from which the demo may start; see `train.base`."""
 
+DEMO_COPIES = replace(DEMO, name="demo-copies", base=TinyModel(copies=True), sft_lr=1e-3)
+"""The demo with attention that copies from the start, which a larger rate would undo."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -146,6 +149,7 @@ PROFILES = {
     for profile in (
         DEMO,
         DEMO_BASE,
+        DEMO_COPIES,
         _qwen3("0.6B", 16, 1e-4),
         QWEN3_1_7B,
         _qwen3("4B", 32, 5e-5),
