@@ -28,7 +28,7 @@ from agents.generation import Sampling, Wave
 from benchmarks.machine import machine
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
-from train.bridge import Trainer, grpo_config, make_trainer, on_device, sampling
+from train.bridge import grpo_config, make_trainer, on_device
 from train.imitation import Pace, imitate
 from train.memory import Load, parameters, playing_bytes, summary, training_bytes
 from train.profiles import PROFILES, SHAPES, Profile, Shape
@@ -38,6 +38,7 @@ from train.rollouts import Prompt, Sample
 from train.samples import Rows
 from train.stored import Stored
 from train.tokenizer import train_tokenizer
+from train.trainer import Trainer, sampling
 
 PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "4090": 165e12, "L4": 121e12}
 """Dense bf16 operations a second, from the vendor's data sheets."""

@@ -27,13 +27,14 @@ from benchmarks.machine import machine
 from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
 from tasks.load import load_tasks
-from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, on_device
+from train.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.journal import Journal
 from train.moves import read
 from train.policies import TrainedPolicy, load_policy
 from train.recipe import Recipe
 from train.report import write_json
 from train.rollouts import Prompt, Sample, prompts
+from train.trainer import Trainer
 
 HEADS = (
     "path",

@@ -1,4 +1,4 @@
-"""TRL's GRPOTrainer over our environments: everything that is TRL's own way stays in this file.
+"""TRL's GRPOTrainer over our environments: TRL's own ways stay in this file and `train.trainer`.
 
 Its `rollout_func` is marked experimental. What is relied on, as read in TRL 1.16: it gets the
 prompts already repeated (a group's next to each other) and returns as many rows in that order;
@@ -12,7 +12,6 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,20 +20,16 @@ from datasets import Dataset
 from transformers import PrinterCallback, TrainerCallback
 from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
-from trl.models.utils import disable_gradient_checkpointing
 
 from train import processes
-from train.batches import alive, padded, trimmed
 from train.credit import BRANCH, branch_advantages
 from train.generations import Generations
 from train.recipe import GDPO, Recipe
 from train.rewards import Extra, reward_functions, reward_weights
 from train.rollouts import Prompt, Sample, columns
-from train.stepping import Batch, Stepping
+from train.trainer import Trainer, sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from reasonact_env.agent import Agent, Session
@@ -148,18 +143,6 @@ class Timed:
         return answers
 
 
-@contextmanager
-def sampling(model: PreTrainedModel) -> Iterator[None]:
-    """Evaluation mode, no gradients, KV cache on; everything as before afterwards."""
-    was_training = model.training
-    with torch.no_grad(), disable_gradient_checkpointing(model, {"use_reentrant": False}):
-        model.eval()
-        try:
-            yield
-        finally:
-            model.train(was_training)
-
-
 def grpo_config(
     recipe: Recipe,
     weights: Mapping[str, float] | None,
@@ -235,64 +218,6 @@ def on_device() -> dict[str, Any]:
     """TRL's settings for the device: half precision and recomputed activations on a GPU."""
     on_gpu = torch.cuda.is_available()
     return {"use_cpu": not on_gpu, "bf16": on_gpu, "activation_checkpointing": on_gpu}
-
-
-class Trainer(GRPOTrainer):
-    """GRPOTrainer that computes only what moves the policy.
-
-    TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
-    groups in which all earned the same. Here each micro-batch is cut to its own longest row, and
-    rows without advantage are left out where nothing else (a KL, an entropy bonus, a mean over
-    rows) counts them. The gradient is the same. Where the rollouts say what each token deserves,
-    that is its advantage. What was observed goes to the journal and to all trackers alike, and how
-    far a step moved the policy with it.
-    """
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._stepping = Stepping(self.args.epsilon, self.args.epsilon_high)
-        self._seen: Batch | None = None
-
-    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
-        batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
-        if (rows := self.rollout_func.advantages) is not None:
-            batch["advantages"] = padded(rows, like=batch["completion_mask"])
-        return batch
-
-    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
-        token_mean = self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
-        alone = self.accelerator.num_processes == 1  # several gather a number of every row
-        if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
-            inputs = alive(inputs)
-        self._seen = trimmed(inputs)
-        loss: torch.Tensor = super()._compute_loss(model, self._seen)
-        return loss
-
-    def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
-        found = super()._get_per_token_logps_and_entropies(*args, **kwargs)
-        if self._seen is not None:  # the loss asks, not somebody before it
-            self._stepping.see(self._seen, found[0])
-            self._seen = None
-        return found
-
-    def _again(self, batch: Batch) -> torch.Tensor:
-        """(B, C) log-probabilities under the policy as it is now."""
-        ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], dim=1)
-        mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], dim=1)
-        width = batch["completion_ids"].shape[1]
-        with sampling(self.accelerator.unwrap_model(self.model_wrapped)):
-            logprobs: torch.Tensor = super()._get_per_token_logps_and_entropies(
-                self.model_wrapped, ids, mask, width
-            )[0]
-        return logprobs
-
-    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Logs what was observed, too."""
-        if "loss" in logs:  # a step, not the summary at the end
-            self.rollout_func.note(self._stepping.measure(self._again))
-            logs = {**logs, **self.rollout_func.observed}
-        super().log(logs, start_time)
-        self.rollout_func.forget()
 
 
 def make_trainer(

@@ -19,8 +19,8 @@ from agents.play import Wanted, play
 from reasonact_env.agent import Agent
 from tasks.types import Task
 from tools.types import Json
-from train.bridge import sampling
 from train.metrics import Part, measure
+from train.trainer import sampling
 
 SPLIT = "validation"
 """Where the tasks come from; the test split is for the final word."""

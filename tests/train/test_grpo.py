@@ -14,7 +14,7 @@ from agents.play import Played, play
 from agents.policy import trail_of
 from tasks.load import load_tasks
 from train import grpo
-from train.bridge import Rollouts, Trainer, grpo_config, make_trainer, sampling
+from train.bridge import Rollouts, grpo_config, make_trainer
 from train.credit import BRANCH
 from train.live import state_of
 from train.model import tiny_model
@@ -25,6 +25,7 @@ from train.recipe import Recipe
 from train.rollouts import group_statistics, prompts, sample_of
 from train.signatures import Signature, failures
 from train.tokenizer import train_tokenizer
+from train.trainer import Trainer, sampling
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 

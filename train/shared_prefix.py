@@ -1,0 +1,97 @@
+"""Log-probabilities of rows of which many begin alike, reading each beginning once.
+
+A group's episodes share rules, tools and the opening, in turn mode the whole history. A row by
+itself costs a pass over all that; here each different beginning is read once, with gradients, and
+its keys and values are handed to all rows that go on from it. The numbers are those of separate
+rows, up to rounding. Shapes: B rows, U different beginnings of W tokens, C tokens to score.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers.cache_utils import Cache
+
+
+def beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Tensor] | None:
+    """What rows share before the last token of their prompts.
+
+    Args:
+        ids: (B, L) prompts, padded on the left, and `kept` tokens of completions.
+        mask: (B, L) 1 where a token counts.
+        kept: C.
+
+    Returns:
+        (U, W) tokens and (U, W) masks of the different beginnings, and (B,) which of them each
+        row has; None if no two rows have the same.
+    """
+    width = ids.shape[1] - kept - 1
+    if width < 1:
+        return None
+    both = torch.cat([ids[:, :width], mask[:, :width].to(ids.dtype)], dim=1)
+    distinct, places = both.unique(dim=0, return_inverse=True)
+    if len(distinct) == len(ids):
+        return None
+    return distinct[:, :width], distinct[:, width:].to(mask.dtype), places
+
+
+def score(
+    model: nn.Module, ids: Tensor, mask: Tensor, shared: tuple[Tensor, Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Scores the completions of rows, given what they share.
+
+    Args:
+        model: With TRL's fused head, which returns log-probabilities instead of logits.
+        ids: (B, L) as in `beginnings`.
+        mask: (B, L).
+        shared: What `beginnings` found.
+
+    Returns:
+        (B, C) log-probabilities in nats and (B, C) entropies in nats, with gradients.
+    """
+    first, first_mask, places = shared
+    width = first.shape[1]
+    read = model(input_ids=first, attention_mask=first_mask, use_cache=True, logits_to_keep=1)
+    rest, rest_mask = ids[:, width:], mask[:, width:]
+    labels = rest.masked_fill(rest_mask == 0, -100)
+    labels[:, 0] = -100  # the prompt's last token
+    output: Any = model(
+        input_ids=rest,
+        attention_mask=torch.cat([first_mask[places], rest_mask], dim=1),
+        past_key_values=_handed_on(read.past_key_values, places),
+        labels=labels,
+        fused_lm_head=True,
+    )
+    return output.log_probs, output.entropy
+
+
+def _handed_on(cache: Cache, places: Tensor) -> Cache:
+    """Each row's beginning: gradients of all rows flow back into it."""
+    for layer in cache.layers:
+        layer.keys, layer.values = layer.keys[places], layer.values[places]
+    return cache
+
+
+def by_group(batches: list[dict[str, Any]], group: str) -> list[dict[str, Any]]:
+    """A generation's micro-batches, of the same sizes, with the rows of a group side by side.
+
+    Args:
+        batches: TRL's micro-batches, in which rows are shuffled.
+        group: The column that numbers the groups.
+
+    Returns:
+        The micro-batches anew.
+    """
+    order = torch.cat([batch[group] for batch in batches]).argsort(stable=True)
+    sizes = [len(batch[group]) for batch in batches]
+    parts = order.split(sizes)
+    columns: dict[str, Any] = {}
+    for key, value in batches[0].items():
+        if isinstance(value, Tensor) and value.dim():
+            columns[key] = torch.cat([batch[key] for batch in batches])
+    return [
+        {key: columns[key][part] if key in columns else value for key, value in batch.items()}
+        for batch, part in zip(batches, parts, strict=True)
+    ]
