@@ -21,7 +21,7 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from train import cold_start, sft
 from train.grpo import Setup
-from train.pipeline import Pipeline, quick, run
+from train.pipeline import TEMPERATURES, Pipeline, quick, run
 from train.profiles import DEMO
 from train.recipe import RECIPES
 from train.stages import Chain, Stage, ordered
@@ -55,7 +55,9 @@ def planned(args: argparse.Namespace) -> Pipeline:
         ),
         recipe=replace(RECIPES[DEMO.name], seed=args.seed, steps=args.steps),
     )
-    return Pipeline(chain, (args.data,), (Mode.DIALOGUE,), args.tasks, NOTE, "demo")
+    return Pipeline(
+        chain, (args.data,), (Mode.DIALOGUE,), args.tasks, tuple(TEMPERATURES), NOTE, "demo"
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> Path:

@@ -37,6 +37,7 @@ from train.recipe import RECIPES, add_options, changed
 from train.report import Subject
 from train.results import Results
 from train.stages import FULL, Chain, Stage, ordered
+from train.trackers import TRACKERS, require_trackers
 
 TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
 """How the policies are judged."""
@@ -54,6 +55,8 @@ class Pipeline:
     """In which modes."""
     tasks: int
     """Held-out tasks at most, of each data set."""
+    samplings: tuple[str, ...]
+    """How messages are drawn then."""
     note: str
     """What stands above all tables."""
     name: str = "report"
@@ -62,7 +65,7 @@ class Pipeline:
     @property
     def views(self) -> list[View]:
         """Every way in which the stages are judged; the first one is the main one."""
-        ways = product(self.data, self.modes, TEMPERATURES)
+        ways = product(self.data, self.modes, self.samplings)
         return [View(data, mode, sampling, data == self.data[0]) for data, mode, sampling in ways]
 
 
@@ -113,6 +116,7 @@ def _heading(text: str) -> Iterator[None]:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the pipeline as the command line says; returns the file with its numbers."""
     args = _parser().parse_args(argv)
+    require_trackers(args.report_to)
     pipeline = planned(args)
     disable_progress_bar()
     stages = ", ".join(pipeline.chain.stages)
@@ -129,7 +133,15 @@ def planned(args: argparse.Namespace) -> Pipeline:
     stages = ordered(args.stages.split(","))
     if args.thinking == "off":
         stages = tuple(stage for stage in stages if stage is not Stage.COLD)
-    setup = Setup("", args.data, args.mode, weights=weighted(args), max_turns=args.max_turns)
+    setup = Setup(
+        "",
+        args.data,
+        args.mode,
+        weights=weighted(args),
+        max_turns=args.max_turns,
+        eval_every=args.eval_every,
+        eval_tasks=args.eval_tasks,
+    )
     chain = Chain(
         out=args.out,
         stages=stages,
@@ -138,10 +150,12 @@ def planned(args: argparse.Namespace) -> Pipeline:
         cold=cold_start.Plan("", args.data, args.thoughts, args.samples, seed=args.seed),
         setup=setup,
         recipe=changed(RECIPES[profile.name], args),
+        report_to=tuple(args.report_to),
     )
     modes = tuple(map(Mode, args.judge or [args.mode]))
     note = f"profile {profile.name}, seed {args.seed}"
-    return Pipeline(chain, (args.data, *args.also), modes, args.tasks, note)
+    data = (args.data, *args.also)
+    return Pipeline(chain, data, modes, args.tasks, tuple(args.sampling), note)
 
 
 def weighted(args: argparse.Namespace) -> dict[str, float] | None:
@@ -187,6 +201,9 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--stages", default=",".join(FULL), help=f"of {', '.join(Stage)}")
     what.add_argument("--tasks", type=int, default=2000, help="held-out tasks to judge on")
     what.add_argument("--judge", nargs="+", choices=list(Mode), help="modes; default: --mode")
+    what.add_argument(
+        "--sampling", nargs="+", choices=list(TEMPERATURES), default=list(TEMPERATURES)
+    )
     what.add_argument("--seed", type=int, default=0)
     what.add_argument("--quick", action="store_true", help="a minute, nothing learned")
     imitation = parser.add_argument_group("imitation")
@@ -200,6 +217,11 @@ def _parser() -> argparse.ArgumentParser:
     learning.add_argument("--max-turns", type=int, help="limit on messages while training")
     learning.add_argument("--weight", action="append", help="COMPONENT=NUMBER, more than once")
     learning.add_argument("--without", action="append", choices=COMPONENTS, help="weight 0")
+    learning.add_argument(
+        "--eval-every", type=int, default=10, help="generations between looks at held-out tasks"
+    )
+    learning.add_argument("--eval-tasks", type=int, default=32, help="how many; 0 for none")
+    learning.add_argument("--report-to", action="append", default=[], choices=list(TRACKERS))
     add_options(learning)
     return parser
 

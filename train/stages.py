@@ -75,6 +75,8 @@ class Chain:
     """What GRPO plays; where it starts, is filled in."""
     recipe: Recipe
     """How GRPO optimises."""
+    report_to: tuple[str, ...] = ()
+    """Trackers that get GRPO's numbers too."""
 
     def place(self, name: str) -> Path:
         """A folder of this chain."""
@@ -115,7 +117,7 @@ class Chain:
         policy = load_policy(start)
         thinking = "required" if policy.thinking else self.setup.thinking
         setup = replace(self.setup, policy=str(start), thinking=thinking)
-        return grpo(policy, setup, self.recipe, out)
+        return grpo(policy, setup, self.recipe, out, self.report_to)
 
 
 def ordered(names: Iterable[str]) -> tuple[Stage, ...]:
