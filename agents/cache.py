@@ -57,6 +57,25 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
         self.values = self.values[place].transpose(1, 2).contiguous()
         self._buffers = None
 
+    def chosen(self, rows: Tensor, columns: Tensor) -> GrowingLayer:
+        """A layer of its own with what `rearrange` would keep."""
+        layer = GrowingLayer()
+        layer.lazy_initialization(self.keys, self.values)
+        layer.keys, layer.values = self.keys, self.values
+        layer.rearrange(rows, columns)
+        return layer
+
+    def append(self, rows: Tensor, other: GrowingLayer, count: int) -> None:
+        """Adds another layer's last columns to some rows; the others get zeros there."""
+        new = [self._blown_up(rows, states[:, :, -count:]) for states in (other.keys, other.values)]
+        self.update(*new)
+
+    def _blown_up(self, rows: Tensor, states: Tensor) -> Tensor:
+        """(R, H, C, D) states as those of all rows."""
+        everyone = states.new_zeros((len(self.keys), *states.shape[1:]))
+        everyone[rows] = states
+        return everyone
+
 
 def _wider(states: Tensor, like: Tensor, used: int, needed: int) -> Tensor:
     """A buffer for more columns than needed, with the used ones in place."""
@@ -77,3 +96,15 @@ def rearrange(cache: Cache, rows: Tensor, columns: Tensor) -> None:
     for layer in cache.layers:
         if layer.is_initialized:
             cast("GrowingLayer", layer).rearrange(rows, columns)
+
+
+def chosen(cache: Cache, rows: Tensor, columns: Tensor) -> Cache:
+    """A cache of its own with some rows and some of their columns."""
+    layers = [cast("GrowingLayer", layer) for layer in cache.layers]
+    return Cache(layers=[layer.chosen(rows, columns) for layer in layers])
+
+
+def append(cache: Cache, rows: Tensor, other: Cache, count: int) -> None:
+    """Adds another cache's last columns to some rows, which are all of its rows."""
+    for layer, new in zip(cache.layers, other.layers, strict=True):
+        cast("GrowingLayer", layer).append(rows, cast("GrowingLayer", new), count)

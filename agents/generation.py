@@ -2,23 +2,26 @@
 
 All rows of a wave advance together: each chunk of new tokens is padded on the left to the longest
 one, and the padding stays in the cache as masked holes until there are too many of them. So
-nothing that was read once is read again, whatever the turns' lengths. Shapes: B rows, L new
-tokens, K cached columns, V vocabulary.
+nothing that was read once is read again, whatever the turns' lengths. Where half of the rows have
+said their message, the others go on in a smaller wave, and what it read is added in the end.
+Shapes: B rows, L new tokens, K cached columns, V vocabulary.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from agents.cache import growing_cache, rearrange
+from agents.cache import append, chosen, growing_cache, rearrange
 
 SLACK = 1.2
 """The cache may be this many times as wide as its longest row before the holes are squeezed out."""
+FEW = 0.5
+"""Where no more than this share of the rows still speak, they go on by themselves."""
 ATTENDED = 1 << 26
 """Rows x new tokens x columns of one forward pass at most: what its attention mask takes."""
 
@@ -72,11 +75,10 @@ class Wave:
         longest = int(lengths.max())
         if self.width <= SLACK * longest and len(rows) == len(self._lengths):
             return
-        chosen = torch.tensor(rows, device=self._mask.device)
-        order = self._mask[chosen].argsort(dim=1, stable=True)
-        columns = order[:, self.width - longest :]  # (B, K)
-        rearrange(self._cache, chosen, columns)
-        self._mask, self._lengths = self._mask[chosen].gather(1, columns), lengths
+        kept = torch.tensor(rows, device=self._mask.device)
+        columns = self._columns(kept)
+        rearrange(self._cache, kept, columns)
+        self._mask, self._lengths = self._mask[kept].gather(1, columns), lengths
 
     def forget(self, row: int, count: int) -> None:
         """Makes a row's last tokens unread; they become holes."""
@@ -161,10 +163,53 @@ class Wave:
             tokens, logprobs = draw_tokens(logits, sampling, random)
             _collect(rows, going, tokens, logprobs)
             going = going & (tokens != end)
-            if step + 1 == sampling.max_new_tokens or not bool(going.any()):
+            left = sampling.max_new_tokens - step - 1
+            count = int(going.sum())
+            if not left or not count:
+                break
+            if count <= FEW * len(rows):
+                few = going.nonzero()[:, 0]
+                rest = replace(sampling, max_new_tokens=left)
+                for row, more in zip(
+                    few.tolist(), self._draw_few(few, tokens, rest, end, random), strict=True
+                ):
+                    rows[row].ids += more.ids
+                    rows[row].logprobs += more.logprobs
                 break
             logits = self._forward(tokens[:, None], going[:, None].long())
         return rows
+
+    def _draw_few(
+        self, few: Tensor, tokens: Tensor, sampling: Sampling, end: int, random: torch.Generator
+    ) -> list[Drawn]:
+        """Goes on with some rows in a wave of their own, and takes over what it read.
+
+        Args:
+            few: (R,) the rows.
+            tokens: (B,) the last token of every row, not read yet.
+            sampling: How to draw what is left.
+            end: The token that ends a message.
+            random: The source of randomness.
+        """
+        part = Wave(self._model, len(few))
+        columns, part._lengths = self._columns(few), self._lengths[few]
+        part._cache = chosen(self._cache, few, columns)
+        part._mask = self._mask[few].gather(1, columns)
+        before = part.width
+        logits = part._forward(tokens[few, None], torch.ones_like(few)[:, None])
+        drawn = part.draw(logits, sampling, end, random)
+        count = part.width - before
+        append(self._cache, few, part._cache, count)
+        read = self._mask.new_zeros((len(self._mask), count))
+        read[few] = part._mask[:, before:]
+        self._mask = torch.cat([self._mask, read], dim=1)
+        self._lengths[few] = part._lengths
+        return drawn
+
+    def _columns(self, rows: Tensor) -> Tensor:
+        """(R, C) the columns that rows fill, in order; C is the longest one's length."""
+        order = self._mask[rows].argsort(dim=1, stable=True)
+        return order[:, self.width - int(self._lengths[rows].max()) :]
 
 
 def draw_tokens(
