@@ -2,7 +2,9 @@
 
     python -m train.base --out runs/base
     python -m train.sft --model runs/base --tasks 1000 --out runs/sft
+    python -m train.export --policy runs/base --out train/weights/reasonact-tiny
 
+The last command is how the weights got here that the demo starts from (forty minutes on one core).
 From random weights, SFT has to teach language, format and task at once. What a pretrained model
 brings, a tiny one gets here: from generated dialogues, each over tools and rules of its own
 (`tasks/kaleidoscope`), every second of them with the agent's thoughts. None of the domains on
@@ -25,7 +27,7 @@ from train.samples import Example, Rows, imitable, rows_of
 from train.sft import Plan, sft
 from train.thoughts import from_traces
 
-DATA = "kaleidoscope:15000:1"
+DATA = "kaleidoscope:22000:1"
 """The dialogues, a tenth of them held out for looking, another for judging."""
 
 

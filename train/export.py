@@ -10,8 +10,7 @@ Adapters are merged into the weights they belong to. Nothing leaves this machine
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -20,7 +19,6 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from agents.console import console
-from train.model_card import Origin, card
 from train.policies import TrainedPolicy, load_policy
 from train.report import write_text
 from train.runs import RUN
@@ -47,23 +45,11 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
     if isinstance(model, PeftModel):
         model = cast("PreTrainedModel", model.merge_and_unload())
     merged = replace(policy, model=model, base=None)
-    merged.save(out, policy.words)
-    origin = Origin(
-        words=policy.words,
-        base=policy.base,
-        fingerprint=policy.fingerprint,
-        run=_json(folder / RUN),
-        figures=[_json(one / "summary.json") for one in figures],
-    )
-    write_text(out / "README.md", card(origin))
+    if (folder / RUN).exists():
+        out.mkdir(parents=True, exist_ok=True)
+        write_text(out / RUN, (folder / RUN).read_text(encoding="utf-8"))
+    merged.save(out, policy.words, figures)
     return merged
-
-
-def _json(path: Path) -> Mapping[str, object]:
-    """A file's object; an empty one where there is no file."""
-    if not path.exists():
-        return {}
-    return cast("Mapping[str, object]", json.loads(path.read_text(encoding="utf-8")))
 
 
 def main(argv: Sequence[str] | None = None) -> Path:

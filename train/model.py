@@ -22,6 +22,8 @@ from train.induction import let_attention_copy
 from train.profiles import TinyModel
 from train.tokenizer import with_training_template
 
+SHIPPED = Path(__file__).parent / "weights"
+"""Weights that come with the package, a folder for each name."""
 HEAD_DIM = 32
 """Dimensions of one attention head of the tiny model."""
 ROTARY_BASE = 10_000.0
@@ -57,15 +59,20 @@ def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) 
     return model
 
 
+def folder_of(name: str) -> Path | None:
+    """Where weights are: a folder itself, or one that comes with the package; else None."""
+    return next((path for path in (Path(name), SHIPPED / name) if path.is_dir()), None)
+
+
 def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Loads weights and tokenizer from a folder or from the hub.
+    """Loads weights and tokenizer from a folder, from the package, or from the hub.
 
     In bfloat16 on a GPU, in float32 without one.
 
     Raises:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
     """
-    path = name if Path(name).is_dir() else _fetch(name)
+    path = str(folder_of(name) or _fetch(name))
     _silence()
     on_gpu = torch.cuda.is_available()
     model = AutoModelForCausalLM.from_pretrained(

@@ -19,7 +19,7 @@ class Origin:
     base: str | None
     """Folder or hub name of the weights under the adapters; None where all were trained."""
     fingerprint: str
-    """A hash of the policy's weights before adapters were merged."""
+    """A hash of the weights' files."""
     run: Mapping[str, object]
     """`run.json` of the last stage; empty if there is none."""
     figures: Sequence[Mapping[str, object]]
@@ -30,6 +30,13 @@ class Origin:
         """The data set of the last stage, or "unknown"."""
         found = self.run.get("data")
         return str(found.get("source")) if isinstance(found, Mapping) else "unknown"
+
+    @property
+    def began(self) -> str:
+        """The weights with which the last stage began."""
+        found = self.run.get("model")
+        name = str(found.get("name")) if isinstance(found, Mapping) else "unknown"
+        return f"{self.base}, under {name}" if self.base else f"{name}, all of them trained"
 
 
 def licence(origin: Origin) -> tuple[str, str]:
@@ -61,8 +68,8 @@ def _origin(origin: Origin) -> Iterator[str]:
     name, why = licence(origin)
     yield f"# {origin.words}\n"
     yield f"- **Data**: {origin.data}{_hash(origin.run.get('data'))}"
-    yield f"- **Base**: {origin.base or 'random weights, all of them trained'}"
-    yield f"- **Weights before merging**: SHA-256 begins {origin.fingerprint or 'unknown'}"
+    yield f"- **Began with**: {origin.began}"
+    yield f"- **Weights**: SHA-256 begins {origin.fingerprint}"
     yield f"- **Licence**: {name} ({why})\n"
     if configuration := origin.run.get("configuration"):
         yield f"## Recipe of the last stage ({origin.run.get('stage')})\n"

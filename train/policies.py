@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -17,8 +17,11 @@ from agents.policy import Policy
 from reasonact_env.agent import Agent
 from train import processes
 from train.model import load_model
+from train.model_card import Origin
+from train.model_card import card as model_card
 from train.profiles import PROFILES, Profile
-from train.report import write_json
+from train.report import write_json, write_text
+from train.runs import RUN
 
 CARD = "policy.json"
 """The file that tells what a folder holds."""
@@ -57,8 +60,11 @@ class TrainedPolicy:
             model, self.tokenizer, sampling, thinking=self.thinking, seed=seed
         )
 
-    def save(self, out: Path, words: str) -> Path:
-        """Writes the policy to a folder; the card comes last, so a folder with it is whole.
+    def save(self, out: Path, words: str, figures: Sequence[Path] = ()) -> Path:
+        """Writes the policy to a folder; its card comes last, so a folder with it is whole.
+
+        Beside it stands a model card for people, with what `run.json` there says, and the figures
+        of folders of `train.evaluate`.
 
         Of several processes, only the main one writes.
         """
@@ -73,8 +79,18 @@ class TrainedPolicy:
             "base": self.base,
             "thinking": self.thinking,
         }
+        run, found = read_json(out / RUN), [read_json(one / "summary.json") for one in figures]
+        origin = Origin(words, self.base, fingerprint(out), run, found)
+        write_text(out / "README.md", model_card(origin))
         write_json(out / CARD, card)
         return out
+
+
+def read_json(path: Path) -> Mapping[str, object]:
+    """A file's object; an empty one where there is no file."""
+    if not path.exists():
+        return {}
+    return cast("Mapping[str, object]", json.loads(path.read_text(encoding="utf-8")))
 
 
 def load_policy(path: Path | str) -> TrainedPolicy:

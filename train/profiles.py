@@ -55,31 +55,41 @@ class Profile:
     """Passes over them."""
 
 
+TINY = "reasonact-tiny"
+"""The weights that come with the package: what `train.base` made; see `train.model.SHIPPED`."""
+
 DEMO = Profile(
     name="demo",
-    base=TinyModel(),
+    base=TINY,
     lora_rank=None,
     max_length=4_096,
     max_new_tokens=64,
     max_thought_tokens=96,
-    sft_lr=2e-3,
+    sft_lr=1e-3,
     sft_batch=4,
     micro_batch=4,
-    sft_tasks=12_000,
+    sft_tasks=8_000,
     sft_epochs=1.0,
 )
 
-DEMO_BASE = replace(
+DEMO_RANDOM = replace(
     DEMO,
+    name="demo-random",
+    base=TinyModel(),
+    sft_lr=2e-3,
+    sft_tasks=12_000,
+)
+"""The demo without a base: from random weights, which takes much longer."""
+
+DEMO_BASE = replace(
+    DEMO_RANDOM,
     name="demo-base",
     base=TinyModel(vocabulary=2_500, general=True, copies=True),
     max_length=1_024,
-    sft_tasks=12_000,
+    sft_lr=1e-3,
+    sft_tasks=17_000,
 )
-"""How the base is trained from which the demo may start; see `train.base`."""
-
-DEMO_COPIES = replace(DEMO, name="demo-copies", base=TinyModel(copies=True), sft_lr=1e-3)
-"""The demo with attention that copies from the start, which a larger rate would undo."""
+"""How the base is trained from which the demo starts; see `train.base`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +159,7 @@ PROFILES = {
     for profile in (
         DEMO,
         DEMO_BASE,
-        DEMO_COPIES,
+        DEMO_RANDOM,
         _qwen3("0.6B", 16, 1e-4),
         QWEN3_1_7B,
         _qwen3("4B", 32, 5e-5),

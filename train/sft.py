@@ -23,7 +23,7 @@ from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
 from train.imitation import Pace, announce, imitate, require_rows
-from train.model import load_model, tiny_model
+from train.model import folder_of, load_model, tiny_model
 from train.policies import CARD, TrainedPolicy, fingerprint
 from train.profiles import PROFILES, Profile, TinyModel
 from train.runs import Run, begin, data_identity
@@ -134,7 +134,8 @@ def _beginning(plan: Plan) -> dict[str, Json]:
     base = plan.model or PROFILES[plan.profile].base
     if isinstance(base, TinyModel):
         return {"name": f"{plan.profile}, random weights of seed {plan.seed}", "sha256": None}
-    return {"name": base, "sha256": fingerprint(Path(base)) if Path(base).is_dir() else None}
+    folder = folder_of(base)
+    return {"name": base, "sha256": fingerprint(folder) if folder else None}
 
 
 def planned(

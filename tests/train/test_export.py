@@ -53,7 +53,7 @@ def test_merged_weights_say_the_same(adapted: Path, tmp_path: Path) -> None:
     assert torch.allclose(expected, found, atol=1e-4)
     words = (out / "README.md").read_text("utf-8")
     assert "| success | 0.250 | [-, 0.500] | 4 |" in words
-    assert before.fingerprint in words
+    assert after.fingerprint in words
 
 
 def test_a_policy_is_not_written_over(adapted: Path) -> None:
