@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeAlias, cast
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -12,6 +12,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.generation import Drawn, Sampling, Wave
 from agents.play import Played
 from reasonact_env.agent import Observation, Session
+
+Generate: TypeAlias = Callable[[Sequence[Sequence[int]], Sampling], Sequence[Drawn]]
+"""From the tokens of some conversations, and how to draw, to the next message of each."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,7 @@ class Policy:
         thinking: bool = False,
         seed: int = 0,
         max_context: int | None = None,
+        generate: Generate | None = None,
     ) -> None:
         """Takes a model as it is: mode, device and precision are the caller's.
 
@@ -85,12 +89,16 @@ class Policy:
                 puts an empty thought before each.
             seed: Of the sampling.
             max_context: Tokens of a conversation at most; None for the model's own limit.
+            generate: What draws the messages instead of the model, such as a server with the same
+                weights.
         """
         self._model, self._tokenizer, self._sampling = model, tokenizer, sampling
         self._thinking = thinking
         self._end = cast("int", tokenizer.eos_token_id)
         self._limit = max_context or model.config.max_position_embeddings
         self._random = torch.Generator(device=model.device).manual_seed(seed)
+        self.generate = generate
+        """What draws the messages; None for the model itself."""
         self._wave: Wave | None = None
         self._members: list[Trail] = []
 
@@ -137,12 +145,18 @@ class Policy:
         self._members[place] = trail
 
     def _speak(self, trails: Sequence[Trail]) -> None:
-        wave = self._continue(trails)
-        logits = wave.read([trail.ids[trail.cached :] for trail in trails])
-        drawn = wave.draw(logits, self._sampling, self._end, self._random)
+        if self.generate is None:
+            drawn: Sequence[Drawn] = self._sample(trails)
+        else:
+            drawn = self.generate([trail.ids for trail in trails], self._sampling)
         for trail, row in zip(trails, drawn, strict=True):
             trail.say(row, self._decode(row.ids))
             trail.cached = len(trail.prompt_ids) + len(trail.completion_ids) - 1
+
+    def _sample(self, trails: Sequence[Trail]) -> list[Drawn]:
+        wave = self._continue(trails)
+        logits = wave.read([trail.ids[trail.cached :] for trail in trails])
+        return wave.draw(logits, self._sampling, self._end, self._random)
 
     def _continue(self, trails: Sequence[Trail]) -> Wave:
         """The present wave without the rows that have ended, or a new one."""

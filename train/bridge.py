@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from datasets import Dataset
@@ -28,10 +28,12 @@ from train.recipe import GDPO, Recipe
 from train.rewards import Extra, reward_functions, reward_weights
 from train.rollouts import Prompt, Sample, columns
 from train.trainer import Trainer, sampling
+from train.vllm import drawn_by
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from agents.policy import Policy
     from reasonact_env.agent import Agent, Session
     from train.supply import Supply
 
@@ -97,7 +99,7 @@ class Rollouts:
         model = trainer.accelerator.unwrap_model(trainer.model)
         wanted = [Prompt.read(text) for text in prompts]
         with sampling(model):
-            agent = Timed(self._make_agent(model, self._seed(trainer)))
+            agent = Timed(self._agent(model, trainer))
             samples = self._play(wanted, agent, trainer.state.global_step)
         seconds = time.perf_counter() - started
         self._generation = {
@@ -116,6 +118,13 @@ class Rollouts:
             "env_mask": [sample.env_mask for sample in samples],
             **columns(samples, raw=self._recipe.aggregation == GDPO),
         }
+
+    def _agent(self, model: PreTrainedModel, trainer: GRPOTrainer) -> Agent:
+        """What plays; vLLM draws for it if the configuration says so."""
+        agent = self._make_agent(model, self._seed(trainer))
+        if trainer.use_vllm:
+            cast("Policy", agent).generate = drawn_by(trainer.vllm_generation)
+        return agent
 
     def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
         """A generation; what is stored may take its place."""

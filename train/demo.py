@@ -2,7 +2,8 @@
 
     python -m train.demo
 
-Everything is small and generated: a tiny Qwen3 from random weights, the order desk's dialogues.
+Everything is small and generated: a tiny Qwen3 that comes with the project and has learned on
+dialogues in drawn domains (`train.base`), and the order desk's dialogues, which it has not seen.
 It shows that the chain works and that learning is measured honestly; it is not the real thing. A
 killed run goes on where it stopped. It is one configuration of `train.pipeline`, whose other
 stages, a cold start among them, can be added by name.
@@ -22,13 +23,13 @@ from reasonact_env.episode import Mode
 from train import cold_start, sft
 from train.grpo import Setup
 from train.pipeline import TEMPERATURES, Pipeline, quick, run
-from train.profiles import DEMO
+from train.profiles import DEMO, DEMO_RANDOM, PROFILES
 from train.recipe import RECIPES
 from train.stages import Chain, Stage, ordered
 
 DATA = "desk:20000:1"
 """Generated dialogues: 16,000 to train on, 2,000 held out."""
-NOTE = "a tiny Qwen3 from random weights on generated order-desk dialogues, not the real thing"
+NOTE = "a tiny Qwen3 of ours on generated order-desk dialogues, not the real thing"
 STAGES = (Stage.BASE, Stage.SFT, Stage.GRPO)
 MAX_TURNS = 12
 """Messages of an episode of GRPO at most: what is longer here is a loop, and teaches little."""
@@ -43,7 +44,7 @@ def planned(args: argparse.Namespace) -> Pipeline:
     chain = Chain(
         out=args.out,
         stages=ordered([*STAGES, *args.add]),
-        sft=sft.planned(DEMO, args.data, args.seed),
+        sft=sft.planned(PROFILES[args.profile], args.data, args.seed),
         longer=2.0,
         cold=cold_start.Plan("", args.data, seed=args.seed),
         setup=Setup(
@@ -75,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("runs/demo"))
+    parser.add_argument("--profile", default=DEMO.name, choices=[DEMO.name, DEMO_RANDOM.name])
     parser.add_argument("--data", default=DATA, help="which generated dialogues")
     parser.add_argument("--tasks", type=int, default=300, help="held-out tasks")
     parser.add_argument(

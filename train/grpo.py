@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from agents.console import console
 from reasonact_env.users import USERS
@@ -32,6 +33,7 @@ from train.rollouts import prompts
 from train.runs import METRICS, Run, begin, data_identity, last_checkpoint
 from train.supply import Supply
 from train.trackers import TRACKERS, require_trackers
+from train.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 
 GREEDY = 0.0
 """The temperature at which held-out tasks are played."""
@@ -85,6 +87,7 @@ def grpo(
     recipe: Recipe,
     out: Path,
     report_to: Sequence[str] = (),
+    drawing: Mapping[str, Any] | None = None,
 ) -> Path:
     """Trains a policy and saves it, going on from the folder's last checkpoint if it has one.
 
@@ -94,6 +97,8 @@ def grpo(
         recipe: How.
         out: The folder of the new policy.
         report_to: Trackers that get the journal's numbers too, by TRL's names.
+        drawing: TRL's settings of what draws the messages, as `train.vllm.settings` has them;
+            None for the model itself.
 
     Returns:
         The folder.
@@ -117,10 +122,8 @@ def grpo(
         episodes=out / "episodes" if processes.is_main() else None,
         extras=(extras := load_extras(setup.rewards)),
     )
-    trackers = {"report_to": list(report_to), "run_name": out.name}
-    config = grpo_config(
-        recipe, setup.weights, out / "checkpoints", extras=extras, **on_device(), **trackers
-    )
+    own = {**on_device(), **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
+    config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
     title = f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode"
     held_out = _held_out(policy, setup, recipe, tasks, rollouts)
     with view() as show:
@@ -165,6 +168,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the new policy's folder."""
     args = _parser().parse_args(argv)
     require_trackers(args.report_to)
+    if args.vllm:
+        require_vllm(args.vllm)
     policy = load_policy(args.policy)
     if not args.resume:
         _require_new(args.out)
@@ -183,7 +188,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
         eval_tasks=args.eval_tasks,
     )
     recipe = changed(RECIPES[args.profile or policy.profile.name], args)
-    out = grpo(policy, setup, recipe, args.out, args.report_to)
+    drawing = settings(args.vllm, args.vllm_server, args.vllm_memory) if args.vllm else None
+    out = grpo(policy, setup, recipe, args.out, args.report_to, drawing)
     console().print(f"Policy: {out}   metrics: {out / METRICS}")
     console().print(f"Evaluate: python -m train.evaluate --policy {out}")
     return out
@@ -226,6 +232,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--eval-tasks", type=int, default=32, help="how many of these; 0 for none")
     parser.add_argument("--report-to", action="append", default=[], choices=list(TRACKERS))
+    parser.add_argument(
+        "--vllm", choices=[COLOCATE, SERVER], help="let vLLM draw the messages; needs a GPU"
+    )
+    parser.add_argument("--vllm-server", default=ADDRESS, help="where `trl vllm-serve` listens")
+    parser.add_argument(
+        "--vllm-memory", type=float, default=0.3, help="share of the GPU for vLLM beside us"
+    )
     add_options(parser)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, default=Path("runs/grpo"))

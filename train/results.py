@@ -93,10 +93,14 @@ def gains(after: Sequence[Results], before: Sequence[Results]) -> dict[str, Inte
         before: As many of the other stage on the same tasks.
 
     Returns:
-        Metric name -> after minus before, pooled over the seeds, with tasks as clusters.
+        Metric name -> after minus before, pooled over the seeds, with tasks as clusters; of those
+        metrics that all runs have, which may have been measured by different versions.
     """
     found = {}
+    runs = (*after, *before)
     for metric in metrics_of(after[0].subject.mode):
+        if not all(metric.name in run.table for run in runs):
+            continue
         mine = pooled([run.table[metric.name] for run in after])
         theirs = pooled([run.table[metric.name] for run in before])
         interval = difference(mine, theirs)
