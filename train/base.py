@@ -1,10 +1,9 @@
 """The demo's base: a tiny Qwen3 that has learned to read schemas and rules, and to think a little.
 
     python -m train.base --out runs/base
-    python -m train.sft --model runs/base --tasks 1000 --out runs/sft
     python -m train.export --policy runs/base --out train/weights/reasonact-tiny
 
-The last command is how the weights got here that the demo starts from (forty minutes on one core).
+So the weights got here that the profile `demo-tiny` starts from; forty minutes on one core.
 From random weights, SFT has to teach language, format and task at once. What a pretrained model
 brings, a tiny one gets here: from generated dialogues, each over tools and rules of its own
 (`tasks/kaleidoscope`), every second of them with the agent's thoughts. None of the domains on

@@ -2,8 +2,7 @@
 
     python -m train.demo
 
-Everything is small and generated: a tiny Qwen3 that comes with the project and has learned on
-dialogues in drawn domains (`train.base`), and the order desk's dialogues, which it has not seen.
+Everything is small and generated: a tiny Qwen3 from random weights, the order desk's dialogues.
 It shows that the chain works and that learning is measured honestly; it is not the real thing. A
 killed run goes on where it stopped. It is one configuration of `train.pipeline`, whose other
 stages, a cold start among them, can be added by name.
@@ -23,7 +22,7 @@ from reasonact_env.episode import Mode
 from train import cold_start, sft
 from train.grpo import Setup
 from train.pipeline import TEMPERATURES, Pipeline, quick, run
-from train.profiles import DEMO, DEMO_RANDOM, PROFILES
+from train.profiles import DEMO, DEMO_TINY, PROFILES
 from train.recipe import RECIPES
 from train.stages import Chain, Stage, ordered
 
@@ -76,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("runs/demo"))
-    parser.add_argument("--profile", default=DEMO.name, choices=[DEMO.name, DEMO_RANDOM.name])
+    parser.add_argument("--profile", default=DEMO.name, choices=[DEMO.name, DEMO_TINY.name])
     parser.add_argument("--data", default=DATA, help="which generated dialogues")
     parser.add_argument("--tasks", type=int, default=300, help="held-out tasks")
     parser.add_argument(

@@ -60,36 +60,30 @@ TINY = "reasonact-tiny"
 
 DEMO = Profile(
     name="demo",
-    base=TINY,
+    base=TinyModel(),
     lora_rank=None,
     max_length=4_096,
     max_new_tokens=64,
     max_thought_tokens=96,
-    sft_lr=1e-3,
+    sft_lr=2e-3,
     sft_batch=4,
     micro_batch=4,
-    sft_tasks=8_000,
+    sft_tasks=12_000,
     sft_epochs=1.0,
 )
 
-DEMO_RANDOM = replace(
-    DEMO,
-    name="demo-random",
-    base=TinyModel(),
-    sft_lr=2e-3,
-    sft_tasks=12_000,
-)
-"""The demo without a base: from random weights, which takes much longer."""
+DEMO_TINY = replace(DEMO, name="demo-tiny", base=TINY, sft_lr=1e-3, sft_tasks=8_000)
+"""The demo from weights that have learned already, as with a pretrained model."""
 
 DEMO_BASE = replace(
-    DEMO_RANDOM,
+    DEMO,
     name="demo-base",
     base=TinyModel(vocabulary=2_500, general=True, copies=True),
     max_length=1_024,
     sft_lr=1e-3,
     sft_tasks=17_000,
 )
-"""How the base is trained from which the demo starts; see `train.base`."""
+"""How the base is trained from which `demo-tiny` starts; see `train.base`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +153,7 @@ PROFILES = {
     for profile in (
         DEMO,
         DEMO_BASE,
-        DEMO_RANDOM,
+        DEMO_TINY,
         _qwen3("0.6B", 16, 1e-4),
         QWEN3_1_7B,
         _qwen3("4B", 32, 5e-5),
