@@ -235,7 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--vllm", choices=[COLOCATE, SERVER], help="let vLLM draw the messages; needs a GPU"
     )
-    parser.add_argument("--vllm-server", default=ADDRESS, help="where `trl vllm-serve` listens")
+    parser.add_argument("--vllm-server", default=ADDRESS, help="where `vllm serve` listens")
     parser.add_argument(
         "--vllm-memory", type=float, default=0.3, help="share of the GPU for vLLM beside us"
     )

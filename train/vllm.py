@@ -21,7 +21,7 @@ from train import processes
 COLOCATE, SERVER = "colocate", "server"
 """Where vLLM is."""
 ADDRESS = "http://localhost:8000"
-"""Where `trl vllm-serve` listens."""
+"""Where `vllm serve` listens."""
 
 
 class Engine(Protocol):
