@@ -198,3 +198,40 @@ def test_rows_that_begin_alike_are_read_once_and_go_on_alone(model: PreTrainedMo
             fresh = model(torch.tensor([first[row] + second[row]])).logits[0]
             for place, found in zip((len(first[row]) - 1, -1), logits, strict=True):
                 torch.testing.assert_close(found[row], fresh[place], atol=2e-5, rtol=0)
+
+
+def test_the_last_speakers_go_on_among_themselves(
+    model: PreTrainedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With them or without, the same is said, and the whole wave knows it in the next round."""
+    rounds = [[chunk(3 + row, 40 + 9 * turn + row) for row in range(8)] for turn in range(3)]
+    sampling = Sampling(temperature=1.0, max_new_tokens=12)
+    sizes: list[int] = []
+    forward = Wave._forward
+
+    def counted(wave: Wave, ids: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+        sizes.append(len(ids))
+        return forward(wave, ids, real)
+
+    monkeypatch.setattr(Wave, "_forward", counted)
+    monkeypatch.setattr("agents.generation.draw_tokens", likely_or_end)
+    together, alone = [], []
+    for few, found in ((0.0, together), (0.5, alone)):
+        monkeypatch.setattr("agents.generation.FEW", few)
+        found += converse(model, rounds, sampling)
+        assert (min(sizes) < 8) == (few > 0)
+    assert together[0] == alone[0]
+    for one, other in zip(together[1], alone[1], strict=True):
+        for (_, drawn), (_, same) in zip(one, other, strict=True):
+            assert drawn.logprobs == pytest.approx(same.logprobs, abs=1e-4)
+    lengths = {len(drawn.ids) for row in alone[1] for _, drawn in row}
+    assert len(lengths) > 3
+
+
+def likely_or_end(
+    logits: torch.Tensor, sampling: Sampling, random: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The likeliest token, or the end where that is one of every fifth."""
+    tokens = logits.argmax(-1)
+    tokens = torch.where(tokens % 5 == 0, END, tokens)
+    return tokens, logits.log_softmax(-1).gather(1, tokens[:, None])[:, 0]
