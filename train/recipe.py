@@ -13,6 +13,8 @@ SUM, GDPO = "sum", "gdpo"
 """How components become one advantage: of their weighted sum, or each normalised first."""
 TOKEN, SEQUENCE = "token", "sequence"
 """What the ratio of new to old policy is taken of."""
+SCALES = ("group", "batch", "none")
+"""What advantages are divided by."""
 KEEP, MASK = "keep", "mask"
 """What is learned from episodes that were cut off: as from all others, or nothing."""
 
@@ -92,6 +94,7 @@ class Recipe:
         for name, given, known in (
             ("ratio", self.ratio, (TOKEN, SEQUENCE)),
             ("overlong", self.overlong, (KEEP, MASK)),
+            ("scale_rewards", self.scale_rewards, SCALES),
         ):
             if given not in known:
                 raise ValueError(f"expected {name} {' or '.join(map(repr, known))}, got {given!r}")
@@ -143,6 +146,11 @@ def add_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> No
     parser.add_argument("--beta", type=float, help="weight of the KL to the starting policy")
     parser.add_argument("--aggregation", choices=[SUM, GDPO])
     parser.add_argument("--credit", choices=[EPISODE, BRANCH], help="what an advantage belongs to")
+    parser.add_argument(
+        "--scale-rewards",
+        choices=SCALES,
+        help="what a group's advantages are divided by: its own spread, the batch's, or nothing",
+    )
     parser.add_argument("--loss", help="TRL's loss_type; dapo unless given")
     parser.add_argument("--ratio", choices=[TOKEN, SEQUENCE], help="what the ratio is taken of")
     parser.add_argument("--epsilon-low", type=float, help="how far the ratio may fall")

@@ -16,7 +16,9 @@ from tasks.load import load_tasks  # noqa: E402
 from tools.protocol import parse  # noqa: E402
 from tools.types import Role  # noqa: E402
 from train.base import half_aloud, main, planned  # noqa: E402
-from train.policies import load_policy  # noqa: E402
+from train.model import SHIPPED  # noqa: E402
+from train.policies import fingerprint, load_policy  # noqa: E402
+from train.profiles import PROFILES, TINY  # noqa: E402
 from train.samples import rows_of  # noqa: E402
 from train.sft import Plan, base_policy, sft  # noqa: E402
 from train.tokenizer import train_tokenizer  # noqa: E402
@@ -88,3 +90,31 @@ def test_what_a_model_foresees_is_counted_by_kind(
     copying.main([str(base_policy(plan, tmp_path / "raw")), "--data", "kaleidoscope:4:9"])
     shown = capsys.readouterr().out
     assert all(name in shown for name in ("thought", "call", "reply", "numbers", "words"))
+
+
+def test_the_shipped_base_is_what_its_card_says_and_small() -> None:
+    folder = SHIPPED / TINY
+    card = (folder / "README.md").read_text("utf-8")
+    assert fingerprint(folder) in card
+    assert "kaleidoscope(n=22000,seed=1)" in card
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 10e6
+    run = json.loads((folder / "run.json").read_text("utf-8"))
+    assert run["configuration"]["tasks"] == PROFILES["demo-base"].sft_tasks
+    assert run["configuration"]["lr"] == PROFILES["demo-base"].sft_lr
+
+
+def test_the_shipped_base_copies_numbers_in_domains_it_has_not_seen() -> None:
+    policy = load_policy(SHIPPED / TINY)
+    found = copying.hits(policy.model, policy.tokenizer, "kaleidoscope:12:9")
+    numbers = found["call", "numbers"]
+    assert len(numbers) > 40
+    assert sum(numbers) > 0.9 * len(numbers)
+
+
+def test_a_profile_starts_from_the_shipped_base_and_says_which(tmp_path: Path) -> None:
+    profile = PROFILES["demo-tiny"]
+    plan = Plan(profile.name, "desk:60", None, 8, 1.0, profile.sft_lr, 4_096, 0)
+    policy = load_policy(base_policy(plan, tmp_path))
+    assert policy.fingerprint == fingerprint(SHIPPED / TINY)
+    begun = json.loads((tmp_path / "run.json").read_text("utf-8"))["model"]
+    assert begun == {"name": TINY, "sha256": policy.fingerprint}
