@@ -75,6 +75,9 @@ DEMO = Profile(
 DEMO_TINY = replace(DEMO, name="demo-tiny", base=TINY, sft_lr=1e-3, sft_tasks=8_000)
 """The demo from weights that have learned already, as with a pretrained model."""
 
+DEMO_COPIES = replace(DEMO, name="demo-copies", base=TinyModel(copies=True))
+"""The demo with attention that copies from the start, for tasks in which much is to be copied."""
+
 DEMO_BASE = replace(
     DEMO,
     name="demo-base",
@@ -153,6 +156,7 @@ PROFILES = {
     for profile in (
         DEMO,
         DEMO_BASE,
+        DEMO_COPIES,
         DEMO_TINY,
         _qwen3("0.6B", 16, 1e-4),
         QWEN3_1_7B,

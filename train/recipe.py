@@ -125,6 +125,7 @@ _TINY = Recipe(steps=50, lr=2e-4, credit=BRANCH)
 RECIPES = {
     "demo": _TINY,
     "demo-base": _TINY,
+    "demo-copies": _TINY,
     "demo-tiny": _TINY,
     "qwen3-0.6b": _large(2e-5),
     "qwen3-1.7b": _large(1e-5),

@@ -58,7 +58,11 @@ def test_long_prompts_fit_a_small_gpu_in_tiles_and_full_logits_do_not() -> None:
 
 
 def test_every_profile_has_a_recipe() -> None:
-    assert PROFILES.keys() == RECIPES.keys() == {"demo", "demo-base", "demo-tiny", *SHAPES}
+    assert (
+        PROFILES.keys()
+        == RECIPES.keys()
+        == {"demo", "demo-base", "demo-copies", "demo-tiny", *SHAPES}
+    )
 
 
 def test_the_table_marks_what_does_not_fit() -> None:
