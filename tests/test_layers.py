@@ -62,4 +62,5 @@ def test_trl_stays_behind_one_bridge() -> None:
         "train/bridge.py",
         "train/imitation.py",
         "train/tokenizer.py",
+        "train/trainer.py",
     }

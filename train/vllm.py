@@ -10,9 +10,8 @@ their vLLM beside them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, Protocol
-
-from trl.import_utils import is_vllm_available
 
 from agents.generation import Drawn, Sampling
 from agents.policy import Generate
@@ -50,6 +49,11 @@ def drawn_by(engine: Engine) -> Generate:
     return generate
 
 
+def installed() -> bool:
+    """Whether vLLM can be imported."""
+    return find_spec("vllm") is not None
+
+
 def require_vllm(where: str) -> None:
     """Refuses what cannot be, before anything is loaded.
 
@@ -57,7 +61,7 @@ def require_vllm(where: str) -> None:
         ImportError: without vLLM.
         ValueError: for a server and several processes.
     """
-    if not is_vllm_available():
+    if not installed():
         raise ImportError(
             f"expected vLLM for --vllm {where}, but it is not installed: pip install vllm where "
             "there is a GPU, or leave --vllm out; messages are then drawn by the model itself"

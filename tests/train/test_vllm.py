@@ -80,7 +80,7 @@ def test_without_vllm_one_is_told_before_anything_is_loaded(tmp_path: Path) -> N
 
 
 def test_a_server_serves_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("train.vllm.is_vllm_available", lambda: True)
+    monkeypatch.setattr("train.vllm.installed", lambda: True)
     require_vllm(SERVER)
     monkeypatch.setenv("WORLD_SIZE", "2")
     require_vllm(COLOCATE)
