@@ -1,9 +1,11 @@
 """GRPO steps side by side with the plain path, on the same model, tasks and machine.
 
     python -m benchmarks.rollout_speed --policy runs/demo/sft
+    python -m benchmarks.rollout_speed --policy runs/demo/sft --mode turn --groups 8
 
 The plain path is TRL's own trainer, with `generate` over the whole conversation at every turn;
-ours keeps the cache, shares prompts inside a group, and trims each micro-batch. Both play the same
+ours keeps the cache, reads what a group shares once, in playing and in training, lets the last
+speakers of a batch go on among themselves, and trims each micro-batch. Both play the same
 environment. The first step of each is warm-up.
 """
 
@@ -97,19 +99,19 @@ def _count(samples: Sequence[Sample]) -> tuple[int, int, int]:
     return sum(sum(one.env_mask) for one in samples), everything, sum(s.messages for s in samples)
 
 
-def measure(folder: Path, data: str, case: Case, rows: int, steps: int) -> Figures:
+def measure(folder: Path, data: str, mode: str, case: Case, rows: int, steps: int) -> Figures:
     """Takes a few GRPO steps."""
     policy = replace(load_policy(folder), thinking=case.thinking)
     recipe = Recipe(steps=steps + 1, prompts=rows // case.group, group=case.group, lr=1e-6)
     rollouts = Counted(
-        {"data": data, "split": "train", "max_turns": 12},
+        {"data": data, "mode": mode, "split": "train", "max_turns": 12},
         _maker(policy, case.ours),
         recipe,
         filler=int(policy.tokenizer.eos_token_id),
         batch=rows,
     )
     count = recipe.steps * recipe.prompts
-    tasks = prompts(load_tasks(data).split("train"), count, by_turn=False, seed=0)
+    tasks = prompts(load_tasks(data).split("train"), count, by_turn=mode == "turn", seed=0)
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
     with tempfile.TemporaryDirectory() as scratch:
@@ -166,14 +168,20 @@ def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
         for group in args.groups
         for ours in (True, False)
     ]
-    found = [(c, measure(args.policy, args.data, c, args.rows, args.steps)) for c in cases]
+    found = [
+        (case, measure(args.policy, args.data, args.mode, case, args.rows, args.steps))
+        for case in cases
+    ]
     title = (
-        f"{load_policy(args.policy).words}\n{load_tasks(args.data).source}, {args.rows} rollouts a "
-        f"step, {args.steps} steps, {torch.get_num_threads()} threads"
+        f"{load_policy(args.policy).words}\n{load_tasks(args.data).source}, {args.mode} mode, {args.rows} "
+        f"rollouts a step, {args.steps} steps, {torch.get_num_threads()} threads"
     )
     console().print(plain_table(title, HEADS, [_cells(*one) for one in found]))
-    for group, times in _ratios(found).items():
-        console().print(f"{group}: {times:.1f} times the plain path's rollout tokens/s")
+    for group, (playing, training) in _ratios(found).items():
+        console().print(
+            f"{group}: {playing:.1f} times the plain path's rollout tokens/s, {training:.1f} times "
+            "its optimiser tokens/s"
+        )
     rows = [{**asdict(case), **asdict(figures)} for case, figures in found]
     write_json(args.out, {"title": title, "rows": rows, "machine": machine()})
     return found
@@ -194,20 +202,23 @@ def _cells(case: Case, found: Figures) -> list[str]:
     ]
 
 
-def _ratios(found: Sequence[tuple[Case, Figures]]) -> dict[str, float]:
-    by_case = dict(found)
-    return {
-        f"G = {case.group}{', thinking' * case.thinking}": figures.rollout_tokens
-        / by_case[replace(case, ours=False)].rollout_tokens
-        for case, figures in found
-        if case.ours
-    }
+def _ratios(found: Sequence[tuple[Case, Figures]]) -> dict[str, tuple[float, float]]:
+    by_case, ratios = dict(found), {}
+    for case, figures in found:
+        if case.ours:
+            plain = by_case[replace(case, ours=False)]
+            ratios[f"G = {case.group}{', thinking' * case.thinking}"] = (
+                figures.rollout_tokens / plain.rollout_tokens,
+                figures.optimiser_tokens / plain.optimiser_tokens,
+            )
+    return ratios
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rollout_speed", description=__doc__)
     parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
     parser.add_argument("--data", default="desk:2000:1")
+    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
     parser.add_argument("--groups", type=int, nargs="+", default=[4, 8, 16])
     parser.add_argument("--rows", type=int, default=64, help="rollouts a step, the same for all G")
     parser.add_argument("--steps", type=int, default=2, help="measured ones")
