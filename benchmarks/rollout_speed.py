@@ -173,8 +173,8 @@ def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
         for case in cases
     ]
     title = (
-        f"{load_policy(args.policy).words}\n{load_tasks(args.data).source}, {args.mode} mode, {args.rows} "
-        f"rollouts a step, {args.steps} steps, {torch.get_num_threads()} threads"
+        f"{load_policy(args.policy).words}\n{load_tasks(args.data).source}, {args.mode} mode, "
+        f"{args.rows} rollouts a step, {args.steps} steps, {torch.get_num_threads()} threads"
     )
     console().print(plain_table(title, HEADS, [_cells(*one) for one in found]))
     for group, (playing, training) in _ratios(found).items():
