@@ -37,6 +37,18 @@ if TYPE_CHECKING:
     from reasonact_env.agent import Agent, Session
     from train.supply import Supply
 
+ALWAYS: Mapping[str, Any] = {
+    "lr_scheduler_type": "linear",
+    "shuffle_dataset": False,
+    "logging_steps": 1,
+    "save_total_limit": 2,
+    "report_to": [],
+    "disable_tqdm": True,
+    "bf16": False,
+    "activation_checkpointing": False,
+}
+"""TRL's settings that no recipe changes."""
+
 
 class Rollouts:
     """Plays a generation with the live model; TRL calls it as `rollout_func`."""
@@ -180,7 +192,6 @@ def grpo_config(
         "num_generations": recipe.group,
         "max_completion_length": recipe.max_tokens,
         "learning_rate": recipe.lr,
-        "lr_scheduler_type": "linear",
         "warmup_steps": min(5, recipe.optimiser_steps // 10),
         "beta": recipe.beta,
         "loss_type": recipe.loss,
@@ -193,17 +204,10 @@ def grpo_config(
             "normalize_then_sum" if recipe.aggregation == GDPO else "sum_then_normalize"
         ),
         "reward_weights": reward_weights(recipe, weights, extras),
-        "shuffle_dataset": False,
         "seed": recipe.seed,
-        "logging_steps": 1,
         "save_steps": recipe.save_every * recipe.updates,  # TRL keeps no half-used generation
-        "report_to": [],
-        "disable_tqdm": True,
-        "save_total_limit": 2,
-        "bf16": False,
-        "activation_checkpointing": False,
     }
-    return GRPOConfig(**{**settings, **overrides})
+    return GRPOConfig(**{**ALWAYS, **settings, **overrides})
 
 
 def _rows_of_one_process(recipe: Recipe) -> int:

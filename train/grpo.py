@@ -67,6 +67,11 @@ class Setup:
     """How many these are."""
 
     @property
+    def by_turn(self) -> bool:
+        """Whether a row is a decision and not an episode."""
+        return self.mode == "turn"
+
+    @property
     def env_kwargs(self) -> dict[str, Json]:
         """What the environment is made with."""
         weights: Json = None if self.weights is None else {**self.weights}
@@ -110,20 +115,11 @@ def grpo(
     described = {"setup": asdict(setup), "recipe": asdict(recipe)}
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
     begin(out, Run("grpo", described, data_identity(tasks), model))
-    by_turn, count = setup.mode == "turn", recipe.steps * recipe.prompts
-    rows = prompts(tasks.split("train"), count, by_turn=by_turn, seed=recipe.seed)
-    rollouts = Rollouts(
-        setup.env_kwargs,
-        policy.live_maker(recipe.temperature),
-        recipe,
-        filler=int(policy.tokenizer.eos_token_id),
-        batch=setup.batch,
-        supply=_supply(tasks.split("train"), by_turn, recipe, out),
-        episodes=out / "episodes" if processes.is_main() else None,
-        extras=(extras := load_extras(setup.rewards)),
-    )
+    count = recipe.steps * recipe.prompts
+    rows = prompts(tasks.split("train"), count, by_turn=setup.by_turn, seed=recipe.seed)
+    rollouts = _rollouts(policy, setup, recipe, tasks, out)
     own = {**on_device(), **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
-    config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
+    config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=rollouts.extras, **own)
     title = f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode"
     held_out = _held_out(policy, setup, recipe, tasks, rollouts)
     with view() as show:
@@ -133,6 +129,22 @@ def grpo(
         trainer = make_trainer(policy.model, policy.tokenizer, rows, rollouts, config, callbacks)
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
     return policy.save(out, f"{policy.words}, then GRPO on {tasks.source}")
+
+
+def _rollouts(
+    policy: TrainedPolicy, setup: Setup, recipe: Recipe, tasks: TaskSet, out: Path
+) -> Rollouts:
+    """What plays the generations."""
+    return Rollouts(
+        setup.env_kwargs,
+        policy.live_maker(recipe.temperature),
+        recipe,
+        filler=int(policy.tokenizer.eos_token_id),
+        batch=setup.batch,
+        supply=_supply(tasks.split("train"), setup.by_turn, recipe, out),
+        episodes=out / "episodes" if processes.is_main() else None,
+        extras=load_extras(setup.rewards),
+    )
 
 
 def _held_out(
