@@ -5,7 +5,8 @@
     python -m train.cold_start --policy runs/sft --data FILE --thoughts endpoint
     python -m train.cold_start --policy runs/sft --data FILE --thoughts my_thoughts.jsonl
 
-A sample is a recorded decision with the thought that leads to it. Thoughts come from a generator's
+A sample is a recorded dialogue with the thought that leads to each of its decisions, or a single
+decision (`--unit`). Thoughts come from a generator's
 traces, from the calls of a think tool, from a file of your own, or from a strong model at an
 OpenAI-compatible endpoint; of those that a model writes, only the ones are kept after which it
 does what the record does, as the environment judges it. The samples stand in `samples.jsonl`; the
@@ -40,6 +41,8 @@ AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
 """Where thoughts come from, besides a file: the first of traces and calls that the data have."""
 SAMPLES = "samples.jsonl"
 """The thoughts that were learned, in the folder of a run."""
+UNITS = (DIALOGUE, DECISION)
+"""What a sample may be."""
 MOST = 99
 """Samples at most."""
 CANDIDATES = 2_000
@@ -58,12 +61,12 @@ class Plan:
     """`auto`, `traces`, `calls`, `endpoint`, or the path of a file."""
     samples: int = 80
     """How many, fewer than 100."""
-    unit: str = DECISION
-    """What one sample is: a `decision`, or all those of a `dialogue`."""
-    epochs: float = 4.0
-    """Passes over the samples."""
+    unit: str = DIALOGUE
+    """What one sample is: all decisions of a `dialogue`, or a single `decision`."""
+    epochs: float | None = None
+    """Passes over the samples; None for the profile's."""
     lr: float | None = None
-    """Peak learning rate; None for a quarter of the profile's for SFT."""
+    """Peak learning rate; None for the profile's."""
     max_length: int | None = None
     """Tokens of a sample at most; None for the profile's."""
     seed: int = 0
@@ -77,8 +80,8 @@ class Plan:
                 "of thinking and leaves it to GRPO to find what thoughts pay; to teach from more "
                 "samples, put their thoughts into the dialogues of train.sft"
             )
-        if self.unit not in (DECISION, DIALOGUE):
-            raise ValueError(f"expected unit {DECISION!r} or {DIALOGUE!r}, got {self.unit!r}")
+        if self.unit not in UNITS:
+            raise ValueError(f"expected unit {DIALOGUE!r} or {DECISION!r}, got {self.unit!r}")
 
 
 def cold_start(plan: Plan, out: Path) -> Path:
@@ -102,9 +105,10 @@ def cold_start(plan: Plan, out: Path) -> Path:
     require_rows(rows, longest)
     announce(f"Cold start · {policy.words} · {data.source}", rows, longest)
     _show_kinds(picked)
-    pace = Pace(plan.epochs, plan.lr or profile.sft_lr / 4, plan.seed)
+    pace = Pace(plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr, plan.seed)
     trained = imitate("Cold start", policy.model, policy.tokenizer, rows, profile, pace, out)
-    words = f"{policy.words}, cold start on {len(picked)} thoughts"
+    thoughts = sum(len(lesson.kinds) for lesson in picked)
+    words = f"{policy.words}, cold start on {len(picked)} {plan.unit}s with {thoughts} thoughts"
     return replace(policy, model=trained, words=words, thinking=True).save(out, words)
 
 
@@ -185,9 +189,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--thoughts", help=f"{TRACES}, {CALLS}, {ENDPOINT}, or a JSONL file")
     parser.add_argument("--samples", type=int, help=f"80 unless given; at most {MOST}")
-    parser.add_argument("--unit", choices=[DECISION, DIALOGUE])
-    parser.add_argument("--epochs", type=float, help="passes over them; 4 unless given")
-    parser.add_argument("--lr", type=float, help="peak learning rate; default: a quarter of SFT's")
+    parser.add_argument("--unit", choices=UNITS, help="what one is; dialogue unless given")
+    parser.add_argument("--epochs", type=float, help="passes over them; default: the profile's")
+    parser.add_argument("--lr", type=float, help="peak learning rate; default: the profile's")
     parser.add_argument("--max-length", type=int, help="tokens of a sample at most")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, help="runs/cold-start unless given")

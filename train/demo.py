@@ -15,8 +15,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from datasets.utils.logging import disable_progress_bar
-
 from agents.console import console
 from reasonact_env.episode import Mode
 from train import cold_start, sft
@@ -64,7 +62,6 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the demonstration; returns the file with its numbers."""
     args = _parser().parse_args(argv)
     demo = planned(args)
-    disable_progress_bar()
     console().print(
         f"ReasonAct demo: {NOTE}.\nEverything goes to {args.out}; the same command "
         "goes on after an interruption.\n"

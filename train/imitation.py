@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 from datasets import Dataset
+from datasets.utils.logging import disable_progress_bar
 from peft import LoraConfig, PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
@@ -105,6 +106,7 @@ def imitate(
     Returns:
         The trained model, in evaluation mode.
     """
+    disable_progress_bar()  # of rows and labels; the stage's own says how far it is
     steps = max(1, round(pace.epochs * len(rows.token_ids) / profile.sft_batch))
     # Encoded rows carry their masks, which TRL turns into labels; its own option
     # assistant_only_loss is for rows that it encodes itself.

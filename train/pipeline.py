@@ -21,8 +21,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from datasets.utils.logging import disable_progress_bar
-
 from agents.console import console
 from reasonact_env.episode import Mode
 from reasonact_env.reward import COMPONENTS
@@ -31,7 +29,7 @@ from train import cold_start, sft
 from train.evaluate import Plan, evaluate
 from train.grpo import Setup
 from train.pipeline_report import Judged, View, show, write
-from train.policies import load_policy
+from train.policies import CARD, load_policy
 from train.profiles import DEMO, PROFILES
 from train.recipe import RECIPES, add_options, changed
 from train.report import Subject
@@ -84,7 +82,7 @@ def run(pipeline: Pipeline) -> Path:
         found = {view: _judged(pipeline, view) for view in views}
     with _heading(f"{count}/{count}  What each stage brought"):
         show(found, pipeline.note)
-        return write(found, pipeline.note, chain.out, pipeline.name)
+        return write(found, pipeline.note, chain, pipeline.name)
 
 
 def _judged(pipeline: Pipeline, view: View) -> Judged:
@@ -99,9 +97,8 @@ def _evaluated(pipeline: Pipeline, view: View, stage: Stage) -> Results:
     source = load_tasks(view.data).source
     subject = Subject(source, f"{stage} ({policy.words})", split, view.mode, view.sampling)
     make_agent = policy.maker(TEMPERATURES[view.sampling])
-    return evaluate(
-        plan, subject, make_agent, chain.out / view.folder(stage), identity=policy.fingerprint
-    )
+    folder = chain.beside(stage) / view.folder(stage)
+    return evaluate(plan, subject, make_agent, folder, identity=policy.fingerprint)
 
 
 @contextmanager
@@ -118,7 +115,6 @@ def main(argv: Sequence[str] | None = None) -> Path:
     args = _parser().parse_args(argv)
     require_trackers(args.report_to)
     pipeline = planned(args)
-    disable_progress_bar()
     stages = ", ".join(pipeline.chain.stages)
     console().print(
         f"ReasonAct pipeline: {stages}.\nEverything goes to {args.out}; the same command goes on "
@@ -145,17 +141,43 @@ def planned(args: argparse.Namespace) -> Pipeline:
     chain = Chain(
         out=args.out,
         stages=stages,
-        sft=sft.planned(profile, args.data, args.seed, model=args.model, tasks=args.sft_tasks),
+        sft=sft.planned(
+            profile, args.data, args.seed, model=args.model, tasks=args.sft_tasks, lr=args.sft_lr
+        ),
         longer=args.longer,
-        cold=cold_start.Plan("", args.data, args.thoughts, args.samples, seed=args.seed),
+        cold=cold_start.Plan(
+            "",
+            args.data,
+            args.thoughts,
+            args.samples,
+            unit=args.unit,
+            epochs=args.cold_epochs,
+            lr=args.cold_lr,
+            seed=args.seed,
+        ),
         setup=setup,
         recipe=changed(RECIPES[profile.name], args),
         report_to=tuple(args.report_to),
+        begun=begun(args.sft) if args.sft else None,
     )
     modes = tuple(map(Mode, args.judge or [args.mode]))
     note = f"profile {profile.name}, seed {args.seed}"
     data = (args.data, *args.also)
     return Pipeline(chain, data, modes, args.tasks, tuple(args.sampling), note)
+
+
+def begun(folder: Path) -> Path:
+    """The folder of an SFT policy made before.
+
+    Raises:
+        FileNotFoundError: if there is none.
+    """
+    if not (folder / CARD).exists():
+        raise FileNotFoundError(
+            f"expected a policy of train.sft in {folder}, found no {CARD}; --sft takes the folder "
+            "that holds it, or leave it out to train one"
+        )
+    return folder
 
 
 def weighted(args: argparse.Namespace) -> dict[str, float] | None:
@@ -207,11 +229,19 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--seed", type=int, default=0)
     what.add_argument("--quick", action="store_true", help="a minute, nothing learned")
     imitation = parser.add_argument_group("imitation")
+    imitation.add_argument("--sft", type=Path, help="folder of an SFT policy to share, not train")
     imitation.add_argument("--sft-tasks", type=int, help="training dialogues at most")
+    imitation.add_argument("--sft-lr", type=float, help="peak learning rate of SFT")
     imitation.add_argument("--longer", type=float, default=2.0, help="SFT-longer's passes, times")
     imitation.add_argument("--thinking", default="on", choices=["on", "off"], help="cold start")
     imitation.add_argument("--thoughts", default=cold_start.AUTO, help="as train.cold_start's")
-    imitation.add_argument("--samples", type=int, default=80, help="thoughts, fewer than 100")
+    cold = cold_start.Plan("")
+    imitation.add_argument("--samples", type=int, default=cold.samples, help="fewer than 100")
+    imitation.add_argument(
+        "--unit", default=cold.unit, choices=cold_start.UNITS, help="what one of them is"
+    )
+    imitation.add_argument("--cold-epochs", type=float, help="passes over them")
+    imitation.add_argument("--cold-lr", type=float, help="its peak learning rate")
     learning = parser.add_argument_group("GRPO")
     learning.add_argument("--mode", default="dialogue", choices=list(Mode))
     learning.add_argument("--max-turns", type=int, help="limit on messages while training")

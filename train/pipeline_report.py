@@ -15,7 +15,7 @@ from train.report import label, show_difference, stage_table, write_json, write_
 from train.report import show as shown
 from train.results import Results, gains
 from train.runs import RUN
-from train.stages import Stage, pairs
+from train.stages import Chain, Stage, pairs
 from train.stats import Interval
 
 THOUGHTS = (
@@ -115,13 +115,14 @@ def show(found: Mapping[View, Judged], note: str) -> None:
         screen.print(stage_table(f"{title}\npaired differences", {}, metrics, moved))
 
 
-def write(found: Mapping[View, Judged], note: str, out: Path, name: str) -> Path:
+def write(found: Mapping[View, Judged], note: str, chain: Chain, name: str) -> Path:
     """Writes the numbers and a page to read, and says where.
 
     Returns:
         The file with the numbers.
     """
     numbers: dict[str, object] = {"note": note}
+    out = chain.out
     for view, judged in found.items():
         numbers[view.key] = {
             **{stage.value: one.as_dict() for stage, one in judged.items()},
@@ -130,16 +131,17 @@ def write(found: Mapping[View, Judged], note: str, out: Path, name: str) -> Path
                 for pair, gain in differences(judged).items()
             },
         }
-    page = write_text(out / f"{name}.md", "\n".join(_page(found, note, out)) + "\n")
+    page = write_text(out / f"{name}.md", "\n".join(_page(found, note, chain)) + "\n")
     view, judged = next(iter(found.items()))
-    played = out / view.folder(list(judged)[-1]) / "episodes.jsonl"
+    last = list(judged)[-1]
+    played = chain.beside(last) / view.folder(last) / "episodes.jsonl"
     console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
     console().print(f"Replay:   python -m reasonact_env.replay {played}")
     console().print(f"Report:   {page}")
     return write_json(out / f"{name}.json", numbers)
 
 
-def _page(found: Mapping[View, Judged], note: str, out: Path) -> Iterator[str]:
+def _page(found: Mapping[View, Judged], note: str, chain: Chain) -> Iterator[str]:
     yield from ("# What each stage brought", "", f"{note[:1].upper()}{note[1:]}.", "")
     yield "95 % intervals, clustered by task; differences are paired, a star excludes zero."
     for view, judged in found.items():
@@ -147,7 +149,7 @@ def _page(found: Mapping[View, Judged], note: str, out: Path) -> Iterator[str]:
         yield from ("", f"## {title_of(view, judged, '').rstrip(' ·')}", "")
         yield from _markdown(view, judged, moved)
     yield from ("", "## What was run", "")
-    yield from _runs(list(next(iter(found.values()))), out)
+    yield from _runs(list(next(iter(found.values()))), chain)
 
 
 def _markdown(view: View, judged: Judged, moved: Gains) -> Iterator[str]:
@@ -161,12 +163,12 @@ def _markdown(view: View, judged: Judged, moved: Gains) -> Iterator[str]:
         yield _row([label(metric), *values, *changes])
 
 
-def _runs(stages: Sequence[Stage], out: Path) -> Iterator[str]:
+def _runs(stages: Sequence[Stage], chain: Chain) -> Iterator[str]:
     """Where each stage's configuration lies, and on what it was run."""
     yield _row(["stage", "data", "starts from", "commit"])
     yield _row(["---"] * 4)
     for stage in stages:
-        path = out / stage.lower() / RUN
+        path = chain.place(stage) / RUN
         if path.exists():
             run = json.loads(path.read_text(encoding="utf-8"))
             data = f"{run['data']['source']} `{run['data']['sha256']}`"

@@ -53,6 +53,10 @@ class Profile:
     """Training dialogues at most."""
     sft_epochs: float
     """Passes over them."""
+    cold_lr: float
+    """Peak learning rate of a cold start."""
+    cold_epochs: float
+    """Passes over its few samples."""
 
 
 TINY = "reasonact-tiny"
@@ -70,9 +74,11 @@ DEMO = Profile(
     micro_batch=4,
     sft_tasks=12_000,
     sft_epochs=1.0,
+    cold_lr=1e-3,
+    cold_epochs=10.0,
 )
 
-DEMO_TINY = replace(DEMO, name="demo-tiny", base=TINY, sft_lr=1e-3, sft_tasks=8_000)
+DEMO_TINY = replace(DEMO, name="demo-tiny", base=TINY, sft_tasks=4_000)
 """The demo from weights that have learned already, as with a pretrained model."""
 
 DEMO_COPIES = replace(DEMO, name="demo-copies", base=TinyModel(copies=True))
@@ -146,6 +152,8 @@ def _qwen3(size: str, lora_rank: int, sft_lr: float) -> Profile:
         micro_batch=1,
         sft_tasks=100_000,
         sft_epochs=1.0,
+        cold_lr=sft_lr / 4,
+        cold_epochs=4.0,
     )
 
 

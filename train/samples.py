@@ -11,6 +11,9 @@ from transformers import PreTrainedTokenizerBase
 from tasks.types import Task
 from tools.types import Message, Role, ToolSpec
 
+NO_THOUGHT = "<think>\n\n</think>\n\n"
+"""What the template puts before a message without a thought."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -109,6 +112,7 @@ def _encode(example: Example, tokenizer: PreTrainedTokenizerBase) -> tuple[list[
     )
     ids = list(encoded["input_ids"])
     mask = _until_end(ids, list(encoded["assistant_masks"]), tokenizer.eos_token_id)
+    mask = _after_no_thought(ids, mask, tokenizer.encode(NO_THOUGHT, add_special_tokens=False))
     return ids, mask if example.learned is None else _of_places(mask, example)
 
 
@@ -119,6 +123,20 @@ def _of_places(mask: Sequence[int], example: Example) -> list[int]:
     for said, run in groupby(mask):
         keep = bool(said) and next(spoken) in (example.learned or ())
         kept += [int(keep)] * len(list(run))
+    return kept
+
+
+def _after_no_thought(ids: Sequence[int], mask: Sequence[int], none: Sequence[int]) -> list[int]:
+    """The mask without empty thoughts.
+
+    A policy that does not think finds them in its prompt. Learned, they would teach one that is to
+    think later that no thought ever begins.
+    """
+    kept = list(mask)
+    for start, said in enumerate(mask):
+        end = start + len(none)
+        if said and not (start and mask[start - 1]) and list(ids[start:end]) == list(none):
+            kept[start:end] = [0] * len(none)
     return kept
 
 

@@ -144,6 +144,7 @@ def planned(
     seed: int,
     model: str | None = None,
     tasks: int | None = None,
+    lr: float | None = None,
 ) -> Plan:
     """The profile's way to imitate these data."""
     return Plan(
@@ -152,7 +153,7 @@ def planned(
         model=model,
         tasks=tasks or profile.sft_tasks,
         epochs=profile.sft_epochs,
-        lr=profile.sft_lr,
+        lr=lr or profile.sft_lr,
         max_length=profile.max_length,
         seed=seed,
     )
@@ -161,8 +162,8 @@ def planned(
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the policy's folder."""
     args = _parser().parse_args(argv)
-    plan = planned(PROFILES[args.profile], args.data, args.seed, args.model, args.tasks)
-    asked = {"epochs": args.epochs, "lr": args.lr, "max_length": args.max_length}
+    plan = planned(PROFILES[args.profile], args.data, args.seed, args.model, args.tasks, args.lr)
+    asked = {"epochs": args.epochs, "max_length": args.max_length}
     plan = replace(plan, **{name: value for name, value in asked.items() if value})
     folder = sft(plan, args.out)
     console().print(f"Policy:   {folder}")

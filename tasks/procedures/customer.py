@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from tasks.procedures.case import Case
-from tasks.procedures.walk import Stray, Walk
+from tasks.procedures.stray import Stray
+from tasks.procedures.walk import Walk
 from tools.protocol import Parsed, parse
 from tools.types import Kind, Message, Role, ToolCall
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypeAlias
 
 from tasks.procedures import wording
@@ -17,6 +16,7 @@ from tasks.procedures.case import Case, Disturbance, Place
 from tasks.procedures.flowgraph import KNOWN
 from tasks.procedures.graph import END, START, Edge, Noise
 from tasks.procedures.listening import Chain, Heard, chain_text, hear, is_met, text_of
+from tasks.procedures.stray import Stray, StrayKind
 from tasks.procedures.text import meeting
 from tasks.procedures.types import Step, StepKind
 from tools.jsontext import JsonProblem, equal, read_json
@@ -26,31 +26,6 @@ PATIENCE = 3
 """So many replies that have nothing to do with the procedure, and the customer leaves."""
 Due: TypeAlias = "str | ToolCall | None"
 """What the agent should do next: say a text, make a call, or nothing more."""
-
-
-class StrayKind(StrEnum):
-    """In which way the procedure was left."""
-
-    WRONG_CALL = "wrong_call"
-    """A call that was not due, or with other arguments."""
-    WRONG_STEP = "wrong_step"
-    """Something was said that was not due."""
-    NOISE_NOT_MET = "noise_not_met"
-    """Noise was not met as the rules say."""
-    NOT_ENDED = "not_ended"
-    """The conversation was over before an end of the procedure was reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """One place where the procedure was left."""
-
-    kind: StrayKind
-    """In which way."""
-    step: str
-    """The step that was due."""
-    text: str
-    """What happened, in a sentence."""
 
 
 @dataclass(slots=True)

@@ -23,7 +23,8 @@ from tasks.load import load_tasks  # noqa: E402
 from tools.protocol import parse, render  # noqa: E402
 from tools.types import ToolCall  # noqa: E402
 from train import cold_start as script  # noqa: E402
-from train.cold_start import SAMPLES, Plan, cold_start  # noqa: E402
+from train.cold_start import SAMPLES, Plan, cold_start, gathered  # noqa: E402
+from train.lessons import DECISION  # noqa: E402
 from train.model import tiny_model  # noqa: E402
 from train.policies import TrainedPolicy, load_policy  # noqa: E402
 from train.profiles import DEMO, TinyModel  # noqa: E402
@@ -58,12 +59,19 @@ def samples(folder: Path) -> list[dict]:
 def test_a_run_leaves_a_thinking_policy_and_its_samples(trained: Path, policy: Path) -> None:
     learned = load_policy(trained)
     assert learned.thinking
-    assert "12 thoughts" in learned.words
-    assert sum(line["learned"] for line in samples(trained)) == 12
+    lines = samples(trained)
+    assert f"12 dialogues with {len(lines)} thoughts" in learned.words
+    assert len({line["task"] for line in lines}) == 12
+    assert all(line["learned"] for line in lines)
     held_out = {task.id for task in load_tasks(DATA).split("test")}
     assert not held_out & {line["task"] for line in samples(trained)}
     before, after = (load_file(folder / "model.safetensors") for folder in (policy, trained))
     assert any(not torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_sample_may_be_a_single_decision(policy: Path, tmp_path: Path) -> None:
+    picked = gathered(plan(policy, unit=DECISION), load_tasks(DATA).split("train"), tmp_path)
+    assert [len(lesson.kinds) for lesson in picked] == [1] * 12
 
 
 def test_a_thinking_policy_is_asked_for_its_thought(trained: Path, policy: Path) -> None:

@@ -116,6 +116,22 @@ def test_controls_are_plain_options() -> None:
     assert len({view.folder(Stage.GRPO) for view in also.views}) == 8
 
 
+def test_chains_share_an_sft_policy_and_what_is_known_of_it(done: Path, tmp_path: Path) -> None:
+    made = [*(done / "sft").glob("*.*"), *done.glob("eval-SFT-*/episodes.jsonl")]
+    before = {path: path.stat().st_mtime_ns for path in made}
+    mine = ["--quick", "--stages", "SFT", "--seed", "1", "--tasks", "16", "--out", str(tmp_path)]
+    numbers = json.loads(pipeline.main([*mine, "--sft", str(done / "sft")]).read_text("utf-8"))
+    assert {path: path.stat().st_mtime_ns for path in made} == before
+    assert (
+        numbers["greedy"]["SFT"] == json.loads((done / "report.json").read_text())["greedy"]["SFT"]
+    )
+    assert not (tmp_path / "sft").exists()
+    page = (tmp_path / "report.md").read_text("utf-8")
+    assert "| SFT | embedded:desk(n=200,seed=1)" in page
+    with pytest.raises(FileNotFoundError, match="--sft takes the folder"):
+        parsed("--sft", str(tmp_path))
+
+
 def test_stages_bring_what_they_rest_on() -> None:
     assert ordered(["grpo"]) == (Stage.SFT, Stage.GRPO)
     assert pairs(ordered(["grpo"])) == [(Stage.GRPO, Stage.SFT)]

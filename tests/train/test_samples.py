@@ -31,7 +31,7 @@ def test_loss_is_on_the_assistants_words_and_on_nothing_else(tasks, tokenizer) -
     for task, ids, mask in zip(tasks, rows.token_ids, rows.masks, strict=True):
         spoken = [i for i, m in zip(ids, mask, strict=True) if m]
         said = [m.content for m in task.messages if m.role is Role.ASSISTANT]
-        expected = "".join(f"<think>\n\n</think>\n\n{text}{END}" for text in said)
+        expected = "".join(f"{text}{END}" for text in said)
         assert tokenizer.decode(spoken) == expected
 
 
@@ -74,5 +74,5 @@ def test_chosen_messages_alone_carry_loss(tasks, tokenizer) -> None:
             assert rows.too_long == 0
             continue
         spoken = [i for i, m in zip(rows.token_ids[0], rows.masks[0], strict=True) if m]
-        said = "".join(f"<think>\n\n</think>\n\n{task.messages[i].content}{END}" for i in learned)
+        said = "".join(f"{task.messages[i].content}{END}" for i in learned)
         assert tokenizer.decode(spoken) == said

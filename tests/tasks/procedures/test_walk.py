@@ -17,10 +17,11 @@ from tasks.procedures.library import library, named
 from tasks.procedures.paths import sample_path
 from tasks.procedures.phrases import PUZZLED
 from tasks.procedures.records import prepare
+from tasks.procedures.stray import StrayKind
 from tasks.procedures.taken import flow_visits
 from tasks.procedures.text import MEETS
 from tasks.procedures.types import Procedure
-from tasks.procedures.walk import PATIENCE, StrayKind, Walk
+from tasks.procedures.walk import PATIENCE, Walk
 from tools.types import ProblemKind, Role, ToolCall
 
 EVERY = pytest.mark.parametrize("procedure", library(), ids=[p.name for p in library()])
