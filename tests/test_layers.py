@@ -60,6 +60,7 @@ def test_trl_stays_behind_one_bridge() -> None:
     users = [p for p in FILES if "trl" in modules(ast.walk(ast.parse(p.read_text("utf-8"))))]
     assert {name_of(p) for p in users} <= {
         "train/bridge.py",
+        "train/compact.py",
         "train/imitation.py",
         "train/tokenizer.py",
         "train/trainer.py",

@@ -16,6 +16,7 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
 from agents.console import console, progress
+from train.compact import labelled_tokens_alone
 from train.journal import Journal
 from train.profiles import Profile
 from train.runs import METRICS, last_checkpoint
@@ -119,7 +120,7 @@ def imitate(
         peft_config=None if isinstance(model, PeftModel) else _lora(profile),
     )
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
-    with progress(what, steps) as advance:
+    with labelled_tokens_alone(), progress(what, steps) as advance:
         trainer.add_callback(Journal(out / METRICS, dict, advance))
         trainer.train(resume_from_checkpoint=last_checkpoint(out))
     trained: PreTrainedModel = trainer.model.eval()

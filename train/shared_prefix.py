@@ -38,7 +38,11 @@ def beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Te
 
 
 def score(
-    model: nn.Module, ids: Tensor, mask: Tensor, shared: tuple[Tensor, Tensor, Tensor]
+    model: nn.Module,
+    ids: Tensor,
+    mask: Tensor,
+    shared: tuple[Tensor, Tensor, Tensor],
+    said: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Scores the completions of rows, given what they share.
 
@@ -47,9 +51,11 @@ def score(
         ids: (B, L) as in `beginnings`.
         mask: (B, L).
         shared: What `beginnings` found.
+        said: (B, C) the tokens to score; None for all.
 
     Returns:
-        (B, C) log-probabilities in nats and (B, C) entropies in nats, with gradients.
+        (B, C) log-probabilities in nats and (B, C) entropies in nats, with gradients; 0 where
+        nothing is scored.
     """
     first, first_mask, places = shared
     width = first.shape[1]
@@ -57,6 +63,8 @@ def score(
     rest, rest_mask = ids[:, width:], mask[:, width:]
     labels = rest.masked_fill(rest_mask == 0, -100)
     labels[:, 0] = -100  # the prompt's last token
+    if said is not None:
+        labels[:, 1:].masked_fill_(~said, -100)
     output: Any = model(
         input_ids=rest,
         attention_mask=torch.cat([first_mask[places], rest_mask], dim=1),

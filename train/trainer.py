@@ -11,8 +11,9 @@ from trl import GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
 from train.batches import alive, padded, trimmed
+from train.compact import labelled_tokens_alone
 from train.shared_prefix import beginnings, by_group, score
-from train.stepping import Batch, Stepping
+from train.stepping import Batch, Stepping, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 GROUP = "group"
 """The column of a generation that numbers its groups."""
+COMPARED = ("old_per_token_logps", "ref_per_token_logps")
+"""What the loss compares its log-probabilities with, which are 0 for what others said."""
 
 
 class Trainer(GRPOTrainer):
@@ -30,7 +33,8 @@ class Trainer(GRPOTrainer):
     groups in which all earned the same. Here each micro-batch is cut to its own longest row, rows
     without advantage are left out where nothing else (a KL, an entropy bonus, a mean over rows)
     counts them, and what the rows of a group begin with is read once for all of them, except where
-    activations are recomputed, which goes without a cache. The gradient is the same. Where the
+    activations are recomputed, which goes without a cache. What tools and users said is not scored
+    then. The gradient is the same. Where the
     rollouts say what each token deserves, that is its advantage. What was observed goes to the
     journal and to all trackers alike, and how far a step moved the policy with it.
     """
@@ -42,6 +46,11 @@ class Trainer(GRPOTrainer):
         self._stepping = Stepping(self.args.epsilon, self.args.epsilon_high)
         self._seen: Batch | None = None
         self._keeps = not (self.args.activation_checkpointing or self.args.gradient_checkpointing)
+
+    def train(self, *args: Any, **kwargs: Any) -> Any:
+        """Trains, as TRL does."""
+        with labelled_tokens_alone():
+            return super().train(*args, **kwargs)
 
     def _prepare_inputs(self, generation_batch: Any) -> Any:
         before = self._buffered_inputs
@@ -64,18 +73,31 @@ class Trainer(GRPOTrainer):
         if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
             inputs = alive(inputs)
         self._seen = trimmed(inputs)
-        loss: Tensor = super()._compute_loss(model, self._seen)
+        said = sampled(self._seen)
+        others = {
+            key: self._seen[key] * said for key in COMPARED if self._seen.get(key) is not None
+        }
+        loss: Tensor = super()._compute_loss(model, {**self._seen, **others})
         return loss
 
     def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
-        found = self._scored(*args, **kwargs)
-        if self._seen is not None:  # the loss asks, not somebody before it
-            self._stepping.see(self._seen, found[0])
-            self._seen = None
-        return found
+        if self._seen is None:  # somebody before the loss asks
+            return self._scored(*args, **kwargs)
+        seen, self._seen = self._seen, None
+        said = sampled(seen)
+        logprobs, *rest = self._scored(*args, **kwargs, said=said)
+        self._stepping.see(seen, logprobs)
+        return logprobs * said, *rest
 
     def _scored(
-        self, model: Any, ids: Tensor, mask: Tensor, kept: int, *args: Any, **kwargs: Any
+        self,
+        model: Any,
+        ids: Tensor,
+        mask: Tensor,
+        kept: int,
+        *args: Any,
+        said: Tensor | None = None,
+        **kwargs: Any,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Log-probabilities, entropies and a router's loss, as TRL wants them."""
         plain = not self._keeps or args or kwargs.get("batch_size") or kwargs["compute_aux_loss"]
@@ -86,7 +108,7 @@ class Trainer(GRPOTrainer):
             )
             return found
         with self.accelerator.autocast():
-            logprobs, entropies = score(model, ids, mask, shared)
+            logprobs, entropies = score(model, ids, mask, shared, said)
         return logprobs, entropies, None
 
     def _again(self, batch: Batch) -> Tensor:
@@ -95,7 +117,9 @@ class Trainer(GRPOTrainer):
         mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], dim=1)
         width = batch["completion_ids"].shape[1]
         with sampling(self.accelerator.unwrap_model(self.model_wrapped)):
-            return self._scored(self.model_wrapped, ids, mask, width, compute_aux_loss=False)[0]
+            return self._scored(
+                self.model_wrapped, ids, mask, width, said=sampled(batch), compute_aux_loss=False
+            )[0]
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Logs what was observed, too."""

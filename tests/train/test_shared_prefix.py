@@ -1,11 +1,15 @@
 """Rows that begin alike: what they share is read once, and nothing else changes."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import Tensor
 from transformers import Qwen3Config, Qwen3ForCausalLM
+from trl.trainer import utils
 from trl.trainer.utils import add_fused_lm_head
 
+from train.compact import labelled_tokens_alone
 from train.shared_prefix import beginnings, by_group, score
 
 PROMPTS = [[3, 1, 4, 1, 5], [9, 2, 6], [3, 1, 4, 1, 5], [9, 2, 6], [9, 2, 6], [8]]
@@ -66,6 +70,44 @@ def test_shared_rows_score_and_learn_like_separate_ones(model: Qwen3ForCausalLM)
     theirs = gradients(model, plain_logprobs, plain_entropies)
     for one, other in zip(ours, theirs, strict=True):
         assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.0])
+def test_what_others_said_is_not_scored(model: Qwen3ForCausalLM, share: float) -> None:
+    ids, mask, kept = batch()
+    shared = beginnings(ids, mask, kept)
+    assert shared is not None
+    said = mask[:, -kept:].bool() & (torch.rand(6, kept) < share)
+    whole = [one * said for one in score(model, ids, mask, shared)]
+    with labelled_tokens_alone():
+        parts = score(model, ids, mask, shared, said)
+    for part, expected in zip(parts, whole, strict=True):
+        assert torch.allclose(part, expected, atol=1e-5)
+    ours, theirs = gradients(model, *parts), gradients(model, *whole)
+    for one, other in zip(ours, theirs, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+def test_a_cpu_scores_labelled_tokens_alone_and_only_then(
+    model: Qwen3ForCausalLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, mask, kept = batch()
+    labels = ids.masked_fill(mask == 0, -100)
+    labels[:, :-kept] = -100
+    heights: list[int] = []
+    head = utils._ChunkedLogProbFunction.apply
+    counted = SimpleNamespace(apply=lambda *args: heights.append(len(args[0])) or head(*args))
+    monkeypatch.setattr(utils, "_ChunkedLogProbFunction", counted)
+
+    def loss() -> Tensor:
+        return model(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True).loss
+
+    before = loss()
+    with labelled_tokens_alone():
+        assert torch.allclose(loss(), before)
+    loss()
+    everything, labelled = ids[:, 1:].numel(), int((labels[:, 1:] != -100).sum())
+    assert heights == [everything, labelled, everything]
 
 
 def test_each_beginning_is_there_once() -> None:
