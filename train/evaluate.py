@@ -129,7 +129,7 @@ def evaluate(
     episodes = out / "episodes.jsonl"
     if not episodes.exists():
         _play_shards(plan, subject, make_agent, out / "parts", shard)
-        merge(sorted((out / "parts").iterdir()), episodes)
+        merge(sorted((out / "parts").glob("[0-9]*.jsonl")), episodes)  # no half-written ones
         shutil.rmtree(out / "parts")
     by_id = {task.id: task for task in plan.chosen()}
     _, played = read_episodes(episodes)

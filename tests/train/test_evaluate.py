@@ -72,6 +72,8 @@ def test_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
         evaluate(plan, whole.subject, lambda seed: tired, tmp_path / "broken", shard=16)
     kept = [part.stat().st_mtime_ns for part in (tmp_path / "broken" / "parts").iterdir()]
     assert 0 < len(kept) < 3
+    half = tmp_path / "broken" / "parts" / f".{len(kept):05d}.jsonl.abc.partial"
+    half.write_text("{")  # what kill -9 leaves of the part that was being written
     fresh = Tired(gold(0), 10_000)
     again = evaluate(plan, whole.subject, lambda seed: fresh, tmp_path / "broken", shard=16)
     assert again.estimates == whole.estimates
