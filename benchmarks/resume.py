@@ -27,6 +27,8 @@ from train.runs import METRICS, ROOT
 
 STAGES = ("sft", "cold-start", "grpo")
 """Those that learn."""
+CLOCKED = ("time/", "speed/")
+"""What a clock says."""
 GRPO = ("--steps", "6", "--prompts", "2", "--group", "4", "--save-every", "2", "--max-turns", "4")
 SIZE = ("--data", "desk:200:1", "--sft-tasks", "96", "--samples", "12", "--tasks", "20")
 """Small, but every stage is longer than the first of its checkpoints."""
@@ -85,7 +87,7 @@ def disturbed(out: Path) -> dict[str, bool]:
 def fingerprints(out: Path, stage: str) -> dict[str, str]:
     """What a stage left: hashes of weights, journal and episodes."""
     lines = [
-        {name: value for name, value in line.items() if not name.startswith("time/")}
+        {name: value for name, value in line.items() if not name.startswith(CLOCKED)}
         for line in read(out / stage / METRICS)
     ]
     episodes = b"".join(file.read_bytes() for file in sorted((out / stage).glob("episodes/*")))
