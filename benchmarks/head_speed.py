@@ -1,7 +1,7 @@
 """What it saves to score labelled tokens alone: SFT rows with `train.compact` and without.
 
     OMP_NUM_THREADS=1 python -m benchmarks.head_speed
-    OMP_NUM_THREADS=1 python -m benchmarks.head_speed --policy runs/sft --data desk:200:3
+    OMP_NUM_THREADS=1 python -m benchmarks.head_speed --model runs/sft --data desk:200:3
 
 Forward and backward passes over the same rows, in turns; thread-seconds of the process.
 """
@@ -14,46 +14,38 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from statistics import median
 
-import torch
-from torch import Tensor
+from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 from trl.trainer.utils import add_fused_lm_head
 
 from agents.console import console
 from tasks.load import load_tasks
 from train.compact import labelled_tokens_alone
 from train.model import load_model
+from train.profiles import TINY
 from train.samples import dialogues, rows_of
 
 ROWS = 4
 """Dialogues of a pass."""
 
 
-def batch(ids: Sequence[Sequence[int]], masks: Sequence[Sequence[int]]) -> dict[str, Tensor]:
-    """Rows of different lengths, padded on the right; -100 where there is nothing to learn."""
-    width = max(map(len, ids))
-    empty = torch.zeros(len(ids), width, dtype=torch.long)
-    found = {"input_ids": empty, "attention_mask": empty.clone(), "labels": empty - 100}
-    for place, (row, mask) in enumerate(zip(ids, masks, strict=True)):
-        tokens, said = torch.tensor(row), torch.tensor(mask).bool()
-        found["input_ids"][place, : len(row)] = tokens
-        found["attention_mask"][place, : len(row)] = 1
-        found["labels"][place, : len(row)] = tokens.where(said, torch.tensor(-100))
-    return found
-
-
 def main(argv: Sequence[str] | None = None) -> float:
     """Prints both times, and returns how many times as fast the passes are."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.head_speed", description=__doc__)
-    parser.add_argument(
-        "--policy", default="reasonact-tiny", help="weights, as train.sft takes them"
-    )
+    parser.add_argument("--model", default=TINY, help="as train.sft's")
     parser.add_argument("--data", default="desk:200:3")
     parser.add_argument("--passes", type=int, default=9)
     args = parser.parse_args(argv)
-    model, tokenizer = load_model(args.policy)
+    model, tokenizer = load_model(args.model)
     add_fused_lm_head(model, outputs=("log_probs", "entropy"))
     rows = rows_of(dialogues(load_tasks(args.data).tasks[:ROWS]), tokenizer, 4096)
-    inputs = batch(rows.token_ids, rows.masks)
+    examples = [
+        {
+            "input_ids": ids,
+            "labels": [i if said else -100 for i, said in zip(ids, mask, strict=True)],
+        }
+        for ids, mask in zip(rows.token_ids, rows.masks, strict=True)
+    ]
+    inputs = DataCollatorForLanguageModeling(pad_token_id=0)(examples)
     seconds: dict[bool, list[float]] = {False: [], True: []}
     for _ in range(args.passes):
         for alone, taken in seconds.items():
@@ -62,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> float:
                 model.train()(**inputs, fused_lm_head=True).loss.backward()
                 taken.append(time.process_time() - started)
     every, labelled = median(seconds[False]), median(seconds[True])
-    learned = sum(map(sum, rows.masks))
+    learned = int((inputs["labels"] != -100).sum())
     console().print(
         f"{rows.tokens:,} tokens, {learned:,} of them labelled: all scored {every:.2f} s, labelled "
         f"ones alone {labelled:.2f} s: {every / labelled:.1f} times as fast"

@@ -62,18 +62,15 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             max_turns: Limit on assistant messages; None for no limit in turn mode and
                 max(30, twice the record) in dialogue mode.
             thinking: "optional" or "required".
-            user: Who talks to the agent: "scripted" (the recorded turns, whatever is said) or
-                "agenda" (answers what it is asked; needs tasks with an agenda, as generated) or
-                "procedure" (goes along with the procedure that the agent has to follow; needs tasks
-                with a case) or "own" (of these three, the one that suits the task best) or
-                "llm" (a model behind an OpenAI-compatible endpoint, which the environment
-                variables of `reasonact_env.chat_endpoint` name).
+            user: Who talks to the agent: "scripted" (the recorded turns, whatever is said),
+                "agenda" (answers what it is asked; needs generated tasks with an agenda),
+                "procedure" (goes along with the task's procedure; needs tasks with a case), "own"
+                (of these, the one that suits the task), or "llm" (see `chat_endpoint`).
             weights: Component -> weight, for those that shall differ from the default.
             render_mode: None or "ansi".
             database: Where tau-bench's database of a domain lies (a folder with `orders.json`,
-                `products.json`, `users.json`, or tau2-bench's single file). Tasks with that
-                domain's tools are then played on the stateful world; "rebuilt" for worlds that
-                know what each dialogue shows, and nothing else; None for recorded answers.
+                `products.json`, `users.json`, or tau2-bench's single file), for stateful worlds;
+                "rebuilt" for worlds that know what each dialogue shows; None for recorded answers.
             columns: What `load_tasks` takes: which column of a table (`ALMITA.csv`) holds what.
 
         Raises:

@@ -97,7 +97,7 @@ def _evaluated(pipeline: Pipeline, view: View, stage: Stage) -> Results:
     source = load_tasks(view.data).source
     subject = Subject(source, f"{stage} ({policy.words})", split, view.mode, view.sampling)
     make_agent = policy.maker(TEMPERATURES[view.sampling])
-    folder = chain.beside(stage) / view.folder(stage)
+    folder = chain.evaluations(stage) / view.folder(stage)
     return evaluate(plan, subject, make_agent, folder, identity=policy.fingerprint)
 
 
@@ -158,7 +158,7 @@ def planned(args: argparse.Namespace) -> Pipeline:
         setup=setup,
         recipe=changed(RECIPES[profile.name], args),
         report_to=tuple(args.report_to),
-        begun=begun(args.sft) if args.sft else None,
+        shared_sft=sft_folder(args.sft) if args.sft else None,
     )
     modes = tuple(map(Mode, args.judge or [args.mode]))
     note = f"profile {profile.name}, seed {args.seed}"
@@ -166,8 +166,8 @@ def planned(args: argparse.Namespace) -> Pipeline:
     return Pipeline(chain, data, modes, args.tasks, tuple(args.sampling), note)
 
 
-def begun(folder: Path) -> Path:
-    """The folder of an SFT policy made before.
+def sft_folder(folder: Path) -> Path:
+    """The folder, if an SFT policy is in it.
 
     Raises:
         FileNotFoundError: if there is none.

@@ -134,7 +134,7 @@ def write(found: Mapping[View, Judged], note: str, chain: Chain, name: str) -> P
     page = write_text(out / f"{name}.md", "\n".join(_page(found, note, chain)) + "\n")
     view, judged = next(iter(found.items()))
     last = list(judged)[-1]
-    played = chain.beside(last) / view.folder(last) / "episodes.jsonl"
+    played = chain.evaluations(last) / view.folder(last) / "episodes.jsonl"
     console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
     console().print(f"Replay:   python -m reasonact_env.replay {played}")
     console().print(f"Report:   {page}")

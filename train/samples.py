@@ -9,9 +9,10 @@ from itertools import groupby
 from transformers import PreTrainedTokenizerBase
 
 from tasks.types import Task
+from tools.protocol import END_THINK, THINK
 from tools.types import Message, Role, ToolSpec
 
-NO_THOUGHT = "<think>\n\n</think>\n\n"
+NO_THOUGHT = f"{THINK}\n\n{END_THINK}\n\n"
 """What the template puts before a message without a thought."""
 
 
@@ -112,7 +113,7 @@ def _encode(example: Example, tokenizer: PreTrainedTokenizerBase) -> tuple[list[
     )
     ids = list(encoded["input_ids"])
     mask = _until_end(ids, list(encoded["assistant_masks"]), tokenizer.eos_token_id)
-    mask = _after_no_thought(ids, mask, tokenizer.encode(NO_THOUGHT, add_special_tokens=False))
+    mask = _without_empty(ids, mask, tokenizer.encode(NO_THOUGHT, add_special_tokens=False))
     return ids, mask if example.learned is None else _of_places(mask, example)
 
 
@@ -126,7 +127,7 @@ def _of_places(mask: Sequence[int], example: Example) -> list[int]:
     return kept
 
 
-def _after_no_thought(ids: Sequence[int], mask: Sequence[int], none: Sequence[int]) -> list[int]:
+def _without_empty(ids: Sequence[int], mask: Sequence[int], none: Sequence[int]) -> list[int]:
     """The mask without empty thoughts.
 
     A policy that does not think finds them in its prompt. Learned, they would teach one that is to

@@ -77,17 +77,17 @@ class Chain:
     """How GRPO optimises."""
     report_to: tuple[str, ...] = ()
     """Trackers that get GRPO's numbers too."""
-    begun: Path | None = None
+    shared_sft: Path | None = None
     """An SFT policy made before, which stands for this chain's own; None to train one."""
 
     def place(self, stage: Stage) -> Path:
         """A stage's folder."""
-        if stage is Stage.SFT and self.begun is not None:
-            return self.begun
+        if stage is Stage.SFT and self.shared_sft is not None:
+            return self.shared_sft
         return self.out / stage.lower()
 
-    def beside(self, stage: Stage) -> Path:
-        """The folder for its evaluations, which chains that share it share, too."""
+    def evaluations(self, stage: Stage) -> Path:
+        """The folder for a stage's evaluations; chains that share the stage share them, too."""
         return self.place(stage).parent
 
     @property
@@ -106,7 +106,7 @@ class Chain:
             case Stage.BASE:
                 return sft.base_policy(self.sft, out)
             case Stage.SFT:
-                return out if self.begun else sft.sft(self.sft, out)
+                return out if self.shared_sft else sft.sft(self.sft, out)
             case Stage.LONGER:
                 return sft.sft(replace(self.sft, epochs=self.longer * self.sft.epochs), out)
             case Stage.COLD:

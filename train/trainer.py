@@ -33,10 +33,10 @@ class Trainer(GRPOTrainer):
     groups in which all earned the same. Here each micro-batch is cut to its own longest row, rows
     without advantage are left out where nothing else (a KL, an entropy bonus, a mean over rows)
     counts them, and what the rows of a group begin with is read once for all of them, except where
-    activations are recomputed, which goes without a cache. What tools and users said is not scored
-    then. The gradient is the same. Where the
-    rollouts say what each token deserves, that is its advantage. What was observed goes to the
-    journal and to all trackers alike, and how far a step moved the policy with it.
+    activations are recomputed, which goes without a cache. Where it is, tokens that tools and users
+    said are not scored. The gradient is the same. Where the rollouts say what each token deserves,
+    that is its advantage. What was observed goes to the journal and to all trackers alike, and how
+    far a step moved the policy with it.
     """
 
     _buffered_inputs: Any

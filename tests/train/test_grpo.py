@@ -26,6 +26,7 @@ from train.profiles import DEMO, TinyModel
 from train.recipe import Recipe
 from train.rollouts import group_statistics, prompts, sample_of
 from train.signatures import Signature, failures
+from train.stepping import sampled
 from train.tokenizer import train_tokenizer
 from train.trainer import Trainer, sampling
 
@@ -282,6 +283,31 @@ def test_the_gradient_is_that_of_plain_trl(policy: Path, tmp_path: Path, beta: f
                 total = total + trainer.compute_loss(trainer.model, inputs)
                 trainer._step += 1
             total.backward()
+        gradients.append({n: p.grad for n, p in loaded.model.named_parameters()})
+    assert any(gradient.abs().sum() > 0 for gradient in gradients[0].values())
+    for name, gradient in gradients[0].items():
+        assert torch.allclose(gradient, gradients[1][name], atol=1e-6), name
+
+
+def test_what_others_said_counts_nothing_however_unlikely(policy: Path, tmp_path: Path) -> None:
+    """In dialogues, by their lengths, compared with log-probabilities from before."""
+    gradients = []
+    recipe = Recipe(steps=1, prompts=2, group=4, micro_batch=8)
+    for kind, unlikely in ((GRPOTrainer, -1.0), (Trainer, -200.0)):
+        loaded = load_policy(policy)
+        rows = prompts(load_tasks(DATA).split("train"), 2, by_turn=False, seed=0)
+        kwargs = {"mode": "dialogue", "split": "train", "data": DATA, "max_turns": 3}
+        rollouts = Rollouts(kwargs, loaded.live_maker(1.0), recipe, filler=0)
+        config = grpo_config(recipe, None, tmp_path, use_cpu=True)
+        trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config, kind=kind)
+        trainer.model.train()
+        inputs = dict(trainer._prepare_inputs(next(iter(trainer.get_train_dataloader()))))
+        said = sampled(inputs)
+        assert (~said & inputs["completion_mask"].bool()).any()
+        inputs["advantages"] = -inputs["completion_mask"].sum(dim=1) / 100
+        inputs["old_per_token_logps"] = torch.where(said, -1.0, unlikely)
+        trainer.current_gradient_accumulation_steps = 1
+        trainer.compute_loss(trainer.model, inputs).backward()
         gradients.append({n: p.grad for n, p in loaded.model.named_parameters()})
     assert any(gradient.abs().sum() > 0 for gradient in gradients[0].values())
     for name, gradient in gradients[0].items():
