@@ -291,9 +291,9 @@ def test_the_gradient_is_that_of_plain_trl(policy: Path, tmp_path: Path, beta: f
 
 def test_what_others_said_counts_nothing_however_unlikely(policy: Path, tmp_path: Path) -> None:
     """In dialogues, by their lengths, compared with log-probabilities from before."""
-    gradients = []
+    losses, gradients = [], []
     recipe = Recipe(steps=1, prompts=2, group=4, micro_batch=8)
-    for kind, unlikely in ((GRPOTrainer, -1.0), (Trainer, -200.0)):
+    for kind, unlikely in ((GRPOTrainer, -8.0), (Trainer, -200.0)):
         loaded = load_policy(policy)
         rows = prompts(load_tasks(DATA).split("train"), 2, by_turn=False, seed=0)
         kwargs = {"mode": "dialogue", "split": "train", "data": DATA, "max_turns": 3}
@@ -305,10 +305,13 @@ def test_what_others_said_counts_nothing_however_unlikely(policy: Path, tmp_path
         said = sampled(inputs)
         assert (~said & inputs["completion_mask"].bool()).any()
         inputs["advantages"] = -inputs["completion_mask"].sum(dim=1) / 100
-        inputs["old_per_token_logps"] = torch.where(said, -1.0, unlikely)
+        inputs["old_per_token_logps"] = torch.where(said, -8.0, unlikely)
         trainer.current_gradient_accumulation_steps = 1
-        trainer.compute_loss(trainer.model, inputs).backward()
+        loss = trainer.compute_loss(trainer.model, inputs)
+        loss.backward()
+        losses.append(float(loss))
         gradients.append({n: p.grad for n, p in loaded.model.named_parameters()})
+    assert losses[1] == pytest.approx(losses[0], rel=1e-5)
     assert any(gradient.abs().sum() > 0 for gradient in gradients[0].values())
     for name, gradient in gradients[0].items():
         assert torch.allclose(gradient, gradients[1][name], atol=1e-6), name
