@@ -22,7 +22,7 @@ from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
 
 from train import processes
-from train.credit import BRANCH, branch_advantages
+from train.credit import BRANCH, branch_advantages, thought_tags
 from train.generations import Generations
 from train.recipe import GDPO, Recipe
 from train.rewards import Extra, reward_functions, reward_weights
@@ -122,7 +122,8 @@ class Rollouts:
         }
         if self._recipe.credit == BRANCH:
             tokens, returns = [s.completion_ids for s in samples], [s.total for s in samples]
-            self.advantages = branch_advantages(tokens, returns, self._recipe.group)
+            tags = thought_tags(trainer.processing_class)
+            self.advantages = branch_advantages(tokens, returns, self._recipe.group, tags)
         return {
             "prompt_ids": [sample.prompt_ids for sample in samples],
             "completion_ids": [sample.completion_ids for sample in samples],

@@ -1,10 +1,15 @@
 """Advantages by where the episodes of a group part."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from transformers import PreTrainedTokenizerFast
 
-from train.credit import branch_advantages
+from train.credit import branch_advantages, thought_tags
+
+TAGS = (8, 9)
 
 ROWS = st.lists(st.lists(st.integers(0, 2), max_size=6), min_size=4, max_size=4)
 RETURNS = st.lists(st.floats(-1, 1), min_size=4, max_size=4)
@@ -27,6 +32,62 @@ def test_a_row_that_ends_early_leaves_the_comparison() -> None:
     advantages = branch_advantages([[1], [1, 3], [1, 4]], [0.0, 1.0, 3.0], group=3)
     assert advantages[1][1] == -1.0
     assert advantages[2][1] == 1.0
+
+
+def test_thoughts_part_no_ways_and_deserve_what_the_decision_after_them_is_compared_with() -> None:
+    opening, closing = TAGS
+    rows = [
+        [opening, 1, 2, closing, 7, 5],  # both thought their own, said the same,
+        [opening, 3, closing, 7, 6],  # and parted later
+        [opening, 4, closing, 8, 6],
+    ]
+    assert branch_advantages(rows, [3.0, 1.0, 2.0], group=3, tags=TAGS) == [
+        [1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
+        [-1.0, -1.0, -1.0, -1.0, -1.0],
+        [0.0, 0.0, 0.0, 0.0, 0.0],
+    ]
+
+
+def test_a_thought_that_was_cut_off_is_compared_with_those_that_came_to_an_end() -> None:
+    opening, closing = TAGS
+    rows = [[opening, 1, 2], [opening, 3, closing, 7]]
+    assert branch_advantages(rows, [0.0, 1.0], group=2, tags=TAGS) == [
+        [-0.5, -0.5, -0.5],
+        [0.5, 0.5, 0.5, 0.0],
+    ]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([0, 1, *TAGS]), max_size=8), min_size=4, max_size=4), RETURNS
+)
+def test_the_words_of_thoughts_change_nothing_elsewhere(
+    rows: list[list[int]], returns: list[float]
+) -> None:
+    """A thought's words against none at all."""
+    said = [[i for i in range(len(row)) if not _within(row, i)] for row in rows]
+    bare = [[row[i] for i in places] for row, places in zip(rows, said, strict=True)]
+    assume(all(not row or not _within(row, len(row) - 1) for row in rows))  # none is cut off
+    found = branch_advantages(rows, returns, group=4, tags=TAGS)
+    outside = [[row[i] for i in places] for row, places in zip(found, said, strict=True)]
+    assert outside == branch_advantages(bare, returns, group=4)
+
+
+def _within(row: list[int], place: int) -> bool:
+    """Whether a place is between a tag that opens and the next that closes."""
+    opening, closing = TAGS
+    before = row[:place]
+    last = len(before) - 1 - before[::-1].index(closing) if closing in before else -1
+    return opening in before[last + 1 :] and row[place] != closing
+
+
+@pytest.mark.parametrize(
+    ("words", "tags"), [(["hm", "<think>", "</think>"], (1, 2)), (["hm", "<think>"], None)]
+)
+def test_tags_are_tokens_of_their_own_or_nothing(
+    words: list[str], tags: tuple[int, int] | None
+) -> None:
+    inner = Tokenizer(WordLevel({word: place for place, word in enumerate(words)}))
+    assert thought_tags(PreTrainedTokenizerFast(tokenizer_object=inner)) == tags
 
 
 @given(ROWS, RETURNS)
