@@ -97,26 +97,34 @@ class Wave:
         Returns:
             (B, V) float32 logits after each row's last token.
         """
+        return self._read(chunks) if self.width else self._begin(chunks)
+
+    def _begin(self, chunks: Sequence[Sequence[int]]) -> Tensor:
+        """Reads what all rows begin with once, and so what the episodes of a group begin with.
+
+        Rules and tools are the same for all tasks of a domain, the first request within a group.
+        """
         numbers: dict[tuple[int, ...], int] = {}
         places = [numbers.setdefault(tuple(chunk), len(numbers)) for chunk in chunks]
-        if self.width == 0 and len(numbers) < len(chunks):
-            return self._read_once(list(numbers), places)
-        return self._read(chunks)
+        distinct = list(numbers)
+        shared = _shared(distinct)
+        if shared:
+            self._become([0])
+            self._read([distinct[0][:shared]])
+            self._become([0] * len(distinct))
+        else:
+            self._become(range(len(distinct)))
+        logits = self._read([chunk[shared:] for chunk in distinct])
+        if len(distinct) < len(chunks):
+            self._become(places)
+        return logits[places]
 
-    def _read_once(self, distinct: Sequence[Sequence[int]], places: Sequence[int]) -> Tensor:
-        """Begins all rows, where some begin alike, as the episodes of a group do.
-
-        Args:
-            distinct: The different beginnings.
-            places: (B,) which of them each row has.
-        """
+    def _become(self, places: Sequence[int]) -> None:
+        """Takes rows anew, some of them perhaps more than once."""
         rows = torch.tensor(places, device=self._mask.device)
-        self._mask, self._lengths = self._mask[: len(distinct)], self._lengths[: len(distinct)]
-        logits = self._read(distinct)
         columns = torch.arange(self.width, device=rows.device).expand(len(rows), -1)
         rearrange(self._cache, rows, columns)
         self._mask, self._lengths = self._mask[rows], self._lengths[rows]
-        return logits[rows]
 
     def _read(self, chunks: Sequence[Sequence[int]]) -> Tensor:
         width = max(map(len, chunks))
@@ -210,6 +218,19 @@ class Wave:
         """(R, C) the columns that rows fill, in order; C is the longest one's length."""
         order = self._mask[rows].argsort(dim=1, stable=True)
         return order[:, self.width - int(self._lengths[rows].max()) :]
+
+
+def common(left: Sequence[int], right: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(left), len(right)))
+
+
+def _shared(chunks: Sequence[tuple[int, ...]]) -> int:
+    """How many tokens several chunks begin with, of which each goes on after them."""
+    if len(chunks) == 1:
+        return 0
+    return min(common(min(chunks), max(chunks)), min(map(len, chunks)) - 1)
 
 
 def draw_tokens(

@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from agents.generation import Drawn, Sampling, Wave
+from agents.generation import Drawn, Sampling, Wave, common
 from agents.play import Played
 from reasonact_env.agent import Observation, Session
 
@@ -140,7 +140,7 @@ class Policy:
         place = next((i for i, member in enumerate(self._members) if member is before), None)
         if self._wave is None or place is None:
             return
-        trail.cached = _common(before.ids[: before.cached], trail.prompt_ids[:-1])
+        trail.cached = common(before.ids[: before.cached], trail.prompt_ids[:-1])
         self._wave.forget(place, before.cached - trail.cached)
         self._members[place] = trail
 
@@ -209,9 +209,3 @@ def _news(observation: Observation, trail: Trail) -> list[dict[str, str]] | None
             own = bool(trail.texts) and messages[place]["content"] == trail.texts[-1]
             return messages[place + 1 :] if own else None
     return None
-
-
-def _common(left: Sequence[int], right: Sequence[int]) -> int:
-    """How many tokens both begin with."""
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((i for i, (a, b) in pairs if a != b), min(len(left), len(right)))

@@ -53,8 +53,8 @@ class Setup:
     """Whether a thought is required."""
     weights: dict[str, float] | None = None
     """Component -> weight, for those that differ from the default."""
-    batch: int = 128
-    """Episodes played at a time."""
+    batch: int | None = None
+    """Episodes played at a time; None for as many as the policy's profile says."""
     max_turns: int | None = None
     """Limit on the policy's messages while it trains; None for the environment's own."""
     user: str = "own"
@@ -140,7 +140,7 @@ def _rollouts(
         policy.live_maker(recipe.temperature),
         recipe,
         filler=int(policy.tokenizer.eos_token_id),
-        batch=setup.batch,
+        batch=setup.batch or policy.profile.played,
         supply=_supply(tasks.split("train"), setup.by_turn, recipe, out),
         episodes=out / "episodes" if processes.is_main() else None,
         extras=load_extras(setup.rewards),
@@ -156,7 +156,8 @@ def _held_out(
         return []
     every = setup.eval_every * recipe.updates
     maker = policy.live_maker(GREEDY)
-    return [HeldOut(setup.env_kwargs, chosen, maker, every, rollouts.note)]
+    batch = setup.batch or policy.profile.played
+    return [HeldOut(setup.env_kwargs, chosen, maker, every, rollouts.note, batch)]
 
 
 def _supply(tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path) -> Supply | None:
@@ -233,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
-    parser.add_argument("--batch", type=int, default=128, help="episodes played at a time")
+    parser.add_argument("--batch", type=int, help="episodes played at a time; default: profile's")
     parser.add_argument("--max-turns", type=int, help="limit on messages while training")
     parser.add_argument("--profile", choices=list(RECIPES), help="default: the policy's own")
     parser.add_argument(

@@ -36,6 +36,7 @@ class HeldOut(TrainerCallback):
         make_agent: Callable[[PreTrainedModel, int], Agent],
         every: int,
         note: Callable[[Mapping[str, float]], None],
+        batch: int,
     ) -> None:
         """Remembers what to play.
 
@@ -46,11 +47,13 @@ class HeldOut(TrainerCallback):
                 so leaves training as it would be without it.
             every: Optimiser steps between two looks.
             note: Takes what was found.
+            batch: Episodes at a time.
         """
         self._env_kwargs = {**env_kwargs, "split": SPLIT}
         self._tasks = {task.id: task for task in tasks}
         self._wanted = list(units(tasks, by_turn=env_kwargs["mode"] == "turn"))
         self._make_agent, self._every, self._note = make_agent, every, note
+        self._batch = batch
 
     def on_train_begin(
         self,
@@ -78,7 +81,7 @@ class HeldOut(TrainerCallback):
         started = time.perf_counter()
         with sampling(model):
             agent = self._make_agent(model, 0)
-            played = play(self._env_kwargs, agent, self._wanted, batch_size=len(self._wanted))
+            played = play(self._env_kwargs, agent, self._wanted, batch_size=self._batch)
             episodes = [one.episode for one in played]
         parts = [measure(self._tasks[one.task_id], one) for one in episodes]
         self._note(summary(parts, [one.total for one in episodes]))

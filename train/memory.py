@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.console import console
-from train.profiles import PROFILES, SHAPES, Shape
+from train.profiles import PROFILES, QWEN3_1_7B, SHAPES, Shape
 from train.report import Words
 
 BF16, FP32 = 2, 4
@@ -36,7 +36,7 @@ class Load:
     """Of the LoRA adapters."""
     rows: int = 1
     """Rows of one forward and backward pass."""
-    played: int = 8
+    played: int = QWEN3_1_7B.played
     """Episodes that share one key-value cache while they are played."""
 
 
@@ -155,10 +155,13 @@ def main(argv: Sequence[str] | None = None) -> Words:
     parser.add_argument("--profile", default="qwen3-1.7b", choices=known)
     parser.add_argument("--length", type=int, nargs="+", default=[4_096, 8_192])
     parser.add_argument("--rank", type=int, default=16)
-    parser.add_argument("--played", type=int, default=8, help="episodes at a time")
+    parser.add_argument(
+        "--played", type=int, help="episodes at a time; default: the profile's", metavar="N"
+    )
     parser.add_argument("--gpu", type=float, default=24, help="its memory in GB")
     args = parser.parse_args(argv)
-    words = summary(args.profile, args.length, args.rank, args.gpu, args.played)
+    played = args.played or PROFILES[args.profile].played
+    words = summary(args.profile, args.length, args.rank, args.gpu, played)
     console().print(words.table())
     return words
 

@@ -93,7 +93,10 @@ def _evaluated(pipeline: Pipeline, view: View, stage: Stage) -> Results:
     chain = pipeline.chain
     policy = load_policy(chain.place(stage))
     split = "test" if view.own else "all"
-    plan = Plan(data=view.data, split=split, mode=view.mode.value, tasks=pipeline.tasks, batch=128)
+    batch = policy.profile.played
+    plan = Plan(
+        data=view.data, split=split, mode=view.mode.value, tasks=pipeline.tasks, batch=batch
+    )
     source = load_tasks(view.data).source
     subject = Subject(source, f"{stage} ({policy.words})", split, view.mode, view.sampling)
     make_agent = policy.maker(TEMPERATURES[view.sampling])

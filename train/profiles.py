@@ -49,6 +49,8 @@ class Profile:
     """Dialogues an optimiser step."""
     micro_batch: int
     """Dialogues of one forward and backward pass."""
+    played: int
+    """Episodes that share one key-value cache while they are played, which is what takes memory."""
     sft_tasks: int
     """Training dialogues at most."""
     sft_epochs: float
@@ -72,6 +74,7 @@ DEMO = Profile(
     sft_lr=2e-3,
     sft_batch=4,
     micro_batch=4,
+    played=256,
     sft_tasks=12_000,
     sft_epochs=1.0,
     cold_lr=1e-3,
@@ -150,6 +153,7 @@ def _qwen3(size: str, lora_rank: int, sft_lr: float) -> Profile:
         sft_lr=sft_lr,
         sft_batch=16,
         micro_batch=1,
+        played=8,
         sft_tasks=100_000,
         sft_epochs=1.0,
         cold_lr=sft_lr / 4,

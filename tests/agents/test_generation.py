@@ -181,8 +181,18 @@ def test_logprobs_are_those_before_restriction() -> None:
     torch.testing.assert_close(logprobs, (LOGITS / 0.5).log_softmax(-1)[:, 0])
 
 
-def test_rows_that_begin_alike_are_read_once_and_go_on_alone(model: PreTrainedModel) -> None:
-    one, other = chunk(11, 61), chunk(4, 62)
+@pytest.mark.parametrize(
+    ("one", "other", "tokens"),
+    [
+        (chunk(11, 61), chunk(4, 62), [2 * 11]),  # nothing in common
+        (chunk(9, 63) + [1, 2], chunk(9, 63) + [2], [9, 2 * 2]),
+        (chunk(9, 63), chunk(9, 63)[:5], [4, 2 * 5]),  # one goes on where the other ends
+        (chunk(9, 63), chunk(9, 63), [9]),
+    ],
+)
+def test_what_rows_begin_with_is_read_once_and_each_goes_on_alone(
+    model: PreTrainedModel, one: list[int], other: list[int], tokens: list[int]
+) -> None:
     first = [one, other, one, one]
     read: list[int] = []
     hook = model.register_forward_pre_hook(
@@ -193,7 +203,7 @@ def test_rows_that_begin_alike_are_read_once_and_go_on_alone(model: PreTrainedMo
         with hook:
             logits = [wave.read(first)]
         logits.append(wave.read(second))
-        assert read == [2 * 11]
+        assert read == tokens
         for row in range(4):
             fresh = model(torch.tensor([first[row] + second[row]])).logits[0]
             for place, found in zip((len(first[row]) - 1, -1), logits, strict=True):
