@@ -253,5 +253,6 @@ def table_of(
 
 def estimates(table: Mapping[str, Ratios], mode: Mode) -> dict[str, Interval]:
     """Every metric that applied to some episode, with its interval."""
-    found = {metric.name: metric.estimate(table[metric.name]) for metric in metrics_of(mode)}
+    known = [metric for metric in metrics_of(mode) if metric.name in table]
+    found = {metric.name: metric.estimate(table[metric.name]) for metric in known}
     return {name: interval for name, interval in found.items() if interval.n}

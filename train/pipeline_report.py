@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,6 +35,8 @@ SHOWN = {
     ),
 }
 """The rows of the tables; the files have all metrics."""
+VIEWS = "views"
+"""The part of the file of numbers that says where the evaluations lie."""
 COLUMNS = 4
 """A table has at most so many columns of numbers; differences go to one of their own then."""
 
@@ -121,35 +124,83 @@ def write(found: Mapping[View, Judged], note: str, chain: Chain, name: str) -> P
     Returns:
         The file with the numbers.
     """
-    numbers: dict[str, object] = {"note": note}
     out = chain.out
-    for view, judged in found.items():
-        numbers[view.key] = {
-            **{stage.value: one.as_dict() for stage, one in judged.items()},
-            **{
-                pair: {metric: interval.as_dict() for metric, interval in gain.items()}
-                for pair, gain in differences(judged).items()
-            },
-        }
-    page = write_text(out / f"{name}.md", "\n".join(_page(found, note, chain)) + "\n")
+    tail = _runs(list(next(iter(found.values()))), chain)
+    page = write_page(out / f"{name}.md", found, note, tail)
     view, judged = next(iter(found.items()))
     last = list(judged)[-1]
     played = chain.evaluations(last) / view.folder(last) / "episodes.jsonl"
     console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
     console().print(f"Replay:   python -m reasonact_env.replay {played}")
     console().print(f"Report:   {page}")
-    return write_json(out / f"{name}.json", numbers)
+    return write_json(out / f"{name}.json", {**numbers(found, note), VIEWS: _views(found, chain)})
 
 
-def _page(found: Mapping[View, Judged], note: str, chain: Chain) -> Iterator[str]:
+def numbers(found: Mapping[View, Judged], note: str) -> dict[str, object]:
+    """All metrics of all stages, and their paired differences, as plain JSON values."""
+    result: dict[str, object] = {"note": note}
+    for view, judged in found.items():
+        result[view.key] = {
+            **{stage.value: one.as_dict() for stage, one in judged.items()},
+            **{
+                pair: {metric: interval.as_dict() for metric, interval in gain.items()}
+                for pair, gain in differences(judged).items()
+            },
+        }
+    return result
+
+
+def _views(found: Mapping[View, Judged], chain: Chain) -> list[dict[str, object]]:
+    """Where every evaluation lies, seen from the file that says so."""
+    return [
+        {
+            "view": asdict(view),
+            "evaluations": {
+                stage.value: os.path.relpath(
+                    chain.evaluations(stage) / view.folder(stage), chain.out
+                )
+                for stage in judged
+            },
+        }
+        for view, judged in found.items()
+    ]
+
+
+def read(path: Path) -> dict[View, Judged]:
+    """What a pipeline found, from the file that `write` made.
+
+    Raises:
+        ValueError: if the file does not say where the evaluations lie.
+    """
+    told = json.loads(path.read_text(encoding="utf-8")).get(VIEWS)
+    if told is None:
+        raise ValueError(
+            f"expected a file of train.pipeline that names its evaluations, got {path}; the same "
+            "train.pipeline command writes it anew, and plays nothing again"
+        )
+    return {
+        View(**{**one["view"], "mode": Mode(one["view"]["mode"])}): {
+            Stage(stage): Results.load(path.parent / folder / "arrays.npz")
+            for stage, folder in one["evaluations"].items()
+        }
+        for one in told
+    }
+
+
+def write_page(
+    path: Path, found: Mapping[View, Judged], note: str, tail: Iterable[str] = ()
+) -> Path:
+    """Writes the tables as Markdown, with something below them."""
+    return write_text(path, "\n".join([*_page(found, note), *tail]) + "\n")
+
+
+def _page(found: Mapping[View, Judged], note: str) -> Iterator[str]:
     yield from ("# What each stage brought", "", f"{note[:1].upper()}{note[1:]}.", "")
     yield "95 % intervals, clustered by task; differences are paired, a star excludes zero."
     for view, judged in found.items():
         moved = differences(judged)
         yield from ("", f"## {title_of(view, judged, '').rstrip(' ·')}", "")
         yield from _markdown(view, judged, moved)
-    yield from ("", "## What was run", "")
-    yield from _runs(list(next(iter(found.values()))), chain)
 
 
 def _markdown(view: View, judged: Judged, moved: Gains) -> Iterator[str]:
@@ -165,6 +216,7 @@ def _markdown(view: View, judged: Judged, moved: Gains) -> Iterator[str]:
 
 def _runs(stages: Sequence[Stage], chain: Chain) -> Iterator[str]:
     """Where each stage's configuration lies, and on what it was run."""
+    yield from ("", "## What was run", "")
     yield _row(["stage", "data", "starts from", "commit"])
     yield _row(["---"] * 4)
     for stage in stages:

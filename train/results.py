@@ -61,6 +61,16 @@ class Results:
         found = {name: interval.as_dict() for name, interval in self.estimates.items()}
         return {**self.subject.as_dict(), "metrics": found, **self.pass_k}
 
+    @classmethod
+    def pooled(cls, runs: Sequence[Results]) -> Results:
+        """Several runs on the same tasks as one; intervals still take tasks as the units.
+
+        Of metrics that all of them have, which may have been measured by different versions.
+        """
+        first, *others = runs
+        shared = [name for name in first.table if all(name in one.table for one in others)]
+        return cls(first.subject, {n: pooled([one.table[n] for one in runs]) for n in shared})
+
     def save(self, path: Path) -> Path:
         """Writes the arrays, whole or not at all; `load` reads them."""
         names = list(self.table)

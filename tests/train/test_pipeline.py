@@ -15,7 +15,7 @@ from safetensors.torch import load_file  # noqa: E402
 
 from reasonact_env.storage import read_episodes  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
-from train import demo, pipeline  # noqa: E402
+from train import demo, pipeline, seeds  # noqa: E402
 from train.policies import load_policy  # noqa: E402
 from train.runs import RUN  # noqa: E402
 from train.stages import FULL, Stage, ordered, pairs  # noqa: E402
@@ -56,7 +56,7 @@ def test_every_stage_has_a_policy_a_journal_and_its_identity(done: Path) -> None
 
 def test_the_report_compares_stages_in_pairs(done: Path) -> None:
     numbers = json.loads((done / "report.json").read_text("utf-8"))
-    assert set(numbers) == {"note", "greedy", "sampled"}
+    assert set(numbers) == {"note", "greedy", "sampled", "views"}
     assert {"base", "SFT", "cold-start", "GRPO", "GRPO - SFT", "GRPO - cold-start"} <= set(
         numbers["greedy"]
     )
@@ -128,6 +128,12 @@ def test_chains_share_an_sft_policy_and_what_is_known_of_it(done: Path, tmp_path
     assert not (tmp_path / "sft").exists()
     page = (tmp_path / "report.md").read_text("utf-8")
     assert "| SFT | embedded:desk(n=200,seed=1)" in page
+    both = json.loads(seeds.main([str(done), str(tmp_path), "--out", str(tmp_path)]).read_text())
+    assert list(both["sampled"]) == ["SFT"]  # what both have
+    one = numbers["sampled"]["SFT"]["metrics"]
+    for name, found in both["sampled"]["SFT"]["metrics"].items():
+        assert found["value"] == pytest.approx(one[name]["value"])
+        assert (found["n"], found["clusters"]) == (2 * one[name]["n"], one[name]["clusters"])
     with pytest.raises(FileNotFoundError, match="--sft takes the folder"):
         parsed("--sft", str(tmp_path))
 

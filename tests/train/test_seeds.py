@@ -1,0 +1,54 @@
+"""Several seeds of a pipeline as one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reasonact_env.episode import Mode
+from train.pipeline_report import View, differences, read
+from train.report import Subject
+from train.results import Results
+from train.seeds import pooled
+from train.stages import Stage
+
+VIEW = View(None, Mode.DIALOGUE, "sampled", own=True)
+OTHER = View("desk:9", Mode.DIALOGUE, "sampled", own=False)
+SUBJECT = Subject("some dialogues", "a policy", "test", Mode.DIALOGUE, "sampled")
+
+
+def results(*won: int, **others: float) -> Results:
+    """A task for each number, won or not."""
+    parts = [{"success": (float(one), 1.0)} for one in won]
+    found = Results.of(parts, [f"task-{i}" for i in range(len(won))], SUBJECT)
+    kept = {name: table for name, table in found.table.items() if name not in others}
+    return Results(found.subject, kept)
+
+
+def test_seeds_are_repetitions_of_the_same_tasks() -> None:
+    first = {VIEW: {Stage.SFT: results(0, 0, 1, 0), Stage.GRPO: results(1, 0, 1, 0)}}
+    second = {VIEW: {Stage.SFT: results(0, 0, 1, 0), Stage.GRPO: results(1, 1, 1, 0)}}
+    (found,) = pooled([first, second]).values()
+    success = found[Stage.GRPO].estimates["success"]
+    assert (success.value, success.n, success.clusters) == (5 / 8, 8, 4)
+    assert found[Stage.SFT].estimates["success"].clusters == 4
+    gain = differences(found)["GRPO - SFT"]["success"]
+    assert (gain.value, gain.n, gain.clusters) == (5 / 8 - 2 / 8, 8, 4)
+
+
+def test_what_only_some_runs_have_is_left_out() -> None:
+    first = {VIEW: {Stage.SFT: results(0, 1), Stage.GRPO: results(1, 1)}, OTHER: {}}
+    second = {VIEW: {Stage.SFT: results(0, 1, tau=1)}}
+    found = pooled([first, second])
+    assert {view: list(judged) for view, judged in found.items()} == {VIEW: [Stage.SFT]}
+    assert "success" in found[VIEW][Stage.SFT].estimates
+    assert "tau" not in found[VIEW][Stage.SFT].table
+    with pytest.raises(ValueError, match="expected runs that judged the same stages"):
+        pooled([{OTHER: {Stage.SFT: results(1)}}, second])
+
+
+def test_a_report_of_before_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    old = tmp_path / "report.json"
+    old.write_text(json.dumps({"note": "seed 0", "sampled": {}}))
+    with pytest.raises(ValueError, match="writes it anew"):
+        read(old)
