@@ -11,8 +11,9 @@ way of its own is neither praised nor blamed.
 
 Thoughts do not count as ways. Hardly two of them have the same words, so they would part all
 episodes at once, and nothing after the first words of the first thought would be praised or
-blamed; and the world goes on from what was done, not from what was thought. A thought deserves
-what its episode earned above those who stood before the same decision.
+blamed; and the world goes on from what was done, not from what was thought. So a token of a
+message is compared among those that said and did the same before it, whatever they thought, and a
+token of a thought among those of them whose thought began alike.
 
 The idea of comparing steps from the same state is GiGPO's (arXiv 2505.10978); here the state is
 all that was said and done so far, so that the baseline depends on nothing that the policy did
@@ -21,7 +22,7 @@ since, as a baseline must.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tools.protocol import END_THINK, THINK
@@ -55,12 +56,25 @@ def branch_advantages(
     result = [[0.0] * len(row) for row in tokens]
     ways = [_way(row, tags) for row in tokens]
     for start in range(0, len(tokens), group):
-        for rows, step in _shared(ways, list(range(start, min(start + group, len(tokens))))):
-            mean = sum(returns[row] for row in rows) / len(rows)
-            for row in rows:
-                for place in ways[row][step].places:
-                    result[row][place] = returns[row] - mean
+        own = range(start, min(start + group, len(tokens)))
+        said = {row: [step.token for step in ways[row]] for row in own}
+        for rows, step in _shared(said):
+            _credit(result, returns, {row: ways[row][step].place for row in rows})
+            thoughts = {row: ways[row][step].thought for row in rows}
+            words = {row: [tokens[row][place] for place in thoughts[row]] for row in rows}
+            for thinking, word in _shared(words):
+                _credit(result, returns, {row: thoughts[row][word] for row in thinking})
     return result
+
+
+def _credit(
+    result: list[list[float]], returns: Sequence[float], places: Mapping[int, int | None]
+) -> None:
+    """Writes what each row earned above the mean of these rows to its place, where it has one."""
+    mean = sum(returns[row] for row in places) / len(places)
+    for row, place in places.items():
+        if place is not None:
+            result[row][place] = returns[row] - mean
 
 
 def thought_tags(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int] | None:
@@ -70,10 +84,12 @@ def thought_tags(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int] | None:
 
 
 class _Step(NamedTuple):
-    """One token that was said, and where it stands with the thought before it."""
+    """A token that was said, and the thought before it, by their places in the row."""
 
     token: int | None
-    places: list[int]
+    """None at the end of a row that was cut off in a thought."""
+    place: int | None
+    thought: list[int]
 
 
 def _way(row: Sequence[int], tags: tuple[int, int] | None) -> list[_Step]:
@@ -87,22 +103,22 @@ def _way(row: Sequence[int], tags: tuple[int, int] | None) -> list[_Step]:
         if inside:
             thought.append(place)
             continue
-        way.append(_Step(token, [*thought, place]))
+        way.append(_Step(token, place, thought))
         thought = []
         inside = token == opening
-    return [*way, _Step(None, thought)] if thought else way
+    return [*way, _Step(None, None, thought)] if thought else way
 
 
-def _shared(ways: Sequence[Sequence[_Step]], rows: list[int]) -> Iterator[tuple[list[int], int]]:
-    """(rows, step) for every step up to which two or more rows have the same tokens."""
-    waiting = [(rows, 0)]
+def _shared(rows: Mapping[int, Sequence[int | None]]) -> Iterator[tuple[list[int], int]]:
+    """(names of rows, place) for every place up to which two or more rows have the same tokens."""
+    waiting = [(list(rows), 0)]
     while waiting:
-        rows, step = waiting.pop()
-        rows = [row for row in rows if len(ways[row]) > step]
-        if len(rows) < 2:
+        names, place = waiting.pop()
+        names = [name for name in names if len(rows[name]) > place]
+        if len(names) < 2:
             continue
-        yield rows, step
+        yield names, place
         by_token: dict[int | None, list[int]] = {}
-        for row in rows:
-            by_token.setdefault(ways[row][step].token, []).append(row)
-        waiting += [(same, step + 1) for same in by_token.values()]
+        for name in names:
+            by_token.setdefault(rows[name][place], []).append(name)
+        waiting += [(same, place + 1) for same in by_token.values()]

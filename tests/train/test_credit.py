@@ -34,17 +34,17 @@ def test_a_row_that_ends_early_leaves_the_comparison() -> None:
     assert advantages[2][1] == 1.0
 
 
-def test_thoughts_part_no_ways_and_deserve_what_the_decision_after_them_is_compared_with() -> None:
+def test_thoughts_part_no_ways_and_are_compared_as_long_as_they_are_alike() -> None:
     opening, closing = TAGS
     rows = [
-        [opening, 1, 2, closing, 7, 5],  # both thought their own, said the same,
-        [opening, 3, closing, 7, 6],  # and parted later
-        [opening, 4, closing, 8, 6],
+        [opening, 1, 2, 2, closing, 7, 5],  # both thought their own, said the same,
+        [opening, 1, 3, closing, 7, 6],  # and parted later
+        [opening, 4, 4, closing, 8, 6],
     ]
-    assert branch_advantages(rows, [3.0, 1.0, 2.0], group=3, tags=TAGS) == [
-        [1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
-        [-1.0, -1.0, -1.0, -1.0, -1.0],
-        [0.0, 0.0, 0.0, 0.0, 0.0],
+    assert branch_advantages(rows, [3.0, 1.0, 5.0], group=3, tags=TAGS) == [
+        [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+        [-2.0, -2.0, -1.0, -2.0, -2.0, -1.0],
+        [2.0, 2.0, 0.0, 2.0, 2.0, 0.0],
     ]
 
 
@@ -52,7 +52,7 @@ def test_a_thought_that_was_cut_off_is_compared_with_those_that_came_to_an_end()
     opening, closing = TAGS
     rows = [[opening, 1, 2], [opening, 3, closing, 7]]
     assert branch_advantages(rows, [0.0, 1.0], group=2, tags=TAGS) == [
-        [-0.5, -0.5, -0.5],
+        [-0.5, -0.5, 0.0],
         [0.5, 0.5, 0.5, 0.0],
     ]
 
