@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,6 +35,8 @@ from train.runs import Run, begin, data_identity
 
 SHARD = 256
 """Episodes of one part; a killed run loses at most this many."""
+BATCH = 64
+"""Episodes at a time, unless a policy's profile says otherwise."""
 SEED_STRIDE = 100_003
 """Keeps the parts' seeds of one evaluation apart from those of the next."""
 
@@ -58,7 +60,7 @@ class Plan:
     """How often each task is played."""
     thinking: str = "optional"
     """Whether a thought is required."""
-    batch: int = 64
+    batch: int = BATCH
     """Episodes at a time."""
     seed: int = 0
     """Of the sampling."""
@@ -190,7 +192,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         trials=args.trials,
         thinking=args.thinking,
         user=args.user,
-        batch=args.batch,
+        batch=args.batch or BATCH,
         seed=args.seed,
     )
     source = load_tasks(plan.data).source
@@ -201,6 +203,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         from train.policies import load_policy  # torch, for --policy alone
 
         policy = load_policy(args.policy)
+        plan = replace(plan, batch=args.batch or policy.profile.played)
         temperature = 0.0 if args.greedy else args.temperature
         make_agent, model = policy.maker(temperature), policy.words
         sampling = "greedy" if args.greedy else f"temperature {temperature:g}"
@@ -241,7 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--greedy", action="store_true", help="the likeliest token, always")
     how.add_argument("--temperature", type=float, default=1.0, help="sampling temperature")
-    parser.add_argument("--batch", type=int, default=64, help="episodes at a time")
+    parser.add_argument("--batch", type=int, help="episodes at a time; default: profile's")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("runs/eval"))
     return parser
