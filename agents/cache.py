@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
+import torch
 from torch import Tensor
 from transformers import PreTrainedConfig
 from transformers.cache_utils import Cache, DynamicLayer
@@ -52,16 +53,15 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
             rows: (R,) rows to keep.
             columns: (R, C) columns of each, in their new order.
         """
-        place = (rows[:, None], slice(None), columns)  # (R, C, H, D): the indexed axes come first
-        self.keys = self.keys[place].transpose(1, 2).contiguous()
-        self.values = self.values[place].transpose(1, 2).contiguous()
+        keys, values = self._buffers or (self.keys, self.values)
+        self.keys, self.values = _taken(keys, rows, columns), _taken(values, rows, columns)
         self._buffers = None
 
     def chosen(self, rows: Tensor, columns: Tensor) -> GrowingLayer:
         """A layer of its own with what `rearrange` would keep."""
         layer = GrowingLayer()
         layer.lazy_initialization(self.keys, self.values)
-        layer.keys, layer.values = self.keys, self.values
+        layer.keys, layer.values, layer._buffers = self.keys, self.values, self._buffers
         layer.rearrange(rows, columns)
         return layer
 
@@ -75,6 +75,18 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
         everyone = states.new_zeros((len(self.keys), *states.shape[1:]))
         everyone[rows] = states
         return everyone
+
+
+def _taken(states: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """(R, H, C, D): some rows, and of each some columns.
+
+    As one list of D-vectors, which is read three times as fast as along several axes.
+    """
+    _, heads, width, size = states.shape
+    head = torch.arange(heads, device=rows.device)[:, None]
+    places = (rows[:, None, None] * heads + head) * width + columns[:, None, :]
+    vectors = states.reshape(-1, size).index_select(0, places.flatten())
+    return vectors.view(len(rows), heads, -1, size)
 
 
 def _wider(states: Tensor, like: Tensor, used: int, needed: int) -> Tensor:
