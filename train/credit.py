@@ -4,10 +4,11 @@ GRPO gives every token of an episode the same advantage. In a long dialogue most
 part in what the episode earned more, or less, than its group: the five numbers that were copied
 right after one that was not are blamed with it. But the episodes of a group begin alike, since
 they play one task with one seed, and where they part the return can be compared among those that
-were alike up to there. So a token's advantage here is the episode's return minus the mean return
-of the group's episodes that said and did the same before it: the advantage of a decision,
-estimated by those who stood before the same decision. What follows after an episode has gone a
-way of its own is neither praised nor blamed.
+were alike up to there. So a token at which episodes part has as its advantage the episode's return
+minus the mean return of the group's episodes that said and did the same before it: the advantage of
+a decision, estimated by those who stood before the same decision. A token that all of these chose
+decided nothing, and what follows after an episode has gone a way of its own has nothing beside it:
+neither is praised or blamed.
 
 Thoughts do not count as ways. Hardly two of them have the same words, so they would part all
 episodes at once, and nothing after the first words of the first thought would be praised or
@@ -40,7 +41,7 @@ def branch_advantages(
     group: int,
     tags: tuple[int, int] | None = None,
 ) -> list[list[float]]:
-    """Each token's return above the mean of those that came to it the same way.
+    """Each deciding token's return above the mean of those that came to it the same way.
 
     Args:
         tokens: B rows of token ids after the prompt, a group's rows next to each other.
@@ -50,31 +51,31 @@ def branch_advantages(
             where a policy has no such tokens: all its tokens part ways.
 
     Returns:
-        B rows as long as those of `tokens`. Over the rows that agree up to a token, its
-        advantages sum to zero.
+        B rows as long as those of `tokens`: 0 but where rows that agree so far part. Over these
+        rows the advantages sum to zero.
     """
     result = [[0.0] * len(row) for row in tokens]
     ways = [_way(row, tags) for row in tokens]
     for start in range(0, len(tokens), group):
         own = range(start, min(start + group, len(tokens)))
-        said = {row: [step.token for step in ways[row]] for row in own}
-        for rows, step in _shared(said):
-            _credit(result, returns, {row: ways[row][step].place for row in rows})
+        for rows, step in _together({row: ways[row] for row in own}):
+            _credit(result, returns, {row: ways[row][step] for row in rows})
             thoughts = {row: ways[row][step].thought for row in rows}
-            words = {row: [tokens[row][place] for place in thoughts[row]] for row in rows}
-            for thinking, word in _shared(words):
+            for thinking, word in _together(thoughts):
                 _credit(result, returns, {row: thoughts[row][word] for row in thinking})
     return result
 
 
 def _credit(
-    result: list[list[float]], returns: Sequence[float], places: Mapping[int, int | None]
+    result: list[list[float]], returns: Sequence[float], chosen: Mapping[int, _Word]
 ) -> None:
-    """Writes what each row earned above the mean of these rows to its place, where it has one."""
-    mean = sum(returns[row] for row in places) / len(places)
-    for row, place in places.items():
-        if place is not None:
-            result[row][place] = returns[row] - mean
+    """Writes what each row earned above the mean of these rows, where they chose differently."""
+    if len({word.token for word in chosen.values()}) == 1:
+        return
+    mean = sum(returns[row] for row in chosen) / len(chosen)
+    for row, word in chosen.items():
+        if word.place is not None:
+            result[row][word.place] = returns[row] - mean
 
 
 def thought_tags(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int] | None:
@@ -83,33 +84,34 @@ def thought_tags(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int] | None:
     return (known[THINK], known[END_THINK]) if THINK in known and END_THINK in known else None
 
 
-class _Step(NamedTuple):
-    """A token that was said, and the thought before it, by their places in the row."""
+class _Word(NamedTuple):
+    """A token and its place in the row."""
 
     token: int | None
-    """None at the end of a row that was cut off in a thought."""
+    """None for the end of a row that was cut off in a thought."""
     place: int | None
-    thought: list[int]
+    thought: Sequence[_Word] = ()
+    """Of a token that was said: the thought that it ends, itself included."""
 
 
-def _way(row: Sequence[int], tags: tuple[int, int] | None) -> list[_Step]:
-    """The row's tokens outside its thoughts; a thought belongs to the tag that ends it."""
+def _way(row: Sequence[int], tags: tuple[int, int] | None) -> list[_Word]:
+    """What was said, that is, the row's tokens outside its thoughts."""
     opening, closing = tags or (None, None)
-    way: list[_Step] = []
-    thought: list[int] = []
+    way: list[_Word] = []
+    thought: list[_Word] = []
     inside = False
     for place, token in enumerate(row):
-        inside = inside and token != closing
-        if inside:
-            thought.append(place)
+        word = _Word(token, place)
+        if inside and token != closing:
+            thought.append(word)
             continue
-        way.append(_Step(token, place, thought))
+        way.append(_Word(token, place, [*thought, word]) if inside else word)
         thought = []
         inside = token == opening
-    return [*way, _Step(None, None, thought)] if thought else way
+    return [*way, _Word(None, None, thought)] if thought else way
 
 
-def _shared(rows: Mapping[int, Sequence[int | None]]) -> Iterator[tuple[list[int], int]]:
+def _together(rows: Mapping[int, Sequence[_Word]]) -> Iterator[tuple[list[int], int]]:
     """(names of rows, place) for every place up to which two or more rows have the same tokens."""
     waiting = [(list(rows), 0)]
     while waiting:
@@ -120,5 +122,5 @@ def _shared(rows: Mapping[int, Sequence[int | None]]) -> Iterator[tuple[list[int
         yield names, place
         by_token: dict[int | None, list[int]] = {}
         for name in names:
-            by_token.setdefault(rows[name][place], []).append(name)
+            by_token.setdefault(rows[name][place].token, []).append(name)
         waiting += [(same, place + 1) for same in by_token.values()]
