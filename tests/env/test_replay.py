@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -319,13 +320,19 @@ def test_the_module_runs_in_a_pipe(path: Path) -> None:
 
 @contextmanager
 def pty_process(*command: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """A process on a terminal of its own."""
+    """A process on a terminal of its own, which Ctrl-C reaches even where ours ignores it."""
     import pty
 
     ours, theirs = pty.openpty()
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
     process = subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=env,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield ours, process
