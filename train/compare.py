@@ -9,13 +9,20 @@ same tasks. Pooling keeps tasks as the independent units: seeds are repetitions,
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from agents.console import console
+from rich.table import Table
+
+from agents.console import console, plain_table
+from reasonact_env.episode import Mode
 from train.metrics import metrics_of
-from train.report import stage_table, write_json
+from train.report import label, show_difference, stage_table, write_json
 from train.results import Results, gains
+from train.stats import Interval
+
+FIRST = {Mode.DIALOGUE: ("success", "return"), Mode.TURN: ("decision_accuracy", "return")}
+"""What is shown of every run."""
 
 
 def compare(before: Sequence[Results], after: Sequence[Results]) -> dict[str, dict[str, object]]:
@@ -41,11 +48,25 @@ def compare(before: Sequence[Results], after: Sequence[Results]) -> dict[str, di
         f"{after[0].subject.model} - {before[0].subject.model}\n"
         f"{subject.source} · {subject.split} · {subject.mode} mode · {subject.sampling}"
     )
-    console().print(stage_table(title, {}, metrics_of(subject.mode), columns))
+    if len(pairs) > 1:
+        console().print(_run_by_run(title, subject.mode, columns))
+        title = f"pooled over {len(pairs)} runs"
+    whole = list(columns)[-1]
+    console().print(stage_table(title, {}, metrics_of(subject.mode), {whole: columns[whole]}))
     return {
         name: {metric: interval.as_dict() for metric, interval in found.items()}
         for name, found in columns.items()
     }
+
+
+def _run_by_run(title: str, mode: Mode, columns: Mapping[str, Mapping[str, Interval]]) -> Table:
+    """What is looked at first, a row a run; all metrics of all runs are in the file."""
+    metrics = [metric for metric in metrics_of(mode) if metric.name in FIRST[mode]]
+    rows = [
+        [name, *(show_difference(found[metric.name], metric.scale) for metric in metrics)]
+        for name, found in columns.items()
+    ]
+    return plain_table(title, ("", *map(label, metrics)), rows)
 
 
 def _require_alike(before: Sequence[Results], after: Sequence[Results]) -> None:

@@ -20,7 +20,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-def test_two_runs_and_their_pool(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_two_runs_and_their_pool(
+    folders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     gold, polite = str(folders["gold"]), str(folders["polite"])
     out = tmp_path / "compare.json"
     arguments = ["--before", polite, gold, "--after", gold, gold, "--out", str(out)]
@@ -29,6 +31,9 @@ def test_two_runs_and_their_pool(folders: dict[str, Path], tmp_path: Path) -> No
     assert found["run 2"]["success"]["value"] == 0
     assert found["pooled"]["success"]["value"] == 0.5
     assert found["pooled"]["success"]["clusters"] == 40
+    shown = capsys.readouterr().out
+    assert [name in shown for name in ("run 1", "run 2", "pooled over 2 runs")] == [True] * 3
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_sides_have_to_match(folders: dict[str, Path]) -> None:
