@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from rich.console import Console
+
 from agents.console import console
 from reasonact_env.episode import Mode
 from train.metrics import Metric, metrics_of
@@ -24,6 +26,8 @@ THOUGHTS = (
     *("thought_rule", "thought_agreement"),
 )
 """What is said of thoughts (`train.reasoning`), where somebody thinks."""
+THINKS = 0.01
+"""A policy that thinks does so in at least this share of its messages."""
 SHOWN = {
     Mode.DIALOGUE: (
         *("success", "success_write", "success_no_write", "action_recall", "facts_told"),
@@ -37,8 +41,8 @@ SHOWN = {
 """The rows of the tables; the files have all metrics."""
 VIEWS = "views"
 """The part of the file of numbers that says where the evaluations lie."""
-COLUMNS = 4
-"""A table has at most so many columns of numbers; differences go to one of their own then."""
+LABEL, ESTIMATE, DIFFERENCE = 27, 20, 25
+"""So wide is a table's first column, one of estimates, one of differences, lines included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,15 @@ def differences(judged: Judged) -> Gains:
 def rows(view: View, judged: Judged) -> list[Metric]:
     """The rows of a view's tables; those of thoughts only where somebody thinks."""
     metrics = [metric for metric in metrics_of(view.mode) if metric.name in SHOWN[view.mode]]
-    if any(one.estimates["thoughts"].value for one in judged.values()):
+    if any(map(_thinks, judged.values())):
         return metrics
     return [metric for metric in metrics if metric.name not in THOUGHTS]
+
+
+def _thinks(found: Results) -> bool:
+    """Whether the policy thinks, and did not only once write the tag of a thought."""
+    share = found.estimates.get("thoughts")
+    return share is not None and share.value >= THINKS
 
 
 def title_of(view: View, judged: Judged, note: str) -> str:
@@ -100,9 +110,9 @@ def title_of(view: View, judged: Judged, note: str) -> str:
     return f"{view.sampling}{mode} · {subject.source} · {subject.split} split · {note}"
 
 
-def show(found: Mapping[View, Judged], note: str) -> None:
-    """Prints the tables."""
-    screen = console()
+def show(found: Mapping[View, Judged], note: str, screen: Console | None = None) -> None:
+    """Prints the tables, to standard output unless told otherwise."""
+    screen = screen or console()
     for view, judged in found.items():
         title, moved, metrics = (
             title_of(view, judged, note),
@@ -111,11 +121,21 @@ def show(found: Mapping[View, Judged], note: str) -> None:
         )
         stages = {stage.value: one.estimates for stage, one in judged.items()}
         paired = {f"{name}, paired": gain for name, gain in moved.items()}
-        if len(stages) + len(paired) <= COLUMNS:
+        room = screen.width - LABEL
+        if ESTIMATE * len(stages) + DIFFERENCE * len(paired) <= room:
             screen.print(stage_table(title, stages, metrics, paired))
             continue
-        screen.print(stage_table(title, stages, metrics, {}))
-        screen.print(stage_table(f"{title}\npaired differences", {}, metrics, moved))
+        for part in _parts(stages, room // ESTIMATE):
+            screen.print(stage_table(title, part, metrics, {}))
+        for part in _parts(moved, room // DIFFERENCE):
+            screen.print(stage_table(f"{title}\npaired differences", {}, metrics, part))
+
+
+def _parts(columns: Gains, most: int) -> Iterator[Gains]:
+    """The columns in tables that fit the screen."""
+    names = list(columns)
+    for start in range(0, len(names), max(1, most)):
+        yield {name: columns[name] for name in names[start : start + max(1, most)]}
 
 
 def write(found: Mapping[View, Judged], note: str, chain: Chain, name: str) -> Path:

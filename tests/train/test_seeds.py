@@ -1,12 +1,14 @@
 """Several seeds of a pipeline as one."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from reasonact_env.episode import Mode
-from train.pipeline_report import View, differences, read
+from train.pipeline_report import View, differences, read, show
 from train.report import Subject
 from train.results import Results
 from train.seeds import pooled
@@ -34,6 +36,18 @@ def test_seeds_are_repetitions_of_the_same_tasks() -> None:
     assert found[Stage.SFT].estimates["success"].clusters == 4
     gain = differences(found)["GRPO - SFT"]["success"]
     assert (gain.value, gain.n, gain.clusters) == (5 / 8 - 2 / 8, 8, 4)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_tables_of_many_stages_fit_the_screen(width: int) -> None:
+    judged = {stage: results(0, 1, 1, 0) for stage in Stage}
+    out = io.StringIO()
+    show({VIEW: judged}, "seed 0", Console(file=out, width=width))
+    shown = out.getvalue()
+    assert max(map(len, shown.splitlines())) <= width
+    assert "│ success, %" in shown  # in one line
+    assert all(stage in shown for stage in Stage)
+    assert all(pair in shown for pair in differences(judged))
 
 
 def test_what_only_some_runs_have_is_left_out() -> None:
