@@ -190,8 +190,14 @@ def read(path: Path) -> dict[View, Judged]:
     """What a pipeline found, from the file that `write` made.
 
     Raises:
+        FileNotFoundError: if there is no such file.
         ValueError: if the file does not say where the evaluations lie.
     """
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"expected a folder of train.pipeline with its {path.name}, found none in "
+            f"{path.parent}; train.pipeline --out {path.parent} writes it in the end"
+        )
     told = json.loads(path.read_text(encoding="utf-8")).get(VIEWS)
     if told is None:
         raise ValueError(

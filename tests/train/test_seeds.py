@@ -66,3 +66,5 @@ def test_a_report_of_before_is_refused_with_what_to_do(tmp_path: Path) -> None:
     old.write_text(json.dumps({"note": "seed 0", "sampled": {}}))
     with pytest.raises(ValueError, match="writes it anew"):
         read(old)
+    with pytest.raises(FileNotFoundError, match="writes it in the end"):
+        read(tmp_path / "elsewhere" / "report.json")
