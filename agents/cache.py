@@ -80,7 +80,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
 def _taken(states: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """(R, H, C, D): some rows, and of each some columns.
 
-    As one list of D-vectors, which is read three times as fast as along several axes.
+    As one list of D-vectors, since indexing along several axes is slow.
     """
     _, heads, width, size = states.shape
     head = torch.arange(heads, device=rows.device)[:, None]

@@ -106,14 +106,7 @@ def gains(after: Sequence[Results], before: Sequence[Results]) -> dict[str, Inte
         Metric name -> after minus before, pooled over the seeds, with tasks as clusters; of those
         metrics that all runs have, which may have been measured by different versions.
     """
-    found = {}
-    runs = (*after, *before)
-    for metric in metrics_of(after[0].subject.mode):
-        if not all(metric.name in run.table for run in runs):
-            continue
-        mine = pooled([run.table[metric.name] for run in after])
-        theirs = pooled([run.table[metric.name] for run in before])
-        interval = difference(mine, theirs)
-        if interval.n:
-            found[metric.name] = interval
-    return found
+    mine, theirs = Results.pooled(after).table, Results.pooled(before).table
+    shared = [m.name for m in metrics_of(after[0].subject.mode) if m.name in mine.keys() & theirs]
+    found = {name: difference(mine[name], theirs[name]) for name in shared}
+    return {name: interval for name, interval in found.items() if interval.n}

@@ -19,11 +19,11 @@ OTHER = View("desk:9", Mode.DIALOGUE, "sampled", own=False)
 SUBJECT = Subject("some dialogues", "a policy", "test", Mode.DIALOGUE, "sampled")
 
 
-def results(*won: int, **others: float) -> Results:
-    """A task for each number, won or not."""
+def results(*won: int, without: str | None = None) -> Results:
+    """A task for each number, won or not; perhaps without one of the metrics."""
     parts = [{"success": (float(one), 1.0)} for one in won]
     found = Results.of(parts, [f"task-{i}" for i in range(len(won))], SUBJECT)
-    kept = {name: table for name, table in found.table.items() if name not in others}
+    kept = {name: table for name, table in found.table.items() if name != without}
     return Results(found.subject, kept)
 
 
@@ -52,7 +52,7 @@ def test_tables_of_many_stages_fit_the_screen(width: int) -> None:
 
 def test_what_only_some_runs_have_is_left_out() -> None:
     first = {VIEW: {Stage.SFT: results(0, 1), Stage.GRPO: results(1, 1)}, OTHER: {}}
-    second = {VIEW: {Stage.SFT: results(0, 1, tau=1)}}
+    second = {VIEW: {Stage.SFT: results(0, 1, without="tau")}}
     found = pooled([first, second])
     assert {view: list(judged) for view, judged in found.items()} == {VIEW: [Stage.SFT]}
     assert "success" in found[VIEW][Stage.SFT].estimates
