@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from tasks import desk
 from tasks.airline.generator import AIRLINE
 from tasks.almita.place import ENDINGS, Place, is_table
 from tasks.almita.reader import read_almita
 from tasks.apigen import read_records
+from tasks.joined import PLUS, joined
+from tasks.jsonfiles import read_array
 from tasks.kaleidoscope import generator as kaleidoscope
 from tasks.procedures import records as procedures
 from tasks.procedures.library import SEEN
@@ -29,6 +30,12 @@ EMBEDDED = "desk:1000:0"
 """The embedded data set."""
 HUB_NAME = "Salesforce/APIGen-MT-5k"
 """The data set's name on the Hugging Face hub."""
+FORMS = (
+    "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
+    "procedures:N[:SEED[:PART]], hub, a table (.csv), a file in APIGen-MT's format "
+    "(tasks/apigen.py shows a row), or several of these with ' + ' between them"
+)
+"""How a data set may be named, in words."""
 HUB_TIMEOUT = 10.0
 """Seconds for the hub's first answer."""
 
@@ -56,7 +63,7 @@ def load_tasks(data: str | None = None, columns: Mapping[str, str | None] | None
             Salesforce/APIGen-MT-5k; a table as ALMITA has them (path or URL of a `.csv` file, then
             perhaps `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
             `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is
-            read too.
+            read too. Several of these with ` + ` between them are one; see tasks/joined.py.
         columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
             None for a field that is not there; as what stands behind `#` in `data`.
 
@@ -68,6 +75,8 @@ def load_tasks(data: str | None = None, columns: Mapping[str, str | None] | None
     """
     if columns:
         data = _with_columns(data, columns)
+    if data is not None and PLUS in data and not Path(data).is_file():
+        return joined(tuple(load_tasks(name) for name in data.split(PLUS)))
     match (EMBEDDED if data is None else data).split(":"):
         case [name, size] if name in _GENERATORS:
             return _generated(name, _size(size, data), 0)
@@ -134,20 +143,16 @@ def _hub() -> TaskSet:
 def _file(path: Path, version: object, sidecar_version: object) -> TaskSet:
     """Reads a file; the versions only tell the cache when it has changed."""
     del version
-    sidecars = None if sidecar_version is None else _read_array(_sidecar(path))
+    sidecars = None if sidecar_version is None else read_array(_sidecar(path))
     source = f"file:{path.name}"
-    return read_records(_read_array(path), sidecars, source=source, stem=path.stem)
+    return read_records(read_array(path), sidecars, source=source, stem=path.stem)
 
 
 def _existing(path: Path) -> Path:
     if path.is_file():
         return path.resolve()
     came = "a folder" if path.is_dir() else "no file there"
-    raise FileNotFoundError(
-        "expected data as 'desk:N[:SEED]', 'retail:N[:SEED]', 'airline:N[:SEED]', "
-        "'procedures:N[:SEED[:PART]]', a table (.csv), 'hub' or the path of a file in APIGen-MT's "
-        f"format (tasks/apigen.py shows a row), got {short(str(path))}: {came}"
-    )
+    raise FileNotFoundError(f"expected data as one of {FORMS}, got {short(str(path))}: {came}")
 
 
 def _sidecar(path: Path) -> Path:
@@ -160,39 +165,6 @@ def _version(path: Path) -> tuple[int, int] | None:
         return None
     stat = path.stat()
     return stat.st_mtime_ns, stat.st_size
-
-
-def _read_array(path: Path) -> list[Json]:
-    """The records of a JSON array, or of JSON lines."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"expected UTF-8 text in {path.name}: {error}; save it as that") from None
-    if path.suffix == ".jsonl":
-        lines = enumerate(text.split("\n"), start=1)
-        return [_read_json(line, path, number) for number, line in lines if line.strip()]
-    value = _read_json(text, path, 1)
-    if not isinstance(value, list):
-        raise ValueError(
-            f"expected a JSON array of records in {path.name}, got {short(value)}; "
-            "put even a single record into a list"
-        )
-    return value
-
-
-def _read_json(text: str, path: Path, first_line: int) -> Json:
-    try:
-        return cast("Json", json.loads(text))
-    except json.JSONDecodeError as error:
-        line = first_line + error.lineno - 1
-        raise ValueError(
-            f"expected JSON in {path.name}, but line {line}, column {error.colno}: {error.msg}; "
-            "mend the file (JSON lines have to be named .jsonl)"
-        ) from None
-    except RecursionError:
-        raise ValueError(
-            f"expected JSON of ordinary depth in {path.name}, got a value nested too deep"
-        ) from None
 
 
 def _from_hub() -> list[Json]:
@@ -244,8 +216,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "data",
         nargs="?",
-        help="desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], procedures:N[:SEED[:PART]], hub, "
-        "or a file; default: embedded",
+        help=f"one of {FORMS}; default: embedded",
     )
     try:
         tasks = load_tasks(parser.parse_args(argv).data)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tasks import load
 from tasks.desk import generate
 from tasks.load import load_tasks
 from tasks.summary import summary
-from tasks.types import GoalLabel, Split, TaskSet
+from tasks.types import GoalLabel, Split, Task, TaskSet
 
 ROWS = list(generate(4, 7))
 RECORDS = [record for record, _ in ROWS]
@@ -66,8 +67,40 @@ def test_no_tasks_at_all() -> None:
 
 @pytest.mark.parametrize("data", ["nowhere.json", "desk", "hub:x", "x:y:z:w", ""])
 def test_no_such_file(data: str) -> None:
-    with pytest.raises(FileNotFoundError, match=r"desk:N\[:SEED\].*'hub' or the path of a file"):
+    with pytest.raises(FileNotFoundError, match=r"desk:N\[:SEED\].*hub.*a file in APIGen-MT's"):
         load_tasks(data)
+
+
+def test_sets_joined_stand_in_turn_and_keep_their_splits() -> None:
+    desk, retail = load_tasks("desk:30:1"), load_tasks("retail:10:1")
+    both = load_tasks("desk:30:1 + retail:10:1")
+    assert both.source == f"{desk.source} + {retail.source}" == both.tasks[0].source
+    alone = {task.id: task for task in (*desk.tasks, *retail.tasks)}
+    assert {task.id for task in both.tasks} == alone.keys()
+    for task in both.tasks:
+        assert task == replace(alone[task.id], source=both.source)
+    for end in range(4, 41, 4):
+        assert sum(task in retail_tasks(both) for task in both.tasks[:end]) == end // 4
+    assert load_tasks("desk:30:1 + retail:10:1") is both
+
+
+def retail_tasks(tasks: TaskSet) -> list[Task]:
+    return [task for task in tasks.tasks if task.id.startswith("retail")]
+
+
+def test_a_joined_file_may_have_unreadable_records(tmp_path: Path) -> None:
+    mine = write(tmp_path / "mine.json", [*RECORDS, {"conversations": "none"}])
+    both = load_tasks(f"desk:3 + {mine}")
+    assert (len(both.tasks), len(both.errors)) == (3 + len(RECORDS), 1)
+
+
+def test_a_plus_in_a_file_s_name_joins_nothing(tmp_path: Path) -> None:
+    assert load_tasks(write(tmp_path / "a + b.json", RECORDS)).source == "file:a + b.json"
+
+
+def test_sets_with_the_same_tasks_cannot_be_joined() -> None:
+    with pytest.raises(ValueError, match="'desk-00000' 2 times in"):
+        load_tasks("desk:3 + desk:4:1")
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""Several data sets as one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import lru_cache
+
+from tasks.types import Task, TaskSet
+
+PLUS = " + "
+"""What stands between the sets' names; with its blanks, since files' names may hold a plus."""
+
+
+@lru_cache(maxsize=4)
+def joined(sets: tuple[TaskSet, ...]) -> TaskSet:
+    """All tasks, in turn: the first hundred hold the sets in the same shares as the whole.
+
+    Every task stays in the split that it is in in its own set, and an error names its place there.
+
+    Raises:
+        ValueError: if two tasks have the same id.
+    """
+    source = PLUS.join(one.source for one in sets)
+    _require_own_ids(sets)
+    tasks = tuple(replace(task, source=source) for task in _in_turn(sets))
+    errors = tuple(error for one in sets for error in one.errors)
+    mended = sum((Counter(one.mended) for one in sets), Counter[str]())
+    return TaskSet(source, tasks, errors, dict(sorted(mended.items())))
+
+
+def _in_turn(sets: tuple[TaskSet, ...]) -> list[Task]:
+    """The tasks of all sets; of each set in its order, and evenly spread."""
+    placed = [
+        ((place + 0.5) / len(one.tasks), number, task)
+        for number, one in enumerate(sets)
+        for place, task in enumerate(one.tasks)
+    ]
+    return [task for *_, task in sorted(placed, key=lambda row: row[:2])]
+
+
+def _require_own_ids(sets: tuple[TaskSet, ...]) -> None:
+    counts = Counter(task.id for one in sets for task in one.tasks)
+    (name, times), *_ = counts.most_common(1) or [("", 0)]
+    if times > 1:
+        raise ValueError(
+            f"expected data sets without a task in common to join, got {name!r} {times} times in "
+            f"{PLUS.join(one.source for one in sets)}; take one larger set instead, or "
+            "give the files other names"
+        )
