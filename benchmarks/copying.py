@@ -23,7 +23,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.console import console
 from tasks.load import load_tasks
 from tools.protocol import CALL, END_THINK, THINK
-from train.base import half_aloud
+from train.lessons import half_aloud
 from train.model import load_model
 from train.samples import rows_of
 

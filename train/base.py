@@ -13,34 +13,16 @@ which policies are judged is among them. The same command goes on where a killed
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from transformers import PreTrainedTokenizerBase
-
 from agents.console import console
-from tasks.types import Task
-from train.lessons import Lesson
+from train.lessons import half_aloud
 from train.profiles import DEMO_BASE
-from train.samples import Example, Rows, imitable, rows_of
 from train.sft import Plan, sft
-from train.thoughts import from_traces
 
 DATA = "kaleidoscope:22000:1"
 """The dialogues, a tenth of them held out for looking, another for judging."""
-
-
-def rows(tasks: Sequence[Task], tokenizer: PreTrainedTokenizerBase, max_length: int) -> Rows:
-    """The dialogues, every second one thought aloud; the agent's tokens carry loss."""
-    return rows_of(half_aloud(tasks), tokenizer, max_length)
-
-
-def half_aloud(tasks: Iterable[Task]) -> Iterator[Example]:
-    """What can be imitated of the tasks; in every second one the agent thinks aloud."""
-    for number, task in enumerate(tasks):
-        thoughts = from_traces(task) if number % 2 else []
-        aloud = Lesson(task, tuple(thoughts)).example if thoughts else None
-        yield aloud or Example(task.tools, imitable(task))
 
 
 def planned(data: str, tasks: int, seed: int, lr: float | None = None) -> Plan:
@@ -62,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Trains the base; returns its folder."""
     args = _parser().parse_args(argv)
     plan = planned(args.data, args.tasks, args.seed, args.lr)
-    folder = sft(plan, args.out, stage="base", lessons=rows)
+    folder = sft(plan, args.out, stage="base", lessons=half_aloud)
     console().print(f"Base:        {folder}")
     console().print(f"Start there: python -m train.sft --model {folder}")
     return folder

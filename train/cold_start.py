@@ -26,14 +26,14 @@ from pathlib import Path
 from agents.console import console, plain_table
 from reasonact_env.chat_endpoint import Endpoint
 from tasks.load import load_tasks
-from tasks.types import Task
+from tasks.types import Task, TaskSet
 from tools.types import Json
 from train.imitation import Pace, announce, imitate, require_rows
-from train.lessons import DECISION, DIALOGUE, Lesson, chosen, lessons, merged
+from train.lessons import DECISION, DIALOGUE, Lesson, chosen, half_aloud, lessons, merged
 from train.policies import CARD, load_policy
 from train.report import write_text
 from train.runs import Run, begin, data_identity
-from train.samples import rows_of
+from train.samples import Example, rows_of
 from train.thoughts import Thought, from_think_calls, from_traces, read_thoughts
 from train.written import written
 
@@ -71,6 +71,8 @@ class Plan:
     """Tokens of a sample at most; None for the profile's."""
     seed: int = 0
     """Of choice and order."""
+    rehearsed: str | None = None
+    """Other data; with every sample one dialogue of them is learned, against forgetting."""
 
     def __post_init__(self) -> None:
         """Refuses what is no cold start."""
@@ -101,15 +103,29 @@ def cold_start(plan: Plan, out: Path) -> Path:
     tasks, profile = data.split("train"), policy.profile
     picked = gathered(plan, tasks, out)
     longest = plan.max_length or profile.max_length
-    rows = rows_of((lesson.example for lesson in picked), policy.tokenizer, longest)
+    pace = Pace(plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr, plan.seed)
+    examples = [lesson.example for lesson in picked]
+    if plan.rehearsed:
+        examples, pace = _beside(examples, load_tasks(plan.rehearsed), pace)
+    rows = rows_of(examples, policy.tokenizer, longest)
     require_rows(rows, longest)
     announce(f"Cold start · {policy.words} · {data.source}", rows, longest)
     _show_kinds(picked)
-    pace = Pace(plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr, plan.seed)
     trained = imitate("Cold start", policy.model, policy.tokenizer, rows, profile, pace, out)
     thoughts = sum(len(lesson.kinds) for lesson in picked)
     words = f"{policy.words}, cold start on {len(picked)} {plan.unit}s with {thoughts} thoughts"
     return replace(policy, model=trained, words=words, thinking=True).save(out, words)
+
+
+def _beside(
+    examples: Sequence[Example], rehearsal: TaskSet, pace: Pace
+) -> tuple[list[Example], Pace]:
+    """As many dialogues of other data as there are samples, other ones in every pass."""
+    passes = max(1, round(pace.epochs))
+    others = islice(half_aloud(rehearsal.split("train")), passes * len(examples))
+    return [*(example for _ in range(passes) for example in examples), *others], replace(
+        pace, epochs=1.0
+    )
 
 
 def gathered(plan: Plan, tasks: Sequence[Task], out: Path) -> list[Lesson]:
@@ -192,6 +208,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--unit", choices=UNITS, help="what one is; dialogue unless given")
     parser.add_argument("--epochs", type=float, help="passes over them; default: the profile's")
     parser.add_argument("--lr", type=float, help="peak learning rate; default: the profile's")
+    parser.add_argument(
+        "--rehearse",
+        dest="rehearsed",
+        metavar="DATA",
+        help="other data to learn beside, as many dialogues as samples in every pass, against "
+        "forgetting; every second one thought aloud",
+    )
     parser.add_argument("--max-length", type=int, help="tokens of a sample at most")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--out", type=Path, help="runs/cold-start unless given")

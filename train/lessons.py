@@ -12,8 +12,8 @@ from reasonact_env.reward import History
 from tasks.types import Task
 from tools.protocol import with_thought
 from tools.types import Kind, Message, Role
-from train.samples import Example
-from train.thoughts import Thought, thought_of
+from train.samples import Example, imitable
+from train.thoughts import Thought, from_traces, thought_of
 
 DECISION, DIALOGUE = "decision", "dialogue"
 """What one sample is: a single decision, or all decisions of a dialogue."""
@@ -105,6 +105,14 @@ def lessons(tasks: Iterable[Task], thoughts: Iterable[Thought], unit: str) -> li
         else:
             found += [_single(task, known, i) for i, one in enumerate(known) if one.learned]
     return found
+
+
+def half_aloud(tasks: Iterable[Task]) -> Iterator[Example]:
+    """What can be imitated of the tasks; in every second one the agent thinks aloud."""
+    for number, task in enumerate(tasks):
+        thoughts = from_traces(task) if number % 2 else []
+        aloud = Lesson(task, tuple(thoughts)).example if thoughts else None
+        yield aloud or Example(task.tools, imitable(task))
 
 
 def merged(thoughts: Iterable[Thought]) -> list[Thought]:

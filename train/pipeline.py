@@ -3,6 +3,7 @@
     python -m train.pipeline --out runs/pipeline
     python -m train.pipeline --data apigen-mt_5k.json --profile qwen3-1.7b --mode turn
     python -m train.pipeline --stages SFT,SFT-longer,cold-start,GRPO-plain,GRPO --tasks 2000
+    python -m train.pipeline --profile demo-tiny --rehearse kaleidoscope:2500:5
     python -m train.pipeline --thinking off --without thinking --also retail:500:9
 
 Stages: base, SFT, cold-start, GRPO; controls: SFT-longer, which imitates more instead of GRPO, and
@@ -145,7 +146,13 @@ def planned(args: argparse.Namespace) -> Pipeline:
         out=args.out,
         stages=stages,
         sft=sft.planned(
-            profile, args.data, args.seed, model=args.model, tasks=args.sft_tasks, lr=args.sft_lr
+            profile,
+            args.data,
+            args.seed,
+            model=args.model,
+            tasks=args.sft_tasks,
+            lr=args.sft_lr,
+            rehearsed=args.rehearse,
         ),
         longer=args.longer,
         cold=cold_start.Plan(
@@ -157,6 +164,7 @@ def planned(args: argparse.Namespace) -> Pipeline:
             epochs=args.cold_epochs,
             lr=args.cold_lr,
             seed=args.seed,
+            rehearsed=args.rehearse,
         ),
         setup=setup,
         recipe=changed(RECIPES[profile.name], args),
@@ -235,6 +243,9 @@ def _parser() -> argparse.ArgumentParser:
     imitation.add_argument("--sft", type=Path, help="folder of an SFT policy to share, not train")
     imitation.add_argument("--sft-tasks", type=int, help="training dialogues at most")
     imitation.add_argument("--sft-lr", type=float, help="peak learning rate of SFT")
+    imitation.add_argument(
+        "--rehearse", metavar="DATA", help="other data to learn beside, against forgetting"
+    )
     imitation.add_argument("--longer", type=float, default=2.0, help="SFT-longer's passes, times")
     imitation.add_argument("--thinking", default="on", choices=["on", "off"], help="cold start")
     imitation.add_argument("--thoughts", default=cold_start.AUTO, help="as train.cold_start's")

@@ -11,8 +11,9 @@ the same command goes on where a killed run stopped.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,25 +24,19 @@ from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
 from train.imitation import Pace, announce, imitate, require_rows
+from train.lessons import half_aloud
 from train.model import folder_of, load_model, tiny_model
 from train.policies import CARD, TrainedPolicy, fingerprint
 from train.profiles import PROFILES, Profile, TinyModel
 from train.runs import Run, begin, data_identity
-from train.samples import Rows, dialogues, rows_of
+from train.samples import Example, dialogues, rows_of
 from train.tokenizer import train_tokenizer
 
 TOKENIZER_TASKS = 1_500
 """So many training dialogues suffice to learn the tiny model's tokenizer."""
 
-Lessons: TypeAlias = "Callable[[Sequence[Task], PreTrainedTokenizerBase, int], Rows]"
-"""From tasks, a tokenizer and a limit of tokens to what is imitated."""
-
-
-def what_assistants_say(
-    tasks: Sequence[Task], tokenizer: PreTrainedTokenizerBase, max_length: int
-) -> Rows:
-    """The dialogues, as far as they can be imitated; the assistant's tokens carry loss."""
-    return rows_of(dialogues(tasks), tokenizer, max_length)
+Lessons: TypeAlias = "Callable[[Sequence[Task]], Iterable[Example]]"
+"""From tasks to what of them is imitated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +59,11 @@ class Plan:
     """Tokens of a dialogue at most; what is longer is cut."""
     seed: int
     """Of weights, order, everything."""
+    rehearsed: str | None = None
+    """Other data, all of whose training dialogues are learned beside, against forgetting."""
 
 
-def sft(
-    plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = what_assistants_say
-) -> Path:
+def sft(plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
     """Trains a policy, or goes on doing so.
 
     Args:
@@ -91,16 +86,28 @@ def sft(
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    rows = lessons(tasks, tokenizer, plan.max_length)
+    examples = chain(lessons(tasks), _rehearsal(plan))
+    rows = rows_of(examples, tokenizer, plan.max_length)
     require_rows(rows, plan.max_length)
-    announce(
-        f"{stage.upper()} · {plan.model or plan.profile} · {data.source}", rows, plan.max_length
-    )
+    heard = _heard(plan)
+    announce(f"{stage.upper()} · {plan.model or plan.profile} · {heard}", rows, plan.max_length)
     pace = Pace(plan.epochs, plan.lr, plan.seed)
     model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
     begun = plan.model or profile.name
-    words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {data.source}"
+    words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {heard}"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
+
+
+def _rehearsal(plan: Plan) -> Iterator[Example]:
+    """Dialogues that are none of the lessons; some thought aloud, where thoughts are known."""
+    if plan.rehearsed is not None:
+        yield from half_aloud(load_tasks(plan.rehearsed).split("train"))
+
+
+def _heard(plan: Plan) -> str:
+    """The names of all data that are learned from."""
+    names = (plan.data, plan.rehearsed) if plan.rehearsed else (plan.data,)
+    return " and ".join(load_tasks(name).source for name in names)
 
 
 def base_policy(plan: Plan, out: Path) -> Path:
@@ -145,6 +152,7 @@ def planned(
     model: str | None = None,
     tasks: int | None = None,
     lr: float | None = None,
+    rehearsed: str | None = None,
 ) -> Plan:
     """The profile's way to imitate these data."""
     return Plan(
@@ -156,13 +164,22 @@ def planned(
         lr=lr or profile.sft_lr,
         max_length=profile.max_length,
         seed=seed,
+        rehearsed=rehearsed,
     )
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the policy's folder."""
     args = _parser().parse_args(argv)
-    plan = planned(PROFILES[args.profile], args.data, args.seed, args.model, args.tasks, args.lr)
+    plan = planned(
+        PROFILES[args.profile],
+        args.data,
+        args.seed,
+        args.model,
+        args.tasks,
+        args.lr,
+        args.rehearse,
+    )
     asked = {"epochs": args.epochs, "max_length": args.max_length}
     plan = replace(plan, **{name: value for name, value in asked.items() if value})
     folder = sft(plan, args.out)
@@ -179,6 +196,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--profile", default="demo", choices=list(PROFILES))
     parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
+    parser.add_argument(
+        "--rehearse",
+        metavar="DATA",
+        help="other data to learn beside, against forgetting, every second dialogue thought aloud",
+    )
     parser.add_argument("--model", help="folder or hub name of the weights to start from")
     parser.add_argument("--tasks", type=int, help="training dialogues at most")
     parser.add_argument("--epochs", type=float, help="passes over them")
