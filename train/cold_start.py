@@ -97,7 +97,8 @@ def cold_start(plan: Plan, out: Path) -> Path:
     """
     data, policy = load_tasks(plan.data), load_policy(plan.policy)
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
-    begin(out, Run("cold-start", asdict(plan), data_identity(data), model))
+    rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
+    begin(out, Run("cold-start", asdict(plan), data_identity(data, rehearsal), model))
     if (out / CARD).exists():
         return out
     tasks, profile = data.split("train"), policy.profile
@@ -105,8 +106,8 @@ def cold_start(plan: Plan, out: Path) -> Path:
     longest = plan.max_length or profile.max_length
     pace = Pace(plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr, plan.seed)
     examples = [lesson.example for lesson in picked]
-    if plan.rehearsed:
-        examples, pace = _beside(examples, load_tasks(plan.rehearsed), pace)
+    if rehearsal:
+        examples, pace = _beside(examples, rehearsal, pace)
     rows = rows_of(examples, policy.tokenizer, longest)
     require_rows(rows, longest)
     announce(f"Cold start · {policy.words} · {data.source}", rows, longest)
@@ -114,6 +115,7 @@ def cold_start(plan: Plan, out: Path) -> Path:
     trained = imitate("Cold start", policy.model, policy.tokenizer, rows, profile, pace, out)
     thoughts = sum(len(lesson.kinds) for lesson in picked)
     words = f"{policy.words}, cold start on {len(picked)} {plan.unit}s with {thoughts} thoughts"
+    words += f", rehearsing {rehearsal.source}" if rehearsal else ""
     return replace(policy, model=trained, words=words, thinking=True).save(out, words)
 
 
@@ -123,9 +125,7 @@ def _beside(
     """As many dialogues of other data as there are samples, other ones in every pass."""
     passes = max(1, round(pace.epochs))
     others = islice(half_aloud(rehearsal.split("train")), passes * len(examples))
-    return [*(example for _ in range(passes) for example in examples), *others], replace(
-        pace, epochs=1.0
-    )
+    return [*(list(examples) * passes), *others], replace(pace, epochs=1.0)
 
 
 def gathered(plan: Plan, tasks: Sequence[Task], out: Path) -> list[Lesson]:

@@ -85,9 +85,14 @@ def begin(out: Path, run: Run) -> None:
         )
 
 
-def data_identity(tasks: TaskSet) -> dict[str, Json]:
-    """A data set's name, size, and a hash of all that its tasks hold."""
-    return {"source": tasks.source, "tasks": len(tasks.tasks), "sha256": _digest(tasks)}
+def data_identity(tasks: TaskSet, rehearsed: TaskSet | None = None) -> dict[str, Json]:
+    """A data set's name, size, and a hash of all that its tasks hold; of what is rehearsed, too."""
+    named: dict[str, Json] = {
+        "source": tasks.source,
+        "tasks": len(tasks.tasks),
+        "sha256": _digest(tasks),
+    }
+    return {**named, "rehearsed": data_identity(rehearsed)} if rehearsed else named
 
 
 @lru_cache(maxsize=16)

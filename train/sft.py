@@ -11,7 +11,7 @@ the same command goes on where a killed run stopped.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -80,34 +80,23 @@ def sft(plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = dialogu
         FileNotFoundError: if there are no weights to start from.
     """
     data = load_tasks(plan.data)
-    begin(out, Run(stage, asdict(plan), data_identity(data), _beginning(plan)))
+    rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
+    begin(out, Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan)))
     if (out / CARD).exists():
         return out
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    examples = chain(lessons(tasks), _rehearsal(plan))
+    examples = chain(lessons(tasks), half_aloud(rehearsal.split("train") if rehearsal else ()))
     rows = rows_of(examples, tokenizer, plan.max_length)
     require_rows(rows, plan.max_length)
-    heard = _heard(plan)
+    heard = " and ".join(one.source for one in (data, rehearsal) if one)
     announce(f"{stage.upper()} · {plan.model or plan.profile} · {heard}", rows, plan.max_length)
     pace = Pace(plan.epochs, plan.lr, plan.seed)
     model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
     begun = plan.model or profile.name
     words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {heard}"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
-
-
-def _rehearsal(plan: Plan) -> Iterator[Example]:
-    """Dialogues that are none of the lessons; some thought aloud, where thoughts are known."""
-    if plan.rehearsed is not None:
-        yield from half_aloud(load_tasks(plan.rehearsed).split("train"))
-
-
-def _heard(plan: Plan) -> str:
-    """The names of all data that are learned from."""
-    names = (plan.data, plan.rehearsed) if plan.rehearsed else (plan.data,)
-    return " and ".join(load_tasks(name).source for name in names)
 
 
 def base_policy(plan: Plan, out: Path) -> Path:

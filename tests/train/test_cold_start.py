@@ -106,6 +106,15 @@ def test_a_killed_run_ends_where_an_unbroken_one_does(
     assert (tmp_path / METRICS).read_text() == (trained / METRICS).read_text()
 
 
+def test_with_every_sample_another_dialogue_is_rehearsed(policy: Path, tmp_path: Path) -> None:
+    rehearsed = "kaleidoscope:40:3"
+    folder = cold_start(plan(policy, rehearsed=rehearsed), tmp_path)
+    (counted,) = re.findall(r"rehearsing (.*)$", load_policy(folder).words)
+    assert counted == load_tasks(rehearsed).source
+    lines = [json.loads(line) for line in (folder / METRICS).read_text("utf-8").splitlines()]
+    assert max(line["step"] for line in lines) == 2 * (12 + 12) / DEMO.sft_batch
+
+
 def test_a_hundred_samples_are_refused(policy: Path) -> None:
     for count in (0, 100):
         with pytest.raises(ValueError, match="expected 1 to 99 samples"):

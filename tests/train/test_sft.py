@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file  # noqa: E402
 
+from tasks.load import load_tasks  # noqa: E402
 from train.policies import load_policy  # noqa: E402
 from train.profiles import DEMO  # noqa: E402
 from train.sft import Plan, base_policy, main, sft  # noqa: E402
@@ -79,6 +80,17 @@ def test_done_work_is_not_done_again(trained: Path) -> None:
 def test_another_plan_needs_another_folder(trained: Path) -> None:
     with pytest.raises(ValueError, match="another"):
         sft(replace(PLAN, lr=2e-3), trained)
+
+
+def test_other_data_are_rehearsed_beside_and_named(tmp_path: Path) -> None:
+    folder = sft(replace(PLAN, tasks=8, rehearsed="kaleidoscope:10:3"), tmp_path)
+    words = load_policy(folder).words
+    rehearsed = load_tasks("kaleidoscope:10:3")
+    count = 8 + len(rehearsed.split("train"))
+    assert words.endswith(f"SFT on {count} of embedded:desk(n=120,seed=0) and {rehearsed.source}")
+    data = json.loads((folder / "run.json").read_text())["data"]
+    assert data["rehearsed"]["source"] == rehearsed.source
+    assert data["rehearsed"]["sha256"] != data["sha256"]
 
 
 def test_nothing_to_imitate_is_said(tmp_path: Path) -> None:
