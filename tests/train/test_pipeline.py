@@ -108,6 +108,8 @@ def test_controls_are_plain_options() -> None:
     weights = parsed("--without", "thinking", "--weight", "tool=2").chain.setup.weights
     assert weights == {"tool": 2.0, "thinking": 0.0}
     assert parsed("--aggregation", "gdpo").chain.recipe.aggregation == "gdpo"
+    chain = parsed("--rehearse", "kaleidoscope:9:5").chain
+    assert chain.sft.rehearsed == chain.cold.rehearsed == "kaleidoscope:9:5"
     also = parsed("--data", "desk:50", "--also", "retail:30:9", "--judge", "turn", "dialogue")
     assert [view.key for view in also.views] == [
         *("greedy turn", "sampled turn", "greedy", "sampled"),
