@@ -26,6 +26,22 @@ def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def deciding(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Cuts each row after its last token with an advantage, but for one token at least.
+
+    What comes later is in no term of the loss, and nothing before it depends on it.
+
+    Args:
+        inputs: TRL's micro-batch of B rows; where `advantages` are (B,) all of a row counts.
+    """
+    advantages = inputs["advantages"]
+    if advantages.dim() == 1:
+        return dict(inputs)
+    places = torch.arange(1, advantages.shape[1] + 1, device=advantages.device)
+    ends = (places * (advantages != 0)).amax(dim=1, keepdim=True).clamp(min=1)
+    return {**inputs, "completion_mask": inputs["completion_mask"] * (places <= ends)}
+
+
 def padded(rows: Sequence[Sequence[float]], like: torch.Tensor) -> torch.Tensor:
     """Rows of different lengths as (B, C), zeros behind them.
 

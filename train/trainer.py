@@ -10,8 +10,9 @@ from torch import Tensor
 from trl import GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
-from train.batches import alive, padded, trimmed
+from train.batches import alive, deciding, padded, trimmed
 from train.compact import labelled_tokens_alone
+from train.recipe import TOKEN
 from train.shared_prefix import beginnings, by_group, score
 from train.stepping import Batch, Stepping, sampled
 
@@ -31,12 +32,12 @@ class Trainer(GRPOTrainer):
 
     TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
     groups in which all earned the same. Here each micro-batch is cut to its own longest row, rows
-    without advantage are left out where nothing else (a KL, an entropy bonus, a mean over rows)
-    counts them, and what the rows of a group begin with is read once for all of them, except where
-    activations are recomputed, which goes without a cache. Where it is, tokens that tools and users
-    said are not scored. The gradient is the same. Where the rollouts say what each token deserves,
-    that is its advantage. What was observed goes to the journal and to all trackers alike, and how
-    far a step moved the policy with it.
+    without advantage and what follows a row's last token with one are left out where nothing else
+    (a KL, an entropy bonus, a mean over rows) counts them, and what the rows of a group begin with
+    is read once for all of them, except where activations are recomputed, which goes without a
+    cache. Where it is, tokens that tools and users said are not scored. The gradient is the same.
+    Where the rollouts say what each token deserves, that is its advantage. What was observed goes
+    to the journal and to all trackers alike, and how far a step moved the policy with it.
     """
 
     _buffered_inputs: Any
@@ -72,6 +73,8 @@ class Trainer(GRPOTrainer):
         alone = self.accelerator.num_processes == 1  # several gather a number of every row
         if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
             inputs = alive(inputs)
+            if self.importance_sampling_level == TOKEN:  # else every token is in the ratio
+                inputs = deciding(inputs)
         self._seen = trimmed(inputs)
         said = sampled(self._seen)
         others = {

@@ -10,7 +10,7 @@ from agents.gold import Gold
 from agents.play import play
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
-from train.batches import alive, padded, trimmed
+from train.batches import alive, deciding, padded, trimmed
 from train.bridge import grpo_config
 from train.credit import BRANCH
 from train.recipe import GDPO, SUM, Recipe
@@ -130,6 +130,17 @@ def test_rows_without_advantage_are_left_out_and_one_stays() -> None:
     assert kept["num_items_in_batch"] == 9
     none = alive({**batch, "advantages": torch.zeros(4)})
     assert none["completion_ids"].tolist() == [[0, 1]]
+
+
+def test_rows_end_with_their_last_token_that_has_an_advantage() -> None:
+    batch = {
+        "advantages": torch.tensor([[0.0, 2.0, 0.0, 0.0], [-1.0, 0.0, 1.0, 0.0], [0.0] * 4]),
+        "completion_mask": torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0]]),
+    }
+    cut = deciding(batch)["completion_mask"]
+    assert cut.tolist() == [[1, 1, 0, 0], [1, 1, 1, 0], [1, 0, 0, 0]]
+    whole = {**batch, "advantages": torch.tensor([0.0, 1.0, -1.0])}
+    assert torch.equal(deciding(whole)["completion_mask"], batch["completion_mask"])
 
 
 def test_rows_of_token_advantages_are_left_out_where_all_are_zero() -> None:
