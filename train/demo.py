@@ -19,9 +19,10 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from train import cold_start, sft
 from train.grpo import Setup
-from train.pipeline import TEMPERATURES, Pipeline, quick, run
+from train.pipeline import Pipeline, quick, run
 from train.profiles import DEMO, DEMO_TINY, PROFILES
 from train.recipe import RECIPES
+from train.report import TEMPERATURES
 from train.stages import Chain, Stage, ordered
 
 DATA = "desk:20000:1"

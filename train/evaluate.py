@@ -29,7 +29,7 @@ from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
 from train.metrics import measure
-from train.report import Subject, evaluation_table, write_json
+from train.report import Subject, drawn_at, evaluation_table, write_json
 from train.results import Results
 from train.runs import Run, begin, data_identity
 
@@ -206,8 +206,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         plan = replace(plan, batch=args.batch or policy.profile.played)
         temperature = 0.0 if args.greedy else args.temperature
         make_agent, model = policy.maker(temperature), policy.words
-        sampling = "greedy" if args.greedy else f"temperature {temperature:g}"
-        identity = policy.fingerprint
+        sampling, identity = drawn_at(temperature), policy.fingerprint
     subject = Subject(source, model, plan.split, Mode(plan.mode), sampling)
     results = evaluate(plan, subject, make_agent, args.out, identity=identity)
     show_results(results, args.out)

@@ -33,13 +33,10 @@ from train.pipeline_report import Judged, View, show, write
 from train.policies import CARD, load_policy
 from train.profiles import DEMO, PROFILES
 from train.recipe import RECIPES, add_options, changed
-from train.report import Subject
+from train.report import TEMPERATURES, Subject
 from train.results import Results
 from train.stages import FULL, Chain, Stage, ordered
 from train.trackers import TRACKERS, require_trackers
-
-TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
-"""How the policies are judged."""
 
 
 @dataclass(frozen=True, slots=True)

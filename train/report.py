@@ -16,6 +16,15 @@ from tools.types import Json
 from train.metrics import Metric, Scale, metrics_of
 from train.stats import Interval
 
+TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
+"""How a policy's messages are drawn when it is judged, and what this is called."""
+
+
+def drawn_at(temperature: float) -> str:
+    """How messages are drawn, in words; the same wherever a policy is judged."""
+    names = {value: name for name, value in TEMPERATURES.items()}
+    return names.get(temperature, f"temperature {temperature:g}")
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -30,7 +39,7 @@ class Subject:
     mode: Mode
     """Dialogue or turn."""
     sampling: str
-    """Greedy, sampled at which temperature, or scripted."""
+    """As `drawn_at` says, or scripted."""
 
     @property
     def title(self) -> str:

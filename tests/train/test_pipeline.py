@@ -15,7 +15,7 @@ from safetensors.torch import load_file  # noqa: E402
 
 from reasonact_env.storage import read_episodes  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
-from train import demo, pipeline, seeds  # noqa: E402
+from train import compare, demo, evaluate, pipeline, seeds  # noqa: E402
 from train.policies import load_policy  # noqa: E402
 from train.runs import RUN  # noqa: E402
 from train.stages import FULL, Stage, ordered, pairs  # noqa: E402
@@ -96,6 +96,15 @@ def test_a_pipeline_goes_on_where_it_was_killed(done: Path, tmp_path: Path) -> N
 
 def parsed(*argv: str) -> pipeline.Pipeline:
     return pipeline.planned(pipeline._parser().parse_args(list(argv)))
+
+
+def test_its_evaluations_stand_beside_those_made_alone(done: Path, tmp_path: Path) -> None:
+    how = ["--policy", str(done / "sft"), "--data", "desk:200:1", "--tasks", "16"]
+    alone = evaluate.main([*how, "--out", str(tmp_path / "alone")])
+    sides = ["--before", str(done / "eval-SFT-sampled"), "--after", str(alone)]
+    found = json.loads(compare.main([*sides, "--out", str(tmp_path / "compare.json")]).read_text())
+    for name, gain in found["run 1"].items():
+        assert gain["value"] == pytest.approx(0), name  # the same messages, drawn again
 
 
 def test_controls_are_plain_options() -> None:
