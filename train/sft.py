@@ -100,7 +100,7 @@ def sft(plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = dialogu
 
 
 def base_policy(plan: Plan, out: Path) -> Path:
-    """Saves the policy from which `sft` with the same plan starts, untrained."""
+    """Saves the policy from which `sft` with the same plan starts, as it is."""
     data = load_tasks(plan.data)
     begin(out, Run("base", asdict(plan), data_identity(data), _beginning(plan)))
     if (out / CARD).exists():
@@ -108,7 +108,7 @@ def base_policy(plan: Plan, out: Path) -> Path:
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    words = f"{plan.model or profile.name}, untrained"
+    words = f"{_beginning(plan)['name']}, nothing learned here"
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
 
 
@@ -138,12 +138,13 @@ def planned(
     profile: Profile,
     data: str | None,
     seed: int,
+    *,
     model: str | None = None,
     tasks: int | None = None,
     lr: float | None = None,
     rehearsed: str | None = None,
 ) -> Plan:
-    """The profile's way to imitate these data."""
+    """The profile's way to imitate these data, but for what is given."""
     return Plan(
         profile=profile.name,
         data=data,
@@ -164,10 +165,10 @@ def main(argv: Sequence[str] | None = None) -> Path:
         PROFILES[args.profile],
         args.data,
         args.seed,
-        args.model,
-        args.tasks,
-        args.lr,
-        args.rehearse,
+        model=args.model,
+        tasks=args.tasks,
+        lr=args.lr,
+        rehearsed=args.rehearse,
     )
     asked = {"epochs": args.epochs, "max_length": args.max_length}
     plan = replace(plan, **{name: value for name, value in asked.items() if value})

@@ -47,6 +47,8 @@ def test_every_stage_has_a_policy_a_journal_and_its_identity(done: Path) -> None
         described = json.loads((folder / RUN).read_text("utf-8"))
         assert described["data"]["source"] == "embedded:desk(n=200,seed=1)"
         assert load_policy(folder).thinking == (stage in (Stage.COLD, Stage.GRPO))
+    words = load_policy(done / "base").words
+    assert words == "demo, random weights of seed 0, nothing learned here"
     for stage in (Stage.SFT, Stage.COLD, Stage.GRPO):
         assert (done / stage.lower() / "metrics.jsonl").read_text("utf-8")
     described = json.loads((done / "grpo" / RUN).read_text("utf-8"))
