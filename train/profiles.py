@@ -81,7 +81,9 @@ DEMO = Profile(
     cold_epochs=10.0,
 )
 
-DEMO_TINY = replace(DEMO, name="demo-tiny", base=TINY, sft_tasks=4_000)
+DEMO_TINY = replace(
+    DEMO, name="demo-tiny", base=TINY, sft_tasks=4_000, cold_lr=2e-3, cold_epochs=25.0
+)
 """The demo from weights that have learned already, as with a pretrained model."""
 
 DEMO_COPIES = replace(DEMO, name="demo-copies", base=TinyModel(copies=True))
