@@ -10,13 +10,14 @@ Shapes: B rows, L new tokens, K cached columns, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
 from agents.cache import append, chosen, growing_cache, rearrange
+from agents.sampling import Drawn, Sampling, draw_tokens
 
 SLACK = 1.2
 """The cache may be this many times as wide as its longest row before the holes are squeezed out."""
@@ -24,30 +25,6 @@ FEW = 0.5
 """Where no more than this share of the rows still speak, they go on by themselves."""
 ATTENDED = 1 << 26
 """Rows x new tokens x columns of one forward pass at most: what its attention mask takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How tokens are drawn."""
-
-    temperature: float = 1.0
-    """Divides the logits; 0 takes the likeliest token."""
-    top_p: float = 1.0
-    """Keeps the likeliest tokens that together have this probability."""
-    top_k: int = 0
-    """Keeps this many of the likeliest tokens; 0 keeps all."""
-    max_new_tokens: int = 96
-    """Tokens of one message."""
-
-
-@dataclass(slots=True)
-class Drawn:
-    """What was sampled for one row."""
-
-    ids: list[int]
-    """The tokens, the end token included if it was reached."""
-    logprobs: list[float]
-    """Of each, under softmax(logits / temperature) before top-p and top-k; natural logarithm."""
 
 
 class Wave:
@@ -231,52 +208,6 @@ def _shared(chunks: Sequence[tuple[int, ...]]) -> int:
     if len(chunks) == 1:
         return 0
     return min(common(min(chunks), max(chunks)), min(map(len, chunks)) - 1)
-
-
-def draw_tokens(
-    logits: Tensor, sampling: Sampling, random: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Draws one token a row.
-
-    Args:
-        logits: (B, V).
-        sampling: How to draw.
-        random: The source of randomness, on the logits' device.
-
-    Returns:
-        (B,) tokens and (B,) their log-probabilities before top-p and top-k.
-    """
-    if sampling.temperature == 0:
-        tokens = logits.argmax(-1)
-        return tokens, logits.log_softmax(-1).gather(1, tokens[:, None])[:, 0]
-    logprobs = (logits / sampling.temperature).log_softmax(-1)
-    probabilities = _restricted(logprobs, sampling).exp()
-    tokens = _draw_one(probabilities, random)
-    return tokens, logprobs.gather(1, tokens[:, None])[:, 0]
-
-
-def _draw_one(probabilities: Tensor, random: torch.Generator) -> Tensor:
-    """Draws from each row of (B, V) by one uniform number, where multinomial takes V of them."""
-    cumulated = probabilities.double().cumsum(-1)
-    uniform = torch.rand(
-        (len(cumulated), 1), dtype=torch.double, device=cumulated.device, generator=random
-    )
-    places = torch.searchsorted(cumulated, uniform * cumulated[:, -1:], right=True)
-    return places[:, 0]
-
-
-def _restricted(logprobs: Tensor, sampling: Sampling) -> Tensor:
-    """Log-probabilities with -inf for what top-k and top-p leave out."""
-    if sampling.top_k:
-        least = logprobs.topk(min(sampling.top_k, logprobs.shape[-1]), dim=-1).values[:, -1:]
-        logprobs = logprobs.masked_fill(logprobs < least, -torch.inf)
-    if sampling.top_p < 1:
-        ordered, order = logprobs.sort(dim=-1, descending=True)
-        before = ordered.softmax(-1).cumsum(-1) - ordered.softmax(-1)
-        drop = torch.zeros_like(before, dtype=torch.bool)
-        drop.scatter_(1, order, before >= sampling.top_p)
-        logprobs = logprobs.masked_fill(drop, -torch.inf)
-    return logprobs
 
 
 def _collect(rows: list[Drawn], going: Tensor, tokens: Tensor, logprobs: Tensor) -> None:

@@ -9,8 +9,9 @@ from typing import TypeAlias, cast
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from agents.generation import Drawn, Sampling, Wave, common
+from agents.generation import Wave, common
 from agents.play import Played
+from agents.sampling import Drawn, Sampling
 from reasonact_env.agent import Observation, Session
 
 Generate: TypeAlias = Callable[[Sequence[Sequence[int]], Sampling], Sequence[Drawn]]

@@ -24,7 +24,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, Qwen3Config, 
 from trl import GRPOTrainer
 
 from agents.console import console, plain_table
-from agents.generation import Sampling, Wave
+from agents.generation import Wave
+from agents.sampling import Sampling
 from benchmarks.machine import machine
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks

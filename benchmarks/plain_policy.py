@@ -12,8 +12,8 @@ from typing import cast
 import torch
 from transformers import GenerationConfig
 
-from agents.generation import Drawn
 from agents.policy import Policy, Trail
+from agents.sampling import Drawn
 from reasonact_env.agent import Session
 
 

@@ -24,7 +24,7 @@ from transformers import PreTrainedModel
 from trl import GRPOTrainer
 
 from agents.console import console, plain_table
-from agents.generation import Sampling
+from agents.sampling import Sampling
 from benchmarks.machine import machine
 from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent

@@ -7,7 +7,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = ("tools", "tasks", "reasonact_env", "agents", "train")
 HEAVY = {"accelerate", "datasets", "peft", "tokenizers", "torch", "transformers", "trl"}
-MODELS = {"agents/cache.py", "agents/policy.py", "agents/generation.py"}
+MODELS = {"agents/cache.py", "agents/policy.py", "agents/generation.py", "agents/sampling.py"}
 FILES = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 
 

@@ -12,8 +12,8 @@ from typing import cast
 from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from agents.generation import Sampling
 from agents.policy import Policy
+from agents.sampling import Sampling
 from reasonact_env.agent import Agent
 from train import processes
 from train.model import load_model

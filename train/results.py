@@ -12,8 +12,9 @@ import numpy as np
 
 from reasonact_env.episode import Mode
 from train.metrics import Part, estimates, metrics_of, table_of
+from train.pass_k import pass_at_k, pass_hat_k
 from train.report import Subject
-from train.stats import Interval, Ratios, difference, pass_at_k, pass_hat_k, pooled
+from train.stats import Interval, Ratios, difference, pooled
 
 
 @dataclass(frozen=True, slots=True)

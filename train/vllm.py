@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from agents.generation import Drawn, Sampling
 from agents.policy import Generate
+from agents.sampling import Drawn, Sampling
 from train import processes
 
 COLOCATE, SERVER = "colocate", "server"

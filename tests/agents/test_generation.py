@@ -4,7 +4,8 @@ import pytest
 import torch
 from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 
-from agents.generation import Drawn, Sampling, Wave, draw_tokens
+from agents.generation import Wave
+from agents.sampling import Drawn, Sampling, draw_tokens
 
 VOCABULARY, END = 61, 0
 GREEDY = Sampling(temperature=0, max_new_tokens=7)

@@ -6,9 +6,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from agents.generation import Sampling, Wave, draw_tokens  # noqa: E402
+from agents.generation import Wave  # noqa: E402
 from agents.play import play  # noqa: E402
 from agents.policy import Policy, Trail, trail_of  # noqa: E402
+from agents.sampling import Sampling, draw_tokens  # noqa: E402
 from reasonact_env.agent import Session  # noqa: E402
 from reasonact_env.env import ReasonActEnv  # noqa: E402
 from train.model import tiny_model  # noqa: E402

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from train.pass_k import pass_at_k, pass_hat_k
 from train.stats import (
     Interval,
     Ratios,
     difference,
     mean,
-    pass_at_k,
-    pass_hat_k,
     pooled,
     ratio,
     share,

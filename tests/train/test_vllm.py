@@ -10,9 +10,9 @@ import pytest
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from agents.generation import Sampling
 from agents.play import play
 from agents.policy import Policy, trail_of
+from agents.sampling import Sampling
 from tasks.load import load_tasks
 from train import grpo
 from train.model import tiny_model
