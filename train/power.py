@@ -37,7 +37,7 @@ MOST_SEEDS = 1_000
 class Noise:
     """What stands between a difference and its being seen.
 
-    The defaults are those of the demo's GRPO against its SFT, sampled (README).
+    The defaults are those of the demo's GRPO against its SFT, sampled (train/README.md).
     """
 
     discordant: float = 0.15
