@@ -108,7 +108,7 @@ def _show_power(grid: Grid, plan: Experiment) -> None:
             console().print(f"\n{grid.words(name)} against {grid.words(grid.reference)}:")
             console().print(note(noise, plan.tasks).table())
     if not found:
-        console().print("No cell is done yet; planned by the noise of the demo's GRPO (train/README.md).")
+        console().print("No cell is done yet; planned by the noise of the demo's GRPO.")
         console().print(note(Noise(), plan.tasks).table())
 
 
