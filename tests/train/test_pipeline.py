@@ -167,4 +167,4 @@ def test_the_demo_is_one_configuration() -> None:
         "eval-SFT-greedy",
         "eval-SFT-sampled",
     ]
-    assert (planned.tasks, planned.name) == (300, "demo")
+    assert (planned.tasks, planned.name) == (1_000, "demo")
