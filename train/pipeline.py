@@ -207,7 +207,7 @@ def quick(pipeline: Pipeline) -> Pipeline:
         chain=replace(
             chain,
             sft=replace(chain.sft, data=small, tasks=64),
-            cold=replace(chain.cold, data=small, samples=min(8, chain.cold.samples)),
+            cold=replace(chain.cold, data=small, samples=min(8, chain.cold.samples), epochs=2.0),
             setup=replace(chain.setup, data=small),
             recipe=recipe,
         ),
