@@ -88,7 +88,16 @@ class Results:
 
     @classmethod
     def load(cls, path: Path) -> Results:
-        """Reads what `save` wrote."""
+        """Reads what `save` wrote.
+
+        Raises:
+            FileNotFoundError: if nothing was saved there.
+        """
+        if not path.exists():
+            raise FileNotFoundError(
+                f"expected an evaluation in {path.parent}, found no {path.name}; make one by "
+                f"`python -m train.evaluate --out {path.parent}`, or name another folder"
+            )
         with np.load(path, allow_pickle=False) as file:
             subject = json.loads(str(file["subject"]))
             rows = zip(file["metrics"], file["numerators"], file["denominators"], strict=True)

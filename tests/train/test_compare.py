@@ -36,6 +36,11 @@ def test_two_runs_and_their_pool(
     assert max(map(len, shown.splitlines())) <= 80
 
 
+def test_a_folder_without_an_evaluation_is_named(folders: dict[str, Path], tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=f"expected an evaluation in {tmp_path}, found no"):
+        compare.main(["--before", str(folders["gold"]), "--after", str(tmp_path)])
+
+
 def test_sides_have_to_match(folders: dict[str, Path]) -> None:
     gold = str(folders["gold"])
     with pytest.raises(ValueError, match="as many evaluations"):
