@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reasonact_env.agent import Observation, Session
-from reasonact_env.chat_endpoint import Endpoint
+from tools.chat_endpoint import Endpoint
 from tools.protocol import CALL, END_CALL, with_thought
 
 _FORM = re.compile(r"\s*Thought:\s*(?P<thought>.+?)\s*\n\s*Act:\s*(?P<act>.+)", re.DOTALL)

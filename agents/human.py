@@ -22,10 +22,10 @@ from agents.typed_calls import BadCommand, read_call
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Mode
-from reasonact_env.storage import Header, write_episodes
-from reasonact_env.view import Look, message_card, tool_list
-from reasonact_env.view_scores import ScoreBars, score_view, summary
-from reasonact_env.view_text import safe
+from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.view.episode import Look, message_card, tool_list
+from reasonact_env.view.scores import ScoreBars, score_view, summary
+from reasonact_env.view.text import safe
 from tools.protocol import render
 from tools.types import Json, Message, Role, ToolSpec
 

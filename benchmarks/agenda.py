@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import process_time
 
-from tasks.candidates import Candidate
 from tasks.generate import TRADES
-from tasks.talk import Rejected
-from tasks.trade import Trade
+from tasks.generation.domain import Trade
+from tasks.generation.rejection import Candidate
+from tasks.generation.talk import Rejected
 
 
 @dataclass(slots=True)

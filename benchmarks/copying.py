@@ -23,9 +23,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.console import console
 from tasks.load import load_tasks
 from tools.protocol import CALL, END_THINK, THINK
-from train.lessons import half_aloud
-from train.model import load_model
-from train.samples import rows_of
+from train.imitation.lessons import half_aloud
+from train.imitation.samples import rows_of
+from train.models.model import load_model
 
 Kind: TypeAlias = tuple[str, str]
 """Where a token stands (thought, call, reply), and what it is (numbers, words, the rest)."""

@@ -35,7 +35,7 @@ from reasonact_env.env import ReasonActEnv
 from tools import worlds
 from tools.protocol import render
 from tools.types import Json, ToolCall
-from train.report import write_json
+from train.scoring.report import write_json
 
 DOMAINS = ("retail", "airline")
 """What is played, one after the other."""

@@ -38,7 +38,7 @@ from tools import worlds
 from tools.executor import Executor
 from tools.types import Json, ToolCall
 from tools.worlds.database import Base
-from train.report import write_json
+from train.scoring.report import write_json
 
 DOMAINS = ("retail", "airline")
 UNLIKE_TASKS = "toolorchestra"

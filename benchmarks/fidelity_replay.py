@@ -13,7 +13,7 @@ from tools.jsontext import equal
 from tools.recorded import looks_like_error
 from tools.types import Json, ToolCall
 from tools.worlds.database import Base
-from tools.worlds.rebuilding import rebuilt_base
+from tools.worlds.rebuilt.rows import rebuilt_base
 
 Object: TypeAlias = "dict[str, Json]"
 """A JSON object."""

@@ -29,17 +29,17 @@ from agents.sampling import Sampling
 from benchmarks.machine import machine
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
-from train.bridge import grpo_config, make_trainer, on_device
-from train.imitation import Pace, imitate
+from train.imitation.samples import Rows
+from train.imitation.trainer import Pace, imitate
 from train.memory import Load, parameters, playing_bytes, summary, training_bytes
-from train.profiles import PROFILES, SHAPES, Profile, Shape
-from train.recipe import Recipe
-from train.report import write_json
-from train.rollouts import Prompt, Sample
-from train.samples import Rows
-from train.stored import Stored
-from train.tokenizer import train_tokenizer
-from train.trainer import Trainer, sampling
+from train.models.profiles import PROFILES, SHAPES, Profile, Shape
+from train.models.tokenizer import train_tokenizer
+from train.rl.bridge import grpo_config, make_trainer, on_device
+from train.rl.recipe import Recipe
+from train.rl.rollouts import Prompt, Sample
+from train.rl.stored import Stored
+from train.rl.trainer import Trainer, sampling
+from train.scoring.report import write_json
 
 PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "4090": 165e12, "L4": 121e12}
 """Dense bf16 operations a second, from the vendor's data sheets."""

@@ -1,4 +1,4 @@
-"""What it saves to score labelled tokens alone: SFT rows with `train.compact` and without.
+"""What scoring labelled tokens alone saves: SFT rows with `train.imitation.compact` and without.
 
     OMP_NUM_THREADS=1 python -m benchmarks.head_speed
     OMP_NUM_THREADS=1 python -m benchmarks.head_speed --model runs/sft --data desk:200:3
@@ -19,10 +19,10 @@ from trl.trainer.utils import add_fused_lm_head
 
 from agents.console import console
 from tasks.load import load_tasks
-from train.compact import labelled_tokens_alone
-from train.model import load_model
-from train.profiles import TINY
-from train.samples import dialogues, rows_of
+from train.imitation.compact import labelled_tokens_alone
+from train.imitation.samples import dialogues, rows_of
+from train.models.model import load_model
+from train.models.profiles import TINY
 
 ROWS = 4
 """Dialogues of a pass."""

@@ -24,7 +24,7 @@ from typing import TypeAlias, cast
 from benchmarks import layout_forms as forms
 from benchmarks.layout_forms import Entry, Tool
 from tasks.almita.reader import read_almita
-from tasks.apigen import read_records
+from tasks.apigen.reader import read_records
 from tasks.procedures.records import generate
 from tasks.types import Task, TaskSet
 from tools.types import Json, Role

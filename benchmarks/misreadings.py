@@ -16,7 +16,7 @@ from pathlib import Path
 
 from agents.console import console, plain_table
 from reasonact_env.episode import Episode
-from reasonact_env.storage import read_episodes
+from reasonact_env.episodes.storage import read_episodes
 
 _NUMBER = re.compile(r"\d+")
 

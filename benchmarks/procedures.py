@@ -17,11 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.baselines import FLOORS
 from agents.console import console, plain_table
 from agents.contest import contest
-from agents.floors import FLOORS
 from reasonact_env.episode import Mode
-from tasks.dice import Dice
 from tasks.load import load_tasks
 from tasks.procedures.conversation import converse
 from tasks.procedures.graph import Edge
@@ -32,10 +31,11 @@ from tasks.procedures.records import Prepared, prepare
 from tasks.procedures.star import import_star, read_star
 from tasks.splits import near_copy_groups
 from tasks.types import Task
+from tools.dice import Dice
 from tools.types import Role
 from train.audit import audit
 from train.evaluate import Plan, agent_named
-from train.metrics import Scale, estimates, measure, metrics_of, table_of
+from train.scoring.metrics import Scale, estimates, measure, metrics_of, table_of
 
 FEW = 176
 """So many conversations the floors play."""

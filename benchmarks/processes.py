@@ -24,16 +24,16 @@ from agents.console import console, plain_table
 from agents.play import play
 from tasks.load import load_tasks
 from tools.types import Json
-from train import processes
-from train.bridge import grpo_config, make_trainer
-from train.model import tiny_model
-from train.policies import TrainedPolicy, load_policy
-from train.profiles import DEMO, TinyModel
-from train.recipe import Recipe
-from train.report import write_json
-from train.rollouts import Sample, prompts, sample_of
-from train.stored import Stored, load_samples, save_samples
-from train.tokenizer import train_tokenizer
+from train.models.model import tiny_model
+from train.models.policies import TrainedPolicy, load_policy
+from train.models.profiles import DEMO, TinyModel
+from train.models.tokenizer import train_tokenizer
+from train.rl.bridge import grpo_config, make_trainer
+from train.rl.recipe import Recipe
+from train.rl.rollouts import Sample, prompts, sample_of
+from train.rl.stored import Stored, load_samples, save_samples
+from train.runs import processes
+from train.scoring.report import write_json
 
 DATA = "desk:60"
 RECIPE = Recipe(steps=2, prompts=4, group=4, micro_batch=4, lr=1e-3)

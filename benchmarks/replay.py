@@ -26,12 +26,12 @@ from benchmarks.wild import Wild
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
+from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.spaces import MessageSpace
-from reasonact_env.storage import Header, write_episodes
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
-from train.report import write_json
+from train.scoring.report import write_json
 
 HASH_SEEDS = ("1", "4242")
 """PYTHONHASHSEED of the processes that verify."""

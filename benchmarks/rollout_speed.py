@@ -29,14 +29,14 @@ from benchmarks.machine import machine
 from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
 from tasks.load import load_tasks
-from train.bridge import Rollouts, grpo_config, make_trainer, on_device
-from train.journal import Journal
-from train.moves import read
-from train.policies import TrainedPolicy, load_policy
-from train.recipe import Recipe
-from train.report import write_json
-from train.rollouts import Prompt, Sample, prompts
-from train.trainer import Trainer
+from train.models.policies import TrainedPolicy, load_policy
+from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
+from train.rl.recipe import Recipe
+from train.rl.rollouts import Prompt, Sample, prompts
+from train.rl.trainer import Trainer
+from train.runs.journal import Journal
+from train.runs.trends import read
+from train.scoring.report import write_json
 
 HEADS = (
     "path",

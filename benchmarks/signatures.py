@@ -4,7 +4,8 @@
 
 Trains the same policy five times: as it should be, with a reward that pays length, with one that
 pays calls, with ten times the learning rate, and with a learning rate of 0, where all that moves is
-chance. Prints what `train.signatures` says of each journal, and from which step on. Without a
+chance. Prints what `train.runs.failure_detectors` says of each journal, and from which step on.
+Without a
 policy it makes a smaller one, that has imitated a little.
 """
 
@@ -21,14 +22,14 @@ import torch
 from agents.console import console, plain_table
 from tasks.load import load_tasks
 from train import grpo, sft
-from train.model import tiny_model
-from train.moves import read
-from train.policies import CARD, TrainedPolicy
-from train.profiles import DEMO, TinyModel
-from train.recipe import RECIPES
-from train.runs import METRICS
-from train.signatures import Signature, failures
-from train.tokenizer import train_tokenizer
+from train.models.model import tiny_model
+from train.models.policies import CARD, TrainedPolicy
+from train.models.profiles import DEMO, TinyModel
+from train.models.tokenizer import train_tokenizer
+from train.rl.recipe import RECIPES
+from train.runs.failure_detectors import Signature, failures
+from train.runs.run import METRICS
+from train.runs.trends import read
 
 DATA = "desk:400:7"
 SHAPE = TinyModel(layers=2, hidden=64, heads=2, vocabulary=600)

@@ -8,7 +8,7 @@ from reasonact_env.episode import CallRecord
 from tools.effects import ToolEffect
 from tools.executor import Executor
 from tools.protocol import Parsed
-from tools.schema import Toolbox
+from tools.schema.toolbox import Toolbox
 from tools.types import CallProblem, Effect, ToolCall
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
+from reasonact_env.prepared import Setting
 from reasonact_env.reward import (
     COMPONENTS,
     Move,
@@ -14,8 +15,7 @@ from reasonact_env.reward import (
     score_dialogue,
     score_message,
 )
-from reasonact_env.setting import Setting
-from reasonact_env.users import UserReport, report_of
+from reasonact_env.users.make import UserReport, report_of
 from tools.effects import is_handover
 from tools.protocol import MAX_CHARS, Parsed, parse
 from tools.types import Kind, Message, Role

@@ -14,11 +14,11 @@ from reasonact_env.dialogue import Dialogue
 from reasonact_env.episode import Episode, Mode, Step, Thinking
 from reasonact_env.info import reset_info, step_info, user_info
 from reasonact_env.playable import playable
+from reasonact_env.prepared import Rules, Setting
 from reasonact_env.reward import resolve
-from reasonact_env.setting import Rules, Setting
 from reasonact_env.spaces import ConversationSpace, MessageSpace
 from reasonact_env.turn import TurnWalk
-from reasonact_env.users import USERS, make_user
+from reasonact_env.users.make import USERS, make_user
 from tasks.load import load_tasks
 from tasks.types import Split, Task
 from tools.types import Json

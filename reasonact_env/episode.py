@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tasks.policy import Violation
+from tasks.rules import Violation
 from tools.types import CallProblem, Effect, FieldChange, Json, Message, ToolCall, ToolSpec
 
 
@@ -55,7 +55,7 @@ class CallRecord:
     arguments: Mapping[str, Json] | None
     """Its arguments, or None where the call could not be read."""
     normal: str | None
-    """The call in normal form (`tools.schema`), or None where it is not valid."""
+    """The call in normal form (`tools.schema.toolbox`), or None where it is not valid."""
     effect: Effect
     """Read or write; read for a tool that does not exist."""
     content: str

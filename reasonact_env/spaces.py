@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from reasonact_env.agent import Observation
 from tools.jsontext import canonical
 from tools.protocol import MAX_CHARS, render
-from tools.sampling import sample_call
+from tools.sampling.calls import sample_call
 from tools.types import Json, Role, ToolSpec
 
 _ROLES = frozenset(role.value for role in Role)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import Outcome, Step, StopReason
+from reasonact_env.prepared import Setting
 from reasonact_env.reward import History, pay, scale, score_turn
-from reasonact_env.setting import Setting
 from tasks.types import Turn
 from tools.executor import Executor
 from tools.protocol import MAX_CHARS, parse

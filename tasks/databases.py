@@ -13,7 +13,7 @@ from tools.jsontext import short
 from tools.types import ToolCall
 from tools.worlds.database import Base
 from tools.worlds.files import domain_of, load_database
-from tools.worlds.rebuilding import rebuilt_base
+from tools.worlds.rebuilt.rows import rebuilt_base
 
 REBUILT = "rebuilt"
 """What stands in a path's place where each dialogue shall be its own database."""

@@ -8,7 +8,7 @@ from tasks.types import Task
 from tools import worlds
 from tools.executor import Executor
 from tools.recorded import RecordedExecutor
-from tools.schema import Toolbox
+from tools.schema.toolbox import Toolbox
 
 
 def start_executor(task: Task, toolbox: Toolbox) -> Executor:

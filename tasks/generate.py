@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tasks.airline.generator import AIRLINE
-from tasks.candidates import Sieve
-from tasks.generate_tally import Tally
-from tasks.generate_view import shown
-from tasks.levels import LEVELS
+from tasks.generation.domain import CUSTOMERS
+from tasks.generation.levels import LEVELS
+from tasks.generation.rejection import Sieve
+from tasks.generation.tally import Tally
+from tasks.generation.view import shown
 from tasks.retail.generator import RETAIL
-from tasks.trade import CUSTOMERS
 from tools.jsontext import short
 from tools.types import Json
 

@@ -10,7 +10,7 @@ from tasks.types import Goal, GoalLabel, Turn
 from tools.effects import ToolEffect, effect_of
 from tools.protocol import parse
 from tools.recorded import looks_like_error
-from tools.schema import Toolbox
+from tools.schema.toolbox import Toolbox
 from tools.types import CallProblem, Effect, Kind, Message, Role, ToolCall
 
 SCRATCH = frozenset({"think", "calculate"})

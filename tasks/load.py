@@ -11,13 +11,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from tasks import desk
 from tasks.airline.generator import AIRLINE
 from tasks.almita.place import ENDINGS, Place, is_table
 from tasks.almita.reader import read_almita
-from tasks.apigen import read_records
+from tasks.apigen.jsonfiles import read_array
+from tasks.apigen.reader import read_records
+from tasks.desk import generator as desk
 from tasks.joined import PLUS, joined
-from tasks.jsonfiles import read_array
 from tasks.kaleidoscope import generator as kaleidoscope
 from tasks.procedures import records as procedures
 from tasks.procedures.library import SEEN
@@ -33,7 +33,7 @@ HUB_NAME = "Salesforce/APIGen-MT-5k"
 FORMS = (
     "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
     "procedures:N[:SEED[:PART]], hub, a table (.csv), a file in APIGen-MT's format "
-    "(tasks/apigen.py shows a row), or several of these with ' + ' between them"
+    "(tasks/apigen/reader.py shows a row), or several of these with ' + ' between them"
 )
 """How a data set may be named, in words."""
 HUB_TIMEOUT = 10.0

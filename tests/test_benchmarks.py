@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.canned import Canned
 from agents.play import play
+from agents.scripted import Canned
 from benchmarks import (
     agenda,
     hearing,

@@ -37,11 +37,11 @@ def test_the_package_loads_not_many_more_modules_than_gymnasium() -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        "agents.floors",
+        "agents.baselines",
         "agents.gold",
         "agents.human",
         "agents.play",
-        "agents.verify",
+        "agents.validate",
         "reasonact_env.replay",
         "tasks.load",
         "train.audit",

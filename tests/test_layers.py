@@ -59,9 +59,9 @@ def test_there_is_no_drawer_for_everything() -> None:
 def test_trl_stays_behind_one_bridge() -> None:
     users = [p for p in FILES if "trl" in modules(ast.walk(ast.parse(p.read_text("utf-8"))))]
     assert {name_of(p) for p in users} <= {
-        "train/bridge.py",
-        "train/compact.py",
-        "train/imitation.py",
-        "train/tokenizer.py",
-        "train/trainer.py",
+        "train/rl/bridge.py",
+        "train/imitation/compact.py",
+        "train/imitation/trainer.py",
+        "train/models/tokenizer.py",
+        "train/rl/trainer.py",
     }

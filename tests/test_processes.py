@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import processes as benchmark
-from train.bridge import grpo_config
-from train.recipe import Recipe
+from train.rl.bridge import grpo_config
+from train.rl.recipe import Recipe
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from tools.effects import ToolEffect, effect_of
 from tools.executor import Executor
 from tools.jsontext import JsonProblem, canonical, read_json, sha, short
-from tools.schema import Toolbox
+from tools.schema.toolbox import Toolbox
 from tools.types import CallProblem, Effect, FieldChange, ProblemKind, ToolCall, ToolResult
 
 _MAX_ERROR = 4_000

@@ -1,1 +1,1 @@
-"""Training and evaluation; TRL stays behind `train.bridge`."""
+"""Training and evaluation; TRL stays behind `train.rl.bridge`."""

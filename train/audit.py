@@ -16,17 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.baselines import FLOORS
 from agents.console import console, plain_table
 from agents.contest import contest
-from agents.floors import FLOORS
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward import COMPONENTS
-from reasonact_env.users import USERS
+from reasonact_env.users.make import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
 from train.evaluate import Plan, agent_named
-from train.report import write_json
+from train.scoring.report import write_json
 
 OVERALL, STRATUM = 0.35, 0.5
 """The most that a floor may earn, as a share of gold: over all, and in each stratum."""

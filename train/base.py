@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agents.console import console
-from train.lessons import half_aloud
-from train.profiles import DEMO_BASE
+from train.imitation.lessons import half_aloud
+from train.models.profiles import DEMO_BASE
 from train.sft import Plan, sft
 
 DATA = "kaleidoscope:22000:1"

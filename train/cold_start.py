@@ -24,18 +24,18 @@ from itertools import islice
 from pathlib import Path
 
 from agents.console import console, plain_table
-from reasonact_env.chat_endpoint import Endpoint
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
+from tools.chat_endpoint import Endpoint
 from tools.types import Json
-from train.imitation import Pace, announce, imitate, require_rows
-from train.lessons import DECISION, DIALOGUE, Lesson, chosen, half_aloud, lessons, merged
-from train.policies import CARD, load_policy
-from train.report import write_text
-from train.runs import Run, begin, data_identity
-from train.samples import Example, rows_of
-from train.thoughts import Thought, from_think_calls, from_traces, read_thoughts
-from train.written import written
+from train.imitation.lessons import DECISION, DIALOGUE, Lesson, chosen, half_aloud, lessons, merged
+from train.imitation.rationales import written
+from train.imitation.samples import Example, rows_of
+from train.imitation.thoughts import Thought, from_think_calls, from_traces, read_thoughts
+from train.imitation.trainer import Pace, announce, imitate, require_rows
+from train.models.policies import CARD, load_policy
+from train.runs.run import Run, begin, data_identity
+from train.scoring.report import write_text
 
 AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
 """Where thoughts come from, besides a file: the first of traces and calls that the data have."""

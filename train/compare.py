@@ -16,10 +16,10 @@ from rich.table import Table
 
 from agents.console import console, plain_table
 from reasonact_env.episode import Mode
-from train.metrics import metrics_of
-from train.report import label, show_difference, stage_table, write_json
-from train.results import Results, gains
-from train.stats import Interval
+from train.scoring.metrics import metrics_of
+from train.scoring.report import label, show_difference, stage_table, write_json
+from train.scoring.results import Results, gains
+from train.scoring.stats import Interval
 
 FIRST = {Mode.DIALOGUE: ("success", "return"), Mode.TURN: ("decision_accuracy", "return")}
 """What is shown of every run."""

@@ -19,11 +19,11 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from train import cold_start, sft
 from train.grpo import Setup
+from train.models.profiles import DEMO, DEMO_TINY, PROFILES
 from train.pipeline import Pipeline, quick, run
-from train.profiles import DEMO, DEMO_TINY, PROFILES
-from train.recipe import RECIPES
-from train.report import TEMPERATURES
-from train.stages import Chain, Stage, ordered
+from train.rl.recipe import RECIPES
+from train.scoring.report import TEMPERATURES
+from train.studies.stages import Chain, Stage, ordered
 
 DATA = "desk:20000:1"
 """Generated dialogues: 16,000 to train on, 2,000 held out."""

@@ -16,22 +16,22 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from agents.baselines import FLOORS
 from agents.console import console, progress
 from agents.contest import counted
-from agents.floors import FLOORS
 from agents.gold import Gold
 from agents.play import Wanted, play
 from reasonact_env.agent import Agent, load_agent
 from reasonact_env.episode import Mode
-from reasonact_env.storage import Header, merge, read_episodes, write_episodes
-from reasonact_env.users import USERS
+from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
+from reasonact_env.users.make import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
-from train.metrics import measure
-from train.report import Subject, drawn_at, evaluation_table, write_json
-from train.results import Results
-from train.runs import Run, begin, data_identity
+from train.runs.run import Run, begin, data_identity
+from train.scoring.metrics import measure
+from train.scoring.report import Subject, drawn_at, evaluation_table, write_json
+from train.scoring.results import Results
 
 SHARD = 256
 """Episodes of one part; a killed run loses at most this many."""
@@ -65,7 +65,7 @@ class Plan:
     seed: int = 0
     """Of the sampling."""
     user: str = "own"
-    """Who talks to the agent in dialogues: what `reasonact_env.users` knows."""
+    """Who talks to the agent in dialogues: what `reasonact_env.users.make` knows."""
 
     @property
     def env_kwargs(self) -> dict[str, Json]:
@@ -200,7 +200,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
         sampling, identity = "scripted", ""
     else:
-        from train.policies import load_policy  # torch, for --policy alone
+        from train.models.policies import load_policy  # torch, for --policy alone
 
         policy = load_policy(args.policy)
         plan = replace(plan, batch=args.batch or policy.profile.played)

@@ -22,12 +22,12 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from tasks.load import load_tasks
 from tools.types import Json
-from train.cells import Cell, Experiment, cells_of, load_results, run_all, timetable
-from train.findings import find
-from train.grids import ELSEWHERE, FACTORS, Grid, ablation, sensitivity, transfer
 from train.power import Noise, note, observed
-from train.report_table import main_table
-from train.runs import Run, begin, data_identity
+from train.runs.run import Run, begin, data_identity
+from train.studies.cells import Cell, Experiment, cells_of, load_results, run_all, timetable
+from train.studies.findings import find
+from train.studies.grids import ELSEWHERE, FACTORS, Grid, ablation, sensitivity, transfer
+from train.studies.report_table import main_table
 
 DATA = "desk:20000:1"
 """The demo's dialogues."""
@@ -73,7 +73,7 @@ def _identity(grid: Grid, plan: Experiment) -> Run:
 
 
 def _report(grid: Grid, plan: Experiment, cells: Sequence[Cell], command: str) -> Path:
-    from train.report_html import write_report  # matplotlib and transformers, slow to load
+    from train.studies.report_html import write_report  # matplotlib and transformers, slow to load
 
     results = load_results(plan, cells)
     found = find(grid, results, Mode(plan.mode))

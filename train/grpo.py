@@ -17,23 +17,23 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import console
-from reasonact_env.users import USERS
+from reasonact_env.users.make import USERS
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
 from tools.types import Json
-from train import processes
-from train.bridge import Rollouts, grpo_config, make_trainer, on_device
-from train.heldout import SPLIT, HeldOut
-from train.journal import Journal
-from train.live import Teller, view
-from train.policies import CARD, TrainedPolicy, load_policy
-from train.recipe import RECIPES, Recipe, add_options, changed
-from train.rewards import load_extras
-from train.rollouts import prompts
-from train.runs import METRICS, Run, begin, data_identity, last_checkpoint
-from train.supply import Supply
-from train.trackers import TRACKERS, require_trackers
-from train.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
+from train.models.policies import CARD, TrainedPolicy, load_policy
+from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
+from train.rl.heldout import SPLIT, HeldOut
+from train.rl.recipe import RECIPES, Recipe, add_options, changed
+from train.rl.rewards import load_extras
+from train.rl.rollouts import prompts
+from train.rl.task_sampler import Supply
+from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
+from train.runs import processes
+from train.runs.journal import Journal
+from train.runs.live import Teller, view
+from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
+from train.runs.trackers import TRACKERS, require_trackers
 
 GREEDY = 0.0
 """The temperature at which held-out tasks are played."""
@@ -58,7 +58,7 @@ class Setup:
     max_turns: int | None = None
     """Limit on the policy's messages while it trains; None for the environment's own."""
     user: str = "own"
-    """Who talks to the policy in dialogues: what `reasonact_env.users` knows."""
+    """Who talks to the policy in dialogues: what `reasonact_env.users.make` knows."""
     rewards: tuple[str, ...] = ()
     """Further components, `MODULE:NAME=WEIGHT` each."""
     eval_every: int = 10
@@ -102,7 +102,7 @@ def grpo(
         recipe: How.
         out: The folder of the new policy.
         report_to: Trackers that get the journal's numbers too, by TRL's names.
-        drawing: TRL's settings of what draws the messages, as `train.vllm.settings` has them;
+        drawing: TRL's settings of what draws the messages, as `train.rl.vllm.settings` has them;
             None for the model itself.
 
     Returns:

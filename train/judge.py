@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 from agents.console import console, plain_table
-from reasonact_env.chat_endpoint import Endpoint, EndpointError
 from reasonact_env.episode import Episode, Mode, Step
-from reasonact_env.storage import read_episodes
+from reasonact_env.episodes.storage import read_episodes
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
+from tools.chat_endpoint import Endpoint, EndpointError
 from tools.protocol import parse
 from tools.types import Kind, Role
-from train.almita import CORRECT_REPLY, is_correct
-from train.metrics import Scale
-from train.report import show
-from train.stats import Interval, Ratios, share
+from train.scoring.almita import CORRECT_REPLY, is_correct
+from train.scoring.metrics import Scale
+from train.scoring.report import show
+from train.scoring.stats import Interval, Ratios, share
 
 Ask: TypeAlias = Callable[[str], str]
 """From a prompt to the model's answer."""

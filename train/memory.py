@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.console import console
-from train.profiles import PROFILES, QWEN3_1_7B, SHAPES, Shape
-from train.report import Words
+from train.models.profiles import PROFILES, QWEN3_1_7B, SHAPES, Shape
+from train.scoring.report import Words
 
 BF16, FP32 = 2, 4
 """Bytes of a number."""

@@ -29,14 +29,14 @@ from tasks.load import load_tasks
 from train import cold_start, sft
 from train.evaluate import Plan, evaluate
 from train.grpo import Setup
-from train.pipeline_report import Judged, View, show, write
-from train.policies import CARD, load_policy
-from train.profiles import DEMO, PROFILES
-from train.recipe import RECIPES, add_options, changed
-from train.report import TEMPERATURES, Subject
-from train.results import Results
-from train.stages import FULL, Chain, Stage, ordered
-from train.trackers import TRACKERS, require_trackers
+from train.models.policies import CARD, load_policy
+from train.models.profiles import DEMO, PROFILES
+from train.rl.recipe import RECIPES, add_options, changed
+from train.runs.trackers import TRACKERS, require_trackers
+from train.scoring.report import TEMPERATURES, Subject
+from train.scoring.results import Results
+from train.studies.pipeline_report import Judged, View, show, write
+from train.studies.stages import FULL, Chain, Stage, ordered
 
 
 @dataclass(frozen=True, slots=True)

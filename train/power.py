@@ -20,10 +20,10 @@ from statistics import NormalDist
 import numpy as np
 
 from agents.console import console
-from train.paired import standard_error
-from train.report import Words
-from train.results import Results
-from train.stats import difference, student
+from train.scoring.paired import standard_error
+from train.scoring.report import Words
+from train.scoring.results import Results
+from train.scoring.stats import difference, student
 
 DIFFERENCES = (0.01, 0.02, 0.03, 0.05, 0.1)
 """The gains that the note plans for."""

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agents.console import console
-from train.pipeline_report import Judged, View, numbers, read, show, write_page
-from train.report import write_json
-from train.results import Results
+from train.scoring.report import write_json
+from train.scoring.results import Results
+from train.studies.pipeline_report import Judged, View, numbers, read, show, write_page
 
 REPORT = "report.json"
 """The file in a pipeline's folder."""

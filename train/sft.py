@@ -23,14 +23,14 @@ from agents.console import console
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.types import Json
-from train.imitation import Pace, announce, imitate, require_rows
-from train.lessons import half_aloud
-from train.model import folder_of, load_model, tiny_model
-from train.policies import CARD, TrainedPolicy, fingerprint
-from train.profiles import PROFILES, Profile, TinyModel
-from train.runs import Run, begin, data_identity
-from train.samples import Example, dialogues, rows_of
-from train.tokenizer import train_tokenizer
+from train.imitation.lessons import half_aloud
+from train.imitation.samples import Example, dialogues, rows_of
+from train.imitation.trainer import Pace, announce, imitate, require_rows
+from train.models.model import folder_of, load_model, tiny_model
+from train.models.policies import CARD, TrainedPolicy, fingerprint
+from train.models.profiles import PROFILES, Profile, TinyModel
+from train.models.tokenizer import train_tokenizer
+from train.runs.run import Run, begin, data_identity
 
 TOKENIZER_TASKS = 1_500
 """So many training dialogues suffice to learn the tiny model's tokenizer."""

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from train.live import state_of, view
-from train.moves import read
-from train.panel import Shown
-from train.runs import METRICS
+from train.runs.live import state_of, view
+from train.runs.panel import Shown
+from train.runs.run import METRICS
+from train.runs.trends import read
 
 PAUSE = 1.0
 """Seconds between two looks at the file."""

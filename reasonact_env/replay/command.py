@@ -13,13 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from reasonact_env.episodes.storage import EpisodeFile, StorageError
+from reasonact_env.episodes.verify import Report, VerifyError, verify
 from reasonact_env.replay.cursor import KEYS, Cursor
 from reasonact_env.replay.keys import terminal_keys
 from reasonact_env.replay.play import by_lines, on_screen
-from reasonact_env.storage import EpisodeFile, StorageError
-from reasonact_env.verify import Report, VerifyError, verify
-from reasonact_env.view import episode_view
-from reasonact_env.view_text import safe
+from reasonact_env.view.episode import episode_view
+from reasonact_env.view.text import safe
 
 SHOWN_DIFFERENCES = 20
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from reasonact_env.episode import Episode, Mode
-from reasonact_env.storage import StorageError
-from reasonact_env.view import Look
+from reasonact_env.episodes.storage import StorageError
+from reasonact_env.view.episode import Look
 from tools.jsontext import short
 
 KEYS = (

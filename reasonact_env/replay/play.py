@@ -11,9 +11,9 @@ from rich.text import Text
 from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.keys import Keys
 from reasonact_env.replay.screen import Screen, help_view, progress_line
-from reasonact_env.view import opening_view, step_view
-from reasonact_env.view_scores import score_view, summary
-from reasonact_env.view_text import safe
+from reasonact_env.view.episode import opening_view, step_view
+from reasonact_env.view.scores import score_view, summary
+from reasonact_env.view.text import safe
 
 PATIENCE = 0.2
 """Seconds between looks at the window's size."""

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from reasonact_env.replay.cursor import KEYS, Cursor
-from reasonact_env.view import Look, opening_view, step_view
-from reasonact_env.view_scores import score_view, step_line, summary
-from reasonact_env.view_text import safe
+from reasonact_env.view.episode import Look, opening_view, step_view
+from reasonact_env.view.scores import score_view, step_line, summary
+from reasonact_env.view.text import safe
 
 Line: TypeAlias = "list[Segment]"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reasonact_env.episode import Outcome, Scores, Thinking
-from reasonact_env.reward.beside import goals_done, harm_done, policy_broken
+from reasonact_env.reward.diagnostics import goals_done, harm_done, policy_broken
 from reasonact_env.reward.message import format_score, thinking_score
 from reasonact_env.reward.progress import Move, Progress
 from reasonact_env.reward.text import set_f1

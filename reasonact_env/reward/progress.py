@@ -12,7 +12,7 @@ from tasks.facts import fact_tokens
 from tasks.types import Task
 from tools.jsontext import canonical
 from tools.protocol import Parsed, parse
-from tools.schema import Toolbox
+from tools.schema.toolbox import Toolbox
 from tools.types import Effect, Message
 
 

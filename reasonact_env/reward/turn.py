@@ -12,7 +12,7 @@ from reasonact_env.reward.text import set_f1, similarity
 from tasks.facts import facts
 from tasks.types import Turn
 from tools.protocol import Parsed
-from tools.schema import Toolbox
+from tools.schema.toolbox import Toolbox
 from tools.types import Kind, Message, Role
 
 RIGHT_ANSWER = 0.5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tasks.airline import answers, booking, refusals, services
 from tasks.airline.clerk import Clerk
 from tasks.airline.intents import Intent
-from tasks.serving import Services, serve_all
-from tasks.talk import Talk
+from tasks.generation.serving import Services, serve_all
+from tasks.generation.talk import Talk
 from tools.dice import Dice
 
 SERVICES: Services[Clerk] = {

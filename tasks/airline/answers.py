@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from tasks.agenda.slots import Slot
-from tasks.airline import policy, replies
+from tasks.airline import replies
+from tasks.airline import rules as policy
 from tasks.airline.choosing import preferred
 from tasks.airline.clerk import Clerk
 from tasks.airline.naming import CABINS, day, dollars, trip

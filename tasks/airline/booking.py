@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from tasks.agenda.slots import Slot
-from tasks.airline import policy, replies
+from tasks.airline import replies
+from tasks.airline import rules as policy
 from tasks.airline.choosing import choose
 from tasks.airline.clerk import Clerk, Found
 from tasks.airline.naming import (
@@ -21,7 +22,7 @@ from tasks.airline.naming import (
     listed,
     method_name,
 )
-from tasks.talk import Rejected
+from tasks.generation.talk import Rejected
 from tools.types import Json
 from tools.worlds.airline.booking import BAG_FEE, INSURANCE_FEE
 from tools.worlds.airline.rows import Cabin, Method, Passenger, Trip

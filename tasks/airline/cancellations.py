@@ -11,7 +11,7 @@ from tasks.airline import wishes
 from tasks.airline.drafts import named, perhaps, reason_fact, request, worded
 from tasks.airline.intents import Intent
 from tasks.airline.naming import city
-from tasks.airline.policy import AIRLINE, COVERED, ground_to_cancel, has_begun
+from tasks.airline.rules import AIRLINE, COVERED, ground_to_cancel, has_begun
 from tasks.airline.traveller import (
     Traveller,
     is_ahead,

@@ -12,7 +12,7 @@ from tasks.airline.naming import (
     day,
     dollars,
 )
-from tasks.talk import Rejected
+from tasks.generation.talk import Rejected
 from tools.worlds.airline.rows import Cabin, Leg, Reservation
 
 

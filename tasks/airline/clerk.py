@@ -10,8 +10,8 @@ from tasks.agenda.mind import Act
 from tasks.agenda.slots import Slot
 from tasks.airline import replies
 from tasks.airline.naming import dollars, method_name
-from tasks.serving import Server
-from tasks.talk import Rejected
+from tasks.generation.serving import Server
+from tasks.generation.talk import Rejected
 from tools.worlds.airline.rows import Cabin, Leg, Method, Reservation, User
 
 _TRIES = 3

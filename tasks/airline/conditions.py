@@ -11,7 +11,7 @@ from tasks.airline import wishes
 from tasks.airline.drafts import named, reason_fact, request, with_otherwise
 from tasks.airline.intents import Intent
 from tasks.airline.naming import CABINS
-from tasks.airline.policy import ground_to_cancel
+from tasks.airline.rules import ground_to_cancel
 from tasks.airline.scenarios import adding_bags, cabins_for, moving
 from tasks.airline.traveller import Traveller, cabin_fact, is_ahead, method_fact
 from tools.worlds.airline.rows import Reservation

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tasks.airline.agent import converse
 from tasks.airline.plan import draw_plan
-from tasks.airline.rules import RULES
-from tasks.levels import Level
-from tasks.menu import Plan
-from tasks.talk import Talk
-from tasks.trade import Trade
+from tasks.airline.rules_text import RULES
+from tasks.generation.domain import Trade
+from tasks.generation.levels import Level
+from tasks.generation.menu import Plan
+from tasks.generation.talk import Talk
 from tools import worlds
 from tools.dice import Dice
 from tools.worlds.database import Base

@@ -9,8 +9,8 @@ from tasks.airline.bookings import book
 from tasks.airline.conditions import CONDITIONS
 from tasks.airline.scenarios import Scenario
 from tasks.airline.traveller import Traveller
-from tasks.levels import Level
-from tasks.menu import Menu, Plan, a_client, agenda_of, draw_requests
+from tasks.generation.levels import Level
+from tasks.generation.menu import Menu, Plan, a_client, agenda_of, draw_requests
 from tools.dice import Dice
 from tools.worlds.database import Base
 

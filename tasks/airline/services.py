@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from tasks.agenda.slots import Slot
-from tasks.airline import policy, replies
+from tasks.airline import replies
+from tasks.airline import rules as policy
 from tasks.airline.choosing import choose, ways
 from tasks.airline.clerk import Clerk, difference_amount, difference_words
 from tasks.airline.naming import (
@@ -19,7 +20,7 @@ from tasks.airline.naming import (
     method_name,
     trip,
 )
-from tasks.talk import Rejected
+from tasks.generation.talk import Rejected
 from tools.types import Json
 from tools.worlds.airline.booking import BAG_FEE
 from tools.worlds.airline.rows import Cabin, Leg, Passenger, Reservation

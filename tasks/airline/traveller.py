@@ -10,8 +10,8 @@ from typing import cast
 from tasks.agenda.agenda import Fact
 from tasks.agenda.slots import Slot
 from tasks.airline.naming import CABINS, as_json, day, full_name, method_forms, method_name
-from tasks.airline.policy import TODAY
-from tasks.levels import Level
+from tasks.airline.rules import TODAY
+from tasks.generation.levels import Level
 from tools.dice import Dice
 from tools.types import Json
 from tools.worlds.airline.rows import (
@@ -25,7 +25,7 @@ from tools.worlds.airline.rows import (
     User,
 )
 from tools.worlds.database import Base
-from tools.worlds.people import some_birthday, some_name
+from tools.worlds.generated.people import some_birthday, some_name
 
 LAST_DAY = 30
 """The last day of May on which flights are known."""

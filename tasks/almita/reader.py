@@ -27,8 +27,8 @@ from tasks.almita.place import Place
 from tasks.almita.sheet import Sheet, read_sheet
 from tasks.almita.tools import read_tools
 from tasks.almita.turns import ends_with_agent, read_expected, read_system, read_turns
-from tasks.apigen import read_records
-from tasks.rows import RowProblem, read_row
+from tasks.apigen.reader import read_records
+from tasks.apigen.rows import RowProblem, read_row
 from tasks.types import Task, TaskError, TaskSet
 from tools.jsontext import short
 from tools.types import Json

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tasks.dice import Dice
 from tasks.kaleidoscope import phrases as p
 from tasks.kaleidoscope.domain import Deed, Domain, Field
 from tasks.kaleidoscope.plan import Plan, Request, Thing, draw_value
 from tasks.kaleidoscope.script import Script
+from tools.dice import Dice
 from tools.types import Json
 
 CHATTER_SHARE = 0.25

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tasks.dice import Dice
 from tasks.kaleidoscope import words as w
+from tools.dice import Dice
 from tools.types import Json
 
 

@@ -19,12 +19,12 @@ import json
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from tasks.dice import Dice
 from tasks.kaleidoscope.agent import Scene, converse
 from tasks.kaleidoscope.domain import draw_domain
 from tasks.kaleidoscope.plan import draw_plan
 from tasks.kaleidoscope.rules import rules
 from tasks.kaleidoscope.schemas import tools
+from tools.dice import Dice
 from tools.types import Json
 
 Record: TypeAlias = dict[str, Json]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasks.dice import Dice
 from tasks.kaleidoscope import words as w
 from tasks.kaleidoscope.domain import Deed, Domain, Field, Holds, Ids
+from tools.dice import Dice
 from tools.types import Json
 
 COINED_SHARE = 0.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tasks.dice import Dice
+from tools.dice import Dice
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from tasks.dice import Dice
 from tasks.procedures.draw import show
 from tasks.procedures.flowgraph import flowgraph
 from tasks.procedures.graph import Edge
@@ -26,6 +25,7 @@ from tasks.procedures.stages import STAGES, Example
 from tasks.procedures.table import write_table
 from tasks.procedures.taken import Taken, flow_visits
 from tasks.procedures.types import Procedure
+from tools.dice import Dice
 
 PLAYED = ("procedure", "conversation")
 """The stages that `--play` shows."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tasks.dice import Dice
 from tasks.procedures.graph import Noise
 from tasks.procedures.types import YES, Pattern, Procedure, Step
 from tasks.procedures.values import draw_like, draw_slot
+from tools.dice import Dice
 from tools.types import Json
 
 Place: TypeAlias = tuple[str, int]

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tasks.dice import Dice
 from tasks.facts import facts
 from tasks.procedures.apis import ProcedureApis
 from tasks.procedures.case import Case, Disturbance, Place, drawn_answer
@@ -17,6 +16,7 @@ from tasks.procedures.thoughts import thought
 from tasks.procedures.types import Procedure
 from tasks.procedures.values import draw_slot
 from tasks.procedures.walk import Walk
+from tools.dice import Dice
 from tools.types import Json, Role, ToolCall
 
 KINDS = tuple(kind.value for kind in Noise)

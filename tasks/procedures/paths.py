@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from tasks.dice import Dice
 from tasks.procedures.flowgraph import KNOWN
 from tasks.procedures.graph import START, Edge, Graph, NodeKind, Noise
+from tools.dice import Dice
 
 Path: TypeAlias = "tuple[Edge, ...]"
 """Edges from the start to an end, each beginning where the last one ends."""

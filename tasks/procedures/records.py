@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from tasks.dice import Dice
 from tasks.procedures.case_json import case_to_json
 from tasks.procedures.conversation import Conversation, Said, converse
 from tasks.procedures.conversation_graph import conversation_graph
@@ -19,6 +18,7 @@ from tasks.procedures.noise import with_noise
 from tasks.procedures.paths import count_visits, sample_path
 from tasks.procedures.text import rules_of
 from tasks.procedures.types import Api, Procedure, Slot
+from tools.dice import Dice
 from tools.types import Json, Role
 
 Record: TypeAlias = dict[str, Json]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tasks.dice import Dice
 from tasks.procedures.conversation import Conversation, Said, converse
 from tasks.procedures.conversation_graph import conversation_graph
 from tasks.procedures.graph import Edge
@@ -15,6 +14,7 @@ from tasks.procedures.paths import sample_path
 from tasks.procedures.records import Prepared, offered_apis, prepare, tool_of
 from tasks.procedures.tests import cut
 from tasks.procedures.types import Procedure
+from tools.dice import Dice
 
 
 @dataclass(frozen=True, slots=True)

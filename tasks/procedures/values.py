@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tasks.dice import Dice
 from tasks.procedures.types import Pattern, Slot
+from tools.dice import Dice
 from tools.types import Json
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"

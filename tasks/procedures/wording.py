@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from tasks.dice import Dice
 from tasks.procedures import phrases
 from tasks.procedures.case import Case, Disturbance, Place
 from tasks.procedures.graph import Noise
+from tools.dice import Dice
 from tools.types import Json
 
 Told: TypeAlias = tuple[str, Json]

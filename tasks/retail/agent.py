@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tasks.generation.serving import Services, serve_all
+from tasks.generation.talk import Talk
 from tasks.retail import answers, services
 from tasks.retail.clerk import Clerk
 from tasks.retail.intents import Intent
-from tasks.serving import Services, serve_all
-from tasks.talk import Talk
 from tools.dice import Dice
 
 SERVICES: Services[Clerk] = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tasks.agenda.slots import Slot
 from tasks.facts import fact_tokens
+from tasks.generation.talk import Rejected
 from tasks.retail import replies
 from tasks.retail.clerk import Clerk
 from tasks.retail.naming import address_line, dollars, the_items
 from tasks.retail.steps import ordered, total
-from tasks.talk import Rejected
 from tools.worlds.retail.rows import Order, Variant
 
 

@@ -8,9 +8,9 @@ from typing import cast
 
 from tasks.agenda.mind import Act
 from tasks.agenda.slots import Slot
+from tasks.generation.serving import Server
+from tasks.generation.talk import Rejected
 from tasks.retail import replies
-from tasks.serving import Server
-from tasks.talk import Rejected
 from tools.worlds.retail.rows import Method, Order, Product, User
 
 _TRIES = 4

@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
-from tasks.levels import Level
+from tasks.generation.levels import Level
 from tasks.retail.naming import address_line, method_forms, method_name, product_name
 from tools.dice import Dice
 from tools.types import Json

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tasks.generation.domain import Trade
 from tasks.retail.agent import converse
 from tasks.retail.plan import draw_plan
-from tasks.retail.rules import RULES
-from tasks.trade import Trade
+from tasks.retail.rules_text import RULES
 
 RETAIL = Trade(
     name="retail",

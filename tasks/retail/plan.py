@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
-from tasks.levels import Level
-from tasks.menu import Menu, Plan, a_client, agenda_of, draw_requests
+from tasks.generation.levels import Level
+from tasks.generation.menu import Menu, Plan, a_client, agenda_of, draw_requests
 from tasks.retail.conditions import CONDITIONS
 from tasks.retail.customer import Customer
 from tasks.retail.questions import READS

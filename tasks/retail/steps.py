@@ -6,9 +6,9 @@ import json
 from typing import cast
 
 from tasks.agenda.slots import Slot
+from tasks.generation.talk import Rejected
 from tasks.retail import replies
 from tasks.retail.clerk import Clerk
-from tasks.talk import Rejected
 from tools.types import Json
 from tools.worlds.retail.rows import Item, Method, Order
 

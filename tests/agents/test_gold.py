@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.canned import Canned
 from agents.gold import Gold
 from agents.play import play
+from agents.scripted import Canned
 from reasonact_env.agent import FunctionAgent
 from reasonact_env.env import ReasonActEnv
 

@@ -10,8 +10,8 @@ from agents.human import Human, HumanLeft, main
 from agents.typed_calls import BadCommand, read_call
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
-from reasonact_env.storage import read_episodes
-from reasonact_env.verify import verify
+from reasonact_env.episodes.storage import read_episodes
+from reasonact_env.episodes.verify import verify
 from tools.types import ToolCall, ToolSpec
 
 TOOLS = [

@@ -12,9 +12,9 @@ from agents.policy import Policy, Trail, trail_of  # noqa: E402
 from agents.sampling import Sampling, draw_tokens  # noqa: E402
 from reasonact_env.agent import Session  # noqa: E402
 from reasonact_env.env import ReasonActEnv  # noqa: E402
-from train.model import tiny_model  # noqa: E402
-from train.profiles import TinyModel  # noqa: E402
-from train.tokenizer import END, train_tokenizer  # noqa: E402
+from train.models.model import tiny_model  # noqa: E402
+from train.models.profiles import TinyModel  # noqa: E402
+from train.models.tokenizer import END, train_tokenizer  # noqa: E402
 
 DATA = "desk:60"
 ENV = {"data": DATA, "split": "all", "mode": "dialogue"}

@@ -7,17 +7,18 @@ import pytest
 from tasks.agenda.hearing import heard
 from tasks.agenda.slots import Slot
 from tasks.agenda.tone import Tone, tone_of
-from tasks.airline import policy, replies
+from tasks.airline import replies
+from tasks.airline import rules as policy
 from tasks.airline.agent import SERVICES
 from tasks.airline.generator import AIRLINE
 from tasks.airline.intents import Intent
-from tasks.candidates import Candidate
+from tasks.generation.domain import CUSTOMERS
+from tasks.generation.rejection import Candidate
 from tasks.load import load_tasks
-from tasks.trade import CUSTOMERS
 from tasks.types import GoalLabel
 from tools import worlds
 from tools.types import Effect, Json
-from tools.worlds.made import made_base
+from tools.worlds.generated.databases import made_base
 
 N = 100
 WORDS = {

@@ -17,13 +17,13 @@ from jsonschema import Draft202012Validator
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.env import ReasonActEnv
-from tasks.dice import Dice
 from tasks.kaleidoscope.agent import Scene, allowed, converse
 from tasks.kaleidoscope.domain import draw_domain
 from tasks.kaleidoscope.generator import dialogue, generate
 from tasks.kaleidoscope.plan import draw_plan
 from tasks.load import load_tasks
 from tasks.overlap import Overlap, main, overlap
+from tools.dice import Dice
 from tools.types import Effect, Json
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tasks import load
-from tasks.desk import generate
+from tasks.desk.generator import generate
 from tasks.load import load_tasks
 from tasks.summary import summary
 from tasks.types import GoalLabel, Split, Task, TaskSet

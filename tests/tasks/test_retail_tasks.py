@@ -3,15 +3,15 @@ from collections import Counter
 
 import pytest
 
-from tasks.candidates import Candidate, check, is_grounded
+from tasks.generation.domain import CUSTOMERS
+from tasks.generation.rejection import Candidate, check, is_grounded
+from tasks.generation.talk import Rejected
 from tasks.load import load_tasks
 from tasks.retail.generator import RETAIL
 from tasks.retail.intents import Intent
-from tasks.talk import Rejected
-from tasks.trade import CUSTOMERS
 from tasks.types import GoalLabel
 from tools.types import Json, Role
-from tools.worlds.made import made_base
+from tools.worlds.generated.databases import made_base
 
 N = 120
 

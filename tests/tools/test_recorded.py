@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tools.effects import ToolEffect
 from tools.recorded import RecordedExecutor, looks_like_error
-from tools.schema import Toolbox
+from tools.schema.toolbox import Toolbox
 from tools.types import Effect, ProblemKind, ToolCall, ToolSpec
 
 SPECS = (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.floors import FLOORS
+from agents.baselines import FLOORS
 from train.audit import Row, audit, main
 from train.evaluate import Plan
 

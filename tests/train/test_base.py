@@ -16,12 +16,12 @@ from tasks.load import load_tasks  # noqa: E402
 from tools.protocol import parse  # noqa: E402
 from tools.types import Role  # noqa: E402
 from train.base import half_aloud, main, planned  # noqa: E402
-from train.model import SHIPPED  # noqa: E402
-from train.policies import fingerprint, load_policy  # noqa: E402
-from train.profiles import PROFILES, TINY  # noqa: E402
-from train.samples import rows_of  # noqa: E402
+from train.imitation.samples import rows_of  # noqa: E402
+from train.models.model import SHIPPED  # noqa: E402
+from train.models.policies import fingerprint, load_policy  # noqa: E402
+from train.models.profiles import PROFILES, TINY  # noqa: E402
+from train.models.tokenizer import train_tokenizer  # noqa: E402
 from train.sft import Plan, base_policy, sft  # noqa: E402
-from train.tokenizer import train_tokenizer  # noqa: E402
 
 DATA = "kaleidoscope:60"
 TASKS = load_tasks(DATA).tasks

@@ -18,18 +18,18 @@ from safetensors.torch import load_file  # noqa: E402
 
 from agents.play import play  # noqa: E402
 from agents.policy import trail_of  # noqa: E402
-from reasonact_env.chat_endpoint import BASE_URL, CACHE, KEY, MODEL  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
+from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL  # noqa: E402
 from tools.protocol import parse, render  # noqa: E402
 from tools.types import ToolCall  # noqa: E402
 from train import cold_start as script  # noqa: E402
 from train.cold_start import SAMPLES, Plan, cold_start, gathered  # noqa: E402
-from train.lessons import DECISION  # noqa: E402
-from train.model import tiny_model  # noqa: E402
-from train.policies import TrainedPolicy, load_policy  # noqa: E402
-from train.profiles import DEMO, TinyModel  # noqa: E402
-from train.runs import METRICS  # noqa: E402
-from train.tokenizer import train_tokenizer  # noqa: E402
+from train.imitation.lessons import DECISION  # noqa: E402
+from train.models.model import tiny_model  # noqa: E402
+from train.models.policies import TrainedPolicy, load_policy  # noqa: E402
+from train.models.profiles import DEMO, TinyModel  # noqa: E402
+from train.models.tokenizer import train_tokenizer  # noqa: E402
+from train.runs.run import METRICS  # noqa: E402
 
 DATA = "desk:60"
 

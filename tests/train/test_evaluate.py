@@ -11,10 +11,10 @@ import pytest
 
 from reasonact_env.agent import Agent, Session
 from reasonact_env.episode import Mode
-from reasonact_env.storage import read_episodes
+from reasonact_env.episodes.storage import read_episodes
 from train.evaluate import Plan, agent_named, evaluate, main
-from train.report import Subject
-from train.results import Results, gains
+from train.scoring.report import Subject
+from train.scoring.results import Results, gains
 
 DATA = "desk:40"
 

@@ -10,10 +10,10 @@ import torch
 
 from tasks.load import load_tasks
 from train import experiment
-from train.model import tiny_model
-from train.policies import TrainedPolicy
-from train.profiles import DEMO, TinyModel
-from train.tokenizer import train_tokenizer
+from train.models.model import tiny_model
+from train.models.policies import TrainedPolicy
+from train.models.profiles import DEMO, TinyModel
+from train.models.tokenizer import train_tokenizer
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 

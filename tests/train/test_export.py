@@ -9,11 +9,11 @@ from peft import LoraConfig, get_peft_model
 
 from tasks.load import load_tasks
 from train import export
-from train.model import tiny_model
-from train.model_card import Origin, card, licence
-from train.policies import TrainedPolicy, load_policy
-from train.profiles import DEMO, TinyModel
-from train.tokenizer import train_tokenizer
+from train.models.model import tiny_model
+from train.models.model_card import Origin, card, licence
+from train.models.policies import TrainedPolicy, load_policy
+from train.models.profiles import DEMO, TinyModel
+from train.models.tokenizer import train_tokenizer
 
 
 @pytest.fixture(scope="module")

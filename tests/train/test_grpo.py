@@ -15,20 +15,20 @@ from agents.play import Played, play
 from agents.policy import trail_of
 from tasks.load import load_tasks
 from train import grpo
-from train.bridge import Rollouts, grpo_config, make_trainer
-from train.compact import labelled_tokens_alone
-from train.credit import BRANCH
-from train.live import state_of
-from train.model import tiny_model
-from train.moves import read
-from train.policies import TrainedPolicy, load_policy
-from train.profiles import DEMO, TinyModel
-from train.recipe import Recipe
-from train.rollouts import group_statistics, prompts, sample_of
-from train.signatures import Signature, failures
-from train.stepping import sampled
-from train.tokenizer import train_tokenizer
-from train.trainer import Trainer, sampling
+from train.imitation.compact import labelled_tokens_alone
+from train.models.model import tiny_model
+from train.models.policies import TrainedPolicy, load_policy
+from train.models.profiles import DEMO, TinyModel
+from train.models.tokenizer import train_tokenizer
+from train.rl.bridge import Rollouts, grpo_config, make_trainer
+from train.rl.credit import BRANCH
+from train.rl.recipe import Recipe
+from train.rl.rollouts import group_statistics, prompts, sample_of
+from train.rl.trainer import Trainer, sampling
+from train.rl.update_kl import sampled
+from train.runs.failure_detectors import Signature, failures
+from train.runs.live import state_of
+from train.runs.trends import read
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 

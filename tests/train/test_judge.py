@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from agents.floors import FLOORS
+from agents.baselines import FLOORS
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Agent
-from reasonact_env.chat_endpoint import BASE_URL, CACHE, KEY, MODEL
 from reasonact_env.episode import Episode
-from reasonact_env.storage import Header, write_episodes
+from reasonact_env.episodes.storage import Header, write_episodes
 from tasks.load import load_tasks
+from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL
 from tools.types import Kind
 from train.judge import estimates, judge, main, said_yes
 

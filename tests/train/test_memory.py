@@ -7,8 +7,8 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from train import memory
 from train.memory import Load, cache_bytes, lora_parameters, parameters, training_bytes
-from train.profiles import PROFILES, SHAPES, Shape
-from train.recipe import RECIPES
+from train.models.profiles import PROFILES, SHAPES, Shape
+from train.rl.recipe import RECIPES
 
 
 @pytest.mark.parametrize(

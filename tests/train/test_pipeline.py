@@ -13,12 +13,12 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file  # noqa: E402
 
-from reasonact_env.storage import read_episodes  # noqa: E402
+from reasonact_env.episodes.storage import read_episodes  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
 from train import compare, demo, evaluate, pipeline, seeds  # noqa: E402
-from train.policies import load_policy  # noqa: E402
-from train.runs import RUN  # noqa: E402
-from train.stages import FULL, Stage, ordered, pairs  # noqa: E402
+from train.models.policies import load_policy  # noqa: E402
+from train.runs.run import RUN  # noqa: E402
+from train.studies.stages import FULL, Stage, ordered, pairs  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 

@@ -9,9 +9,9 @@ import pytest
 from reasonact_env.episode import Mode
 from train import power
 from train.power import Aim, Noise, detectable, observed, seeds_needed, tasks_needed
-from train.report import Subject
-from train.results import Results
-from train.stats import Ratios, difference, mean, pooled
+from train.scoring.report import Subject
+from train.scoring.results import Results
+from train.scoring.stats import Ratios, difference, mean, pooled
 
 SUBJECT = Subject("made up", "a model", "test", Mode.DIALOGUE, "sampled")
 

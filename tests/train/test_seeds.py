@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from reasonact_env.episode import Mode
-from train.pipeline_report import View, differences, read, show
-from train.report import Subject
-from train.results import Results
+from train.scoring.report import Subject
+from train.scoring.results import Results
 from train.seeds import pooled
-from train.stages import Stage
+from train.studies.pipeline_report import View, differences, read, show
+from train.studies.stages import Stage
 
 VIEW = View(None, Mode.DIALOGUE, "sampled", own=True)
 OTHER = View("desk:9", Mode.DIALOGUE, "sampled", own=False)

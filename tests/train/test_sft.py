@@ -14,8 +14,8 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file  # noqa: E402
 
 from tasks.load import load_tasks  # noqa: E402
-from train.policies import load_policy  # noqa: E402
-from train.profiles import DEMO  # noqa: E402
+from train.models.policies import load_policy  # noqa: E402
+from train.models.profiles import DEMO  # noqa: E402
 from train.sft import Plan, base_policy, main, sft  # noqa: E402
 
 PLAN = Plan(

@@ -12,7 +12,7 @@ from tools.types import Json, ToolSpec
 from tools.worlds import airline, desk, retail
 from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
-from tools.worlds.rebuilt import RebuiltBase, RebuiltExecutor
+from tools.worlds.rebuilt.executor import RebuiltBase, RebuiltExecutor
 from tools.worlds.world import WorldExecutor
 
 WORLDS = ("desk", "retail", "retail-tau2", "airline", "airline-tau2")

@@ -16,7 +16,6 @@ from typing import cast
 import pytest
 from jsonschema import Draft202012Validator
 
-from tasks.dice import Dice
 from tasks.facts import fact_tokens
 from tasks.load import load_tasks
 from tasks.procedures import phrases
@@ -26,6 +25,7 @@ from tasks.procedures.paths import sample_path
 from tasks.procedures.records import generate, prepare
 from tasks.procedures.tests import cut
 from tasks.procedures.text import MEETS
+from tools.dice import Dice
 from tools.effects import is_handover
 from tools.types import Effect, Json, Kind, Role
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tasks.dice import Dice
 from tasks.procedures.__main__ import main
 from tasks.procedures.draw import as_dot, as_text, show
 from tasks.procedures.flowgraph import flowgraph
@@ -17,6 +16,7 @@ from tasks.procedures.paths import sample_path
 from tasks.procedures.records import prepare
 from tasks.procedures.taken import Taken, flow_visits
 from tasks.procedures.types import Procedure
+from tools.dice import Dice
 
 EVERY = pytest.mark.parametrize("procedure", library(), ids=[p.name for p in library()])
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import pytest
 
-from tasks.dice import Dice
 from tasks.procedures.conversation_graph import conversation_graph
 from tasks.procedures.flowgraph import KNOWN, flowgraph, opening_questions
 from tasks.procedures.graph import START, Edge, Graph, NodeKind, Noise
@@ -15,6 +14,7 @@ from tasks.procedures.library import library
 from tasks.procedures.noise import with_noise
 from tasks.procedures.paths import MOST_NOISE, count_paths, count_visits, coverage, sample_path
 from tasks.procedures.types import Procedure, StepKind
+from tools.dice import Dice
 
 PROCEDURES = library()
 EVERY = pytest.mark.parametrize("procedure", PROCEDURES, ids=[p.name for p in PROCEDURES])

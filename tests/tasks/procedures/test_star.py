@@ -9,7 +9,6 @@ import pytest
 
 from agents.gold import Gold
 from agents.play import play
-from tasks.dice import Dice
 from tasks.load import load_tasks
 from tasks.procedures.__main__ import main
 from tasks.procedures.conversation import converse
@@ -17,6 +16,7 @@ from tasks.procedures.lint import lint
 from tasks.procedures.paths import sample_path
 from tasks.procedures.records import prepare
 from tasks.procedures.star import Imported, import_star
+from tools.dice import Dice
 from tools.types import Json
 
 SMALL: dict[str, Json] = {

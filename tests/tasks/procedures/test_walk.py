@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from tasks.dice import Dice
 from tasks.procedures.apis import ProcedureApis
 from tasks.procedures.case import Case, Disturbance
 from tasks.procedures.case_json import CaseError, case_from_json, case_to_json
@@ -22,6 +21,7 @@ from tasks.procedures.taken import flow_visits
 from tasks.procedures.text import MEETS
 from tasks.procedures.types import Procedure
 from tasks.procedures.walk import PATIENCE, Walk
+from tools.dice import Dice
 from tools.types import ProblemKind, Role, ToolCall
 
 EVERY = pytest.mark.parametrize("procedure", library(), ids=[p.name for p in library()])

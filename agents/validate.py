@@ -1,0 +1,164 @@
+"""Plays gold and the floor agents on tasks: gold has to win them all, a floor none.
+
+    python -m agents.validate tasks.json
+    python -m agents.validate desk:500 --mode turn
+    python -m agents.validate retail:500 --user agenda
+    python -m agents.validate FILE --database DATABASE --tasks 100
+
+In dialogue mode a task is won where its outcome is a success, in turn mode where every decision
+earns 1. Exit status 1 and the tasks' ids where gold does not earn all, or a floor wins.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agents.baselines import FLOORS
+from agents.console import console, plain_table
+from agents.contest import contest
+from agents.gold import Gold
+from reasonact_env.agent import Agent
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode, Mode
+from tasks.load import load_tasks
+from tools.types import Json
+
+TOLERANCE = 1e-9
+"""Weights are scaled in floating point, so that gold may earn a little less than 1."""
+SHOWN = 20
+"""So many ids are printed at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one agent fared."""
+
+    agent: str
+    """Its name."""
+    mean: float
+    """Mean return of an episode, as a share of what gold should earn."""
+    best: float
+    """The best return of an episode, likewise."""
+    won: tuple[str, ...]
+    """The ids of the tasks that it won."""
+    short: tuple[str, ...]
+    """The ids of the tasks in which it earned less than gold should."""
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """The ids of the tasks that speak against the data: gold falls short, or a floor wins."""
+        return self.short if self.agent == "gold" else self.won
+
+
+def verify(
+    data: str | None = None,
+    mode: str = "dialogue",
+    split: str = "all",
+    limit: int | None = None,
+    database: str | None = None,
+    user: str = "scripted",
+) -> list[Verdict]:
+    """Plays gold and all floors.
+
+    Args:
+        data: What `tasks.load.load_tasks` takes.
+        mode: "dialogue" or "turn".
+        split: "train", "validation", "test", or "all".
+        limit: At most this many tasks, the first ones; None for all.
+        database: Where tau-bench's database of the tasks' domain lies, or None.
+        user: "scripted", or "agenda" for tasks that have one.
+
+    Returns:
+        A verdict an agent, gold's first.
+
+    Raises:
+        FileNotFoundError: if there are no such data.
+        ValueError: if there is nothing to play.
+    """
+    kwargs: dict[str, Json] = {
+        "data": data,
+        "mode": mode,
+        "split": split,
+        "database": database,
+        "user": user,
+    }
+    env = ReasonActEnv(data=data, mode=mode, split=split, database=database, user=user)
+    tasks = [task for task in env.tasks if task.turns][:limit]
+    if not tasks:
+        raise ValueError(f"expected tasks to play in {data!r}, found none; ask for more --tasks")
+    agents: dict[str, Agent] = {"gold": Gold(tasks, mode), **FLOORS}
+    return [judged(name, episodes) for name, episodes in contest(kwargs, tasks, agents)]
+
+
+def judged(agent: str, episodes: Iterable[Episode]) -> Verdict:
+    """Sums up an agent's episodes."""
+    shares: list[float] = []
+    won, short = [], []
+    for episode in episodes:
+        shares.append(_share(episode))
+        if _is_won(episode):
+            won.append(episode.task_id)
+        if shares[-1] < 1 - TOLERANCE:
+            short.append(episode.task_id)
+    return Verdict(agent, sum(shares) / len(shares), max(shares), tuple(won), tuple(short))
+
+
+def _share(episode: Episode) -> float:
+    """The return as a share of what gold should earn: 1 a dialogue, or 1 a decision."""
+    return episode.total / (len(episode.steps) if episode.mode is Mode.TURN else 1)
+
+
+def _is_won(episode: Episode) -> bool:
+    if episode.mode is Mode.TURN:
+        return _share(episode) >= 1 - TOLERANCE
+    return episode.outcome is not None and episode.outcome.success
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; returns the exit status."""
+    args = _parser().parse_args(argv)
+    try:
+        verdicts = verify(args.data, args.mode, args.split, args.tasks, args.database, args.user)
+    except (FileNotFoundError, ValueError) as error:
+        console().print(str(error), markup=False)
+        return 1
+    screen = console()
+    title = f"{load_tasks(args.data).source} · {args.split} · {args.mode} mode"
+    heads = ["agent", "mean", "best", "won"]
+    screen.print(plain_table(title, heads, [_cells(one) for one in verdicts]))
+    for one in verdicts:
+        if one.wrong:
+            screen.print(_complaint(one), markup=False)
+    if not any(one.wrong for one in verdicts):
+        screen.print("gold earns all of every task, and no floor wins one")
+    return int(any(one.wrong for one in verdicts))
+
+
+def _cells(one: Verdict) -> list[str]:
+    return [one.agent, f"{one.mean:.3f}", f"{one.best:.3f}", str(len(one.won))]
+
+
+def _complaint(one: Verdict) -> str:
+    shown = ", ".join(one.wrong[:SHOWN])
+    more = f", … ({len(one.wrong)} in all)" if len(one.wrong) > SHOWN else ""
+    what = "gold does not earn all of" if one.agent == "gold" else f"{one.agent} wins"
+    return f"{what}: {shown}{more}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m agents.validate", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("data", nargs="?", help="desk:N[:SEED], also retail, airline; path; hub")
+    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
+    parser.add_argument("--split", default="all", help="train, validation, test, all")
+    parser.add_argument("--tasks", type=int, default=None, help="at most this many tasks")
+    parser.add_argument("--user", default="scripted", choices=["scripted", "agenda"])
+    parser.add_argument("--database", help="tau-bench's database, for tasks of its domains")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

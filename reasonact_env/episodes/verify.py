@@ -1,0 +1,189 @@
+"""Plays saved episodes again and compares all that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, cast
+
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode, Step
+from reasonact_env.episodes.storage import Header, read_episodes
+from tools.jsontext import short
+
+
+class VerifyError(ValueError):
+    """Episodes that cannot be played again here: what is missing, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that came back otherwise than it was saved."""
+
+    episode: int
+    """The episode's number in the file, from 1."""
+    task_id: str
+    """Its task."""
+    step: int | None
+    """The step's number, from 1, or None for the episode as a whole."""
+    field: str
+    """The field of `Step` or `Episode`."""
+    expected: str
+    """An excerpt of what was saved."""
+    got: str
+    """An excerpt of what came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a file fared."""
+
+    total: int
+    """The episodes that were played again."""
+    equal: int
+    """Those in which everything came back equal."""
+    differences: tuple[Difference, ...]
+    """What did not, of each episode the first place only."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every episode came back equal."""
+        return self.equal == self.total
+
+
+def verify(
+    path: str | Path,
+    progress: Callable[[int, int], None] | None = None,
+    data: str | None = None,
+    database: str | None = None,
+) -> Report:
+    """Plays every episode of a file again: same task, decision, seed and actions.
+
+    Compared are, in order: the first observation's digest, then for every step the calls and what
+    became of them, the answers, reward, components, weights, scores, the state's digest and the
+    observation's digest; at the end why it stopped, and the verdict.
+
+    Args:
+        path: A file of episodes.
+        progress: Called after every episode with the number done and the number in all.
+        data: Where the data lie now, if not where the file says.
+        database: Where the database lies now, if not where the file says.
+
+    Raises:
+        OSError: if the file cannot be read.
+        StorageError: if it is no file of episodes, or a broken one.
+        VerifyError: if its environment or its data cannot be had here.
+    """
+    header, episodes = read_episodes(path)
+    if not len(episodes):
+        return Report(0, 0, ())
+    env = _environment(header, data, database)
+    found: list[Difference] = []
+    equal = 0
+    for number, episode in enumerate(episodes, 1):
+        differences = list(_compare(env, number, episode, episodes.version))
+        equal += not differences
+        found += differences
+        if progress is not None:
+            progress(number, len(episodes))
+    return Report(len(episodes), equal, tuple(found))
+
+
+def replay_episode(env: ReasonActEnv, episode: Episode) -> Episode:
+    """Plays an episode's actions again, as far as the environment lets it.
+
+    Raises:
+        ValueError: if the environment does not know the task or the decision.
+    """
+    options: dict[str, Any] = {"task_id": episode.task_id}
+    if episode.decision is not None:
+        options["decision"] = episode.decision
+    env.reset(seed=episode.seed, options=options)
+    for step in episode.steps:
+        _, _, terminated, truncated, _ = env.step(step.action)
+        if terminated or truncated:
+            break
+    return env.episode
+
+
+def _environment(header: Header, data: str | None, database: str | None) -> ReasonActEnv:
+    """The environment in which a file was played."""
+    places = {"data": data, "database": database}
+    settings = {**header.env, **{name: at for name, at in places.items() if at is not None}}
+    try:
+        env = ReasonActEnv(**cast("dict[str, Any]", settings))
+    except (OSError, TypeError, ValueError, ImportError) as error:
+        raise VerifyError(
+            f"expected to make the environment as the file says ({short(str(settings))}), but "
+            f"{error}; if the data or the database lie elsewhere now, say where with --data and "
+            "--database"
+        ) from error
+    if env.tasks[0].source != header.source:
+        raise VerifyError(
+            f"expected the data set {header.source}, on which the file was played, got "
+            f"{env.tasks[0].source}; say with --data where the first one lies"
+        )
+    return env
+
+
+def _compare(env: ReasonActEnv, number: int, saved: Episode, version: int) -> Iterator[Difference]:
+    """Where an episode first comes back otherwise than it was saved."""
+    try:
+        played = as_version(replay_episode(env, saved), version)
+    except ValueError as error:
+        yield Difference(number, saved.task_id, None, "task", short(saved.task_id), str(error))
+        return
+    if _all_equal(played, saved):
+        return
+    for name in ("task_id", "source", "mode", "opening", "opening_hash"):
+        yield from _field(number, saved, None, name, saved, played)
+    pairs = zip(saved.steps, played.steps, strict=False)
+    unequal = next(((i, a, b) for i, (a, b) in enumerate(pairs, 1) if a != b), None)
+    if unequal is not None:
+        step, expected, got = unequal
+        for item in fields(Step):
+            yield from _field(number, saved, step, item.name, expected, got)
+    elif len(saved.steps) != len(played.steps):
+        counts = [f"{len(e.steps)} steps" for e in (saved, played)]
+        yield Difference(number, saved.task_id, len(played.steps), "steps", *counts)
+    for name in ("stop", "outcome"):
+        yield from _field(number, saved, None, name, saved, played)
+
+
+def as_version(episode: Episode, version: int) -> Episode:
+    """The episode as a file of that version keeps it: the first one knew no changes of the state,
+    and of verdicts only what decides.
+    """
+    if version > 1:
+        return episode
+    steps = tuple(
+        replace(step, calls=tuple(replace(call, changes=()) for call in step.calls))
+        for step in episode.steps
+    )
+    outcome = episode.outcome and replace(episode.outcome, goals=(), harm=(), violations=())
+    return replace(episode, steps=steps, outcome=outcome)
+
+
+def _all_equal(played: Episode, saved: Episode) -> bool:
+    """Whether two episodes are equal; tools are in the observations' digests already."""
+    return all(
+        getattr(played, item.name) == getattr(saved, item.name)
+        for item in fields(Episode)
+        if item.name != "tools"
+    )
+
+
+def _field(
+    number: int, episode: Episode, step: int | None, name: str, saved: object, played: object
+) -> Iterator[Difference]:
+    expected, got = getattr(saved, name), getattr(played, name)
+    if expected != got:
+        yield Difference(number, episode.task_id, step, name, *_unlike(str(expected), str(got)))
+
+
+def _unlike(expected: str, got: str) -> tuple[str, str]:
+    """Excerpts of two texts from a little before the place where they part."""
+    place = next((i for i, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), 0)
+    start = max(0, place - 20)
+    return short(expected[start:]), short(got[start:])

@@ -1,0 +1,102 @@
+"""A user played by a language model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tasks.agenda.agenda import Agenda, Fact, Request
+from tasks.types import Task
+from tools.chat_endpoint import Endpoint
+from tools.protocol import parse
+from tools.types import Kind, Message, Role
+
+END = "[END]"
+"""What the model writes when the customer is done."""
+_PART = (
+    "You play a customer who writes to a service desk. Write only what the customer says next: one "
+    "short message, in the customer's own words, without quotation marks. Tell only what is asked "
+    "for, a little at a time. Never make up what does not stand below: say that you do not know. "
+    "Never say that you are a model, and never play the desk. When everything below is settled, or "
+    f"the desk hands you over to somebody else, write {END} and nothing else."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LlmUser:
+    """Lets a model answer for the customer.
+
+    With a cache file the same conversation gets the same answer, without any endpoint: saved
+    episodes can be played again. Calls and their results are not shown to the model, as no
+    customer sees them.
+    """
+
+    goal: str
+    """What the customer knows and wants, in words."""
+    endpoint: Endpoint
+    """Where the model is."""
+
+    @classmethod
+    def of(cls, task: Task, endpoint: Endpoint) -> LlmUser:
+        """For a task: its agenda, or else its recorded turns, are what the model goes by."""
+        agenda = task.agenda
+        return cls(describe(agenda) if agenda else _script(task.user_turns), endpoint)
+
+    def answer(self, messages: Sequence[Message]) -> str | None:
+        """What the model says for the customer, or None when it has written `END`.
+
+        After anything but a reply of the agent's there is nothing to answer: the text is empty.
+
+        Raises:
+            EndpointError: if there is no answer from the endpoint.
+        """
+        last = messages[-1]
+        if last.role is not Role.ASSISTANT or parse(last.content).kind is not Kind.REPLY:
+            return ""
+        prompt = {"role": "system", "content": f"{_PART}\n\n{self.goal}"}
+        said = self.endpoint.answer([prompt, *_seen_by_customer(messages)]).strip()
+        return None if END in said else said
+
+
+def _seen_by_customer(messages: Sequence[Message]) -> Iterator[dict[str, str]]:
+    """What was said aloud, with the parts exchanged: here, the model is the customer."""
+    for message in messages:
+        if message.role is Role.USER:
+            yield {"role": "assistant", "content": message.content}
+        elif message.role is Role.ASSISTANT and (reply := parse(message.content).reply):
+            yield {"role": "user", "content": reply.text}
+
+
+def describe(agenda: Agenda) -> str:
+    """An agenda in words."""
+    lines = ["Who you are:", *map(_fact, agenda.identity), "What you want, one after the other:"]
+    for number, request in enumerate(agenda.requests, 1):
+        lines += [f"{number}. {request.wish}", *_request(request)]
+    return "\n".join(lines)
+
+
+def _request(request: Request) -> Iterator[str]:
+    yield from map(_fact, request.facts)
+    for fact in request.change:
+        yield f"- When the desk has read it back to you, change your mind: {_words(fact)}."
+    if request.withdrawn:
+        yield "- When you are asked to confirm it, call it off instead."
+    if request.insists:
+        yield f"- If it is refused, ask again, {request.insists} times in all."
+    if request.otherwise is not None:
+        yield f"- If it is refused for good: {request.otherwise.wish}"
+        yield from _request(request.otherwise)
+
+
+def _fact(fact: Fact) -> str:
+    slip = f" (say {fact.slip} at first, by mistake; put it right later)" if fact.slip else ""
+    return f"- {_words(fact)}{slip}"
+
+
+def _words(fact: Fact) -> str:
+    return f"{fact.slot.value.replace('_', ' ')}: {fact.says}"
+
+
+def _script(turns: Sequence[str]) -> str:
+    lines = [f"{number}. {turn}" for number, turn in enumerate(turns, 1)]
+    return "\n".join(["In another conversation, the same customer said, in this order:", *lines])

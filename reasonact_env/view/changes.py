@@ -1,0 +1,54 @@
+"""What a call changed, as rich renderables: one line a value, from what to what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from reasonact_env.view.text import safe
+from tools.types import FieldChange, Json
+
+
+def change_view(changes: Sequence[FieldChange], limit: int | None) -> RenderableType:
+    """The rows that a call changed, each with its values below it.
+
+    Args:
+        changes: What was changed, row by row.
+        limit: So many lines are shown; None for all.
+    """
+    lines = list(_lines(changes))
+    more = 0 if limit is None else len(lines) - limit
+    if more <= 1:  # a note would take as much room
+        return Group(*lines)
+    return Group(*lines[:limit], Text(f"… {more:,} more lines", style="dim italic"))
+
+
+def _lines(changes: Sequence[FieldChange]) -> Iterator[Text]:
+    row: tuple[str, str] | None = None
+    for change in changes:
+        if (change.table, change.key) != row:
+            row = (change.table, change.key)
+            yield _line(f"{change.table} {change.key}", "yellow")
+        yield _line(f"  {change.field}: ", "dim").append_text(_difference(change))
+
+
+def _difference(change: FieldChange) -> Text:
+    """What was added to a list, or both values."""
+    before, after = change.before, change.after
+    if isinstance(before, list) and isinstance(after, list) and after[: len(before)] == before:
+        return Text(f"+ {_shown(after[len(before) :])}", style="green")
+    old, new = Text(_shown(before), style="red"), Text(_shown(after), style="green")
+    if before is None:
+        return new
+    return old.append(" → ", style="dim").append_text(new)
+
+
+def _line(text: str, style: str) -> Text:
+    return Text(safe(text), style=style, no_wrap=True, overflow="ellipsis")
+
+
+def _shown(value: Json) -> str:
+    return safe(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,225 @@
+"""Episodes as rich renderables: who said what, what was called, what it earned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from rich.console import Group, RenderableType
+from rich.rule import Rule
+from rich.text import Text
+
+from reasonact_env.episode import CallRecord, Episode, Mode, Step
+from reasonact_env.view.changes import change_view
+from reasonact_env.view.scores import score_view, step_line, summary
+from reasonact_env.view.text import Block, Card, Indented, json_or_none, safe
+from tools.protocol import ThinkForm, parse
+from tools.types import CallProblem, Json, Kind, Message, Role, ToolCall, ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is shown."""
+
+    thoughts: bool = True
+    """The assistant's thoughts."""
+    rules: bool = False
+    """The rules and the tools in full."""
+    scores: bool = False
+    """Every component's score of every step, also where it does not apply."""
+    folded: bool = True
+    """Long texts shortened."""
+
+    def limit(self, lines: int) -> int | None:
+        """So many lines, if long texts are shortened."""
+        return lines if self.folded else None
+
+
+FULL = Look(folded=False)
+"""Everything but rules and tools."""
+COLOURS = {
+    Role.SYSTEM: "magenta",
+    Role.USER: "green",
+    Role.ASSISTANT: "blue",
+    Role.TOOL: "yellow",
+}
+"""Bars and labels only; text keeps the terminal's own colour, so that any background will do."""
+
+
+def episode_view(episode: Episode, agent: str = "", look: Look = FULL) -> RenderableType:
+    """The whole episode, top to bottom."""
+    parts: list[RenderableType] = [summary(episode, agent), Rule(style="dim")]
+    parts += opening_view(episode, look)
+    total = 0.0
+    for number, step in enumerate(episode.steps, 1):
+        total += step.reward
+        parts += step_view(episode, number, look)
+        parts += [step_line(episode, number, total), score_view(step, every=look.scores), Text()]
+    return Group(*parts)
+
+
+def opening_view(episode: Episode, look: Look) -> list[RenderableType]:
+    """The cards before the agent's first message."""
+    opening, cards = episode.opening, cast("list[RenderableType]", [])
+    if opening and opening[0].role is Role.SYSTEM:
+        cards += _rules(opening[0], episode.tools, look)
+        opening = opening[1:]
+    recorded = episode.mode is Mode.TURN
+    return cards + [message_card(message, look, recorded=recorded) for message in opening]
+
+
+def step_view(episode: Episode, number: int, look: Look) -> list[RenderableType]:
+    """The cards of a step: the agent's message, and all that followed.
+
+    Args:
+        episode: The episode.
+        number: The step's number, from 1.
+        look: What is shown.
+    """
+    step, recorded = episode.steps[number - 1], episode.mode is Mode.TURN
+    place = f"decision {step.turn}" if recorded else f"step {number}"
+    title = Rule(Text(f" {place} ", style="dim"), style="dim", align="left", characters="╌")
+    answered = 0 if recorded else sum(m.role is Role.TOOL for m in step.answers)
+    said = Card(
+        _label(Role.ASSISTANT, "the agent's own" if recorded else ""),
+        COLOURS[Role.ASSISTANT],
+        list(_assistant(step.action, look, step.calls, answered)),
+    )
+    records = iter(() if recorded else step.calls)
+    answers = [
+        _answer(message, records, look, step if recorded else None) for message in step.answers
+    ]
+    return [title, said, *answers]
+
+
+def message_card(message: Message, look: Look, *, recorded: bool = False) -> RenderableType:
+    """One message of the conversation."""
+    body: list[RenderableType]
+    if message.role is Role.ASSISTANT:
+        body = list(_assistant(message.content, look))
+    else:
+        body = [_block(message.content, look.limit(12))]
+    note = "record" if recorded and message.role is Role.ASSISTANT else ""
+    return Card(_label(message.role, note), COLOURS[message.role], body)
+
+
+def tool_list(tools: Iterable[ToolSpec]) -> RenderableType:
+    """The tools with their arguments; those in brackets may be left out."""
+    parts: list[RenderableType] = []
+    for tool in tools:
+        parts.append(Text(safe(f"{tool.name}({_arguments(tool)})"), style="bold"))
+        parts.append(Indented(Block(tool.description, style="dim")))
+    return Group(*parts)
+
+
+def _label(role: Role, note: str = "", style: str = "") -> Text:
+    label = Text(role.value, style=f"bold {style or COLOURS[role]}")
+    return label.append(f" · {safe(note)}", style="not bold dim") if note else label
+
+
+def _block(text: str, limit: int | None, style: str = "") -> Block:
+    if not text:
+        return Block("(empty)", "dim italic")
+    return Block(text, style, limit, None if style else json_or_none(text))
+
+
+def _rules(rules: Message, tools: Sequence[ToolSpec], look: Look) -> list[RenderableType]:
+    if not look.rules:
+        words = f"{len(rules.content.split()):,} words of rules"
+        words += f", {len(tools)} tools" if tools else ""
+        return [Card(_label(Role.SYSTEM, words), COLOURS[Role.SYSTEM], [])]
+    cards: list[RenderableType] = [
+        Card(_label(Role.SYSTEM), COLOURS[Role.SYSTEM], [Block(rules.content)])
+    ]
+    if tools:
+        label = Text("tools", style=f"bold {COLOURS[Role.SYSTEM]}")
+        cards.append(Card(label, COLOURS[Role.SYSTEM], [tool_list(tools)]))
+    return cards
+
+
+def _assistant(
+    action: str, look: Look, records: Sequence[CallRecord] = (), answered: int = 0
+) -> Iterator[RenderableType]:
+    """Thought, calls and text of a message; the raw message too where it is broken."""
+    parsed = parse(action)
+    if parsed.thought is not None and look.thoughts:
+        yield Block(parsed.thought or "(an empty thought)", "dim italic", look.limit(6))
+    for number, attempt in enumerate(parsed.attempts):
+        record = records[number] if number < len(records) else None
+        yield _call(attempt, record, look, told=number < answered, recorded=not answered)
+    if parsed.text:
+        aside = " (not delivered)" if parsed.kind is Kind.CALL else ""
+        yield Block(parsed.text + aside, "dim" if aside else "", look.limit(12))
+    if parsed.problems or parsed.thinking is ThinkForm.BROKEN or parsed.kind is Kind.NONE:
+        yield Text("the raw message:", style="red")
+        yield Indented(Block(action or "(empty)", "dim", look.limit(6)))
+
+
+def _call(
+    attempt: ToolCall | CallProblem,
+    record: CallRecord | None,
+    look: Look,
+    *,
+    told: bool,
+    recorded: bool,
+) -> RenderableType:
+    """A call, and what was wrong with it unless a tool message tells that below."""
+    problem = attempt if isinstance(attempt, CallProblem) else record and record.problem
+    name = "unreadable call" if isinstance(attempt, CallProblem) else attempt.name
+    head = Text("→ ", style="blue").append(safe(name), style="bold")
+    if problem:
+        head.append(f"  ✗ {problem.kind.value}", style="bold red")
+    elif record:
+        head.append(f"  ✓ {record.effect.value}", style="green")
+    parts: list[RenderableType] = [head]
+    if isinstance(attempt, ToolCall):
+        arguments = cast("Json", dict(attempt.arguments))
+        parts.append(Indented(Block("", value=arguments or None, limit=look.limit(12))))
+    if record and record.changes:
+        parts.append(Indented(change_view(record.changes, look.limit(8))))
+    if problem and not told:
+        parts.append(Indented(Block(problem.text, "red")))
+    elif record and recorded and record.content:
+        parts.append(Indented(Text("would have answered:", style="dim")))
+        parts.append(Indented(_block(record.content, look.limit(8))))
+    return Group(*parts)
+
+
+def _answer(
+    message: Message, records: Iterator[CallRecord], look: Look, tried: Step | None
+) -> RenderableType:
+    """A message that followed; a tool's with the name of the call that it answers.
+
+    Where the record goes on after a try, its own message is not shown twice.
+    """
+    if tried and message.role is Role.ASSISTANT and message.content == tried.action:
+        return Card(_label(Role.ASSISTANT, "record, word for word the same"), "blue", [])
+    record = next(records, None) if message.role is Role.TOOL else None
+    if record is None:
+        return message_card(message, look, recorded=tried is not None)
+    bad = "" if record.ok else "red"
+    body = _block(message.content, look.limit(12), bad)
+    return Card(_label(Role.TOOL, record.name or "unreadable call", bad), bad or "yellow", [body])
+
+
+def _arguments(tool: ToolSpec) -> str:
+    properties, required = tool.parameters.get("properties"), tool.parameters.get("required")
+    if not isinstance(properties, dict):
+        return ""
+    needed = required if isinstance(required, list) else []
+    shown = [f"{name}: {_type(schema)}" for name, schema in properties.items() if name in needed]
+    shown += [
+        f"[{name}: {_type(schema)}]" for name, schema in properties.items() if name not in needed
+    ]
+    return ", ".join(shown)
+
+
+def _type(schema: Json) -> str:
+    """A schema's type, or its choices."""
+    if not isinstance(schema, dict):
+        return "any"
+    choices, kind = schema.get("enum"), schema.get("type", "any")
+    if isinstance(choices, list):
+        return " | ".join(map(str, choices))
+    return " | ".join(map(str, kind)) if isinstance(kind, list) else str(kind)

@@ -1,0 +1,150 @@
+"""Shows on a procedure's flowgraph where the agents of a run went, and where they left it.
+
+python -m reasonact_env.view.flows runs/eval/episodes.jsonl
+python -m reasonact_env.view.flows runs/eval/episodes.jsonl --draw double_charge --out flow.svg
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reasonact_env.episode import Episode, Mode
+from reasonact_env.episodes.storage import read_episodes
+from tasks.load import load_tasks
+from tasks.procedures.case import Case
+from tasks.procedures.customer import walked
+from tasks.procedures.draw import show
+from tasks.procedures.flowgraph import flowgraph
+from tasks.procedures.graph import Edge
+from tasks.procedures.taken import Taken
+from tasks.procedures.types import Procedure
+from tasks.types import Task
+from tools.protocol import parse
+from tools.types import Kind, Message, Role
+
+
+@dataclass(slots=True)
+class Flow:
+    """What the episodes of one procedure add up to."""
+
+    procedure: Procedure
+    """The procedure."""
+    episodes: int = 0
+    """How many there are."""
+    ended: int = 0
+    """How many kept to the procedure until it ended."""
+    visits: Counter[Edge] = field(default_factory=Counter)
+    """Edge -> how often it was taken."""
+    left: Counter[str] = field(default_factory=Counter)
+    """Step that was due -> how often something else was done."""
+
+
+def flows(episodes: Iterable[Episode], tasks: Mapping[str, Task]) -> dict[str, Flow]:
+    """Adds up episodes by procedure.
+
+    Args:
+        episodes: Of either mode. In dialogue mode an agent leaves a procedure with what its walk
+            calls a stray; in turn mode with a message that is not due after the recorded ones.
+        tasks: All tasks by id; those without a case are passed over.
+    """
+    found: dict[str, Flow] = {}
+    for episode in episodes:
+        task = tasks.get(episode.task_id)
+        if task is not None and task.case is not None:
+            flow = found.setdefault(task.case.procedure.name, Flow(task.case.procedure))
+            _add(flow, episode, task, task.case)
+    return found
+
+
+def _add(flow: Flow, episode: Episode, task: Task, case: Case) -> None:
+    dialogue = episode.mode is Mode.DIALOGUE
+    messages = _played(episode) if dialogue else list(task.messages)
+    walk = walked(case, messages)
+    if dialogue:
+        walk.over()
+    left = [stray.step for stray in walk.strays] if dialogue else list(_wrong(episode, task, case))
+    flow.episodes += 1
+    flow.ended += not left
+    flow.visits.update(walk.trail)
+    flow.left.update(left)
+
+
+def _played(episode: Episode) -> list[Message]:
+    """The messages of a dialogue."""
+    messages = list(episode.opening)
+    for step in episode.steps:
+        messages += [Message(Role.ASSISTANT, step.action), *step.answers]
+    return messages
+
+
+def _wrong(episode: Episode, task: Task, case: Case) -> Iterator[str]:
+    """The steps that were due where something else was said or called than the procedure allows."""
+    for step in episode.steps:
+        before = task.messages[: task.decisions[step.turn].index]
+        # The answers do not matter here: only whether the calls were due.
+        answers = [Message(Role.TOOL, "") for _ in step.calls]
+        after = walked(case, [*before, Message(Role.ASSISTANT, step.action), *answers])
+        readable = parse(step.action).kind is not Kind.NONE
+        if after.strays or after.misunderstood or not readable:
+            yield walked(case, before).here
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Lists the procedures of a run, or draws one; returns the process's exit status."""
+    args = _parser().parse_args(argv)
+    try:
+        header, episodes = read_episodes(args.episodes)
+        data = args.data or header.env.get("data")
+        tasks = load_tasks(None if data is None else str(data)).tasks
+        found = flows(episodes, {task.id: task for task in tasks})
+        if not found:
+            raise ValueError(
+                f"expected episodes of procedures in {args.episodes.name}, got none; play with "
+                "data='procedures:N'"
+            )
+        if args.draw:
+            _draw(_chosen(found, args.draw), args.out)
+        else:
+            _list(found)
+    except (ImportError, OSError, ValueError) as error:
+        print(f"python -m reasonact_env.view.flows: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _chosen(found: Mapping[str, Flow], name: str) -> Flow:
+    if name not in found:
+        raise ValueError(f"expected one of {', '.join(sorted(found))} to draw, got {name!r}")
+    return found[name]
+
+
+def _draw(flow: Flow, out: Path | None) -> None:
+    taken = Taken(flow.visits, flow.left)
+    show(flow.procedure, flowgraph(flow.procedure), taken, out)
+
+
+def _list(found: Mapping[str, Flow]) -> None:
+    """A line a procedure, those that are left most often first."""
+    print(f"{'procedure':26} {'episodes':>8} {'kept to':>8}  left most often at")
+    for name, flow in sorted(found.items(), key=lambda item: item[1].ended / item[1].episodes):
+        places = ", ".join(f"{step} ({count:,})" for step, count in flow.left.most_common(2))
+        share = flow.ended / flow.episodes
+        print(f"{name:26} {flow.episodes:8,} {share:8.0%}  {places}".rstrip())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m reasonact_env.view.flows", description=__doc__)
+    parser.add_argument("episodes", type=Path, help="a run's episodes.jsonl")
+    parser.add_argument("--data", help="where the data lie now, if not where the file says")
+    parser.add_argument("--draw", metavar="NAME", help="draw one procedure")
+    parser.add_argument("--out", type=Path, help="draw into a file: .svg, .png or .dot")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+r"""Reads dialogues in APIGen-MT's record format.
+
+One raw row of `apigen-mt_5k.json`, shortened:
+
+    {"system": "# Airline Agent Policy …",
+     "tools": "[{\"name\": \"get_user_details\", \"parameters\": {…}, …}, …]",
+     "conversations": [
+        {"from": "human", "value": "Hi, I want to cancel my flight."},
+        {"from": "gpt", "value": "What is your user id?"},
+        {"from": "human", "value": "It is amy_1."},
+        {"from": "function_call",
+         "value": "{\"name\": \"get_user_details\", \"arguments\": {\"user_id\": \"amy_1\"}}"},
+        {"from": "observation", "value": "{\"name\": …}"},
+        {"from": "gpt", "value": "Thank you, Amy. …"}]}
+
+A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
+`world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (what the
+customer knows and wants), `group` or `user_group` (rows that stay together in a split).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from tasks.apigen.rows import Row, RowProblem, read_row
+from tasks.apigen.sidecars import Sidecar, read_sidecar
+from tasks.goals import output_facts, recorded_facts, recorded_goal, verified_goal
+from tasks.splits import assign_splits, near_copy_groups
+from tasks.types import Goal, Split, Task, TaskError, TaskSet, Turn
+from tools import worlds
+from tools.effects import ToolEffect, effect_of
+from tools.schema.toolbox import SchemaRefused, Toolbox
+from tools.types import Effect, Json, Kind, Message, Role, ToolSpec
+
+
+def read_records(
+    records: Sequence[Json], sidecars: Sequence[Json] | None, *, source: str, stem: str
+) -> TaskSet:
+    """Reads rows into tasks; what is no task becomes a counted `TaskError`.
+
+    Args:
+        records: The rows.
+        sidecars: One a row, in the same order, or None.
+        source: The data set's name.
+        stem: What the tasks' ids begin with.
+
+    Raises:
+        ValueError: if there are not as many sidecars as rows.
+    """
+    if sidecars is not None and len(sidecars) != len(records):
+        raise ValueError(
+            f"expected one sidecar entry for each of {len(records)} records, got {len(sidecars)}; "
+            "make the two files again together, or remove the sidecar"
+        )
+    drafts: list[_Draft] = []
+    errors: list[TaskError] = []
+    mended = Counter[str]()
+    for index, record in enumerate(records):
+        try:
+            draft = _draft(record, {} if sidecars is None else sidecars[index], index)
+        except RowProblem as problem:
+            errors.append(TaskError(index, problem.kind, str(problem)))
+        else:
+            drafts.append(draft)
+            mended.update(draft.row.mended)
+    tasks = _with_splits(drafts, source, stem)
+    return TaskSet(source, tasks, tuple(errors), dict(sorted(mended.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A task without its place in the splits."""
+
+    index: int
+    row: Row
+    sidecar: Sidecar
+    turns: tuple[Turn, ...]
+    effects: Mapping[str, ToolEffect]
+    goal: Goal
+
+
+def _draft(record: Json, beside: Json, index: int) -> _Draft:
+    try:
+        row, sidecar = read_row(record), read_sidecar(beside)
+        toolbox = Toolbox.of(row.tools)
+    except SchemaRefused as refused:
+        raise RowProblem("refused_schema", str(refused)) from None
+    except RecursionError:
+        raise RowProblem("too_deep", "expected flat JSON, got one nested too deep") from None
+    turns = tuple(_judged(turn, toolbox, row.mended) for turn in row.turns)
+    effects = _effects(row.tools, sidecar)
+    goal = _goal(row.messages, turns, sidecar, toolbox, effects)
+    return _Draft(index, row, sidecar, turns, effects, goal)
+
+
+def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
+    """The turn, no decision where a call breaks its own schema."""
+    if turn.kind is not Kind.CALL or not turn.is_decision:
+        return turn
+    if all(toolbox.check(call) is None for call in turn.calls):
+        return turn
+    mended.add("invalid_call")
+    return Turn(turn.index, turn.kind, turn.calls, turn.text, is_decision=False)
+
+
+def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
+    pairs = tuple((spec.name, spec.description) for spec in tools)
+    if sidecar.world is None:
+        return _with_declared(_inferred_effects(pairs), sidecar.effects)
+    known = worlds.effects(sidecar.world.name)
+    strange = tuple((s.name, s.description) for s in tools if s.name not in known)
+    return _with_strange(sidecar.world.name, strange) if strange else known
+
+
+def _with_declared(
+    inferred: Mapping[str, ToolEffect], declared: Mapping[str, Effect]
+) -> Mapping[str, ToolEffect]:
+    """Inferred effects, and in their place those that somebody has declared."""
+    said = {name: ToolEffect(effect, inferred=False) for name, effect in declared.items()}
+    return {**inferred, **said} if said else inferred
+
+
+@lru_cache(maxsize=4096)
+def _with_strange(world: str, strange: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
+    """The effects of a world's tools, and of those that are on offer beside to distract."""
+    return {**worlds.effects(world), **_inferred_effects(strange)}
+
+
+@lru_cache(maxsize=256)
+def _inferred_effects(tools: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
+    """One mapping for all tasks with the same tools."""
+    return {name: effect_of(name, description) for name, description in tools}
+
+
+def _goal(
+    messages: Sequence[Message],
+    turns: Sequence[Turn],
+    sidecar: Sidecar,
+    toolbox: Toolbox,
+    effects: Mapping[str, ToolEffect],
+) -> Goal:
+    """The sidecar's goal or, without one, the dialogue's own."""
+    gold = sidecar.gold
+    if gold is None:
+        return recorded_goal(messages, turns, toolbox, effects)
+    # A generated dialogue is the gold one, so what it tells is what has to be told.
+    told = output_facts(gold) if sidecar.world is None else recorded_facts(messages, turns)
+    if sidecar.agenda is not None:  # a count, for example, stands in no tool's answer
+        told |= output_facts(gold)
+    goal = verified_goal(gold, told, toolbox, effects)
+    if goal.writes or (goal.reads and goal.facts):
+        return goal
+    # Gold that asks for nothing would be met by saying nothing: the record fills it up.
+    own = recorded_goal(messages, turns, toolbox, effects)
+    return replace(goal, reads=goal.reads or own.reads, facts=goal.facts or own.facts)
+
+
+def _with_splits(drafts: Sequence[_Draft], source: str, stem: str) -> tuple[Task, ...]:
+    texts = [(d.row.messages[0].content, _user_text(d.row.messages)) for d in drafts]
+    groups = near_copy_groups(texts, [draft.sidecar.group for draft in drafts])
+    return tuple(
+        _task(draft, source, f"{stem}-{draft.index:05d}", group, split)
+        for draft, group, split in zip(drafts, groups, assign_splits(groups), strict=True)
+    )
+
+
+def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) -> Task:
+    return Task(
+        id=task_id,
+        source=source,
+        messages=draft.row.messages,
+        tools=draft.row.tools,
+        turns=draft.turns,
+        goal=draft.goal,
+        effects=draft.effects,
+        split=split,
+        group=group,
+        world=draft.sidecar.world,
+        agenda=draft.sidecar.agenda,
+        case=draft.sidecar.case,
+        meta=draft.sidecar.meta,
+    )
+
+
+def _user_text(messages: Iterable[Message]) -> str:
+    return "\n".join(m.content for m in messages if m.role is Role.USER)

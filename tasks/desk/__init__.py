@@ -1,0 +1,1 @@
+"""The embedded data set: dialogues at a small order desk."""

@@ -1,0 +1,226 @@
+"""The desk's two speakers: a user with requests, and the agent that follows the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tasks.desk import phrases as wishes
+from tasks.desk import replies, thoughts
+from tasks.desk import small_talk as words
+from tasks.desk.dialogue import Dialogue
+from tasks.desk.plan import Kind, Plan, Request
+from tools.dice import Dice
+from tools.types import Json
+from tools.worlds.desk import RETURN_DAYS
+
+Details = Mapping[str, Json]
+"""An order as `get_order` shows it."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """What both speakers share while they talk."""
+
+    plan: Plan
+    """What the user wants."""
+    dice: Dice
+    """How it is worded."""
+    talk: Dialogue
+    """What was said so far."""
+    knows_customer: bool = False
+    """Whether the user has given a customer number."""
+    slip: str = ""
+    """The wrong customer number that the agent still believes."""
+    statuses: dict[str, str] = field(default_factory=dict)
+    """Order number -> status, as far as the agent has seen it."""
+    seen: dict[str, Details] = field(default_factory=dict)
+    """Order number -> details that the agent has looked up."""
+    refused: bool = False
+    """Whether the last request was refused."""
+
+
+def converse(plan: Plan, dice: Dice, talk: Dialogue) -> None:
+    """Plays the whole plan."""
+    desk = Desk(plan, dice, talk, slip=plan.slip)
+    for place, request in enumerate(plan.requests):
+        _open(desk, request) if place == 0 else _go_on(desk, request)
+        if request.kind is Kind.TRANSFER:
+            why = thoughts.TRANSFER.format(topic=request.detail)
+            talk.call(why, "transfer_to_human", topic=request.detail)
+            return
+        _locate(desk, request)
+        _serve(desk, request)
+    if dice.chance(0.5):
+        talk.user(dice.pick(words.GOODBYES))
+        talk.reply(thoughts.GOODBYE, replies.WELCOME, {})
+
+
+def _open(desk: Desk, request: Request) -> None:
+    """The user's first words: sometimes vague, with or without the customer number."""
+    dice, talk = desk.dice, desk.talk
+    greeting = dice.pick(words.GREETINGS)
+    if request.kind is not Kind.TRANSFER and not request.numbered and dice.chance(0.1):
+        talk.user(dice.pick(words.VAGUE))
+        talk.reply(thoughts.UNKNOWN, replies.ASK_ALL, {})
+        desk.knows_customer, greeting = True, ""
+    else:
+        desk.knows_customer = dice.chance(0.6) and not request.numbered
+    number = _customer(desk, words.CUSTOMER) if desk.knows_customer else ""
+    first = dice.chance(0.5)
+    wish = _wish(desk, request)
+    talk.user(greeting, number if first else "", *wish, "" if first else number)
+
+
+def _go_on(desk: Desk, request: Request) -> None:
+    """The user takes the answer in and has another request."""
+    dice = desk.dice
+    heard = dice.pick(words.SORRY if desk.refused else words.PLEASED) if dice.chance(0.7) else ""
+    lead = "" if request.again else dice.pick(words.LEADS)
+    desk.talk.user(heard, lead, *_wish(desk, request))
+
+
+def _wish(desk: Desk, request: Request) -> tuple[str, ...]:
+    """The request in the user's words, with or without its reason or city."""
+    dice = desk.dice
+    match request.kind:
+        case Kind.CANCEL | Kind.CANCEL_REFUSED:
+            reason = dice.pick(wishes.REASONS[request.detail]) if request.stated else ""
+            return _about(desk, request, wishes.CANCEL), reason
+        case Kind.RETURN | Kind.RETURN_REFUSED:
+            return (_about(desk, request, wishes.RETURN),)
+        case Kind.CITY | Kind.CITY_REFUSED:
+            return (_about(desk, request, wishes.CITY if request.stated else wishes.CITY_OPEN),)
+        case Kind.QUESTION:
+            return (_about(desk, request, wishes.QUESTIONS[request.detail]),)
+        case Kind.TRANSFER:
+            return (dice.pick(wishes.TOPICS[request.detail]),)
+
+
+def _about(desk: Desk, request: Request, phrases: tuple[str, ...]) -> str:
+    things = wishes.NUMBERED if request.numbered else ("it",) if request.again else wishes.THINGS
+    number = request.slip or request.order
+    thing = desk.dice.pick(things).format(item=request.item, order=number)
+    return desk.dice.pick(phrases).format(thing=thing, city=request.detail)
+
+
+def _customer(desk: Desk, phrases: tuple[str, ...]) -> str:
+    number = desk.plan.slip or desk.plan.customer
+    return desk.dice.pick(phrases).format(customer=number)
+
+
+def _locate(desk: Desk, request: Request) -> None:
+    """The agent finds the order, and asks for the customer number if it needs it."""
+    if request.slip:
+        _correct_order(desk, request)
+    if request.order in desk.statuses:
+        return
+    if request.numbered:
+        _details(desk, request, thoughts.LOOK_UP)
+        return
+    if not desk.knows_customer:
+        desk.talk.reply(thoughts.ASK_CUSTOMER, replies.ASK_CUSTOMER, {})
+        desk.talk.user(_customer(desk, words.CUSTOMER_ANSWERS))
+        desk.knows_customer = True
+    if desk.slip:
+        _correct_customer(desk, request)
+    customer, item = desk.plan.customer, request.item
+    why = thoughts.FIND.format(customer=customer, item=item)
+    orders = desk.talk.call(why, "find_orders", customer_id=customer, item=item)
+    assert isinstance(orders, list)
+    for order in orders:
+        assert isinstance(order, dict)
+        desk.statuses[str(order["order_id"])] = str(order["status"])
+
+
+def _correct_order(desk: Desk, request: Request) -> None:
+    """The number is wrong: nothing is found, and the user looks again."""
+    why = thoughts.LOOK_UP.format(order=request.slip)
+    desk.talk.try_in_vain(why, "get_order", order_id=request.slip)
+    desk.talk.reply(thoughts.NO_ORDER, replies.ASK_ORDER_AGAIN, {}, number=request.slip)
+    desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=request.order))
+
+
+def _correct_customer(desk: Desk, request: Request) -> None:
+    """The same for the customer number."""
+    why = thoughts.FIND.format(customer=desk.slip, item=request.item)
+    desk.talk.try_in_vain(why, "find_orders", customer_id=desk.slip, item=request.item)
+    desk.talk.reply(thoughts.NO_CUSTOMER, replies.ASK_CUSTOMER_AGAIN, {}, number=desk.slip)
+    desk.slip = ""
+    desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=desk.plan.customer))
+
+
+def _details(desk: Desk, request: Request, why: str) -> Details:
+    """The order's details, looked up once, for this reason (a template)."""
+    if request.order not in desk.seen:
+        why = why.format(order=request.order, status=desk.statuses.get(request.order, ""))
+        details = desk.talk.call(why, "get_order", order_id=request.order)
+        assert isinstance(details, dict)
+        desk.seen[request.order] = details
+        desk.statuses[request.order] = str(details["status"])
+    return desk.seen[request.order]
+
+
+def _serve(desk: Desk, request: Request) -> None:
+    """The agent does what the user wants, or says why not."""
+    desk.refused = False
+    match request.kind:
+        case Kind.CANCEL | Kind.CANCEL_REFUSED:
+            _cancel(desk, request)
+        case Kind.RETURN | Kind.RETURN_REFUSED:
+            _return(desk, request)
+        case Kind.CITY | Kind.CITY_REFUSED:
+            _change_city(desk, request)
+        case _:
+            _answer(desk, request)
+
+
+def _cancel(desk: Desk, request: Request) -> None:
+    if desk.statuses[request.order] != "pending":
+        return _refuse(desk, request, "cancel it")
+    if not request.stated:
+        desk.talk.reply(thoughts.ASK_REASON, replies.ASK_REASON, {}, order=request.order)
+        desk.talk.user(desk.dice.pick(wishes.REASONS[request.detail]))
+    why = thoughts.CANCEL.format(order=request.order, reason=request.detail)
+    done = desk.talk.call(why, "cancel_order", order_id=request.order, reason=request.detail)
+    return _report(desk, request, replies.CANCELLED, done, "refund")
+
+
+def _return(desk: Desk, request: Request) -> None:
+    details = _details(desk, request, thoughts.CHECK_RETURN)
+    days = details["days"]
+    assert isinstance(days, int)
+    if details["status"] != "delivered" or days > RETURN_DAYS:
+        return _refuse(desk, request, "take it back")
+    why = thoughts.RETURN.format(order=request.order, days=days, limit=RETURN_DAYS)
+    done = desk.talk.call(why, "return_order", order_id=request.order)
+    return _report(desk, request, replies.RETURNED, done, "refund")
+
+
+def _change_city(desk: Desk, request: Request) -> None:
+    if desk.statuses[request.order] != "pending":
+        return _refuse(desk, request, "send it elsewhere")
+    if not request.stated:
+        desk.talk.reply(thoughts.ASK_CITY, replies.ASK_CITY, {}, order=request.order)
+        desk.talk.user(desk.dice.pick(words.CITY_ANSWERS).format(city=request.detail))
+    why = thoughts.CITY.format(order=request.order, city=request.detail)
+    done = desk.talk.call(why, "change_city", order_id=request.order, city=request.detail)
+    return _report(desk, request, replies.CITY_CHANGED, done, "new days")
+
+
+def _answer(desk: Desk, request: Request) -> None:
+    text, details = replies.ANSWERS[request.detail], _details(desk, request, thoughts.QUESTION)
+    text = text.replace("{state}", replies.STATES[str(details["status"])])
+    desk.talk.reply(thoughts.ANSWER, text, details, topic=request.detail)
+
+
+def _refuse(desk: Desk, request: Request, action: str) -> None:
+    details = _details(desk, request, thoughts.CHECK_REFUSED)
+    text = replies.REFUSED.replace("{state}", replies.STATES[str(details["status"])])
+    desk.talk.reply(thoughts.REFUSE, text, details, action=action)
+    desk.refused = True
+
+
+def _report(desk: Desk, request: Request, text: str, done: Json, told: str) -> None:
+    assert isinstance(done, dict)
+    desk.talk.reply(thoughts.REPORT, text, done, item=request.item, told=told)

@@ -1,0 +1,81 @@
+r"""The embedded data set: generated dialogues at a small order desk.
+
+One record has exactly the form of an APIGen-MT record:
+
+    {"conversations": [{"from": "human", "value": "Hi. I am customer 48151. Cancel my lamp."},
+                       {"from": "function_call", "value": "{\"name\": \"find_orders\", …}"},
+                       {"from": "observation", "value": "[{\"item\": \"lamp\", …}]"}, …],
+     "tools": "[{\"name\": \"find_orders\", …}]",
+     "system": "You work at an order desk. …"}
+
+and beside it goes a sidecar with the world, the goal, and what kind of dialogue it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from tasks.desk.agent import converse
+from tasks.desk.dialogue import Dialogue
+from tasks.desk.plan import Plan, draw_plan
+from tasks.desk.replies import RULES
+from tools import worlds
+from tools.dice import Dice
+from tools.types import Effect, Json
+
+Record: TypeAlias = dict[str, Json]
+"""A record, or a sidecar."""
+
+WORLD = "desk"
+_EFFECTS = worlds.effects(WORLD)
+_TOOLS = json.dumps(
+    [
+        {"name": spec.name, "description": spec.description, "parameters": dict(spec.parameters)}
+        for spec in worlds.specs(WORLD)
+    ]
+)
+
+
+def generate(n: int, seed: int) -> Iterator[tuple[Record, Record]]:
+    """Generates dialogues, one by one.
+
+    Args:
+        n: How many; record `i` is the same for every `n > i`.
+        seed: Another seed gives other dialogues; the same one the same on any machine.
+
+    Yields:
+        A record in APIGen-MT's form and its sidecar.
+    """
+    for index in range(n):
+        yield dialogue(seed, index)
+
+
+def dialogue(seed: int, index: int) -> tuple[Record, Record]:
+    """The record and sidecar with this number."""
+    dice = Dice("desk", seed, index)
+    plan = draw_plan(dice)
+    state: dict[str, Json] = {"orders": plan.orders}
+    talk = Dialogue(worlds.start(WORLD, state))
+    converse(plan, dice, talk)
+    turns: list[Json] = [dict(turn) for turn in talk.turns]
+    record: Record = {"conversations": turns, "tools": _TOOLS, "system": RULES}
+    return record, _sidecar(plan, talk, state, f"desk-{seed}-{index}")
+
+
+def _sidecar(plan: Plan, talk: Dialogue, state: dict[str, Json], group: str) -> Record:
+    actions: list[Json] = [
+        {"name": call.name, "arguments": dict(call.arguments)} for call in talk.actions
+    ]
+    return {
+        "world": {"name": WORLD, "state": state},
+        "gold": {"actions": actions, "outputs": list(talk.outputs)},
+        "group": group,
+        "traces": list(talk.traces),
+        "strata": {
+            "requests": len(plan.requests),
+            "write": any(_EFFECTS[call.name].effect is Effect.WRITE for call in talk.actions),
+            "kinds": [request.kind.value for request in plan.requests],
+        },
+    }

@@ -1,0 +1,237 @@
+"""What a desk dialogue is about: the requests, and the orders behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tasks.desk.phrases import CITIES, ITEMS, REASONS, TOPICS
+from tools.dice import Dice
+from tools.types import Json
+from tools.worlds.desk import CITY_CHANGE_DAYS, RETURN_DAYS
+
+WRITE_SHARE = 0.68
+"""So many dialogues hold a request that changes an order."""
+TRANSFER_SHARE = 0.055
+"""So many dialogues end with a request that nobody but a human can meet."""
+STATED_SHARE = 0.65
+"""So many users give the reason or the city at once."""
+FOLLOW_UP_SHARE = 0.5
+"""So many requests that could be about the order just spoken of are about it."""
+NUMBERED_SHARE = 0.6
+"""So many users name the order by its number."""
+SLIP_SHARE = 0.1
+"""So many numbers are wrong at first: the API knows no such order or customer."""
+
+
+class Kind(StrEnum):
+    """What a request turns out to be."""
+
+    CANCEL = "cancel"
+    RETURN = "return"
+    CITY = "change_city"
+    QUESTION = "question"
+    CANCEL_REFUSED = "cancel_refused"
+    RETURN_REFUSED = "return_refused"
+    CITY_REFUSED = "change_city_refused"
+    TRANSFER = "transfer"
+
+
+WRITES = (Kind.CANCEL, Kind.CANCEL, Kind.RETURN, Kind.RETURN, Kind.CITY)
+READS = (
+    Kind.QUESTION,
+    Kind.QUESTION,
+    Kind.QUESTION,
+    Kind.CANCEL_REFUSED,
+    Kind.RETURN_REFUSED,
+    Kind.CITY_REFUSED,
+)
+
+
+FOLLOW_UPS = frozenset(
+    {
+        (Kind.QUESTION, Kind.CANCEL),
+        (Kind.QUESTION, Kind.RETURN),
+        (Kind.QUESTION, Kind.CITY),
+        (Kind.CANCEL_REFUSED, Kind.RETURN),
+    }
+)
+"""Pairs of requests that may be about one order."""
+TOPICS_BY_STATUS: Mapping[str, tuple[str, ...]] = {
+    "pending": ("arrival", "place", "price", "status"),
+    "shipped": ("arrival", "place", "price", "status"),
+    "delivered": ("delivered", "price", "status"),
+}
+"""What can sensibly be asked about an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing that the user wants."""
+
+    kind: Kind
+    """How it will end."""
+    order: str
+    """The number of the order it is about."""
+    item: str
+    """What was ordered."""
+    detail: str
+    """The reason, the new city, the question's or the transfer's topic; else empty."""
+    stated: bool
+    """Whether reason or city are said at once, or only when asked for."""
+    numbered: bool
+    """Whether the user names the order by its number instead of its item."""
+    slip: str
+    """The wrong number that the user names at first; empty if the first one is right."""
+    again: bool
+    """Whether it is about the order of the request before, so that the user says "it"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole dialogue's content."""
+
+    customer: str
+    """The user's customer number."""
+    slip: str
+    """The wrong customer number that the user gives at first; empty if the first one is right."""
+    requests: tuple[Request, ...]
+    """What the user wants, in order."""
+    orders: dict[str, Json]
+    """Order number -> row: the customer's orders, and some of another customer's."""
+
+
+def draw_plan(dice: Dice) -> Plan:
+    """Draws requests, and orders that make each of them end as it should."""
+    groups = _groups(dice, _kinds(dice))
+    customer, stranger, wrong = _numbers(dice, 4, 3)
+    own = dice.between(max(2, len(groups)), 4)
+    *numbers, misread = _numbers(dice, 3, own + dice.between(1, 2) + 1)
+    items = dice.some(ITEMS, len(numbers))
+    rows: dict[str, dict[str, Json]] = {}
+    used: set[int] = set()
+    requests: list[Request] = []
+    for place, number in enumerate(numbers):
+        kinds = groups[place] if place < len(groups) else ()
+        owner = customer if place < own else stranger
+        rows[number] = _row(dice, owner, items[place], kinds[-1] if kinds else None, used)
+        requests += [
+            _request(dice, kind, number, rows[number], misread, again=nth > 0)
+            for nth, kind in enumerate(kinds)
+        ]
+    shuffled: dict[str, Json] = {key: rows[key] for key in dice.some(numbers, len(numbers))}
+    return Plan(customer, wrong if dice.chance(SLIP_SHARE) else "", tuple(requests), shuffled)
+
+
+def _kinds(dice: Dice) -> list[Kind]:
+    """One to three kinds; about two thirds of the time, one of them writes."""
+    draw = dice.between(1, 100)
+    count = 1 if draw <= 45 else 2 if draw <= 83 else 3
+    write = dice.chance(WRITE_SHARE)
+    kinds = [dice.pick(WRITES if write else READS)]
+    kinds += [dice.pick(WRITES + READS if write else READS) for _ in range(count - 1)]
+    kinds = dice.some(kinds, count)
+    if not dice.chance(TRANSFER_SHARE):
+        return kinds
+    if write:
+        kinds.sort(key=lambda kind: kind not in WRITES)
+    return [*kinds[:2], Kind.TRANSFER] if write or count > 1 else [Kind.TRANSFER]
+
+
+def _groups(dice: Dice, kinds: list[Kind]) -> list[list[Kind]]:
+    """The kinds by order: usually one each, sometimes a follow-up on the same order."""
+    groups: list[list[Kind]] = []
+    for before, kind in zip([None, *kinds], kinds, strict=False):
+        if (before, kind) in FOLLOW_UPS and dice.chance(FOLLOW_UP_SHARE):
+            groups[-1].append(kind)
+        else:
+            groups.append([kind])
+    return groups
+
+
+def _numbers(dice: Dice, digits: int, count: int) -> list[str]:
+    """Different numbers of so many digits."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found[str(dice.between(10 ** (digits - 1), 10**digits - 1))] = None
+    return list(found)
+
+
+def _row(
+    dice: Dice, customer: str, item: str, kind: Kind | None, used: set[int]
+) -> dict[str, Json]:
+    """An order in which a last request of this kind ends as it should."""
+    status = _status(dice, kind)
+    days = _days(dice, kind, status, used)
+    tenths = 10 * dice.between(10, 99) + dice.between(1, 9)
+    return {
+        "customer_id": customer,
+        "item": item,
+        "status": status,
+        "total": tenths / 10,
+        "days": days,
+        "city": dice.pick(CITIES),
+    }
+
+
+def _status(dice: Dice, kind: Kind | None) -> str:
+    match kind:
+        case Kind.CANCEL | Kind.CITY:
+            return "pending"
+        case Kind.RETURN:
+            return "delivered"
+        case Kind.CITY_REFUSED:
+            return "shipped"
+        case Kind.CANCEL_REFUSED:
+            return dice.pick(("shipped", "shipped", "delivered"))
+        case Kind.RETURN_REFUSED:
+            return dice.pick(("delivered", "delivered", "shipped", "pending"))
+        case _:
+            return dice.pick(tuple(TOPICS_BY_STATUS))
+
+
+def _days(dice: Dice, kind: Kind | None, status: str, used: set[int]) -> int:
+    """Days that no other order of the task has, so that each has to be looked up.
+
+    Never 1, so that a plural always fits. There is always a choice left: at most six orders are
+    drawn, and those that change city, which take two numbers each, are among the first three.
+    """
+    late = kind is Kind.RETURN_REFUSED
+    low, high = (2, 12) if status != "delivered" else (31, 90) if late else (2, RETURN_DAYS)
+    later = CITY_CHANGE_DAYS if kind is Kind.CITY else 0
+    days = dice.between(low, high)
+    while {days, days + later} & used:
+        days = dice.between(low, high)
+    used |= {days, days + later}
+    return days
+
+
+def _request(
+    dice: Dice, kind: Kind, number: str, row: Mapping[str, Json], wrong: str, *, again: bool
+) -> Request:
+    numbered = dice.chance(NUMBERED_SHARE) and not again
+    return Request(
+        kind=kind,
+        order=number,
+        item=str(row["item"]),
+        detail=_detail(dice, kind, row),
+        stated=dice.chance(STATED_SHARE),
+        numbered=numbered,
+        slip=wrong if numbered and dice.chance(SLIP_SHARE) else "",
+        again=again,
+    )
+
+
+def _detail(dice: Dice, kind: Kind, row: Mapping[str, Json]) -> str:
+    match kind:
+        case Kind.CANCEL | Kind.CANCEL_REFUSED:
+            return dice.pick(tuple(REASONS))
+        case Kind.CITY | Kind.CITY_REFUSED:
+            return dice.pick([city for city in CITIES if city != row["city"]])
+        case Kind.QUESTION:
+            return dice.pick(TOPICS_BY_STATUS[str(row["status"])])
+        case Kind.TRANSFER:
+            return dice.pick(tuple(TOPICS))
+        case _:
+            return ""

@@ -1,0 +1,179 @@
+"""How a gold agent serves a customer, whatever its trade: request by request, until all is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from tasks.agenda.agenda import Fact
+from tasks.agenda.mind import Act
+from tasks.agenda.slots import Slot
+from tasks.facts import fact_tokens
+from tasks.generation import courtesies
+from tasks.generation.talk import Rejected, Talk
+from tools.dice import Dice
+from tools.types import Json
+
+MOST = 12
+"""More requests, insistences and changes of mind no customer has."""
+
+
+class Refused(Exception):
+    """A request that the rules forbid; its arguments are the reply and the reason."""
+
+
+class Settled(Exception):
+    """The customer has called the request off before anything was done."""
+
+
+class Again(Exception):
+    """The customer's mind has changed: the request has to be looked at afresh."""
+
+
+@dataclass(slots=True)
+class Server:
+    """An agent that knows the rules, what it was told, and what its tools have said."""
+
+    talk: Talk
+    """The conversation."""
+    dice: Dice
+    """How the agent words what it says."""
+    sums: dict[str, float] = field(default_factory=dict)
+    """What has been calculated."""
+
+    def say(self, texts: Sequence[str], why: str, **words: str) -> None:
+        """Says one of the wordings, filled in."""
+        self.tell(self.dice.pick(texts).format(**words), why)
+
+    def tell(self, text: str, why: str, told: str = "") -> None:
+        """Says a text.
+
+        Args:
+            text: The text.
+            why: The facts and the rule behind it.
+            told: What of it the task asks for.
+        """
+        known = self.talk.outputs
+        known += [fact for fact in sorted(fact_tokens(told)) if fact not in known]
+        self.talk.reply(text, why)
+
+    def tell_more(self, text: str, why: str, told: str = "") -> None:
+        """Says a text and asks whether there is anything else."""
+        self.tell(f"{text} {self.dice.pick(courtesies.MORE)}", why, told)
+
+    def facts(self, slot: Slot) -> tuple[Fact, ...]:
+        """All that the customer has told about a slot."""
+        found = self.talk.mind.knows(self.talk.agenda, slot)
+        if not found or not self.talk.told(slot):
+            raise Rejected("untold")
+        return found
+
+    def fact(self, slot: Slot) -> Fact:
+        """What the customer has told about a slot."""
+        return self.facts(slot)[0]
+
+    def need(self, slot: Slot, texts: Sequence[str], why: str, **words: str) -> None:
+        """Asks for a slot unless it was told already."""
+        intent = self.talk.request.intent
+        if self.talk.told(slot):
+            return
+        self.say(texts, why, **words)
+        if self.talk.request.intent != intent or not self.talk.told(slot):
+            raise Rejected("unanswered")
+
+    def refuse(self, texts: Sequence[str], why: str, **words: str) -> Refused:
+        """What to raise where the rules forbid a request."""
+        return Refused(self.dice.pick(texts).format(**words), why)
+
+    def ask_for(self, tool: str, argument: str, value: str) -> None:
+        """Makes a look-up that was made already one that the task asks for."""
+        calls = [c for c in self.talk.calls if (c.name, c.arguments.get(argument)) == (tool, value)]
+        if calls[0] not in self.talk.actions:
+            self.talk.actions.append(calls[0])
+
+    def calculated(self, expression: str) -> float:
+        """The value of a sum, asked for once."""
+        if expression not in self.sums:
+            why = f"The sum has to be right: {expression}."
+            text = self.talk.search("calculate", why, expression=expression)
+            self.sums[expression] = float(text)
+        return self.sums[expression]
+
+    def confirm(self, text: str, why: str, told: str = "") -> None:
+        """Reads back what will be done and waits for a yes.
+
+        Raises:
+            Settled: if the customer calls it off.
+            Again: if the customer wants something else after all.
+        """
+        self.tell(f"{text} {self.dice.pick(courtesies.GO_AHEAD)}", why, told)
+        match self.talk.turn.act:
+            case Act.AGREES:
+                return
+            case Act.CHANGES:
+                raise Again
+            case Act.WITHDRAWS:
+                raise Settled
+            case _:
+                raise Rejected("unconfirmed")
+
+    def hand_over(self, why: str, summary: Json) -> None:
+        """Hands the customer over to a human, which ends the conversation."""
+        self.talk.search("transfer_to_human_agents", why, summary=summary)
+
+    @property
+    def has_handed_over(self) -> bool:
+        """Whether a human has taken over."""
+        return bool(self.talk.calls) and self.talk.calls[-1].name == "transfer_to_human_agents"
+
+
+AnyServer = TypeVar("AnyServer", bound=Server)
+Services = Mapping[str, Callable[[AnyServer], None]]
+"""Intent -> what the agent does about it."""
+
+
+def serve_all(server: AnyServer, services: Services[AnyServer]) -> None:
+    """Serves a customer whose identity is known until it leaves or is handed over.
+
+    Args:
+        server: The agent.
+        services: What it does about each intent.
+
+    Raises:
+        Rejected: if the conversation goes wrong.
+    """
+    if not server.talk.mind.wished:
+        server.say(courtesies.ASK_REQUEST, "The customer has not said yet what is wanted.")
+    for _ in range(MOST):
+        if server.talk.mind.left:
+            server.say(courtesies.FAREWELLS, "All is settled.")
+            return
+        _serve(server, services)
+        if server.has_handed_over:
+            return
+    raise Rejected("endless")
+
+
+def _serve(server: AnyServer, services: Services[AnyServer]) -> None:
+    """One request: done, answered, refused, or called off."""
+    if server.talk.turn.act is Act.INSISTS:
+        why = "Nothing has changed: the rules still forbid it."
+        server.say(courtesies.STILL_REFUSED, why)
+        return
+    try:
+        services[server.talk.request.intent](server)
+    except Again:
+        _serve(server, services)
+    except Settled:
+        why = "The customer called it off, so nothing is done."
+        server.tell_more(server.dice.pick(courtesies.LEFT_ALONE), why)
+    except Refused as refused:
+        text, why = refused.args
+        server.tell(_then(server, text), why)
+
+
+def _then(server: Server, text: str) -> str:
+    """A refusal, with or without asking for more; not where the customer has said what then."""
+    asks = server.talk.request.otherwise is None and server.dice.chance(0.6)
+    return f"{text} {server.dice.pick(courtesies.MORE)}" if asks else text

@@ -1,0 +1,145 @@
+"""Rewrites what customers of procedures say, with a model: more surface forms for the same cases.
+
+    REASONACT_LLM_BASE_URL=http://localhost:8000/v1 REASONACT_LLM_MODEL=… \
+        python -m tasks.procedures.paraphrase procedures:200:0 --out dialogues.json
+
+Only turns that hold a value or open the conversation are rewritten, and only if every value and
+fact survives: a yes stays a yes. The file and its sidecar are then data like any other; in dialogue
+mode the customer says the same new words. Nothing of the project needs this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from tasks.facts import fact_tokens
+from tasks.procedures.library import SEEN
+from tasks.procedures.records import Record, generate
+from tools.chat_endpoint import Endpoint, EndpointError
+from tools.jsontext import canonical, short
+from tools.types import Json
+
+Ask: TypeAlias = Callable[[str], str]
+"""From a prompt to the model's answer."""
+
+LONGEST = 3
+"""A rewritten turn may be so many times as long as the first one, and a sentence more."""
+_PROMPT = (
+    "Rewrite what a customer writes to a service desk in other words, as another person would say "
+    "it. Keep the meaning, and copy every number, code, name, month and e-mail address letter by "
+    "letter. Answer with the rewritten text alone.\n\n{text}"
+)
+
+
+def paraphrase(record: Record, sidecar: Record, ask: Ask, tally: Counter[str]) -> None:
+    """Rewrites a conversation's customer, in the record and in its case.
+
+    Args:
+        record: A record; changed where a new wording holds.
+        sidecar: Its sidecar, whose case notes the new words.
+        ask: The model.
+        tally: Counts the turns that were `rewritten`, `refused` or `left` alone.
+    """
+    case = cast("dict[str, Json]", sidecar["case"])
+    wording: dict[str, Json] = {}
+    values = _values(case)
+    turns = cast("list[dict[str, str]]", record["conversations"])
+    for place, turn in enumerate(turns):
+        if turn["from"] != "human":
+            continue
+        text = turn["value"]
+        if place > 0 and not _held(text, values):
+            tally["left"] += 1
+            continue
+        new = " ".join(ask(_PROMPT.format(text=text)).split())
+        kept = survives(text, new, values)
+        tally["rewritten" if kept else "refused"] += 1
+        if kept:
+            wording[text] = turn["value"] = new
+    case["wording"] = wording
+
+
+def survives(text: str, new: str, values: Sequence[str]) -> bool:
+    """Whether a new wording says what the old one said, as far as that can be checked.
+
+    Args:
+        text: What the customer said.
+        new: Other words for it.
+        values: What the customer may tell of slots.
+    """
+    if not new or len(new) > LONGEST * len(text) + 80:
+        return False
+    same_values = _held(text, values) == _held(new, values)
+    return same_values and fact_tokens(text) == fact_tokens(new)
+
+
+def _values(case: Mapping[str, Json]) -> list[str]:
+    told = cast("dict[str, list[Json]]", case.get("values", {}))
+    return [str(value) for values in told.values() for value in values]
+
+
+def _held(text: str, values: Sequence[str]) -> set[str]:
+    return {value for value in values if value in text}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Writes the file and its sidecar; returns the process's exit status."""
+    args = _parser().parse_args(argv)
+    try:
+        size, seed, part = _named(args.data)
+        endpoint = Endpoint.from_environment()
+        rows = list(generate(size, seed, part))
+        tally = Counter[str]()
+        for record, sidecar in rows:
+            paraphrase(record, sidecar, lambda text: _asked(endpoint, text), tally)
+    except (EndpointError, OSError, ValueError) as error:
+        print(f"python -m tasks.procedures.paraphrase: {error}", file=sys.stderr)
+        return 1
+    _write(args.out, [record for record, _ in rows])
+    _write(args.out.with_suffix(".meta.json"), [sidecar for _, sidecar in rows])
+    print(f"{args.out}: {len(rows):,} conversations; turns: " + canonical(dict(tally)))
+    return 0
+
+
+def _asked(endpoint: Endpoint, text: str) -> str:
+    return endpoint.answer([{"role": "user", "content": text}])
+
+
+def _named(data: str) -> tuple[int, int, str]:
+    parts = data.split(":")
+    numbers = all(map(_is_number, parts[1:3]))
+    if parts[0] != "procedures" or len(parts) not in (2, 3, 4) or not numbers:
+        raise ValueError(f"expected procedures:N[:SEED[:PART]] with numbers, got {short(data)}")
+    _, size, seed, part = [*parts, *("0", SEEN)[len(parts) - 2 :]]
+    return int(size), int(seed), part
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _write(path: Path, rows: Sequence[Record]) -> None:
+    """Writes a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    draft.replace(path)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tasks.procedures.paraphrase", description=__doc__
+    )
+    parser.add_argument("data", help="procedures:N[:SEED[:PART]]")
+    parser.add_argument("--out", type=Path, required=True, help="a .json file")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

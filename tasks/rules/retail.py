@@ -1,0 +1,94 @@
+"""The rules of the shop's policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tasks.rules.conversation import Talk, Violation
+from tasks.rules.shared import (
+    Rule,
+    call_or_reply,
+    confirmed_first,
+    no_needless_handover,
+    one_call_at_a_time,
+    one_customer,
+)
+
+_FINDS = frozenset({"find_user_id_by_email", "find_user_id_by_name_zip"})
+_PRIVATE = frozenset({"get_user_details", "get_order_details"})
+_ONCE = frozenset({"modify_pending_order_items", "exchange_delivered_order_items"})
+_REASONS = {
+    "no longer needed": re.compile(
+        r"no longer|any ?more|n't|not |changed? (?:my|his|her|our) mind|unneeded|unnecessary"
+        r"|cancel|instead|already|without",
+        re.IGNORECASE,
+    ),
+    "ordered by mistake": re.compile(
+        r"mistake|accident|wrong|error|unintention|didn't mean|did not mean|twice|duplicate",
+        re.IGNORECASE,
+    ),
+}
+"""What users say who mean that reason; any change of mind is the first."""
+
+
+def identified_first(talk: Talk) -> Iterator[Violation]:
+    """Customers are found by email, or by name and zip code, even if they give their user id."""
+    for deed in talk.done:
+        if deed.call.name in _FINDS:
+            return
+        if deed.is_write or deed.call.name in _PRIVATE:
+            text = f"{deed.call.name} came before the customer was identified"
+            yield Violation("not_identified", deed.message, text)
+            return
+
+
+def status_known(talk: Talk) -> Iterator[Violation]:
+    """An order's status is looked up before the order is changed."""
+    seen: set[str] = set()
+    for deed in talk.done:
+        order_id = deed.text("order_id")
+        if deed.is_write and order_id and order_id not in seen:
+            text = f"{deed.call.name} was made without a look at order {order_id}"
+            yield Violation("status_unknown", deed.message, text)
+        seen.add(order_id)
+
+
+def changed_once(talk: Talk) -> Iterator[Violation]:
+    """Items of an order are changed or exchanged in one call."""
+    changed: set[str] = set()
+    for deed in talk.deeds:
+        if deed.call.name not in _ONCE:
+            continue
+        order_id = deed.text("order_id")
+        if order_id in changed:
+            text = f"{deed.call.name} was called again for order {order_id}"
+            yield Violation("changed_twice", deed.message, text)
+        if deed.ok:
+            changed.add(order_id)
+
+
+def reason_given(talk: Talk) -> Iterator[Violation]:
+    """The reason for which an order is cancelled is the user's own."""
+    for deed in talk.writes:
+        reason = deed.text("reason")
+        if deed.call.name != "cancel_pending_order" or reason not in _REASONS:
+            continue
+        words = "\n".join(deed.heard).replace("\u2019", "'")
+        if not _REASONS[reason].search(words):
+            text = f"the user never said that the order was {reason}"
+            yield Violation("reason_not_given", deed.message, text)
+
+
+RETAIL_RULES: tuple[Rule, ...] = (
+    identified_first,
+    one_customer,
+    one_call_at_a_time,
+    call_or_reply,
+    confirmed_first,
+    status_known,
+    changed_once,
+    reason_given,
+    no_needless_handover,
+)
+"""All that the policy asks for and words can show."""

@@ -1,0 +1,104 @@
+"""The rules that retail and airline share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
+
+from tasks.rules.conversation import Deed, Talk, Violation
+from tools.effects import is_handover
+
+Rule: TypeAlias = "Callable[[Talk], Iterator[Violation]]"
+"""Yields a violation wherever it was broken."""
+
+_YES = re.compile(
+    r"\b(?:yes|yeah|yep|yup|sure|ok|okay|alright|correct|confirm(?:ed)?|absolutely|definitely"
+    r"|certainly|proceed|go(?:ing)? ahead|go for it|please do|do it|do that|do so|sounds? "
+    r"(?:good|great|right|fine)|looks? (?:good|right|correct)|that's (?:right|fine|correct|good"
+    r"|great|perfect)|that (?:is|works)|works for me|perfect|great|agree(?:d)?|fine|exactly"
+    r"|please (?:cancel|change|go|proceed|make|use|book|return|exchange|update|process|modify))\b",
+    re.IGNORECASE,
+)
+
+
+def says_yes(text: str) -> bool:
+    """Whether a user's words can be taken as a yes."""
+    return _YES.search(text.replace("\u2019", "'")) is not None
+
+
+def one_call_at_a_time(talk: Talk) -> Iterator[Violation]:
+    """A message makes one call at most."""
+    for act in talk.acts:
+        if len(act.deeds) > 1:
+            yield Violation(
+                "several_calls", act.message, f"{len(act.deeds)} calls were made in one message"
+            )
+
+
+def call_or_reply(talk: Talk) -> Iterator[Violation]:
+    """A message calls a tool or speaks to the user, never both."""
+    for act in talk.acts:
+        if act.deeds and act.text.strip():
+            name = act.deeds[0].call.name
+            yield Violation("call_and_reply", act.message, f"words to the user beside {name}")
+
+
+def confirmed_first(talk: Talk, harmless: Iterable[str] = ()) -> Iterator[Violation]:
+    """A change is explained to the user, whose last words before it are a yes.
+
+    Args:
+        talk: The conversation.
+        harmless: Writing tools that need no yes.
+    """
+    free = frozenset(harmless)
+    for deed in talk.writes:
+        if deed.call.name in free:
+            continue
+        if not deed.proposed:
+            yield _unconfirmed(deed, "before it was explained to the user")
+        elif not says_yes(deed.asked):
+            yield _unconfirmed(deed, "without a yes in the user's last message")
+
+
+def one_customer(talk: Talk) -> Iterator[Violation]:
+    """One customer is served, the one who was found; nobody else's data are reached.
+
+    To look up what the customer has named is no violation: whose it is, only that tells.
+    """
+    customer: str | None = None
+    served = False
+    for deed in talk.done:
+        if deed.call.name.startswith("find_user_id"):
+            customer = customer if served else deed.content
+        elif owner := owner_of(deed):
+            customer, served = customer or owner, True
+            if owner != customer and not _was_named(deed):
+                text = f"{deed.call.name} reached the data of {owner} while serving {customer}"
+                yield Violation("other_customer", deed.message, text)
+
+
+def no_needless_handover(talk: Talk) -> Iterator[Violation]:
+    """A human is called only for what the tools cannot do."""
+    deed = talk.handover
+    if deed is None or not talk.goal or any(is_handover(call.name) for call in talk.goal):
+        return
+    text = f"{deed.call.name} was called though the request could be dealt with"
+    yield Violation("needless_handover", deed.message, text)
+
+
+def owner_of(deed: Deed) -> str | None:
+    """The customer whose data a call showed or changed, as far as call and answer tell."""
+    owner = deed.answer.get("user_id") or deed.call.arguments.get("user_id")
+    return owner if isinstance(owner, str) else None
+
+
+def _was_named(deed: Deed) -> bool:
+    """Whether it is a look at an order or booking whose number the user has given."""
+    number = deed.text("order_id") or deed.text("reservation_id")
+    said = "\n".join(deed.heard).upper()
+    return not deed.is_write and bool(number) and number.strip("#").upper() in said
+
+
+def _unconfirmed(deed: Deed, how: str) -> Violation:
+    return Violation("unconfirmed", deed.message, f"{deed.call.name} was made {how}")

@@ -1,0 +1,76 @@
+"""Gold wins every task, floors none; whoever breaks that is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agents.baselines import FLOORS
+from agents.validate import Verdict, main, verify
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+def test_embedded_tasks_are_won_by_gold_alone(mode: str) -> None:
+    gold, *floors = verify("desk:30", mode)
+    assert gold.agent == "gold"
+    assert gold.mean == pytest.approx(1)
+    assert len(gold.won) == 30
+    assert [floor.agent for floor in floors] == list(FLOORS)
+    assert not [floor.agent for floor in floors if floor.won]
+
+
+@pytest.mark.parametrize("user", ["scripted", "agenda"])
+@pytest.mark.parametrize("data", ["retail:12:3", "airline:12:3"])
+def test_tasks_of_each_world_are_won_by_gold_alone(data: str, user: str) -> None:
+    gold, *floors = verify(data, user=user)
+    assert len(gold.won) == 12
+    assert not gold.wrong
+    assert not [floor.agent for floor in floors if floor.won]
+
+
+def test_a_table_is_printed_and_the_status_is_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["desk:20", "--tasks", "5"]) == 0
+    shown = capsys.readouterr().out
+    assert "echo_last_result" in shown
+    assert "no floor wins one" in shown
+
+
+def test_gold_that_falls_short_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = {
+        "conversations": [
+            {"from": "human", "value": "Please close account 77."},
+            {"from": "function_call", "value": '{"name": "close_account", "arguments": {"id": 1}}'},
+            {"from": "observation", "value": "Error: no such account"},
+            {"from": "gpt", "value": "I could not find it, sorry."},
+        ],
+        "tools": json.dumps(
+            [
+                {
+                    "name": "close_account",
+                    "description": "Closes an account.",
+                    "parameters": {
+                        "type": "object",
+                        "properties": {"id": {"type": "integer"}},
+                        "required": ["id"],
+                    },
+                }
+            ]
+        ),
+        "system": "Be kind.",
+    }
+    path = tmp_path / "tasks.json"
+    path.write_text(json.dumps([record]), "utf-8")
+    gold = {"actions": [{"name": "close_account", "arguments": {"id": 77}}], "outputs": []}
+    (tmp_path / "tasks.meta.json").write_text(json.dumps([{"gold": gold}]), "utf-8")
+    assert main([str(path)]) == 1
+    assert "gold does not earn all of: " in capsys.readouterr().out
+
+
+def test_a_floor_that_wins_speaks_against_the_data() -> None:
+    assert Verdict("polite", 0.2, 1.0, ("a",), ("b",)).wrong == ("a",)
+    assert Verdict("gold", 0.9, 1.0, ("a",), ("b",)).wrong == ("b",)
+
+
+def test_data_that_are_missing_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["no_such_file.json"]) == 1
+    assert "no_such_file.json" in capsys.readouterr().out

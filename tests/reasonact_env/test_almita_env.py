@@ -1,0 +1,35 @@
+"""`ReasonAct-ALMITA-v0`: it conforms, gold earns all, and floors stay below their bounds."""
+
+from __future__ import annotations
+
+import gymnasium
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+import reasonact_env  # noqa: F401
+from agents.baselines import FLOORS
+from train.audit import audit
+from train.evaluate import Plan
+
+
+def test_it_conforms() -> None:
+    check_env(gymnasium.make("ReasonAct-ALMITA-v0", data="procedures:20").unwrapped)
+
+
+def test_one_test_is_an_episode() -> None:
+    env = gymnasium.make("ReasonAct-ALMITA-v0", data="procedures:20", split="all")
+    task = env.unwrapped.task_ids[0]  # type: ignore[attr-defined]
+    observation, info = env.reset(options={"task_id": task, "decision": 1})
+    assert info["turn"] == 1
+    assert "Follow the procedure" in observation["messages"][0]["content"]
+    assert env.step("Hello.")[2]
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+@pytest.mark.parametrize("part", ["seen", "unseen"])
+def test_gold_earns_one_and_floors_stay_below(mode: str, part: str) -> None:
+    plan = Plan(data=f"procedures:72:0:{part}", split="all", mode=mode)
+    gold, *floors = audit(plan, FLOORS)
+    assert gold.overall == pytest.approx(1)
+    assert all(earned == pytest.approx(1) for earned in gold.strata.values())
+    assert {floor.agent: floor.breaches(gold) for floor in floors if floor.breaches(gold)} == {}

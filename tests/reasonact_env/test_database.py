@@ -1,0 +1,165 @@
+"""Recorded dialogues that are played on a stateful world instead of their recorded answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.episodes.verify import verify
+from tasks.databases import on_database
+from tasks.load import load_tasks
+from tools import worlds
+from tools.protocol import render
+from tools.types import Json, ToolCall
+
+Shop = dict[str, Json]
+LOOK: Json = {"name": "get_order_details", "arguments": {"order_id": "#W1"}}
+CANCEL: Json = {
+    "name": "cancel_pending_order",
+    "arguments": {"order_id": "#W1", "reason": "no longer needed"},
+}
+REFUSED: Json = {
+    "name": "cancel_pending_order",
+    "arguments": {"order_id": "#W2", "reason": "no longer needed"},
+}
+
+
+def said(who: str, value: Json) -> Json:
+    return {"from": who, "value": value if isinstance(value, str) else json.dumps(value)}
+
+
+def files(tmp_path: Path, shop: Shop, world: str = "retail") -> dict[str, str]:
+    """Two dialogues and a database, as keyword arguments."""
+    conversation: Json = [
+        said("human", "Please cancel #W1, I do not need it."),
+        said("function_call", CANCEL),
+        said("observation", {"order_id": "#W1", "status": "cancelled"}),
+        said("gpt", "Order #W1 is cancelled."),
+    ]
+    tools: list[Json] = [
+        {"name": s.name, "description": s.description, "parameters": dict(s.parameters)}
+        for s in worlds.specs(world)
+    ]
+    record: Json = {
+        "system": "Help the customers.",
+        "tools": json.dumps(tools),
+        "conversations": conversation,
+    }
+    gold: Json = {"gold": {"actions": [REFUSED, CANCEL], "outputs": []}}
+    (tmp_path / "talks.json").write_text(json.dumps([record, record]))
+    (tmp_path / "talks.meta.json").write_text(json.dumps([{}, gold]))
+    (tmp_path / "db.json").write_text(json.dumps(shop))
+    return {"data": str(tmp_path / "talks.json"), "database": str(tmp_path / "db.json")}
+
+
+def call(what: Json) -> str:
+    assert isinstance(what, dict)
+    arguments = what["arguments"]
+    assert isinstance(arguments, dict)
+    return render([ToolCall(str(what["name"]), arguments)])
+
+
+@pytest.mark.parametrize(("world", "extra"), [("retail", False), ("retail-tau2", True)])
+def test_calls_run_on_the_world(tmp_path: Path, shop: Shop, world: str, extra: bool) -> None:
+    env = ReasonActEnv(split="all", **files(tmp_path, shop, world))
+    _, info = env.reset(options={"task_id": env.task_ids[0]})
+    before = info["state_hash"]
+    _, _, _, _, info = env.step(call(LOOK))
+    (result,) = info["results"]
+    assert json.loads(result["content"])["status"] == "pending"  # no record has this answer
+    assert ("return_items" in json.loads(result["content"])) is extra
+    assert info["state_hash"] == before
+    _, _, _, _, info = env.step(call(CANCEL))
+    assert info["state_hash"] != before
+    _, reward, terminated, _, info = env.step("Order #W1 is cancelled.")
+    assert terminated
+    assert info["outcome"]["success"]
+    assert reward > 0.9
+
+
+def test_without_a_database_the_record_answers(tmp_path: Path, shop: Shop) -> None:
+    env = ReasonActEnv(split="all", data=files(tmp_path, shop)["data"])
+    env.reset(options={"task_id": env.task_ids[0]})
+    _, _, _, _, info = env.step(call(LOOK))
+    assert info["call_problems"] != []
+
+
+def test_gold_that_the_api_refuses_is_no_goal(tmp_path: Path, shop: Shop) -> None:
+    where = files(tmp_path, shop)
+    (_, plain) = load_tasks(where["data"]).tasks
+    (_, placed) = on_database([plain, plain], where["database"])
+    assert len(plain.goal.writes) == 2
+    assert [write.arguments["order_id"] for write in placed.goal.writes] == ["#W1"]
+
+
+def test_tasks_share_their_database(tmp_path: Path, shop: Shop) -> None:
+    one, other = ReasonActEnv(split="all", **files(tmp_path, shop)).tasks
+    assert one.world is not None
+    assert other.world is not None
+    assert one.world.base is other.world.base
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+def test_saved_episodes_come_back_equal(tmp_path: Path, shop: Shop, mode: str) -> None:
+    kwargs: dict[str, Json] = {"split": "all", "mode": mode, **files(tmp_path, shop)}
+    env = ReasonActEnv(**kwargs)  # type: ignore[arg-type]
+    episodes = []
+    for task_id in env.task_ids:
+        env.reset(seed=1, options={"task_id": task_id})
+        for action in (call(CANCEL), "Order #W1 is cancelled."):
+            env.step(action)
+        episodes.append(env.episode)
+    path = tmp_path / "run.jsonl"
+    write_episodes(path, Header(kwargs, episodes[0].source, "gold"), episodes)
+    assert verify(path).passed
+    moved = (tmp_path / "db.json").rename(tmp_path / "moved.json")
+    assert verify(path, database=str(moved)).passed
+
+
+def test_a_database_of_another_domain(tmp_path: Path, shop: Shop) -> None:
+    database = files(tmp_path, shop)["database"]
+    with pytest.raises(ValueError, match="expected tasks with the tools of retail"):
+        ReasonActEnv(data="desk:5", database=database)
+
+
+def test_real_dialogues_end_as_gold_does(shared_data: Path) -> None:
+    data = shared_data / "dialogues" / "apigen_mt_like_real.json"
+    tasks = on_database(load_tasks(str(data)).tasks, str(shared_data / "tau/tau1/retail_db"))
+    names = {task.world.name for task in tasks if task.world is not None}
+    assert names == {"retail", "retail-tau2"}
+    for task in tasks:
+        if task.world is not None:
+            executor = worlds.start(task.world.name, task.world.base)
+            for write in task.goal.writes:
+                executor, result = executor.run(write)
+                assert result.ok
+
+
+def test_rebuilt_from_the_dialogue_alone(tmp_path: Path, shop: Shop) -> None:
+    settings = files(tmp_path, shop) | {"database": "rebuilt"}
+    env = ReasonActEnv(split="all", **settings)
+    env.reset(options={"task_id": env.task_ids[1]})
+    *_, info = env.step(call(LOOK))
+    assert [problem["kind"] for problem in info["call_problems"]] == ["unrecorded"]
+
+
+def test_rebuilt_from_a_dialogue_that_shows_its_order(tmp_path: Path, shop: Shop) -> None:
+    settings = files(tmp_path, shop)
+    talks = json.loads(Path(settings["data"]).read_text("utf-8"))
+    orders = shop["orders"]
+    assert isinstance(orders, dict)
+    talks[1]["conversations"][1:1] = [
+        said("function_call", LOOK),
+        said("observation", orders["#W1"]),
+    ]
+    Path(settings["data"]).write_text(json.dumps(talks))
+    env = ReasonActEnv(split="all", data=settings["data"], database="rebuilt")
+    env.reset(options={"task_id": env.task_ids[1]})
+    env.step(call(LOOK))
+    env.step(call(CANCEL))
+    *_, info = env.step("Order #W1 is cancelled.")
+    assert info["outcome"]["success"]

@@ -1,0 +1,189 @@
+"""The reward's formulas, each against its definition."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reasonact_env.episode import Thinking
+from reasonact_env.reward import COMPONENTS, pay, resolve, scale
+from reasonact_env.reward.matching import match_score, pair_score
+from reasonact_env.reward.message import LONGEST, SHORTEST, format_score, thinking_score
+from reasonact_env.reward.text import POLITE_REPLY, set_f1, similarity
+from reasonact_env.reward.turn import History, score_turn
+from tasks.types import Turn
+from tasks.words import token_f1
+from tools.protocol import parse, render
+from tools.schema.toolbox import Toolbox
+from tools.types import Kind, ToolCall, ToolSpec
+
+CALLS = st.builds(
+    ToolCall,
+    st.sampled_from(["a", "b"]),
+    st.dictionaries(st.sampled_from("xyz"), st.integers(0, 2), max_size=3),
+)
+
+
+def best_by_trying_all(made: list[ToolCall], wanted: list[ToolCall]) -> float:
+    if len(made) < len(wanted):
+        return max(
+            sum(pair_score(m, w) for m, w in zip(made, order, strict=False))
+            for order in permutations(wanted)
+        )
+    return max(
+        sum(pair_score(m, w) for m, w in zip(order, wanted, strict=False))
+        for order in permutations(made)
+    )
+
+
+@given(st.lists(CALLS, max_size=5), st.lists(CALLS, min_size=1, max_size=5))
+def test_matching_is_the_best_of_all_pairings(made: list[ToolCall], wanted: list[ToolCall]) -> None:
+    expected = best_by_trying_all(made, wanted) / max(len(made), len(wanted))
+    assert match_score(made, wanted, len(made)) == pytest.approx(expected)
+
+
+@given(st.lists(CALLS, min_size=1, max_size=5))
+def test_the_wanted_calls_in_any_order_score_one(calls: list[ToolCall]) -> None:
+    assert match_score(calls[::-1], calls, len(calls)) == pytest.approx(1.0)
+
+
+def test_spraying_calls_does_not_pay() -> None:
+    wanted = [ToolCall("a", {"x": 1})]
+    sprayed = [*wanted, ToolCall("b", {}), ToolCall("b", {"x": 1})]
+    assert match_score(sprayed, wanted, 3) == pytest.approx(1 / 3)
+    assert match_score(wanted, wanted, 4) == pytest.approx(1 / 4), "unreadable blocks count"
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (ToolCall("f", {"x": 1, "y": 2}), 1.0),
+        (ToolCall("f", {"x": 1, "y": 3}), 3 / 4),  # name, both parameter names, one value
+        (ToolCall("f", {"x": 1}), (1 + 1 / 2 + 1) / 4),
+        (ToolCall("f", {}), 1 / 4),
+        (ToolCall("f", {"x": 1, "y": 2, "z": 3}), (1 + 2 / 3 + 2) / 4),
+        (ToolCall("g", {"x": 1, "y": 2}), 0.0),
+        (ToolCall("f", {"x": True, "y": "2"}), 2 / 4),  # equal only in Python's eyes
+    ],
+)
+def test_pair_scores_by_hand(made: ToolCall, expected: float) -> None:
+    assert pair_score(made, ToolCall("f", {"x": 1, "y": 2})) == pytest.approx(expected)
+
+
+@given(st.text(), st.text())
+def test_similarity_lies_between_zero_and_one(reply: str, gold: str) -> None:
+    assert 0 <= similarity(reply, gold) <= 1
+    assert similarity(gold, gold) == 1
+
+
+def test_the_polite_reply_earns_nothing_unless_it_was_wanted() -> None:
+    gold = "Your order is cancelled and the refund is on its way."
+    assert similarity(POLITE_REPLY, gold) == 0
+    assert similarity(POLITE_REPLY, POLITE_REPLY) == 1
+    assert 0 < similarity("Your order is cancelled.", gold) < 1
+
+
+def test_token_f1_by_hand() -> None:
+    assert token_f1("the cat", "the cat sat") == pytest.approx(2 * 2 / (2 + 3))
+    assert token_f1("", "a") == 0
+
+
+def test_set_f1_does_not_reward_echoing_everything() -> None:
+    assert set_f1(frozenset("ab"), frozenset("a")) == pytest.approx(2 / 3)
+    assert set_f1(frozenset(), frozenset()) == 1
+    assert set_f1(frozenset("a"), frozenset()) == set_f1(frozenset(), frozenset("a")) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "required", "expected"),
+    [
+        (0, False, 1.0),
+        (LONGEST, False, 1.0),
+        (LONGEST * 3 // 2, False, 0.5),
+        (LONGEST * 2, True, 0.0),
+        (LONGEST * 9, True, 0.0),
+        (0, True, 0.0),
+        (1, True, 1 / SHORTEST),
+        (SHORTEST, True, 1.0),
+    ],
+)
+def test_thoughts_pay_inside_a_band_of_lengths(words: int, required: bool, expected: float) -> None:
+    thinking = Thinking.REQUIRED if required else Thinking.OPTIONAL
+    parsed = parse(render(text="Hi", thought=" ".join(["word"] * words)))
+    assert thinking_score(parsed, thinking) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("message", "optional", "required"),
+    [
+        ("Hi", 1, 0),
+        ("<think>a</think>Hi", 1, 1),
+        ("<think>a</think>", 0, 0),
+        ("<think>aHi", 0, 0),
+        ("Hi <think>a</think>", 0, 0),
+        ("", 0, 0),
+        ("Hi <tool_call>{</tool_call>", 0, 0),
+        (render([ToolCall("f", {})], thought="a"), 1, 1),
+    ],
+)
+def test_format(message: str, optional: float, required: float) -> None:
+    assert format_score(parse(message), Thinking.OPTIONAL) == optional
+    assert format_score(parse(message), Thinking.REQUIRED) == required
+
+
+SPEC = ToolSpec(
+    "look",
+    "",
+    {"type": "object", "properties": {"id": {"type": "string"}, "all": {"default": False}}},
+)
+BOX = Toolbox.of((SPEC,))
+GOLD_CALL = Turn(1, Kind.CALL, (ToolCall("look", {"id": "7"}),), "")
+GOLD_REPLY = Turn(1, Kind.REPLY, (), "It costs $12.50 and arrives on day 9.")
+HISTORY = History(('{"price": 12.5, "day": 9, "weight": 33}',), ("What does 4711 cost?",))
+
+
+def score(turn: Turn, message: str) -> dict[str, float | None]:
+    return score_turn(turn, HISTORY, parse(message), BOX, Thinking.OPTIONAL)
+
+
+def test_a_default_written_out_is_the_same_call() -> None:
+    message = render([ToolCall("look", {"all": False, "id": "7"})])
+    assert score(GOLD_CALL, message)["tool"] == 1
+
+
+def test_a_spurious_call_costs() -> None:
+    scores = score(GOLD_REPLY, render([ToolCall("look", {"id": "7"})]))
+    weights = scale(resolve(None), scores)
+    assert scores["decision"] == -1
+    assert pay(weights, scores) < 0
+
+
+def test_answers_are_scored_by_facts_and_words() -> None:
+    assert score(GOLD_REPLY, GOLD_REPLY.text)["answer"] == 1
+    right = score(GOLD_REPLY, "The price is 12.5, day 9.")["answer"]
+    vague = score(GOLD_REPLY, "It costs money and arrives on some day.")["answer"]
+    echo = score(GOLD_REPLY, HISTORY.tool_texts[0])["answer"]
+    assert (right or 0) > 0.5 > (vague or 0)
+    assert (right or 0) > (echo or 0)
+
+
+def test_a_thought_pays_only_with_a_right_action() -> None:
+    assert score(GOLD_CALL, render(GOLD_CALL.calls, thought="so"))["thinking"] == 1
+    assert score(GOLD_CALL, render([ToolCall("look", {"id": "8"})], thought="so"))["thinking"] == 0
+    assert score(GOLD_REPLY, POLITE_REPLY)["thinking"] == 0
+
+
+@given(
+    st.dictionaries(st.sampled_from(COMPONENTS), st.floats(0, 10)),
+    st.fixed_dictionaries({name: st.none() | st.floats(-1, 1) for name in COMPONENTS}),
+)
+def test_weights_of_what_applies_sum_to_one(
+    weights: dict[str, float], scores: dict[str, float | None]
+) -> None:
+    scaled = scale(resolve(weights), scores)
+    assert all(scaled[name] == 0 for name in COMPONENTS if scores[name] is None)
+    assert sum(scaled.values()) in (0, pytest.approx(1))
+    assert -1 - 1e-9 <= pay(scaled, scores) <= 1 + 1e-9

@@ -1,0 +1,77 @@
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import pytest
+
+import reasonact_env  # noqa: F401
+from agents.baselines import REFUSAL
+from agents.gold import Gold
+from agents.play import play
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.episodes.verify import verify
+
+DATA = "retail:60:2"
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, Any]:
+    return {"data": DATA, "split": "all", "user": "agenda"}
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+def test_gold_earns_one_on_every_task(settings: dict[str, Any], mode: str) -> None:
+    kwargs = {**settings, "mode": mode}
+    env = ReasonActEnv(**kwargs)
+    wanted = [(task.id, None) for task in env.tasks]
+    for played in play(kwargs, Gold(env.tasks, mode), wanted):
+        episode = played.episode
+        goal = 1.0 if mode == "dialogue" else float(len(episode.steps))
+        assert episode.total == pytest.approx(goal), episode.task_id
+
+
+def test_refusing_everything_wins_nothing(settings: dict[str, Any]) -> None:
+    env = ReasonActEnv(**settings)
+    for task in env.tasks[:30]:
+        env.reset(options={"task_id": task.id})
+        ended, info = False, {}
+        while not ended:
+            _, _, terminated, truncated, info = env.step(REFUSAL)
+            ended = terminated or truncated
+        assert not info["outcome"]["success"]
+
+
+def test_the_retail_environment_talks() -> None:
+    env = gym.make("ReasonAct-Retail-v0", data=DATA, split="all")
+    env.reset(seed=1)
+    observation, *_ = env.step("Could you tell me your email address, or your name and zip code?")
+    last = observation["messages"][-1]
+    assert last["role"] == "user"
+    assert any(character.isdigit() for character in last["content"])
+
+
+def test_what_the_user_did_not_understand_is_reported(settings: dict[str, Any]) -> None:
+    env = ReasonActEnv(**settings)
+    env.reset(seed=0)
+    ended, info = False, {}
+    while not ended:
+        _, _, terminated, truncated, info = env.step("Bananas are yellow.")
+        ended = terminated or truncated
+    assert info["user"]["misunderstood"] > 0
+    assert info["user"]["gave_up"]
+    assert info["user"]["lost"]
+
+
+def test_episodes_with_the_agenda_user_replay(tmp_path: Path, settings: dict[str, Any]) -> None:
+    env = ReasonActEnv(**settings)
+    wanted = [(task.id, None) for task in env.tasks[:10]]
+    episodes = [p.episode for p in play(settings, Gold(env.tasks), wanted)]
+    path = tmp_path / "episodes.jsonl"
+    write_episodes(path, Header(settings, env.tasks[0].source, "gold"), episodes)
+    assert verify(path).passed
+
+
+def test_a_data_set_without_agendas_is_refused() -> None:
+    with pytest.raises(ValueError, match="an agenda for the user 'agenda'.*user='scripted'"):
+        ReasonActEnv(data="desk:10", split="all", user="agenda")

@@ -1,0 +1,208 @@
+"""What a reader sees of an episode, and what never reaches the terminal."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode
+from reasonact_env.view.episode import FULL, Look, episode_view, message_card, tool_list
+from reasonact_env.view.text import Block, json_or_none, safe
+from tools.types import Message, Role, ToolSpec
+
+BAD_CALL = '<tool_call>\n{"name": "nope", "arguments": {"a": 1}}\n</tool_call>'
+UNREADABLE = "<tool_call>\n{oops\n</tool_call>"
+THOUGHT = "<think>\nShould I ask first?\n</think>\n\n"
+
+
+def shown(what: object, width: int = 80, color: bool = False) -> str:
+    """What the terminal gets."""
+    file = io.StringIO()
+    console = Console(
+        file=file, width=width, force_terminal=color, color_system="standard" if color else None
+    )
+    console.print(what)
+    return file.getvalue()
+
+
+def play(*actions: str, mode: str = "dialogue") -> Episode:
+    env = ReasonActEnv(data="desk:20", split="all", mode=mode)
+    env.reset(seed=0, options={"task_id": max(env.tasks, key=lambda task: len(task.decisions)).id})
+    for action in actions:
+        env.step(action)
+    return env.episode
+
+
+def gold(mode: str = "dialogue") -> Episode:
+    env = ReasonActEnv(data="desk:20", split="all", mode=mode)
+    env.reset(seed=0, options={"task_id": max(env.tasks, key=lambda task: len(task.decisions)).id})
+    for turn in env.task.decisions:
+        env.step(env.task.messages[turn.index].content)
+    return env.episode
+
+
+def test_a_whole_episode_is_shown() -> None:
+    episode = gold()
+    text = shown(episode_view(episode, "gold"))
+    assert episode.task_id in text
+    assert episode.source in text
+    assert "agent gold" in text
+    assert "return +1.00" in text
+    assert "✓ success" in text
+    for step in episode.steps:
+        for call in step.calls:
+            assert f"→ {call.name}  ✓ {call.effect}" in text
+    assert re.search(r"outcome +█{8} \+1\.00", text)
+    assert f"step {len(episode.steps)}/{len(episode.steps)} · paid +1.00" in text
+
+
+@pytest.mark.parametrize("mode", ["dialogue", "turn"])
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(mode: str, width: int) -> None:
+    episode = play(THOUGHT + BAD_CALL, UNREADABLE, "wörd" * 200, mode=mode)
+    text = shown(episode_view(episode, "someone", Look(rules=True)), width)
+    assert max(map(cell_len, text.splitlines())) <= width
+
+
+def test_problems_are_told_once_and_by_name() -> None:
+    text = shown(episode_view(play(THOUGHT + BAD_CALL + UNREADABLE)))
+    assert "Should I ask first?" in text
+    assert "→ nope  ✗ unknown_tool" in text
+    assert "→ unreadable call  ✗ not_json" in text
+    assert text.count("got 'nope'") == 1
+    assert "the raw message:" in text
+
+
+def test_problems_of_turn_mode_stand_with_the_call() -> None:
+    episode = play(BAD_CALL, mode="turn")
+    text = shown(episode_view(episode))
+    assert "assistant · the agent's own" in text
+    assert "assistant · record" in text
+    assert text.count("got 'nope'") == 1
+
+
+def test_a_try_that_equals_the_record_is_shown_once() -> None:
+    text = shown(episode_view(gold("turn")))
+    assert "record, word for word the same" in text
+
+
+def test_problems_are_red() -> None:
+    assert re.search(
+        r"\x1b\[[0-9;]*31m[^\x1b]*Expected one of the tools",
+        shown(episode_view(play(BAD_CALL)), color=True),
+    )
+
+
+def test_thoughts_and_rules_can_be_hidden_or_shown() -> None:
+    episode = play(THOUGHT + "Hello.")
+    rules = episode.opening[0].content.split("\n")[0].strip()[:40]
+    assert "Should I ask" not in shown(episode_view(episode, look=Look(thoughts=False)))
+    assert rules not in shown(episode_view(episode))
+    assert rules in shown(episode_view(episode, look=replace(FULL, rules=True)))
+
+
+def test_all_scores_can_be_shown() -> None:
+    episode = gold("turn")
+    text = shown(episode_view(episode, look=Look(scores=True)))
+    assert "the step's own scores:" in text
+    assert re.search(r"outcome +·{8}", text)
+
+
+def test_empty_messages_are_named() -> None:
+    assert "(empty)" in shown(episode_view(play("")))
+
+
+@pytest.mark.parametrize(
+    "text", ["[bold red]x[/]", "[/nope]", "[link=http://x]y[/link]", ":smile:", "\\[bold]"]
+)
+def test_markup_is_shown_as_it_was_said(text: str) -> None:
+    assert text in shown(message_card(Message(Role.USER, text), FULL))
+    assert text in shown(episode_view(play(text)))
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_safe_leaves_nothing_that_steers_a_terminal(text: str) -> None:
+    result = safe(text)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", result)
+    result.encode()
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_any_message_can_be_shown(text: str) -> None:
+    for role in Role:
+        out = shown(message_card(Message(role, text), Look()), color=True)
+        assert not re.search("\x1b(?!\\[[0-9;]*m)", out)
+        assert not re.search("[\x00-\x09\x0b-\x1a\x1c-\x1f\x7f-\x9f]", out)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\x1b]0;title\x07", r"\x1b]0;title\x07"),
+        ("a\r\nb", "a\nb"),
+        ("a\rb", r"a\rb"),
+        ("a\tb", "a    b"),
+        ("\ud800", r"\ud800"),
+        ("\u202egnp", r"\u202egnp"),
+        ("\x9b2J", r"\x9b2J"),
+        ("Grüße 😀 👨\u200d👩", "Grüße 😀 👨\u200d👩"),
+    ],
+)
+def test_safe_escapes_controls_and_keeps_the_rest(text: str, expected: str) -> None:
+    assert safe(text) == expected
+
+
+def test_long_texts_are_folded() -> None:
+    text = "\n".join(f"line {i}" for i in range(40))
+    lines = shown(Block(text, limit=12)).splitlines()
+    assert lines[11] == "line 11"
+    assert lines[12] == "… 28 more lines"
+    assert "line 39" in shown(Block(text))
+
+
+def test_one_line_too_many_is_simply_shown() -> None:
+    assert "more" not in shown(Block("a\nb\nc", limit=2))
+
+
+def test_a_megabyte_without_line_ends_is_folded() -> None:
+    lines = shown(Block("x" * 1_000_000, limit=10)).splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "… 12,490 more lines"
+
+
+def test_json_is_laid_out_to_the_width() -> None:
+    value = '{"a": [1, 2], "b": {"c": "long text that goes on", "d": null}, "e": true}'
+    assert shown(Block(value, value=json_or_none(value)), 100).strip() == value
+    assert shown(Block(value, value=json_or_none(value)), 50).splitlines() == [
+        "{",
+        '  "a": [1, 2],',
+        '  "b": {"c": "long text that goes on", "d": null},',
+        '  "e": true',
+        "}",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "12", '"x"', "{", "[" * 99, "{'a': 1}", "[bold]"])
+def test_what_is_no_object_or_list_stays_text(text: str) -> None:
+    assert json_or_none(text) is None
+
+
+def test_tools_are_listed_with_their_arguments() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "id": {"type": "string"},
+            "why": {"enum": ["late", "wrong"]},
+            "n": {"type": ["integer", "null"]},
+        },
+        "required": ["id"],
+    }
+    text = shown(tool_list([ToolSpec("cancel", "Cancels [x] it.", schema)]))  # type: ignore[arg-type]
+    assert "cancel(id: string, [why: late | wrong], [n: integer | null])" in text
+    assert "Cancels [x] it." in text

@@ -1,0 +1,140 @@
+"""Rows that begin alike: what they share is read once, and nothing else changes."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import Qwen3Config, Qwen3ForCausalLM
+from trl.trainer import utils
+from trl.trainer.utils import add_fused_lm_head
+
+from train.imitation.compact import labelled_tokens_alone
+from train.rl.shared_prefix import beginnings, by_group, score
+
+PROMPTS = [[3, 1, 4, 1, 5], [9, 2, 6], [3, 1, 4, 1, 5], [9, 2, 6], [9, 2, 6], [8]]
+COMPLETIONS = [[5, 3, 5], [8, 9], [7], [9, 3, 2, 3], [8, 9], [4, 6, 2]]
+
+
+def batch() -> tuple[Tensor, Tensor, int]:
+    """Prompts padded on the left, completions on the right."""
+    before, after = max(map(len, PROMPTS)), max(map(len, COMPLETIONS))
+    ids = [
+        [0] * (before - len(prompt)) + prompt + said + [0] * (after - len(said))
+        for prompt, said in zip(PROMPTS, COMPLETIONS, strict=True)
+    ]
+    return torch.tensor(ids), torch.tensor(ids).bool().long(), after
+
+
+@pytest.fixture
+def model() -> Qwen3ForCausalLM:
+    torch.manual_seed(0)
+    config = Qwen3Config(
+        vocab_size=11,
+        hidden_size=16,
+        intermediate_size=24,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        initializer_range=0.3,
+        tie_word_embeddings=True,
+    )
+    model = Qwen3ForCausalLM(config)
+    add_fused_lm_head(model, temperature=0.7, outputs=("log_probs", "entropy"))
+    return model.train()
+
+
+def gradients(model: Qwen3ForCausalLM, logprobs: Tensor, entropies: Tensor) -> list[Tensor]:
+    weights = torch.arange(1.0, logprobs.numel() + 1).view(logprobs.shape)
+    ((logprobs + 0.1 * entropies) * weights).sum().backward()
+    found = [parameter.grad.clone() for parameter in model.parameters()]
+    model.zero_grad()
+    return found
+
+
+def test_shared_rows_score_and_learn_like_separate_ones(model: Qwen3ForCausalLM) -> None:
+    ids, mask, kept = batch()
+    labels = ids.masked_fill(mask == 0, -100)
+    labels[:, :-kept] = -100
+    plain = model(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True)
+    plain_logprobs, plain_entropies = plain.log_probs[:, -kept:], plain.entropy[:, -kept:]
+    shared = beginnings(ids, mask, kept)
+    assert shared is not None
+    logprobs, entropies = score(model, ids, mask, shared)
+    assert logprobs.shape == (6, kept)
+    assert (logprobs[mask[:, -kept:].bool()] < 0).all()
+    assert torch.allclose(logprobs, plain_logprobs, atol=1e-5)
+    assert torch.allclose(entropies, plain_entropies, atol=1e-5)
+    ours, theirs = gradients(model, logprobs, entropies), None
+    theirs = gradients(model, plain_logprobs, plain_entropies)
+    for one, other in zip(ours, theirs, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.0])
+def test_what_others_said_is_not_scored(model: Qwen3ForCausalLM, share: float) -> None:
+    ids, mask, kept = batch()
+    shared = beginnings(ids, mask, kept)
+    assert shared is not None
+    said = mask[:, -kept:].bool() & (torch.rand(6, kept) < share)
+    whole = [one * said for one in score(model, ids, mask, shared)]
+    with labelled_tokens_alone():
+        parts = score(model, ids, mask, shared, said)
+    for part, expected in zip(parts, whole, strict=True):
+        assert torch.allclose(part, expected, atol=1e-5)
+    ours, theirs = gradients(model, *parts), gradients(model, *whole)
+    for one, other in zip(ours, theirs, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+def test_a_cpu_scores_labelled_tokens_alone_and_only_then(
+    model: Qwen3ForCausalLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, mask, kept = batch()
+    labels = ids.masked_fill(mask == 0, -100)
+    labels[:, :-kept] = -100
+    heights: list[int] = []
+    head = utils._ChunkedLogProbFunction.apply
+    counted = SimpleNamespace(apply=lambda *args: heights.append(len(args[0])) or head(*args))
+    monkeypatch.setattr(utils, "_ChunkedLogProbFunction", counted)
+
+    def loss() -> Tensor:
+        return model(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True).loss
+
+    before = loss()
+    with labelled_tokens_alone():
+        assert torch.allclose(loss(), before)
+    loss()
+    everything, labelled = ids[:, 1:].numel(), int((labels[:, 1:] != -100).sum())
+    assert heights == [everything, labelled, everything]
+
+
+def test_each_beginning_is_there_once() -> None:
+    ids, mask, kept = batch()
+    shared = beginnings(ids, mask, kept)
+    assert shared is not None
+    first, first_mask, places = shared
+    assert len(first) == 3
+    assert torch.equal(first[places], ids[:, : -kept - 1])
+    assert torch.equal(first_mask[places], mask[:, : -kept - 1])
+
+
+def test_nothing_is_shared_where_all_differ_or_nothing_stands_before() -> None:
+    ids, mask, kept = batch()
+    assert beginnings(ids[[0, 1, 5]], mask[[0, 1, 5]], kept) is None
+    assert beginnings(ids[:, -kept - 1 :], mask[:, -kept - 1 :], kept) is None
+
+
+def test_shuffled_rows_come_back_by_group() -> None:
+    rows = {"group": torch.tensor([0, 0, 1, 1, 2, 2]), "value": torch.arange(6.0)}
+    order = torch.tensor([4, 0, 3, 5, 1, 2])
+    parts = [
+        {key: value[order][start : start + 2] for key, value in rows.items()} | {"total": 6}
+        for start in (0, 2, 4)
+    ]
+    found = by_group(parts, "group")
+    assert [part["group"].tolist() for part in found] == [[0, 0], [1, 1], [2, 2]]
+    assert sorted(torch.cat([part["value"] for part in found]).tolist()) == list(range(6))
+    assert all(len({*(part["value"] // 2).tolist()}) == 1 for part in found)
+    assert all(part["total"] == 6 for part in found)

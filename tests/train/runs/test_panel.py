@@ -1,0 +1,104 @@
+"""What a person sees of a run: on a terminal, in a log, and from another terminal."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from train import watch
+from train.runs.live import STATE, Lines, Teller
+from train.runs.panel import Shown, panel, plain
+from train.runs.run import METRICS
+from train.runs.trends import read
+
+JOURNAL = Path(__file__).parents[2] / "data" / "journals" / "desk-weak.jsonl"
+EPISODE = "desk-00417 · 6 messages · return 0.83 · success · “Please \x1b[31mcancel [bold]it[/]”"
+
+
+class Kept:
+    """A view that keeps what it is shown."""
+
+    is_live = False
+
+    def __init__(self) -> None:
+        self.seen: list[Shown] = []
+
+    def __call__(self, shown: Shown) -> None:
+        self.seen.append(shown)
+
+
+def text_of(shown: Shown, width: int) -> str:
+    screen = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    screen.print(panel(shown))
+    assert isinstance(screen.file, io.StringIO)
+    return screen.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_panel_says_what_matters_within_its_width(width: int) -> None:
+    shown = Shown("GRPO of a policy", read(JOURNAL)[:42], 100, EPISODE)
+    text = text_of(shown, width)
+    assert max(map(len, text.splitlines())) <= width
+    for word in ("42/100", "return", "entropy", "outcome", "desk-00417", "left"):
+        assert word in text
+    assert "\x1b[31m" not in text, "foreign text steers no terminal"
+    if width > 100:
+        assert "[bold]it" in text, "nor is it markup"
+
+
+def test_the_panel_names_failures() -> None:
+    lines = [{**line, "total/dead": 1.0} for line in read(JOURNAL)]
+    text = text_of(Shown("GRPO", lines, 100), 80)
+    assert "no signal" in text
+    assert "--group" in text
+
+
+def test_a_run_without_a_step_has_a_panel() -> None:
+    assert "0/100" in text_of(Shown("GRPO", [], 100), 80)
+    assert "step 0" in text_of(Shown("GRPO", [{"step": 0, "held_out/success": 0.5}]), 80)
+
+
+def test_imitation_has_a_panel_too() -> None:
+    lines = [{"step": step, "loss": 1 / step, "grad_norm": 1.0} for step in range(1, 9)]
+    assert "loss" in text_of(Shown("SFT", lines), 80)
+
+
+def test_a_step_is_a_line() -> None:
+    line = {"step": 3, "total/mean": 0.51234, "total/dead": 0.25, "entropy": 0.1}
+    assert plain(line, 40) == "step 3/40  return 0.512  dead 25%  entropy 0.1"
+
+
+def test_a_log_has_some_lines_and_each_failure_once() -> None:
+    screen = Console(file=io.StringIO(), width=80)
+    show, lines = Lines(screen), [{**line, "total/dead": 1.0} for line in read(JOURNAL)]
+    for step in range(1, len(lines) + 1):
+        show(Shown("GRPO", lines[:step], len(lines)))
+    assert isinstance(screen.file, io.StringIO)
+    said = screen.file.getvalue().splitlines()
+    assert sum(line.startswith("step ") for line in said) == 51
+    assert said[-1].startswith("step 100/100")
+    assert sum(line.startswith("! no signal") for line in said) == 1
+
+
+def test_another_terminal_sees_what_the_run_sees(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / METRICS).write_bytes(JOURNAL.read_bytes())
+    show = Kept()
+    tell = Teller(show, tmp_path, "GRPO", 100, lambda: EPISODE)
+    tell(read(JOURNAL))
+    assert watch.shown(tmp_path) == show.seen[0]
+    watch.main([str(tmp_path)])
+    assert "step 100/100" in capsys.readouterr().out
+
+
+def test_a_broken_state_is_none(tmp_path: Path) -> None:
+    (tmp_path / METRICS).write_bytes(JOURNAL.read_bytes())
+    (tmp_path / STATE).write_text('{"title": ')
+    assert watch.shown(tmp_path).title == str(tmp_path)
+
+
+def test_a_folder_without_a_run_says_what_was_expected(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=METRICS):
+        watch.main([str(tmp_path)])

@@ -1,0 +1,87 @@
+"""What a run's folder says of itself, and what it refuses."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tasks.load import load_tasks
+from tasks.types import TaskSet
+from train.runs.run import ROOT, RUN, Run, begin, data_identity, last_checkpoint, surroundings
+
+SOME = Run("grpo", {"recipe": {"lr": 0.1}}, {"source": "x"}, {"name": "y", "sha256": "z"})
+
+
+def test_a_run_is_written_down_whole(tmp_path: Path) -> None:
+    begin(tmp_path, SOME)
+    found = json.loads((tmp_path / RUN).read_text("utf-8"))
+    assert found["configuration"] == {"recipe": {"lr": 0.1}}
+    assert found["surroundings"]["packages"]["gymnasium"]
+    assert found["surroundings"]["python"] == sys.version.split()[0]
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        (replace(SOME, configuration={"recipe": {"lr": 0.2}}), "configuration.recipe.lr"),
+        (replace(SOME, configuration={"recipe": {}}), "configuration.recipe.lr"),
+        (replace(SOME, model={"name": "y", "sha256": "other"}), "model.sha256"),
+        (replace(SOME, stage="sft"), "stage"),
+    ],
+)
+def test_another_run_is_refused_by_name(tmp_path: Path, other: Run, named: str) -> None:
+    begin(tmp_path, SOME)
+    begin(tmp_path, SOME)
+    with pytest.raises(ValueError, match=named):
+        begin(tmp_path, other)
+
+
+def test_other_packages_are_told_and_no_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(tmp_path, SOME)
+    written = json.loads((tmp_path / RUN).read_text("utf-8"))
+    written["surroundings"]["packages"]["gymnasium"] = "0.0"
+    (tmp_path / RUN).write_text(json.dumps(written))
+    begin(tmp_path, SOME)
+    assert "packages.gymnasium" in capsys.readouterr().out
+
+
+def test_data_are_told_apart_by_what_they_hold() -> None:
+    tasks = load_tasks("desk:20")
+    first, *rest = tasks.tasks
+    word = replace(first.messages[1], content=first.messages[1].content + "!")
+    changed = replace(first, messages=(first.messages[0], word, *first.messages[2:]))
+    found = data_identity(tasks)
+    assert found == data_identity(TaskSet(tasks.source, tasks.tasks))
+    assert found["sha256"] != data_identity(TaskSet(tasks.source, (changed, *rest)))["sha256"]
+
+
+def test_the_hash_is_the_same_in_another_process() -> None:
+    code = "from tasks.load import load_tasks; from train.runs.run import data_identity as d; "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}print(d(load_tasks('desk:20'))['sha256'])"],
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == data_identity(load_tasks("desk:20"))["sha256"]
+
+
+def test_the_commit_is_the_projects_own_or_none() -> None:
+    commit = surroundings()["commit"]
+    assert (commit is None) != (ROOT / ".git").exists()
+
+
+def test_half_a_checkpoint_is_none(tmp_path: Path) -> None:
+    assert last_checkpoint(tmp_path / "nothing") is None
+    for step, state in ((9, "{}"), (10, "{}"), (11, '{"half'), (12, None)):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        if state is not None:
+            (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text(state)
+    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")

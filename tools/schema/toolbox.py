@@ -1,0 +1,204 @@
+"""Checking calls against the JSON schemas of their tools, and their normal form."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tools.jsontext import canonical
+from tools.schema.fast import Check, compile_check
+from tools.schema.load import MAX_DEPTH, SchemaRefused, load_schema
+from tools.schema.problems import problem_of, too_large, unknown_tool
+from tools.schema.strict import StrictValidator
+from tools.types import CallProblem, Json, ToolCall, ToolSpec
+
+__all__ = ["SchemaRefused", "Toolbox"]
+
+MAX_VALUES = 2_000
+"""A call's arguments may hold this many values and keys."""
+MAX_CHARS = 100_000
+"""A call's arguments may hold this many characters."""
+MAX_BITS = 2_000
+"""An integer may have this many bits (some 600 digits)."""
+
+_MAX_REMEMBERED = 1_024
+_MAX_TOOLS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    """One tool, compiled."""
+
+    spec: ToolSpec
+    """As it was given."""
+    accepts: Check
+    """Whether arguments are valid."""
+    validator: StrictValidator
+    """Why they are not."""
+    defaults: Mapping[str, str]
+    """Argument name -> the canonical text of its default, where its schema gives one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The tools of a task, compiled once: checks calls and gives them their normal form."""
+
+    _tools: Mapping[str, _Tool]
+    """Name -> tool, in the order in which they were given."""
+
+    @staticmethod
+    def of(specs: Sequence[ToolSpec]) -> Toolbox:
+        """Compiles tools; equal tools give the same toolbox, at no cost.
+
+        Args:
+            specs: The tools. A tuple that is passed again is recognised without being read.
+
+        Raises:
+            SchemaRefused: if a name stands twice or a schema cannot be used safely.
+        """
+        remembered = _BY_IDENTITY.get(id(specs))
+        if remembered is not None and remembered[0] is specs:
+            return remembered[1]
+        toolbox = _of_content(_content(specs))
+        if isinstance(specs, tuple):
+            _remember(specs, toolbox)
+        return toolbox
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tools' names, in order."""
+        return tuple(self._tools)
+
+    def spec(self, name: str) -> ToolSpec | None:
+        """The tool of that name, or None."""
+        tool = self._tools.get(name)
+        return tool.spec if tool else None
+
+    def check(self, call: ToolCall) -> CallProblem | None:
+        """Says what is wrong with a call; None if it is valid.
+
+        A call is valid if the tool exists, its arguments are valid under the tool's JSON schema
+        (draft 2020-12), and they hold nothing that the schema does not name, unless it allows
+        that explicitly. No arguments make it raise.
+        """
+        tool = self._tools.get(call.name)
+        if tool is None:
+            return unknown_tool(call.name, self.names)
+        arguments = _as_dict(call.arguments)
+        if problem := _size_problem(arguments):
+            return problem
+        if tool.accepts(arguments):
+            return None
+        return problem_of(tool.validator.iter_errors(arguments))
+
+    def normal(self, call: ToolCall) -> str:
+        """The call's normal form: the same text for calls that mean the same.
+
+        The order of keys does not matter, whole floats are integers, and an argument that equals
+        its schema's explicit default is left out.
+        """
+        return call.name + canonical(_as_dict(self.normalized(call).arguments))
+
+    def normalized(self, call: ToolCall) -> ToolCall:
+        """The call without the arguments that equal their schema's explicit default."""
+        tool = self._tools.get(call.name)
+        if tool is None or not tool.defaults:
+            return call
+        told: dict[str, Json] = {
+            name: value
+            for name, value in call.arguments.items()
+            if name not in tool.defaults or canonical(value) != tool.defaults[name]
+        }
+        return ToolCall(call.name, told)
+
+
+_BY_IDENTITY: dict[int, tuple[Sequence[ToolSpec], Toolbox]] = {}
+"""The id of a tuple of specs -> that tuple, kept alive so that the id stays its own, and its
+toolbox."""
+
+
+def _remember(specs: Sequence[ToolSpec], toolbox: Toolbox) -> None:
+    if len(_BY_IDENTITY) >= _MAX_REMEMBERED:
+        _BY_IDENTITY.pop(next(iter(_BY_IDENTITY)))
+    _BY_IDENTITY[id(specs)] = (specs, toolbox)
+
+
+def _content(specs: Sequence[ToolSpec]) -> tuple[str, ...]:
+    """Each tool as text: equal for equal tools."""
+    rows = ([spec.name, spec.description, dict(spec.parameters)] for spec in specs)
+    try:
+        return tuple(map(json.dumps, rows))
+    except RecursionError:
+        raise SchemaRefused("expected flat schemas, got one nested too deep; flatten it") from None
+
+
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def _of_content(content: tuple[str, ...]) -> Toolbox:
+    tools: dict[str, _Tool] = {}
+    for tool in map(_compiled, content):
+        name = tool.spec.name
+        if name in tools:
+            raise SchemaRefused(f"expected tools of different names, got {name!r} twice; drop one")
+        tools[name] = tool
+    return Toolbox(tools)
+
+
+@lru_cache(maxsize=_MAX_TOOLS)
+def _compiled(content: str) -> _Tool:
+    """A tool alone, since many sets of tools share theirs."""
+    spec = ToolSpec(*json.loads(content))
+    schema = load_schema(spec)
+    return _Tool(spec, compile_check(schema), StrictValidator(schema), _defaults(schema))
+
+
+def _defaults(schema: Mapping[str, Json]) -> dict[str, str]:
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return {}
+    return {
+        name: canonical(part["default"])
+        for name, part in properties.items()
+        if isinstance(part, dict) and "default" in part
+    }
+
+
+def _as_dict(arguments: Mapping[str, Json]) -> dict[str, Json]:
+    return arguments if isinstance(arguments, dict) else dict(arguments)
+
+
+def _size_problem(arguments: dict[str, Json]) -> CallProblem | None:
+    """Refuses what would cost too much to check: too deep, too many values, too much text."""
+    level: list[Json] = [arguments]
+    values = chars = 0
+    for _ in range(MAX_DEPTH + 1):
+        values += len(level)
+        inner: list[Json] = []
+        for value in level:
+            if isinstance(value, str):
+                chars += len(value)
+            elif isinstance(value, dict):
+                inner.extend(value.values())
+                chars += sum(map(len, value))
+            elif isinstance(value, list):
+                inner.extend(value)
+            elif not _is_ordinary(value):
+                return too_large(f"finite numbers of at most {MAX_BITS} bits")
+        if not inner:
+            break
+        if values + len(inner) > MAX_VALUES:
+            return too_large(f"at most {MAX_VALUES:,} values in the arguments")
+        level = inner
+    else:
+        return too_large(f"at most {MAX_DEPTH} levels in the arguments")
+    if chars > MAX_CHARS:
+        return too_large(f"at most {MAX_CHARS:,} characters in the arguments")
+    return None
+
+
+def _is_ordinary(value: None | bool | int | float) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or value.bit_length() <= MAX_BITS

@@ -1,0 +1,210 @@
+"""Reading a dialogue's observations as the rows of a database, at the dialogue's beginning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias, cast
+
+from tools import worlds
+from tools.recorded import looks_like_error
+from tools.types import Effect, FieldChange, Json, ToolCall
+from tools.worlds.database import Base
+from tools.worlds.files import TABLES
+from tools.worlds.rebuilt.executor import RebuiltBase, first_answers, key_of
+from tools.worlds.rebuilt.flights import Answer, flights_shown
+from tools.worlds.rebuilt.undoing import undone
+
+Object: TypeAlias = "dict[str, Json]"
+
+_COLUMNS: Mapping[str, Mapping[str, type]] = {
+    "orders": {"user_id": str, "status": str, "items": list, "payment_history": list},
+    "products": {"name": str, "variants": dict},
+    "users": {"name": dict, "address": dict, "email": str, "payment_methods": dict},
+    "reservations": {
+        "user_id": str,
+        "cabin": str,
+        "flights": list,
+        "passengers": list,
+        "payment_history": list,
+    },
+}
+"""Table -> the columns without which a row is none."""
+_PARTS = ("items", "flights", "payment_history")
+_NOBODY: Object = {
+    "name": {"first_name": "", "last_name": ""},
+    "address": {"zip": ""},
+    "email": "",
+    "orders": [],
+    "reservations": [],
+}
+"""What is entered of users who were never shown."""
+_ENDLESS = frozenset({"credit_card", "paypal"})
+_ENOUGH = 10_000.0
+"""What is taken to be on a gift card or certificate that nobody has seen."""
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What has been read so far."""
+
+    tables: dict[str, dict[str, Object]]
+    """Table -> key -> row, as at the beginning."""
+    writes: list[ToolCall] = field(default_factory=list)
+    """The writes that succeeded."""
+    seen_after: dict[str, tuple[ToolCall, ...]] = field(default_factory=dict)
+    """User -> the writes before the user was first seen, for those who were seen late."""
+
+    def enter(self, table: str, key: str, row: Object) -> None:
+        """Notes a row where it is first seen."""
+        if key in self.tables[table]:
+            return
+        if table == "users" and self.writes:
+            self.seen_after[key] = tuple(self.writes)
+        before = undone(table, key, row, self.writes)
+        if before is not None:
+            self.tables[table][key] = before
+
+
+def rebuilt_base(world: str, entries: Sequence[tuple[ToolCall, str]]) -> RebuiltBase:
+    """The database of a world as far as one dialogue shows it.
+
+    Args:
+        world: The world's name: one of retail or airline.
+        entries: The dialogue's calls with their observations, in order.
+    """
+    findings = _Findings({table: {} for table in TABLES[world.split("-")[0]]})
+    answers = _answers(world, entries)
+    for call, answer in answers:
+        if worlds.effects(world)[call.name].effect is Effect.WRITE:
+            findings.writes.append(call)
+        _read(findings, call, answer)
+    if "flights" in findings.tables:
+        findings.tables["flights"] |= flights_shown(world, answers)
+    _settle_balances(findings, world)
+    guessed = _guess_users(findings)
+    base = RebuiltBase(findings.tables, first_answers(entries), guessed)
+    return replace(base, refusals=_refusals(world, base, entries))
+
+
+def _answers(world: str, entries: Iterable[tuple[ToolCall, str]]) -> list[Answer]:
+    """The calls of the world's tools that succeeded, with what was answered."""
+    known = worlds.effects(world)
+    return [
+        (c, _json(text)) for c, text in entries if c.name in known and not looks_like_error(text)
+    ]
+
+
+def _refusals(
+    world: str, base: RebuiltBase, entries: Sequence[tuple[ToolCall, str]]
+) -> dict[tuple[str, str], str]:
+    """(state, call) -> the refusal, where the dialogue has one that does not follow from the rows.
+
+    A gift card that nobody has looked at may have held too little, for example.
+    """
+    refusals = {}
+    executor = worlds.start(world, base)
+    for call, text in entries:
+        after, result = executor.run(call)
+        if after is not executor and result.ok and looks_like_error(text):
+            refusals[executor.digest, key_of(call)] = text
+        else:
+            executor = after
+    return refusals
+
+
+def _read(findings: _Findings, call: ToolCall, answer: Json) -> None:
+    """Enters the row that an observation shows."""
+    if not isinstance(answer, dict):
+        return
+    row: Object = {name: part for name, part in answer.items() if part is not None}
+    for table, key in _places(call, row):
+        if _is_whole(table, row):
+            findings.enter(table, key, row)
+
+
+def _places(call: ToolCall, row: Object) -> Iterator[tuple[str, str]]:
+    """The table and key of a row, by the fields that only such rows have."""
+    if "order_id" in row:
+        yield "orders", str(row["order_id"])
+    elif "variants" in row:
+        yield "products", str(row["product_id"])
+    elif "reservation_id" in row:
+        yield "reservations", str(row["reservation_id"])
+    elif "payment_methods" in row and isinstance(key := call.arguments.get("user_id"), str):
+        yield "users", key
+
+
+def _is_whole(table: str, row: Object) -> bool:
+    """Whether a row has what the world's tools rely on; blemished records are passed over."""
+    whole = all(isinstance(row.get(name), kind) for name, kind in _COLUMNS[table].items())
+    parts = [part for name in _PARTS for part in cast("list[Json]", row.get(name) or [])]
+    return whole and all(isinstance(part, dict) for part in parts)
+
+
+def _settle_balances(findings: _Findings, world: str) -> None:
+    """Takes from users seen late what the writes before had given them."""
+    for user_id, writes in findings.seen_after.items():
+        start = worlds.start(world, Base(findings.tables))
+        executor = start
+        for call in writes:
+            executor, _ = executor.run(call)
+        for change in executor.changes_since(start):
+            if (change.table, change.key) == ("users", user_id):
+                _take_back(findings.tables["users"][user_id], change)
+
+
+def _take_back(user: Object, change: FieldChange) -> None:
+    """Undoes a change of a balance, or of the list of reservations."""
+    *way, last = change.field.split(".")
+    place = user
+    for name in way:
+        place = cast("Object", place[name])
+    before, after, now = change.before, change.after, place.get(last)
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        place[last] = round(cast("float", now) - (after - before), 2)
+    elif isinstance(before, list) and isinstance(after, list) and isinstance(now, list):
+        place[last] = now[: len(now) - (len(after) - len(before))]
+
+
+def _guess_users(findings: _Findings) -> frozenset[str]:
+    """Enters those who own or book something but were never shown, with what they have paid by."""
+    guessed: dict[str, Object] = {}
+    users = findings.tables["users"]
+    for user_id, payment in _payments(findings):
+        if user_id in users:
+            continue
+        methods = guessed.setdefault(user_id, {})
+        name = payment.get("payment_method_id") or payment.get("payment_id")
+        if isinstance(name, str):
+            source = name.rpartition("_")[0]
+            holds: Object = {} if source in _ENDLESS else {"balance": _ENOUGH, "amount": _ENOUGH}
+            methods[name] = {"source": source, "id": name, **holds}
+    for user_id, methods in guessed.items():
+        users[user_id] = {**_NOBODY, "payment_methods": methods}
+    return frozenset(guessed)
+
+
+def _payments(findings: _Findings) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """(user, what names a means of payment): from rows, and from writes about them."""
+    for table, column in (("orders", "order_id"), ("reservations", "reservation_id")):
+        for row in findings.tables.get(table, {}).values():
+            about = [w.arguments for w in findings.writes if w.arguments.get(column) == row[column]]
+            for payment in [*cast("list[Object]", row["payment_history"]), *about]:
+                yield str(row["user_id"]), payment
+    for call in findings.writes:
+        user_id, given = call.arguments.get("user_id"), call.arguments.get("payment_methods")
+        if isinstance(user_id, str):
+            yield user_id, {}
+            for paid in given if isinstance(given, list) else []:
+                yield user_id, paid if isinstance(paid, dict) else {}
+
+
+def _json(text: str) -> Json:
+    if text[:1] not in ("{", "["):
+        return None
+    try:
+        return cast("Json", json.loads(text))
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,1 @@
+"""Imitation: SFT and the cold start, from recorded dialogues and thoughts."""

@@ -1,0 +1,153 @@
+"""Samples of a cold start: which thoughts are learned, and the dialogues around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from reasonact_env.reward import History
+from tasks.types import Task
+from tools.protocol import with_thought
+from tools.types import Kind, Message, Role
+from train.imitation.samples import Example, imitable
+from train.imitation.thoughts import Thought, from_traces, thought_of
+
+DECISION, DIALOGUE = "decision", "dialogue"
+"""What one sample is: a single decision, or all decisions of a dialogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One sample of a cold start."""
+
+    task: Task
+    """The dialogue."""
+    thoughts: tuple[Thought, ...]
+    """What is known of why, in order; those that are learned and those before them."""
+
+    @property
+    def learned(self) -> tuple[int, ...]:
+        """The numbers of the decisions that carry loss."""
+        return tuple(thought.decision for thought in self.thoughts if thought.learned)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What these decisions are."""
+        return tuple(kind_of(self.task, number) for number in self.learned)
+
+    @property
+    def example(self) -> Example:
+        """The dialogue up to the last of them, with its thoughts."""
+        decisions = self.task.decisions
+        texts = {decisions[one.decision].index: one.text for one in self.thoughts}
+        learned = {decisions[number].index for number in self.learned}
+        said_twice = set(_absorbed(self.task, texts))
+        messages: list[Message] = []
+        places: list[int] = []
+        for place, message in enumerate(self.task.messages[: max(learned) + 1]):
+            if place in said_twice:
+                continue
+            if place in learned:
+                places.append(len(messages))
+            messages.append(_thoughtful(message, texts.get(place)))
+        return Example(self.task.tools, tuple(messages), tuple(places))
+
+
+def _thoughtful(message: Message, thought: str | None) -> Message:
+    if thought is None:
+        return message
+    return replace(message, content=with_thought(message.content, thought))
+
+
+def _absorbed(task: Task, texts: Mapping[int, str]) -> Iterator[int]:
+    """The messages of think calls, and their answers, before a decision that has its thought."""
+    waiting: list[int] = []
+    for turn in task.turns:
+        if thought_of(turn) is not None:
+            waiting.append(turn.index)
+            continue
+        if turn.index in texts and waiting:
+            between = range(waiting[0], turn.index)
+            yield from (i for i in between if task.messages[i].role is not Role.USER)
+        waiting = []
+
+
+def kind_of(task: Task, decision: int) -> str:
+    """What a decision is: which tool it calls, or whether its reply tells, asks or does neither."""
+    turn = task.decisions[decision]
+    if turn.kind is Kind.CALL:
+        return f"call {' + '.join(call.name for call in turn.calls)}"
+    if History.of(task.messages[: turn.index]).facts(turn.text):
+        return "reply: tells"
+    return "reply: asks" if turn.text.rstrip().endswith("?") else "reply: other"
+
+
+def lessons(tasks: Iterable[Task], thoughts: Iterable[Thought], unit: str) -> list[Lesson]:
+    """All samples that could be made of thoughts.
+
+    Args:
+        tasks: Those that the thoughts are about.
+        thoughts: In any order.
+        unit: `decision`: each learned thought is a sample, those before it lend their text;
+            `dialogue`: all learned thoughts of a task are one.
+    """
+    by_task: dict[str, list[Thought]] = {}
+    for thought in merged(thoughts):
+        by_task.setdefault(thought.task, []).append(thought)
+    found: list[Lesson] = []
+    for task in tasks:
+        known = by_task.get(task.id, [])
+        if unit == DIALOGUE:
+            found += [Lesson(task, tuple(known))] if any(one.learned for one in known) else []
+        else:
+            found += [_single(task, known, i) for i, one in enumerate(known) if one.learned]
+    return found
+
+
+def half_aloud(tasks: Iterable[Task]) -> Iterator[Example]:
+    """What can be imitated of the tasks; in every second one the agent thinks aloud."""
+    for number, task in enumerate(tasks):
+        thoughts = from_traces(task) if number % 2 else []
+        aloud = Lesson(task, tuple(thoughts)).example if thoughts else None
+        yield aloud or Example(task.tools, imitable(task))
+
+
+def merged(thoughts: Iterable[Thought]) -> list[Thought]:
+    """Each decision's thought once, in order; learned, if it is anywhere."""
+    found: dict[tuple[str, int], Thought] = {}
+    for thought in thoughts:
+        before = found.setdefault((thought.task, thought.decision), thought)
+        if thought.learned and not before.learned:
+            found[thought.task, thought.decision] = thought
+    return [found[key] for key in sorted(found)]
+
+
+def _single(task: Task, known: Sequence[Thought], place: int) -> Lesson:
+    before = [replace(thought, learned=False) for thought in known[:place]]
+    return Lesson(task, (*before, known[place]))
+
+
+def chosen(candidates: Sequence[Lesson], count: int, seed: int) -> list[Lesson]:
+    """Samples that cover the kinds of decisions as evenly as the candidates allow.
+
+    Again and again the kind that is learned least so far gets one more sample, drawn at random.
+    """
+    order = np.random.default_rng(seed).permutation(len(candidates)).tolist()
+    waiting: dict[str, list[int]] = {}
+    for i in reversed(order):
+        for kind in dict.fromkeys(candidates[i].kinds):
+            waiting.setdefault(kind, []).append(i)
+    covered: Counter[str] = Counter()
+    taken: dict[int, Lesson] = {}
+    while len(taken) < min(count, len(candidates)):
+        kind = min(waiting, key=lambda name: (covered[name], name))
+        number = waiting[kind].pop()
+        if not waiting[kind]:
+            del waiting[kind]
+        if number not in taken:
+            taken[number] = candidates[number]
+            covered.update(candidates[number].kinds)
+    return list(taken.values())

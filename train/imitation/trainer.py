@@ -1,0 +1,193 @@
+"""Imitation by TRL's SFTTrainer: what every supervised stage does with its rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from datasets import Dataset
+from datasets.utils.logging import disable_progress_bar
+from peft import LoraConfig, PeftModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
+from trl import SFTConfig, SFTTrainer
+
+from agents.console import console, progress
+from train.imitation.compact import labelled_tokens_alone
+from train.imitation.samples import Rows
+from train.models.profiles import Profile
+from train.runs.journal import Journal
+from train.runs.run import METRICS, last_checkpoint
+
+CHECKPOINTS = 4
+"""Checkpoints of a run, from which a killed one goes on."""
+PASS_STRIDE = 100_003
+"""Keeps the passes of one seed apart from those of the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long and how fast is learned."""
+
+    epochs: float
+    """Passes over the rows."""
+    lr: float
+    """Peak learning rate."""
+    seed: int
+    """Of the order, and of new adapters."""
+
+
+class PassOrder(LengthGroupedSampler):
+    """Rows of like length together, in an order that seed and pass determine.
+
+    The library draws each pass's order from the global generator, whose state at the beginning of
+    a later pass is nowhere saved: a run that is killed there would go on in another order.
+    """
+
+    seed, epoch = 0, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """The trainer says which pass comes next."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        """A pass's order; the first one's is the library's own."""
+        if self.epoch:
+            self.generator = torch.Generator().manual_seed(self.seed + PASS_STRIDE * self.epoch)
+        order: Iterator[int] = super().__iter__()
+        return order
+
+
+class Imitator(SFTTrainer):
+    """SFTTrainer whose killed runs go on in the order of unbroken ones, in every pass."""
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> PassOrder:
+        rows = self.train_dataset if train_dataset is None else train_dataset
+        batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        sampler = PassOrder(batch, lengths=[len(ids) for ids in rows["input_ids"]])
+        sampler.seed = self.args.seed
+        return sampler
+
+    def _load_from_checkpoint(self, checkpoint: str, model: PreTrainedModel | None = None) -> None:
+        """Loads, and takes up TRL's count of tokens, which it does not save."""
+        super()._load_from_checkpoint(checkpoint, model)
+        self._total_train_tokens = tokens_until(Path(checkpoint))
+
+
+def tokens_until(checkpoint: Path) -> float:
+    """The count of tokens in a checkpoint's last log."""
+    state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    counts = [line["num_tokens"] for line in state["log_history"] if "num_tokens" in line]
+    return float(counts[-1]) if counts else 0.0
+
+
+def imitate(
+    what: str,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: Rows,
+    profile: Profile,
+    pace: Pace,
+    out: Path,
+) -> PreTrainedModel:
+    """Trains a model on rows, going on from the folder's last checkpoint if it has one.
+
+    Args:
+        what: The stage's name, for the progress bar.
+        model: Where to start; gets LoRA adapters if the profile wants them and it has none.
+        tokenizer: Its tokenizer.
+        rows: What to imitate.
+        profile: Batch, adapters.
+        pace: How long and how fast.
+        out: The folder for checkpoints and journal.
+
+    Returns:
+        The trained model, in evaluation mode.
+    """
+    disable_progress_bar()  # of rows and labels; the stage's own says how far it is
+    steps = max(1, round(pace.epochs * len(rows.token_ids) / profile.sft_batch))
+    # Encoded rows carry their masks, which TRL turns into labels; its own option
+    # assistant_only_loss is for rows that it encodes itself.
+    columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
+    trainer = Imitator(
+        model=model,
+        args=_config(profile, pace, steps, out),
+        train_dataset=Dataset.from_dict(columns),
+        processing_class=tokenizer,
+        peft_config=None if isinstance(model, PeftModel) else _lora(profile),
+    )
+    trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
+    with labelled_tokens_alone(), progress(what, steps) as advance:
+        trainer.add_callback(Journal(out / METRICS, dict, advance))
+        trainer.train(resume_from_checkpoint=last_checkpoint(out))
+    trained: PreTrainedModel = trainer.model.eval()
+    return trained
+
+
+def require_rows(rows: Rows, max_length: int) -> None:
+    """Refuses an empty lesson.
+
+    Raises:
+        ValueError: if there are no rows.
+    """
+    if not rows.token_ids:
+        raise ValueError(
+            f"expected assistant messages within {max_length} tokens to imitate, but all "
+            f"begin later ({rows.too_long} dialogues) or there is nothing to imitate "
+            f"({rows.empty} dialogues); raise --max-length"
+        )
+
+
+def announce(what: str, rows: Rows, max_length: int) -> None:
+    """Says what is learned from what, and what was left out."""
+    screen = console()
+    screen.print(f"{what} · {len(rows.token_ids)} dialogues, {rows.tokens:,} tokens")
+    if rows.cut:
+        screen.print(
+            f"Cut: {rows.cut} dialogues, after their last assistant message within "
+            f"{max_length:,} tokens (--max-length)."
+        )
+    if rows.too_long or rows.empty:
+        screen.print(
+            f"Left out: {rows.too_long} whose first assistant message is beyond that, {rows.empty} "
+            "without a message that can be imitated."
+        )
+
+
+def _lora(profile: Profile) -> LoraConfig | None:
+    if profile.lora_rank is None:
+        return None
+    return LoraConfig(
+        r=profile.lora_rank, lora_alpha=2 * profile.lora_rank, target_modules="all-linear"
+    )
+
+
+def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
+    on_gpu = torch.cuda.is_available()
+    log_every = min(10, max(1, steps // CHECKPOINTS))
+    save_every = max(log_every, steps // CHECKPOINTS // log_every * log_every)  # just after a log
+    return SFTConfig(
+        output_dir=str(out),
+        max_steps=steps,
+        per_device_train_batch_size=profile.micro_batch,
+        gradient_accumulation_steps=profile.sft_batch // profile.micro_batch,
+        learning_rate=pace.lr,
+        lr_scheduler_type="linear",
+        warmup_steps=min(50, max(1, steps // 10)),
+        weight_decay=0.01,
+        adam_beta2=0.95,
+        max_length=None,
+        train_sampling_strategy="group_by_length",
+        bf16=on_gpu,
+        use_cpu=not on_gpu,
+        activation_checkpointing=on_gpu,
+        logging_steps=log_every,
+        save_steps=save_every,
+        save_total_limit=2,
+        seed=pace.seed,
+        report_to=[],
+        disable_tqdm=True,
+    )

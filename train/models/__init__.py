@@ -1,0 +1,1 @@
+"""The models: architectures, tokenizers, profiles, and trained policies on disk."""

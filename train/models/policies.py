@@ -1,0 +1,129 @@
+"""Trained policies on disk: weights or adapters, tokenizer, and what they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from peft import PeftModel
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from agents.policy import Policy
+from agents.sampling import Sampling
+from reasonact_env.agent import Agent
+from train.models.model import load_model
+from train.models.model_card import Origin
+from train.models.model_card import card as model_card
+from train.models.profiles import PROFILES, Profile
+from train.runs import processes
+from train.runs.run import RUN
+from train.scoring.report import write_json, write_text
+
+CARD = "policy.json"
+"""The file that tells what a folder holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedPolicy:
+    """A model with all that is needed to let it play."""
+
+    model: PreTrainedModel
+    """The weights, in evaluation mode; with its adapters, if it has any."""
+    tokenizer: PreTrainedTokenizerBase
+    """Its tokenizer."""
+    profile: Profile
+    """The profile it was trained with."""
+    words: str
+    """What it is, as every result shows it."""
+    base: str | None = None
+    """Folder or hub name of the weights under the adapters, or None without adapters."""
+    fingerprint: str = ""
+    """A hash of the weights' files, or "" before it was saved."""
+    thinking: bool = False
+    """Whether it begins its messages with a thought; if not, the template writes an empty one."""
+
+    def maker(self, temperature: float) -> Callable[[int], Agent]:
+        """From a seed to an agent."""
+        make = self.live_maker(temperature)
+        return lambda seed: make(self.model, seed)
+
+    def live_maker(self, temperature: float) -> Callable[[PreTrainedModel, int], Agent]:
+        """From the model in its present state and a seed to an agent."""
+        thought = self.profile.max_thought_tokens if self.thinking else 0
+        longest = self.profile.max_new_tokens + thought
+        sampling = Sampling(temperature=temperature, max_new_tokens=longest)
+        return lambda model, seed: Policy(
+            model, self.tokenizer, sampling, thinking=self.thinking, seed=seed
+        )
+
+    def save(self, out: Path, words: str, figures: Sequence[Path] = ()) -> Path:
+        """Writes the policy to a folder; its card comes last, so a folder with it is whole.
+
+        Beside it stands a model card for people, with what `run.json` there says, and the figures
+        of folders of `train.evaluate`.
+
+        Of several processes, only the main one writes.
+        """
+        if not processes.is_main():
+            return out
+        out.mkdir(parents=True, exist_ok=True)
+        self.model.save_pretrained(out)
+        self.tokenizer.save_pretrained(out)
+        card = {
+            "words": words,
+            "profile": self.profile.name,
+            "base": self.base,
+            "thinking": self.thinking,
+        }
+        run, found = read_json(out / RUN), [read_json(one / "summary.json") for one in figures]
+        origin = Origin(words, self.base, fingerprint(out), run, found)
+        write_text(out / "README.md", model_card(origin))
+        write_json(out / CARD, card)
+        return out
+
+
+def read_json(path: Path) -> Mapping[str, object]:
+    """A file's object; an empty one where there is no file."""
+    if not path.exists():
+        return {}
+    return cast("Mapping[str, object]", json.loads(path.read_text(encoding="utf-8")))
+
+
+def load_policy(path: Path | str) -> TrainedPolicy:
+    """Loads a policy that `TrainedPolicy.save` wrote.
+
+    Raises:
+        FileNotFoundError: if the folder holds none.
+    """
+    folder = Path(path)
+    if not (folder / CARD).is_file():
+        raise FileNotFoundError(
+            f"expected a policy written by train.sft or train.grpo in {str(folder)!r}, but it has "
+            f"no {CARD}; run `python -m train.sft --out {folder}` first"
+        )
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    base = cast("str | None", card["base"])
+    model, tokenizer = load_model(base or str(folder))
+    if base is not None:
+        model = cast("PreTrainedModel", PeftModel.from_pretrained(model, folder, is_trainable=True))
+    return TrainedPolicy(
+        model=cast("PreTrainedModel", model.eval()),
+        tokenizer=tokenizer,
+        profile=PROFILES[card["profile"]],
+        words=card["words"],
+        base=base,
+        fingerprint=fingerprint(folder),
+        thinking=bool(card.get("thinking")),
+    )
+
+
+def fingerprint(folder: Path) -> str:
+    """16 hex characters of the SHA-256 of all weight files."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

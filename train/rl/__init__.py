@@ -1,0 +1,1 @@
+"""GRPO: play, score, advantage, loss."""

@@ -1,0 +1,116 @@
+"""Success on tasks that are not trained on, every so often while training goes on."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean, pstdev
+
+from transformers import (
+    PreTrainedModel,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+
+from agents.play import Wanted, play
+from reasonact_env.agent import Agent
+from tasks.types import Task
+from tools.types import Json
+from train.rl.trainer import sampling
+from train.scoring.metrics import Part, measure
+
+SPLIT = "validation"
+"""Where the tasks come from; the test split is for the final word."""
+
+
+class HeldOut(TrainerCallback):
+    """Plays the same few tasks, greedily, before the first step and after every so many."""
+
+    def __init__(
+        self,
+        env_kwargs: Mapping[str, Json],
+        tasks: Sequence[Task],
+        make_agent: Callable[[PreTrainedModel, int], Agent],
+        every: int,
+        note: Callable[[Mapping[str, float]], None],
+        batch: int,
+    ) -> None:
+        """Remembers what to play.
+
+        Args:
+            env_kwargs: What the environment of training is made with.
+            tasks: All tasks that are not trained on.
+            make_agent: From the live model and a seed to a greedy agent, which draws nothing and
+                so leaves training as it would be without it.
+            every: Optimiser steps between two looks.
+            note: Takes what was found.
+            batch: Episodes at a time.
+        """
+        self._env_kwargs = {**env_kwargs, "split": SPLIT}
+        self._tasks = {task.id: task for task in tasks}
+        self._wanted = list(units(tasks, by_turn=env_kwargs["mode"] == "turn"))
+        self._make_agent, self._every, self._note = make_agent, every, note
+        self._batch = batch
+
+    def on_train_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: PreTrainedModel,
+    ) -> None:
+        """Looks at the policy that training begins with, if there will be another look."""
+        if state.global_step == 0 and state.max_steps >= self._every:
+            self._look(kwargs["model"])
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: PreTrainedModel,
+    ) -> None:
+        """Looks again, if it is time."""
+        if state.global_step % self._every == 0:
+            self._look(kwargs["model"])
+
+    def _look(self, model: PreTrainedModel) -> None:
+        started = time.perf_counter()
+        with sampling(model):
+            agent = self._make_agent(model, 0)
+            played = play(self._env_kwargs, agent, self._wanted, batch_size=self._batch)
+            episodes = [one.episode for one in played]
+        parts = [measure(self._tasks[one.task_id], one) for one in episodes]
+        self._note(summary(parts, [one.total for one in episodes]))
+        self._note({"time/held_out": time.perf_counter() - started})
+
+
+def units(tasks: Sequence[Task], *, by_turn: bool) -> list[Wanted]:
+    """What is played: dialogues or, by turn, one decision of each task, now early, now late."""
+    if not by_turn:
+        return [(task.id, None) for task in tasks]
+    decided = [task for task in tasks if task.decisions]
+    return [(task.id, i % len(task.decisions)) for i, task in enumerate(decided)]
+
+
+def summary(parts: Sequence[Mapping[str, Part]], returns: Sequence[float]) -> dict[str, float]:
+    """What is noted.
+
+    Args:
+        parts: `train.scoring.metrics.measure` of each episode.
+        returns: What each one earned.
+
+    Returns:
+        `held_out/success` (of whole dialogues; of decisions, how many are a call or a reply as
+        recorded), `held_out/return`, and `held_out/error`, the return's standard error.
+    """
+    found = {"held_out/return": fmean(returns)}
+    found["held_out/error"] = pstdev(returns) / math.sqrt(len(returns))
+    for name in ("success", "decision_accuracy"):
+        told = [part[name] for part in parts if name in part]
+        if told:
+            found["held_out/success"] = sum(a for a, _ in told) / sum(b for _, b in told)
+    return found

@@ -1,0 +1,118 @@
+"""What a generation shows about the policy, for the journal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from reasonact_env.episode import Episode, Mode
+from tasks.types import Task
+from train.rl.rollouts import SAME, Sample, group_statistics
+from train.scoring.metrics import Part
+
+RATES: Mapping[str, str] = {
+    "calls/over": "over_call",
+    "calls/failed": "bad_calls",
+    "format/rate": "format_rate",
+    "episodes/unfinished": "unfinished",
+    "thought/rate": "thoughts",
+    "thought/words": "thinking_words",
+    "thought/facts": "thought_facts",
+    "thought/grounded": "thought_grounded",
+    "thought/rule": "thought_rule",
+    "thought/agreement": "thought_agreement",
+}
+"""The journal's name -> the metric (`train.scoring.metrics`) of which it is the mean."""
+
+
+def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
+    """All that is told of a generation.
+
+    Args:
+        samples: P prompts x G episodes, a prompt's next to each other.
+        group: G.
+
+    Returns:
+        By name: `total/…` and each component's mean, std, dead, advantage; `length/…` in sampled
+        tokens; `calls/…` with `rate` = share of messages that call, `over` = calls that the goal
+        or the recorded decision has no use for, `under` = those that are missing; `…/pays` = how
+        far the return follows length or number of calls among those of a group's episodes that
+        ended alike, as a correlation.
+    """
+    lengths = [float(sum(sample.env_mask)) for sample in samples]
+    calls, totals = [float(sample.calls) for sample in samples], [s.total for s in samples]
+    alike = [(i // group, sample.success) for i, sample in enumerate(samples)]
+    found = {
+        **group_statistics(samples, group),
+        "length/mean": sum(lengths) / len(lengths),
+        "length/max": max(lengths),
+        "length/clipped": sum(sample.clipped for sample in samples) / len(samples),
+        "length/pays": follows(lengths, totals, alike),
+        "messages/mean": sum(sample.messages for sample in samples) / len(samples),
+        "calls/rate": sum(sample.calling for sample in samples)
+        / max(1, sum(sample.messages for sample in samples)),
+        "calls/mean": sum(calls) / len(calls),
+        "calls/pays": follows(calls, totals, alike),
+        **rates([sample.measures for sample in samples]),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def rates(measures: Sequence[Mapping[str, Part]]) -> dict[str, float]:
+    """Means over all that the episodes count: calls, messages, thoughts."""
+    found = {name: _mean(measures, metric) for name, metric in RATES.items()}
+    recall, missed = _mean(measures, "action_recall"), _mean(measures, "under_call")
+    found["calls/under"] = 1 - recall if missed is None and recall is not None else missed
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def follows(
+    values: Sequence[float], totals: Sequence[float], alike: Sequence[tuple[int, float]]
+) -> float | None:
+    """How far returns follow a quantity among episodes that are alike otherwise.
+
+    Args:
+        values: The quantity, for each episode.
+        totals: What it earned.
+        alike: Its group and how it went; those with equal ones are compared.
+
+    Returns:
+        The correlation of their departures from the means of their kind; None where one of them
+        never departs.
+
+    >>> follows([1, 2, 5, 5], [0.1, 0.2, 0.7, 0.7], [(0, 0), (0, 0), (1, 0), (1, 0)])
+    1.0
+    """
+    _, kinds = np.unique(np.asarray(alike, dtype=np.float64), axis=0, return_inverse=True)
+    x, y = (_departures(each, kinds.ravel()) for each in (values, totals))
+    spread = math.sqrt(float(x @ x) * float(y @ y))
+    return round(float(x @ y) / spread, 12) if spread > SAME**2 else None
+
+
+def _departures(values: Sequence[float], kinds: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Each value, less the mean of its kind."""
+    sizes = np.maximum(1, np.bincount(kinds))
+    means = np.bincount(kinds, weights=values) / sizes
+    return np.asarray(values, dtype=np.float64) - means[kinds]
+
+
+def episode_line(task: Task, episode: Episode) -> str:
+    """An episode in a line: what was asked, how it ended, what it earned."""
+    stop = episode.stop.value if episode.stop else "running"
+    outcome = episode.outcome
+    end = stop if outcome is None else "success" if outcome.success else f"failure, {stop}"
+    asked = " ".join(task.user_turns[0].split()) if task.user_turns else ""
+    count = len(episode.steps)
+    many = f"{count} message{'' if count == 1 else 's'}"
+    if episode.mode is Mode.TURN:
+        many = f"decision {episode.decision}"
+    return f"{episode.task_id} · {many} · return {episode.total:.2f} · {end} · “{asked}”"
+
+
+def _mean(measures: Sequence[Mapping[str, Part]], metric: str) -> float | None:
+    parts = [part[metric] for part in measures if metric in part]
+    below = sum(part[1] for part in parts)
+    return sum(part[0] for part in parts) / below if below else None

@@ -1,0 +1,145 @@
+"""TRL's GRPOTrainer, computing only what moves the policy; see `train.rl.bridge`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from trl import GRPOTrainer
+from trl.models.utils import disable_gradient_checkpointing
+
+from train.imitation.compact import labelled_tokens_alone
+from train.rl.batches import alive, deciding, padded, trimmed
+from train.rl.recipe import TOKEN
+from train.rl.shared_prefix import beginnings, by_group, score
+from train.rl.update_kl import Batch, Stepping, sampled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from transformers import PreTrainedModel
+
+GROUP = "group"
+"""The column of a generation that numbers its groups."""
+COMPARED = ("old_per_token_logps", "ref_per_token_logps")
+"""What the loss compares its log-probabilities with, which are 0 for what others said."""
+
+
+class Trainer(GRPOTrainer):
+    """GRPOTrainer that computes only what moves the policy.
+
+    TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
+    groups in which all earned the same. Here each micro-batch is cut to its own longest row, rows
+    without advantage and what follows a row's last token with one are left out where nothing else
+    (a KL, an entropy bonus, a mean over rows) counts them, and what the rows of a group begin with
+    is read once for all of them, except where activations are recomputed, which goes without a
+    cache. Where it is, tokens that tools and users said are not scored. The gradient is the same.
+    Where the rollouts say what each token deserves, that is its advantage. What was observed goes
+    to the journal and to all trackers alike, and how far a step moved the policy with it.
+    """
+
+    _buffered_inputs: Any
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._stepping = Stepping(self.args.epsilon, self.args.epsilon_high)
+        self._seen: Batch | None = None
+        self._keeps = not (self.args.activation_checkpointing or self.args.gradient_checkpointing)
+
+    def train(self, *args: Any, **kwargs: Any) -> Any:
+        """Trains, as TRL does."""
+        with labelled_tokens_alone():
+            return super().train(*args, **kwargs)
+
+    def _prepare_inputs(self, generation_batch: Any) -> Any:
+        before = self._buffered_inputs
+        inputs = super()._prepare_inputs(generation_batch)
+        if self._buffered_inputs is before:
+            return inputs
+        self._buffered_inputs = by_group(self._buffered_inputs, GROUP)
+        return self._buffered_inputs[self._step % self.args.steps_per_generation]
+
+    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+        batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
+        if (rows := self.rollout_func.advantages) is not None:
+            batch["advantages"] = padded(rows, like=batch["completion_mask"])
+        batch[GROUP] = torch.arange(len(batch["advantages"])) // self.num_generations
+        return batch
+
+    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
+        token_mean = self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
+        alone = self.accelerator.num_processes == 1  # several gather a number of every row
+        if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
+            inputs = alive(inputs)
+            if self.importance_sampling_level == TOKEN:  # else every token is in the ratio
+                inputs = deciding(inputs)
+        self._seen = trimmed(inputs)
+        said = sampled(self._seen)
+        others = {
+            key: self._seen[key] * said for key in COMPARED if self._seen.get(key) is not None
+        }
+        loss: Tensor = super()._compute_loss(model, {**self._seen, **others})
+        return loss
+
+    def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
+        if self._seen is None:  # somebody before the loss asks
+            return self._scored(*args, **kwargs)
+        seen, self._seen = self._seen, None
+        said = sampled(seen)
+        logprobs, *rest = self._scored(*args, **kwargs, said=said)
+        self._stepping.see(seen, logprobs)
+        return logprobs * said, *rest
+
+    def _scored(
+        self,
+        model: Any,
+        ids: Tensor,
+        mask: Tensor,
+        kept: int,
+        *args: Any,
+        said: Tensor | None = None,
+        **kwargs: Any,
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Log-probabilities, entropies and a router's loss, as TRL wants them."""
+        plain = not self._keeps or args or kwargs.get("batch_size") or kwargs["compute_aux_loss"]
+        shared = None if plain else beginnings(ids, mask, kept)
+        if shared is None:
+            found: tuple[Tensor, Tensor | None, Tensor | None] = (
+                super()._get_per_token_logps_and_entropies(model, ids, mask, kept, *args, **kwargs)
+            )
+            return found
+        with self.accelerator.autocast():
+            logprobs, entropies = score(model, ids, mask, shared, said)
+        return logprobs, entropies, None
+
+    def _again(self, batch: Batch) -> Tensor:
+        """(B, C) log-probabilities under the policy as it is now."""
+        ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], dim=1)
+        mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], dim=1)
+        width = batch["completion_ids"].shape[1]
+        with sampling(self.accelerator.unwrap_model(self.model_wrapped)):
+            return self._scored(
+                self.model_wrapped, ids, mask, width, said=sampled(batch), compute_aux_loss=False
+            )[0]
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Logs what was observed, too."""
+        if "loss" in logs:  # a step, not the summary at the end
+            self.rollout_func.note(self._stepping.measure(self._again))
+            logs = {**logs, **self.rollout_func.observed}
+        super().log(logs, start_time)
+        self.rollout_func.forget()
+
+
+@contextmanager
+def sampling(model: PreTrainedModel) -> Iterator[None]:
+    """Evaluation mode, no gradients, KV cache on; everything as before afterwards."""
+    was_training = model.training
+    with torch.no_grad(), disable_gradient_checkpointing(model, {"use_reentrant": False}):
+        model.eval()
+        try:
+            yield
+        finally:
+            model.train(was_training)

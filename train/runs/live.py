@@ -1,0 +1,140 @@
+"""A run while it goes on: a panel on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from agents.console import console
+from train.runs import processes
+from train.runs.failure_detectors import failures
+from train.runs.panel import Shown, panel, plain
+from train.runs.trends import Line
+from train.scoring.report import write_json
+
+STATE = "live.json"
+"""What the panel needs beside the journal, in the run's folder."""
+LINES = 50
+"""Lines of a whole run where there is no terminal, about."""
+
+
+class View(Protocol):
+    """Shows a run, again and again."""
+
+    is_live: bool
+    """Whether what was shown is replaced."""
+
+    def __call__(self, shown: Shown) -> None:
+        """Shows it as it is now."""
+
+
+@contextmanager
+def view() -> Iterator[View]:
+    """A panel that renews itself, or lines where that cannot be: no terminal, or NO_COLOR.
+
+    Of several processes, one shows; the others are not told anything.
+    """
+    screen = console()
+    no_panel = not screen.is_terminal or screen.is_dumb_terminal or os.environ.get("NO_COLOR")
+    if no_panel or not processes.is_main():
+        yield Lines(screen)
+        return
+    with Live(console=screen, auto_refresh=False, vertical_overflow="visible") as live:
+        yield Panels(live)
+
+
+class Panels:
+    """The panel, renewed in its place."""
+
+    is_live = True
+
+    def __init__(self, live: Live) -> None:
+        """Draws on a terminal."""
+        self._live = live
+
+    def __call__(self, shown: Shown) -> None:
+        """Draws the panel anew; nothing is drawn between two steps, so that none waits for it."""
+        self._live.update(panel(shown), refresh=True)
+
+
+class Lines:
+    """A line for some of the steps, and each failure when it is first seen."""
+
+    is_live = False
+
+    def __init__(self, screen: Console) -> None:
+        """Prints on a console."""
+        self._screen, self._step = screen, -1
+        self._named: list[str] = []
+
+    def __call__(self, shown: Shown) -> None:
+        """Prints what is new."""
+        every = -(-(shown.total or len(shown.steps)) // LINES) or 1
+        for line in shown.lines:
+            step = int(line["step"])
+            if step > self._step and (step % every == 0 or step in (1, shown.total)):
+                self._print(plain(line, shown.total))
+        self._step = max([self._step, *(int(line["step"]) for line in shown.lines)])
+        for found in failures(shown.steps):
+            if found.signature not in self._named:
+                self._named.append(found.signature)
+                self._print(f"! {found}")
+
+    def _print(self, text: str) -> None:
+        self._screen.print(Text(text), soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the journal does not say."""
+
+    title: str = ""
+    """What is trained."""
+    total: int | None = None
+    """Steps in all."""
+    episode: str = ""
+    """The last episode in a line."""
+
+
+def state_of(run: Path) -> State:
+    """What a run's folder says of it; nothing where it does not."""
+    try:
+        found = json.loads((run / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return State()
+    return State(**found)
+
+
+class Teller:
+    """Shows a run, and writes down what another terminal needs to show it too."""
+
+    def __init__(
+        self, show: View, run: Path, title: str, total: int, episode: Callable[[], str]
+    ) -> None:
+        """Tells of a run.
+
+        Args:
+            show: Where.
+            run: The run's folder.
+            title: What is trained.
+            total: Steps in all.
+            episode: The last episode in a line.
+        """
+        self._show, self._run, self._episode = show, run, episode
+        self._title, self._total = title, total
+
+    def __call__(self, lines: Sequence[Line]) -> None:
+        """Tells how far it got."""
+        episode = self._episode()
+        state = {"title": self._title, "total": self._total, "episode": episode}
+        write_json(self._run / STATE, state)
+        self._show(Shown(self._title, lines, self._total, episode))

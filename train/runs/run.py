@@ -1,0 +1,200 @@
+"""What a run's folder says of itself: what was run, on what, with what, and by which code.
+
+Every stage writes `run.json` first. What it says of stage, configuration, data and model is the
+run's identity: the same command goes on with the folder, another one is refused. Code, packages
+and machine stand beside it; on the same ones, the same identity gives the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from agents.console import console
+from tasks.types import Task, TaskSet
+from tools.types import Json
+from train.runs import processes
+from train.scoring.report import write_json
+
+RUN = "run.json"
+"""The file's name in the folder of a run."""
+METRICS = "metrics.jsonl"
+"""The journal's name there."""
+ROOT = Path(__file__).parents[2]
+"""The project, in whose history the code's commit is looked up."""
+PACKAGES = (
+    "reasonact",
+    "gymnasium",
+    "jsonschema",
+    "numpy",
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "datasets",
+    "tokenizers",
+)
+"""Whose versions are written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run's identity."""
+
+    stage: str
+    """sft, cold-start, grpo, …"""
+    configuration: Mapping[str, object]
+    """Everything that was chosen, resolved."""
+    data: Mapping[str, Json]
+    """As `data_identity` gives it."""
+    model: Mapping[str, Json]
+    """What it begins with: name or words, and a hash of the weights where there are any yet."""
+
+
+def begin(out: Path, run: Run) -> None:
+    """Writes down what a folder is for, or checks that it is for just this.
+
+    Where code, packages or machine have changed since, it says so and goes on.
+
+    Raises:
+        ValueError: if the folder holds the beginning of something else.
+    """
+    path, wanted = out / RUN, json.loads(json.dumps(asdict(run)))
+    around = surroundings()
+    if not path.exists():
+        if processes.is_main():
+            write_json(path, {**wanted, "surroundings": around})
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    _require_same({key: found.get(key) for key in wanted}, wanted, out)
+    if odd := _differences(found.get("surroundings"), around):
+        console().print(
+            f"{out} was begun with other {', '.join(odd)}: the numbers may differ from those of an "
+            "unbroken run.",
+            style="yellow",
+        )
+
+
+def data_identity(tasks: TaskSet, rehearsed: TaskSet | None = None) -> dict[str, Json]:
+    """A data set's name, size, and a hash of all that its tasks hold; of what is rehearsed, too."""
+    named: dict[str, Json] = {
+        "source": tasks.source,
+        "tasks": len(tasks.tasks),
+        "sha256": _digest(tasks),
+    }
+    return {**named, "rehearsed": data_identity(rehearsed)} if rehearsed else named
+
+
+@lru_cache(maxsize=16)
+def _digest(tasks: TaskSet) -> str:
+    """16 hex characters of the SHA-256 of what is said, offered and asked for in all tasks."""
+    digest, offers = hashlib.sha256(), dict[int, bytes]()
+    for task in tasks.tasks:
+        if (known := offers.get(id(task.tools))) is None:
+            known = offers[id(task.tools)] = _bytes([tool.as_dict() for tool in task.tools])
+        digest.update(known)
+        digest.update(_bytes(_said(task)))
+    return digest.hexdigest()[:16]
+
+
+def _said(task: Task) -> list[object]:
+    goal = task.goal
+    calls = [(call.name, call.arguments) for call in (*goal.writes, *goal.reads)]
+    spoken = [(message.role, message.content) for message in task.messages]
+    return [task.id, task.split, spoken, calls, sorted(goal.facts)]
+
+
+def _bytes(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True).encode("ascii")
+
+
+@lru_cache(maxsize=1)
+def surroundings() -> dict[str, Json]:
+    """The code, the packages and the machine."""
+    return {
+        "commit": _commit(),
+        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "threads": os.environ.get("OMP_NUM_THREADS"),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """The code's commit, marked where files differ from it; None outside its own repository."""
+    top = _git("rev-parse", "--show-toplevel")
+    if top is None or Path(top) != ROOT:
+        return None
+    changed = _git("status", "--porcelain", "--untracked-files=no")
+    return f"{_git('rev-parse', 'HEAD')}{' with changes' if changed else ''}"
+
+
+def _git(*args: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(ROOT), *args], capture_output=True, text=True, check=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _require_same(found: Mapping[str, object], wanted: Mapping[str, object], out: Path) -> None:
+    if odd := _differences(found, wanted):
+        raise ValueError(
+            f"expected an empty folder or the same run to go on with, but {out} holds another one "
+            f"(it differs in {', '.join(odd)}); give another --out or delete it"
+        )
+
+
+def _differences(found: object, wanted: Mapping[str, object], above: str = "") -> list[str]:
+    """The names of what differs, a dot between levels."""
+    if not isinstance(found, Mapping):
+        return [above.rstrip(".") or "everything"]
+    names: list[str] = []
+    for key in sorted({*found, *wanted}):
+        mine, theirs = wanted.get(key), found.get(key)
+        if isinstance(mine, Mapping):
+            names += _differences(theirs, mine, f"{above}{key}.")
+        elif mine != theirs:
+            names.append(f"{above}{key}")
+    return names
+
+
+def last_checkpoint(folder: Path) -> str | None:
+    """The newest whole checkpoint in a folder, or None.
+
+    transformers writes a checkpoint's `trainer_state.json` last, so one without it, or with half of
+    it, was cut short by a kill; the one before is whole.
+    """
+    found = [
+        (int(name[1]), path)
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if (name := re.fullmatch(r"checkpoint-(\d+)", path.name)) and _is_whole(path)
+    ]
+    return str(max(found)[1]) if found else None
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True

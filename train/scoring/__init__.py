@@ -1,0 +1,1 @@
+"""What is measured of episodes, and with which certainty."""

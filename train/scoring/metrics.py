@@ -1,0 +1,258 @@
+"""What is measured of an episode: every metric as its part above and below a line.
+
+A metric over many episodes is the ratio of the two sums (`train.scoring.stats`), so that counts
+over decisions, calls or messages are weighed as they should be and still clustered by task.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
+from reasonact_env.reward import COMPONENTS
+from tasks.types import Task, Turn
+from tasks.words import token_f1, words
+from tools.protocol import Parsed, parse
+from tools.schema.toolbox import Toolbox
+from tools.types import Kind
+from train.scoring.almita import ALMITA, conversation_part, parts_of_test
+from train.scoring.reasoning import thought_parts
+from train.scoring.stats import Interval, Ratios, ratio, share
+
+Part: TypeAlias = tuple[float, float]
+"""What one episode adds above and below the line; (0, 0) where the metric does not apply."""
+
+NOTHING: Part = (0.0, 0.0)
+_CUT = (StopReason.BAD_FORMAT, StopReason.MAX_TURNS)
+
+
+class Scale(StrEnum):
+    """What kind of number a metric is."""
+
+    SHARE = "share"
+    """Between 0 and 1, shown in per cent."""
+    NUMBER = "number"
+    """Anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric's name in files, its name in tables, and its scale."""
+
+    name: str
+    """The key in files."""
+    label: str
+    """The table's words."""
+    scale: Scale = Scale.SHARE
+    """Share or number."""
+
+    def estimate(self, ratios: Ratios) -> Interval:
+        """The metric over all episodes, with the interval that suits its scale."""
+        return share(ratios) if self.scale is Scale.SHARE else ratio(ratios)
+
+
+_PAID = tuple(Metric(name, f"component {name}", Scale.NUMBER) for name in COMPONENTS)
+_COMMON = (
+    Metric("return", "mean return", Scale.NUMBER),
+    *_PAID,
+    Metric("format_rate", "well-formed messages"),
+    Metric("bad_calls", "failed calls"),
+    Metric("thoughts", "messages with a thought"),
+    Metric("thinking_words", "thought, words", Scale.NUMBER),
+    Metric("thought_facts", "thought names the act's facts"),
+    Metric("thought_grounded", "thought's facts are known"),
+    Metric("thought_rule", "thought and act on one rule"),
+    Metric("thought_agreement", "thought's words in the act"),
+    Metric("messages", "messages per episode", Scale.NUMBER),
+)
+
+DIALOGUE_METRICS: tuple[Metric, ...] = (
+    Metric("success", "success"),
+    Metric("success_write", "success with writes"),
+    Metric("success_no_write", "success without"),
+    Metric("state_reached", "goal state reached"),
+    Metric("facts_told", "all facts told"),
+    Metric("tau", "tau-bench's verdict"),
+    Metric("action_recall", "goal calls made"),
+    Metric("followed", "procedure followed"),
+    *_COMMON,
+    Metric("over_call", "calls beyond the goal"),
+    Metric("unfinished", "cut off"),
+)
+"""What is measured of a dialogue, in the order of the table."""
+
+TURN_METRICS: tuple[Metric, ...] = (
+    Metric("decision_accuracy", "decision accuracy"),
+    Metric("over_call", "over-call"),
+    Metric("under_call", "under-call"),
+    Metric("tool_precision", "tool name precision"),
+    Metric("tool_recall", "tool name recall"),
+    Metric("tool_f1", "tool name F1"),
+    Metric("argument_match", "arguments, right tool"),
+    Metric("action_recall", "whole call exact"),
+    Metric("answer_f1", "answer token F1"),
+    *(Metric(name, label) for name, label in ALMITA.items()),
+    *_COMMON,
+)
+"""What is measured of recorded decisions."""
+
+
+def metrics_of(mode: Mode) -> tuple[Metric, ...]:
+    """The metrics of a mode."""
+    return DIALOGUE_METRICS if mode is Mode.DIALOGUE else TURN_METRICS
+
+
+def measure(task: Task, episode: Episode) -> dict[str, Part]:
+    """Measures an ended episode.
+
+    Args:
+        task: Its task.
+        episode: What happened.
+
+    Returns:
+        A part for every metric of the episode's mode.
+    """
+    own = _dialogue if episode.mode is Mode.DIALOGUE else _decisions
+    messages = [parse(step.action) for step in episode.steps]
+    thoughts = thought_parts(task, episode, messages)
+    return {**own(task, episode), **_common(episode, messages), **thoughts}
+
+
+def _common(episode: Episode, messages: Sequence[Parsed]) -> dict[str, Part]:
+    steps, calls = episode.steps, [call for step in episode.steps for call in step.calls]
+    formats = [step.step_scores["format"] or 0.0 for step in steps]
+    thought = sum(len(words(message.thought or "")) for message in messages)
+    paid = {name: _paid(steps, name) for name in COMPONENTS}
+    units = 1.0 if episode.mode is Mode.DIALOGUE else float(len(steps))
+    return {
+        "return": (episode.total, units),
+        **paid,
+        "format_rate": (sum(formats), len(steps)),
+        "bad_calls": (sum(not call.ok for call in calls), len(calls)),
+        "thinking_words": (thought, len(steps)),
+        "messages": (len(steps), 1.0),
+    }
+
+
+def _paid(steps: Iterable[Step], name: str) -> Part:
+    scores = [score for step in steps if (score := step.components.get(name)) is not None]
+    return sum(scores), len(scores)
+
+
+def _dialogue(task: Task, episode: Episode) -> dict[str, Part]:
+    verdict = episode.outcome
+    if verdict is None:
+        raise ValueError(f"expected an ended dialogue, got one of {task.id!r} without a verdict")
+    won, writes = float(verdict.success), float(bool(task.goal.writes))
+    return {
+        "success": (won, 1.0),
+        "success_write": (won * writes, writes),
+        "success_no_write": (won * (1 - writes), 1 - writes),
+        "state_reached": (verdict.state, 1.0),
+        "facts_told": (verdict.facts, 1.0) if task.goal.facts else NOTHING,
+        "tau": (verdict.tau, 1.0),
+        **_goal_calls(task, episode),
+        "followed": (not verdict.violations, 1.0) if task.case else NOTHING,
+        "unfinished": (episode.stop in _CUT, 1.0),
+    }
+
+
+def _goal_calls(task: Task, episode: Episode) -> dict[str, Part]:
+    """The goal's calls that were made, and the calls that it has no use for.
+
+    Looking up what the goal's own writes rest on is of use, so that reads count as such where the
+    record or the goal has them.
+    """
+    toolbox = Toolbox.of(task.tools)
+    wanted = Counter(toolbox.normal(call) for call in task.goal.calls)
+    useful = Counter(toolbox.normal(call) for call in (*task.goal.writes, *task.goal.reads))
+    calls = [call for step in episode.steps for call in step.calls]
+    made = Counter(call.normal for call in calls if call.ok and call.normal)
+    needless = len(calls) - (made & useful).total()
+    return {
+        "action_recall": ((made & wanted).total(), wanted.total()),
+        "over_call": (needless, len(calls)),
+    }
+
+
+def _decisions(task: Task, episode: Episode) -> dict[str, Part]:
+    """Sums over the decisions that were played."""
+    sums: dict[str, list[float]] = {}
+    for step in episode.steps:
+        for name, (above, below) in _decision(task, _gold(task, step), step).items():
+            total = sums.setdefault(name, [0.0, 0.0])
+            total[0] += above
+            total[1] += below
+    parts = {name: (above, below) for name, (above, below) in sums.items()}
+    return {**parts, "conversation_correct": conversation_part(task, episode)}
+
+
+def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
+    parsed = parse(step.action)
+    is_call, made_call = gold.kind is Kind.CALL, parsed.kind is Kind.CALL
+    reply = parsed.reply.text if parsed.reply else ""
+    return {
+        "decision_accuracy": (parsed.kind is gold.kind, 1.0),
+        "over_call": NOTHING if is_call else (made_call, 1.0),
+        "under_call": (not made_call, 1.0) if is_call else NOTHING,
+        "answer_f1": NOTHING if is_call else (token_f1(reply, gold.text), 1.0),
+        **_names(gold, [call.name for call in parsed.calls]),
+        **_calls(Toolbox.of(task.tools), gold, step.calls),
+        **parts_of_test(task, gold, step),
+    }
+
+
+def _names(gold: Turn, made: Sequence[str]) -> dict[str, Part]:
+    wanted = Counter(call.name for call in gold.calls)
+    hits = (wanted & Counter(made)).total()
+    return {
+        "tool_precision": (hits, len(made)),
+        "tool_recall": (hits, wanted.total()),
+        "tool_f1": (2 * hits, len(made) + wanted.total()),
+    }
+
+
+def _calls(toolbox: Toolbox, gold: Turn, made: Sequence[CallRecord]) -> dict[str, Part]:
+    """Whole calls over the gold's calls; arguments over those whose tool was called at all."""
+    wanted = Counter(toolbox.normal(call) for call in gold.calls)
+    exact = (wanted & Counter(call.normal for call in made if call.normal)).total()
+    names = Counter(call.name for call in gold.calls)
+    named = (names & Counter(call.name for call in made if call.name)).total()
+    return {"action_recall": (exact, wanted.total()), "argument_match": (exact, named)}
+
+
+def _gold(task: Task, step: Step) -> Turn:
+    return task.decisions[step.turn]
+
+
+def table_of(
+    parts: Sequence[Mapping[str, Part]], tasks: Sequence[str], mode: Mode
+) -> dict[str, Ratios]:
+    """Many episodes' parts as one array a metric.
+
+    Args:
+        parts: `measure` of each episode.
+        tasks: The task of each episode.
+        mode: Which metrics to expect.
+    """
+
+    def gather(metric: Metric, pick: Callable[[Part], float]) -> list[float]:
+        return [pick(part.get(metric.name, NOTHING)) for part in parts]
+
+    return {
+        metric.name: Ratios.of(
+            gather(metric, lambda part: part[0]), gather(metric, lambda part: part[1]), tasks
+        )
+        for metric in metrics_of(mode)
+    }
+
+
+def estimates(table: Mapping[str, Ratios], mode: Mode) -> dict[str, Interval]:
+    """Every metric that applied to some episode, with its interval."""
+    known = [metric for metric in metrics_of(mode) if metric.name in table]
+    found = {metric.name: metric.estimate(table[metric.name]) for metric in known}
+    return {name: interval for name, interval in found.items() if interval.n}

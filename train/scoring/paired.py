@@ -1,0 +1,73 @@
+"""Tests of paired differences, and what is left of them where many were made at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from train.scoring.stats import CONFIDENCE, Interval, student
+
+
+def p_value(found: Interval, confidence: float = CONFIDENCE) -> float:
+    """The two-sided p-value of "there is no difference".
+
+    The test belongs to the interval: Student's t of the estimate over its standard error
+    clustered by task, with as many degrees of freedom as tasks but one. So p < .05 and an
+    interval of 95 % without zero are one statement.
+
+    Args:
+        found: A difference, as `train.scoring.stats.difference` gives it.
+        confidence: The coverage with which it was made.
+
+    Returns:
+        nan where nothing is known about the spread (a single task, or no data).
+    """
+    error = standard_error(found, confidence)
+    if math.isnan(error):
+        return math.nan
+    if error == 0:
+        return 1.0 if found.value == 0 else 0.0
+    return beyond(abs(found.value) / error, found.clusters - 1)
+
+
+def standard_error(found: Interval, confidence: float = CONFIDENCE) -> float:
+    """Of an estimate, from its interval; nan where nothing is known about the spread."""
+    if found.clusters < 2 or not math.isfinite(found.half):
+        return math.nan
+    return found.half / student(confidence, found.clusters - 1)
+
+
+def beyond(t: float, degrees: int) -> float:
+    """The share of Student's distribution outside of [-t, t].
+
+    Abramowitz and Stegun 26.7.3 and 26.7.4: finite sums, exact for every number of degrees.
+    """
+    angle = math.atan2(t, math.sqrt(degrees))
+    cos2 = math.cos(angle) ** 2
+    odd = degrees % 2
+    term = math.cos(angle) if odd else 1.0
+    total = 0.0 if degrees == 1 else term
+    for k in range(2 + odd, degrees - 1, 2):
+        term *= cos2 * (k - 1) / k
+        total += term
+    inside = math.sin(angle) * total
+    if odd:
+        inside = 2 / math.pi * (angle + inside)
+    return min(1.0, max(0.0, 1 - inside))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values that count how many tests were made (Holm, Scand. J. Statist. 6, 1979).
+
+    Calling significant what stays below .05 errs in at most 5 of 100 such families, whatever the
+    tests' dependence. nan stays nan and is no test.
+
+    >>> [round(p, 6) for p in holm([0.01, 0.04, 0.03])]
+    [0.03, 0.06, 0.06]
+    """
+    order = sorted((i for i, p in enumerate(p_values) if p == p), key=lambda i: p_values[i])
+    adjusted, largest = [math.nan] * len(p_values), 0.0
+    for rank, place in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - rank) * p_values[place]))
+        adjusted[place] = largest
+    return adjusted

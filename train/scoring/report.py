@@ -1,0 +1,156 @@
+"""Tables for people and files for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+from agents.console import plain_table
+from reasonact_env.episode import Mode
+from tools.types import Json
+from train.scoring.metrics import Metric, Scale, metrics_of
+from train.scoring.stats import Interval
+
+TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
+"""How a policy's messages are drawn when it is judged, and what this is called."""
+
+
+def drawn_at(temperature: float) -> str:
+    """How messages are drawn, in words; the same wherever a policy is judged."""
+    names = {value: name for name, value in TEMPERATURES.items()}
+    return names.get(temperature, f"temperature {temperature:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose numbers a table shows; it stands above every table."""
+
+    source: str
+    """The data set, as `info["source"]` names it."""
+    model: str
+    """The model or agent, in words."""
+    split: str
+    """Which part of the data."""
+    mode: Mode
+    """Dialogue or turn."""
+    sampling: str
+    """As `drawn_at` says, or scripted."""
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        return f"{self.model} · {self.source} · {self.split} · {self.mode} mode · {self.sampling}"
+
+    def as_dict(self) -> dict[str, Json]:
+        """Plain JSON values."""
+        return {
+            "source": self.source,
+            "model": self.model,
+            "split": self.split,
+            "mode": self.mode.value,
+            "sampling": self.sampling,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A table before it is drawn."""
+
+    title: str
+    """What stands above."""
+    heads: tuple[str, ...]
+    """The columns' names."""
+    rows: tuple[tuple[str, ...], ...]
+    """The cells."""
+    caption: str
+    """What stands below."""
+
+    def table(self) -> Table:
+        """For the console."""
+        table = plain_table(self.title, self.heads, self.rows)
+        table.caption, table.caption_justify = self.caption, "left"
+        return table
+
+
+def show(interval: Interval, scale: Scale) -> str:
+    """An estimate: `41.2 [39.0, 43.4]` in per cent for shares, `0.830 ± 0.021` for others."""
+    if not interval.n:
+        return "-"
+    if scale is Scale.NUMBER:
+        return f"{interval.value:.3f} ± {interval.half:.3f}"
+    value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
+    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
+
+
+def show_difference(interval: Interval, scale: Scale) -> str:
+    """A difference with its sign, shares in points; a star where zero is outside."""
+    if not interval.n:
+        return "-"
+    star = " *" if interval.excludes_zero else ""
+    if scale is Scale.NUMBER:
+        return f"{interval.value:+.3f} ± {interval.half:.3f}{star}"
+    value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
+    return f"{value:+.1f} [{low:+.1f}, {high:+.1f}]{star}"
+
+
+def label(metric: Metric) -> str:
+    """A metric's name in a table, with its unit."""
+    return f"{metric.label}, %" if metric.scale is Scale.SHARE else metric.label
+
+
+def evaluation_table(subject: Subject, found: Mapping[str, Interval]) -> Table:
+    """One agent's metrics, a row each, with how many observations and tasks they rest on."""
+    table = Table(title=subject.title, title_justify="left", caption="95 % intervals, by task")
+    table.add_column("metric")
+    for name in ("value", "episodes", "tasks"):
+        table.add_column(name, justify="right")
+    for metric in metrics_of(subject.mode):
+        if (interval := found.get(metric.name)) is not None:
+            value = show(interval, metric.scale)
+            table.add_row(label(metric), value, f"{interval.n:,}", f"{interval.clusters:,}")
+    return table
+
+
+def stage_table(
+    title: str,
+    stages: Mapping[str, Mapping[str, Interval]],
+    metrics: Iterable[Metric],
+    gains: Mapping[str, Mapping[str, Interval]],
+) -> Table:
+    """Stages side by side, then their paired differences.
+
+    Args:
+        title: What stands above: data, split, sampling.
+        stages: Stage -> metric name -> estimate.
+        metrics: The rows.
+        gains: Column heading -> metric name -> paired difference.
+    """
+    table = Table(title=title, title_justify="left", caption="95 % intervals; * excludes zero")
+    table.add_column("metric")
+    for heading in (*stages, *gains):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for metric in metrics:
+        name, none = metric.name, Interval(0, 0, 0, 0, 0)
+        values = [show(found.get(name, none), metric.scale) for found in stages.values()]
+        moves = [show_difference(gain.get(name, none), metric.scale) for gain in gains.values()]
+        table.add_row(label(metric), *values, *moves)
+    return table
+
+
+def write_json(path: Path, value: Mapping[str, object]) -> Path:
+    """Writes JSON so that a reader sees either the old file or the whole new one."""
+    return write_text(path, json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Writes a text file the same way."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+    return path

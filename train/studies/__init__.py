@@ -1,0 +1,1 @@
+"""Studies of several runs: pipelines and grids, their tables, figures and reports."""
