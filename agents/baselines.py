@@ -85,7 +85,7 @@ _FUNCTIONS: Sequence[Callable[[Observation], str]] = (
     echo_last_result,
 )
 
-FLOORS: dict[str, FunctionAgent] = {f.__name__: FunctionAgent(f) for f in _FUNCTIONS}
+BASELINES: dict[str, FunctionAgent] = {f.__name__: FunctionAgent(f) for f in _FUNCTIONS}
 """Name -> agent, for all of them."""
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from agents.cache import append, chosen, growing_cache, rearrange
-from agents.sampling import Drawn, Sampling, draw_tokens
+from agents.sampling import Completion, Sampling, draw_tokens
 
 SLACK = 1.2
 """The cache may be this many times as wide as its longest row before the holes are squeezed out."""
@@ -131,7 +131,7 @@ class Wave:
 
     def draw(
         self, logits: Tensor, sampling: Sampling, end: int, random: torch.Generator
-    ) -> list[Drawn]:
+    ) -> list[Completion]:
         """Samples a message for every row.
 
         The last token of each row is not read into the cache; the next chunk begins with it.
@@ -142,7 +142,7 @@ class Wave:
             end: The token that ends a message.
             random: The source of randomness.
         """
-        rows = [Drawn([], []) for _ in range(len(logits))]
+        rows = [Completion([], []) for _ in range(len(logits))]
         going = torch.ones(len(logits), dtype=torch.bool, device=logits.device)
         for step in range(sampling.max_new_tokens):
             tokens, logprobs = draw_tokens(logits, sampling, random)
@@ -166,7 +166,7 @@ class Wave:
 
     def _draw_few(
         self, few: Tensor, tokens: Tensor, sampling: Sampling, end: int, random: torch.Generator
-    ) -> list[Drawn]:
+    ) -> list[Completion]:
         """Goes on with some rows in a wave of their own, and takes over what it read.
 
         Args:
@@ -210,7 +210,7 @@ def _shared(chunks: Sequence[tuple[int, ...]]) -> int:
     return min(common(min(chunks), max(chunks)), min(map(len, chunks)) - 1)
 
 
-def _collect(rows: list[Drawn], going: Tensor, tokens: Tensor, logprobs: Tensor) -> None:
+def _collect(rows: list[Completion], going: Tensor, tokens: Tensor, logprobs: Tensor) -> None:
     """Notes the tokens of the rows that still run."""
     for row, runs, token, logprob in zip(
         rows, going.tolist(), tokens.tolist(), logprobs.tolist(), strict=True

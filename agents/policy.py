@@ -11,15 +11,15 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.generation import Wave, common
 from agents.play import Played
-from agents.sampling import Drawn, Sampling
+from agents.sampling import Completion, Sampling
 from reasonact_env.agent import Observation, Session
 
-Generate: TypeAlias = Callable[[Sequence[Sequence[int]], Sampling], Sequence[Drawn]]
+Generate: TypeAlias = Callable[[Sequence[Sequence[int]], Sampling], Sequence[Completion]]
 """From the tokens of some conversations, and how to draw, to the next message of each."""
 
 
 @dataclass(slots=True)
-class Trail:
+class Trajectory:
     """The tokens of a conversation, as the model read and wrote them.
 
     Sampled tokens are kept as sampled, never encoded again. C = number of tokens after the prompt.
@@ -45,13 +45,13 @@ class Trail:
         """All tokens."""
         return self.prompt_ids + self.completion_ids
 
-    def hear(self, ids: Sequence[int]) -> None:
+    def append_observation(self, ids: Sequence[int]) -> None:
         """Adds the environment's tokens."""
         self._add(ids, 0, [0.0] * len(ids))
 
-    def say(self, drawn: Drawn, text: str) -> None:
+    def append_action(self, completion: Completion, text: str) -> None:
         """Adds a sampled message."""
-        self._add(drawn.ids, 1, drawn.logprobs)
+        self._add(completion.ids, 1, completion.logprobs)
         self.texts.append(text)
 
     def _add(self, ids: Sequence[int], mask: int, logprobs: Sequence[float]) -> None:
@@ -60,9 +60,9 @@ class Trail:
         self.logprobs += logprobs
 
 
-def trail_of(played: Played) -> Trail:
+def trajectory_of(played: Played) -> Trajectory:
     """The tokens of an episode that a `Policy` played."""
-    return cast("Trail", played.memory["trail"])
+    return cast("Trajectory", played.memory["trajectory"])
 
 
 class Policy:
@@ -101,7 +101,7 @@ class Policy:
         self.generate = generate
         """What draws the messages; None for the model itself."""
         self._wave: Wave | None = None
-        self._members: list[Trail] = []
+        self._members: list[Trajectory] = []
 
     def act(self, sessions: Sequence[Session]) -> list[str]:
         """Answers each session with one sampled message.
@@ -109,66 +109,66 @@ class Policy:
         Where the context would overflow, the answer is empty from then on.
         """
         with torch.inference_mode():
-            trails = [self._listen(session) for session in sessions]
-            open_trails = [trail for trail in trails if not trail.full]
+            trajectories = [self._listen(session) for session in sessions]
+            open_trails = [trajectory for trajectory in trajectories if not trajectory.full]
             if open_trails:
                 self._speak(open_trails)
-        return ["" if trail.full else trail.texts[-1] for trail in trails]
+        return ["" if trajectory.full else trajectory.texts[-1] for trajectory in trajectories]
 
-    def _listen(self, session: Session) -> Trail:
-        """Brings the session's trail up to its observation."""
-        trail = cast("Trail | None", session.memory.get("trail"))
-        if trail is not None and trail.full:
-            return trail
-        new = None if trail is None else _news(session.observation, trail)
-        if trail is None or new is None:
-            before, trail = trail, Trail(self._encode_opening(session.observation))
-            session.memory["trail"] = trail
+    def _listen(self, session: Session) -> Trajectory:
+        """Brings the session's trajectory up to its observation."""
+        trajectory = cast("Trajectory | None", session.memory.get("trajectory"))
+        if trajectory is not None and trajectory.full:
+            return trajectory
+        new = None if trajectory is None else _news(session.observation, trajectory)
+        if trajectory is None or new is None:
+            before, trajectory = trajectory, Trajectory(self._encode_opening(session.observation))
+            session.memory["trajectory"] = trajectory
             if before is not None:
-                self._take_over(before, trail)
+                self._take_over(before, trajectory)
         else:
-            ended = bool(trail.completion_ids) and trail.completion_ids[-1] == self._end
-            trail.hear(self._encode_news(new, ended=ended))
-        room = self._limit - len(trail.prompt_ids) - len(trail.completion_ids)
-        trail.full = trail.full or room < self._sampling.max_new_tokens
-        return trail
+            ended = bool(trajectory.completion_ids) and trajectory.completion_ids[-1] == self._end
+            trajectory.append_observation(self._encode_news(new, ended=ended))
+        room = self._limit - len(trajectory.prompt_ids) - len(trajectory.completion_ids)
+        trajectory.full = trajectory.full or room < self._sampling.max_new_tokens
+        return trajectory
 
-    def _take_over(self, before: Trail, trail: Trail) -> None:
-        """Lets a trail that begins like another one use what the cache holds of that.
+    def _take_over(self, before: Trajectory, trajectory: Trajectory) -> None:
+        """Lets a trajectory that begins like another one use what the cache holds of that.
 
         In turn mode the history goes on as it was recorded, whatever the policy said.
         """
         place = next((i for i, member in enumerate(self._members) if member is before), None)
         if self._wave is None or place is None:
             return
-        trail.cached = common(before.ids[: before.cached], trail.prompt_ids[:-1])
-        self._wave.forget(place, before.cached - trail.cached)
-        self._members[place] = trail
+        trajectory.cached = common(before.ids[: before.cached], trajectory.prompt_ids[:-1])
+        self._wave.forget(place, before.cached - trajectory.cached)
+        self._members[place] = trajectory
 
-    def _speak(self, trails: Sequence[Trail]) -> None:
+    def _speak(self, trajectories: Sequence[Trajectory]) -> None:
         if self.generate is None:
-            drawn: Sequence[Drawn] = self._sample(trails)
+            drawn: Sequence[Completion] = self._sample(trajectories)
         else:
-            drawn = self.generate([trail.ids for trail in trails], self._sampling)
-        for trail, row in zip(trails, drawn, strict=True):
-            trail.say(row, self._decode(row.ids))
-            trail.cached = len(trail.prompt_ids) + len(trail.completion_ids) - 1
+            drawn = self.generate([trajectory.ids for trajectory in trajectories], self._sampling)
+        for trajectory, row in zip(trajectories, drawn, strict=True):
+            trajectory.append_action(row, self._decode(row.ids))
+            trajectory.cached = len(trajectory.prompt_ids) + len(trajectory.completion_ids) - 1
 
-    def _sample(self, trails: Sequence[Trail]) -> list[Drawn]:
-        wave = self._continue(trails)
-        logits = wave.read([trail.ids[trail.cached :] for trail in trails])
+    def _sample(self, trajectories: Sequence[Trajectory]) -> list[Completion]:
+        wave = self._continue(trajectories)
+        logits = wave.read([trajectory.ids[trajectory.cached :] for trajectory in trajectories])
         return wave.draw(logits, self._sampling, self._end, self._random)
 
-    def _continue(self, trails: Sequence[Trail]) -> Wave:
+    def _continue(self, trajectories: Sequence[Trajectory]) -> Wave:
         """The present wave without the rows that have ended, or a new one."""
-        places = {id(trail): row for row, trail in enumerate(self._members)}
-        if self._wave is None or any(id(trail) not in places for trail in trails):
-            self._wave = Wave(self._model, len(trails))
-            for trail in trails:
-                trail.cached = 0
+        places = {id(trajectory): row for row, trajectory in enumerate(self._members)}
+        if self._wave is None or any(id(trajectory) not in places for trajectory in trajectories):
+            self._wave = Wave(self._model, len(trajectories))
+            for trajectory in trajectories:
+                trajectory.cached = 0
         else:
-            self._wave.keep([places[id(trail)] for trail in trails])
-        self._members = list(trails)
+            self._wave.keep([places[id(trajectory)] for trajectory in trajectories])
+        self._members = list(trajectories)
         return self._wave
 
     def _encode_opening(self, observation: Observation) -> list[int]:
@@ -202,11 +202,11 @@ class Policy:
         return cast("str", self._tokenizer.decode(said, skip_special_tokens=True)).strip()
 
 
-def _news(observation: Observation, trail: Trail) -> list[dict[str, str]] | None:
+def _news(observation: Observation, trajectory: Trajectory) -> list[dict[str, str]] | None:
     """The messages since the policy's last one, or None if the history is not its own."""
     messages = observation["messages"]
     for place in range(len(messages) - 1, -1, -1):
         if messages[place]["role"] == "assistant":
-            own = bool(trail.texts) and messages[place]["content"] == trail.texts[-1]
+            own = bool(trajectory.texts) and messages[place]["content"] == trajectory.texts[-1]
             return messages[place + 1 :] if own else None
     return None

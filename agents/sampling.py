@@ -23,7 +23,7 @@ class Sampling:
 
 
 @dataclass(slots=True)
-class Drawn:
+class Completion:
     """What was sampled for one row."""
 
     ids: list[int]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reasonact_env.agent import Session
 
 
-class Canned:
+class Scripted:
     """Says its messages in order, in every conversation anew; then nothing."""
 
     def __init__(self, messages: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Plays gold and the floor agents on tasks: gold has to win them all, a floor none.
+"""Plays gold and the baseline agents on tasks: gold has to win them all, a baseline none.
 
     python -m agents.validate tasks.json
     python -m agents.validate desk:500 --mode turn
@@ -6,7 +6,7 @@
     python -m agents.validate FILE --database DATABASE --tasks 100
 
 In dialogue mode a task is won where its outcome is a success, in turn mode where every decision
-earns 1. Exit status 1 and the tasks' ids where gold does not earn all, or a floor wins.
+earns 1. Exit status 1 and the tasks' ids where gold does not earn all, or a baseline wins.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.console import console, plain_table
 from agents.contest import contest
 from agents.gold import Gold
@@ -49,7 +49,7 @@ class Verdict:
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """The ids of the tasks that speak against the data: gold falls short, or a floor wins."""
+        """The ids of the tasks that speak against the data: gold short, or a baseline winning."""
         return self.short if self.agent == "gold" else self.won
 
 
@@ -61,7 +61,7 @@ def verify(
     database: str | None = None,
     user: str = "scripted",
 ) -> list[Verdict]:
-    """Plays gold and all floors.
+    """Plays gold and all baselines.
 
     Args:
         data: What `tasks.load.load_tasks` takes.
@@ -89,7 +89,7 @@ def verify(
     tasks = [task for task in env.tasks if task.turns][:limit]
     if not tasks:
         raise ValueError(f"expected tasks to play in {data!r}, found none; ask for more --tasks")
-    agents: dict[str, Agent] = {"gold": Gold(tasks, mode), **FLOORS}
+    agents: dict[str, Agent] = {"gold": Gold(tasks, mode), **BASELINES}
     return [judged(name, episodes) for name, episodes in contest(kwargs, tasks, agents)]
 
 
@@ -133,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if one.wrong:
             screen.print(_complaint(one), markup=False)
     if not any(one.wrong for one in verdicts):
-        screen.print("gold earns all of every task, and no floor wins one")
+        screen.print("gold earns all of every task, and no baseline wins one")
     return int(any(one.wrong for one in verdicts))
 
 

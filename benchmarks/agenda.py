@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import process_time
 
-from tasks.generate import TRADES
-from tasks.generation.domain import Trade
+from tasks.generate import DOMAINS
+from tasks.generation.domain import CustomerDomain
 from tasks.generation.rejection import Candidate
 from tasks.generation.talk import Rejected
 
@@ -25,7 +25,7 @@ from tasks.generation.talk import Rejected
 class Figures:
     """What a run has found."""
 
-    trade: Trade
+    domain: CustomerDomain
     """Whose gold agent plays."""
     played: int = 0
     """Episodes."""
@@ -39,7 +39,7 @@ class Figures:
             agenda = replace(agenda, seed=agenda.seed + style)
         self.played += 1
         try:
-            talk = self.trade.told_again(task, agenda, style)
+            talk = self.domain.told_again(task, agenda, style)
         except Rejected as problem:
             self.lost[str(problem)] += 1
             return
@@ -61,21 +61,21 @@ def main(argv: Sequence[str] | None = None) -> tuple[Figures, Figures]:
     """Prints the figures, and returns those of agents alone and of both speakers in other words."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.agenda", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--world", choices=sorted(TRADES), default="retail")
+    parser.add_argument("--world", choices=sorted(DOMAINS), default="retail")
     parser.add_argument("--tasks", type=int, default=500)
     parser.add_argument("--styles", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
-    trade = TRADES[options.world]
-    sieve, start = trade.sieve(options.seed), process_time()
-    tasks = list(sieve.tasks(options.tasks))
+    domain = DOMAINS[options.world]
+    rejection, start = domain.rejection_filter(options.seed), process_time()
+    tasks = list(rejection.tasks(options.tasks))
     seconds = process_time() - start
     rate = f"{len(tasks) / seconds:.0f} a second"
-    print(f"{trade.name}: {len(tasks):,} tasks in {seconds:.1f} CPU seconds ({rate})")
-    whole = len(tasks) + sieve.rejected.total()
-    for reason, count in sieve.rejected.most_common():
+    print(f"{domain.name}: {len(tasks):,} tasks in {seconds:.1f} CPU seconds ({rate})")
+    whole = len(tasks) + rejection.rejected.total()
+    for reason, count in rejection.rejected.most_common():
         print(f"  rejected, {reason}: {count / whole:.2%} of {whole:,} candidates")
-    agent, both = Figures(trade), Figures(trade)
+    agent, both = Figures(domain), Figures(domain)
     for style in range(1, options.styles + 1):
         for task in tasks:
             agent.play(task, style, user_too=False)

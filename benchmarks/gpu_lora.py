@@ -122,7 +122,7 @@ def sft_figures(profile: Profile, shape: Shape, length: int, rows: int) -> Figur
 
 def grpo_figures(profile: Profile, shape: Shape, length: int, group: int, ours: bool) -> Figures:
     """One optimiser step of GRPO on stored rows."""
-    recipe = Recipe(steps=1, prompts=1, group=group, micro_batch=1, lr=1e-6)
+    recipe = Recipe(generations=1, prompts=1, group=group, micro_batch=1, lr=1e-6)
     samples = [_sample(ids, i / group) for i, ids in enumerate(_random(group, length))]
     model, tokenizer = _adapted(random_model(shape, 2 * length), profile), _tokenizer()
 
@@ -173,7 +173,7 @@ def _sample(ids: list[int], reward: float) -> Sample:
         env_mask=[1] * SAMPLED,
         logprobs=[0.0] * SAMPLED,
         components=scores,
-        paid=scores,
+        weighted=scores,
         task_id="random",
         decision=None,
         clipped=False,

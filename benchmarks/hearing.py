@@ -20,7 +20,7 @@ from pathlib import Path
 from tasks.agenda.hearing import heard
 from tasks.load import load_tasks
 from tools.protocol import parse
-from tools.types import Kind, Role
+from tools.types import MessageKind, Role
 
 SAMPLE = Path(__file__).parent.parent / "tests/data/questions.jsonl"
 HELD_BACK = 3
@@ -68,7 +68,7 @@ def replies(data: str) -> Iterator[str]:
     """What the recorded agents of a data set say to users."""
     for task in load_tasks(data).tasks:
         for message in task.messages:
-            if message.role is Role.ASSISTANT and parse(message.content).kind is Kind.REPLY:
+            if message.role is Role.ASSISTANT and parse(message.content).kind is MessageKind.REPLY:
                 yield message.content
 
 

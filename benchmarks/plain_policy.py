@@ -12,8 +12,8 @@ from typing import cast
 import torch
 from transformers import GenerationConfig
 
-from agents.policy import Policy, Trail
-from agents.sampling import Drawn
+from agents.policy import Policy, Trajectory
+from agents.sampling import Completion
 from reasonact_env.agent import Session
 
 
@@ -23,16 +23,22 @@ class PlainPolicy(Policy):
     def act(self, sessions: Sequence[Session]) -> list[str]:
         """Answers each session with one sampled message."""
         with torch.inference_mode():
-            trails = [self._listen(session) for session in sessions]
-            if going := [trail for trail in trails if not trail.full]:
+            trajectories = [self._listen(session) for session in sessions]
+            if going := [trajectory for trajectory in trajectories if not trajectory.full]:
                 self._generate(going)
-        return ["" if trail.full else trail.texts[-1] for trail in trails]
+        return ["" if trajectory.full else trajectory.texts[-1] for trajectory in trajectories]
 
-    def _generate(self, trails: Sequence[Trail]) -> None:
+    def _generate(self, trajectories: Sequence[Trajectory]) -> None:
         """One call of `generate` over all that was said."""
-        width = max(len(trail.ids) for trail in trails)
-        rows = [[self._end] * (width - len(trail.ids)) + trail.ids for trail in trails]
-        masks = [[0] * (width - len(trail.ids)) + [1] * len(trail.ids) for trail in trails]
+        width = max(len(trajectory.ids) for trajectory in trajectories)
+        rows = [
+            [self._end] * (width - len(trajectory.ids)) + trajectory.ids
+            for trajectory in trajectories
+        ]
+        masks = [
+            [0] * (width - len(trajectory.ids)) + [1] * len(trajectory.ids)
+            for trajectory in trajectories
+        ]
         config = GenerationConfig(
             do_sample=True,
             temperature=self._sampling.temperature,
@@ -47,8 +53,8 @@ class PlainPolicy(Policy):
             attention_mask=torch.tensor(masks, device=device),
             generation_config=config,
         )
-        for trail, row in zip(
-            trails, cast("list[list[int]]", made[:, width:].tolist()), strict=True
+        for trajectory, row in zip(
+            trajectories, cast("list[list[int]]", made[:, width:].tolist()), strict=True
         ):
             ids = row[: row.index(self._end) + 1] if self._end in row else row
-            trail.say(Drawn(ids, [0.0] * len(ids)), self._decode(ids))
+            trajectory.append_action(Completion(ids, [0.0] * len(ids)), self._decode(ids))

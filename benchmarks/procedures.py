@@ -1,6 +1,6 @@
 """What the procedures and the tables of ALMITA's kind are worth, in numbers.
 
-python -m benchmarks.procedures gold        gold and floors, both modes
+python -m benchmarks.procedures gold        gold and baselines, both modes
 python -m benchmarks.procedures coverage    weighted against uniform sampling of paths
 python -m benchmarks.procedures star DIR    STAR's procedures and dialogues (../shared/data)
 python -m benchmarks.procedures space       how many paths and conversations; near copies
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.console import console, plain_table
 from agents.contest import contest
 from reasonact_env.episode import Mode
@@ -34,32 +34,32 @@ from tasks.types import Task
 from tools.dice import Dice
 from tools.types import Role
 from train.audit import audit
-from train.evaluate import Plan, agent_named
+from train.evaluate import EvaluationSettings, agent_named
 from train.scoring.metrics import Scale, estimates, measure, metrics_of, table_of
 
 FEW = 176
-"""So many conversations the floors play."""
+"""So many conversations the baselines play."""
 
 
 def gold(conversations: int) -> None:
-    """Gold's and the floors' mean returns over all parts of the library."""
+    """Gold's and the baselines' mean returns over all parts of the library."""
     data = f"procedures:{conversations}:0:{ALL}"
     tasks = load_tasks(data).tasks
     tests = sum(len(task.decisions) for task in tasks)
     console().print(f"{data}: {len(tasks):,} conversations, {tests:,} tests")
     for mode in ("turn", "dialogue"):
-        plan = Plan(data=data, split="all", mode=mode, user="own")
+        plan = EvaluationSettings(data=data, split="all", mode=mode, user="own")
         console().print(f"{mode}: gold " + ", ".join(_shares(plan)))
-        few = audit(replace(plan, tasks=FEW), FLOORS)
+        few = audit(replace(plan, tasks=FEW), BASELINES)
         breaches = sum(bool(row.breaches(few[0])) for row in few[1:])
         top = max(few[1:], key=lambda row: row.overall)
         console().print(
-            f"{mode}: best of {len(few) - 1} floors on {FEW} conversations: {top.agent} "
+            f"{mode}: best of {len(few) - 1} baselines on {FEW} conversations: {top.agent} "
             f"{top.overall:.3f}; breaches of the bounds: {breaches}"
         )
 
 
-def _shares(plan: Plan) -> Iterator[str]:
+def _shares(plan: EvaluationSettings) -> Iterator[str]:
     """Gold's metrics that are shares, in words, and its mean return."""
     tasks = {task.id: task for task in plan.chosen()}
     agent = {"gold": agent_named("gold", plan)(0)}

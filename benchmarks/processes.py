@@ -36,7 +36,7 @@ from train.runs import processes
 from train.scoring.report import write_json
 
 DATA = "desk:60"
-RECIPE = Recipe(steps=2, prompts=4, group=4, micro_batch=4, lr=1e-3)
+RECIPE = Recipe(generations=2, prompts=4, group=4, micro_batch=4, lr=1e-3)
 """Two optimiser steps on 16 rows each."""
 CONFIG = Path(__file__).parents[1] / "train" / "configs" / "two-cpus.yaml"
 WATCHED = ("loss", "grad_norm")
@@ -74,11 +74,11 @@ def store(out: Path) -> None:
     shape = TinyModel(layers=1, hidden=32, heads=2, vocabulary=600, initial_std=0.2)
     policy = TrainedPolicy(tiny_model(shape, tokenizer, 0), tokenizer, DEMO, "random weights")
     policy.save(out / "policy", policy.words)
-    count = RECIPE.steps * RECIPE.prompts
+    count = RECIPE.generations * RECIPE.prompts
     wanted = [(task.id, None) for task in tasks[:count] for _ in range(RECIPE.group)]
     kwargs: dict[str, Json] = {"data": DATA, "split": "train", "max_turns": 3}
     played = play(kwargs, policy.maker(1.0)(0), wanted)
-    samples = [sample_of(one, 4096, filler=0) for one in played]
+    samples = [sample_of(one, 4096, pad_token=0) for one in played]
     rewards = np.random.default_rng(0).random(len(samples))
     rewarded = map(_rewarded, samples, rewards.tolist())
     save_samples(out / "rollouts.jsonl", rewarded)
@@ -86,8 +86,8 @@ def store(out: Path) -> None:
 
 def _rewarded(sample: Sample, reward: float) -> Sample:
     """The sample with a reward of our choice: what a random policy earns teaches nothing."""
-    scores = {name: reward if name == "outcome" else None for name in sample.paid}
-    return replace(sample, components=scores, paid=scores)
+    scores = {name: reward if name == "outcome" else None for name in sample.weighted}
+    return replace(sample, components=scores, weighted=scores)
 
 
 def learn(folder: Path) -> None:
@@ -95,7 +95,7 @@ def learn(folder: Path) -> None:
     policy = load_policy(folder / "policy")
     rollouts = Stored(load_samples(folder / "rollouts.jsonl"), RECIPE)
     rows = prompts(
-        load_tasks(DATA).split("train"), RECIPE.steps * RECIPE.prompts, by_turn=False, seed=0
+        load_tasks(DATA).split("train"), RECIPE.generations * RECIPE.prompts, by_turn=False, seed=0
     )
     name = f"{processes.count()}"
     config = grpo_config(RECIPE, None, folder / f"checkpoints-{name}", use_cpu=True)

@@ -29,7 +29,18 @@ STAGES = ("sft", "cold-start", "grpo")
 """Those that learn."""
 CLOCKED = ("time/", "speed/")
 """What a clock says."""
-GRPO = ("--steps", "6", "--prompts", "2", "--group", "4", "--save-every", "2", "--max-turns", "4")
+GRPO = (
+    "--generations",
+    "6",
+    "--prompts",
+    "2",
+    "--group",
+    "4",
+    "--save-every",
+    "2",
+    "--max-turns",
+    "4",
+)
 SIZE = ("--data", "desk:200:1", "--sft-tasks", "96", "--samples", "12", "--tasks", "20")
 """Small, but every stage is longer than the first of its checkpoints."""
 PATIENCE = 3_600.0

@@ -102,15 +102,15 @@ def _count(samples: Sequence[Sample]) -> tuple[int, int, int]:
 def measure(folder: Path, data: str, mode: str, case: Case, rows: int, steps: int) -> Figures:
     """Takes a few GRPO steps."""
     policy = replace(load_policy(folder), thinking=case.thinking)
-    recipe = Recipe(steps=steps + 1, prompts=rows // case.group, group=case.group, lr=1e-6)
+    recipe = Recipe(generations=steps + 1, prompts=rows // case.group, group=case.group, lr=1e-6)
     rollouts = Counted(
         {"data": data, "mode": mode, "split": "train", "max_turns": 12},
         _maker(policy, case.ours),
         recipe,
-        filler=int(policy.tokenizer.eos_token_id),
+        pad_token=int(policy.tokenizer.eos_token_id),
         batch=rows,
     )
-    count = recipe.steps * recipe.prompts
+    count = recipe.generations * recipe.prompts
     tasks = prompts(load_tasks(data).split("train"), count, by_turn=mode == "turn", seed=0)
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
@@ -169,12 +169,12 @@ def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
         for ours in (True, False)
     ]
     found = [
-        (case, measure(args.policy, args.data, args.mode, case, args.rows, args.steps))
+        (case, measure(args.policy, args.data, args.mode, case, args.rows, args.generations))
         for case in cases
     ]
     title = (
         f"{load_policy(args.policy).words}\n{load_tasks(args.data).source}, {args.mode} mode, "
-        f"{args.rows} rollouts a step, {args.steps} steps, {torch.get_num_threads()} threads"
+        f"{args.rows} rollouts a step, {args.generations} steps, {torch.get_num_threads()} threads"
     )
     console().print(plain_table(title, HEADS, [_cells(*one) for one in found]))
     for group, (playing, training) in _ratios(found).items():
@@ -221,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
     parser.add_argument("--groups", type=int, nargs="+", default=[4, 8, 16])
     parser.add_argument("--rows", type=int, default=64, help="rollouts a step, the same for all G")
-    parser.add_argument("--steps", type=int, default=2, help="measured ones")
+    parser.add_argument("--generations", type=int, default=2, help="measured ones")
     parser.add_argument("--thinking", action="store_true", help="also with thoughts")
     parser.add_argument("--out", type=Path, default=Path("runs/rollout_speed.json"))
     return parser

@@ -85,7 +85,7 @@ def start(out: Path, epochs: float) -> Path:
 def train(policy: Path, case: Case, steps: int, out: Path) -> Path:
     """A run, unless it is there; returns its journal."""
     if not (out / CARD).exists():
-        size = ["--steps", str(steps), *SIZE, "--eval-tasks", "0"]
+        size = ["--generations", str(steps), *SIZE, "--eval-tasks", "0"]
         common = ["--policy", str(policy), "--data", DATA, "--max-turns", "12", "--resume"]
         grpo.main([*common, *size, *case.options, "--out", str(out)])
     return out / METRICS
@@ -113,12 +113,12 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
     policy = args.policy or start(args.out / "policy", args.epochs)
     chosen = [case for case in CASES if case.name in (args.case or [case.name])]
     found: dict[str, Named] = {
-        case.name: first_named(train(policy, case, args.steps, args.out / case.name))
+        case.name: first_named(train(policy, case, args.generations, args.out / case.name))
         for case in chosen
     }
     heads = ("run", "expected", "named", "from step")
     rows = [row for case in chosen for row in said(case, found[case.name])]
-    console().print(plain_table(f"{args.steps} steps on {DATA}", heads, rows))
+    console().print(plain_table(f"{args.generations} steps on {DATA}", heads, rows))
     for name, named in found.items():
         for _, evidence in named.values():
             console().print(f"{name}: {evidence}.")
@@ -128,7 +128,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.signatures", description=__doc__)
     parser.add_argument("--policy", type=Path, help="a folder of train.sft; default: makes one")
-    parser.add_argument("--steps", type=int, default=16, help="optimiser steps of each run")
+    parser.add_argument("--generations", type=int, default=16, help="optimiser steps of each run")
     parser.add_argument("--epochs", type=float, default=1.0, help="passes of imitation")
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
     parser.add_argument("--threads", type=int, default=1)

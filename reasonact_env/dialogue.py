@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
-from reasonact_env.prepared import Setting
+from reasonact_env.prepared import PreparedTask
 from reasonact_env.reward import (
     COMPONENTS,
-    Move,
     Progress,
+    Transition,
     judge,
-    pay,
     scale,
     score_dialogue,
     score_message,
+    weighted_sum,
 )
 from reasonact_env.users.make import UserReport, report_of
 from tools.effects import is_handover
 from tools.protocol import MAX_CHARS, Parsed, parse
-from tools.types import Kind, Message, Role
+from tools.types import Message, MessageKind, Role
 
 MAX_BAD_MESSAGES = 3
 """This many unreadable or empty messages in a row end the dialogue."""
@@ -35,14 +35,14 @@ _EMPTY = (
 class Dialogue:
     """A running conversation: task, transcript, and the API's state."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, prepared: PreparedTask) -> None:
         """Begins with the rules and the user's first words."""
-        self._setting = setting
-        self._executor = setting.start
-        self._transcript = setting.opening.fork()
-        self._moves: list[Move] = []
+        self._prepared = prepared
+        self._executor = prepared.start
+        self._transcript = prepared.opening.fork()
+        self._moves: list[Transition] = []
         self._scores: list[Scores] = []
-        self._progress = Progress(setting.target)
+        self._progress = Progress(prepared.target)
         self._bad_in_a_row = 0
         self.stop: StopReason | None = None
         self.outcome: Outcome | None = None
@@ -70,13 +70,13 @@ class Dialogue:
     @property
     def max_turns(self) -> int:
         """The limit on the agent's messages."""
-        limit = self._setting.rules.max_turns
-        return limit or max(MIN_TURN_LIMIT, 2 * len(self._setting.task.turns))
+        limit = self._prepared.rules.max_turns
+        return limit or max(MIN_TURN_LIMIT, 2 * len(self._prepared.task.turns))
 
     @property
     def user_report(self) -> UserReport | None:
         """How the user fared so far; None for one who does not listen."""
-        return report_of(self._setting.user, self.messages)
+        return report_of(self._prepared.user, self.messages)
 
     def play(self, action: str) -> Step:
         """Carries a message through: calls, answers, the user, the end, the pay."""
@@ -84,24 +84,24 @@ class Dialogue:
         parsed = parse(said)
         self._transcript.extend([Message(Role.ASSISTANT, said)])
         self._executor, records = carry_out(
-            parsed, self._executor, self._setting.toolbox, self._setting.task.effects
+            parsed, self._executor, self._prepared.toolbox, self._prepared.task.effects
         )
         answers = self._answers(parsed, records)
         self._transcript.extend(answers)
-        self._moves.append(Move(parsed, records, answers))
+        self._moves.append(Transition(parsed, records, answers))
         self._stop_after_limit()
         return self._paid(said, records, answers)
 
     def _answers(self, parsed: Parsed, records: tuple[CallRecord, ...]) -> tuple[Message, ...]:
         """What the tools and the user say; notes whether that is the end."""
-        if parsed.kind is Kind.NONE:
+        if parsed.kind is MessageKind.NONE:
             return self._answer_bad(records)
         self._bad_in_a_row = 0
         results = tuple(Message(Role.TOOL, record.content) for record in records)
-        if parsed.kind is Kind.CALL:
+        if parsed.kind is MessageKind.CALL:
             self.stop = self._end_after_calls(records)
             return results
-        said = self._setting.user.answer(self.messages)
+        said = self._prepared.user.answer(self.messages)
         if said is None:
             self.stop = StopReason.FINISHED
             return results
@@ -118,9 +118,12 @@ class Dialogue:
         done = [record for record in records if record.ok]
         if any(is_handover(record.name or "") for record in done):
             return StopReason.HANDOVER
-        if self._setting.final_call is None or self._setting.user.answer(self.messages) is not None:
+        if (
+            self._prepared.final_call is None
+            or self._prepared.user.answer(self.messages) is not None
+        ):
             return None
-        finals = (record.normal == self._setting.final_call for record in done)
+        finals = (record.normal == self._prepared.final_call for record in done)
         return StopReason.FINAL_CALL if any(finals) else None
 
     def _stop_after_limit(self) -> None:
@@ -134,12 +137,12 @@ class Dialogue:
         scores = self._score_message()
         components = self._score_dialogue() if self.outcome else dict(_UNPAID)
         scores["outcome"] = components["outcome"]
-        weights = scale(self._setting.rules.weights, components)
+        weights = scale(self._prepared.rules.weights, components)
         return Step(
             action=action,
             calls=records,
             answers=answers,
-            reward=pay(weights, components),
+            reward=weighted_sum(weights, components),
             components=components,
             weights=weights,
             step_scores=scores,
@@ -150,16 +153,16 @@ class Dialogue:
 
     def _score_message(self) -> Scores:
         """Scores the last message; at the end it judges the dialogue first."""
-        setting, move, before = self._setting, self._moves[-1], self._progress
+        prepared, move, before = self._prepared, self._moves[-1], self._progress
         self._progress = before.after(move)
         if self.stop is not None:
-            reached = self.state_hash == setting.goal_digest
+            reached = self.state_hash == prepared.goal_digest
             self.outcome = judge(self._progress, self._moves, state_reached=reached)
         scores = score_message(
             before,
             self._progress,
             move,
-            setting.rules.thinking,
+            prepared.rules.thinking,
             ended_open=self._ended_open(),
         )
         self._scores.append(scores)
@@ -174,5 +177,5 @@ class Dialogue:
         return (
             self.outcome is not None
             and not self.outcome.success
-            and self._moves[-1].parsed.kind is Kind.REPLY
+            and self._moves[-1].parsed.kind is MessageKind.REPLY
         )

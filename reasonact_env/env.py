@@ -14,7 +14,7 @@ from reasonact_env.dialogue import Dialogue
 from reasonact_env.episode import Episode, Mode, Step, Thinking
 from reasonact_env.info import reset_info, step_info, user_info
 from reasonact_env.playable import playable
-from reasonact_env.prepared import Rules, Setting
+from reasonact_env.prepared import PreparedTask, Rules
 from reasonact_env.reward import resolve
 from reasonact_env.spaces import ConversationSpace, MessageSpace
 from reasonact_env.turn import TurnWalk
@@ -25,7 +25,7 @@ from tools.types import Json
 
 Game: TypeAlias = "Dialogue | TurnWalk"
 
-KEPT_SETTINGS = 1024
+KEPT_TASKS = 1024
 """So many tasks stay ready to be played again."""
 
 
@@ -84,7 +84,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         self.render_mode = render_mode
         self._playable = playable(load_tasks(data, columns), split, self._mode, database)
         make_user(user, self.tasks[0])
-        self._settings: dict[str, Setting] = {}
+        self._prepared_tasks: dict[str, PreparedTask] = {}
         self._game: Game | None = None
         self._steps: list[Step] = []
         self.observation_space = ConversationSpace()
@@ -103,7 +103,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
     @property
     def task(self) -> Task:
         """The task that is being played."""
-        return self._setting.task
+        return self._prepared.task
 
     @property
     def episode(self) -> Episode:
@@ -139,8 +139,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         super().reset(seed=seed)
         task_id, self._decision = self._read_options(options or {})
         task = self._choose(task_id)
-        self._setting = self._prepare(task)
-        self._game = self._begin(self._setting)
+        self._prepared = self._prepare(task)
+        self._game = self._begin(self._prepared)
         self._seed = seed
         self._steps = []
         self._opening = tuple(self._game.messages)
@@ -198,26 +198,26 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             raise ValueError(f"expected one of the split's task_ids, got {task_id!r}{hint}")
         return self._playable.by_id[task_id]
 
-    def _prepare(self, task: Task) -> Setting:
-        """The task's setting, kept for the next time."""
-        if task.id not in self._settings:
-            if len(self._settings) == KEPT_SETTINGS:
-                del self._settings[next(iter(self._settings))]
-            self._settings[task.id] = Setting.of(task, self._rules)
-        return self._settings[task.id]
+    def _prepare(self, task: Task) -> PreparedTask:
+        """The task's prepared, kept for the next time."""
+        if task.id not in self._prepared_tasks:
+            if len(self._prepared_tasks) == KEPT_TASKS:
+                del self._prepared_tasks[next(iter(self._prepared_tasks))]
+            self._prepared_tasks[task.id] = PreparedTask.of(task, self._rules)
+        return self._prepared_tasks[task.id]
 
-    def _begin(self, setting: Setting) -> Game:
+    def _begin(self, prepared: PreparedTask) -> Game:
         if self._mode is Mode.DIALOGUE:
-            return Dialogue(setting)
-        count = len(setting.task.decisions)
+            return Dialogue(prepared)
+        count = len(prepared.task.decisions)
         if self._decision is None:
-            return TurnWalk(setting, range(count))
+            return TurnWalk(prepared, range(count))
         if not 0 <= self._decision < count:
             raise ValueError(
-                f"expected a decision from 0 to {count - 1} of task {setting.task.id!r}, "
+                f"expected a decision from 0 to {count - 1} of task {prepared.task.id!r}, "
                 f"got {self._decision!r}"
             )
-        return TurnWalk(setting, [self._decision])
+        return TurnWalk(prepared, [self._decision])
 
     def _running(self) -> Game:
         if self._game is None:
@@ -226,7 +226,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
     def _observe(self) -> Observation:
         messages = [message.as_dict() for message in self._running().messages]
-        return {"messages": messages, "tools": self._setting.tools}
+        return {"messages": messages, "tools": self._prepared.tools}
 
 
 def _rules(

@@ -35,7 +35,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PreparedTask:
     """A task made ready to be played any number of times."""
 
     task: Task
@@ -60,7 +60,7 @@ class Setting:
     """Where every dialogue begins; to be forked."""
 
     @classmethod
-    def of(cls, task: Task, rules: Rules) -> Setting:
+    def of(cls, task: Task, rules: Rules) -> PreparedTask:
         """Makes a task ready."""
         toolbox = Toolbox.of(task.tools)
         start = start_executor(task, toolbox)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import Outcome, Step, StopReason
-from reasonact_env.prepared import Setting
-from reasonact_env.reward import History, pay, scale, score_turn
+from reasonact_env.prepared import PreparedTask
+from reasonact_env.reward import History, scale, score_turn, weighted_sum
 from tasks.types import Turn
 from tools.executor import Executor
 from tools.protocol import MAX_CHARS, parse
@@ -22,17 +22,17 @@ class TurnWalk:
     stands in the history, and unreadable ones end nothing.
     """
 
-    def __init__(self, setting: Setting, decisions: Sequence[int]) -> None:
+    def __init__(self, prepared: PreparedTask, decisions: Sequence[int]) -> None:
         """Begins before the first of the decisions.
 
         Args:
-            setting: The task.
+            prepared: The task.
             decisions: Numbers into `task.decisions`, ascending, at least one.
         """
-        self._setting = setting
+        self._prepared = prepared
         self._decisions = list(decisions)
-        self._transcript = setting.opening.fork()
-        self._executor = setting.start
+        self._transcript = prepared.opening.fork()
+        self._executor = prepared.start
         self._played = 0
         self.stop: StopReason | None = None
         self.outcome: Outcome | None = None
@@ -60,18 +60,18 @@ class TurnWalk:
 
     def play(self, action: str) -> Step:
         """Scores a message against the recorded decision and goes on along the record."""
-        setting, turn, number = self._setting, self._turn, self.turn
+        prepared, turn, number = self._prepared, self._turn, self.turn
         said = action[: MAX_CHARS + 1]
         parsed = parse(said)
-        _, records = carry_out(parsed, self._executor, setting.toolbox, setting.task.effects)
+        _, records = carry_out(parsed, self._executor, prepared.toolbox, prepared.task.effects)
         history = History.of(self.messages)
-        scores = score_turn(turn, history, parsed, setting.toolbox, setting.rules.thinking)
-        weights = scale(setting.rules.weights, scores)
+        scores = score_turn(turn, history, parsed, prepared.toolbox, prepared.rules.thinking)
+        weights = scale(prepared.rules.weights, scores)
         return Step(
             action=said,
             calls=records,
             answers=self._continue(),
-            reward=pay(weights, scores),
+            reward=weighted_sum(weights, scores),
             components=scores,
             weights=weights,
             step_scores=dict(scores),
@@ -82,13 +82,13 @@ class TurnWalk:
 
     @property
     def _turn(self) -> Turn:
-        return self._setting.task.decisions[self.turn]
+        return self._prepared.task.decisions[self.turn]
 
     def _continue(self) -> tuple[Message, ...]:
         """Moves on to the next decision, or past the last one; returns what the record adds."""
         before = len(self.messages)
         self._played += 1
-        limit = self._setting.rules.max_turns
+        limit = self._prepared.rules.max_turns
         if self._played == len(self._decisions):
             self.stop = StopReason.FINISHED
             self._go_to(self._end_of_answer())
@@ -100,21 +100,21 @@ class TurnWalk:
 
     def _end_of_answer(self) -> int:
         """Where the record's next assistant message stands, or its end."""
-        later = (t.index for t in self._setting.task.turns if t.index > self._turn.index)
-        return next(later, len(self._setting.task.messages))
+        later = (t.index for t in self._prepared.task.turns if t.index > self._turn.index)
+        return next(later, len(self._prepared.task.messages))
 
     def _go_to(self, index: int) -> None:
         """Adds the record up to a message, and brings the state to where it then was."""
         start = len(self.messages)
-        self._transcript.extend(self._setting.task.messages[start:index])
-        for turn in self._setting.task.turns:
+        self._transcript.extend(self._prepared.task.messages[start:index])
+        for turn in self._prepared.task.turns:
             if start <= turn.index < index:
-                self._executor = _replay(self._executor, self._setting, turn)
+                self._executor = _replay(self._executor, self._prepared, turn)
 
 
-def _replay(executor: Executor, setting: Setting, turn: Turn) -> Executor:
+def _replay(executor: Executor, prepared: PreparedTask, turn: Turn) -> Executor:
     """Carries out a recorded turn's valid calls."""
     for call in turn.calls:
-        if setting.toolbox.check(call) is None:
+        if prepared.toolbox.check(call) is None:
             executor, _ = executor.run(call)
     return executor

@@ -17,14 +17,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tasks.airline.generator import AIRLINE
 from tasks.generation.domain import CUSTOMERS
 from tasks.generation.levels import LEVELS
-from tasks.generation.rejection import Sieve
+from tasks.generation.rejection import RejectionFilter
 from tasks.generation.tally import Tally
 from tasks.generation.view import shown
 from tasks.retail.generator import RETAIL
 from tools.jsontext import short
 from tools.types import Json
 
-TRADES = {"airline": AIRLINE, "retail": RETAIL}
+DOMAINS = {"airline": AIRLINE, "retail": RETAIL}
 """World -> where its tasks come from."""
 _EXAMPLES = """\
 examples:
@@ -61,7 +61,9 @@ def _parser() -> ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--world", choices=sorted(TRADES), default="retail", help="default: retail")
+    parser.add_argument(
+        "--world", choices=sorted(DOMAINS), default="retail", help="default: retail"
+    )
     parser.add_argument("--n", type=int, default=100, help="how many tasks; default: 100")
     parser.add_argument("--seed", type=int, default=0, help="database and dialogues; default: 0")
     parser.add_argument(
@@ -77,9 +79,9 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _sieve(options: Namespace) -> Sieve:
-    trade = TRADES[options.world]
-    return trade.sieve(options.seed, level=options.level, customers=options.customers)
+def _sieve(options: Namespace) -> RejectionFilter:
+    domain = DOMAINS[options.world]
+    return domain.rejection_filter(options.seed, level=options.level, customers=options.customers)
 
 
 def _generate(options: Namespace, console: Console) -> object:
@@ -88,18 +90,18 @@ def _generate(options: Namespace, console: Console) -> object:
         raise ValueError(f"expected --n of 1 or more, got {options.n}")
     if options.out.suffix != ".json":
         raise ValueError(f"expected --out to name a file X.json, got {options.out.name}")
-    sieve, tally, start = _sieve(options), Tally(), process_time()
+    rejection_filter, tally, start = _sieve(options), Tally(), process_time()
     records: list[Json] = []
     sidecars: list[Json] = []
     with _progress(console) as progress:
         bar = progress.add_task(options.world, total=options.n)
-        for found in sieve.tasks(options.n):
+        for found in rejection_filter.tasks(options.n):
             records.append(found.record())
             sidecars.append(found.sidecar())
             tally.add(found)
             progress.advance(bar)
     _write({options.out.with_suffix(".meta.json"): sidecars, options.out: records})
-    return tally.table(sieve.rejected, process_time() - start, str(options.out))
+    return tally.table(rejection_filter.rejected, process_time() - start, str(options.out))
 
 
 def _progress(console: Console) -> Progress:

@@ -11,14 +11,14 @@ from tools.effects import ToolEffect, effect_of
 from tools.protocol import parse
 from tools.recorded import looks_like_error
 from tools.schema.toolbox import Toolbox
-from tools.types import CallProblem, Effect, Kind, Message, Role, ToolCall
+from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCall
 
 SCRATCH = frozenset({"think", "calculate"})
 """Tools that touch nothing: no goal asks for their calls."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gold:
+class SidecarGoal:
     """What a sidecar says should have been done."""
 
     actions: tuple[ToolCall, ...]
@@ -44,7 +44,7 @@ def recorded_goal(
 
 
 def verified_goal(
-    gold: Gold,
+    gold: SidecarGoal,
     told: frozenset[str],
     toolbox: Toolbox,
     effects: Mapping[str, ToolEffect],
@@ -60,7 +60,7 @@ def verified_goal(
     return _goal(gold.actions, toolbox, effects, told, GoalLabel.VERIFIED, gold.outputs)
 
 
-def output_facts(gold: Gold) -> frozenset[str]:
+def output_facts(gold: SidecarGoal) -> frozenset[str]:
     """The facts of the outputs that a sidecar requires."""
     return fact_tokens("\n".join(gold.outputs))
 
@@ -72,7 +72,7 @@ def recorded_facts(messages: Iterable[Message], turns: Iterable[Turn]) -> frozen
         messages: The dialogue.
         turns: Its assistant messages, read.
     """
-    replies = {turn.index: turn.text for turn in turns if turn.kind is Kind.REPLY}
+    replies = {turn.index: turn.text for turn in turns if turn.kind is MessageKind.REPLY}
     told: set[str] = set()
     heard: set[str] = set()
     asked: set[str] = set()
@@ -91,7 +91,7 @@ def answered_calls(
 ) -> Iterator[tuple[ToolCall, str]]:
     """The recorded calls with what was answered, in order."""
     for turn in turns:
-        if turn.kind is Kind.CALL:
+        if turn.kind is MessageKind.CALL:
             answers = _answers(messages, turn.index)
             for attempt, answer in zip(_attempts(messages, turn), answers, strict=False):
                 if isinstance(attempt, ToolCall):

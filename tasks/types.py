@@ -9,7 +9,7 @@ from enum import StrEnum
 from tasks.agenda.agenda import Agenda
 from tasks.procedures.case import Case
 from tools.effects import ToolEffect
-from tools.types import Json, Kind, Message, Role, ToolCall, ToolSpec
+from tools.types import Json, Message, MessageKind, Role, ToolCall, ToolSpec
 from tools.worlds.database import Base
 
 
@@ -36,7 +36,7 @@ class Turn:
 
     index: int
     """Its place in `Task.messages`."""
-    kind: Kind
+    kind: MessageKind
     """Call or reply."""
     calls: tuple[ToolCall, ...]
     """Its readable calls, in order; empty for a reply."""
@@ -134,7 +134,7 @@ class Task:
     @property
     def ends_with_call(self) -> bool:
         """Whether the record's last assistant message is a call, so that making it is the end."""
-        return bool(self.turns) and self.turns[-1].kind is Kind.CALL
+        return bool(self.turns) and self.turns[-1].kind is MessageKind.CALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.play import play
-from agents.scripted import Canned
+from agents.scripted import Scripted
 from benchmarks import (
     agenda,
     hearing,
@@ -83,9 +83,9 @@ TASKS = load_tasks("desk:50").tasks
 
 
 def test_a_number_that_nobody_said_is_a_misreading() -> None:
-    def told(number: str) -> Canned:
+    def told(number: str) -> Scripted:
         message = '<tool_call>{"name": "get_order", "arguments": {"order_id": "%s"}}</tool_call>'
-        return Canned([message % number, "Bye."])
+        return Scripted([message % number, "Bye."])
 
     said = (re.search(r"order (?:number )?(\d+)", t.opening[-1].content) for t in TASKS)
     task, asked = next((t, m[1]) for t, m in zip(TASKS, said, strict=True) if m)

@@ -21,7 +21,7 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
 
 
 def test_a_process_plays_whole_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    recipe = Recipe(steps=1, prompts=4, group=4, micro_batch=4)
+    recipe = Recipe(generations=1, prompts=4, group=4, micro_batch=4)
     assert grpo_config(recipe, None, tmp_path, use_cpu=True).gradient_accumulation_steps == 4
     monkeypatch.setenv("WORLD_SIZE", "3")
     with pytest.raises(ValueError, match="for each of 3 processes, got 16 rows"):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tools.jsontext import JsonProblem, read_json, short
-from tools.types import CallProblem, Json, Kind, ProblemKind, Reply, Role, ToolCall
+from tools.types import CallProblem, Json, MessageKind, ProblemKind, Reply, Role, ToolCall
 
 MAX_CHARS = 100_000
 """A longer message is one `too_large` problem and nothing else."""
@@ -52,7 +52,7 @@ class Parsed:
     """The readable calls."""
     problems: tuple[CallProblem, ...] = field(init=False)
     """Why the other calls could not be read."""
-    kind: Kind = field(init=False)
+    kind: MessageKind = field(init=False)
     """A call if any is readable, else a reply if there is text, else none."""
     reply: Reply | None = field(init=False)
     """What the user is told, or None; text beside calls is not delivered."""
@@ -61,11 +61,11 @@ class Parsed:
         """Derives, once, what is asked for many times in a step."""
         calls = tuple(a for a in self.attempts if isinstance(a, ToolCall))
         problems = tuple(a for a in self.attempts if isinstance(a, CallProblem))
-        kind = Kind.CALL if calls else Kind.REPLY if self.text else Kind.NONE
+        kind = MessageKind.CALL if calls else MessageKind.REPLY if self.text else MessageKind.NONE
         object.__setattr__(self, "calls", calls)
         object.__setattr__(self, "problems", problems)
         object.__setattr__(self, "kind", kind)
-        object.__setattr__(self, "reply", Reply(self.text) if kind is Kind.REPLY else None)
+        object.__setattr__(self, "reply", Reply(self.text) if kind is MessageKind.REPLY else None)
 
 
 def parse(message: str) -> Parsed:

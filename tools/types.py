@@ -24,7 +24,7 @@ class Role(StrEnum):
     TOOL = "tool"
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What an assistant message amounts to."""
 
     CALL = "call"

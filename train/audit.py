@@ -3,7 +3,7 @@
     python -m train.audit
     python -m train.audit --mode turn --data dialogues.json
 
-A reward that can be had for nothing is learned for nothing. So no floor agent may earn more than
+A reward that can be had for nothing is learned for nothing. So no baseline agent may earn more than
 35 % of gold's mean return over all, nor more than 50 % in any stratum, and gold earns 1.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.console import console, plain_table
 from agents.contest import contest
 from reasonact_env.agent import Agent
@@ -25,15 +25,15 @@ from reasonact_env.reward import COMPONENTS
 from reasonact_env.users.make import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
-from train.evaluate import Plan, agent_named
+from train.evaluate import EvaluationSettings, agent_named
 from train.scoring.report import write_json
 
 OVERALL, STRATUM = 0.35, 0.5
-"""The most that a floor may earn, as a share of gold: over all, and in each stratum."""
+"""The most that a baseline may earn, as a share of gold: over all, and in each stratum."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AuditLine:
     """What one agent earned."""
 
     agent: str
@@ -45,15 +45,15 @@ class Row:
     components: Mapping[str, float]
     """Component -> mean score where it applies."""
 
-    def breaches(self, gold: Row) -> list[str]:
-        """Where it earns more than a floor may."""
+    def breaches(self, gold: AuditLine) -> list[str]:
+        """Where it earns more than a baseline may."""
         found = ["overall"] if self.overall > OVERALL * gold.overall else []
         return found + [
             name for name, earned in self.strata.items() if earned > STRATUM * gold.strata[name]
         ]
 
 
-def audit(plan: Plan, agents: Mapping[str, Agent]) -> list[Row]:
+def audit(plan: EvaluationSettings, agents: Mapping[str, Agent]) -> list[AuditLine]:
     """Lets each agent play the plan.
 
     Returns:
@@ -66,7 +66,7 @@ def audit(plan: Plan, agents: Mapping[str, Agent]) -> list[Row]:
     return [row(name, by_id, episodes) for name, episodes in played]
 
 
-def row(name: str, tasks: Mapping[str, Task], episodes: Iterable[Episode]) -> Row:
+def row(name: str, tasks: Mapping[str, Task], episodes: Iterable[Episode]) -> AuditLine:
     """Averages what an agent earned, by stratum and by component."""
     earned: dict[str, list[float]] = {}
     scores: dict[str, list[float]] = {}
@@ -80,7 +80,7 @@ def row(name: str, tasks: Mapping[str, Task], episodes: Iterable[Episode]) -> Ro
     strata = {stratum: float(np.mean(values)) for stratum, values in sorted(earned.items())}
     overall = float(np.mean([value for values in earned.values() for value in values]))
     means = {key: float(np.mean(scores[key])) for key in COMPONENTS if key in scores}
-    return Row(name, overall, strata, means)
+    return AuditLine(name, overall, strata, means)
 
 
 def _earnings(task: Task, episode: Episode) -> list[tuple[str, float]]:
@@ -97,24 +97,26 @@ def _kind(task: Task, step: Step) -> str:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Prints the table, writes it as JSON, and returns the file."""
     args = _parser().parse_args(argv)
-    plan = Plan(data=args.data, split=args.split, mode=args.mode, tasks=args.tasks, user=args.user)
-    rows = audit(plan, FLOORS)
+    plan = EvaluationSettings(
+        data=args.data, split=args.split, mode=args.mode, tasks=args.tasks, user=args.user
+    )
+    rows = audit(plan, BASELINES)
     screen = console()
-    title = f"floors · {load_tasks(plan.data).source} · {plan.split} · {plan.mode} mode"
+    title = f"baselines · {load_tasks(plan.data).source} · {plan.split} · {plan.mode} mode"
     screen.print(plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows]))
     worst = [one for one in rows[1:] if one.breaches(rows[0])]
     screen.print(
-        f"{len(rows[1:]) - len(worst)} of {len(rows[1:])} floors within the bounds "
+        f"{len(rows[1:]) - len(worst)} of {len(rows[1:])} baselines within the bounds "
         f"({OVERALL:.0%} of gold overall, {STRATUM:.0%} in each stratum); ! = beyond"
     )
     return write_json(args.out, {"title": title, "rows": [_plain(one, rows[0]) for one in rows]})
 
 
-def _heads(rows: Sequence[Row]) -> list[str]:
+def _heads(rows: Sequence[AuditLine]) -> list[str]:
     return ["agent", "return", *rows[0].strata, *(c for c in COMPONENTS if c in rows[0].components)]
 
 
-def _cells(one: Row, gold: Row) -> list[str]:
+def _cells(one: AuditLine, gold: AuditLine) -> list[str]:
     broken = set() if one is gold else set(one.breaches(gold))
 
     def cell(name: str, value: float) -> str:
@@ -125,7 +127,7 @@ def _cells(one: Row, gold: Row) -> list[str]:
     return [one.agent, cell("overall", one.overall), *strata, *scores]
 
 
-def _plain(one: Row, gold: Row) -> dict[str, object]:
+def _plain(one: AuditLine, gold: AuditLine) -> dict[str, object]:
     return {
         "agent": one.agent,
         "return": one.overall,

@@ -19,16 +19,16 @@ from pathlib import Path
 from agents.console import console
 from train.imitation.lessons import half_aloud
 from train.models.profiles import DEMO_BASE
-from train.sft import Plan, sft
+from train.sft import SftSettings, sft
 
 DATA = "kaleidoscope:22000:1"
 """The dialogues, a tenth of them held out for looking, another for judging."""
 
 
-def planned(data: str, tasks: int, seed: int, lr: float | None = None) -> Plan:
+def planned(data: str, tasks: int, seed: int, lr: float | None = None) -> SftSettings:
     """The training as the profile has it, but for what is given."""
     profile = DEMO_BASE
-    return Plan(
+    return SftSettings(
         profile=profile.name,
         data=data,
         model=None,

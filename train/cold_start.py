@@ -50,7 +50,7 @@ CANDIDATES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ColdStartSettings:
     """What is learned, and how."""
 
     policy: str
@@ -86,7 +86,7 @@ class Plan:
             raise ValueError(f"expected unit {DIALOGUE!r} or {DECISION!r}, got {self.unit!r}")
 
 
-def cold_start(plan: Plan, out: Path) -> Path:
+def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     """Trains a policy that thinks, or goes on doing so.
 
     Returns:
@@ -128,7 +128,7 @@ def _beside(
     return [*(list(examples) * passes), *others], replace(pace, epochs=1.0)
 
 
-def gathered(plan: Plan, tasks: Sequence[Task], out: Path) -> list[Lesson]:
+def gathered(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[Lesson]:
     """The samples, which are written down; a killed run finds the same ones again.
 
     Raises:
@@ -153,7 +153,7 @@ def gathered(plan: Plan, tasks: Sequence[Task], out: Path) -> list[Lesson]:
     return found
 
 
-def _thoughts(plan: Plan, tasks: Sequence[Task], out: Path) -> list[Thought]:
+def _thoughts(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[Thought]:
     match plan.thoughts:
         case "auto":
             return _by(from_traces, tasks) or _by(from_think_calls, tasks)
@@ -187,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the policy's folder."""
     args = vars(_parser().parse_args(argv))
     out = args.pop("out", Path("runs/cold-start"))
-    folder = cold_start(Plan(**args), out)
+    folder = cold_start(ColdStartSettings(**args), out)
     console().print(f"Policy:   {folder}   samples: {folder / SAMPLES}")
     console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
     console().print(f"Next:     python -m train.grpo --policy {folder} --thinking required")

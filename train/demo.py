@@ -18,7 +18,7 @@ from pathlib import Path
 from agents.console import console
 from reasonact_env.episode import Mode
 from train import cold_start, sft
-from train.grpo import Setup
+from train.grpo import GrpoSettings
 from train.models.profiles import DEMO, DEMO_TINY, PROFILES
 from train.pipeline import Pipeline, quick, run
 from train.rl.recipe import RECIPES
@@ -46,15 +46,15 @@ def planned(args: argparse.Namespace) -> Pipeline:
         stages=ordered([*STAGES, *args.add]),
         sft=sft.planned(PROFILES[args.profile], args.data, args.seed),
         longer=2.0,
-        cold=cold_start.Plan("", args.data, seed=args.seed),
-        setup=Setup(
+        cold=cold_start.ColdStartSettings("", args.data, seed=args.seed),
+        setup=GrpoSettings(
             "",
             args.data,
             max_turns=MAX_TURNS,
-            eval_every=max(1, args.steps // (LOOKS - 1)),
+            eval_every=max(1, args.generations // (LOOKS - 1)),
             eval_tasks=LOOKED_AT,
         ),
-        recipe=replace(RECIPES[DEMO.name], seed=args.seed, steps=args.steps),
+        recipe=replace(RECIPES[DEMO.name], seed=args.seed, generations=args.generations),
     )
     return Pipeline(
         chain, (args.data,), (Mode.DIALOGUE,), args.tasks, tuple(TEMPERATURES), NOTE, "demo"
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", default=DEMO.name, choices=[DEMO.name, DEMO_TINY.name])
     parser.add_argument("--data", default=DATA, help="which generated dialogues")
     parser.add_argument("--tasks", type=int, default=TASKS, help="held-out tasks")
-    parser.add_argument("--steps", type=int, default=STEPS, help="GRPO's generations")
+    parser.add_argument("--generations", type=int, default=STEPS, help="GRPO's generations")
     parser.add_argument("--add", nargs="*", default=[], help=f"more stages: {', '.join(Stage)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--quick", action="store_true", help="a minute, nothing learned")

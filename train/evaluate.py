@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.console import console, progress
 from agents.contest import counted
 from agents.gold import Gold
@@ -45,7 +45,7 @@ MakeAgent: TypeAlias = Callable[[int], Agent]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EvaluationSettings:
     """Which episodes are played, and how."""
 
     data: str | None = None
@@ -100,7 +100,7 @@ class Plan:
 
 
 def evaluate(
-    plan: Plan,
+    plan: EvaluationSettings,
     subject: Subject,
     make_agent: MakeAgent,
     out: Path,
@@ -143,7 +143,7 @@ def evaluate(
 
 
 def _play_shards(
-    plan: Plan, subject: Subject, make_agent: MakeAgent, folder: Path, size: int
+    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, folder: Path, size: int
 ) -> None:
     header = Header(env=plan.env_kwargs, source=subject.source, agent=subject.model)
     shards = plan.shards(size)
@@ -163,8 +163,8 @@ def _play_shards(
             write_episodes(path, header, counted(played, advance))
 
 
-def agent_named(name: str, plan: Plan) -> MakeAgent:
-    """A scripted agent: gold, one of the floors, or `MODULE:NAME`.
+def agent_named(name: str, plan: EvaluationSettings) -> MakeAgent:
+    """A scripted agent: gold, one of the baselines, or `MODULE:NAME`.
 
     Raises:
         ValueError: for any other name.
@@ -172,10 +172,10 @@ def agent_named(name: str, plan: Plan) -> MakeAgent:
     if name == "gold":
         gold = Gold(plan.chosen(), plan.mode, plan.thinking)
         return lambda seed: gold
-    if name in FLOORS:
-        return lambda seed: FLOORS[name]
+    if name in BASELINES:
+        return lambda seed: BASELINES[name]
     if ":" not in name:
-        known = ", ".join(["gold", *FLOORS])
+        known = ", ".join(["gold", *BASELINES])
         raise ValueError(f"expected --agent {known} or MODULE:NAME, got {name!r}")
     loaded = load_agent(name)
     return lambda seed: loaded
@@ -184,7 +184,7 @@ def agent_named(name: str, plan: Plan) -> MakeAgent:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Plays, prints the table, and returns the folder with episodes and numbers."""
     args = _parser().parse_args(argv)
-    plan = Plan(
+    plan = EvaluationSettings(
         data=args.data,
         split=args.split,
         mode=args.mode,
@@ -227,7 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train.evaluate", description=__doc__)
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--policy", type=Path, help="a folder written by train.sft or train.grpo")
-    who.add_argument("--agent", help=f"gold, {', '.join(FLOORS)}, or MODULE:NAME")
+    who.add_argument("--agent", help=f"gold, {', '.join(BASELINES)}, or MODULE:NAME")
     parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
     parser.add_argument("--split", default="test", help="train, validation, test, all")
     parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])

@@ -2,7 +2,7 @@
 
     python -m train.experiment ablation --dry-run
     python -m train.experiment ablation --policy 'runs/seed-{seed}/sft' --seeds 0 1 2
-    python -m train.experiment transfer --elsewhere retail:2000:1 -- --steps 100 --lr 1e-4
+    python -m train.experiment transfer --elsewhere retail:2000:1 -- --generations 100 --lr 1e-4
 
 `ablation` takes every reward component away, `sensitivity` changes every weight, `transfer` trains
 on one domain and judges on all. What stands behind `--` goes to every `train.grpo`. Each cell has a

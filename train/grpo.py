@@ -27,7 +27,7 @@ from train.rl.heldout import SPLIT, HeldOut
 from train.rl.recipe import RECIPES, Recipe, add_options, changed
 from train.rl.rewards import load_extras
 from train.rl.rollouts import prompts
-from train.rl.task_sampler import Supply
+from train.rl.task_sampler import TaskSampler
 from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 from train.runs import processes
 from train.runs.journal import Journal
@@ -40,7 +40,7 @@ GREEDY = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class GrpoSettings:
     """What is trained on; the recipe says how."""
 
     policy: str
@@ -88,7 +88,7 @@ class Setup:
 
 def grpo(
     policy: TrainedPolicy,
-    setup: Setup,
+    setup: GrpoSettings,
     recipe: Recipe,
     out: Path,
     report_to: Sequence[str] = (),
@@ -115,7 +115,7 @@ def grpo(
     described = {"setup": asdict(setup), "recipe": asdict(recipe)}
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
     begin(out, Run("grpo", described, data_identity(tasks), model))
-    count = recipe.steps * recipe.prompts
+    count = recipe.generations * recipe.prompts
     rows = prompts(tasks.split("train"), count, by_turn=setup.by_turn, seed=recipe.seed)
     rollouts = _rollouts(policy, setup, recipe, tasks, out)
     own = {**on_device(), **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
@@ -132,23 +132,23 @@ def grpo(
 
 
 def _rollouts(
-    policy: TrainedPolicy, setup: Setup, recipe: Recipe, tasks: TaskSet, out: Path
+    policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet, out: Path
 ) -> Rollouts:
     """What plays the generations."""
     return Rollouts(
         setup.env_kwargs,
         policy.live_maker(recipe.temperature),
         recipe,
-        filler=int(policy.tokenizer.eos_token_id),
+        pad_token=int(policy.tokenizer.eos_token_id),
         batch=setup.batch or policy.profile.played,
-        supply=_supply(tasks.split("train"), setup.by_turn, recipe, out),
+        task_sampler=_task_sampler(tasks.split("train"), setup.by_turn, recipe, out),
         episodes=out / "episodes" if processes.is_main() else None,
         extras=load_extras(setup.rewards),
     )
 
 
 def _held_out(
-    policy: TrainedPolicy, setup: Setup, recipe: Recipe, tasks: TaskSet, rollouts: Rollouts
+    policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet, rollouts: Rollouts
 ) -> list[HeldOut]:
     """Looks at held-out tasks, if they are wanted and there are some."""
     chosen = tasks.split(SPLIT)[: setup.eval_tasks]
@@ -160,7 +160,9 @@ def _held_out(
     return [HeldOut(setup.env_kwargs, chosen, maker, every, rollouts.note, batch)]
 
 
-def _supply(tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path) -> Supply | None:
+def _task_sampler(
+    tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path
+) -> TaskSampler | None:
     """Further tasks, where the recipe wants some.
 
     Raises:
@@ -174,7 +176,7 @@ def _supply(tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path) -> 
     if not (recipe.resample or recipe.curriculum):
         return None
     record = out / "curriculum.jsonl" if recipe.curriculum else None
-    return Supply(tasks, by_turn=by_turn, seed=recipe.seed, record=record)
+    return TaskSampler(tasks, by_turn=by_turn, seed=recipe.seed, record=record)
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
@@ -187,7 +189,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     if not args.resume:
         _require_new(args.out)
     weights = json.loads(args.weights) if args.weights else None
-    setup = Setup(
+    setup = GrpoSettings(
         policy=str(args.policy),
         data=args.data,
         mode=args.mode,

@@ -23,7 +23,7 @@ from tasks.load import load_tasks
 from tasks.types import Task, Turn
 from tools.chat_endpoint import Endpoint, EndpointError
 from tools.protocol import parse
-from tools.types import Kind, Role
+from tools.types import MessageKind, Role
 from train.scoring.almita import CORRECT_REPLY, is_correct
 from train.scoring.metrics import Scale
 from train.scoring.report import show
@@ -89,7 +89,7 @@ def estimates(verdicts: Sequence[Verdict]) -> dict[str, tuple[Interval, Interval
 def _verdict(task: Task, gold: Turn, step: Step, ask: Ask) -> Verdict:
     reply = parse(step.action).reply
     offline = is_correct(task, gold, step)
-    if gold.kind is not Kind.REPLY or reply is None:
+    if gold.kind is not MessageKind.REPLY or reply is None:
         return Verdict(task.id, False, offline, offline)
     users = [m.content for m in task.messages[: gold.index] if m.role is Role.USER]
     heard = users[-1] if users else ""

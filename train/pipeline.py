@@ -27,8 +27,8 @@ from reasonact_env.episode import Mode
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
 from train import cold_start, sft
-from train.evaluate import Plan, evaluate
-from train.grpo import Setup
+from train.evaluate import EvaluationSettings, evaluate
+from train.grpo import GrpoSettings
 from train.models.policies import CARD, load_policy
 from train.models.profiles import DEMO, PROFILES
 from train.rl.recipe import RECIPES, add_options, changed
@@ -92,7 +92,7 @@ def _evaluated(pipeline: Pipeline, view: View, stage: Stage) -> Results:
     policy = load_policy(chain.place(stage))
     split = "test" if view.own else "all"
     batch = policy.profile.played
-    plan = Plan(
+    plan = EvaluationSettings(
         data=view.data, split=split, mode=view.mode.value, tasks=pipeline.tasks, batch=batch
     )
     source = load_tasks(view.data).source
@@ -130,7 +130,7 @@ def planned(args: argparse.Namespace) -> Pipeline:
     stages = ordered(args.stages.split(","))
     if args.thinking == "off":
         stages = tuple(stage for stage in stages if stage is not Stage.COLD)
-    setup = Setup(
+    setup = GrpoSettings(
         "",
         args.data,
         args.mode,
@@ -152,7 +152,7 @@ def planned(args: argparse.Namespace) -> Pipeline:
             rehearsed=args.rehearse,
         ),
         longer=args.longer,
-        cold=cold_start.Plan(
+        cold=cold_start.ColdStartSettings(
             "",
             args.data,
             args.thoughts,
@@ -201,7 +201,7 @@ def quick(pipeline: Pipeline) -> Pipeline:
     """The same chain in a minute, too short to learn anything; for trying it out."""
     chain = pipeline.chain
     small = pipeline.data[0] or "desk:200:1"
-    recipe = replace(chain.recipe, steps=2, prompts=2, group=4, save_every=1)
+    recipe = replace(chain.recipe, generations=2, prompts=2, group=4, save_every=1)
     return replace(
         pipeline,
         chain=replace(
@@ -246,7 +246,7 @@ def _parser() -> argparse.ArgumentParser:
     imitation.add_argument("--longer", type=float, default=2.0, help="SFT-longer's passes, times")
     imitation.add_argument("--thinking", default="on", choices=["on", "off"], help="cold start")
     imitation.add_argument("--thoughts", default=cold_start.AUTO, help="as train.cold_start's")
-    cold = cold_start.Plan("")
+    cold = cold_start.ColdStartSettings("")
     imitation.add_argument("--samples", type=int, default=cold.samples, help="fewer than 100")
     imitation.add_argument(
         "--unit", default=cold.unit, choices=cold_start.UNITS, help="what one of them is"

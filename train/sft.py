@@ -40,7 +40,7 @@ Lessons: TypeAlias = "Callable[[Sequence[Task]], Iterable[Example]]"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SftSettings:
     """What to imitate, with what."""
 
     profile: str
@@ -63,7 +63,7 @@ class Plan:
     """Other data, all of whose training dialogues are learned beside, against forgetting."""
 
 
-def sft(plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
+def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
     """Trains a policy, or goes on doing so.
 
     Args:
@@ -99,7 +99,7 @@ def sft(plan: Plan, out: Path, *, stage: str = "sft", lessons: Lessons = dialogu
     return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
 
 
-def base_policy(plan: Plan, out: Path) -> Path:
+def base_policy(plan: SftSettings, out: Path) -> Path:
     """Saves the policy from which `sft` with the same plan starts, as it is."""
     data = load_tasks(plan.data)
     begin(out, Run("base", asdict(plan), data_identity(data), _beginning(plan)))
@@ -113,7 +113,7 @@ def base_policy(plan: Plan, out: Path) -> Path:
 
 
 def starting_point(
-    plan: Plan, profile: Profile, tasks: Sequence[Task]
+    plan: SftSettings, profile: Profile, tasks: Sequence[Task]
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
     """Weights, tokenizer, and where the weights come from if they will stay as they are."""
     if plan.model is None and isinstance(profile.base, TinyModel):
@@ -125,7 +125,7 @@ def starting_point(
     return model, tokenizer, name if profile.lora_rank else None
 
 
-def _beginning(plan: Plan) -> dict[str, Json]:
+def _beginning(plan: SftSettings) -> dict[str, Json]:
     """The weights from which `sft` starts, in words."""
     base = plan.model or PROFILES[plan.profile].base
     if isinstance(base, TinyModel):
@@ -143,9 +143,9 @@ def planned(
     tasks: int | None = None,
     lr: float | None = None,
     rehearsed: str | None = None,
-) -> Plan:
+) -> SftSettings:
     """The profile's way to imitate these data, but for what is given."""
-    return Plan(
+    return SftSettings(
         profile=profile.name,
         data=data,
         model=model,

@@ -6,19 +6,19 @@ formulas and weights are ours.
 """
 
 from reasonact_env.reward.dialogue import judge, score_dialogue, score_message
-from reasonact_env.reward.progress import Move, Progress, Target
+from reasonact_env.reward.progress import Progress, Target, Transition
 from reasonact_env.reward.turn import History, score_turn
-from reasonact_env.reward.weights import COMPONENTS, DEFAULT_WEIGHTS, pay, resolve, scale
+from reasonact_env.reward.weights import COMPONENTS, DEFAULT_WEIGHTS, resolve, scale, weighted_sum
 
 __all__ = [
     "COMPONENTS",
     "DEFAULT_WEIGHTS",
     "History",
-    "Move",
+    "Transition",
     "Progress",
     "Target",
     "judge",
-    "pay",
+    "weighted_sum",
     "resolve",
     "scale",
     "score_dialogue",

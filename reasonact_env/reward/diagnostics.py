@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reasonact_env.episode import GoalCall, Harm
-from reasonact_env.reward.progress import Move, Progress, Target
+from reasonact_env.reward.progress import Progress, Target, Transition
 from tasks.customers import owner
 from tasks.procedures.customer import strays_of
-from tasks.rules import Talk, Violation, rules_of, violations
+from tasks.rules import Conversation, Violation, rules_of, violations
 from tasks.types import Task
 from tools.effects import is_handover
 from tools.jsontext import equal
@@ -25,7 +25,7 @@ def goals_done(progress: Progress) -> tuple[GoalCall, ...]:
     return tuple(done)
 
 
-def harm_done(target: Target, moves: Sequence[Move]) -> tuple[Harm, ...]:
+def harm_done(target: Target, moves: Sequence[Transition]) -> tuple[Harm, ...]:
     """The rows of other customers than the goal's that are not as they were at the beginning."""
     task = target.task
     if task.world is None or not target.customers:
@@ -37,7 +37,7 @@ def harm_done(target: Target, moves: Sequence[Move]) -> tuple[Harm, ...]:
     return tuple(dict.fromkeys(Harm(who, c.table, c.key) for who, c in owned if who))
 
 
-def policy_broken(task: Task, moves: Sequence[Move]) -> tuple[Violation, ...]:
+def policy_broken(task: Task, moves: Sequence[Transition]) -> tuple[Violation, ...]:
     """Where the conversation broke the policy of its world, or left its case's procedure."""
     turns = ((move.parsed, move.answers) for move in moves)
     if task.case is not None:
@@ -46,7 +46,7 @@ def policy_broken(task: Task, moves: Sequence[Move]) -> tuple[Violation, ...]:
     if task.world is None or not rules_of(task.world.name):
         return ()  # reading a talk costs more than a whole step
     goal = (*task.goal.reads, *task.goal.writes, *_handovers(task))
-    return violations(task.world.name, Talk.read(task.opening, turns, task.effects, goal))
+    return violations(task.world.name, Conversation.read(task.opening, turns, task.effects, goal))
 
 
 def _handovers(task: Task) -> Iterator[ToolCall]:

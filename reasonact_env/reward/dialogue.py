@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reasonact_env.episode import Outcome, Scores, Thinking
 from reasonact_env.reward.diagnostics import goals_done, harm_done, policy_broken
 from reasonact_env.reward.message import format_score, thinking_score
-from reasonact_env.reward.progress import Move, Progress
+from reasonact_env.reward.progress import Progress, Transition
 from reasonact_env.reward.text import set_f1
 from reasonact_env.reward.turn import History
 from tasks.facts import fact_tokens
@@ -17,7 +17,7 @@ from tasks.types import Task
 def score_message(
     before: Progress,
     after: Progress,
-    move: Move,
+    move: Transition,
     thinking: Thinking,
     *,
     ended_open: bool,
@@ -50,7 +50,7 @@ def score_message(
 
 def score_dialogue(
     progress: Progress,
-    moves: Sequence[Move],
+    moves: Sequence[Transition],
     messages: Sequence[Scores],
     *,
     won: bool,
@@ -84,7 +84,7 @@ def score_dialogue(
     }
 
 
-def judge(progress: Progress, moves: Sequence[Move], *, state_reached: bool) -> Outcome:
+def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: bool) -> Outcome:
     """Judges a dialogue by its end state and by what was communicated.
 
     A case is won only if its procedure was followed to an end, too.
@@ -114,7 +114,7 @@ def judge(progress: Progress, moves: Sequence[Move], *, state_reached: bool) -> 
     )
 
 
-def told_facts(task: Task, moves: Sequence[Move]) -> frozenset[str]:
+def told_facts(task: Task, moves: Sequence[Transition]) -> frozenset[str]:
     """The facts in the replies: what came from tools, and whatever the goal asks for."""
     said: set[str] = set()
     heard = list(task.opening)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reasonact_env.episode import Thinking
 from tasks.words import words
 from tools.protocol import Parsed, ThinkForm
-from tools.types import Kind
+from tools.types import MessageKind
 
 SHORTEST, LONGEST = 5, 150
 """The band of thought lengths that earn all, in words; the lower bound only where required."""
@@ -20,7 +20,7 @@ def format_score(parsed: Parsed, thinking: Thinking) -> float:
     thought = parsed.thinking is ThinkForm.WELL_FORMED or (
         parsed.thinking is ThinkForm.ABSENT and thinking is Thinking.OPTIONAL
     )
-    return float(thought and parsed.kind is not Kind.NONE and not parsed.problems)
+    return float(thought and parsed.kind is not MessageKind.NONE and not parsed.problems)
 
 
 def thinking_score(parsed: Parsed, thinking: Thinking) -> float:

@@ -17,7 +17,7 @@ from tools.types import Effect, Message
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """One assistant message and what followed, before it is paid."""
 
     parsed: Parsed
@@ -28,7 +28,7 @@ class Move:
     """The messages that followed."""
 
     @classmethod
-    def of(cls, step: Step) -> Move:
+    def of(cls, step: Step) -> Transition:
         """Reads a saved step, for scoring it again."""
         return cls(parse(step.action), step.calls, step.answers)
 
@@ -96,7 +96,7 @@ class Progress:
     repeated: bool = False
     """Whether the last move made a call again in the state in which it was made before."""
 
-    def after(self, move: Move) -> Progress:
+    def after(self, move: Transition) -> Progress:
         """The progress after one more move."""
         done = [record for record in move.calls if record.ok]
         writes = [record for record in done if record.effect is Effect.WRITE]

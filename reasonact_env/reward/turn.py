@@ -13,7 +13,7 @@ from tasks.facts import facts
 from tasks.types import Turn
 from tools.protocol import Parsed
 from tools.schema.toolbox import Toolbox
-from tools.types import Kind, Message, Role
+from tools.types import Message, MessageKind, Role
 
 RIGHT_ANSWER = 0.5
 """An answer counts as right above this: beyond what a vague reply without facts can earn."""
@@ -60,7 +60,7 @@ def score_turn(
         Every component's score. Which are None depends on `turn` alone: `tool` for a recorded
         reply, `answer` for a recorded call, `outcome` always.
     """
-    is_call = turn.kind is Kind.CALL
+    is_call = turn.kind is MessageKind.CALL
     tool = _tool(turn, parsed, toolbox) if is_call else None
     answer = None if is_call else _answer(turn, history, parsed)
     right = tool == 1.0 if tool is not None else (answer or 0.0) > RIGHT_ANSWER

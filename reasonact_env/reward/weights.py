@@ -48,6 +48,6 @@ def scale(weights: Mapping[str, float], scores: Scores) -> dict[str, float]:
     return scaled
 
 
-def pay(weights: Mapping[str, float], scores: Scores) -> float:
+def weighted_sum(weights: Mapping[str, float], scores: Scores) -> float:
     """The reward: the sum of weight times score over the components that apply."""
     return sum((weights[n] * score for n in COMPONENTS if (score := scores[n])), start=0.0)

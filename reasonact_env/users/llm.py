@@ -9,7 +9,7 @@ from tasks.agenda.agenda import Agenda, Fact, Request
 from tasks.types import Task
 from tools.chat_endpoint import Endpoint
 from tools.protocol import parse
-from tools.types import Kind, Message, Role
+from tools.types import Message, MessageKind, Role
 
 END = "[END]"
 """What the model writes when the customer is done."""
@@ -51,7 +51,7 @@ class LlmUser:
             EndpointError: if there is no answer from the endpoint.
         """
         last = messages[-1]
-        if last.role is not Role.ASSISTANT or parse(last.content).kind is not Kind.REPLY:
+        if last.role is not Role.ASSISTANT or parse(last.content).kind is not MessageKind.REPLY:
             return ""
         prompt = {"role": "system", "content": f"{_PART}\n\n{self.goal}"}
         said = self.endpoint.answer([prompt, *_seen_by_customer(messages)]).strip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reasonact_env.users.llm import LlmUser
-from tasks.agenda.mind import Act
+from tasks.agenda.mind import CustomerAct
 from tasks.agenda.user import AgendaUser
 from tasks.procedures.customer import ProcedureCustomer, walked
 from tasks.procedures.walk import PATIENCE
@@ -63,7 +63,7 @@ def report_of(user: User, messages: Sequence[Message]) -> UserReport | None:
     if not isinstance(user, AgendaUser):
         return None
     last = user.heard(messages)[-1]
-    return UserReport(last.mind.misunderstood, last.act is Act.GIVES_UP)
+    return UserReport(last.mind.misunderstood, last.act is CustomerAct.GIVES_UP)
 
 
 def make_user(name: str, task: Task) -> User:

@@ -15,7 +15,7 @@ from reasonact_env.view.changes import change_view
 from reasonact_env.view.scores import score_view, step_line, summary
 from reasonact_env.view.text import Block, Card, Indented, json_or_none, safe
 from tools.protocol import ThinkForm, parse
-from tools.types import CallProblem, Json, Kind, Message, Role, ToolCall, ToolSpec
+from tools.types import CallProblem, Json, Message, MessageKind, Role, ToolCall, ToolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,9 @@ def _assistant(
         record = records[number] if number < len(records) else None
         yield _call(attempt, record, look, told=number < answered, recorded=not answered)
     if parsed.text:
-        aside = " (not delivered)" if parsed.kind is Kind.CALL else ""
+        aside = " (not delivered)" if parsed.kind is MessageKind.CALL else ""
         yield Block(parsed.text + aside, "dim" if aside else "", look.limit(12))
-    if parsed.problems or parsed.thinking is ThinkForm.BROKEN or parsed.kind is Kind.NONE:
+    if parsed.problems or parsed.thinking is ThinkForm.BROKEN or parsed.kind is MessageKind.NONE:
         yield Text("the raw message:", style="red")
         yield Indented(Block(action or "(empty)", "dim", look.limit(6)))
 

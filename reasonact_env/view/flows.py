@@ -25,7 +25,7 @@ from tasks.procedures.taken import Taken
 from tasks.procedures.types import Procedure
 from tasks.types import Task
 from tools.protocol import parse
-from tools.types import Kind, Message, Role
+from tools.types import Message, MessageKind, Role
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ def _wrong(episode: Episode, task: Task, case: Case) -> Iterator[str]:
         # The answers do not matter here: only whether the calls were due.
         answers = [Message(Role.TOOL, "") for _ in step.calls]
         after = walked(case, [*before, Message(Role.ASSISTANT, step.action), *answers])
-        readable = parse(step.action).kind is not Kind.NONE
+        readable = parse(step.action).kind is not MessageKind.NONE
         if after.strays or after.misunderstood or not readable:
             yield walked(case, before).here
 

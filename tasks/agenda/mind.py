@@ -12,7 +12,7 @@ IDENTITY = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.USER_ID)
 """The slots that belong to the customer, not to a request."""
 
 
-class Act(StrEnum):
+class CustomerAct(StrEnum):
     """What the customer does with a message."""
 
     OPENS = "opens"
@@ -100,7 +100,7 @@ class Mind:
 class Turn:
     """One decision."""
 
-    act: Act
+    act: CustomerAct
     """What it does."""
     mind: Mind
     """Where it stands afterwards."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tasks.agenda.agenda import Agenda, facts_of
 from tasks.agenda.hearing import heard
-from tasks.agenda.mind import IDENTITY, Act, Mind, Turn
+from tasks.agenda.mind import IDENTITY, CustomerAct, Mind, Turn
 from tasks.agenda.readback import has_sign, mentions, wrong_fact
 from tasks.agenda.slots import Slot
 from tasks.agenda.tone import Tone, tone_of
@@ -32,16 +32,19 @@ def opening(agenda: Agenda) -> Turn:
     mind = Mind(wished=not agenda.vague, given=agenda.introduces)
     if mind.wished:
         mind = _with(mind, agenda.requests[0].stated)
-    return Turn(Act.OPENS, mind, tells=agenda.introduces, wishes=mind.wished)
+    return Turn(CustomerAct.OPENS, mind, tells=agenda.introduces, wishes=mind.wished)
 
 
 def react(agenda: Agenda, mind: Mind, reply: str) -> Turn:
     """What the customer makes of a reply; it has not left yet."""
     turn = _reaction(agenda, mind, reply)
-    if turn.act is Act.LEAVES:
+    if turn.act is CustomerAct.LEAVES:
         return replace(turn, asked_more=not _OPEN.isdisjoint(_heard(reply)))
-    if turn.mind.bothered > agenda.patience and turn.act not in (Act.LEAVES, Act.GOES_ON):
-        return Turn(Act.GIVES_UP, replace(turn.mind, left=True))
+    if turn.mind.bothered > agenda.patience and turn.act not in (
+        CustomerAct.LEAVES,
+        CustomerAct.GOES_ON,
+    ):
+        return Turn(CustomerAct.GIVES_UP, replace(turn.mind, left=True))
     return turn
 
 
@@ -65,13 +68,13 @@ def _reaction(agenda: Agenda, mind: Mind, reply: str) -> Turn:
 
 
 def _mend(mind: Mind, slips: tuple[Slot, ...]) -> Turn:
-    return Turn(Act.CORRECTS, replace(mind, mended=mind.mended + slips), tells=slips)
+    return Turn(CustomerAct.CORRECTS, replace(mind, mended=mind.mended + slips), tells=slips)
 
 
 def _correct(mind: Mind, slot: Slot) -> Turn:
     """Says what is right where a reply has it wrong."""
     mended = (*mind.mended, slot) if slot in mind.given else mind.mended
-    return Turn(Act.CORRECTS, replace(_bothered(mind), mended=mended), tells=(slot,))
+    return Turn(CustomerAct.CORRECTS, replace(_bothered(mind), mended=mended), tells=(slot,))
 
 
 def _first_wish(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> Turn:
@@ -96,7 +99,7 @@ def _setback(
     if Tone.NOT_FOUND in tone and not _data(agenda, mind, asked):
         known = tuple(slot for slot in mind.given if slot in _LOOKED_UP)
         if known and known != mind.repeated:
-            return Turn(Act.ANSWERS, _told_again(mind, known), tells=known, again=True)
+            return Turn(CustomerAct.ANSWERS, _told_again(mind, known), tells=known, again=True)
     if Tone.REFUSED in tone or Tone.NOT_FOUND in tone:
         return _refused(agenda, mind, reply, asked)
     return None
@@ -114,7 +117,7 @@ def _refused(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> T
     if Slot.CONFIRM in asked or _data(agenda, mind, asked):
         return None
     if mind.insisted < request.insists:
-        return Turn(Act.INSISTS, replace(mind, insisted=mind.insisted + 1))
+        return Turn(CustomerAct.INSISTS, replace(mind, insisted=mind.insisted + 1))
     return _go_on(agenda, mind, refused=True)
 
 
@@ -128,7 +131,7 @@ def _fall_back(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) ->
         return _confirm(agenda, told, reply, asked)
     wanted = tuple(slot for slot in _data(agenda, fallen, asked) if request.of(slot))
     missing = tuple(slot for slot in wanted if slot not in request.stated)
-    return Turn(Act.FALLS_BACK, _with(told, missing), tells=missing, wishes=True)
+    return Turn(CustomerAct.FALLS_BACK, _with(told, missing), tells=missing, wishes=True)
 
 
 def _misread(
@@ -147,14 +150,14 @@ def _confirm(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> T
     matters = mentions(reply, request.facts)
     if request.change and matters:
         changed = tuple(dict.fromkeys(fact.slot for fact in request.change))
-        return Turn(Act.CHANGES, _with(replace(mind, changed=True), changed), tells=changed)
+        return Turn(CustomerAct.CHANGES, _with(replace(mind, changed=True), changed), tells=changed)
     if request.withdrawn and matters:
-        return Turn(Act.WITHDRAWS, replace(mind, dropped=True))
+        return Turn(CustomerAct.WITHDRAWS, replace(mind, dropped=True))
     wanted = [slot for slot in _data(agenda, mind, asked) if mind.knows(agenda, slot)]
     again = mind.agreed and mind.repeated == (Slot.CONFIRM,)
     mind = _with(replace(mind, agreed=True), wanted)
     mind = replace(_bothered(mind) if again else mind, repeated=(Slot.CONFIRM,))
-    return Turn(Act.AGREES, mind, tells=tuple(wanted), again=again)
+    return Turn(CustomerAct.AGREES, mind, tells=tuple(wanted), again=again)
 
 
 def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
@@ -168,7 +171,7 @@ def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
     again = bool(wanted) and tells == mind.repeated
     mind = _bothered(mind) if again or (lacks and not tells) else mind
     mind = replace(_with(mind, tells), repeated=tells)
-    return Turn(Act.ANSWERS, mind, tells=tells, lacks=lacks, again=again)
+    return Turn(CustomerAct.ANSWERS, mind, tells=tells, lacks=lacks, again=again)
 
 
 def _instead(agenda: Agenda, mind: Mind, lacks: Sequence[Slot]) -> list[Slot]:
@@ -199,13 +202,13 @@ def _unasked(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
     if _settled(agenda, mind, reply, asked, tone):
         return _go_on(agenda, mind)
     if Tone.STALLS in tone:
-        return Turn(Act.WAITS, _bothered(mind))
+        return Turn(CustomerAct.WAITS, _bothered(mind))
     if Slot.REQUEST in asked:
         mind = replace(mind, repeated=(Slot.REQUEST,), bothered=_count(mind, Slot.REQUEST))
-        return Turn(Act.REPEATS, mind, wishes=True)
+        return Turn(CustomerAct.REPEATS, mind, wishes=True)
     if Slot.MORE in asked:
-        return Turn(Act.REPEATS, _bothered(mind))
-    return Turn(Act.LOST, replace(_bothered(mind), misunderstood=mind.misunderstood + 1))
+        return Turn(CustomerAct.REPEATS, _bothered(mind))
+    return Turn(CustomerAct.LOST, replace(_bothered(mind), misunderstood=mind.misunderstood + 1))
 
 
 def _count(mind: Mind, slot: Slot) -> int:
@@ -226,7 +229,7 @@ def _settled(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
 def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:
     """Brings up the next request or, after the last one, takes its leave."""
     if mind.place + 1 == len(agenda.requests):
-        return Turn(Act.LEAVES, replace(mind, left=True), refused=refused)
+        return Turn(CustomerAct.LEAVES, replace(mind, left=True), refused=refused)
     following = Mind(
         place=mind.place + 1,
         wished=True,
@@ -236,7 +239,7 @@ def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:
         misunderstood=mind.misunderstood,
     )
     stated = following.request(agenda).stated
-    return Turn(Act.GOES_ON, _with(following, stated), wishes=True, refused=refused)
+    return Turn(CustomerAct.GOES_ON, _with(following, stated), wishes=True, refused=refused)
 
 
 def _with(mind: Mind, slots: Sequence[Slot]) -> Mind:

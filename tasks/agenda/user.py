@@ -11,7 +11,7 @@ from tasks.agenda.mind import Turn
 from tasks.agenda.reactions import opening, react
 from tasks.agenda.wording import worded
 from tools.protocol import parse
-from tools.types import Kind, Message, Role
+from tools.types import Message, MessageKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,4 @@ def _replies(messages: Sequence[Message]) -> list[str]:
 def _reply(content: str) -> str | None:
     """What the customer reads of an assistant's message; None for calls."""
     parsed = parse(content)
-    return parsed.text if parsed.kind is Kind.REPLY else None
+    return parsed.text if parsed.kind is MessageKind.REPLY else None

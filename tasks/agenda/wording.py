@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tasks.agenda import answers, sayings
 from tasks.agenda.agenda import Agenda, Fact, Request
-from tasks.agenda.mind import IDENTITY, Act, Turn
+from tasks.agenda.mind import IDENTITY, CustomerAct, Turn
 from tasks.agenda.slots import Slot
 from tools.dice import Dice
 
@@ -58,21 +58,21 @@ class _Speech:
     def parts(self) -> Iterable[str]:
         """The sentences; empty ones are left out."""
         match self.turn.act:
-            case Act.OPENS:
+            case CustomerAct.OPENS:
                 return self._opening()
-            case Act.ANSWERS:
+            case CustomerAct.ANSWERS:
                 return self._answers()
-            case Act.CORRECTS:
+            case CustomerAct.CORRECTS:
                 return self._correction()
-            case Act.FALLS_BACK:
+            case CustomerAct.FALLS_BACK:
                 return self._fallback()
-            case Act.GOES_ON:
+            case CustomerAct.GOES_ON:
                 return self._next()
-            case Act.REPEATS:
+            case CustomerAct.REPEATS:
                 return self._reminder()
-            case Act.LOST:
+            case CustomerAct.LOST:
                 return self.dice.pick(sayings.NOT_UNDERSTOOD), self.request.short
-            case Act.LEAVES:
+            case CustomerAct.LEAVES:
                 return self._farewell()
             case act:
                 return self.dice.pick(_SET_PHRASES[act]), *self._told()
@@ -129,7 +129,7 @@ class _Speech:
         """A word on how the matter before ended."""
         if not self.dice.chance(0.3 + 0.6 * self.manner.chatty):
             return ""
-        refused = self.turn.refused or self.turn.act is Act.FALLS_BACK
+        refused = self.turn.refused or self.turn.act is CustomerAct.FALLS_BACK
         return self.dice.pick(sayings.REGRETS if refused else sayings.THANKS)
 
     def _lacks(self) -> list[str]:
@@ -159,12 +159,12 @@ class _Speech:
 _ASKED_FOR = (*IDENTITY, Slot.ORDER_ID, Slot.RESERVATION_ID, Slot.ADDRESS)
 """Slots that agents ask for with "could you give me …"."""
 _SET_PHRASES = {
-    Act.AGREES: sayings.YES,
-    Act.CHANGES: sayings.CHANGES_OF_MIND,
-    Act.WITHDRAWS: sayings.WITHDRAWALS,
-    Act.INSISTS: sayings.INSISTENCES,
-    Act.WAITS: sayings.WAITING,
-    Act.GIVES_UP: sayings.GIVING_UP,
+    CustomerAct.AGREES: sayings.YES,
+    CustomerAct.CHANGES: sayings.CHANGES_OF_MIND,
+    CustomerAct.WITHDRAWS: sayings.WITHDRAWALS,
+    CustomerAct.INSISTS: sayings.INSISTENCES,
+    CustomerAct.WAITS: sayings.WAITING,
+    CustomerAct.GIVES_UP: sayings.GIVING_UP,
 }
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypedDict, cast
 
-from tasks.agenda.mind import Act
+from tasks.agenda.mind import CustomerAct
 from tasks.agenda.slots import Slot
 from tasks.airline import replies
 from tasks.airline.naming import dollars, method_name
@@ -135,7 +135,7 @@ class Clerk(Server):
                 return self._keep(result.content)
             why = f"There is no reservation {number}; the id must be wrong."
             self.say(replies.ASK_RESERVATION_AGAIN, why)
-            if self.talk.turn.act is not Act.CORRECTS:
+            if self.talk.turn.act is not CustomerAct.CORRECTS:
                 break
         raise Rejected("never_located")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tasks.airline.agent import converse
 from tasks.airline.plan import draw_plan
 from tasks.airline.rules_text import RULES
-from tasks.generation.domain import Trade
+from tasks.generation.domain import CustomerDomain
 from tasks.generation.levels import Level
-from tasks.generation.menu import Plan
+from tasks.generation.menu import CustomerPlan
 from tasks.generation.talk import Talk
 from tools import worlds
 from tools.dice import Dice
@@ -16,7 +16,7 @@ from tools.worlds.database import Base
 _STATUS_TOOL = "get_flight_status"
 
 
-def _plan(base: Base, dice: Dice, level: Level, world: str) -> Plan:
+def _plan(base: Base, dice: Dice, level: Level, world: str) -> CustomerPlan:
     return draw_plan(base, dice, level, can_see_status=_can_see_status(world))
 
 
@@ -29,7 +29,7 @@ def _can_see_status(world: str) -> bool:
     return any(spec.name == _STATUS_TOOL for spec in worlds.specs(world))
 
 
-AIRLINE = Trade(
+AIRLINE = CustomerDomain(
     name="airline",
     worlds=("airline", "airline-tau2"),
     other="retail",

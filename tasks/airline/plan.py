@@ -10,7 +10,7 @@ from tasks.airline.conditions import CONDITIONS
 from tasks.airline.scenarios import Scenario
 from tasks.airline.traveller import Traveller
 from tasks.generation.levels import Level
-from tasks.generation.menu import Menu, Plan, a_client, agenda_of, draw_requests
+from tasks.generation.menu import CustomerPlan, Menu, a_client, agenda_of, draw_requests
 from tools.dice import Dice
 from tools.worlds.database import Base
 
@@ -39,7 +39,7 @@ MENU: Menu[Traveller] = Menu(WRITES, READS, REFUSED, CONDITIONS, write_share=0.6
 """What customers may want."""
 
 
-def draw_plan(base: Base, dice: Dice, level: Level, *, can_see_status: bool) -> Plan:
+def draw_plan(base: Base, dice: Dice, level: Level, *, can_see_status: bool) -> CustomerPlan:
     """Draws a customer and its requests.
 
     Args:
@@ -59,7 +59,7 @@ def draw_plan(base: Base, dice: Dice, level: Level, *, can_see_status: bool) -> 
     requests = _requests(traveller)
     identity, introduces = _identity(traveller)
     agenda = agenda_of(dice, identity, introduces, requests)
-    return Plan(traveller.user_id, agenda, len(traveller.reservations))
+    return CustomerPlan(traveller.user_id, agenda, len(traveller.reservations))
 
 
 def _requests(traveller: Traveller) -> list[Request]:

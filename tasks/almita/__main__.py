@@ -18,7 +18,7 @@ from tasks.almita.reader import read_almita
 from tasks.almita.sheet import Sheet, read_sheet
 from tasks.types import Task, TaskSet
 from tools.jsontext import short
-from tools.types import Kind
+from tools.types import MessageKind
 
 SHOWN = 10
 """So many rows that could not be read are shown."""
@@ -73,7 +73,7 @@ def _understood(sheet: Sheet, found: dict[Field, str], tasks: TaskSet) -> Iterat
     if Field.PROCEDURE not in found:
         yield "The procedure is what the turns say as `system`, if anything."
     decisions = [turn for task in tasks.tasks for turn in task.decisions]
-    calls = sum(turn.kind is Kind.CALL for turn in decisions)
+    calls = sum(turn.kind is MessageKind.CALL for turn in decisions)
     yield (
         f"{len(tasks.tasks):,} conversations, {len(decisions):,} decisions: {calls:,} calls and "
         f"{len(decisions) - calls:,} replies"

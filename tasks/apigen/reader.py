@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from tasks.apigen.rows import Row, RowProblem, read_row
+from tasks.apigen.rows import Record, RowProblem, read_row
 from tasks.apigen.sidecars import Sidecar, read_sidecar
 from tasks.goals import output_facts, recorded_facts, recorded_goal, verified_goal
 from tasks.splits import assign_splits, near_copy_groups
@@ -33,7 +33,7 @@ from tasks.types import Goal, Split, Task, TaskError, TaskSet, Turn
 from tools import worlds
 from tools.effects import ToolEffect, effect_of
 from tools.schema.toolbox import SchemaRefused, Toolbox
-from tools.types import Effect, Json, Kind, Message, Role, ToolSpec
+from tools.types import Effect, Json, Message, MessageKind, Role, ToolSpec
 
 
 def read_records(
@@ -75,16 +75,16 @@ class _Draft:
     """A task without its place in the splits."""
 
     index: int
-    row: Row
+    row: Record
     sidecar: Sidecar
     turns: tuple[Turn, ...]
     effects: Mapping[str, ToolEffect]
     goal: Goal
 
 
-def _draft(record: Json, beside: Json, index: int) -> _Draft:
+def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
     try:
-        row, sidecar = read_row(record), read_sidecar(beside)
+        row, sidecar = read_row(record), read_sidecar(raw_sidecar)
         toolbox = Toolbox.of(row.tools)
     except SchemaRefused as refused:
         raise RowProblem("refused_schema", str(refused)) from None
@@ -98,7 +98,7 @@ def _draft(record: Json, beside: Json, index: int) -> _Draft:
 
 def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
     """The turn, no decision where a call breaks its own schema."""
-    if turn.kind is not Kind.CALL or not turn.is_decision:
+    if turn.kind is not MessageKind.CALL or not turn.is_decision:
         return turn
     if all(toolbox.check(call) is None for call in turn.calls):
         return turn

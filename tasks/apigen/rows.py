@@ -11,7 +11,7 @@ from typing import cast
 from tasks.types import Turn
 from tools.jsontext import JsonProblem, read_json, short
 from tools.protocol import ThinkForm, parse, render, wrap_unreadable
-from tools.types import Json, Kind, Message, Role, ToolCall, ToolSpec
+from tools.types import Json, Message, MessageKind, Role, ToolCall, ToolSpec
 
 _SPEAKERS = {
     "human": "human",
@@ -37,7 +37,7 @@ class RowProblem(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Record:
     """A row, read."""
 
     messages: tuple[Message, ...]
@@ -58,7 +58,7 @@ class _Said:
     values: list[Json]
 
 
-def read_row(record: Json) -> Row:
+def read_row(record: Json) -> Record:
     """Reads a row.
 
     Raises:
@@ -81,7 +81,7 @@ def read_row(record: Json) -> Row:
         raise RowProblem(
             "no_assistant_turn", "expected an assistant message after the user's first, got none"
         )
-    return Row(tuple(messages), tuple(turns), tools, mended)
+    return Record(tuple(messages), tuple(turns), tools, mended)
 
 
 class _Builder:
@@ -116,11 +116,11 @@ class _Builder:
     def _add_gpt(self, entry: _Said) -> None:
         text = _joined(entry)
         parsed = parse(text)
-        sound = parsed.kind is Kind.REPLY and parsed.thinking is not ThinkForm.BROKEN
+        sound = parsed.kind is MessageKind.REPLY and parsed.thinking is not ThinkForm.BROKEN
         sound = sound and not parsed.problems
         if not sound:
             self._mended.add("unreadable_reply")
-        self._add_turn(Turn(0, Kind.REPLY, (), parsed.text, is_decision=sound), text)
+        self._add_turn(Turn(0, MessageKind.REPLY, (), parsed.text, is_decision=sound), text)
 
     def _add_call(self, entry: _Said) -> None:
         calls = [_read_call(value, self._mended) for value in entry.values]
@@ -132,7 +132,7 @@ class _Builder:
         content = "\n".join(blocks)
         sound = len(readable) == len(calls) and parse(content).calls == readable
         self._open_calls = len(calls)
-        self._add_turn(Turn(0, Kind.CALL, readable, "", is_decision=sound), content)
+        self._add_turn(Turn(0, MessageKind.CALL, readable, "", is_decision=sound), content)
 
     def _add_observation(self, entry: _Said) -> None:
         if len(entry.values) > self._open_calls:

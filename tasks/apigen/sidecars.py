@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tasks.agenda.agenda import Agenda
 from tasks.agenda.agenda_json import AgendaError, agenda_from_json
 from tasks.apigen.rows import RowProblem
-from tasks.goals import Gold
+from tasks.goals import SidecarGoal
 from tasks.procedures.case import Case
 from tasks.procedures.case_json import case_from_json
 from tasks.procedures.library import named
@@ -17,7 +17,7 @@ from tools import worlds
 from tools.jsontext import short
 from tools.types import Effect, Json, ToolCall
 from tools.worlds.database import Base
-from tools.worlds.generated.databases import made_base
+from tools.worlds.generated.databases import generated_base
 
 _NOT_META = frozenset(
     {"gold", "world", "effects", "agenda", "case", "preambles", "conversion", "index", "split"}
@@ -33,7 +33,7 @@ _WORLD_FORMS = (
 class Sidecar:
     """One entry of a sidecar, read."""
 
-    gold: Gold | None = None
+    gold: SidecarGoal | None = None
     """What should have been done, or None where nobody says."""
     world: WorldStart | None = None
     """The stateful API behind the tools, or None."""
@@ -70,14 +70,14 @@ def read_sidecar(entry: Json) -> Sidecar:
     )
 
 
-def _gold(gold: Json) -> Gold | None:
+def _gold(gold: Json) -> SidecarGoal | None:
     if gold is None:
         return None
     actions = gold.get("actions") if isinstance(gold, dict) else None
     outputs = (gold.get("outputs") or []) if isinstance(gold, dict) else None
     if not isinstance(actions, list) or not isinstance(outputs, list):
         raise _problem('`gold` as {"actions": […], "outputs": […]}', gold)
-    return Gold(tuple(map(_action, actions)), tuple(map(str, outputs)))
+    return SidecarGoal(tuple(map(_action, actions)), tuple(map(str, outputs)))
 
 
 def _action(action: Json) -> ToolCall:
@@ -110,7 +110,7 @@ def _base(name: str, world: dict[str, Json]) -> Base | None:
         case {"state": dict(state)}:
             return Base.of(state)
         case {"made": {"customers": int(customers), "seed": int(seed), **rest}} if not rest:
-            return made_base(name, customers, seed)
+            return generated_base(name, customers, seed)
         case _:
             return None
 

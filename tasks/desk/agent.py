@@ -9,7 +9,7 @@ from tasks.desk import phrases as wishes
 from tasks.desk import replies, thoughts
 from tasks.desk import small_talk as words
 from tasks.desk.dialogue import Dialogue
-from tasks.desk.plan import Kind, Plan, Request
+from tasks.desk.plan import DeskPlan, DeskRequest, RequestKind
 from tools.dice import Dice
 from tools.types import Json
 from tools.worlds.desk import RETURN_DAYS
@@ -22,7 +22,7 @@ Details = Mapping[str, Json]
 class Desk:
     """What both speakers share while they talk."""
 
-    plan: Plan
+    plan: DeskPlan
     """What the user wants."""
     dice: Dice
     """How it is worded."""
@@ -40,12 +40,12 @@ class Desk:
     """Whether the last request was refused."""
 
 
-def converse(plan: Plan, dice: Dice, talk: Dialogue) -> None:
+def converse(plan: DeskPlan, dice: Dice, talk: Dialogue) -> None:
     """Plays the whole plan."""
     desk = Desk(plan, dice, talk, slip=plan.slip)
     for place, request in enumerate(plan.requests):
         _open(desk, request) if place == 0 else _go_on(desk, request)
-        if request.kind is Kind.TRANSFER:
+        if request.kind is RequestKind.TRANSFER:
             why = thoughts.TRANSFER.format(topic=request.detail)
             talk.call(why, "transfer_to_human", topic=request.detail)
             return
@@ -56,11 +56,11 @@ def converse(plan: Plan, dice: Dice, talk: Dialogue) -> None:
         talk.reply(thoughts.GOODBYE, replies.WELCOME, {})
 
 
-def _open(desk: Desk, request: Request) -> None:
+def _open(desk: Desk, request: DeskRequest) -> None:
     """The user's first words: sometimes vague, with or without the customer number."""
     dice, talk = desk.dice, desk.talk
     greeting = dice.pick(words.GREETINGS)
-    if request.kind is not Kind.TRANSFER and not request.numbered and dice.chance(0.1):
+    if request.kind is not RequestKind.TRANSFER and not request.numbered and dice.chance(0.1):
         talk.user(dice.pick(words.VAGUE))
         talk.reply(thoughts.UNKNOWN, replies.ASK_ALL, {})
         desk.knows_customer, greeting = True, ""
@@ -72,7 +72,7 @@ def _open(desk: Desk, request: Request) -> None:
     talk.user(greeting, number if first else "", *wish, "" if first else number)
 
 
-def _go_on(desk: Desk, request: Request) -> None:
+def _go_on(desk: Desk, request: DeskRequest) -> None:
     """The user takes the answer in and has another request."""
     dice = desk.dice
     heard = dice.pick(words.SORRY if desk.refused else words.PLEASED) if dice.chance(0.7) else ""
@@ -80,24 +80,24 @@ def _go_on(desk: Desk, request: Request) -> None:
     desk.talk.user(heard, lead, *_wish(desk, request))
 
 
-def _wish(desk: Desk, request: Request) -> tuple[str, ...]:
+def _wish(desk: Desk, request: DeskRequest) -> tuple[str, ...]:
     """The request in the user's words, with or without its reason or city."""
     dice = desk.dice
     match request.kind:
-        case Kind.CANCEL | Kind.CANCEL_REFUSED:
+        case RequestKind.CANCEL | RequestKind.CANCEL_REFUSED:
             reason = dice.pick(wishes.REASONS[request.detail]) if request.stated else ""
             return _about(desk, request, wishes.CANCEL), reason
-        case Kind.RETURN | Kind.RETURN_REFUSED:
+        case RequestKind.RETURN | RequestKind.RETURN_REFUSED:
             return (_about(desk, request, wishes.RETURN),)
-        case Kind.CITY | Kind.CITY_REFUSED:
+        case RequestKind.CITY | RequestKind.CITY_REFUSED:
             return (_about(desk, request, wishes.CITY if request.stated else wishes.CITY_OPEN),)
-        case Kind.QUESTION:
+        case RequestKind.QUESTION:
             return (_about(desk, request, wishes.QUESTIONS[request.detail]),)
-        case Kind.TRANSFER:
+        case RequestKind.TRANSFER:
             return (dice.pick(wishes.TOPICS[request.detail]),)
 
 
-def _about(desk: Desk, request: Request, phrases: tuple[str, ...]) -> str:
+def _about(desk: Desk, request: DeskRequest, phrases: tuple[str, ...]) -> str:
     things = wishes.NUMBERED if request.numbered else ("it",) if request.again else wishes.THINGS
     number = request.slip or request.order
     thing = desk.dice.pick(things).format(item=request.item, order=number)
@@ -109,7 +109,7 @@ def _customer(desk: Desk, phrases: tuple[str, ...]) -> str:
     return desk.dice.pick(phrases).format(customer=number)
 
 
-def _locate(desk: Desk, request: Request) -> None:
+def _locate(desk: Desk, request: DeskRequest) -> None:
     """The agent finds the order, and asks for the customer number if it needs it."""
     if request.slip:
         _correct_order(desk, request)
@@ -133,7 +133,7 @@ def _locate(desk: Desk, request: Request) -> None:
         desk.statuses[str(order["order_id"])] = str(order["status"])
 
 
-def _correct_order(desk: Desk, request: Request) -> None:
+def _correct_order(desk: Desk, request: DeskRequest) -> None:
     """The number is wrong: nothing is found, and the user looks again."""
     why = thoughts.LOOK_UP.format(order=request.slip)
     desk.talk.try_in_vain(why, "get_order", order_id=request.slip)
@@ -141,7 +141,7 @@ def _correct_order(desk: Desk, request: Request) -> None:
     desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=request.order))
 
 
-def _correct_customer(desk: Desk, request: Request) -> None:
+def _correct_customer(desk: Desk, request: DeskRequest) -> None:
     """The same for the customer number."""
     why = thoughts.FIND.format(customer=desk.slip, item=request.item)
     desk.talk.try_in_vain(why, "find_orders", customer_id=desk.slip, item=request.item)
@@ -150,7 +150,7 @@ def _correct_customer(desk: Desk, request: Request) -> None:
     desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=desk.plan.customer))
 
 
-def _details(desk: Desk, request: Request, why: str) -> Details:
+def _details(desk: Desk, request: DeskRequest, why: str) -> Details:
     """The order's details, looked up once, for this reason (a template)."""
     if request.order not in desk.seen:
         why = why.format(order=request.order, status=desk.statuses.get(request.order, ""))
@@ -161,21 +161,21 @@ def _details(desk: Desk, request: Request, why: str) -> Details:
     return desk.seen[request.order]
 
 
-def _serve(desk: Desk, request: Request) -> None:
+def _serve(desk: Desk, request: DeskRequest) -> None:
     """The agent does what the user wants, or says why not."""
     desk.refused = False
     match request.kind:
-        case Kind.CANCEL | Kind.CANCEL_REFUSED:
+        case RequestKind.CANCEL | RequestKind.CANCEL_REFUSED:
             _cancel(desk, request)
-        case Kind.RETURN | Kind.RETURN_REFUSED:
+        case RequestKind.RETURN | RequestKind.RETURN_REFUSED:
             _return(desk, request)
-        case Kind.CITY | Kind.CITY_REFUSED:
+        case RequestKind.CITY | RequestKind.CITY_REFUSED:
             _change_city(desk, request)
         case _:
             _answer(desk, request)
 
 
-def _cancel(desk: Desk, request: Request) -> None:
+def _cancel(desk: Desk, request: DeskRequest) -> None:
     if desk.statuses[request.order] != "pending":
         return _refuse(desk, request, "cancel it")
     if not request.stated:
@@ -186,7 +186,7 @@ def _cancel(desk: Desk, request: Request) -> None:
     return _report(desk, request, replies.CANCELLED, done, "refund")
 
 
-def _return(desk: Desk, request: Request) -> None:
+def _return(desk: Desk, request: DeskRequest) -> None:
     details = _details(desk, request, thoughts.CHECK_RETURN)
     days = details["days"]
     assert isinstance(days, int)
@@ -197,7 +197,7 @@ def _return(desk: Desk, request: Request) -> None:
     return _report(desk, request, replies.RETURNED, done, "refund")
 
 
-def _change_city(desk: Desk, request: Request) -> None:
+def _change_city(desk: Desk, request: DeskRequest) -> None:
     if desk.statuses[request.order] != "pending":
         return _refuse(desk, request, "send it elsewhere")
     if not request.stated:
@@ -208,19 +208,19 @@ def _change_city(desk: Desk, request: Request) -> None:
     return _report(desk, request, replies.CITY_CHANGED, done, "new days")
 
 
-def _answer(desk: Desk, request: Request) -> None:
+def _answer(desk: Desk, request: DeskRequest) -> None:
     text, details = replies.ANSWERS[request.detail], _details(desk, request, thoughts.QUESTION)
     text = text.replace("{state}", replies.STATES[str(details["status"])])
     desk.talk.reply(thoughts.ANSWER, text, details, topic=request.detail)
 
 
-def _refuse(desk: Desk, request: Request, action: str) -> None:
+def _refuse(desk: Desk, request: DeskRequest, action: str) -> None:
     details = _details(desk, request, thoughts.CHECK_REFUSED)
     text = replies.REFUSED.replace("{state}", replies.STATES[str(details["status"])])
     desk.talk.reply(thoughts.REFUSE, text, details, action=action)
     desk.refused = True
 
 
-def _report(desk: Desk, request: Request, text: str, done: Json, told: str) -> None:
+def _report(desk: Desk, request: DeskRequest, text: str, done: Json, told: str) -> None:
     assert isinstance(done, dict)
     desk.talk.reply(thoughts.REPORT, text, done, item=request.item, told=told)

@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from tasks.desk.agent import converse
 from tasks.desk.dialogue import Dialogue
-from tasks.desk.plan import Plan, draw_plan
+from tasks.desk.plan import DeskPlan, draw_plan
 from tasks.desk.replies import RULES
 from tools import worlds
 from tools.dice import Dice
@@ -64,7 +64,7 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
     return record, _sidecar(plan, talk, state, f"desk-{seed}-{index}")
 
 
-def _sidecar(plan: Plan, talk: Dialogue, state: dict[str, Json], group: str) -> Record:
+def _sidecar(plan: DeskPlan, talk: Dialogue, state: dict[str, Json], group: str) -> Record:
     actions: list[Json] = [
         {"name": call.name, "arguments": dict(call.arguments)} for call in talk.actions
     ]

@@ -25,7 +25,7 @@ SLIP_SHARE = 0.1
 """So many numbers are wrong at first: the API knows no such order or customer."""
 
 
-class Kind(StrEnum):
+class RequestKind(StrEnum):
     """What a request turns out to be."""
 
     CANCEL = "cancel"
@@ -38,23 +38,29 @@ class Kind(StrEnum):
     TRANSFER = "transfer"
 
 
-WRITES = (Kind.CANCEL, Kind.CANCEL, Kind.RETURN, Kind.RETURN, Kind.CITY)
+WRITES = (
+    RequestKind.CANCEL,
+    RequestKind.CANCEL,
+    RequestKind.RETURN,
+    RequestKind.RETURN,
+    RequestKind.CITY,
+)
 READS = (
-    Kind.QUESTION,
-    Kind.QUESTION,
-    Kind.QUESTION,
-    Kind.CANCEL_REFUSED,
-    Kind.RETURN_REFUSED,
-    Kind.CITY_REFUSED,
+    RequestKind.QUESTION,
+    RequestKind.QUESTION,
+    RequestKind.QUESTION,
+    RequestKind.CANCEL_REFUSED,
+    RequestKind.RETURN_REFUSED,
+    RequestKind.CITY_REFUSED,
 )
 
 
 FOLLOW_UPS = frozenset(
     {
-        (Kind.QUESTION, Kind.CANCEL),
-        (Kind.QUESTION, Kind.RETURN),
-        (Kind.QUESTION, Kind.CITY),
-        (Kind.CANCEL_REFUSED, Kind.RETURN),
+        (RequestKind.QUESTION, RequestKind.CANCEL),
+        (RequestKind.QUESTION, RequestKind.RETURN),
+        (RequestKind.QUESTION, RequestKind.CITY),
+        (RequestKind.CANCEL_REFUSED, RequestKind.RETURN),
     }
 )
 """Pairs of requests that may be about one order."""
@@ -67,10 +73,10 @@ TOPICS_BY_STATUS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class DeskRequest:
     """One thing that the user wants."""
 
-    kind: Kind
+    kind: RequestKind
     """How it will end."""
     order: str
     """The number of the order it is about."""
@@ -89,20 +95,20 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DeskPlan:
     """A whole dialogue's content."""
 
     customer: str
     """The user's customer number."""
     slip: str
     """The wrong customer number that the user gives at first; empty if the first one is right."""
-    requests: tuple[Request, ...]
+    requests: tuple[DeskRequest, ...]
     """What the user wants, in order."""
     orders: dict[str, Json]
     """Order number -> row: the customer's orders, and some of another customer's."""
 
 
-def draw_plan(dice: Dice) -> Plan:
+def draw_plan(dice: Dice) -> DeskPlan:
     """Draws requests, and orders that make each of them end as it should."""
     groups = _groups(dice, _kinds(dice))
     customer, stranger, wrong = _numbers(dice, 4, 3)
@@ -111,7 +117,7 @@ def draw_plan(dice: Dice) -> Plan:
     items = dice.some(ITEMS, len(numbers))
     rows: dict[str, dict[str, Json]] = {}
     used: set[int] = set()
-    requests: list[Request] = []
+    requests: list[DeskRequest] = []
     for place, number in enumerate(numbers):
         kinds = groups[place] if place < len(groups) else ()
         owner = customer if place < own else stranger
@@ -121,10 +127,10 @@ def draw_plan(dice: Dice) -> Plan:
             for nth, kind in enumerate(kinds)
         ]
     shuffled: dict[str, Json] = {key: rows[key] for key in dice.some(numbers, len(numbers))}
-    return Plan(customer, wrong if dice.chance(SLIP_SHARE) else "", tuple(requests), shuffled)
+    return DeskPlan(customer, wrong if dice.chance(SLIP_SHARE) else "", tuple(requests), shuffled)
 
 
-def _kinds(dice: Dice) -> list[Kind]:
+def _kinds(dice: Dice) -> list[RequestKind]:
     """One to three kinds; about two thirds of the time, one of them writes."""
     draw = dice.between(1, 100)
     count = 1 if draw <= 45 else 2 if draw <= 83 else 3
@@ -136,12 +142,12 @@ def _kinds(dice: Dice) -> list[Kind]:
         return kinds
     if write:
         kinds.sort(key=lambda kind: kind not in WRITES)
-    return [*kinds[:2], Kind.TRANSFER] if write or count > 1 else [Kind.TRANSFER]
+    return [*kinds[:2], RequestKind.TRANSFER] if write or count > 1 else [RequestKind.TRANSFER]
 
 
-def _groups(dice: Dice, kinds: list[Kind]) -> list[list[Kind]]:
+def _groups(dice: Dice, kinds: list[RequestKind]) -> list[list[RequestKind]]:
     """The kinds by order: usually one each, sometimes a follow-up on the same order."""
-    groups: list[list[Kind]] = []
+    groups: list[list[RequestKind]] = []
     for before, kind in zip([None, *kinds], kinds, strict=False):
         if (before, kind) in FOLLOW_UPS and dice.chance(FOLLOW_UP_SHARE):
             groups[-1].append(kind)
@@ -159,7 +165,7 @@ def _numbers(dice: Dice, digits: int, count: int) -> list[str]:
 
 
 def _row(
-    dice: Dice, customer: str, item: str, kind: Kind | None, used: set[int]
+    dice: Dice, customer: str, item: str, kind: RequestKind | None, used: set[int]
 ) -> dict[str, Json]:
     """An order in which a last request of this kind ends as it should."""
     status = _status(dice, kind)
@@ -175,31 +181,31 @@ def _row(
     }
 
 
-def _status(dice: Dice, kind: Kind | None) -> str:
+def _status(dice: Dice, kind: RequestKind | None) -> str:
     match kind:
-        case Kind.CANCEL | Kind.CITY:
+        case RequestKind.CANCEL | RequestKind.CITY:
             return "pending"
-        case Kind.RETURN:
+        case RequestKind.RETURN:
             return "delivered"
-        case Kind.CITY_REFUSED:
+        case RequestKind.CITY_REFUSED:
             return "shipped"
-        case Kind.CANCEL_REFUSED:
+        case RequestKind.CANCEL_REFUSED:
             return dice.pick(("shipped", "shipped", "delivered"))
-        case Kind.RETURN_REFUSED:
+        case RequestKind.RETURN_REFUSED:
             return dice.pick(("delivered", "delivered", "shipped", "pending"))
         case _:
             return dice.pick(tuple(TOPICS_BY_STATUS))
 
 
-def _days(dice: Dice, kind: Kind | None, status: str, used: set[int]) -> int:
+def _days(dice: Dice, kind: RequestKind | None, status: str, used: set[int]) -> int:
     """Days that no other order of the task has, so that each has to be looked up.
 
     Never 1, so that a plural always fits. There is always a choice left: at most six orders are
     drawn, and those that change city, which take two numbers each, are among the first three.
     """
-    late = kind is Kind.RETURN_REFUSED
+    late = kind is RequestKind.RETURN_REFUSED
     low, high = (2, 12) if status != "delivered" else (31, 90) if late else (2, RETURN_DAYS)
-    later = CITY_CHANGE_DAYS if kind is Kind.CITY else 0
+    later = CITY_CHANGE_DAYS if kind is RequestKind.CITY else 0
     days = dice.between(low, high)
     while {days, days + later} & used:
         days = dice.between(low, high)
@@ -208,10 +214,10 @@ def _days(dice: Dice, kind: Kind | None, status: str, used: set[int]) -> int:
 
 
 def _request(
-    dice: Dice, kind: Kind, number: str, row: Mapping[str, Json], wrong: str, *, again: bool
-) -> Request:
+    dice: Dice, kind: RequestKind, number: str, row: Mapping[str, Json], wrong: str, *, again: bool
+) -> DeskRequest:
     numbered = dice.chance(NUMBERED_SHARE) and not again
-    return Request(
+    return DeskRequest(
         kind=kind,
         order=number,
         item=str(row["item"]),
@@ -223,15 +229,15 @@ def _request(
     )
 
 
-def _detail(dice: Dice, kind: Kind, row: Mapping[str, Json]) -> str:
+def _detail(dice: Dice, kind: RequestKind, row: Mapping[str, Json]) -> str:
     match kind:
-        case Kind.CANCEL | Kind.CANCEL_REFUSED:
+        case RequestKind.CANCEL | RequestKind.CANCEL_REFUSED:
             return dice.pick(tuple(REASONS))
-        case Kind.CITY | Kind.CITY_REFUSED:
+        case RequestKind.CITY | RequestKind.CITY_REFUSED:
             return dice.pick([city for city in CITIES if city != row["city"]])
-        case Kind.QUESTION:
+        case RequestKind.QUESTION:
             return dice.pick(TOPICS_BY_STATUS[str(row["status"])])
-        case Kind.TRANSFER:
+        case RequestKind.TRANSFER:
             return dice.pick(tuple(TOPICS))
         case _:
             return ""

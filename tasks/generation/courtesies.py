@@ -1,4 +1,4 @@
-"""What any gold agent says that has nothing to do with its trade, in several wordings each."""
+"""What any gold agent says that has nothing to do with its domain, in several wordings each."""
 
 from __future__ import annotations
 

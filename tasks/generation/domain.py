@@ -1,4 +1,4 @@
-"""A trade whose customers are made up: from a seed to verified tasks."""
+"""A domain whose customers are made up: from a seed to verified tasks."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from tasks.agenda.agenda import Agenda, all_requests
 from tasks.generation.distractors import tools_on_offer
 from tasks.generation.levels import Level, level_of
-from tasks.generation.menu import Plan
-from tasks.generation.rejection import Candidate, Sieve
+from tasks.generation.menu import CustomerPlan
+from tasks.generation.rejection import Candidate, RejectionFilter
 from tasks.generation.talk import Talk
 from tools import worlds
 from tools.dice import Dice
 from tools.types import Json
 from tools.worlds.database import Base
-from tools.worlds.generated.databases import made_base
+from tools.worlds.generated.databases import generated_base
 
 CUSTOMERS = 500
 """How many customers a database has, if nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
+class CustomerDomain:
     """A shop or an airline: who its customers are, and how its gold agent serves them."""
 
     name: str
@@ -35,7 +35,7 @@ class Trade:
     """The policy."""
     entities: str
     """What its customers have: "orders" or "reservations"."""
-    plan: Callable[[Base, Dice, Level, str], Plan]
+    plan: Callable[[Base, Dice, Level, str], CustomerPlan]
     """Draws a customer and its agenda, from database, draws, level and world."""
     converse: Callable[[Talk, Dice, str], None]
     """Serves a customer, with draws, in a world."""
@@ -63,11 +63,11 @@ class Trade:
         """
         dice = Dice(self.name, seed, index, attempt)
         world = dice.pick(self.worlds)
-        base = made_base(world, customers, seed)
+        base = generated_base(world, customers, seed)
         number, chosen = level_of(level, dice)
         plan = self.plan(base, dice, chosen, world)
         talk = self._talk(plan.agenda, base, world, Dice(self.name, "agent", seed, index, attempt))
-        beside: dict[str, Json] = {
+        notes: dict[str, Json] = {
             "world": {"name": world, "made": {"customers": customers, "seed": seed}},
             "group": f"{self.name}-{seed}-{plan.user_id}",
             "intents": [wanted.intent for wanted in all_requests(plan.agenda)],
@@ -75,7 +75,7 @@ class Trade:
         }
         others = dice.some(range(len(worlds.specs(self.other))), chosen.tools)
         tools = tools_on_offer(world, self.other, tuple(others))
-        return Candidate(talk, base, world, self.rules, tools, beside)
+        return Candidate(talk, base, world, self.rules, tools, notes)
 
     def told_again(self, found: Candidate, agenda: Agenda, style: int) -> Talk:
         """The gold agent's conversation with a customer, in other words of its own.
@@ -91,13 +91,15 @@ class Trade:
         dice = Dice(self.name, "style", style, agenda.seed)
         return self._talk(agenda, found.base, found.world, dice)
 
-    def sieve(self, seed: int, *, level: int | None = None, customers: int = CUSTOMERS) -> Sieve:
+    def rejection_filter(
+        self, seed: int, *, level: int | None = None, customers: int = CUSTOMERS
+    ) -> RejectionFilter:
         """All sound tasks of a seed."""
 
         def make(index: int, attempt: int) -> Candidate:
             return self.candidate(seed, index, attempt, level=level, customers=customers)
 
-        return Sieve(make)
+        return RejectionFilter(make)
 
     def generate(self, n: int, seed: int) -> Iterator[tuple[dict[str, Json], dict[str, Json]]]:
         """Generates tasks, one by one.
@@ -109,7 +111,7 @@ class Trade:
         Yields:
             A record in APIGen-MT's form and its sidecar.
         """
-        for found in self.sieve(seed).tasks(n):
+        for found in self.rejection_filter(seed).tasks(n):
             yield found.record(), found.sidecar()
 
     def _talk(self, agenda: Agenda, base: Base, world: str, dice: Dice) -> Talk:
@@ -117,7 +119,7 @@ class Trade:
         self.converse(talk, dice, world)
         return talk
 
-    def _difficulty(self, plan: Plan, number: int, level: Level) -> dict[str, Json]:
+    def _difficulty(self, plan: CustomerPlan, number: int, level: Level) -> dict[str, Json]:
         requests = plan.agenda.requests
         return {
             "level": number,

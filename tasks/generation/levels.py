@@ -25,7 +25,7 @@ class Level:
     entities: int
     """How many orders (or bookings) a customer has at least."""
     tools: int
-    """How many tools of another trade are on offer beside."""
+    """How many tools of another domain are on offer beside."""
 
 
 LEVELS: Mapping[int, Level] = {

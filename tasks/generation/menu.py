@@ -1,4 +1,4 @@
-"""What customers of a trade may want, and how one of them comes by its agenda."""
+"""What customers of a domain may want, and how one of them comes by its agenda."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Menu(Generic[AnyClient]):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CustomerPlan:
     """A customer and its agenda."""
 
     user_id: str

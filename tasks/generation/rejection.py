@@ -43,7 +43,7 @@ class Candidate:
     """The policy."""
     tools: str
     """The tools on offer, as JSON."""
-    beside: dict[str, Json]
+    notes: dict[str, Json]
     """What the generator has to say of it, for the sidecar."""
 
     def record(self) -> dict[str, Json]:
@@ -57,7 +57,7 @@ class Candidate:
             {"name": call.name, "arguments": dict(call.arguments)} for call in self.talk.actions
         ]
         return {
-            **self.beside,
+            **self.notes,
             "gold": {"actions": actions, "outputs": list(self.outputs)},
             "agenda": agenda_to_json(self.talk.agenda),
             "traces": list(self.talk.traces),
@@ -92,7 +92,7 @@ Maker = Callable[[int, int], Candidate]
 
 
 @dataclass(slots=True)
-class Sieve:
+class RejectionFilter:
     """Lets sound candidates through, and counts the others by what is wrong with them."""
 
     make: Maker
@@ -189,7 +189,7 @@ def _broken_rules(candidate: Candidate) -> tuple[Violation, ...]:
     effects = worlds.effects(candidate.world)
     handovers = (call for call in candidate.talk.calls if is_handover(call.name))
     goal = (*candidate.talk.actions, *handovers)
-    return violations(candidate.world, policy.Talk.of(messages, effects, goal))
+    return violations(candidate.world, policy.Conversation.of(messages, effects, goal))
 
 
 def _message(speaker: str, text: str) -> Message:

@@ -1,4 +1,4 @@
-"""How a gold agent serves a customer, whatever its trade: request by request, until all is said."""
+"""How a gold agent serves a customer, whatever the domain: request by request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tasks.agenda.agenda import Fact
-from tasks.agenda.mind import Act
+from tasks.agenda.mind import CustomerAct
 from tasks.agenda.slots import Slot
 from tasks.facts import fact_tokens
 from tasks.generation import courtesies
@@ -109,11 +109,11 @@ class Server:
         """
         self.tell(f"{text} {self.dice.pick(courtesies.GO_AHEAD)}", why, told)
         match self.talk.turn.act:
-            case Act.AGREES:
+            case CustomerAct.AGREES:
                 return
-            case Act.CHANGES:
+            case CustomerAct.CHANGES:
                 raise Again
-            case Act.WITHDRAWS:
+            case CustomerAct.WITHDRAWS:
                 raise Settled
             case _:
                 raise Rejected("unconfirmed")
@@ -157,7 +157,7 @@ def serve_all(server: AnyServer, services: Services[AnyServer]) -> None:
 
 def _serve(server: AnyServer, services: Services[AnyServer]) -> None:
     """One request: done, answered, refused, or called off."""
-    if server.talk.turn.act is Act.INSISTS:
+    if server.talk.turn.act is CustomerAct.INSISTS:
         why = "Nothing has changed: the rules still forbid it."
         server.say(courtesies.STILL_REFUSED, why)
         return

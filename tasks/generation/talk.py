@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from tasks.agenda.agenda import Agenda, Request
-from tasks.agenda.mind import Act, Mind, Turn
+from tasks.agenda.mind import CustomerAct, Mind, Turn
 from tasks.agenda.reactions import opening, react
 from tasks.agenda.slots import Slot
 from tasks.agenda.wording import worded
@@ -18,7 +18,9 @@ class Rejected(Exception):
     """A candidate that is no task; its argument names the reason."""
 
 
-_AT_A_LOSS = frozenset({Act.LOST, Act.REPEATS, Act.GIVES_UP, Act.WAITS})
+_AT_A_LOSS = frozenset(
+    {CustomerAct.LOST, CustomerAct.REPEATS, CustomerAct.GIVES_UP, CustomerAct.WAITS}
+)
 """What a customer does whom the agent has not served well."""
 
 
@@ -74,7 +76,7 @@ class Talk:
             return self.turn
         before = self.mind
         self.turn = react(self.agenda, before, text)
-        misread = self.turn.act is Act.CORRECTS and self.mind.bothered > before.bothered
+        misread = self.turn.act is CustomerAct.CORRECTS and self.mind.bothered > before.bothered
         if misread or self.turn.act in _AT_A_LOSS or self.mind.bothered > before.bothered:
             raise Rejected("user_at_a_loss")
         said = sum(turn["from"] == "human" for turn in self.turns)

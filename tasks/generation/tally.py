@@ -33,7 +33,7 @@ class Tally:
     def add(self, found: Candidate) -> None:
         """Counts one task."""
         turns = found.talk.turns
-        intents, difficulty = found.beside["intents"], found.beside["difficulty"]
+        intents, difficulty = found.notes["intents"], found.notes["difficulty"]
         assert isinstance(intents, list)
         assert isinstance(difficulty, dict)
         self.intents.update(map(str, intents))

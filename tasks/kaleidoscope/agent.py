@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tasks.kaleidoscope import phrases as p
 from tasks.kaleidoscope.domain import Deed, Domain, Field
-from tasks.kaleidoscope.plan import Plan, Request, Thing, draw_value
+from tasks.kaleidoscope.plan import DialoguePlan, DomainRequest, Thing, draw_value
 from tasks.kaleidoscope.script import Script
 from tools.dice import Dice
 from tools.types import Json
@@ -25,7 +25,7 @@ class Scene:
 
     domain: Domain
     """Tools and rules."""
-    plan: Plan
+    plan: DialoguePlan
     """What the user wants."""
     dice: Dice
     """How it is worded."""
@@ -64,7 +64,7 @@ def converse(scene: Scene) -> None:
     scene.script.reply("Nothing is left to do.", scene.agent_says(p.FAREWELL))
 
 
-def _other(scene: Scene, request: Request, opening: list[str]) -> None:
+def _other(scene: Scene, request: DomainRequest, opening: list[str]) -> None:
     """What ends with a human, and so the dialogue."""
     scene.script.user(*opening, scene.user_says(p.TOPICS, topic=request.topic))
     why = f"{request.topic} is another matter: {scene.domain.helper}."
@@ -72,7 +72,7 @@ def _other(scene: Scene, request: Request, opening: list[str]) -> None:
     scene.script.call(why, str(scene.domain.helper), topic, {"result": "forwarded"})
 
 
-def _wish(scene: Scene, request: Request) -> list[str]:
+def _wish(scene: Scene, request: DomainRequest) -> list[str]:
     """What the user says first."""
     thing = _as_user_names(scene, request)
     if request.deed is None:
@@ -85,7 +85,7 @@ def _wish(scene: Scene, request: Request) -> list[str]:
     return said
 
 
-def _serve(scene: Scene, request: Request) -> None:
+def _serve(scene: Scene, request: DomainRequest) -> None:
     """From the wish to its end."""
     thing = request.thing
     _identify(scene, request)
@@ -109,7 +109,7 @@ def allowed(deed: Deed, domain: Domain, row: dict[str, Json]) -> bool:
     return fits and (deed.limit is None or count <= deed.limit)
 
 
-def _identify(scene: Scene, request: Request) -> None:
+def _identify(scene: Scene, request: DomainRequest) -> None:
     """The agent comes to know the id."""
     if request.numbered:
         return
@@ -136,7 +136,7 @@ def _learn_owner(scene: Scene) -> None:
     )
 
 
-def _list(scene: Scene, request: Request) -> None:
+def _list(scene: Scene, request: DomainRequest) -> None:
     """The agent finds the things of the user, by kind if the tool wants that."""
     domain, plan, kind = scene.domain, scene.plan, request.thing.kind
     by_kind = domain.find_takes_kind
@@ -163,7 +163,7 @@ def _ask_kind(scene: Scene, kind: str) -> None:
     scene.script.user(scene.user_says(p.KIND_ANSWERS, kind=kind))
 
 
-def _slip(scene: Scene, request: Request) -> None:
+def _slip(scene: Scene, request: DomainRequest) -> None:
     """The first id is wrong."""
     domain = scene.domain
     if not request.numbered and domain.find is not None:
@@ -176,7 +176,7 @@ def _slip(scene: Scene, request: Request) -> None:
     scene.script.user(scene.user_says(p.SLIPS, id=request.thing.id))
 
 
-def _reason(scene: Scene, request: Request, number: str = "") -> str:
+def _reason(scene: Scene, request: DomainRequest, number: str = "") -> str:
     """Why a thing is looked up."""
     domain, deed, number = scene.domain, request.deed, number or request.thing.id
     if deed is None:
@@ -193,7 +193,7 @@ def _look(scene: Scene, thing: Thing, why: str) -> dict[str, Json]:
     return thing.values
 
 
-def _answer(scene: Scene, request: Request, row: dict[str, Json]) -> None:
+def _answer(scene: Scene, request: DomainRequest, row: dict[str, Json]) -> None:
     it, seen = _as_agent_names(scene, request.thing, row), []
     said = []
     for number, one in enumerate(request.asked):
@@ -219,7 +219,7 @@ def _refuse(scene: Scene, thing: Thing, deed: Deed, row: dict[str, Json]) -> Non
     scene.script.reply(why, *said, scene.agent_says(p.MORE))
 
 
-def _do(scene: Scene, request: Request, deed: Deed) -> None:
+def _do(scene: Scene, request: DomainRequest, deed: Deed) -> None:
     domain, thing = scene.domain, request.thing
     it = _as_agent_names(scene, thing, thing.values if deed.is_bound else {})
     words = {"it": it, "It": _upper(it), "verb": deed.verb, "done": deed.done}
@@ -238,7 +238,7 @@ def _do(scene: Scene, request: Request, deed: Deed) -> None:
     scene.script.reply(why, done, scene.agent_says(p.MORE))
 
 
-def _carry_out(scene: Scene, request: Request, deed: Deed) -> Json:
+def _carry_out(scene: Scene, request: DomainRequest, deed: Deed) -> Json:
     """The call, and what it answers that has to be told."""
     domain, thing = scene.domain, request.thing
     arguments: dict[str, Json] = {domain.ids.name: domain.ids.value(thing.id)}
@@ -251,7 +251,7 @@ def _carry_out(scene: Scene, request: Request, deed: Deed) -> Json:
     return told
 
 
-def _ask_argument(scene: Scene, asks: Field, request: Request) -> None:
+def _ask_argument(scene: Scene, asks: Field, request: DomainRequest) -> None:
     why = f"The {_spoken(asks)} is missing. I ask."
     options = p.ASK_CHOICE if asks.choices else p.ASK_ARGUMENT
     choices = ", ".join(asks.choices)
@@ -259,7 +259,7 @@ def _ask_argument(scene: Scene, asks: Field, request: Request) -> None:
     scene.script.user(_argument_said(scene, asks, request))
 
 
-def _argument_said(scene: Scene, asks: Field, request: Request) -> str:
+def _argument_said(scene: Scene, asks: Field, request: DomainRequest) -> str:
     return scene.user_says(p.STATES_IT, name=_spoken(asks), value=request.argument)
 
 
@@ -268,7 +268,7 @@ def _identity(scene: Scene) -> str:
     return scene.user_says(p.IDENTITY, words=words, owner=owner, id=scene.plan.owner_id)
 
 
-def _as_user_names(scene: Scene, request: Request) -> str:
+def _as_user_names(scene: Scene, request: DomainRequest) -> str:
     options = {True: p.BY_ID, False: p.BY_KIND, None: p.BY_NOTHING}[request.numbered]
     number = request.slip if request.slip and _looks_up(request) else request.thing.id
     return scene.dice.pick(options).format(
@@ -276,7 +276,7 @@ def _as_user_names(scene: Scene, request: Request) -> str:
     )
 
 
-def _looks_up(request: Request) -> bool:
+def _looks_up(request: DomainRequest) -> bool:
     return request.deed is None or request.deed.is_bound
 
 

@@ -34,7 +34,7 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class DomainRequest:
     """One thing that the user wants."""
 
     thing: Thing
@@ -58,7 +58,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DialoguePlan:
     """A whole dialogue's content."""
 
     owner_id: str
@@ -67,11 +67,11 @@ class Plan:
     """Whether the user says so at once."""
     things: tuple[Thing, ...]
     """What the user has."""
-    requests: tuple[Request, ...]
+    requests: tuple[DomainRequest, ...]
     """What the user wants, in order."""
 
 
-def draw_plan(dice: Dice, domain: Domain) -> Plan:
+def draw_plan(dice: Dice, domain: Domain) -> DialoguePlan:
     """Draws a plan."""
     count = dice.between(1, 3)
     *ids, wrong = _ids(dice, domain.ids, count + 1)
@@ -81,7 +81,7 @@ def draw_plan(dice: Dice, domain: Domain) -> Plan:
     things = [_thing(dice, domain, *each) for each in zip(ids, kinds, deeds, strict=True)]
     wanted = dice.some(list(zip(things, deeds, strict=True)), 1 + (count > 1 and dice.chance(0.4)))
     requests = [_request(dice, domain, thing, deed, wrong) for thing, deed in wanted]
-    return Plan(owner_id, dice.chance(0.4), tuple(things), tuple(requests))
+    return DialoguePlan(owner_id, dice.chance(0.4), tuple(things), tuple(requests))
 
 
 def _kinds(dice: Dice, count: int) -> list[tuple[str, str]]:
@@ -141,10 +141,12 @@ def draw_value(dice: Dice, field: Field) -> Json:
             return dice.pick(field.choices)
 
 
-def _request(dice: Dice, domain: Domain, thing: Thing, deed: Deed | None, wrong: str) -> Request:
+def _request(
+    dice: Dice, domain: Domain, thing: Thing, deed: Deed | None, wrong: str
+) -> DomainRequest:
     topic = dice.pick(domain.topics) if domain.helper and dice.chance(0.15) else ""
     numbered = dice.pick((True, True, not domain.find, None))
-    return Request(
+    return DomainRequest(
         thing=thing,
         deed=None if topic else deed,
         asked=tuple(dice.some(domain.fields, 1 + dice.chance(0.3))),

@@ -11,7 +11,7 @@ from tasks.procedures.case import Case
 from tasks.procedures.stray import Stray
 from tasks.procedures.walk import Walk
 from tools.protocol import Parsed, parse
-from tools.types import Kind, Message, Role, ToolCall
+from tools.types import Message, MessageKind, Role, ToolCall
 
 Act: TypeAlias = tuple[Parsed, Sequence[Message]]
 """A message of the agent's, and the messages that followed it."""
@@ -78,7 +78,7 @@ def strays_of(case: Case, acts: Iterable[Act]) -> tuple[tuple[int, Stray], ...]:
 
 def _take(walk: Walk, parsed: Parsed, answers: Iterable[Message]) -> None:
     """One message of the agent's, with what followed it."""
-    if parsed.kind is Kind.REPLY:
+    if parsed.kind is MessageKind.REPLY:
         walk.hear(parsed.text)
     results = (message.content for message in answers if message.role is Role.TOOL)
     for attempt, result in zip(parsed.attempts, results, strict=False):

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import cast
 
-from tasks.agenda.mind import Act
+from tasks.agenda.mind import CustomerAct
 from tasks.agenda.slots import Slot
 from tasks.generation.serving import Server
 from tasks.generation.talk import Rejected
@@ -136,7 +136,7 @@ class Clerk(Server):
                 return self._keep(result.content)
             why = f"There is no order {number}; the number must be wrong."
             self.say(replies.ASK_ORDER_AGAIN, why)
-            if self.talk.turn.act is not Act.CORRECTS:
+            if self.talk.turn.act is not CustomerAct.CORRECTS:
                 break
         raise Rejected("never_located")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tasks.generation.domain import Trade
+from tasks.generation.domain import CustomerDomain
 from tasks.retail.agent import converse
 from tasks.retail.plan import draw_plan
 from tasks.retail.rules_text import RULES
 
-RETAIL = Trade(
+RETAIL = CustomerDomain(
     name="retail",
     worlds=("retail", "retail-tau2"),
     other="airline",

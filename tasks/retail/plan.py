@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasks.agenda.agenda import Fact, Request
 from tasks.agenda.slots import Slot
 from tasks.generation.levels import Level
-from tasks.generation.menu import Menu, Plan, a_client, agenda_of, draw_requests
+from tasks.generation.menu import CustomerPlan, Menu, a_client, agenda_of, draw_requests
 from tasks.retail.conditions import CONDITIONS
 from tasks.retail.customer import Customer
 from tasks.retail.questions import READS
@@ -19,7 +19,7 @@ BEYOND_SHARE = 0.08
 """So many of the customers with several requests want at last what no tool can do."""
 
 
-def draw_plan(base: Base, dice: Dice, level: Level) -> Plan:
+def draw_plan(base: Base, dice: Dice, level: Level) -> CustomerPlan:
     """Draws a customer and its requests.
 
     Raises:
@@ -33,7 +33,7 @@ def draw_plan(base: Base, dice: Dice, level: Level) -> Plan:
     requests = _requests(customer)
     identity, introduces = _identity(customer)
     agenda = agenda_of(dice, identity, introduces, requests)
-    return Plan(customer.user_id, agenda, len(customer.orders))
+    return CustomerPlan(customer.user_id, agenda, len(customer.orders))
 
 
 def _requests(customer: Customer) -> list[Request]:

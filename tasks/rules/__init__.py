@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tasks.rules.airline import AIRLINE_RULES
-from tasks.rules.conversation import Act, Deed, Talk, Violation
+from tasks.rules.conversation import AgentMessage, Conversation, Deed, Violation
 from tasks.rules.retail import RETAIL_RULES
 from tasks.rules.shared import Rule
 
-__all__ = ["Act", "Deed", "Rule", "Talk", "Violation", "rules_of", "violations"]
+__all__ = ["AgentMessage", "Deed", "Rule", "Conversation", "Violation", "rules_of", "violations"]
 
 _RULES: Mapping[str, tuple[Rule, ...]] = {"retail": RETAIL_RULES, "airline": AIRLINE_RULES}
 
@@ -28,7 +28,7 @@ def rules_of(world: str | None) -> tuple[Rule, ...]:
     return _RULES.get((world or "").split("-")[0], ())
 
 
-def violations(world: str | None, talk: Talk) -> tuple[Violation, ...]:
+def violations(world: str | None, talk: Conversation) -> tuple[Violation, ...]:
     """Where a conversation broke its policy, in the order of its messages.
 
     Args:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from tasks.rules.conversation import Deed, Talk, Violation
+from tasks.rules.conversation import Conversation, Deed, Violation
 from tasks.rules.shared import (
     Rule,
     call_or_reply,
@@ -40,7 +40,7 @@ _WANTS_SOMETHING = re.compile(
 Row = Mapping[str, Json]
 
 
-def user_known(talk: Talk) -> Iterator[Violation]:
+def user_known(talk: Conversation) -> Iterator[Violation]:
     """Nothing is changed before the user's id is known: said by the user, or looked up."""
     looked_up: set[str] = set()
     for deed in talk.done:
@@ -54,7 +54,7 @@ def user_known(talk: Talk) -> Iterator[Violation]:
             yield Violation("not_identified", deed.message, text)
 
 
-def reservation_known(talk: Talk) -> Iterator[Violation]:
+def reservation_known(talk: Conversation) -> Iterator[Violation]:
     """A reservation is looked up before it is changed."""
     for deed, before in _changes(talk):
         if not before:
@@ -62,7 +62,7 @@ def reservation_known(talk: Talk) -> Iterator[Violation]:
             yield Violation("status_unknown", deed.message, text)
 
 
-def route_kept(talk: Talk) -> Iterator[Violation]:
+def route_kept(talk: Conversation) -> Iterator[Violation]:
     """Flights of basic economy reservations stay; the ends of all others do."""
     for deed, before in _changes(talk):
         if deed.call.name != "update_reservation_flights" or not before:
@@ -77,7 +77,7 @@ def route_kept(talk: Talk) -> Iterator[Violation]:
             yield Violation("route_changed", deed.message, text)
 
 
-def bags_only_added(talk: Talk) -> Iterator[Violation]:
+def bags_only_added(talk: Conversation) -> Iterator[Violation]:
     """Bags can be added, not removed."""
     for deed, before in _changes(talk):
         if deed.call.name != "update_reservation_baggages" or not before:
@@ -86,7 +86,7 @@ def bags_only_added(talk: Talk) -> Iterator[Violation]:
             yield Violation("bags_removed", deed.message, "bags were taken off a reservation")
 
 
-def booked_within_limits(talk: Talk) -> Iterator[Violation]:
+def booked_within_limits(talk: Conversation) -> Iterator[Violation]:
     """Five passengers at most; one certificate, one credit card and three gift cards at most."""
     for deed in talk.writes:
         if deed.call.name != "book_reservation":
@@ -102,7 +102,7 @@ def booked_within_limits(talk: Talk) -> Iterator[Violation]:
             yield Violation("too_many_payments", deed.message, text)
 
 
-def cancelled_by_rule(talk: Talk) -> Iterator[Violation]:
+def cancelled_by_rule(talk: Conversation) -> Iterator[Violation]:
     """Nothing flown is cancelled; and only what is new, business, insured, or the airline's doing.
 
     Whether the airline had cancelled a flight, or the insurance covers the reason, is taken from
@@ -123,7 +123,7 @@ def cancelled_by_rule(talk: Talk) -> Iterator[Violation]:
             yield Violation("cancelled_against_rules", deed.message, text)
 
 
-def compensated_by_rule(talk: Talk) -> Iterator[Violation]:
+def compensated_by_rule(talk: Conversation) -> Iterator[Violation]:
     """Certificates go to those who ask, are entitled, and in the amounts that there are."""
     for deed in talk.writes:
         if deed.call.name != "send_certificate":
@@ -143,7 +143,7 @@ def compensated_by_rule(talk: Talk) -> Iterator[Violation]:
             yield Violation("wrong_compensation", deed.message, text)
 
 
-def confirmed(talk: Talk) -> Iterator[Violation]:
+def confirmed(talk: Conversation) -> Iterator[Violation]:
     """All changes of bookings need a yes; certificates are a gesture."""
     yield from confirmed_first(talk, harmless=["send_certificate"])
 
@@ -165,7 +165,7 @@ AIRLINE_RULES: tuple[Rule, ...] = (
 """All that the policy asks for and words can show."""
 
 
-def _changes(talk: Talk) -> Iterator[tuple[Deed, Row]]:
+def _changes(talk: Conversation) -> Iterator[tuple[Deed, Row]]:
     """Each change of a reservation, with the reservation as it was last seen; {} if it was not."""
     seen: dict[str, Row] = {}
     for deed in talk.done:
@@ -177,7 +177,7 @@ def _changes(talk: Talk) -> Iterator[tuple[Deed, Row]]:
             seen[str(row.get("reservation_id"))] = row
 
 
-def _seen(talk: Talk) -> Iterator[tuple[Row, int]]:
+def _seen(talk: Conversation) -> Iterator[tuple[Row, int]]:
     """All objects that came back, with the message in which they did."""
     return ((deed.answer, deed.message) for deed in talk.done)
 

@@ -61,7 +61,7 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AgentMessage:
     """One message of the assistant's."""
 
     message: int
@@ -73,10 +73,10 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class Conversation:
     """A whole conversation."""
 
-    acts: tuple[Act, ...]
+    acts: tuple[AgentMessage, ...]
     """The assistant's messages, in order."""
     goal: tuple[ToolCall, ...] = ()
     """The calls that were to be made, as far as anybody knows."""
@@ -101,7 +101,7 @@ class Talk:
         messages: Sequence[Message],
         effects: Mapping[str, ToolEffect],
         goal: Sequence[ToolCall] = (),
-    ) -> Talk:
+    ) -> Conversation:
         """Reads a conversation.
 
         Args:
@@ -125,7 +125,7 @@ class Talk:
         turns: Iterable[tuple[Parsed, Sequence[Message]]],
         effects: Mapping[str, ToolEffect],
         goal: Sequence[ToolCall] = (),
-    ) -> Talk:
+    ) -> Conversation:
         """Arranges a conversation whose messages have been parsed.
 
         Args:
@@ -134,7 +134,7 @@ class Talk:
             effects: Tool name -> read or write.
             goal: The calls that were to be made.
         """
-        acts: list[Act] = []
+        acts: list[AgentMessage] = []
         heard = _user_words(opening)
         proposed = ""
         for number, (parsed, answers) in enumerate(turns, 1):
@@ -144,7 +144,7 @@ class Talk:
                 for attempt, content in zip(parsed.attempts, results, strict=False)
                 if isinstance(attempt, ToolCall)
             )
-            acts.append(Act(number, parsed.text or "", deeds))
+            acts.append(AgentMessage(number, parsed.text or "", deeds))
             proposed = proposed if deeds else (parsed.text or proposed)
             heard += _user_words(answers)
         return cls(tuple(acts), tuple(goal))

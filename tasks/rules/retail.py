@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.rules.conversation import Talk, Violation
+from tasks.rules.conversation import Conversation, Violation
 from tasks.rules.shared import (
     Rule,
     call_or_reply,
@@ -32,7 +32,7 @@ _REASONS = {
 """What users say who mean that reason; any change of mind is the first."""
 
 
-def identified_first(talk: Talk) -> Iterator[Violation]:
+def identified_first(talk: Conversation) -> Iterator[Violation]:
     """Customers are found by email, or by name and zip code, even if they give their user id."""
     for deed in talk.done:
         if deed.call.name in _FINDS:
@@ -43,7 +43,7 @@ def identified_first(talk: Talk) -> Iterator[Violation]:
             return
 
 
-def status_known(talk: Talk) -> Iterator[Violation]:
+def status_known(talk: Conversation) -> Iterator[Violation]:
     """An order's status is looked up before the order is changed."""
     seen: set[str] = set()
     for deed in talk.done:
@@ -54,7 +54,7 @@ def status_known(talk: Talk) -> Iterator[Violation]:
         seen.add(order_id)
 
 
-def changed_once(talk: Talk) -> Iterator[Violation]:
+def changed_once(talk: Conversation) -> Iterator[Violation]:
     """Items of an order are changed or exchanged in one call."""
     changed: set[str] = set()
     for deed in talk.deeds:
@@ -68,7 +68,7 @@ def changed_once(talk: Talk) -> Iterator[Violation]:
             changed.add(order_id)
 
 
-def reason_given(talk: Talk) -> Iterator[Violation]:
+def reason_given(talk: Conversation) -> Iterator[Violation]:
     """The reason for which an order is cancelled is the user's own."""
     for deed in talk.writes:
         reason = deed.text("reason")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from tasks.rules.conversation import Deed, Talk, Violation
+from tasks.rules.conversation import Conversation, Deed, Violation
 from tools.effects import is_handover
 
-Rule: TypeAlias = "Callable[[Talk], Iterator[Violation]]"
+Rule: TypeAlias = "Callable[[Conversation], Iterator[Violation]]"
 """Yields a violation wherever it was broken."""
 
 _YES = re.compile(
@@ -27,7 +27,7 @@ def says_yes(text: str) -> bool:
     return _YES.search(text.replace("\u2019", "'")) is not None
 
 
-def one_call_at_a_time(talk: Talk) -> Iterator[Violation]:
+def one_call_at_a_time(talk: Conversation) -> Iterator[Violation]:
     """A message makes one call at most."""
     for act in talk.acts:
         if len(act.deeds) > 1:
@@ -36,7 +36,7 @@ def one_call_at_a_time(talk: Talk) -> Iterator[Violation]:
             )
 
 
-def call_or_reply(talk: Talk) -> Iterator[Violation]:
+def call_or_reply(talk: Conversation) -> Iterator[Violation]:
     """A message calls a tool or speaks to the user, never both."""
     for act in talk.acts:
         if act.deeds and act.text.strip():
@@ -44,7 +44,7 @@ def call_or_reply(talk: Talk) -> Iterator[Violation]:
             yield Violation("call_and_reply", act.message, f"words to the user beside {name}")
 
 
-def confirmed_first(talk: Talk, harmless: Iterable[str] = ()) -> Iterator[Violation]:
+def confirmed_first(talk: Conversation, harmless: Iterable[str] = ()) -> Iterator[Violation]:
     """A change is explained to the user, whose last words before it are a yes.
 
     Args:
@@ -61,7 +61,7 @@ def confirmed_first(talk: Talk, harmless: Iterable[str] = ()) -> Iterator[Violat
             yield _unconfirmed(deed, "without a yes in the user's last message")
 
 
-def one_customer(talk: Talk) -> Iterator[Violation]:
+def one_customer(talk: Conversation) -> Iterator[Violation]:
     """One customer is served, the one who was found; nobody else's data are reached.
 
     To look up what the customer has named is no violation: whose it is, only that tells.
@@ -78,7 +78,7 @@ def one_customer(talk: Talk) -> Iterator[Violation]:
                 yield Violation("other_customer", deed.message, text)
 
 
-def no_needless_handover(talk: Talk) -> Iterator[Violation]:
+def no_needless_handover(talk: Conversation) -> Iterator[Violation]:
     """A human is called only for what the tools cannot do."""
     deed = talk.handover
     if deed is None or not talk.goal or any(is_handover(call.name) for call in talk.goal):

@@ -5,7 +5,7 @@ import torch
 from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 
 from agents.generation import Wave
-from agents.sampling import Drawn, Sampling, draw_tokens
+from agents.sampling import Completion, Sampling, draw_tokens
 
 VOCABULARY, END = 61, 0
 GREEDY = Sampling(temperature=0, max_new_tokens=7)
@@ -42,11 +42,11 @@ def chunk(length: int, seed: int) -> list[int]:
 
 def converse(
     model: PreTrainedModel, rounds: list[list[list[int]]], sampling: Sampling
-) -> tuple[list[list[int]], list[list[tuple[int, Drawn]]]]:
+) -> tuple[list[list[int]], list[list[tuple[int, Completion]]]]:
     """Plays ragged rounds of new tokens; returns all tokens, and (where, what) was drawn."""
     wave, random = Wave(model, len(rounds[0])), rng()
     histories: list[list[int]] = [[] for _ in rounds[0]]
-    spoken: list[list[tuple[int, Drawn]]] = [[] for _ in rounds[0]]
+    spoken: list[list[tuple[int, Completion]]] = [[] for _ in rounds[0]]
     unread: list[list[int]] = [[] for _ in rounds[0]]
     with torch.inference_mode():
         for chunks in rounds:

@@ -8,7 +8,7 @@ import pytest
 
 from agents.gold import Gold
 from agents.play import play
-from agents.scripted import Canned
+from agents.scripted import Scripted
 from reasonact_env.agent import FunctionAgent
 from reasonact_env.env import ReasonActEnv
 
@@ -62,7 +62,7 @@ def test_waves_keep_the_order_of_what_was_wanted() -> None:
 def test_canned_messages_begin_anew_in_every_conversation() -> None:
     kwargs = {"data": "desk:60", "split": "all", "mode": "dialogue"}
     ids = ReasonActEnv(**kwargs).task_ids[:4]
-    agent = Canned(["First.", "Second."])
+    agent = Scripted(["First.", "Second."])
     for one in play(kwargs, agent, [(task_id, None) for task_id in ids], batch_size=2):
         actions = [step.action for step in one.episode.steps]
         assert actions[:2] == ["First.", "Second."][: len(actions)]

@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 
 from agents.generation import Wave  # noqa: E402
 from agents.play import play  # noqa: E402
-from agents.policy import Policy, Trail, trail_of  # noqa: E402
+from agents.policy import Policy, Trajectory, trajectory_of  # noqa: E402
 from agents.sampling import Sampling, draw_tokens  # noqa: E402
 from reasonact_env.agent import Session  # noqa: E402
 from reasonact_env.env import ReasonActEnv  # noqa: E402
@@ -37,12 +37,12 @@ def played(model, tokenizer, sampling: Sampling, count: int = 6, **kwargs):
     return list(play(ENV, agent, [(task_id, None) for task_id in ids], batch_size=4))
 
 
-def fresh_logprobs(model, trail: Trail, temperature: float) -> list[float]:
-    ids = torch.tensor([trail.ids])
+def fresh_logprobs(model, trajectory: Trajectory, temperature: float) -> list[float]:
+    ids = torch.tensor([trajectory.ids])
     with torch.inference_mode():
         logits = model(ids).logits[0, :-1] / temperature
     picked = logits.log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
-    return picked[len(trail.prompt_ids) - 1 :].tolist()
+    return picked[len(trajectory.prompt_ids) - 1 :].tolist()
 
 
 @pytest.mark.parametrize("temperature", [1.0, 0.7])
@@ -52,10 +52,10 @@ def test_logprobs_over_all_turns_equal_those_of_one_fresh_pass(
     sampling = Sampling(temperature=temperature, max_new_tokens=12)
     lengths = set()
     for one in played(model, tokenizer, sampling):
-        trail = trail_of(one)
+        trajectory = trajectory_of(one)
         lengths.add(len(one.episode.steps))
-        expected = fresh_logprobs(model, trail, temperature)
-        for got, want, sampled in zip(trail.logprobs, expected, trail.mask, strict=True):
+        expected = fresh_logprobs(model, trajectory, temperature)
+        for got, want, sampled in zip(trajectory.logprobs, expected, trajectory.mask, strict=True):
             assert got == (pytest.approx(want, abs=1e-4) if sampled else 0.0)
     assert len(lengths) > 1, "rows must end at different times for this to mean anything"
 
@@ -63,17 +63,17 @@ def test_logprobs_over_all_turns_equal_those_of_one_fresh_pass(
 def test_greedy_messages_equal_the_librarys_generation(model, tokenizer) -> None:
     sampling = Sampling(temperature=0, max_new_tokens=10)
     for one in played(model, tokenizer, sampling, count=3):
-        trail = trail_of(one)
-        position = len(trail.prompt_ids)
-        while position < len(trail.ids):
-            offset = position - len(trail.prompt_ids)
-            if not trail.mask[offset]:
+        trajectory = trajectory_of(one)
+        position = len(trajectory.prompt_ids)
+        while position < len(trajectory.ids):
+            offset = position - len(trajectory.prompt_ids)
+            if not trajectory.mask[offset]:
                 position += 1
                 continue
             said = 0
-            while offset + said < len(trail.mask) and trail.mask[offset + said]:
+            while offset + said < len(trajectory.mask) and trajectory.mask[offset + said]:
                 said += 1
-            prefix = torch.tensor([trail.ids[:position]])
+            prefix = torch.tensor([trajectory.ids[:position]])
             output = model.generate(
                 prefix,
                 attention_mask=torch.ones_like(prefix),
@@ -82,17 +82,17 @@ def test_greedy_messages_equal_the_librarys_generation(model, tokenizer) -> None
                 pad_token_id=tokenizer.pad_token_id,
                 eos_token_id=tokenizer.eos_token_id,
             )
-            assert output[0, position:].tolist() == trail.ids[position : position + said]
+            assert output[0, position:].tolist() == trajectory.ids[position : position + said]
             position += said
 
 
 def test_the_episode_is_what_the_tokens_say(model, tokenizer) -> None:
     for one in played(model, tokenizer, Sampling(max_new_tokens=12)):
-        trail = trail_of(one)
-        assert [step.action for step in one.episode.steps] == trail.texts
-        assert len(trail.completion_ids) == len(trail.mask) == len(trail.logprobs)
-        said = sum(trail.mask)
-        assert 0 < said <= 12 * len(trail.texts)
+        trajectory = trajectory_of(one)
+        assert [step.action for step in one.episode.steps] == trajectory.texts
+        assert len(trajectory.completion_ids) == len(trajectory.mask) == len(trajectory.logprobs)
+        said = sum(trajectory.mask)
+        assert 0 < said <= 12 * len(trajectory.texts)
 
 
 def test_tokens_of_the_environment_are_those_of_the_whole_rendering(tokenizer, model) -> None:
@@ -102,15 +102,15 @@ def test_tokens_of_the_environment_are_those_of_the_whole_rendering(tokenizer, m
     task = max(env.tasks, key=lambda task: len(task.user_turns))
     observation, info = env.reset(options={"task_id": task.id})
     session = Session(observation, info)
-    trail = agent._listen(session)
+    trajectory = agent._listen(session)
     for reply in ("One moment, please.", "Thank you."):
         ids = tokenizer.encode(reply + END)
-        trail.completion_ids += ids
-        trail.mask += [1] * len(ids)
-        trail.logprobs += [0.0] * len(ids)
-        trail.texts.append(reply)
+        trajectory.completion_ids += ids
+        trajectory.mask += [1] * len(ids)
+        trajectory.logprobs += [0.0] * len(ids)
+        trajectory.texts.append(reply)
         session.observation, *_ = env.step(reply)
-        assert agent._listen(session) is trail
+        assert agent._listen(session) is trajectory
     whole = tokenizer.apply_chat_template(
         session.observation["messages"],
         tools=session.observation["tools"],
@@ -118,7 +118,7 @@ def test_tokens_of_the_environment_are_those_of_the_whole_rendering(tokenizer, m
         enable_thinking=False,
         tokenize=False,
     )
-    assert tokenizer.decode(trail.ids) == whole
+    assert tokenizer.decode(trajectory.ids) == whole
 
 
 def test_a_full_context_silences_the_policy_instead_of_crashing(model, tokenizer) -> None:
@@ -133,7 +133,7 @@ def test_a_full_context_silences_the_policy_instead_of_crashing(model, tokenizer
     assert agent.act([session]) != [""]
     for _ in range(2):
         session.observation, *_ = env.step("Anything else?")
-        session.memory["trail"].texts.append("Anything else?")
+        session.memory["trajectory"].texts.append("Anything else?")
         assert agent.act([session]) == [""]
 
 
@@ -148,9 +148,9 @@ def test_turn_mode_answers_the_recorded_history(model, tokenizer) -> None:
     agent = Policy(model, tokenizer, Sampling(temperature=0, max_new_tokens=5))
     kwargs = ENV | {"mode": "turn"}
     for walk in walks(model, tokenizer, 4):
-        trail, episode = trail_of(walk), walk.episode
-        expected = fresh_logprobs(model, trail, 1.0)
-        assert trail.logprobs == pytest.approx(expected, abs=1e-4)
+        trajectory, episode = trajectory_of(walk), walk.episode
+        expected = fresh_logprobs(model, trajectory, 1.0)
+        assert trajectory.logprobs == pytest.approx(expected, abs=1e-4)
         wanted = [(episode.task_id, number) for number in range(len(episode.steps))]
         alone = [one.episode.steps[0].action for one in play(kwargs, agent, wanted, batch_size=1)]
         assert [step.action for step in episode.steps] == alone
@@ -163,9 +163,9 @@ def test_turn_mode_reads_a_history_once(model, tokenizer) -> None:
     )
     with hook:
         (walk,) = walks(model, tokenizer, 1)
-    trail, steps = trail_of(walk), walk.episode.steps
+    trajectory, steps = trajectory_of(walk), walk.episode.steps
     assert len(steps) > 2
-    assert sum(read) < len(trail.ids) + 8 * len(steps)
+    assert sum(read) < len(trajectory.ids) + 8 * len(steps)
 
 
 def test_the_same_seed_samples_the_same_episodes(model, tokenizer) -> None:

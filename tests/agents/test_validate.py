@@ -1,38 +1,38 @@
-"""Gold wins every task, floors none; whoever breaks that is named."""
+"""Gold wins every task, baselines none; whoever breaks that is named."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.validate import Verdict, main, verify
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
 def test_embedded_tasks_are_won_by_gold_alone(mode: str) -> None:
-    gold, *floors = verify("desk:30", mode)
+    gold, *baselines = verify("desk:30", mode)
     assert gold.agent == "gold"
     assert gold.mean == pytest.approx(1)
     assert len(gold.won) == 30
-    assert [floor.agent for floor in floors] == list(FLOORS)
-    assert not [floor.agent for floor in floors if floor.won]
+    assert [baseline.agent for baseline in baselines] == list(BASELINES)
+    assert not [baseline.agent for baseline in baselines if baseline.won]
 
 
 @pytest.mark.parametrize("user", ["scripted", "agenda"])
 @pytest.mark.parametrize("data", ["retail:12:3", "airline:12:3"])
 def test_tasks_of_each_world_are_won_by_gold_alone(data: str, user: str) -> None:
-    gold, *floors = verify(data, user=user)
+    gold, *baselines = verify(data, user=user)
     assert len(gold.won) == 12
     assert not gold.wrong
-    assert not [floor.agent for floor in floors if floor.won]
+    assert not [baseline.agent for baseline in baselines if baseline.won]
 
 
 def test_a_table_is_printed_and_the_status_is_zero(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["desk:20", "--tasks", "5"]) == 0
     shown = capsys.readouterr().out
     assert "echo_last_result" in shown
-    assert "no floor wins one" in shown
+    assert "no baseline wins one" in shown
 
 
 def test_gold_that_falls_short_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""`ReasonAct-ALMITA-v0`: it conforms, gold earns all, and floors stay below their bounds."""
+"""`ReasonAct-ALMITA-v0`: it conforms, gold earns all, and baselines stay below their bounds."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import reasonact_env  # noqa: F401
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from train.audit import audit
-from train.evaluate import Plan
+from train.evaluate import EvaluationSettings
 
 
 def test_it_conforms() -> None:
@@ -28,8 +28,10 @@ def test_one_test_is_an_episode() -> None:
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
 @pytest.mark.parametrize("part", ["seen", "unseen"])
 def test_gold_earns_one_and_floors_stay_below(mode: str, part: str) -> None:
-    plan = Plan(data=f"procedures:72:0:{part}", split="all", mode=mode)
-    gold, *floors = audit(plan, FLOORS)
+    plan = EvaluationSettings(data=f"procedures:72:0:{part}", split="all", mode=mode)
+    gold, *baselines = audit(plan, BASELINES)
     assert gold.overall == pytest.approx(1)
     assert all(earned == pytest.approx(1) for earned in gold.strata.values())
-    assert {floor.agent: floor.breaches(gold) for floor in floors if floor.breaches(gold)} == {}
+    assert {
+        baseline.agent: baseline.breaches(gold) for baseline in baselines if baseline.breaches(gold)
+    } == {}

@@ -18,7 +18,7 @@ from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.reward import COMPONENTS
 from tools.protocol import MAX_CHARS, render
-from tools.types import Kind, ToolCall
+from tools.types import MessageKind, ToolCall
 
 ID = "ReasonAct-APIGen-v0"
 DATA = "desk:60"
@@ -238,7 +238,7 @@ def test_calls_in_turn_mode_are_answered_but_leave_no_trace() -> None:
             seen = [info["state_hash"]]
             for turn in task.decisions:
                 message = gold_message(env, agent, observation, info)
-                if meddle and turn.kind is Kind.REPLY:
+                if meddle and turn.kind is MessageKind.REPLY:
                     message = env.action_space.sample()
                 observation, _, _, _, info = env.step(message)
                 seen.append(info["state_hash"])

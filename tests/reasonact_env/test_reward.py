@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reasonact_env.episode import Thinking
-from reasonact_env.reward import COMPONENTS, pay, resolve, scale
+from reasonact_env.reward import COMPONENTS, resolve, scale, weighted_sum
 from reasonact_env.reward.matching import match_score, pair_score
 from reasonact_env.reward.message import LONGEST, SHORTEST, format_score, thinking_score
 from reasonact_env.reward.text import POLITE_REPLY, set_f1, similarity
@@ -18,7 +18,7 @@ from tasks.types import Turn
 from tasks.words import token_f1
 from tools.protocol import parse, render
 from tools.schema.toolbox import Toolbox
-from tools.types import Kind, ToolCall, ToolSpec
+from tools.types import MessageKind, ToolCall, ToolSpec
 
 CALLS = st.builds(
     ToolCall,
@@ -140,8 +140,8 @@ SPEC = ToolSpec(
     {"type": "object", "properties": {"id": {"type": "string"}, "all": {"default": False}}},
 )
 BOX = Toolbox.of((SPEC,))
-GOLD_CALL = Turn(1, Kind.CALL, (ToolCall("look", {"id": "7"}),), "")
-GOLD_REPLY = Turn(1, Kind.REPLY, (), "It costs $12.50 and arrives on day 9.")
+GOLD_CALL = Turn(1, MessageKind.CALL, (ToolCall("look", {"id": "7"}),), "")
+GOLD_REPLY = Turn(1, MessageKind.REPLY, (), "It costs $12.50 and arrives on day 9.")
 HISTORY = History(('{"price": 12.5, "day": 9, "weight": 33}',), ("What does 4711 cost?",))
 
 
@@ -158,7 +158,7 @@ def test_a_spurious_call_costs() -> None:
     scores = score(GOLD_REPLY, render([ToolCall("look", {"id": "7"})]))
     weights = scale(resolve(None), scores)
     assert scores["decision"] == -1
-    assert pay(weights, scores) < 0
+    assert weighted_sum(weights, scores) < 0
 
 
 def test_answers_are_scored_by_facts_and_words() -> None:
@@ -186,4 +186,4 @@ def test_weights_of_what_applies_sum_to_one(
     scaled = scale(resolve(weights), scores)
     assert all(scaled[name] == 0 for name in COMPONENTS if scores[name] is None)
     assert sum(scaled.values()) in (0, pytest.approx(1))
-    assert -1 - 1e-9 <= pay(scaled, scores) <= 1 + 1e-9
+    assert -1 - 1e-9 <= weighted_sum(scaled, scores) <= 1 + 1e-9

@@ -30,7 +30,7 @@ from reasonact_env.wrappers.failures import FAILURE
 from reasonact_env.wrappers.names import new_names
 from tools.protocol import change_calls, parse, render
 from tools.schema.toolbox import Toolbox
-from tools.types import Kind, ToolCall, ToolSpec
+from tools.types import MessageKind, ToolCall, ToolSpec
 
 ID, DATA = "ReasonAct-APIGen-v0", "desk:16"
 MODES = ("dialogue", "turn")
@@ -268,7 +268,9 @@ def test_half_of_the_calls_fail_once_and_work_when_repeated() -> None:
     env = make("fail")
     repeated = [play_gold(env, "dialogue", t)[2] for t in env.get_wrapper_attr("task_ids")]
     calls = sum(
-        turn.kind is Kind.CALL for task in env.get_wrapper_attr("tasks") for turn in task.turns
+        turn.kind is MessageKind.CALL
+        for task in env.get_wrapper_attr("tasks")
+        for turn in task.turns
     )
     assert 0.2 < sum(repeated) / calls < 0.8
 

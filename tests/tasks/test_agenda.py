@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.agenda.agenda import Agenda, Fact, Request
 from tasks.agenda.agenda_json import AgendaError, agenda_from_json, agenda_to_json
-from tasks.agenda.mind import Act
+from tasks.agenda.mind import CustomerAct
 from tasks.agenda.slots import Slot
 from tasks.agenda.user import AgendaUser, misunderstandings
 from tools.protocol import render
@@ -52,7 +52,7 @@ def talk(of: Agenda, replies: Sequence[str]) -> list[str | None]:
     return said
 
 
-def acts(of: Agenda, *replies: str) -> list[Act]:
+def acts(of: Agenda, *replies: str) -> list[CustomerAct]:
     return [turn.act for turn in AgendaUser(of).turns(replies)]
 
 
@@ -84,7 +84,11 @@ def test_other_seeds_give_other_words() -> None:
 
 def test_it_says_yes_to_a_right_read_back_and_leaves_when_all_is_settled() -> None:
     done = "Done, it has been cancelled. Is there anything else?"
-    assert acts(agenda(CANCEL), READ_BACK, done, "Goodbye!") == [Act.OPENS, Act.AGREES, Act.LEAVES]
+    assert acts(agenda(CANCEL), READ_BACK, done, "Goodbye!") == [
+        CustomerAct.OPENS,
+        CustomerAct.AGREES,
+        CustomerAct.LEAVES,
+    ]
     assert talk(agenda(CANCEL), [READ_BACK, done, "Goodbye!"])[-1] is None
 
 
@@ -97,7 +101,7 @@ def test_it_says_yes_to_a_right_read_back_and_leaves_when_all_is_settled() -> No
     ],
 )
 def test_it_corrects_a_wrong_read_back(wrong: str) -> None:
-    assert acts(agenda(CANCEL), wrong)[-1] is Act.CORRECTS
+    assert acts(agenda(CANCEL), wrong)[-1] is CustomerAct.CORRECTS
 
 
 def test_it_corrects_what_has_the_number_wrong_with_the_number() -> None:
@@ -118,13 +122,17 @@ def test_its_mind_changes_at_the_read_back_and_only_once() -> None:
     replies = ["The refund for the lamp goes to PayPal. Shall I go ahead?"]
     assert "gift card" in last(agenda(wanted), *replies)
     replies.append("The refund for the lamp goes to the gift card. Shall I go ahead?")
-    assert acts(agenda(wanted), *replies) == [Act.OPENS, Act.CHANGES, Act.AGREES]
+    assert acts(agenda(wanted), *replies) == [
+        CustomerAct.OPENS,
+        CustomerAct.CHANGES,
+        CustomerAct.AGREES,
+    ]
 
 
 def test_it_calls_off_what_it_does_not_want_any_more() -> None:
     wanted = replace(CANCEL, withdrawn=True)
     given_up = acts(agenda(wanted, STATUS), READ_BACK, "All right. Anything else?")
-    assert given_up == [Act.OPENS, Act.WITHDRAWS, Act.GOES_ON]
+    assert given_up == [CustomerAct.OPENS, CustomerAct.WITHDRAWS, CustomerAct.GOES_ON]
 
 
 def test_a_refusal_leads_to_the_other_wish() -> None:
@@ -138,22 +146,30 @@ def test_a_refusal_leads_to_the_other_wish() -> None:
 def test_what_is_not_found_is_told_again_once() -> None:
     lost = "I cannot find that order."
     assert "#W1234567" in last(agenda(CANCEL), lost)
-    assert acts(agenda(CANCEL), lost, lost) == [Act.OPENS, Act.ANSWERS, Act.LEAVES]
+    assert acts(agenda(CANCEL), lost, lost) == [
+        CustomerAct.OPENS,
+        CustomerAct.ANSWERS,
+        CustomerAct.LEAVES,
+    ]
 
 
 def test_a_limit_mentioned_in_a_report_is_no_refusal() -> None:
     wanted = replace(CANCEL, otherwise=RETURN)
     done = "It has been cancelled. I cannot say when the money will arrive."
-    assert acts(agenda(wanted), READ_BACK, done)[-1] is Act.LEAVES
+    assert acts(agenda(wanted), READ_BACK, done)[-1] is CustomerAct.LEAVES
 
 
 def test_a_refusal_is_borne_after_insisting() -> None:
     wanted, refusal = replace(CANCEL, insists=1), "I'm sorry, I cannot cancel it."
-    assert acts(agenda(wanted), refusal, refusal) == [Act.OPENS, Act.INSISTS, Act.LEAVES]
+    assert acts(agenda(wanted), refusal, refusal) == [
+        CustomerAct.OPENS,
+        CustomerAct.INSISTS,
+        CustomerAct.LEAVES,
+    ]
 
 
 def test_that_something_cannot_be_undone_is_no_refusal() -> None:
-    assert acts(agenda(CANCEL), f"This cannot be undone. {READ_BACK}")[-1] is Act.AGREES
+    assert acts(agenda(CANCEL), f"This cannot be undone. {READ_BACK}")[-1] is CustomerAct.AGREES
 
 
 def test_it_does_not_let_a_request_be_forgotten() -> None:
@@ -162,8 +178,8 @@ def test_it_does_not_let_a_request_be_forgotten() -> None:
 
 
 def test_a_question_wants_an_answer() -> None:
-    assert acts(agenda(STATUS), "It was sent on Monday.")[-1] is Act.LEAVES
-    assert acts(agenda(STATUS), "What a nice day.")[-1] is Act.LOST
+    assert acts(agenda(STATUS), "It was sent on Monday.")[-1] is CustomerAct.LEAVES
+    assert acts(agenda(STATUS), "What a nice day.")[-1] is CustomerAct.LOST
 
 
 def test_what_it_does_not_understand_is_said_and_counted() -> None:
@@ -175,7 +191,7 @@ def test_what_it_does_not_understand_is_said_and_counted() -> None:
 
 def test_its_patience_ends() -> None:
     replies = ["Bananas are yellow."] * 3
-    assert acts(agenda(CANCEL), *replies)[-1] is Act.GIVES_UP
+    assert acts(agenda(CANCEL), *replies)[-1] is CustomerAct.GIVES_UP
     assert talk(agenda(CANCEL), [*replies, "Wait!"])[-1] is None
 
 

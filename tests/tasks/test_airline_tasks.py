@@ -18,7 +18,7 @@ from tasks.load import load_tasks
 from tasks.types import GoalLabel
 from tools import worlds
 from tools.types import Effect, Json
-from tools.worlds.generated.databases import made_base
+from tools.worlds.generated.databases import generated_base
 
 N = 100
 WORDS = {
@@ -32,7 +32,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def made() -> list[Candidate]:
-    return list(AIRLINE.sieve(3).tasks(N))
+    return list(AIRLINE.rejection_filter(3).tasks(N))
 
 
 def calls(one: Candidate) -> list[tuple[str, dict[str, Json]]]:
@@ -41,19 +41,19 @@ def calls(one: Candidate) -> list[tuple[str, dict[str, Json]]]:
 
 
 def intents(one: Candidate) -> list[str]:
-    found = one.beside["intents"]
+    found = one.notes["intents"]
     assert isinstance(found, list)
     return [str(name) for name in found]
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(made: list[Candidate]) -> None:
-    again = list(AIRLINE.sieve(3).tasks(10))
+    again = list(AIRLINE.rejection_filter(3).tasks(10))
     assert [one.record() for one in again] == [one.record() for one in made[:10]]
     assert [one.sidecar() for one in again] == [one.sidecar() for one in made[:10]]
 
 
 def test_other_seeds_make_other_tasks(made: list[Candidate]) -> None:
-    assert next(AIRLINE.sieve(4).tasks(1)).record() != made[0].record()
+    assert next(AIRLINE.rejection_filter(4).tasks(1)).record() != made[0].record()
 
 
 def test_all_are_read_with_world_goal_and_agenda() -> None:
@@ -68,7 +68,7 @@ def test_all_are_read_with_world_goal_and_agenda() -> None:
 
 
 def test_both_variants_share_their_databases() -> None:
-    bases = {name: made_base(name, CUSTOMERS, 3) for name in AIRLINE.worlds}
+    bases = {name: generated_base(name, CUSTOMERS, 3) for name in AIRLINE.worlds}
     found = Counter[str]()
     for task in load_tasks("airline:40:3").tasks:
         assert task.world is not None
@@ -150,8 +150,8 @@ def test_flights_of_basic_economy_stay_as_they_are(made: list[Candidate]) -> Non
 
 
 def test_levels_are_a_dial() -> None:
-    easy = list(AIRLINE.sieve(5, level=1).tasks(15))
-    hard = list(AIRLINE.sieve(5, level=5).tasks(15))
+    easy = list(AIRLINE.rejection_filter(5, level=1).tasks(15))
+    hard = list(AIRLINE.rejection_filter(5, level=5).tasks(15))
     turns = [sum(len(one.talk.turns) for one in tasks) for tasks in (easy, hard)]
     assert turns[1] > 1.4 * turns[0]
     tools = [len(json.loads(tasks[0].tools)) for tasks in (easy, hard)]

@@ -11,24 +11,24 @@ from tasks.retail.generator import RETAIL
 from tasks.retail.intents import Intent
 from tasks.types import GoalLabel
 from tools.types import Json, Role
-from tools.worlds.generated.databases import made_base
+from tools.worlds.generated.databases import generated_base
 
 N = 120
 
 
 @pytest.fixture(scope="module")
 def made() -> list[Candidate]:
-    return list(RETAIL.sieve(3).tasks(N))
+    return list(RETAIL.rejection_filter(3).tasks(N))
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(made: list[Candidate]) -> None:
-    again = list(RETAIL.sieve(3).tasks(10))
+    again = list(RETAIL.rejection_filter(3).tasks(10))
     assert [one.record() for one in again] == [one.record() for one in made[:10]]
     assert [one.sidecar() for one in again] == [one.sidecar() for one in made[:10]]
 
 
 def test_other_seeds_make_other_tasks(made: list[Candidate]) -> None:
-    other = next(RETAIL.sieve(4).tasks(1))
+    other = next(RETAIL.rejection_filter(4).tasks(1))
     assert other.record() != made[0].record()
 
 
@@ -44,7 +44,7 @@ def test_all_are_read_with_world_goal_and_agenda() -> None:
 
 
 def test_both_variants_come_up_and_share_their_databases() -> None:
-    bases = {name: made_base(name, CUSTOMERS, 3) for name in RETAIL.worlds}
+    bases = {name: generated_base(name, CUSTOMERS, 3) for name in RETAIL.worlds}
     found = Counter[str]()
     for task in load_tasks("retail:30:3").tasks:
         assert task.world is not None
@@ -105,14 +105,14 @@ def test_each_decision_has_its_reason(made: list[Candidate]) -> None:
 
 
 def test_many_kinds_of_requests_come_up(made: list[Candidate]) -> None:
-    found = Counter(str(name) for one in made for name in _list(one.beside["intents"]))
+    found = Counter(str(name) for one in made for name in _list(one.notes["intents"]))
     assert set(found) >= set(Intent) - {Intent.HUMAN, Intent.BALANCE, Intent.OFFER, Intent.STOCK}
     assert found.most_common(1)[0][1] < 0.25 * found.total()
 
 
 def test_levels_are_a_dial() -> None:
-    easy = list(RETAIL.sieve(5, level=1).tasks(15))
-    hard = list(RETAIL.sieve(5, level=5).tasks(15))
+    easy = list(RETAIL.rejection_filter(5, level=1).tasks(15))
+    hard = list(RETAIL.rejection_filter(5, level=5).tasks(15))
     turns = [sum(len(one.talk.turns) for one in tasks) for tasks in (easy, hard)]
     assert turns[1] > 1.5 * turns[0]
     tools = [len(json.loads(tasks[0].tools)) for tasks in (easy, hard)]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.protocol import MAX_CALLS, MAX_CHARS, Parsed, ThinkForm, parse, render, to_openai
-from tools.types import CallProblem, Json, Kind, ProblemKind, ToolCall
+from tools.types import CallProblem, Json, MessageKind, ProblemKind, ToolCall
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 SCALARS = st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.text(CHARACTERS)
@@ -41,8 +41,8 @@ TAGS = st.sampled_from(
 def test_every_string_has_a_reading(message: str) -> None:
     parsed = parse(message)
     assert isinstance(parsed, Parsed)
-    assert (parsed.kind is Kind.CALL) == bool(parsed.calls)
-    assert (parsed.reply is not None) == (parsed.kind is Kind.REPLY)
+    assert (parsed.kind is MessageKind.CALL) == bool(parsed.calls)
+    assert (parsed.reply is not None) == (parsed.kind is MessageKind.REPLY)
     for problem in parsed.problems:
         problem.text.encode("utf-8")
 
@@ -52,7 +52,7 @@ CALL = '<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>'
 
 def test_text_beside_a_call_is_kept_but_no_reply() -> None:
     parsed = parse(f"Let me look. {CALL}")
-    assert parsed.kind is Kind.CALL
+    assert parsed.kind is MessageKind.CALL
     assert parsed.text == "Let me look."
     assert parsed.reply is None
 
@@ -77,7 +77,7 @@ def test_forms_of_thought(message: str, form: ThinkForm) -> None:
 
 def test_calls_inside_a_thought_are_not_made() -> None:
     assert parse(f"<think>{CALL}</think>hello").calls == ()
-    assert parse(f"<think>{CALL}").kind is Kind.NONE
+    assert parse(f"<think>{CALL}").kind is MessageKind.NONE
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_unreadable_calls_have_names(block: str, kind: ProblemKind) -> None:
 def test_a_bad_call_does_not_hide_a_good_one() -> None:
     parsed = parse(f"<tool_call>oops</tool_call>\n{CALL}\n<tool_call>{{")
     assert [type(attempt) for attempt in parsed.attempts] == [CallProblem, ToolCall, CallProblem]
-    assert parsed.kind is Kind.CALL
+    assert parsed.kind is MessageKind.CALL
 
 
 def test_too_many_calls_are_one_problem() -> None:
@@ -120,7 +120,7 @@ def test_a_too_long_message_stays_too_long_when_it_is_cut_to_be_stored() -> None
     message = "x" * (3 * MAX_CHARS)
     assert parse(message) == parse(message[: MAX_CHARS + 1])
     assert parse(message).problems[0].kind is ProblemKind.TOO_LARGE
-    assert parse("x" * MAX_CHARS).kind is Kind.REPLY
+    assert parse("x" * MAX_CHARS).kind is MessageKind.REPLY
 
 
 @pytest.mark.parametrize(

@@ -1,33 +1,38 @@
-"""The floor table, and the bounds of the reward on the embedded dialogues."""
+"""The baseline table, and the bounds of the reward on the embedded dialogues."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from agents.baselines import FLOORS
-from train.audit import Row, audit, main
-from train.evaluate import Plan
+from agents.baselines import BASELINES
+from train.audit import AuditLine, audit, main
+from train.evaluate import EvaluationSettings
 
 
 def test_a_floor_beyond_its_bound_is_named() -> None:
-    gold = Row("gold", 1.0, {"call": 1.0, "reply": 1.0}, {})
-    assert Row("fair", 0.3, {"call": 0.1, "reply": 0.5}, {}).breaches(gold) == []
-    assert Row("foul", 0.4, {"call": 0.1, "reply": 0.6}, {}).breaches(gold) == ["overall", "reply"]
+    gold = AuditLine("gold", 1.0, {"call": 1.0, "reply": 1.0}, {})
+    assert AuditLine("fair", 0.3, {"call": 0.1, "reply": 0.5}, {}).breaches(gold) == []
+    assert AuditLine("foul", 0.4, {"call": 0.1, "reply": 0.6}, {}).breaches(gold) == [
+        "overall",
+        "reply",
+    ]
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
 def test_gold_earns_one_and_floors_stay_below(mode: str) -> None:
-    gold, *floors = audit(Plan(data="desk:60", split="all", mode=mode), FLOORS)
+    gold, *baselines = audit(EvaluationSettings(data="desk:60", split="all", mode=mode), BASELINES)
     assert gold.overall == pytest.approx(1)
     assert all(earned == pytest.approx(1) for earned in gold.strata.values())
-    assert {floor.agent: floor.breaches(gold) for floor in floors if floor.breaches(gold)} == {}
+    assert {
+        baseline.agent: baseline.breaches(gold) for baseline in baselines if baseline.breaches(gold)
+    } == {}
 
 
 def test_main_writes_every_agent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = main(["--data", "desk:20", "--out", str(tmp_path / "audit.json")])
     rows = json.loads(file.read_text())["rows"]
-    assert [row["agent"] for row in rows] == ["gold", *FLOORS]
+    assert [row["agent"] for row in rows] == ["gold", *BASELINES]
     shown = capsys.readouterr().out
     assert "desk" in shown
     assert "within the bounds" in shown

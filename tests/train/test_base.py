@@ -21,7 +21,7 @@ from train.models.model import SHIPPED  # noqa: E402
 from train.models.policies import fingerprint, load_policy  # noqa: E402
 from train.models.profiles import PROFILES, TINY  # noqa: E402
 from train.models.tokenizer import train_tokenizer  # noqa: E402
-from train.sft import Plan, base_policy, sft  # noqa: E402
+from train.sft import SftSettings, base_policy, sft  # noqa: E402
 
 DATA = "kaleidoscope:60"
 TASKS = load_tasks(DATA).tasks
@@ -78,7 +78,7 @@ def test_the_base_is_trained_by_one_command_and_started_from(tmp_path: Path) -> 
     base = main(["--data", DATA, "--tasks", "16", "--out", str(tmp_path / "base")])
     assert main(["--data", DATA, "--tasks", "16", "--out", str(tmp_path / "base")]) == base
     assert "BASE" in load_policy(base).words
-    plan = Plan("demo", "desk:60", str(base), 8, 1.0, 1e-3, 4_096, 0)
+    plan = SftSettings("demo", "desk:60", str(base), 8, 1.0, 1e-3, 4_096, 0)
     policy = load_policy(sft(plan, tmp_path / "sft"))
     assert policy.tokenizer.get_vocab() == load_policy(base).tokenizer.get_vocab()
 
@@ -113,7 +113,7 @@ def test_the_shipped_base_copies_numbers_in_domains_it_has_not_seen() -> None:
 
 def test_a_profile_starts_from_the_shipped_base_and_says_which(tmp_path: Path) -> None:
     profile = PROFILES["demo-tiny"]
-    plan = Plan(profile.name, "desk:60", None, 8, 1.0, profile.sft_lr, 4_096, 0)
+    plan = SftSettings(profile.name, "desk:60", None, 8, 1.0, profile.sft_lr, 4_096, 0)
     policy = load_policy(base_policy(plan, tmp_path))
     assert policy.fingerprint == fingerprint(SHIPPED / TINY)
     begun = json.loads((tmp_path / "run.json").read_text("utf-8"))["model"]

@@ -17,13 +17,13 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file  # noqa: E402
 
 from agents.play import play  # noqa: E402
-from agents.policy import trail_of  # noqa: E402
+from agents.policy import trajectory_of  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
 from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL  # noqa: E402
 from tools.protocol import parse, render  # noqa: E402
 from tools.types import ToolCall  # noqa: E402
 from train import cold_start as script  # noqa: E402
-from train.cold_start import SAMPLES, Plan, cold_start, gathered  # noqa: E402
+from train.cold_start import SAMPLES, ColdStartSettings, cold_start, gathered  # noqa: E402
 from train.imitation.lessons import DECISION  # noqa: E402
 from train.models.model import tiny_model  # noqa: E402
 from train.models.policies import TrainedPolicy, load_policy  # noqa: E402
@@ -48,8 +48,8 @@ def trained(policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return cold_start(plan(policy), tmp_path_factory.mktemp("cold"))
 
 
-def plan(policy: Path, **others: object) -> Plan:
-    return Plan(str(policy), DATA, **{"samples": 12, "epochs": 2.0, **others})  # type: ignore[arg-type]
+def plan(policy: Path, **others: object) -> ColdStartSettings:
+    return ColdStartSettings(str(policy), DATA, **{"samples": 12, "epochs": 2.0, **others})  # type: ignore[arg-type]
 
 
 def samples(folder: Path) -> list[dict]:
@@ -81,7 +81,7 @@ def test_a_thinking_policy_is_asked_for_its_thought(trained: Path, policy: Path)
     for folder in (trained, policy):
         loaded = load_policy(folder)
         (played,) = play(kwargs, loaded.maker(1.0)(0), wanted)
-        ends.append(loaded.tokenizer.decode(trail_of(played).prompt_ids)[-20:])
+        ends.append(loaded.tokenizer.decode(trajectory_of(played).prompt_ids)[-20:])
     assert ends[0].endswith("assistant\n")
     assert ends[1].endswith("</think>\n\n")
 

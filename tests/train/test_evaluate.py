@@ -12,7 +12,7 @@ import pytest
 from reasonact_env.agent import Agent, Session
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import read_episodes
-from train.evaluate import Plan, agent_named, evaluate, main
+from train.evaluate import EvaluationSettings, agent_named, evaluate, main
 from train.scoring.report import Subject
 from train.scoring.results import Results, gains
 
@@ -21,7 +21,7 @@ DATA = "desk:40"
 
 def run(agent: str, out: Path, shard: int = 256, **plan: object) -> Results:
     """Evaluates a scripted agent on a few generated tasks."""
-    settings = Plan(**{"data": DATA, "split": "all", **plan})  # type: ignore[arg-type]
+    settings = EvaluationSettings(**{"data": DATA, "split": "all", **plan})  # type: ignore[arg-type]
     subject = Subject("a source", agent, settings.split, Mode(settings.mode), "scripted")
     return evaluate(settings, subject, agent_named(agent, settings), out, shard=shard)
 
@@ -65,7 +65,7 @@ class Tired:
 
 def test_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     whole = run("gold", tmp_path / "whole", shard=16)
-    plan = Plan(data=DATA, split="all")
+    plan = EvaluationSettings(data=DATA, split="all")
     gold = agent_named("gold", plan)
     tired = Tired(gold(0), 120)
     with pytest.raises(KeyboardInterrupt):
@@ -110,7 +110,7 @@ def test_results_survive_the_disk_and_compare_in_pairs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nobody", "json:missing"])
 def test_unknown_agent_is_named(name: str) -> None:
     with pytest.raises(ValueError, match="expected --agent|has no"):
-        agent_named(name, Plan(data=DATA))
+        agent_named(name, EvaluationSettings(data=DATA))
 
 
 def test_main_says_source_model_and_replay(

@@ -19,7 +19,18 @@ pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWa
 
 DATA = "desk:60"
 ELSEWHERE = "desk:50:7"
-SMALL = ["--steps", "2", "--prompts", "2", "--group", "4", "--save-every", "1", "--max-turns", "4"]
+SMALL = [
+    "--generations",
+    "2",
+    "--prompts",
+    "2",
+    "--group",
+    "4",
+    "--save-every",
+    "1",
+    "--max-turns",
+    "4",
+]
 
 
 @pytest.fixture(scope="module", autouse=True)

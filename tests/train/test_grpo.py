@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from trl import GRPOTrainer
 
 from agents.play import Played, play
-from agents.policy import trail_of
+from agents.policy import trajectory_of
 from tasks.load import load_tasks
 from train import grpo
 from train.imitation.compact import labelled_tokens_alone
@@ -71,7 +71,7 @@ def test_rows_are_what_was_said_with_the_logprobs_of_a_fresh_forward(
 ) -> None:
     loaded = load_policy(policy)
     for played in played_by(loaded, 4, mode):
-        row = sample_of(played, 4096, filler=0)
+        row = sample_of(played, 4096, pad_token=0)
         count = len(row.completion_ids)
         assert len(row.env_mask) == len(row.logprobs) == count > 0
         assert row.env_mask[-1] == 1
@@ -82,7 +82,7 @@ def test_rows_are_what_was_said_with_the_logprobs_of_a_fresh_forward(
         mask = torch.tensor(row.env_mask, dtype=torch.bool)
         assert torch.allclose(fresh[mask], torch.tensor(row.logprobs)[mask], atol=1e-4)
         assert (torch.tensor(row.logprobs)[~mask] == 0).all()
-        said = "".join(trail_of(played).texts)
+        said = "".join(trajectory_of(played).texts)
         sampled = [i for i, m in zip(row.completion_ids, row.env_mask, strict=True) if m]
         decoded = loaded.tokenizer.decode(sampled, skip_special_tokens=True)
         assert "".join(said.split()) == "".join(decoded.split())
@@ -90,18 +90,18 @@ def test_rows_are_what_was_said_with_the_logprobs_of_a_fresh_forward(
 
 def test_a_long_row_is_cut_and_an_empty_one_filled(policy: Path) -> None:
     (played,) = played_by(load_policy(policy), 1, "dialogue")
-    whole = sample_of(played, 4096, filler=7)
-    cut = sample_of(played, 5, filler=7)
+    whole = sample_of(played, 4096, pad_token=7)
+    cut = sample_of(played, 5, pad_token=7)
     assert cut.clipped
     assert not whole.clipped
     assert cut.completion_ids == whole.completion_ids[:5]
-    assert cut.paid == whole.paid
-    empty = sample_of(played, 0, filler=7)
+    assert cut.weighted == whole.weighted
+    empty = sample_of(played, 0, pad_token=7)
     assert (empty.completion_ids, empty.env_mask, empty.logprobs) == ([7], [0], [0.0])
 
 
 def test_groups_without_spread_count_as_dead(policy: Path) -> None:
-    rows = [sample_of(one, 4096, filler=0) for one in played_by(load_policy(policy), 2, "turn")]
+    rows = [sample_of(one, 4096, pad_token=0) for one in played_by(load_policy(policy), 2, "turn")]
     found = group_statistics([rows[0]] * 4 + [rows[1]] * 4, 4)
     assert found["total/dead"] == 1
     assert found["format/dead"] == 1
@@ -119,7 +119,18 @@ def test_sampling_leaves_the_model_as_it_was(policy: Path) -> None:
 
 def run(policy: Path, out: Path, *more: str) -> Path:
     """A GRPO run of two small generations, each saved."""
-    small = ["--steps", "2", "--prompts", "2", "--group", "4", "--lr", "1e-2", "--save-every", "1"]
+    small = [
+        "--generations",
+        "2",
+        "--prompts",
+        "2",
+        "--group",
+        "4",
+        "--lr",
+        "1e-2",
+        "--save-every",
+        "1",
+    ]
     return grpo.main(["--policy", str(policy), "--data", DATA, "--out", str(out), *small, *more])
 
 
@@ -186,17 +197,17 @@ def test_a_component_of_ones_own_is_learned_from_and_watched(policy: Path, tmp_p
 def test_ten_times_the_learning_rate_is_named(
     policy: Path, tmp_path: Path, lr: str, named: list[Signature]
 ) -> None:
-    longer = ["--mode", "turn", "--steps", "10", "--group", "8", "--save-every", "10"]
+    longer = ["--mode", "turn", "--generations", "10", "--group", "8", "--save-every", "10"]
     out = run(policy, tmp_path, *longer, "--lr", lr, "--eval-tasks", "0")
     assert [failure.signature for failure in failures(read(out / grpo.METRICS))] == named
 
 
 def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path) -> None:
-    recipe = Recipe(steps=1, prompts=4, group=4, micro_batch=16, credit=BRANCH)
+    recipe = Recipe(generations=1, prompts=4, group=4, micro_batch=16, credit=BRANCH)
     loaded = load_policy(policy)
     rows = prompts(load_tasks(DATA).split("train"), 4, by_turn=True, seed=0)
     kwargs = {"mode": "turn", "split": "train", "data": DATA}
-    rollouts = Rollouts(kwargs, loaded.live_maker(1.0), recipe, filler=0)
+    rollouts = Rollouts(kwargs, loaded.live_maker(1.0), recipe, pad_token=0)
     config = grpo_config(recipe, None, tmp_path, use_cpu=True)
     trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config)
     trainer.model.train()
@@ -260,7 +271,7 @@ def test_a_missing_policy_says_how_to_make_one(tmp_path: Path) -> None:
 def test_the_gradient_is_that_of_plain_trl(policy: Path, tmp_path: Path, beta: float) -> None:
     """In turn mode, where even an untrained policy earns different rewards."""
     mode = "turn"
-    recipe = Recipe(steps=1, prompts=4, group=4, micro_batch=4, beta=beta)
+    recipe = Recipe(generations=1, prompts=4, group=4, micro_batch=4, beta=beta)
     gradients = []
     for kind in (GRPOTrainer, Trainer):
         loaded = load_policy(policy)
@@ -269,7 +280,7 @@ def test_the_gradient_is_that_of_plain_trl(policy: Path, tmp_path: Path, beta: f
             {"mode": mode, "split": "train", "data": DATA},
             loaded.live_maker(1.0),
             recipe,
-            filler=0,
+            pad_token=0,
         )
         config = grpo_config(recipe, {"thinking": 5.0}, tmp_path, use_cpu=True)
         trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config, kind=kind)
@@ -292,12 +303,12 @@ def test_the_gradient_is_that_of_plain_trl(policy: Path, tmp_path: Path, beta: f
 def test_what_others_said_counts_nothing_however_unlikely(policy: Path, tmp_path: Path) -> None:
     """In dialogues, by their lengths, compared with log-probabilities from before."""
     losses, gradients = [], []
-    recipe = Recipe(steps=1, prompts=2, group=4, micro_batch=8)
+    recipe = Recipe(generations=1, prompts=2, group=4, micro_batch=8)
     for kind, unlikely in ((GRPOTrainer, -8.0), (Trainer, -200.0)):
         loaded = load_policy(policy)
         rows = prompts(load_tasks(DATA).split("train"), 2, by_turn=False, seed=0)
         kwargs = {"mode": "dialogue", "split": "train", "data": DATA, "max_turns": 3}
-        rollouts = Rollouts(kwargs, loaded.live_maker(1.0), recipe, filler=0)
+        rollouts = Rollouts(kwargs, loaded.live_maker(1.0), recipe, pad_token=0)
         config = grpo_config(recipe, None, tmp_path, use_cpu=True)
         trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config, kind=kind)
         trainer.model.train()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Agent
@@ -17,7 +17,7 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from tasks.load import load_tasks
 from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL
-from tools.types import Kind
+from tools.types import MessageKind
 from train.judge import estimates, judge, main, said_yes
 
 DATA = "procedures:10:0:all"
@@ -46,12 +46,12 @@ def test_a_lenient_judge_and_the_similarity_disagree() -> None:
         asked.append(prompt)
         return "They say the same. YES."
 
-    found = estimates(judge(episodes(FLOORS["polite"]), TASKS, lenient))
+    found = estimates(judge(episodes(BASELINES["polite"]), TASKS, lenient))
     similar, judged, agree = found["correct reply"]
     assert (similar.value, judged.value, agree.value) == (0, 1, 0)
     assert found["conversation correctness"][1].value == 0
     replies = [
-        turn for task in TASKS.values() for turn in task.decisions if turn.kind is Kind.REPLY
+        turn for task in TASKS.values() for turn in task.decisions if turn.kind is MessageKind.REPLY
     ]
     assert len(asked) == len(replies)
     assert all(turn.text in prompt for turn, prompt in zip(replies, asked, strict=True))
@@ -85,7 +85,7 @@ def test_the_command_shows_both_judgements_by_their_names(
 ) -> None:
     path = tmp_path / "episodes.jsonl"
     header = Header(env={"mode": "turn", "data": DATA, "split": "all"}, source="x", agent="polite")
-    write_episodes(path, header, episodes(FLOORS["polite"]))
+    write_episodes(path, header, episodes(BASELINES["polite"]))
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.delenv(BASE_URL, raising=False)
     assert main([str(path)]) == 1
@@ -107,4 +107,4 @@ def test_the_command_shows_both_judgements_by_their_names(
 
 def test_dialogues_have_no_reference() -> None:
     with pytest.raises(ValueError, match="play with --mode turn"):
-        judge(episodes(FLOORS["polite"], "dialogue"), TASKS, never)
+        judge(episodes(BASELINES["polite"], "dialogue"), TASKS, never)

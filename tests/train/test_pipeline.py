@@ -159,7 +159,7 @@ def test_stages_bring_what_they_rest_on() -> None:
 
 
 def test_the_demo_is_one_configuration() -> None:
-    planned = demo.planned(demo._parser().parse_args(["--seed", "3", "--steps", "100"]))
+    planned = demo.planned(demo._parser().parse_args(["--seed", "3", "--generations", "100"]))
     assert planned.chain.stages == (Stage.BASE, Stage.SFT, Stage.GRPO)
     assert planned.chain.place(Stage.GRPO) == Path("runs/demo/grpo")
     assert planned.chain.recipe.seed == planned.chain.sft.seed == 3

@@ -16,9 +16,9 @@ from safetensors.torch import load_file  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
 from train.models.policies import load_policy  # noqa: E402
 from train.models.profiles import DEMO  # noqa: E402
-from train.sft import Plan, base_policy, main, sft  # noqa: E402
+from train.sft import SftSettings, base_policy, main, sft  # noqa: E402
 
-PLAN = Plan(
+PLAN = SftSettings(
     profile=DEMO.name,
     data="desk:120",
     model=None,

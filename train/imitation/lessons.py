@@ -11,7 +11,7 @@ import numpy as np
 from reasonact_env.reward import History
 from tasks.types import Task
 from tools.protocol import with_thought
-from tools.types import Kind, Message, Role
+from tools.types import Message, MessageKind, Role
 from train.imitation.samples import Example, imitable
 from train.imitation.thoughts import Thought, from_traces, thought_of
 
@@ -78,7 +78,7 @@ def _absorbed(task: Task, texts: Mapping[int, str]) -> Iterator[int]:
 def kind_of(task: Task, decision: int) -> str:
     """What a decision is: which tool it calls, or whether its reply tells, asks or does neither."""
     turn = task.decisions[decision]
-    if turn.kind is Kind.CALL:
+    if turn.kind is MessageKind.CALL:
         return f"call {' + '.join(call.name for call in turn.calls)}"
     if History.of(task.messages[: turn.index]).facts(turn.text):
         return "reply: tells"

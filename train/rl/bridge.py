@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from agents.policy import Policy
     from reasonact_env.agent import Agent, Session
-    from train.rl.task_sampler import Supply
+    from train.rl.task_sampler import TaskSampler
 
 ALWAYS: Mapping[str, Any] = {
     "lr_scheduler_type": "linear",
@@ -59,9 +59,9 @@ class Rollouts:
         make_agent: Callable[[PreTrainedModel, int], Agent],
         recipe: Recipe,
         *,
-        filler: int,
+        pad_token: int,
         batch: int = 64,
-        supply: Supply | None = None,
+        task_sampler: TaskSampler | None = None,
         episodes: Path | None = None,
         extras: Sequence[Extra] = (),
     ) -> None:
@@ -71,14 +71,16 @@ class Rollouts:
             env_kwargs: What the environment is made with.
             make_agent: From the live model and a seed to the agent that samples from it.
             recipe: Group size, length limit, seed, aggregation.
-            filler: Token of a row in which nothing was sampled.
+            pad_token: Token of a row in which nothing was sampled.
             batch: Episodes at a time.
-            supply: Further tasks, where the recipe resamples or follows a curriculum.
+            task_sampler: Further tasks, where the recipe resamples or follows a curriculum.
             episodes: A folder for the episodes of every generation before a checkpoint.
             extras: Components of the user's own.
         """
         self._make_agent, self._recipe = make_agent, recipe
-        self._generations = Generations(env_kwargs, recipe, filler, batch, supply, episodes, extras)
+        self._generations = Generations(
+            env_kwargs, recipe, pad_token, batch, task_sampler, episodes, extras
+        )
         self.extras = extras
         """Components of the user's own."""
         self._generation: dict[str, float] = {}

@@ -15,8 +15,8 @@ from tools.types import Json
 from train.rl.observe import episode_line, observe
 from train.rl.recipe import GDPO, MASK, Recipe
 from train.rl.rewards import Extra, require_alike, with_extras
-from train.rl.rollouts import Prompt, Sample, gated, is_dead, sample_of, unlearned
-from train.rl.task_sampler import Supply
+from train.rl.rollouts import Prompt, Sample, gated, is_dead, masked, sample_of
+from train.rl.task_sampler import TaskSampler
 from train.scoring.metrics import measure
 
 
@@ -27,9 +27,9 @@ class Generations:
         self,
         env_kwargs: Mapping[str, Json],
         recipe: Recipe,
-        filler: int,
+        pad_token: int,
         batch: int,
-        supply: Supply | None = None,
+        task_sampler: TaskSampler | None = None,
         folder: Path | None = None,
         extras: Sequence[Extra] = (),
     ) -> None:
@@ -38,16 +38,18 @@ class Generations:
         Args:
             env_kwargs: What the environment is made with.
             recipe: Group, limits, gates, resampling.
-            filler: Token of a row in which nothing was sampled.
+            pad_token: Token of a row in which nothing was sampled.
             batch: Episodes at a time.
-            supply: Further tasks; needed where the recipe resamples or follows a curriculum.
+            task_sampler: Further tasks; needed where the recipe resamples or follows a curriculum.
             folder: For the episodes of every generation before a checkpoint; None keeps none.
             extras: Components of the user's own.
         """
-        if supply is None and (recipe.resample or recipe.curriculum):
-            raise ValueError("expected a supply of tasks to resample or to follow a curriculum")
-        self._env_kwargs, self._recipe, self._supply = env_kwargs, recipe, supply
-        self._filler, self._batch, self._folder = filler, batch, folder
+        if task_sampler is None and (recipe.resample or recipe.curriculum):
+            raise ValueError(
+                "expected a task_sampler of tasks to resample or to follow a curriculum"
+            )
+        self._env_kwargs, self._recipe, self._task_sampler = env_kwargs, recipe, task_sampler
+        self._pad_token, self._batch, self._folder = pad_token, batch, folder
         data = env_kwargs.get("data")
         tasks = load_tasks(None if data is None else str(data)).tasks
         self._tasks, self._extras = {task.id: task for task in tasks}, extras
@@ -68,26 +70,26 @@ class Generations:
         Returns:
             As many samples, a group's next to each other.
         """
-        supply, recipe = self._supply, self._recipe
+        task_sampler, recipe = self._task_sampler, self._recipe
         self._played, self.observed = [], {}
-        if supply is not None and recipe.curriculum:
-            prompts = self._in_groups(supply.draw(step, 0, len(prompts) // recipe.group))
+        if task_sampler is not None and recipe.curriculum:
+            prompts = self._in_groups(task_sampler.draw(step, 0, len(prompts) // recipe.group))
         groups = self._groups(prompts, agent)
-        if supply is not None and recipe.resample:
-            groups = self._revived(groups, agent, supply, step)
+        if task_sampler is not None and recipe.resample:
+            groups = self._revived(groups, agent, task_sampler, step)
         samples = [sample for group in groups for sample in group]
-        if supply is not None and recipe.curriculum:
-            supply.learn(step, samples)
+        if task_sampler is not None and recipe.curriculum:
+            task_sampler.learn(step, samples)
         self.observed |= observe(samples, recipe.group)
         last = self._played[-1]
         self.episode = episode_line(self._tasks[last.task_id], last)
         self._keep(step)
         if recipe.overlong == MASK:
-            samples = [unlearned(one) if one.clipped else one for one in samples]
+            samples = [masked(one) if one.clipped else one for one in samples]
         return samples
 
     def _revived(
-        self, groups: list[list[Sample]], agent: Agent, supply: Supply, step: int
+        self, groups: list[list[Sample]], agent: Agent, task_sampler: TaskSampler, step: int
     ) -> list[list[Sample]]:
         """The groups, dead ones replaced as far as the rounds go."""
         dead = self._dead(groups)
@@ -95,7 +97,7 @@ class Generations:
         for number in range(1, self._recipe.resample + 1):
             if not dead:
                 break
-            prompts = self._in_groups(supply.draw(step, number, len(dead)))
+            prompts = self._in_groups(task_sampler.draw(step, number, len(dead)))
             fresh = self._groups(prompts, agent)
             counts["groups/played"] += len(fresh)
             for place, group in zip(dead, fresh, strict=True):
@@ -124,7 +126,7 @@ class Generations:
 
     def _sample(self, played: Played) -> Sample:
         task, episode = self._tasks[played.episode.task_id], played.episode
-        sample = sample_of(played, self._recipe.max_tokens, self._filler)
+        sample = sample_of(played, self._recipe.max_tokens, self._pad_token)
         sample = with_extras(sample, task, episode, self._extras)
         return replace(gated(sample, self._recipe.gates), measures=measure(task, episode))
 

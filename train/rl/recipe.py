@@ -23,8 +23,8 @@ KEEP, MASK = "keep", "mask"
 class Recipe:
     """How GRPO optimises; TRL's other settings stay at their defaults."""
 
-    steps: int = 40
-    """Generations; each plays `prompts` x `group` episodes."""
+    generations: int = 40
+    """How many are played; each plays `prompts` x `group` episodes."""
     prompts: int = 16
     """P, different tasks a generation."""
     group: int = 8
@@ -112,15 +112,15 @@ class Recipe:
     @property
     def optimiser_steps(self) -> int:
         """How often the weights change."""
-        return self.steps * self.updates
+        return self.generations * self.updates
 
 
 def _large(lr: float) -> Recipe:
     """For a pretrained model with adapters."""
-    return Recipe(steps=200, micro_batch=1, lr=lr, beta=1e-3, save_every=10)
+    return Recipe(generations=200, micro_batch=1, lr=lr, beta=1e-3, save_every=10)
 
 
-_TINY = Recipe(steps=50, lr=2e-4, credit=BRANCH)
+_TINY = Recipe(generations=50, lr=2e-4, credit=BRANCH)
 
 RECIPES = {
     "demo": _TINY,
@@ -139,7 +139,7 @@ RECIPES = {
 
 def add_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """The recipe's options, none of which has a default: the profile's recipe has them."""
-    parser.add_argument("--steps", type=int, help="generations")
+    parser.add_argument("--generations", type=int, help="generations")
     parser.add_argument("--prompts", type=int, help="tasks a generation")
     parser.add_argument("--group", type=int, help="episodes of each task")
     parser.add_argument("--updates", type=int, help="optimiser steps a generation")

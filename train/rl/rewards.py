@@ -66,17 +66,19 @@ def _extra(wanted: str) -> Extra:
 
 
 def with_extras(sample: Sample, task: Task, episode: Episode, extras: Sequence[Extra]) -> Sample:
-    """The sample with the further components scored and paid.
+    """The sample with the further components scored.
 
     Raises:
         ValueError: if a score is no finite number.
     """
     scores = {extra.name: _checked(extra, extra.score(task, episode)) for extra in extras}
-    paid = {
+    weighted = {
         extra.name: None if (score := scores[extra.name]) is None else extra.weight * score
         for extra in extras
     }
-    return replace(sample, components={**sample.components, **scores}, paid={**sample.paid, **paid})
+    return replace(
+        sample, components={**sample.components, **scores}, weighted={**sample.weighted, **weighted}
+    )
 
 
 def require_alike(group: Sequence[Sample], extras: Sequence[Extra]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from agents.play import Played
-from agents.policy import Trail, trail_of
+from agents.policy import Trajectory, trajectory_of
 from reasonact_env.episode import Episode, Scores
 from reasonact_env.reward import COMPONENTS
 from reasonact_env.reward.turn import RIGHT_ANSWER
@@ -58,7 +58,7 @@ class Sample:
     """(C,) of sampled tokens under the sampling policy; 0 elsewhere."""
     components: Scores
     """Component -> score, None where it does not apply."""
-    paid: Scores
+    weighted: Scores
     """Component -> weight times score; these sum to the episode's return."""
     task_id: str
     """Which task."""
@@ -80,7 +80,7 @@ class Sample:
     @property
     def total(self) -> float:
         """The episode's return, as far as its gates let it count."""
-        return sum(score or 0.0 for score in self.paid.values())
+        return sum(score or 0.0 for score in self.weighted.values())
 
     @property
     def success(self) -> bool:
@@ -122,27 +122,27 @@ def units_of(tasks: Iterable[Task], by_turn: bool) -> list[tuple[str, int | None
     return [(task.id, number) for task in tasks for number in range(len(task.decisions))]
 
 
-def sample_of(played: Played, limit: int, filler: int) -> Sample:
+def sample_of(played: Played, limit: int, pad_token: int) -> Sample:
     """Turns a played episode into a row.
 
     Args:
         played: The episode with the policy's memory of its tokens.
         limit: At most this many tokens after the prompt; the rest is cut off, the reward stays.
-        filler: A token for an episode in which nothing was sampled; it is masked.
+        pad_token: A token for an episode in which nothing was sampled; it is masked.
     """
-    trail = trail_of(played)
-    ids, mask, logprobs = _up_to_last_sampled(trail, limit) or ([filler], [0], [0.0])
-    components, paid = component_sums(played.episode)
+    trajectory = trajectory_of(played)
+    ids, mask, logprobs = _up_to_last_sampled(trajectory, limit) or ([pad_token], [0], [0.0])
+    components, weighted = component_sums(played.episode)
     return Sample(
-        prompt_ids=list(trail.prompt_ids),
+        prompt_ids=list(trajectory.prompt_ids),
         completion_ids=ids,
         env_mask=mask,
         logprobs=logprobs,
         components=components,
-        paid=paid,
+        weighted=weighted,
         task_id=played.episode.task_id,
         decision=played.episode.decision,
-        clipped=len(trail.completion_ids) > limit,
+        clipped=len(trajectory.completion_ids) > limit,
         messages=len(played.episode.steps),
         calling=sum(any(call.name for call in step.calls) for step in played.episode.steps),
         calls=sum(bool(call.name) for step in played.episode.steps for call in step.calls),
@@ -150,20 +150,20 @@ def sample_of(played: Played, limit: int, filler: int) -> Sample:
 
 
 def _up_to_last_sampled(
-    trail: Trail, limit: int
+    trajectory: Trajectory, limit: int
 ) -> tuple[list[int], list[int], list[float]] | None:
     """The tokens within the limit, without the environment's last words; None if none is left.
 
     What the environment says after the last sampled token has no part in the loss, and TRL
     expects a row to end with a sampled one.
     """
-    mask = list(trail.mask[:limit])
+    mask = list(trajectory.mask[:limit])
     end = len(mask)
     while end and not mask[end - 1]:
         end -= 1
     if not end:
         return None
-    return list(trail.completion_ids[:end]), mask[:end], list(trail.logprobs[:end])
+    return list(trajectory.completion_ids[:end]), mask[:end], list(trajectory.logprobs[:end])
 
 
 def component_sums(episode: Episode) -> tuple[Scores, Scores]:
@@ -173,13 +173,13 @@ def component_sums(episode: Episode) -> tuple[Scores, Scores]:
     decisions of a record), both are sums over them.
     """
     scores: Scores = dict.fromkeys(COMPONENTS)
-    paid: Scores = dict.fromkeys(COMPONENTS)
+    weighted: Scores = dict.fromkeys(COMPONENTS)
     for step in episode.steps:
         for name in COMPONENTS:
             if (score := step.components.get(name)) is not None:
                 scores[name] = (scores[name] or 0.0) + score
-                paid[name] = (paid[name] or 0.0) + step.weights[name] * score
-    return scores, paid
+                weighted[name] = (weighted[name] or 0.0) + step.weights[name] * score
+    return scores, weighted
 
 
 def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
@@ -210,7 +210,7 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
 def _rows(samples: Sequence[Sample], group: int, name: str) -> np.ndarray:
     """(P, G, 2): score and pay of a component, for the groups to which it applies."""
     rows = [
-        [(sample.components[name], sample.paid[name]) for sample in samples[i : i + group]]
+        [(sample.components[name], sample.weighted[name]) for sample in samples[i : i + group]]
         for i in range(0, len(samples), group)
         if samples[i].components[name] is not None
     ]
@@ -226,8 +226,8 @@ def _spread(name: str, rows: np.ndarray) -> dict[str, float]:
 
 
 def columns(samples: Sequence[Sample], raw: bool) -> Mapping[str, list[float | None]]:
-    """One list a component: what was paid or, for GDPO, the raw score."""
-    rows = [learned_scores(sample) if raw else sample.paid for sample in samples]
+    """One list a component: weight times score or, for GDPO, the raw score."""
+    rows = [learned_scores(sample) if raw else sample.weighted for sample in samples]
     return {name: [row[name] for row in rows] for name in samples[0].components}
 
 
@@ -237,7 +237,7 @@ def learned_scores(sample: Sample) -> Scores:
 
 
 def gated(sample: Sample, gates: Mapping[str, str]) -> Sample:
-    """The sample with nothing paid for components whose gate was not reached.
+    """The sample with 0 for components whose gate was not reached.
 
     Args:
         sample: What was played.
@@ -247,11 +247,11 @@ def gated(sample: Sample, gates: Mapping[str, str]) -> Sample:
     scores = sample.components
     reached = {name: scores[gate] for name, gate in gates.items() if scores[name] is not None}
     shut = frozenset(k for k, score in reached.items() if score is not None and score <= GATE)
-    paid = {k: 0.0 if k in shut else v for k, v in sample.paid.items()}
-    return replace(sample, paid=paid, shut=shut)
+    weighted = {k: 0.0 if k in shut else v for k, v in sample.weighted.items()}
+    return replace(sample, weighted=weighted, shut=shut)
 
 
-def unlearned(sample: Sample) -> Sample:
+def masked(sample: Sample) -> Sample:
     """The sample with all its tokens out of the loss."""
     return replace(sample, env_mask=[0] * len(sample.env_mask))
 

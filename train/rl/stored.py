@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from agents.scripted import Canned
+from agents.scripted import Scripted
 from reasonact_env.agent import Agent
 from train.rl.bridge import Rollouts
 from train.rl.recipe import Recipe
@@ -40,10 +40,10 @@ class Stored(Rollouts):
         Raises:
             ValueError: if they are not as many as the recipe plays.
         """
-        wanted = recipe.steps * recipe.prompts * recipe.group
+        wanted = recipe.generations * recipe.prompts * recipe.group
         if len(samples) != wanted:
             raise ValueError(f"expected {wanted} samples for this recipe, got {len(samples)}")
-        super().__init__({}, lambda model, seed: Canned([]), recipe, filler=0)
+        super().__init__({}, lambda model, seed: Scripted([]), recipe, pad_token=0)
         self._samples, self._taken = samples, 0
 
     def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:

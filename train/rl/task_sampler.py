@@ -31,7 +31,7 @@ Tally: TypeAlias = "dict[str, list[int]]"
 """Level -> [successes, episodes] of one generation."""
 
 
-class Supply:
+class TaskSampler:
     """Draws tasks, the same ones for the same seed, generation and record."""
 
     def __init__(

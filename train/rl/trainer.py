@@ -14,7 +14,7 @@ from train.imitation.compact import labelled_tokens_alone
 from train.rl.batches import alive, deciding, padded, trimmed
 from train.rl.recipe import TOKEN
 from train.rl.shared_prefix import beginnings, by_group, score
-from train.rl.update_kl import Batch, Stepping, sampled
+from train.rl.update_kl import Batch, UpdateKL, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Trainer(GRPOTrainer):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self._stepping = Stepping(self.args.epsilon, self.args.epsilon_high)
+        self._update_kl = UpdateKL(self.args.epsilon, self.args.epsilon_high)
         self._seen: Batch | None = None
         self._keeps = not (self.args.activation_checkpointing or self.args.gradient_checkpointing)
 
@@ -89,7 +89,7 @@ class Trainer(GRPOTrainer):
         seen, self._seen = self._seen, None
         said = sampled(seen)
         logprobs, *rest = self._scored(*args, **kwargs, said=said)
-        self._stepping.see(seen, logprobs)
+        self._update_kl.see(seen, logprobs)
         return logprobs * said, *rest
 
     def _scored(
@@ -127,7 +127,7 @@ class Trainer(GRPOTrainer):
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Logs what was observed, too."""
         if "loss" in logs:  # a step, not the summary at the end
-            self.rollout_func.note(self._stepping.measure(self._again))
+            self.rollout_func.note(self._update_kl.measure(self._again))
             logs = {**logs, **self.rollout_func.observed}
         super().log(logs, start_time)
         self.rollout_func.forget()

@@ -19,7 +19,7 @@ LARGEST = 20.0
 """Log-ratios are cut here, so that one token cannot make a mean infinite."""
 
 
-class Stepping:
+class UpdateKL:
     """Keeps a step's largest micro-batch, and compares it before and after."""
 
     def __init__(self, epsilon_low: float, epsilon_high: float) -> None:

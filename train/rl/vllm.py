@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from agents.policy import Generate
-from agents.sampling import Drawn, Sampling
+from agents.sampling import Completion, Sampling
 from train.runs import processes
 
 COLOCATE, SERVER = "colocate", "server"
@@ -37,12 +37,12 @@ class Engine(Protocol):
 def drawn_by(engine: Engine) -> Generate:
     """Lets an engine draw messages; its temperature is the one that TRL's configuration says."""
 
-    def generate(prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[Drawn]:
+    def generate(prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[Completion]:
         engine.max_completion_length = sampling.max_new_tokens
         rows = [list(prompt) for prompt in prompts]
         _, drawn, logprobs, _ = engine.generate(prompts=rows, images=None, num_generations=1)
         return [
-            Drawn(list(ids), [found[0] for found in row])
+            Completion(list(ids), [found[0] for found in row])
             for ids, row in zip(drawn, logprobs, strict=True)
         ]
 

@@ -105,7 +105,7 @@ def _head(shown: Shown) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PanelLine:
     """A number with a curve, and what stands beside it."""
 
     label: str
@@ -117,20 +117,22 @@ class Row:
 
 
 _ROWS = (
-    Row("return", "total/mean", (("±", "total/std"), ("dead groups", "total/dead"))),
-    Row("held out", "held_out/success", (("return", "held_out/return"), ("±", "held_out/error"))),
-    Row("entropy", "entropy", (("KL", "kl"), ("gradient", "grad_norm"))),
-    Row("KL a step", "step/kl", (("clipped", "ratio/clipped"), ("drift", "ratio/drift"))),
-    Row("tokens", "length/mean", (("longest", "length/max"), ("cut", "length/clipped"))),
-    Row("calls", "calls/rate", (("needless", "calls/over"), ("missing", "calls/under"))),
-    Row("tokens/s", "speed/sampled", (("rollout, s", "time/rollout"), ("of", "time/step"))),
+    PanelLine("return", "total/mean", (("±", "total/std"), ("dead groups", "total/dead"))),
+    PanelLine(
+        "held out", "held_out/success", (("return", "held_out/return"), ("±", "held_out/error"))
+    ),
+    PanelLine("entropy", "entropy", (("KL", "kl"), ("gradient", "grad_norm"))),
+    PanelLine("KL a step", "step/kl", (("clipped", "ratio/clipped"), ("drift", "ratio/drift"))),
+    PanelLine("tokens", "length/mean", (("longest", "length/max"), ("cut", "length/clipped"))),
+    PanelLine("calls", "calls/rate", (("needless", "calls/over"), ("missing", "calls/under"))),
+    PanelLine("tokens/s", "speed/sampled", (("rollout, s", "time/rollout"), ("of", "time/step"))),
 )
 """What the policy does, from the most to the least telling."""
-_THOUGHTS = Row(
+_THOUGHTS = PanelLine(
     "thoughts", "thought/rate", (("words", "thought/words"), ("facts", "thought/facts"))
 )
 """How it thinks, if it does."""
-_IMITATION = (Row("loss", "loss", (("rate", "lr"), ("gradient", "grad_norm"))),)
+_IMITATION = (PanelLine("loss", "loss", (("rate", "lr"), ("gradient", "grad_norm"))),)
 _SHARES = frozenset(
     {"total/dead", "held_out/success", "ratio/clipped", "length/clipped", "calls/rate"}
     | {"calls/over", "calls/under", "thought/rate", "thought/facts"}
@@ -154,7 +156,7 @@ def _curves(shown: Shown) -> RenderableType:
     return grid
 
 
-def _rows(shown: Shown) -> tuple[Row, ...]:
+def _rows(shown: Shown) -> tuple[PanelLine, ...]:
     if not shown.curve("total/mean"):
         return _IMITATION
     return (*_ROWS, _THOUGHTS) if any(shown.curve(_THOUGHTS.name)) else _ROWS

@@ -22,7 +22,7 @@ SURE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Trend:
     """A number at both ends of a run."""
 
     first: float
@@ -59,7 +59,7 @@ def read(path: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in whole.splitlines() if line]
 
 
-def move(lines: Sequence[Line], name: str) -> Move | None:
+def move(lines: Sequence[Line], name: str) -> Trend | None:
     """A number at both ends of a run; None where too few steps logged it."""
     values = [line[name] for line in lines if name in line]
     if len(values) < 2 * WINDOW:
@@ -67,7 +67,7 @@ def move(lines: Sequence[Line], name: str) -> Move | None:
     size = max(WINDOW, int(PART * len(values)))
     first, last = values[:size], values[-size:]
     error = math.sqrt((variance(first) + variance(last)) / size)
-    return Move(fmean(first), fmean(last), error)
+    return Trend(fmean(first), fmean(last), error)
 
 
 def lately(lines: Sequence[Line], name: str) -> float | None:

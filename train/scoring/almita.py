@@ -13,7 +13,7 @@ from reasonact_env.episode import Episode, Step
 from tasks.types import Task, Turn
 from tools.protocol import parse
 from tools.schema.toolbox import Toolbox
-from tools.types import Kind
+from tools.types import MessageKind
 
 Part: TypeAlias = tuple[float, float]
 """What is added above and below the line."""
@@ -46,7 +46,7 @@ def parts_of_test(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
     """
     made = float(parse(step.action).kind is gold.kind)
     right = float(is_correct(task, gold, step))
-    if gold.kind is Kind.REPLY:
+    if gold.kind is MessageKind.REPLY:
         parts = {"reply_recall": (made, 1.0), "correct_reply": (right, made)}
     else:
         named = made * (_names(gold) == Counter(call.name for call in step.calls))
@@ -60,7 +60,7 @@ def parts_of_test(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
 
 def is_correct(task: Task, gold: Turn, step: Step) -> bool:
     """Whether a test is passed."""
-    if gold.kind is Kind.REPLY:
+    if gold.kind is MessageKind.REPLY:
         return (step.step_scores["answer"] or 0.0) >= CORRECT_REPLY
     toolbox = Toolbox.of(task.tools)
     wanted = Counter(toolbox.normal(call) for call in gold.calls)

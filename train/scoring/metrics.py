@@ -18,7 +18,7 @@ from tasks.types import Task, Turn
 from tasks.words import token_f1, words
 from tools.protocol import Parsed, parse
 from tools.schema.toolbox import Toolbox
-from tools.types import Kind
+from tools.types import MessageKind
 from train.scoring.almita import ALMITA, conversation_part, parts_of_test
 from train.scoring.reasoning import thought_parts
 from train.scoring.stats import Interval, Ratios, ratio, share
@@ -193,7 +193,7 @@ def _decisions(task: Task, episode: Episode) -> dict[str, Part]:
 
 def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
     parsed = parse(step.action)
-    is_call, made_call = gold.kind is Kind.CALL, parsed.kind is Kind.CALL
+    is_call, made_call = gold.kind is MessageKind.CALL, parsed.kind is MessageKind.CALL
     reply = parsed.reply.text if parsed.reply else ""
     return {
         "decision_accuracy": (parsed.kind is gold.kind, 1.0),

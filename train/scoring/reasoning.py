@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r"(?<=[.:;!?])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ActionTaken:
     """What an assistant did in one message."""
 
     calls: tuple[ToolCall, ...]
@@ -51,7 +51,9 @@ class Act:
         return given | facts(self.reply, tools, users)
 
 
-def worth(thought: str, act: Act, needed: Act, before: Sequence[Message]) -> dict[str, float]:
+def worth(
+    thought: str, act: ActionTaken, needed: ActionTaken, before: Sequence[Message]
+) -> dict[str, float]:
     """Compares a thought with its act and with what came before.
 
     Args:
@@ -96,7 +98,7 @@ def thought_parts(
     found: dict[str, list[float]] = {}
     for number, message in enumerate(messages):
         if message.thought:
-            act = Act(message.calls, message.reply.text if message.reply else "")
+            act = ActionTaken(message.calls, message.reply.text if message.reply else "")
             before, needed = _situation(task, episode, number, act)
             for name, value in worth(message.thought, act, needed, before).items():
                 found.setdefault(f"thought_{name}", []).append(value)
@@ -105,12 +107,12 @@ def thought_parts(
 
 
 def _situation(
-    task: Task, episode: Episode, number: int, act: Act
-) -> tuple[Sequence[Message], Act]:
+    task: Task, episode: Episode, number: int, act: ActionTaken
+) -> tuple[Sequence[Message], ActionTaken]:
     """What a step's message came after, and the act that was asked for, as far as it is known."""
     if episode.mode is Mode.TURN:
         gold = task.decisions[episode.steps[number].turn]
-        return task.messages[: gold.index], Act(gold.calls, gold.text)
+        return task.messages[: gold.index], ActionTaken(gold.calls, gold.text)
     said = [
         message
         for step in episode.steps[:number]
@@ -131,7 +133,7 @@ def terms(text: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RuleSentences:
     """A policy's sentences, and how much each word tells them apart."""
 
     sizes: tuple[int, ...]
@@ -140,7 +142,7 @@ class Rules:
     """Term -> the sentences that have it."""
 
     @classmethod
-    def of(cls, text: str) -> Rules:
+    def of(cls, text: str) -> RuleSentences:
         """Reads a policy."""
         sentences = [found for part in _SENTENCE.split(text) if (found := terms(part))]
         places: dict[str, tuple[int, ...]] = {}
@@ -177,7 +179,7 @@ class Rules:
         return [pull - mean for pull in pulls]
 
 
-_rules = lru_cache(maxsize=64)(Rules.of)
+_rules = lru_cache(maxsize=64)(RuleSentences.of)
 
 
 def _share(found: frozenset[str], wanted: frozenset[str]) -> float | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from train import cold_start, sft
-from train.grpo import Setup, grpo
+from train.grpo import GrpoSettings, grpo
 from train.models.policies import CARD, load_policy
 from train.rl.recipe import Recipe
 
@@ -65,13 +65,13 @@ class Chain:
     """Where the stages' folders go."""
     stages: tuple[Stage, ...]
     """Which of them, in order."""
-    sft: sft.Plan
+    sft: sft.SftSettings
     """How SFT imitates."""
     longer: float
     """How many times as long the control does."""
-    cold: cold_start.Plan
+    cold: cold_start.ColdStartSettings
     """How thoughts are imitated; whose, is filled in."""
-    setup: Setup
+    setup: GrpoSettings
     """What GRPO plays; where it starts, is filled in."""
     recipe: Recipe
     """How GRPO optimises."""
@@ -116,7 +116,7 @@ class Chain:
             case Stage.GRPO:
                 return self._grpo(self.place(self.before_grpo), out)
 
-    def _cold(self) -> cold_start.Plan:
+    def _cold(self) -> cold_start.ColdStartSettings:
         return replace(self.cold, policy=str(self.place(Stage.SFT)))
 
     def _grpo(self, start: Path, out: Path) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Agent
@@ -36,14 +36,14 @@ def test_gold_keeps_to_the_procedure(mode: str) -> None:
 @pytest.mark.parametrize("mode", ["turn", "dialogue"])
 @pytest.mark.parametrize("agent", ["silent", "polite", "spray"])
 def test_floors_leave_it(mode: str, agent: str) -> None:
-    found = flows(episodes(FLOORS[agent], mode), TASKS)
+    found = flows(episodes(BASELINES[agent], mode), TASKS)
     assert all(flow.ended == 0 and flow.left for flow in found.values())
 
 
 def test_the_command_lists_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "episodes.jsonl"
     header = Header(env={"mode": "turn", "data": DATA, "split": "all"}, source="x", agent="polite")
-    write_episodes(path, header, episodes(FLOORS["polite"], "turn"))
+    write_episodes(path, header, episodes(BASELINES["polite"], "turn"))
     assert main([str(path)]) == 0
     assert "double_charge" in capsys.readouterr().out
     assert main([str(path), "--draw", "double_charge"]) == 0

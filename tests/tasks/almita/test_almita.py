@@ -29,7 +29,7 @@ from tasks.almita.turns import read_expected, read_turns
 from tasks.load import load_tasks
 from tasks.procedures.records import generate
 from tasks.types import TaskSet
-from tools.types import Json, Kind
+from tools.types import Json, MessageKind
 
 ROWS = list(generate(6, 5, "all"))
 ENTRIES = [record["conversations"] for record, _ in ROWS]
@@ -140,7 +140,7 @@ def check_tests(tasks: TaskSet) -> None:
         assert len(task.decisions) == len(wanted)
         for decision, entry in zip(task.decisions, wanted, strict=True):
             if entry["from"] == "gpt":
-                assert (decision.kind, decision.text) == (Kind.REPLY, entry["value"])
+                assert (decision.kind, decision.text) == (MessageKind.REPLY, entry["value"])
             else:
                 call = json.loads(entry["value"])
                 assert [(c.name, dict(c.arguments)) for c in decision.calls] == [

@@ -7,7 +7,7 @@ import pytest
 
 from tasks.almita.columns import ColumnsError
 from tasks.almita.reader import read_almita
-from tools.types import Kind
+from tools.types import MessageKind
 
 TURNS = '[{"role": "user", "content": "Where is order 4711?"}]'
 TOOLS = '[{"name": "find_order", "description": "Finds it.", "parameters": {"type": "object"}}]'
@@ -28,13 +28,13 @@ def table(path: Path, header: str, *rows: tuple[str, str]) -> Path:
 def test_each_row_has_the_one_that_it_fills(tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", "expected_reply|expected_call", (REPLY, ""), ("NaN", CALL))
     kinds = [task.decisions[0].kind for task in read_almita(path).tasks]
-    assert kinds == [Kind.REPLY, Kind.CALL]
+    assert kinds == [MessageKind.REPLY, MessageKind.CALL]
 
 
 def test_they_can_be_named_in_the_path(tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", "x|y", (REPLY, ""), ("", CALL))
     tasks = read_almita(f"{path}#expected=x,y&id=id").tasks
-    assert [task.decisions[0].kind for task in tasks] == [Kind.REPLY, Kind.CALL]
+    assert [task.decisions[0].kind for task in tasks] == [MessageKind.REPLY, MessageKind.CALL]
 
 
 def test_two_answers_to_one_test_are_never_joined(tmp_path: Path) -> None:

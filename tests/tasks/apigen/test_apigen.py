@@ -18,8 +18,8 @@ from tasks.load import load_tasks
 from tasks.types import GoalLabel, Task, TaskSet
 from tools.protocol import parse
 from tools.schema.toolbox import Toolbox
-from tools.types import Kind, Message, Role, ToolCall
-from tools.worlds.generated.databases import made_base
+from tools.types import Message, MessageKind, Role, ToolCall
+from tools.worlds.generated.databases import generated_base
 
 TOOLS = [
     {
@@ -363,7 +363,7 @@ def test_a_generated_world_from_a_sidecar() -> None:
     assert one.world is not None
     assert other.world is not None
     assert one.world.base is other.world.base
-    assert one.world.base is made_base("retail", 3, 1)
+    assert one.world.base is generated_base("retail", 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,9 @@ def check_sound(found: TaskSet) -> None:
             assert task.messages[turn.index].role is Role.ASSISTANT
             if turn.is_decision:
                 assert (parsed.kind, parsed.calls, parsed.problems) == (turn.kind, turn.calls, ())
-                assert turn.kind is Kind.REPLY or all(toolbox.check(c) is None for c in turn.calls)
+                assert turn.kind is MessageKind.REPLY or all(
+                    toolbox.check(c) is None for c in turn.calls
+                )
         start_executor(task, toolbox)
 
 

@@ -27,7 +27,7 @@ from tasks.procedures.tests import cut
 from tasks.procedures.text import MEETS
 from tools.dice import Dice
 from tools.effects import is_handover
-from tools.types import Effect, Json, Kind, Role
+from tools.types import Effect, Json, MessageKind, Role
 
 ROOT = Path(__file__).parents[3]
 SIZE = 300
@@ -184,7 +184,7 @@ def test_tests_are_all_that_the_agent_does() -> None:
 
 def test_turn_mode_has_calls_and_replies() -> None:
     kinds = [turn.kind for task in load_tasks("procedures:60").tasks for turn in task.decisions]
-    assert 0.25 < kinds.count(Kind.CALL) / len(kinds) < 0.6
+    assert 0.25 < kinds.count(MessageKind.CALL) / len(kinds) < 0.6
 
 
 def test_a_record_does_not_depend_on_how_many_follow() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tasks.rules import Talk, rules_of, violations
+from tasks.rules import Conversation, rules_of, violations
 from tools import worlds
 from tools.protocol import render
 from tools.types import Json, Message, Role, ToolCall
@@ -33,7 +33,7 @@ def broken(world: str, *steps: Step, goal: tuple[ToolCall, ...] = ()) -> list[st
         messages.append(agent(render([ToolCall(name, arguments)])))
         text = answer if isinstance(answer, str) else json.dumps(answer)
         messages.append(Message(Role.TOOL, text))
-    talk = Talk.of(messages, worlds.effects(world), goal)
+    talk = Conversation.of(messages, worlds.effects(world), goal)
     return [found.rule for found in violations(world, talk)]
 
 

@@ -16,7 +16,7 @@ from tools import worlds
 from tools.types import Json, ToolCall
 from tools.worlds.airline.generated import FREE_BAGS
 from tools.worlds.database import Base, Database
-from tools.worlds.generated.databases import made_base
+from tools.worlds.generated.databases import generated_base
 from tools.worlds.generated.ids import Scatter
 
 CUSTOMERS = 150
@@ -36,11 +36,11 @@ GOLDEN_DIGESTS: Mapping[str, str] = {
 
 
 def rows(world: str, table: str) -> Rows:
-    return cast("Rows", made_base(world, CUSTOMERS, SEED).tables[table])
+    return cast("Rows", generated_base(world, CUSTOMERS, SEED).tables[table])
 
 
 def answer(world: str, name: str, **arguments: Json) -> str:
-    executor = worlds.start(world, made_base(world, CUSTOMERS, SEED))
+    executor = worlds.start(world, generated_base(world, CUSTOMERS, SEED))
     _, result = executor.run(ToolCall(name, arguments))
     assert result.ok, result.content
     return result.content
@@ -59,16 +59,19 @@ def test_scattered_numbers_are_the_same_everywhere() -> None:
 
 @pytest.mark.parametrize("world", [*RETAIL, *AIRLINE])
 def test_a_larger_database_begins_with_the_smaller(world: str) -> None:
-    small, large = made_base(world, 20, SEED).tables, made_base(world, CUSTOMERS, SEED).tables
+    small, large = (
+        generated_base(world, 20, SEED).tables,
+        generated_base(world, CUSTOMERS, SEED).tables,
+    )
     assert list(small) == list(large)
     for table, own in small.items():
         assert list(large[table].items())[: len(own)] == list(own.items())
-    assert made_base(world, 20, SEED + 1).tables["users"].keys() != small["users"].keys()
+    assert generated_base(world, 20, SEED + 1).tables["users"].keys() != small["users"].keys()
 
 
 @pytest.mark.parametrize("world", [*RETAIL, *AIRLINE])
 def test_it_is_plain_json_and_the_same_everywhere(world: str) -> None:
-    base = made_base(world, 20, SEED)
+    base = generated_base(world, 20, SEED)
     again = Base.of(json.loads(json.dumps(base.tables)))
     assert Database(again).digest == Database(base).digest == GOLDEN_DIGESTS[world]
 
@@ -139,7 +142,7 @@ def test_orders_add_up() -> None:
 
 
 def test_every_status_occurs_as_often_as_it_should() -> None:
-    orders = made_base("retail", 1_000, SEED).tables["orders"].values()
+    orders = generated_base("retail", 1_000, SEED).tables["orders"].values()
     counts = Counter(str(order["status"]) for order in orders)
     assert len(counts) == 7
     assert 0.34 < counts["pending"] / len(orders) < 0.46
@@ -148,7 +151,7 @@ def test_every_status_occurs_as_often_as_it_should() -> None:
 
 
 def test_pending_and_delivered_orders_can_be_changed() -> None:
-    executor = worlds.start("retail", made_base("retail", CUSTOMERS, SEED))
+    executor = worlds.start("retail", generated_base("retail", CUSTOMERS, SEED))
     done = Counter[str]()
     for order_id, order in rows("retail", "orders").items():
         call = _change(order_id, order)
@@ -232,4 +235,4 @@ def test_flights_of_all_kinds_can_be_found_and_booked() -> None:
 )
 def test_what_cannot_be_made_is_said(world: str, customers: int, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        made_base(world, customers, 0)
+        generated_base(world, customers, 0)

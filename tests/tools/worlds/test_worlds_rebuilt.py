@@ -8,7 +8,7 @@ from tools import worlds
 from tools.executor import Executor
 from tools.types import Json, ProblemKind, ToolCall
 from tools.worlds.database import Base
-from tools.worlds.generated.databases import made_base
+from tools.worlds.generated.databases import generated_base
 from tools.worlds.rebuilt.rows import rebuilt_base
 
 Shop = dict[str, Json]
@@ -91,7 +91,7 @@ def test_a_write_before_the_first_look_is_undone(shop: Shop) -> None:
 
 
 def test_bookings_and_searches() -> None:
-    base = made_base("airline", 40, 1)
+    base = generated_base("airline", 40, 1)
     user_id, user = next(
         (key, row)
         for key, row in base.tables["users"].items()
@@ -126,7 +126,7 @@ def test_bookings_and_searches() -> None:
     )
     look = ToolCall("get_user_details", {"user_id": user_id})
     for world in ("airline", "airline-tau2"):
-        start = worlds.start(world, made_base(world, 40, 1))
+        start = worlds.start(world, generated_base(world, 40, 1))
         for calls in ([look, search, book, look], [book, look], [book, search]):
             entries = talk(start, *calls)
             assert all("Error" not in text for _, text in entries)

@@ -23,19 +23,19 @@ DATA = "desk:40"
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
 @pytest.mark.parametrize("agent", ["gold", "polite", "random_call"])
 def test_paid_columns_sum_to_the_return(mode: str, agent: str) -> None:
-    from agents.baselines import FLOORS
+    from agents.baselines import BASELINES
 
     tasks = load_tasks(DATA).tasks
-    player = Gold(tasks, mode) if agent == "gold" else FLOORS[agent]
+    player = Gold(tasks, mode) if agent == "gold" else BASELINES[agent]
     kwargs = {"mode": mode, "split": "all", "data": DATA, "weights": {"format": 0.3}}
     wanted = [(task.id, None) for task in tasks[:10]]
     for played in play(kwargs, player, wanted):
-        scores, paid = component_sums(played.episode)
-        total = sum(value for value in paid.values() if value is not None)
+        scores, weighted = component_sums(played.episode)
+        total = sum(value for value in weighted.values() if value is not None)
         assert total == pytest.approx(played.episode.total, abs=1e-12)
-        assert set(scores) == set(paid) == set(COMPONENTS)
+        assert set(scores) == set(weighted) == set(COMPONENTS)
         assert [name for name in scores if scores[name] is None] == [
-            name for name in paid if paid[name] is None
+            name for name in weighted if weighted[name] is None
         ]
 
 
@@ -49,24 +49,24 @@ def test_reward_functions_are_named_by_component_and_read_their_column() -> None
 
 def test_weights_are_applied_once() -> None:
     given = {"tool": 2.0}
-    assert reward_weights(Recipe(steps=1, aggregation=SUM), given) == [1.0] * len(COMPONENTS)
-    weights = reward_weights(Recipe(steps=1, aggregation=GDPO), given)
+    assert reward_weights(Recipe(generations=1, aggregation=SUM), given) == [1.0] * len(COMPONENTS)
+    weights = reward_weights(Recipe(generations=1, aggregation=GDPO), given)
     assert dict(zip(COMPONENTS, weights, strict=True))["tool"] == 2.0
 
 
 def test_recipe_refuses_batches_that_do_not_divide() -> None:
     with pytest.raises(ValueError, match="multiple of updates x micro_batch"):
-        Recipe(steps=1, prompts=3, group=4, micro_batch=8)
+        Recipe(generations=1, prompts=3, group=4, micro_batch=8)
     with pytest.raises(ValueError, match="aggregation"):
-        Recipe(steps=1, aggregation="mean")
+        Recipe(generations=1, aggregation="mean")
     with pytest.raises(ValueError, match="expected credit"):
-        Recipe(steps=1, credit="token")
+        Recipe(generations=1, credit="token")
     with pytest.raises(ValueError, match="compares returns"):
-        Recipe(steps=1, credit=BRANCH, aggregation=GDPO)
+        Recipe(generations=1, credit=BRANCH, aggregation=GDPO)
 
 
 def test_config_makes_one_generation_a_step(tmp_path: Path) -> None:
-    recipe = Recipe(steps=3, prompts=4, group=4, updates=2, micro_batch=4)
+    recipe = Recipe(generations=3, prompts=4, group=4, updates=2, micro_batch=4)
     config = grpo_config(recipe, None, tmp_path, use_cpu=True)
     assert config.max_steps == 6
     assert config.steps_per_generation == 4

@@ -18,8 +18,8 @@ from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.generations import Generations
 from train.rl.recipe import Recipe
-from train.rl.rollouts import Prompt, Sample, columns, gated, is_dead, prompts, unlearned
-from train.rl.task_sampler import Supply, level_of
+from train.rl.rollouts import Prompt, Sample, columns, gated, is_dead, masked, prompts
+from train.rl.task_sampler import TaskSampler, level_of
 
 DATA = "desk:40"
 TASKS = load_tasks(DATA).split("train")
@@ -27,10 +27,10 @@ KWARGS = {"mode": "turn", "split": "train", "data": DATA}
 
 
 def sample(**scores: float | None) -> Sample:
-    """A sample with these scores, each paid a tenth."""
+    """A sample with these scores, each weighted a tenth."""
     components = dict.fromkeys(COMPONENTS) | scores
-    paid = {name: None if score is None else score / 10 for name, score in components.items()}
-    return Sample([1], [2, 3], [1, 0], [-0.5, 0.0], components, paid, "t", False, 1, 1)
+    weighted = {name: None if score is None else score / 10 for name, score in components.items()}
+    return Sample([1], [2, 3], [1, 0], [-0.5, 0.0], components, weighted, "t", False, 1, 1)
 
 
 def test_an_easy_reward_counts_only_once_the_hard_one_is_reached() -> None:
@@ -61,7 +61,7 @@ def test_a_group_is_dead_if_it_tells_nothing() -> None:
 
 def test_what_is_unlearned_keeps_its_reward() -> None:
     before = sample(format=1.0)
-    after = unlearned(before)
+    after = masked(before)
     assert after.env_mask == [0, 0]
     assert (after.total, after.completion_ids) == (before.total, before.completion_ids)
 
@@ -89,9 +89,9 @@ def generation(
     policy: TrainedPolicy, temperature: float = 1.0, folder: Path | None = None, **options: object
 ) -> tuple[Generations, list[Sample]]:
     """Plays one generation of four groups of three."""
-    recipe = Recipe(steps=1, prompts=4, group=3, micro_batch=3, **options)  # type: ignore[arg-type]
-    supply = Supply(TASKS, by_turn=True, seed=0)
-    made = Generations(KWARGS, recipe, 0, 64, supply, folder)
+    recipe = Recipe(generations=1, prompts=4, group=3, micro_batch=3, **options)  # type: ignore[arg-type]
+    task_sampler = TaskSampler(TASKS, by_turn=True, seed=0)
+    made = Generations(KWARGS, recipe, 0, 64, task_sampler, folder)
     planned = [p for p in prompts(TASKS, 4, by_turn=True, seed=0) for _ in range(3)]
     return made, made.play(planned, policy.maker(temperature)(0), step=0)
 
@@ -139,19 +139,19 @@ def test_episodes_before_a_checkpoint_are_kept_and_readable(
 
 
 def test_a_supply_is_needed_to_draw_from() -> None:
-    with pytest.raises(ValueError, match="supply"):
+    with pytest.raises(ValueError, match="task_sampler"):
         Generations(KWARGS, Recipe(resample=1), 0, 64)
 
 
 @pytest.mark.parametrize("by_turn", [False, True])
 def test_draws_are_the_same_for_the_same_place_and_others_elsewhere(by_turn: bool) -> None:
-    supply = Supply(TASKS, by_turn=by_turn, seed=0)
-    first = supply.draw(3, 1, 5)
-    assert first == Supply(TASKS, by_turn=by_turn, seed=0).draw(3, 1, 5)
+    task_sampler = TaskSampler(TASKS, by_turn=by_turn, seed=0)
+    first = task_sampler.draw(3, 1, 5)
+    assert first == TaskSampler(TASKS, by_turn=by_turn, seed=0).draw(3, 1, 5)
     assert len({(one.task_id, one.decision) for one in first}) == 5
-    others = (supply.draw(4, 1, 5), supply.draw(3, 2, 5))
+    others = (task_sampler.draw(4, 1, 5), task_sampler.draw(3, 2, 5))
     assert all(first != other for other in others)
-    assert len(supply.draw(0, 0, 1000)) == 1000, "more than there are: some come twice"
+    assert len(task_sampler.draw(0, 0, 1000)) == 1000, "more than there are: some come twice"
 
 
 def played(prompt: Prompt, *, won: bool) -> Sample:
@@ -161,10 +161,10 @@ def played(prompt: Prompt, *, won: bool) -> Sample:
 
 def test_a_level_that_is_neither_mastered_nor_hopeless_is_drawn_more_often(tmp_path: Path) -> None:
     by_id = {task.id: task for task in TASKS}
-    supply = Supply(TASKS, by_turn=False, seed=0, record=tmp_path / "curriculum.jsonl")
+    task_sampler = TaskSampler(TASKS, by_turn=False, seed=0, record=tmp_path / "curriculum.jsonl")
 
     def levels(step: int) -> Counter[str]:
-        drawn = (supply.draw(step, number, 10) for number in range(40))
+        drawn = (task_sampler.draw(step, number, 10) for number in range(40))
         return Counter(level_of(by_id[p.task_id], None) for some in drawn for p in some)
 
     before = levels(0)
@@ -174,8 +174,8 @@ def test_a_level_that_is_neither_mastered_nor_hopeless_is_drawn_more_often(tmp_p
         rng = np.random.default_rng(step)
         of = {p: level_of(by_id[p.task_id], None) for p in everything}
         won = {p: bool(of[p] != middling or rng.random() < 0.5) for p in everything}
-        supply.learn(step, [played(p, won=won[p]) for p in everything])
-    rates = supply.rates(6)
+        task_sampler.learn(step, [played(p, won=won[p]) for p in everything])
+    rates = task_sampler.rates(6)
     assert rates[middling] == pytest.approx(0.5, abs=0.15)
     assert min(rate for name, rate in rates.items() if name != middling) > 0.7
     assert levels(6)[middling] > 1.2 * before[middling]
@@ -183,13 +183,13 @@ def test_a_level_that_is_neither_mastered_nor_hopeless_is_drawn_more_often(tmp_p
 
 def test_what_a_killed_run_noted_after_its_checkpoint_is_forgotten(tmp_path: Path) -> None:
     record = tmp_path / "curriculum.jsonl"
-    supply = Supply(TASKS, by_turn=False, seed=0, record=record)
+    task_sampler = TaskSampler(TASKS, by_turn=False, seed=0, record=record)
     for step in (0, 1, 2):
-        supply.learn(step, [played(p, won=True) for p in supply.draw(step, 0, 4)])
-    at_one = supply.rates(1)
-    supply.learn(1, [])
+        task_sampler.learn(step, [played(p, won=True) for p in task_sampler.draw(step, 0, 4)])
+    at_one = task_sampler.rates(1)
+    task_sampler.learn(1, [])
     assert len(record.read_text().splitlines()) == 2
-    assert supply.rates(1) == at_one
+    assert task_sampler.rates(1) == at_one
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_recipe_says_what_it_does_not_know(options: dict, message: str) -> Non
 
 
 def test_processes_draw_different_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    supply = Supply(TASKS, by_turn=False, seed=0)
-    first = supply.draw(0, 1, 5)
+    task_sampler = TaskSampler(TASKS, by_turn=False, seed=0)
+    first = task_sampler.draw(0, 1, 5)
     monkeypatch.setenv("RANK", "1")
-    assert supply.draw(0, 1, 5) != first
+    assert task_sampler.draw(0, 1, 5) != first

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Agent
@@ -32,9 +32,9 @@ def test_gold_calls_what_it_should_and_no_more() -> None:
 
 
 def test_who_always_calls_calls_too_much_and_who_never_does_too_little() -> None:
-    assert observed(FLOORS["random_call"], "turn")["calls/over"] > 0.9
-    assert observed(FLOORS["polite"], "turn")["calls/under"] == 1
-    assert observed(FLOORS["polite"], "dialogue")["calls/under"] == 1
+    assert observed(BASELINES["random_call"], "turn")["calls/over"] > 0.9
+    assert observed(BASELINES["polite"], "turn")["calls/under"] == 1
+    assert observed(BASELINES["polite"], "dialogue")["calls/under"] == 1
 
 
 def test_what_the_return_follows_is_seen_among_episodes_that_are_alike() -> None:

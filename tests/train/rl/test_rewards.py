@@ -1,4 +1,4 @@
-"""Components of the user's own: found, checked, paid and watched like the others."""
+"""Components of the user's own: found, checked, weighted and watched like the others."""
 
 import pytest
 
@@ -28,9 +28,9 @@ def played() -> Played:
 
 
 def sample() -> Sample:
-    """A gold episode, as it is paid."""
-    components, paid = component_sums(played().episode)
-    return Sample([1], [2], [1], [-0.5], components, paid, TASK.id, False, 3, 2)
+    """A gold episode, as it is weighted."""
+    components, weighted = component_sums(played().episode)
+    return Sample([1], [2], [1], [-0.5], components, weighted, TASK.id, False, 3, 2)
 
 
 def scored(score: float | None, weight: float = 2.0) -> Sample:
@@ -66,7 +66,7 @@ def test_a_score_is_paid_beside_the_environment() -> None:
     assert after.total == pytest.approx(before.total + 1.0)
     assert after.components["own"] == 0.5
     assert scored(None).total == before.total
-    assert {name: after.paid[name] for name in COMPONENTS} == before.paid
+    assert {name: after.weighted[name] for name in COMPONENTS} == before.weighted
 
 
 def test_a_score_must_be_a_number() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from train.rl.update_kl import Stepping
+from train.rl.update_kl import UpdateKL
 
 MASK = torch.tensor([[1, 1, 0], [1, 1, 1]])
 TOOL = torch.tensor([[1, 0, 1], [1, 1, 0]])  # sampled: (0, 0), (1, 0), (1, 1)
@@ -21,22 +21,22 @@ def batch(rows: int = 2) -> dict[str, torch.Tensor]:
 
 
 def test_a_step_is_measured_on_the_sampled_tokens_alone() -> None:
-    stepping = Stepping(0.2, 0.28)
+    update_kl = UpdateKL(0.2, 0.28)
     before = torch.tensor([[-1.0, 9.0, 9.0], [-1.0, -1.3, 9.0]])
     after = torch.tensor([[-1.0, 0.0, 0.0], [-0.5, -1.3, 0.0]])
-    stepping.see(batch(), before)
-    found = stepping.measure(lambda seen: after)
+    update_kl.see(batch(), before)
+    found = update_kl.measure(lambda seen: after)
     assert found["step/kl"] == pytest.approx((math.exp(0.5) - 1.5) / 3)
     assert found["step/ratio"] == pytest.approx((math.exp(0.5) - 1) / 3)
     assert found["step/clipped"] == pytest.approx(1 / 3)
     assert found["ratio/drift"] == pytest.approx(0.1)
-    assert stepping.measure(lambda seen: after) == {}, "each step is measured once"
+    assert update_kl.measure(lambda seen: after) == {}, "each step is measured once"
 
 
 def test_the_largest_micro_batch_is_kept() -> None:
-    stepping = Stepping(0.2, 0.28)
+    update_kl = UpdateKL(0.2, 0.28)
     for rows in (1, 2, 1):
-        stepping.see(batch(rows), torch.zeros(rows, 3))
+        update_kl.see(batch(rows), torch.zeros(rows, 3))
     sizes: list[int] = []
 
     def again(seen: object) -> torch.Tensor:
@@ -44,18 +44,18 @@ def test_the_largest_micro_batch_is_kept() -> None:
         sizes.append(len(seen["completion_mask"]))
         return torch.zeros(2, 3)
 
-    assert stepping.measure(again)["step/kl"] == 0
+    assert update_kl.measure(again)["step/kl"] == 0
     assert sizes == [2]
 
 
 def test_a_batch_without_a_sampled_token_measures_nothing() -> None:
-    stepping = Stepping(0.2, 0.28)
+    update_kl = UpdateKL(0.2, 0.28)
     empty = {"completion_mask": torch.zeros(1, 2)}
-    stepping.see(empty, torch.zeros(1, 2))
-    assert stepping.measure(lambda seen: torch.zeros(1, 2)) == {}
+    update_kl.see(empty, torch.zeros(1, 2))
+    assert update_kl.measure(lambda seen: torch.zeros(1, 2)) == {}
 
 
 def test_one_impossible_token_leaves_the_mean_finite() -> None:
-    stepping = Stepping(0.2, 0.28)
-    stepping.see({"completion_mask": torch.ones(1, 1)}, torch.tensor([[-1000.0]]))
-    assert math.isfinite(stepping.measure(lambda seen: torch.zeros(1, 1))["step/kl"])
+    update_kl = UpdateKL(0.2, 0.28)
+    update_kl.see({"completion_mask": torch.ones(1, 1)}, torch.tensor([[-1000.0]]))
+    assert math.isfinite(update_kl.measure(lambda seen: torch.zeros(1, 1))["step/kl"])

@@ -11,7 +11,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.play import play
-from agents.policy import Policy, trail_of
+from agents.policy import Policy, trajectory_of
 from agents.sampling import Sampling
 from tasks.load import load_tasks
 from train import grpo
@@ -67,7 +67,7 @@ def test_another_engine_says_what_the_model_says() -> None:
     theirs = list(play(kwargs, other, wanted))
     assert engine.asked > 1, "a message at a time"
     assert engine.max_completion_length == LONGEST
-    for one, another in zip(map(trail_of, ours), map(trail_of, theirs), strict=True):
+    for one, another in zip(map(trajectory_of, ours), map(trajectory_of, theirs), strict=True):
         assert one.texts == another.texts
         assert one.ids == another.ids
         assert one.mask == another.mask

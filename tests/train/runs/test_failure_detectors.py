@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.baselines import FLOORS
+from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Session
@@ -103,7 +103,7 @@ class Sloppy:
 
     def _one(self, session: Session) -> str:
         slip = str(self._rng.choice(["random_call", "polite", "spray", *["none"] * 7]))
-        agent = FLOORS.get(slip, self._gold)
+        agent = BASELINES.get(slip, self._gold)
         return agent.act([session])[0]
 
 
@@ -120,14 +120,14 @@ def generation(tasks: Sequence[Task], seed: int, extras: Sequence[Extra]) -> dic
 def row_of(task: Task, episode: Episode, extras: Sequence[Extra]) -> Sample:
     """An episode as a model might have played it, a token for every four characters."""
     size = sum(len(step.action) for step in episode.steps) // 4
-    components, paid = component_sums(episode)
+    components, weighted = component_sums(episode)
     sample = Sample(
         prompt_ids=[],
         completion_ids=[0] * size,
         env_mask=[1] * size,
         logprobs=[0.0] * size,
         components=components,
-        paid=paid,
+        weighted=weighted,
         task_id=task.id,
         clipped=False,
         messages=len(episode.steps),
@@ -184,7 +184,10 @@ def test_missing_numbers_are_no_failure() -> None:
         ({"format/rate": 0.6}, Signature.FORMAT_LOST),
         ({"ratio/drift": 0.3}, Signature.OFF_POLICY),
         ({"ratio/clipped": 0.4}, Signature.OFF_POLICY),
-        ({"held_out/return": 0.3, "total/mean": 0.7, "outcome/mean": 0.5}, Signature.NOT_HELD_OUT),
+        (
+            {"held_out/return": 0.3, "total/mean": 0.7, "outcome/mean": 0.5},
+            Signature.NOT_HELD_OUT,
+        ),
     ],
 )
 def test_each_signature_is_named_alone(last: Line, signature: Signature) -> None:

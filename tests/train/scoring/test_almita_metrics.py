@@ -12,7 +12,7 @@ from reasonact_env.episode import Mode
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
 from tools.protocol import render
-from tools.types import Kind, ToolCall
+from tools.types import MessageKind, ToolCall
 from train.scoring.almita import ALMITA
 from train.scoring.metrics import estimates, measure, table_of
 
@@ -58,7 +58,7 @@ def test_an_agent_that_never_calls() -> None:
 def test_wrong_arguments_are_not_a_wrong_api() -> None:
     def change(turn: Turn, message: str) -> str:
         calls = [ToolCall(call.name, {**call.arguments, "x": "y"}) for call in turn.calls]
-        return render(calls) if turn.kind is Kind.CALL else message
+        return render(calls) if turn.kind is MessageKind.CALL else message
 
     found = measured(change)
     assert found["correct_api"] == found["correct_reply"] == 1
@@ -68,7 +68,7 @@ def test_wrong_arguments_are_not_a_wrong_api() -> None:
 
 def test_a_second_call_is_a_wrong_api() -> None:
     def change(turn: Turn, message: str) -> str:
-        return render([*turn.calls, *turn.calls]) if turn.kind is Kind.CALL else message
+        return render([*turn.calls, *turn.calls]) if turn.kind is MessageKind.CALL else message
 
     assert measured(change)["correct_api"] == 0
 
@@ -76,7 +76,7 @@ def test_a_second_call_is_a_wrong_api() -> None:
 def test_a_reply_with_a_wrong_fact_is_wrong() -> None:
     def change(turn: Turn, message: str) -> str:
         digits = str.maketrans("123456789", "234567891")
-        return message.translate(digits) if turn.kind is Kind.REPLY else message
+        return message.translate(digits) if turn.kind is MessageKind.REPLY else message
 
     found = measured(change)
     assert found["correct_reply"] < 0.6

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
 from tools.types import Message, Role, ToolCall
-from train.scoring.reasoning import Act, worth
+from train.scoring.reasoning import ActionTaken, worth
 
 RULES = Message(
     Role.SYSTEM,
@@ -20,14 +20,14 @@ RULES = Message(
 )
 ASKED = Message(Role.USER, "Please cancel order 181.")
 FOUND = Message(Role.TOOL, '{"order_id": "181", "status": "pending", "refund": 35.4}')
-CANCEL = Act((ToolCall("cancel_order", {"order_id": "181"}),), "")
+CANCEL = ActionTaken((ToolCall("cancel_order", {"order_id": "181"}),), "")
 
 
 def means(rows: list[tuple[Task, Turn]], traces: list[str]) -> dict[str, float]:
     """The mean worth of each thought beside the recorded act of the same place."""
     found: dict[str, list[float]] = defaultdict(list)
     for (task, turn), trace in zip(rows, traces, strict=True):
-        act = Act(turn.calls, turn.text)
+        act = ActionTaken(turn.calls, turn.text)
         for name, value in worth(trace, act, act, task.messages[: turn.index]).items():
             found[name].append(value)
     return {name: fmean(values) for name, values in found.items()}
@@ -60,11 +60,11 @@ def test_a_thought_names_facts_and_rule_of_its_act() -> None:
 
 
 def test_what_a_reply_needs_is_what_it_passes_on_from_the_tools() -> None:
-    act = Act((), "Order 181 is cancelled, you get $35.40 back.")
+    act = ActionTaken((), "Order 181 is cancelled, you get $35.40 back.")
     before = (RULES, ASKED, FOUND)
     assert worth("The refund is 35.4.", act, act, before)["facts"] == 1
     assert worth("It is done.", act, act, before)["facts"] == 0
-    polite = Act((), "Anything else?")
+    polite = ActionTaken((), "Anything else?")
     assert "facts" not in worth("It is done.", polite, polite, before)
 
 
@@ -76,7 +76,7 @@ def test_what_the_agent_said_itself_is_no_ground() -> None:
 @settings(deadline=None)
 @given(thought=st.text(), reply=st.text(), rules=st.text(), asked=st.text())
 def test_any_thought_has_its_shares(thought: str, reply: str, rules: str, asked: str) -> None:
-    act = Act((), reply)
+    act = ActionTaken((), reply)
     before = (Message(Role.SYSTEM, rules), Message(Role.USER, asked))
     found = worth(thought, act, act, before)
     assert all(0 <= value <= 1 + 1e-9 for value in found.values())

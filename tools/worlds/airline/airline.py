@@ -37,7 +37,7 @@ class Refusal(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Variant:
     """In what the variants of the airline differ, beside the tools on offer."""
 
     texts: Mapping[Refusal, str]
@@ -65,7 +65,7 @@ class Airline:
 
     database: Database
     """The state."""
-    rules: Rules
+    rules: Variant
     """The variant's rules."""
 
     def no(self, why: Refusal, **about: object) -> ApiError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias, TypedDict
 
 from tools.types import Json
-from tools.worlds.airline.airline import Airline, Refusal, Rules
+from tools.worlds.airline.airline import Airline, Refusal, Variant
 from tools.worlds.airline.booking import book_reservation
 from tools.worlds.airline.changes import (
     cancel_reservation,
@@ -98,7 +98,7 @@ _COLUMNS = {
 }
 """tau2's answers: the fields of its data model, in their order."""
 
-RULES_1 = Rules(
+RULES_1 = Variant(
     texts=_TEXTS,
     columns={},
     airports_as_list=False,
@@ -108,7 +108,7 @@ RULES_1 = Rules(
     cabin_follows=False,
     bookings_limited=False,
 )
-RULES_2 = Rules(
+RULES_2 = Variant(
     texts=_TAU2_TEXTS,
     columns=_COLUMNS,
     airports_as_list=True,

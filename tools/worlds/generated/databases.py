@@ -19,7 +19,7 @@ LIMITS = {
 
 
 @lru_cache(maxsize=4)
-def made_base(world: str, customers: int, seed: int) -> Base:
+def generated_base(world: str, customers: int, seed: int) -> Base:
     """A generated database: the same on every machine; asking again gives the same object.
 
     A row depends on the seed and its own number alone, so that a database begins with the

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProductType:
     """A kind of product; its variants are made of it by chance."""
 
     name: str
@@ -18,10 +18,10 @@ class Kind:
     """Option -> its values, from the plainest to the dearest where that means something."""
 
 
-def _kind(name: str, price: int, **options: str) -> Kind:
+def _kind(name: str, price: int, **options: str) -> ProductType:
     """A kind whose options are written as `size="small | large"`."""
     read = {key.replace("_", " "): tuple(text.split(" | ")) for key, text in options.items()}
-    return Kind(name, price, read)
+    return ProductType(name, price, read)
 
 
 _COLORS = "white | black | grey | blue | red | green"

@@ -15,7 +15,7 @@ from tools.dice import Dice
 from tools.worlds.database import Row
 from tools.worlds.generated.ids import Scatter
 from tools.worlds.generated.people import People, Person, some_address
-from tools.worlds.retail.assortment import KINDS, Kind
+from tools.worlds.retail.assortment import KINDS, ProductType
 from tools.worlds.retail.rows import (
     Address,
     Fulfillment,
@@ -87,7 +87,7 @@ def _products(seed: int) -> list[Product]:
     return [_product(kind, n, numbers, Dice("product", seed, n)) for n, kind in enumerate(KINDS)]
 
 
-def _product(kind: Kind, number: int, numbers: Scatter, dice: Dice) -> Product:
+def _product(kind: ProductType, number: int, numbers: Scatter, dice: Dice) -> Product:
     """A product with six to twelve variants, about a third of which are out of stock."""
     choices = list(product(*kind.options.values()))
     chosen = dice.some(choices, min(dice.between(6, 12), len(choices)))
@@ -105,7 +105,7 @@ def _product(kind: Kind, number: int, numbers: Scatter, dice: Dice) -> Product:
     return {"name": kind.name, "product_id": product_id, "variants": shuffled}
 
 
-def _price(kind: Kind, values: Sequence[str], dice: Dice) -> float:
+def _price(kind: ProductType, values: Sequence[str], dice: Dice) -> float:
     """Later values of an option cost a little more; the cents are by chance."""
     steps = sum(kind.options[name].index(v) for name, v in zip(kind.options, values, strict=True))
     cents = kind.price * (100 + 4 * steps + dice.between(-5, 5)) + dice.between(0, 99)

@@ -43,7 +43,7 @@ class Refusal(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Variant:
     """In what the variants of the shop differ, beside the tools on offer."""
 
     texts: Mapping[Refusal, str]
@@ -64,7 +64,7 @@ class Shop:
 
     database: Database
     """The state."""
-    rules: Rules
+    rules: Variant
     """The variant's rules."""
 
     def no(self, why: Refusal, item: str = "") -> ApiError:

@@ -26,7 +26,7 @@ from tools.worlds.retail.orders import (
     modify_pending_order_address,
     modify_pending_order_payment,
 )
-from tools.worlds.retail.shop import Refusal, Rules, Shop
+from tools.worlds.retail.shop import Refusal, Shop, Variant
 from tools.worlds.retail.users import modify_user_address
 
 _TEXTS = {
@@ -88,14 +88,14 @@ _EMPTY_ORDER: Mapping[str, Json] = dict.fromkeys(
     ]
 )
 
-RULES_1 = Rules(
+RULES_1 = Variant(
     texts=_TEXTS,
     empty_order={},
     modified_stays_open=False,
     same_item_refused=False,
     priced_as_last=False,
 )
-RULES_2 = Rules(
+RULES_2 = Variant(
     texts=_TAU2_TEXTS,
     empty_order=_EMPTY_ORDER,
     modified_stays_open=True,
