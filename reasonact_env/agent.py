@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypedDict
 
+from tools.load_object import load_object
 from tools.types import Json
 
 
@@ -73,23 +73,3 @@ def load_agent(name: str) -> Agent:
     if callable(agent):
         return FunctionAgent(agent)
     raise ValueError(f"{name!r} is neither an agent (a method act) nor a function")
-
-
-def load_object(name: str, what: str) -> object:
-    """Loads anything by `MODULE:NAME`.
-
-    Args:
-        name: Where it is.
-        what: What is expected there, for the error.
-
-    Raises:
-        ValueError: if the name has another form or the module has no such name.
-    """
-    module_name, colon, attribute = name.partition(":")
-    if not colon or not attribute:
-        raise ValueError(f"expected {what} as MODULE:NAME, got {name!r}")
-    module = importlib.import_module(module_name)
-    if not hasattr(module, attribute):
-        raise ValueError(f"module {module_name!r} has no {attribute!r}")
-    found: object = getattr(module, attribute)
-    return found

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
-from reasonact_env.agent import load_object
 from reasonact_env.episode import Episode
 from reasonact_env.reward import COMPONENTS, resolve
 from tasks.types import Task
+from tools.load_object import load_object
 from train.rl.recipe import GDPO, Recipe
 from train.rl.rollouts import Sample
 

@@ -1,0 +1,60 @@
+"""Objects named `MODULE:NAME`: how agents, data, worlds, users and rewards come from outside."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+
+
+def is_object_name(name: str) -> bool:
+    """Whether a text has the form `MODULE:NAME`.
+
+    >>> [is_object_name(name) for name in ("my_pkg.tasks:load", "desk:1000", "retail")]
+    [True, False, False]
+    """
+    module, _, attribute = name.partition(":")
+    return attribute.isidentifier() and all(part.isidentifier() for part in module.split("."))
+
+
+def load_object(name: str, what: str) -> object:
+    """Loads anything by `MODULE:NAME`; the working folder is searched, too.
+
+    Args:
+        name: Where it is.
+        what: What is expected there, for the error.
+
+    Raises:
+        ValueError: if the name has another form, there is no such module, or the module has no
+            such name.
+    """
+    module_name, colon, attribute = name.partition(":")
+    if not colon or not attribute:
+        raise ValueError(f"expected {what} as MODULE:NAME, got {name!r}")
+    module = _module(module_name, name, what)
+    if not hasattr(module, attribute):
+        near = difflib.get_close_matches(attribute, dir(module), n=1)
+        hint = f"; did you mean {module_name}:{near[0]}?" if near else ""
+        raise ValueError(f"expected {what}, but module {module_name!r} has no {attribute!r}{hint}")
+    found: object = getattr(module, attribute)
+    return found
+
+
+def _module(module_name: str, name: str, what: str) -> object:
+    """Imports a module, from the working folder if need be.
+
+    Raises:
+        ValueError: if there is none of that name; whatever goes wrong inside it is passed on.
+    """
+    if os.getcwd() not in sys.path and "" not in sys.path:  # as a console script would miss it
+        sys.path.append(os.getcwd())
+    try:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise
+        raise ValueError(
+            f"expected {what} as MODULE:NAME, got {name!r}, and there is no module "
+            f"{error.name!r}; start where it lies, or install it"
+        ) from None
