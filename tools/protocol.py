@@ -23,6 +23,8 @@ MAX_CALLS = 32
 
 THINK, END_THINK = "<think>", "</think>"
 CALL, END_CALL = "<tool_call>", "</tool_call>"
+EMPTY_THOUGHT = f"{THINK}\n\n{END_THINK}\n\n"
+"""What Qwen3's template puts before a message without a thought."""
 _TAG = re.compile(r"<(?=/?(?:think|tool_call)>)")
 
 

@@ -9,11 +9,8 @@ from itertools import groupby
 from transformers import PreTrainedTokenizerBase
 
 from tasks.types import Task
-from tools.protocol import END_THINK, THINK
+from tools.protocol import EMPTY_THOUGHT
 from tools.types import Message, Role, ToolSpec
-
-NO_THOUGHT = f"{THINK}\n\n{END_THINK}\n\n"
-"""What the template puts before a message without a thought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +110,7 @@ def _encode(example: Example, tokenizer: PreTrainedTokenizerBase) -> tuple[list[
     )
     ids = list(encoded["input_ids"])
     mask = _until_end(ids, list(encoded["assistant_masks"]), tokenizer.eos_token_id)
-    mask = _without_empty(ids, mask, tokenizer.encode(NO_THOUGHT, add_special_tokens=False))
+    mask = _without_empty(ids, mask, tokenizer.encode(EMPTY_THOUGHT, add_special_tokens=False))
     return ids, mask if example.learned is None else _of_places(mask, example)
 
 

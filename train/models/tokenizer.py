@@ -23,7 +23,7 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from trl.chat_template_utils import qwen3_training_chat_template
 
 from tasks.types import Task
-from tools.protocol import CALL, END_CALL, END_THINK, THINK
+from tools.protocol import CALL, EMPTY_THOUGHT, END_CALL, END_THINK, THINK
 from tools.types import Role
 
 END, PAD = "<|im_end|>", "<|endoftext|>"
@@ -31,8 +31,6 @@ SPECIAL = (PAD, "<|im_start|>", END)
 TAGS = (THINK, END_THINK, CALL, END_CALL, "<tool_response>", "</tool_response>")
 """Tags that survive decoding: the parser and the template need them."""
 
-EMPTY_THOUGHT = f"{THINK}\n\n{END_THINK}\n\n"
-"""What the template puts before every message without a thought."""
 GLUE = (
     "\n<|im_start|>user\n",
     "\n<|im_start|>user\n<tool_response>\n",
