@@ -20,7 +20,8 @@ from reasonact_env.agent import Agent
 from tasks.types import Task
 from tools.types import Json
 from train.rl.trainer import sampling
-from train.scoring.metrics import Part, measure
+from train.scoring.metrics import measure
+from train.scoring.stats import Ratio
 
 SPLIT = "validation"
 """Where the tasks come from; the test split is for the final word."""
@@ -96,7 +97,7 @@ def units(tasks: Sequence[Task], *, by_turn: bool) -> list[Wanted]:
     return [(task.id, i % len(task.decisions)) for i, task in enumerate(decided)]
 
 
-def summary(parts: Sequence[Mapping[str, Part]], returns: Sequence[float]) -> dict[str, float]:
+def summary(parts: Sequence[Mapping[str, Ratio]], returns: Sequence[float]) -> dict[str, float]:
     """What is noted.
 
     Args:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
 from train.rl.rollouts import SAME, Sample, group_statistics
-from train.scoring.metrics import Part
+from train.scoring.stats import Ratio
 
 RATES: Mapping[str, str] = {
     "calls/over": "over_call",
@@ -61,7 +61,7 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def rates(measures: Sequence[Mapping[str, Part]]) -> dict[str, float]:
+def rates(measures: Sequence[Mapping[str, Ratio]]) -> dict[str, float]:
     """Means over all that the episodes count: calls, messages, thoughts."""
     found = {name: _mean(measures, metric) for name, metric in RATES.items()}
     recall, missed = _mean(measures, "action_recall"), _mean(measures, "under_call")
@@ -112,7 +112,7 @@ def episode_line(task: Task, episode: Episode) -> str:
     return f"{episode.task_id} · {many} · return {episode.total:.2f} · {end} · “{asked}”"
 
 
-def _mean(measures: Sequence[Mapping[str, Part]], metric: str) -> float | None:
+def _mean(measures: Sequence[Mapping[str, Ratio]], metric: str) -> float | None:
     parts = [part[metric] for part in measures if metric in part]
     below = sum(part[1] for part in parts)
     return sum(part[0] for part in parts) / below if below else None

@@ -14,7 +14,7 @@ from reasonact_env.episode import Episode, Scores
 from reasonact_env.reward import COMPONENTS
 from reasonact_env.reward.turn import RIGHT_ANSWER
 from tasks.types import Task
-from train.scoring.metrics import Part
+from train.scoring.stats import Ratio
 
 GATE = 0.5
 """A gate opens above this score."""
@@ -70,7 +70,7 @@ class Sample:
     """How many of them made a readable call."""
     calls: int = 0
     """How many readable calls they made."""
-    measures: Mapping[str, Part] = field(default_factory=dict)
+    measures: Mapping[str, Ratio] = field(default_factory=dict)
     """What `train.scoring.metrics` measures of the episode."""
     shut: frozenset[str] = frozenset()
     """Components that count 0 here because their gate was not reached."""

@@ -7,16 +7,13 @@ ratio of sums over episodes, and intervals are clustered by conversation.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TypeAlias
 
 from reasonact_env.episode import Episode, Step
 from tasks.types import Task, Turn
 from tools.protocol import parse
 from tools.schema.toolbox import Toolbox
 from tools.types import MessageKind
-
-Part: TypeAlias = tuple[float, float]
-"""What is added above and below the line."""
+from train.scoring.stats import Ratio
 
 CORRECT_REPLY = 0.75
 """A reply is correct if the component `answer` is at least this: half of it is similarity of words
@@ -35,7 +32,7 @@ ALMITA = {
 """Name -> the table's words."""
 
 
-def parts_of_test(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
+def parts_of_test(task: Task, gold: Turn, step: Step) -> dict[str, Ratio]:
     """Measures one test.
 
     Returns:
@@ -67,7 +64,7 @@ def is_correct(task: Task, gold: Turn, step: Step) -> bool:
     return wanted == Counter(call.normal for call in step.calls)
 
 
-def conversation_part(task: Task, episode: Episode) -> Part:
+def conversation_part(task: Task, episode: Episode) -> Ratio:
     """Whether all tests of a conversation were passed; nothing where some were not played."""
     if len(episode.steps) != len(task.decisions):
         return 0.0, 0.0

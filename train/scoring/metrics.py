@@ -1,4 +1,4 @@
-"""What is measured of an episode: every metric as its part above and below a line.
+"""What is measured of an episode: every metric as a numerator and a denominator.
 
 A metric over many episodes is the ratio of the two sums (`train.scoring.stats`), so that counts
 over decisions, calls or messages are weighed as they should be and still clustered by task.
@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
 from reasonact_env.reward import COMPONENTS
@@ -21,12 +20,9 @@ from tools.schema.toolbox import Toolbox
 from tools.types import MessageKind
 from train.scoring.almita import ALMITA, conversation_part, parts_of_test
 from train.scoring.reasoning import thought_parts
-from train.scoring.stats import Interval, Ratios, ratio, share
+from train.scoring.stats import Interval, Ratio, Ratios, ratio, share
 
-Part: TypeAlias = tuple[float, float]
-"""What one episode adds above and below the line; (0, 0) where the metric does not apply."""
-
-NOTHING: Part = (0.0, 0.0)
+NOTHING: Ratio = (0.0, 0.0)
 _CUT = (StopReason.BAD_FORMAT, StopReason.MAX_TURNS)
 
 
@@ -106,7 +102,7 @@ def metrics_of(mode: Mode) -> tuple[Metric, ...]:
     return DIALOGUE_METRICS if mode is Mode.DIALOGUE else TURN_METRICS
 
 
-def measure(task: Task, episode: Episode) -> dict[str, Part]:
+def measure(task: Task, episode: Episode) -> dict[str, Ratio]:
     """Measures an ended episode.
 
     Args:
@@ -114,7 +110,7 @@ def measure(task: Task, episode: Episode) -> dict[str, Part]:
         episode: What happened.
 
     Returns:
-        A part for every metric of the episode's mode.
+        A ratio for every metric of the episode's mode.
     """
     own = _dialogue if episode.mode is Mode.DIALOGUE else _decisions
     messages = [parse(step.action) for step in episode.steps]
@@ -122,7 +118,7 @@ def measure(task: Task, episode: Episode) -> dict[str, Part]:
     return {**own(task, episode), **_common(episode, messages), **thoughts}
 
 
-def _common(episode: Episode, messages: Sequence[Parsed]) -> dict[str, Part]:
+def _common(episode: Episode, messages: Sequence[Parsed]) -> dict[str, Ratio]:
     steps, calls = episode.steps, [call for step in episode.steps for call in step.calls]
     formats = [step.step_scores["format"] or 0.0 for step in steps]
     thought = sum(len(words(message.thought or "")) for message in messages)
@@ -138,12 +134,12 @@ def _common(episode: Episode, messages: Sequence[Parsed]) -> dict[str, Part]:
     }
 
 
-def _paid(steps: Iterable[Step], name: str) -> Part:
+def _paid(steps: Iterable[Step], name: str) -> Ratio:
     scores = [score for step in steps if (score := step.components.get(name)) is not None]
     return sum(scores), len(scores)
 
 
-def _dialogue(task: Task, episode: Episode) -> dict[str, Part]:
+def _dialogue(task: Task, episode: Episode) -> dict[str, Ratio]:
     verdict = episode.outcome
     if verdict is None:
         raise ValueError(f"expected an ended dialogue, got one of {task.id!r} without a verdict")
@@ -161,7 +157,7 @@ def _dialogue(task: Task, episode: Episode) -> dict[str, Part]:
     }
 
 
-def _goal_calls(task: Task, episode: Episode) -> dict[str, Part]:
+def _goal_calls(task: Task, episode: Episode) -> dict[str, Ratio]:
     """The goal's calls that were made, and the calls that it has no use for.
 
     Looking up what the goal's own writes rest on is of use, so that reads count as such where the
@@ -179,7 +175,7 @@ def _goal_calls(task: Task, episode: Episode) -> dict[str, Part]:
     }
 
 
-def _decisions(task: Task, episode: Episode) -> dict[str, Part]:
+def _decisions(task: Task, episode: Episode) -> dict[str, Ratio]:
     """Sums over the decisions that were played."""
     sums: dict[str, list[float]] = {}
     for step in episode.steps:
@@ -191,7 +187,7 @@ def _decisions(task: Task, episode: Episode) -> dict[str, Part]:
     return {**parts, "conversation_correct": conversation_part(task, episode)}
 
 
-def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
+def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Ratio]:
     parsed = parse(step.action)
     is_call, made_call = gold.kind is MessageKind.CALL, parsed.kind is MessageKind.CALL
     reply = parsed.reply.text if parsed.reply else ""
@@ -206,7 +202,7 @@ def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Part]:
     }
 
 
-def _names(gold: Turn, made: Sequence[str]) -> dict[str, Part]:
+def _names(gold: Turn, made: Sequence[str]) -> dict[str, Ratio]:
     wanted = Counter(call.name for call in gold.calls)
     hits = (wanted & Counter(made)).total()
     return {
@@ -216,7 +212,7 @@ def _names(gold: Turn, made: Sequence[str]) -> dict[str, Part]:
     }
 
 
-def _calls(toolbox: Toolbox, gold: Turn, made: Sequence[CallRecord]) -> dict[str, Part]:
+def _calls(toolbox: Toolbox, gold: Turn, made: Sequence[CallRecord]) -> dict[str, Ratio]:
     """Whole calls over the gold's calls; arguments over those whose tool was called at all."""
     wanted = Counter(toolbox.normal(call) for call in gold.calls)
     exact = (wanted & Counter(call.normal for call in made if call.normal)).total()
@@ -230,7 +226,7 @@ def _gold(task: Task, step: Step) -> Turn:
 
 
 def table_of(
-    parts: Sequence[Mapping[str, Part]], tasks: Sequence[str], mode: Mode
+    parts: Sequence[Mapping[str, Ratio]], tasks: Sequence[str], mode: Mode
 ) -> dict[str, Ratios]:
     """Many episodes' parts as one array a metric.
 
@@ -240,7 +236,7 @@ def table_of(
         mode: Which metrics to expect.
     """
 
-    def gather(metric: Metric, pick: Callable[[Part], float]) -> list[float]:
+    def gather(metric: Metric, pick: Callable[[Ratio], float]) -> list[float]:
         return [pick(part.get(metric.name, NOTHING)) for part in parts]
 
     return {

@@ -2,7 +2,7 @@
 
 All four are shares between 0 and 1, counted on words and strings with digits, without a model. They
 do not say whether a thought is good; they say whether it is about this decision. Thoughts of gold
-dialogues, dealt out to other decisions, score far lower (`tests/train/test_reasoning.py`).
+dialogues, dealt out to other decisions, score far lower (`tests/train/scoring/test_reasoning.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tasks.facts import fact_tokens, facts
 from tasks.types import Task
 from tools.protocol import Parsed, ThinkForm
 from tools.types import Json, Message, Role, ToolCall
+from train.scoring.stats import Ratio
 
 STEM = 5
 """Letters by which words are compared, so that `cancelled` meets `cancellation`."""
@@ -84,10 +85,8 @@ def worth(
     return {name: value for name, value in found.items() if value is not None}
 
 
-def thought_parts(
-    task: Task, episode: Episode, messages: Sequence[Parsed]
-) -> dict[str, tuple[float, float]]:
-    """What an episode's thoughts add to a mean above and below the line (`train.scoring.metrics`).
+def thought_parts(task: Task, episode: Episode, messages: Sequence[Parsed]) -> dict[str, Ratio]:
+    """What an episode's thoughts add to the numerators and denominators of `train.scoring.metrics`.
 
     Args:
         task: Its task.

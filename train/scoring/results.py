@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from reasonact_env.episode import Mode
-from train.scoring.metrics import Part, estimates, metrics_of, table_of
+from train.scoring.metrics import estimates, metrics_of, table_of
 from train.scoring.pass_k import pass_at_k, pass_hat_k
 from train.scoring.report import Subject
-from train.scoring.stats import Interval, Ratios, difference, pooled
+from train.scoring.stats import Interval, Ratio, Ratios, difference, pooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Results:
     subject: Subject
     """Whose numbers these are."""
     table: Mapping[str, Ratios]
-    """Metric name -> every episode's part."""
+    """Metric name -> every episode's numerator and denominator."""
 
     @classmethod
     def of(
-        cls, parts: Sequence[Mapping[str, Part]], tasks: Sequence[str], subject: Subject
+        cls, parts: Sequence[Mapping[str, Ratio]], tasks: Sequence[str], subject: Subject
     ) -> Results:
         """Gathers `train.scoring.metrics.measure` of each episode."""
         return cls(subject, table_of(parts, tasks, subject.mode))

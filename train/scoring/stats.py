@@ -20,6 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = Sequence[str] | Sequence[int] | NDArray[np.generic]
+Ratio: TypeAlias = tuple[float, float]
+"""What one episode adds to a metric's numerator and denominator; (0, 0) where it does not apply."""
 
 CONFIDENCE = 0.95
 
@@ -58,12 +60,12 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """One metric over many episodes, as what is summed above and below the line."""
+    """One metric over many episodes: the numerators and denominators that are summed."""
 
     numerators: Floats
-    """(N,) what each episode adds above the line."""
+    """(N,) what each episode adds to the numerator."""
     denominators: Floats
-    """(N,) what it adds below; 0 where the metric does not apply to it."""
+    """(N,) what it adds to the denominator; 0 where the metric does not apply to it."""
     clusters: NDArray[np.generic]
     """(N,) the task of each episode."""
 
