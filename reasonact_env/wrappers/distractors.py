@@ -55,7 +55,7 @@ class DistractorTools(Perturbation):
         if not 1 <= count <= MOST:
             raise ValueError(f"expected a count of 1 to {MOST} distractor tools, got {count}")
         super().__init__(env, count=count, seed=seed)
-        self._count, self._seed = count, seed
+        self._count = count
         self._added: frozenset[str] = frozenset()
 
     def perturb_tools(self, tools: list[Tool]) -> list[Tool]:

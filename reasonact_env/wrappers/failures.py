@@ -39,7 +39,7 @@ class FailTools(Perturbation):
         if not 0 <= share <= 1:
             raise ValueError(f"expected a share of calls from 0 to 1, got {share}")
         super().__init__(env, share=share, seed=seed)
-        self._share, self._seed = share, seed
+        self._share = share
         self._made: set[str] = set()
         self._is_dialogue = True
 
@@ -95,7 +95,7 @@ class Latency(Perturbation):
         if mean <= 0:
             raise ValueError(f"expected mean seconds above 0, got {mean}")
         super().__init__(env, mean=mean, seed=seed, sleep=sleep)
-        self._mean, self._seed, self._sleep = mean, seed, sleep
+        self._mean, self._sleep = mean, sleep
         self._steps = 0
 
     def reset(

@@ -49,13 +49,13 @@ class NoisyUser(Perturbation):
             seed: Of the noise.
 
         Raises:
-            ValueError: for a share that is none.
+            ValueError: if a share is not between 0 and 1.
         """
         for name, share in (("typos", typos), ("fillers", fillers)):
             if not 0 <= share <= 1:
                 raise ValueError(f"expected {name} from 0 to 1, got {share}")
         super().__init__(env, typos=typos, fillers=fillers, seed=seed)
-        self._typos, self._fillers, self._seed = typos, fillers, seed
+        self._typos, self._fillers = typos, fillers
 
     def perturb_message(self, role: str, content: str) -> str:
         """What the user says, carelessly; all else as it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import gymnasium
 
@@ -27,11 +27,13 @@ class Perturbation(
 
         Args:
             env: The environment, perhaps already perturbed.
-            **arguments: What the subclass was made with, so that `env.spec` can make it again.
+            **arguments: What the subclass was made with, so that `env.spec` can make it again; its
+                `seed`, where it has one, is that of `rng`.
         """
         kwargs: dict[str, Any] = dict(arguments)  # Gymnasium's own option is among its arguments
         gymnasium.utils.RecordConstructorArgs.__init__(self, **kwargs)
         gymnasium.Wrapper.__init__(self, env)
+        self._seed = cast("int", arguments.get("seed", 0))
         self.task_id = ""
         self._below: Observation = {"messages": [], "tools": []}
         self._tools: tuple[list[Tool], list[Tool]] = ([], [])
@@ -85,8 +87,7 @@ class Perturbation(
 
     def rng(self, *key: object) -> random.Random:
         """Randomness that is the same for the same seed and key, on any machine."""
-        seed = getattr(self, "_seed", 0)
-        return random.Random(":".join(map(str, (seed, *key))))
+        return random.Random(":".join(map(str, (self._seed, *key))))
 
     def say_instead(self, number: int, content: str) -> None:
         """Shows another text for the answer to the last message's call of that number.

@@ -77,7 +77,6 @@ class RenameTools(Perturbation):
             seed: Of the names.
         """
         super().__init__(env, seed=seed)
-        self._seed = seed
         self._naming = Naming({}, {})
 
     def shown(self, action: str) -> str:

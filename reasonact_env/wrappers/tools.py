@@ -19,7 +19,6 @@ class ShuffleTools(Perturbation):
             seed: Of the orders.
         """
         super().__init__(env, seed=seed)
-        self._seed = seed
 
     def perturb_tools(self, tools: list[Tool]) -> list[Tool]:
         """The same tools, in the task's own order."""
