@@ -26,11 +26,6 @@ class Fact:
     slip: str = ""
     """What the customer says instead at first, wrongly; empty if it is right at once."""
 
-    @property
-    def known_as(self) -> Json:
-        """What the API knows it by."""
-        return self.says if self.value is None else self.value
-
 
 @dataclass(frozen=True, slots=True)
 class Request:

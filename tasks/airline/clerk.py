@@ -198,11 +198,6 @@ class Clerk(Server):
             self._states[number, date] = text
         return self._states[number, date]
 
-    def name_of(self, payment_id: str) -> str:
-        """A means of payment as the agent calls it; one that is used up has no name."""
-        method = self.profile["payment_methods"].get(payment_id)
-        return "the original payment" if method is None else f"your {method_name(method)}"
-
 
 def _as_rows(codes: dict[str, str]) -> list[dict[str, str]]:
     return [{"iata": code, "city": city} for code, city in codes.items()]

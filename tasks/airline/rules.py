@@ -46,11 +46,6 @@ def may_be_compensated(user: User, reservation: Reservation) -> bool:
     )
 
 
-def paid(reservation: Reservation) -> float:
-    """What a reservation has cost."""
-    return sum(payment["amount"] for payment in reservation["payment_history"])
-
-
 def added(values: Iterable[float]) -> str:
     """An expression for a sum."""
     return " + ".join(f"{value:g}" for value in values)
