@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,26 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.fail(f"expected {VARIABLE} to name a folder, got {folder!r}")
     return path
+
+
+@pytest.fixture
+def growth() -> Callable[[Callable[[str], object], str], float]:
+    """`growth(read, text)`: how many times longer reading a text takes than reading its eighth.
+
+    About 8 where the time is linear, 64 where it is quadratic. The best of three, in this thread's
+    own time, so that a busy machine changes little; each of the three is another text, so that a
+    cache changes nothing.
+    """
+
+    def seconds(read: Callable[[str], object], text: str) -> float:
+        begin = time.thread_time()
+        read(text)
+        return time.thread_time() - begin
+
+    def best(read: Callable[[str], object], text: str) -> float:
+        return min(seconds(read, text[cut:]) for cut in range(3))
+
+    return lambda read, text: best(read, text) / best(read, text[: len(text) // 8])
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -89,10 +90,11 @@ def test_endless_tokens_are_no_facts() -> None:
     "unit",
     ["1", "a", ".", " ", "\n", "1,", "1,000,", ",", "-", "A", "1. ", "\n ", "\n1", "#", "*", "é1"],
 )
-def test_endless_text_of_anything_is_read_in_linear_time(unit: str) -> None:
-    text = (unit * 400_000)[:400_000]  # in quadratic time this would take minutes
-    fact_tokens(text)
-    user_tokens(text)
+def test_endless_text_of_anything_is_read_in_linear_time(
+    unit: str, growth: Callable[..., float]
+) -> None:
+    text = (unit * 200_000)[:200_000]
+    assert growth(lambda t: (fact_tokens(t), user_tokens(t)), text) < 24
 
 
 @settings(deadline=None)

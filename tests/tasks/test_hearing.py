@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,18 @@ def test_anything_can_be_heard(message: str) -> None:
     assert heard(message) == slots
 
 
-@pytest.mark.parametrize("word", ["which? ", "so i ", "order id, ", "zip ", "1. \n", "((", "é’"])
-def test_a_very_long_message_is_heard(word: str) -> None:
-    heard(word * 30_000)
+LONG = pytest.mark.parametrize(
+    "word", ["which? ", "so i ", "order id, ", "zip ", "1. \n", "((", "é’"]
+)
+
+
+@LONG
+def test_a_very_long_message_is_heard_to_its_end(word: str) -> None:
+    assert Slot.EMAIL in heard(word * 30_000 + "\n\nWhat is your email?")
+
+
+@LONG
+def test_a_very_long_message_is_heard_in_linear_time(
+    word: str, growth: Callable[..., float]
+) -> None:
+    assert growth(heard, word * 8_000) < 24

@@ -18,7 +18,7 @@ from tasks.load import load_tasks
 from tasks.types import GoalLabel, Task, TaskSet
 from tools.protocol import parse
 from tools.schema.toolbox import Toolbox
-from tools.types import Message, MessageKind, Role, ToolCall
+from tools.types import Message, MessageKind, ProblemKind, Role, ToolCall
 from tools.worlds.generated.databases import generated_base
 
 TOOLS = [
@@ -498,16 +498,27 @@ def check_sound(found: TaskSet) -> None:
         start_executor(task, toolbox)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, 10**500, "\ud800", 1e308])
-def test_values_that_json_does_not_have(value: Any) -> None:
-    read(
-        record(
-            ("h", value),
-            ("c", {"name": "get_order", "arguments": {"order_id": value}}),
-            ("o", value),
-        )
-    )
-    read({**PLAIN, "tools": [{"name": "x", "parameters": {"default": value}}]})
+NO_JSON = pytest.mark.parametrize("value", [math.nan, math.inf, 10**500, "\ud800"])
+
+
+@NO_JSON
+def test_a_call_with_a_value_that_json_does_not_have_is_no_decision(value: Any) -> None:
+    calling = {"name": "get_order", "arguments": {"order_id": value}}
+    task = task_of(record(("h", value), ("c", calling), ("o", value), ("g", "Done.")))
+    assert [turn.is_decision for turn in task.turns] == [False, True]
+    (problem,) = parse(task.messages[task.turns[0].index].content).problems
+    assert problem.kind in (ProblemKind.NOT_JSON, ProblemKind.TOO_LARGE)
+
+
+@NO_JSON
+def test_tools_with_a_value_that_json_does_not_have_are_refused(value: Any) -> None:
+    (error,) = read({**PLAIN, "tools": [{"name": "x", "parameters": {"default": value}}]}).errors
+    assert error.kind == "bad_tools"
+
+
+def test_a_very_large_number_is_one_that_json_has() -> None:
+    tools = [{"name": "get_order", "parameters": {"properties": {"order_id": {"default": 1e308}}}}]
+    assert all(turn.is_decision for turn in task_of({**PLAIN, "tools": tools}).turns)
 
 
 @pytest.mark.parametrize(
