@@ -1,1 +1,5 @@
-"""Training and evaluation; TRL stays behind `train.rl.bridge`."""
+"""Training and evaluation.
+
+TRL is known to five modules: `rl.bridge` and `rl.trainer` (GRPO), `imitation.trainer` (SFT),
+`imitation.compact` (a switch of its output head) and `models.tokenizer` (its chat template).
+"""
