@@ -1,0 +1,114 @@
+"""The first line of a file of episodes, which says what the others are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+import reasonact_env
+from reasonact_env.episodes.codec import Shared
+from reasonact_env.episodes.lines import from_line, to_line
+from tools.jsontext import short
+from tools.types import Json
+
+FORMAT = "reasonact-episodes"
+VERSION = 2
+"""Rises when older readers could no longer understand the file, or lack what it tells: since 2,
+calls tell their changes, and verdicts what is reported beside them."""
+
+
+class StorageError(ValueError):
+    """A file that is not what it should be: which, where, and what to do."""
+
+
+def _installed() -> str:
+    return reasonact_env.__version__
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the episodes of a file have in common."""
+
+    env: Mapping[str, Json]
+    """The keyword arguments of `gym.make`; enough to play the episodes again."""
+    source: str
+    """The data set."""
+    agent: str
+    """Who played."""
+    reasonact: str = field(default_factory=_installed)
+    """The version of this package that wrote the file."""
+
+
+def first_line(header: Header, shared: Shared, version: int = VERSION) -> bytes:
+    """The first line of a file.
+
+    Args:
+        header: What the episodes have in common.
+        shared: Their rules and tools, by digest.
+        version: Of the format; parts of an older one are merged as they are.
+    """
+    return to_line(
+        {
+            "format": FORMAT,
+            "version": version,
+            "reasonact": header.reasonact,
+            "agent": header.agent,
+            "source": header.source,
+            "env": dict(header.env),
+            "shared": shared,
+        }
+    )
+
+
+def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
+    """Reads what `first_line` wrote.
+
+    Args:
+        path: The file, for errors.
+        line: Its first line.
+
+    Returns:
+        The header, the version, and what the episodes share.
+
+    Raises:
+        StorageError: if it is not the first line of a file of episodes, or of a newer version.
+    """
+    value = _object(path, line)
+    version = _version(path, value)
+    try:
+        reasonact, shared = value["reasonact"], value["shared"]
+        header = msgspec.convert(value | {"reasonact": reasonact}, Header)
+        return header, version, msgspec.convert(shared, dict[str, object])  # type: ignore[return-value]
+    except (KeyError, msgspec.ValidationError) as error:
+        raise StorageError("") from None
+
+
+def _object(path: Path, line: bytes) -> dict[str, Json]:
+    try:
+        value = from_line(line)
+    except (ValueError, RecursionError):
+        value = {}
+    if value.get("format") != FORMAT:
+        raise StorageError(
+            f'{path}: expected a file of episodes, whose first line has "format": "{FORMAT}", got '
+            f"{excerpt(line)}; `python -m train.evaluate` writes such files"
+        )
+    return value
+
+
+def _version(path: Path, value: Mapping[str, Json]) -> int:
+    version = value.get("version")
+    if not isinstance(version, int) or version > VERSION:
+        raise StorageError(
+            f"{path}: expected a file of version {VERSION} or older, got {version}, written by "
+            f"reasonact {value.get('reasonact')}; update reasonact (this is {_installed()})"
+        )
+    return version
+
+
+def excerpt(line: bytes) -> str:
+    """The beginning of a line, for errors."""
+    return short(line[:60].decode("utf-8", "replace")) if line else "an empty file"
