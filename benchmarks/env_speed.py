@@ -33,9 +33,9 @@ from benchmarks.tau_env import TauEnv
 from benchmarks.world_speed import bytes_each
 from reasonact_env.env import ReasonActEnv
 from tools import worlds
+from tools.files import write_json
 from tools.protocol import render
 from tools.types import Json, ToolCall
-from train.scoring.report import write_json
 
 DOMAINS = ("retail", "airline")
 """What is played, one after the other."""

@@ -36,9 +36,9 @@ from benchmarks.fidelity_report import Findings, as_json, print_examples, print_
 from benchmarks.fidelity_schemas import schema_differences
 from tools import worlds
 from tools.executor import Executor
+from tools.files import write_json
 from tools.types import Json, ToolCall
 from tools.worlds.database import Base
-from train.scoring.report import write_json
 
 DOMAINS = ("retail", "airline")
 UNLIKE_TASKS = "toolorchestra"

@@ -29,6 +29,7 @@ from agents.sampling import Sampling
 from benchmarks.machine import machine
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
+from tools.files import write_json
 from train.imitation.samples import Rows
 from train.imitation.trainer import Pace, imitate
 from train.memory import Load, parameters, playing_bytes, summary, training_bytes
@@ -39,7 +40,6 @@ from train.rl.recipe import Recipe
 from train.rl.rollouts import Prompt, Sample
 from train.rl.stored import Stored
 from train.rl.trainer import Trainer, sampling
-from train.scoring.report import write_json
 
 PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "4090": 165e12, "L4": 121e12}
 """Dense bf16 operations a second, from the vendor's data sheets."""

@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 
 from agents.console import console, plain_table
 from benchmarks.machine import machine
-from train.scoring.report import write_json
+from tools.files import write_json
 
 PROBE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 

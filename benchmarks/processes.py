@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from agents.console import console, plain_table
 from agents.play import play
 from tasks.load import load_tasks
+from tools.files import write_json
 from tools.types import Json
 from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy, load_policy
@@ -33,7 +34,6 @@ from train.rl.recipe import Recipe
 from train.rl.rollouts import Sample, prompts, sample_of
 from train.rl.stored import Stored, load_samples, save_samples
 from train.runs import processes
-from train.scoring.report import write_json
 
 DATA = "desk:60"
 RECIPE = Recipe(generations=2, prompts=4, group=4, micro_batch=4, lr=1e-3)

@@ -30,8 +30,8 @@ from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.spaces import MessageSpace
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.files import write_json
 from tools.types import Json
-from train.scoring.report import write_json
 
 HASH_SEEDS = ("1", "4242")
 """PYTHONHASHSEED of the processes that verify."""

@@ -21,9 +21,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agents.console import console, plain_table
+from tools.files import write_json
 from train.runs.run import METRICS, ROOT
 from train.runs.trends import read
-from train.scoring.report import write_json
 
 STAGES = ("sft", "cold-start", "grpo")
 """Those that learn."""

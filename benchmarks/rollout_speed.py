@@ -29,6 +29,7 @@ from benchmarks.machine import machine
 from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
 from tasks.load import load_tasks
+from tools.files import write_json
 from train.models.policies import TrainedPolicy, load_policy
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.rl.recipe import Recipe
@@ -36,7 +37,6 @@ from train.rl.rollouts import Prompt, Sample, prompts
 from train.rl.trainer import Trainer
 from train.runs.journal import Journal
 from train.runs.trends import read
-from train.scoring.report import write_json
 
 HEADS = (
     "path",

@@ -24,7 +24,7 @@ from benchmarks.machine import machine
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from tasks.types import Task
-from train.scoring.report import write_json
+from tools.files import write_json
 
 HEADS = ("data", "mode", "steps", "steps/s", "step p50", "p99", "reset p50", "p99", "first reset")
 KEYS = (

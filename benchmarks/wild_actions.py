@@ -34,8 +34,8 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import CallRecord, Mode, Step
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.files import write_json
 from tools.types import Effect
-from train.scoring.report import write_json
 
 LIMIT_MS = 50.0
 """No step may take longer."""

@@ -24,12 +24,12 @@ from agents.console import console, plain_table
 from benchmarks.machine import machine
 from tools import worlds
 from tools.executor import Executor
+from tools.files import write_json
 from tools.schema.toolbox import Toolbox
 from tools.types import Json, ToolCall
 from tools.worlds.database import Base
 from tools.worlds.files import load_database
 from tools.worlds.retail.rows import Order, User
-from train.scoring.report import write_json
 
 WORLD = "retail"
 

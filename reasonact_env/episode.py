@@ -83,6 +83,8 @@ Scores = dict[str, float | None]
 class Step:
     """One assistant message and all that followed from it."""
 
+    turn: int
+    """In turn mode the recorded decision's number; in dialogue mode the message's."""
     action: str
     """The raw message."""
     calls: tuple[CallRecord, ...]
@@ -101,8 +103,6 @@ class Step:
     """The state's digest after the step."""
     observation_hash: str
     """The digest of the observation that the step returned."""
-    turn: int
-    """In turn mode the recorded decision's number; in dialogue mode the message's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
-from reasonact_env.episodes.outcome_json import change_json, outcome_json
 from reasonact_env.users.make import UserReport
 from tasks.types import Task
 from tools.types import Json
@@ -40,11 +39,11 @@ def step_info(
         "step_scores": dict(step.step_scores),
         "call_problems": [_problem(record) for record in step.calls if record.problem],
         "results": [_result(record) for record in step.calls],
-        "changes": [change_json(change) for record in step.calls for change in record.changes],
+        "changes": [asdict(change) for record in step.calls for change in record.changes],
     }
     if stop is not None:
         info["stop"] = stop.value
-        info["outcome"] = outcome_json(outcome)
+        info["outcome"] = None if outcome is None else _plain(outcome)
     return info
 
 
@@ -56,6 +55,12 @@ def user_info(report: UserReport, outcome: Outcome | None) -> Json:
     won = outcome is not None and outcome.success
     lost = bool(report.misunderstood) and not won
     return {**asdict(report), "lost": lost}
+
+
+def _plain(outcome: Outcome) -> Json:
+    """The verdict, tuples as lists."""
+    values = asdict(outcome).items()
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
 
 def _problem(record: CallRecord) -> Json:

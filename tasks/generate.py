@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from time import process_time
 
@@ -21,6 +20,7 @@ from tasks.generation.rejection import RejectionFilter
 from tasks.generation.tally import Tally
 from tasks.generation.view import shown
 from tasks.retail.generator import RETAIL
+from tools.files import replacing
 from tools.jsontext import short
 from tools.types import Json
 
@@ -100,7 +100,7 @@ def _generate(options: Namespace, console: Console) -> object:
             sidecars.append(found.sidecar())
             tally.add(found)
             progress.advance(bar)
-    _write({options.out.with_suffix(".meta.json"): sidecars, options.out: records})
+    _write({options.out: records, options.out.with_suffix(".meta.json"): sidecars})
     return tally.table(rejection_filter.rejected, process_time() - start, str(options.out))
 
 
@@ -111,17 +111,11 @@ def _progress(console: Console) -> Progress:
 
 def _write(files: Mapping[Path, list[Json]]) -> None:
     """Writes JSON arrays, an entry a line; files appear whole and together, or not at all."""
-    drafts = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}") for path in files}
-    try:
-        for path, entries in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as together:
+        drafts = [together.enter_context(replacing(path)) for path in files]
+        for draft, entries in zip(drafts, files.values(), strict=True):
             lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
-            drafts[path].write_text(f"[\n{lines}\n]\n", "utf-8")
-        for path, draft in drafts.items():
-            os.replace(draft, path)
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
+            draft.write(f"[\n{lines}\n]\n".encode())
 
 
 def _one(options: Namespace) -> tuple[dict[str, Json], dict[str, Json]]:

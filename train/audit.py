@@ -25,8 +25,8 @@ from reasonact_env.reward import COMPONENTS
 from reasonact_env.users.make import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.files import write_json
 from train.evaluate import EvaluationSettings, agent_named
-from train.scoring.report import write_json
 
 OVERALL, STRATUM = 0.35, 0.5
 """The most that a baseline may earn, as a share of gold: over all, and in each stratum."""

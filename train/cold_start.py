@@ -27,6 +27,7 @@ from agents.console import console, plain_table
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
 from tools.chat_endpoint import Endpoint
+from tools.files import write_text
 from tools.types import Json
 from train.imitation.lessons import DECISION, DIALOGUE, Lesson, chosen, half_aloud, lessons, merged
 from train.imitation.rationales import written
@@ -35,7 +36,6 @@ from train.imitation.thoughts import Thought, from_think_calls, from_traces, rea
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.policies import CARD, load_policy
 from train.runs.run import Run, begin, data_identity
-from train.scoring.report import write_text
 
 AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
 """Where thoughts come from, besides a file: the first of traces and calls that the data have."""

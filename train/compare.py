@@ -16,8 +16,9 @@ from rich.table import Table
 
 from agents.console import console, plain_table
 from reasonact_env.episode import Mode
+from tools.files import write_json
 from train.scoring.metrics import metrics_of
-from train.scoring.report import label, show_difference, stage_table, write_json
+from train.scoring.report import label, show_difference, stage_table
 from train.scoring.results import Results, gains
 from train.scoring.stats import Interval
 

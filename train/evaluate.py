@@ -27,10 +27,11 @@ from reasonact_env.episodes.storage import Header, merge, read_episodes, write_e
 from reasonact_env.users.make import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.files import write_json
 from tools.types import Json
 from train.runs.run import Run, begin, data_identity
 from train.scoring.metrics import measure
-from train.scoring.report import Subject, drawn_at, evaluation_table, write_json
+from train.scoring.report import Subject, drawn_at, evaluation_table
 from train.scoring.results import Results
 
 SHARD = 256

@@ -19,9 +19,9 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from agents.console import console
+from tools.files import write_text
 from train.models.policies import TrainedPolicy, load_policy
 from train.runs.run import RUN
-from train.scoring.report import write_text
 
 
 def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPolicy:

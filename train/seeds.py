@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agents.console import console
-from train.scoring.report import write_json
+from tools.files import write_json
 from train.scoring.results import Results
 from train.studies.pipeline_report import Judged, View, numbers, read, show, write_page
 

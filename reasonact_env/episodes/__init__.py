@@ -1,8 +1,8 @@
 """Episodes on disk.
 
-codec           an episode as JSON values, and back
-lines           JSON objects as lines of a file
+storage         files of episodes: start here
 header          the first line: what the episodes of a file have in common
-storage         files of episodes
+codec           an episode as a line, and back
+lines           JSON as lines of a file
 verify          plays saved episodes again and compares everything
 """

@@ -1,72 +1,175 @@
-"""Episodes as plain JSON values, and back again without loss."""
+"""An episode as a line of JSON, and back again without loss.
+
+One of a single step looks like this, with `…` where more follows:
+
+    {"task_id": "desk-7", "source": "embedded:desk(n=1000,seed=0)", "mode": "dialogue",
+     "seed": 0, "decision": null, "opening_hash": "0f…", "stop": "finished",
+     "outcome": {"success": true, …}, "rules": "7c0f…", "tools": "a41b…",
+     "opening": [{"role": "user", "content": "…"}, …],
+     "steps": [{"turn": 0, "action": "Done.", "calls": [], "answers": [], "reward": 1.0, …}]}
+
+`rules` and `tools` are digests of what stands once a file (`Shared`).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
-from reasonact_env.episode import Episode
+from reasonact_env.episode import Episode, Mode, Outcome, Step, StopReason
+from reasonact_env.episodes import lines
 from tools.jsontext import sha
-from tools.types import Json, Role
-
-Shared: TypeAlias = "dict[str, Json]"
-"""Digest -> what the episodes of a file have in common: texts of rules, and lists of tools."""
+from tools.types import Json, Message, Role, ToolSpec
 
 
-def to_json(episode: Episode, shared: Shared) -> dict[str, Json]:
-    """The episode as an object, with its fields as keys; `from_json` gives back its equal.
+class Shared:
+    """What the episodes of a file have in common, by digest: texts of rules, and lists of tools."""
 
-    The rules (an opening system message) and the tools go to `shared`; the object names them by
-    their digests. One of a single step looks like this, with `…` where more follows:
+    def __init__(self, values: Mapping[str, Json] | None = None) -> None:
+        """Starts with what a file holds, or with nothing."""
+        self.values: dict[str, Json] = dict(values or {})
+        self._tools: dict[str, tuple[ToolSpec, ...]] = {}
+        self._digests: dict[int, tuple[object, str]] = {}
 
-        {"task_id": "desk-7", "source": "embedded:desk(n=1000,seed=0)", "mode": "dialogue",
-         "seed": 0, "decision": null, "opening_hash": "0f…", "stop": "finished",
-         "outcome": {"success": true, …}, "rules": "7c0f…", "tools": "a41b…",
-         "opening": [{"role": "user", "content": "…"}, …],
-         "steps": [{"turn": 0, "action": "Done.", "calls": [], "answers": [], "reward": 1.0, …}]}
-    """
-    value: dict[str, Any] = msgspec.to_builtins(episode, enc_hook=_plain)
-    opening, tools, steps = (value.pop(name) for name in ("opening", "tools", "steps"))
-    has_rules = bool(opening) and opening[0]["role"] == Role.SYSTEM
-    return {
-        **value,
-        "rules": _put(shared, opening[0]["content"]) if has_rules else None,
-        "tools": _put(shared, tools),
-        "opening": opening[has_rules:],
-        "steps": [_without_empty_changes(step) for step in steps],
-    }
+    def put(self, value: str | tuple[ToolSpec, ...]) -> str:
+        """Keeps rules or tools; returns their digest.
+
+        Many episodes have the very same object, whose digest is computed once. It is held on to,
+        so that no other object gets its id.
+        """
+        if id(value) not in self._digests:
+            plain = msgspec.to_builtins(value, enc_hook=_plain)
+            digest = sha(json.dumps(plain, ensure_ascii=False))
+            self.values.setdefault(digest, plain)
+            self._digests[id(value)] = value, digest
+        return self._digests[id(value)][1]
+
+    def rules(self, digest: str) -> str:
+        """The rules of that digest; KeyError and msgspec.ValidationError as for `tools`."""
+        return msgspec.convert(self.values[digest], str)
+
+    def tools(self, digest: str) -> tuple[ToolSpec, ...]:
+        """The tools of that digest.
+
+        Raises:
+            KeyError: if there is none.
+            msgspec.ValidationError: if it stands for something else.
+        """
+        if digest not in self._tools:
+            self._tools[digest] = msgspec.convert(self.values[digest], tuple[ToolSpec, ...])
+        return self._tools[digest]
 
 
-def from_json(value: Mapping[str, Any], shared: Shared) -> Episode:
-    """Reads what `to_json` wrote, in this version or an earlier one.
+class _Line(msgspec.Struct):
+    """The fields of a line, in its order."""
+
+    task_id: str
+    source: str
+    mode: Mode
+    seed: int | None
+    decision: int | None
+    opening_hash: str
+    stop: StopReason | None
+    outcome: Outcome | None
+    rules: str | None
+    tools: str
+    opening: tuple[Message, ...]
+    steps: tuple[Step, ...]
+
+
+_OWN = tuple(name for name in _Line.__struct_fields__ if name not in ("rules", "tools", "opening"))
+"""What a line and an episode both have, and alike."""
+_own = attrgetter(*_OWN)
+
+
+def to_line(episode: Episode, shared: Shared) -> bytes:
+    """The episode as a line; its rules (an opening system message) and its tools go to `shared`."""
+    opening = episode.opening
+    has_rules = bool(opening) and opening[0].role is Role.SYSTEM
+    line = _Line(
+        rules=shared.put(opening[0].content) if has_rules else None,
+        tools=shared.put(episode.tools),
+        opening=opening[has_rules:],
+        **dict(zip(_OWN, _own(episode), strict=True)),
+    )
+    return _written_fast(line) or lines.to_line(_builtins(line))
+
+
+def from_line(line: bytes, shared: Shared) -> Episode:
+    """Reads what `to_line` wrote, in this version or an earlier one.
 
     Raises:
-        KeyError: if a key, or what a digest stands for, is missing.
-        msgspec.ValidationError: if a value has another type than its field; it names the place.
+        KeyError: if `shared` lacks a digest.
+        ValueError: if it is not JSON, or not an episode's; a msgspec.ValidationError says where.
+        RecursionError: if it nests too deep.
     """
-    opening, rules = value["opening"], value["rules"]
-    if rules is not None:
-        opening = [{"role": Role.SYSTEM.value, "content": shared[rules]}, *opening]
-    whole = {**value, "opening": opening, "tools": shared[value["tools"]]}
-    return msgspec.convert(whole, Episode)
+    read = lines.from_line(line, _Line)
+    rules = () if read.rules is None else (Message(Role.SYSTEM, shared.rules(read.rules)),)
+    return Episode(
+        opening=rules + read.opening,
+        tools=shared.tools(read.tools),
+        **dict(zip(_OWN, _own(read), strict=True)),
+    )
 
 
-def _put(shared: Shared, value: Json) -> str:
-    """Keeps a value in `shared`; returns its digest."""
-    digest = sha(json.dumps(value, ensure_ascii=False))
-    shared.setdefault(digest, value)
-    return digest
+_EMPTY = b',"changes":[]}'
+"""The end of a call that changed nothing, as msgspec writes it."""
 
 
-def _without_empty_changes(step: dict[str, Any]) -> Json:
-    """Most calls change nothing, and do not say so."""
-    for call in step["calls"]:
-        if not call["changes"]:
-            del call["changes"]
-    return step
+def _written_fast(line: _Line) -> bytes | None:
+    """The line as msgspec writes it, or None where `_builtins` and `json` would write another one.
+
+    Most calls change nothing, and a file does not say so.
+    """
+    calls = [call for step in line.steps for call in step.calls]
+    if not all(map(_is_ordinary, _numbers(line))):
+        return None
+    try:
+        text = _encoder.encode(line)
+    except UnicodeEncodeError:  # a lone surrogate
+        return None
+    if text.count(_EMPTY) != sum(not call.changes for call in calls):
+        return None  # some argument of a call ends like a call
+    return text.replace(_EMPTY, b"}") + b"\n"
+
+
+def _builtins(line: _Line) -> dict[str, Any]:
+    """The line as dicts and lists."""
+    value: dict[str, Any] = msgspec.to_builtins(line, enc_hook=_plain)
+    for step in value["steps"]:
+        for call in step["calls"]:
+            if not call["changes"]:
+                del call["changes"]
+    return value
+
+
+def _numbers(line: _Line) -> Iterable[object]:
+    """All values of a line in which there may be floats."""
+    for step in line.steps:
+        yield from (step.reward, step.components, step.weights, step.step_scores)
+        for call in step.calls:
+            yield call.arguments
+            for change in call.changes:
+                yield from (change.before, change.after)
+    if line.outcome is not None:
+        for goal in line.outcome.goals:
+            yield goal.call.arguments
+
+
+def _is_ordinary(value: object) -> bool:
+    """Whether msgspec writes the floats of a JSON value as `json` does.
+
+    Others get another exponent, and NaN becomes null.
+    """
+    if isinstance(value, float):
+        return value == 0 or 1e-4 <= abs(value) < 1e16
+    if isinstance(value, Mapping):
+        return all(map(_is_ordinary, value.values()))
+    return not isinstance(value, list | tuple) or all(map(_is_ordinary, value))
 
 
 def _plain(value: object) -> object:
@@ -79,3 +182,6 @@ def _plain(value: object) -> object:
         case float():
             return float(value)
     raise TypeError(f"expected a part of an episode, got {type(value).__name__}")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain)

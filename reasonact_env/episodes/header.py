@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,8 +17,8 @@ from tools.types import Json
 
 FORMAT = "reasonact-episodes"
 VERSION = 2
-"""Rises when older readers could no longer understand the file, or lack what it tells: since 2,
-calls tell their changes, and verdicts what is reported beside them."""
+"""Rises when older readers could no longer understand the file, or lack what it tells. Since 2,
+calls tell their changes, and verdicts tell goals, harm and violations."""
 
 
 class StorageError(ValueError):
@@ -42,25 +43,36 @@ class Header:
     """The version of this package that wrote the file."""
 
 
+class _FirstLine(msgspec.Struct):
+    """The fields of the first line, in its order."""
+
+    format: str
+    version: int
+    reasonact: str
+    agent: str
+    source: str
+    env: dict[str, Any]
+    shared: dict[str, Any]
+
+
 def first_line(header: Header, shared: Shared, version: int = VERSION) -> bytes:
     """The first line of a file.
 
     Args:
         header: What the episodes have in common.
-        shared: Their rules and tools, by digest.
-        version: Of the format; parts of an older one are merged as they are.
+        shared: Their rules and tools.
+        version: The format's; files of an older one are merged as they are.
     """
-    return to_line(
-        {
-            "format": FORMAT,
-            "version": version,
-            "reasonact": header.reasonact,
-            "agent": header.agent,
-            "source": header.source,
-            "env": dict(header.env),
-            "shared": shared,
-        }
+    first = _FirstLine(
+        FORMAT,
+        version,
+        header.reasonact,
+        header.agent,
+        header.source,
+        dict(header.env),
+        shared.values,
     )
+    return to_line(msgspec.structs.asdict(first))
 
 
 def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
@@ -74,21 +86,28 @@ def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
         The header, the version, and what the episodes share.
 
     Raises:
-        StorageError: if it is not the first line of a file of episodes, or of a newer version.
+        StorageError: if it is not the first line of a file of episodes, or one of a newer version.
     """
     value = _object(path, line)
-    version = _version(path, value)
+    _require_version(path, value)
     try:
-        reasonact, shared = value["reasonact"], value["shared"]
-        header = msgspec.convert(value | {"reasonact": reasonact}, Header)
-        return header, version, msgspec.convert(shared, dict[str, object])  # type: ignore[return-value]
-    except (KeyError, msgspec.ValidationError) as error:
-        raise StorageError("") from None
+        first = msgspec.convert(value, _FirstLine)
+    except msgspec.ValidationError as error:
+        raise StorageError(
+            f"{path}, line 1: {error}; the line was changed: write the file again"
+        ) from None
+    header = Header(first.env, first.source, first.agent, first.reasonact)
+    return header, first.version, Shared(first.shared)
 
 
-def _object(path: Path, line: bytes) -> dict[str, Json]:
+def excerpt(line: bytes) -> str:
+    """The beginning of a line, for errors."""
+    return short(line[:60].decode("utf-8", "replace")) if line else "an empty file"
+
+
+def _object(path: Path, line: bytes) -> dict[str, Any]:
     try:
-        value = from_line(line)
+        value = from_line(line, dict[str, Any])
     except (ValueError, RecursionError):
         value = {}
     if value.get("format") != FORMAT:
@@ -99,16 +118,10 @@ def _object(path: Path, line: bytes) -> dict[str, Json]:
     return value
 
 
-def _version(path: Path, value: Mapping[str, Json]) -> int:
+def _require_version(path: Path, value: Mapping[str, Any]) -> None:
     version = value.get("version")
     if not isinstance(version, int) or version > VERSION:
         raise StorageError(
             f"{path}: expected a file of version {VERSION} or older, got {version}, written by "
             f"reasonact {value.get('reasonact')}; update reasonact (this is {_installed()})"
         )
-    return version
-
-
-def excerpt(line: bytes) -> str:
-    """The beginning of a line, for errors."""
-    return short(line[:60].decode("utf-8", "replace")) if line else "an empty file"

@@ -1,23 +1,20 @@
-"""JSON objects as lines of a file, exact to the last character and digit."""
+"""JSON as lines of a file, exact to the last character and digit."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
-from tools.types import Json
+T = TypeVar("T")
 
 _SPLIT_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
-def to_line(value: Mapping[str, Json]) -> bytes:
-    """One line, UTF-8; only what UTF-8 cannot hold is escaped.
-
-    `json` writes it, because msgspec would write null for NaN.
-    """
+def to_line(value: object) -> bytes:
+    """A JSON value as one line in UTF-8; only what UTF-8 cannot hold is escaped."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         return text.encode() + b"\n"
@@ -27,24 +24,21 @@ def to_line(value: Mapping[str, Json]) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
-def from_line(line: bytes) -> dict[str, Json]:
-    """Reads what `to_line` wrote.
+def from_line(line: bytes, form: type[T]) -> T:
+    """Reads a line.
+
+    Args:
+        line: What `to_line` wrote.
+        form: A type that msgspec knows.
 
     Raises:
-        ValueError: if the line is not a JSON object.
+        msgspec.ValidationError: if the value has another form; it says where and which.
+        ValueError: if the line is not JSON.
         RecursionError: if it nests too deep.
     """
-    value = _read(line)
-    if not isinstance(value, dict):
-        raise ValueError(f"expected an object, got {type(value).__name__}")
-    return value
-
-
-def _read(line: bytes) -> Json:
-    """msgspec reads faster than `json`, which also reads NaN and halves of surrogate pairs."""
-    value: Json
     try:
-        value = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        value = json.loads(line.decode("utf-8", "surrogatepass"))
-    return value
+        return msgspec.json.decode(line, type=form)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):  # `json` also reads NaN and lone surrogates
+        return msgspec.convert(json.loads(line.decode("utf-8", "surrogatepass")), form)

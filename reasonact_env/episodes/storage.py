@@ -6,118 +6,48 @@
     {"task_id": "desk-7", "rules": "7c0f…", "tools": "a41b…", "opening": […], "steps": […], …}
 
 Rules and tools, which most episodes have in common, stand once in the first line; an episode
-names them by their digest. Otherwise it is what `to_json` says. A file appears whole or not at
-all: it is written under another name and then renamed.
+names them by their digest (`codec`). A file appears whole or not at all (`tools.files`).
 """
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import IO, cast, overload
+from typing import IO, overload
 
-import reasonact_env
 from reasonact_env.episode import Episode
-from reasonact_env.episodes.codec import from_json, to_json
-from reasonact_env.episodes.json_values import JsonObject
-from reasonact_env.episodes.lines import from_line, to_line, with_shared, without_shared
+from reasonact_env.episodes.codec import Shared, from_line, to_line
+from reasonact_env.episodes.header import (
+    VERSION,
+    Header,
+    StorageError,
+    excerpt,
+    first_line,
+    read_first_line,
+)
+from tools.files import replacing
 from tools.jsontext import short
-from tools.types import Json
 
-__all__ = [
-    "EpisodeFile",
-    "Header",
-    "StorageError",
-    "from_json",
-    "merge",
-    "read_episodes",
-    "to_json",
-    "write_episodes",
-]
-
-FORMAT = "reasonact-episodes"
-VERSION = 2
-"""Rises when older readers could no longer understand the file, or lack what it tells: since 2,
-calls tell their changes, and verdicts what is reported beside them."""
+__all__ = ["EpisodeFile", "Header", "StorageError", "merge", "read_episodes", "write_episodes"]
 
 
-class StorageError(ValueError):
-    """A file that is not what it should be: which, where, and what to do."""
+def write_episodes(path: str | Path, header: Header, episodes: Iterable[Episode]) -> int:
+    """Writes a file of episodes, whole or not at all.
 
+    Args:
+        path: Where; missing folders are created, an older file is replaced at the end.
+        header: What the episodes have in common.
+        episodes: The episodes; whatever they raise leaves the older file as it was.
 
-def _installed() -> str:
-    return reasonact_env.__version__
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What the episodes of a file have in common."""
-
-    env: Mapping[str, Json]
-    """The keyword arguments of `gym.make`; enough to play the episodes again."""
-    source: str
-    """The data set."""
-    agent: str
-    """Who played."""
-    reasonact: str = field(default_factory=_installed)
-    """The version of this package that wrote the file."""
-
-
-class EpisodeFile(Sequence[Episode]):
-    """The episodes of a file, read from it one at a time when asked for."""
-
-    def __init__(self, path: str | Path) -> None:
-        """Reads the first line and finds the others.
-
-        Raises:
-            OSError: if the file cannot be read.
-            StorageError: if it is no file of episodes, or one of a newer version.
-        """
-        self.path = Path(path)
-        with self.path.open("rb") as file:
-            first = file.readline()
-            self._starts = _line_starts(file, len(first))
-        self.header, self.version, self._shared = _read_header(self.path, first)
-
-    def __len__(self) -> int:
-        return len(self._starts)
-
-    @overload
-    def __getitem__(self, index: int) -> Episode: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Episode]: ...
-    def __getitem__(self, index: int | slice) -> Episode | list[Episode]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        number = range(len(self))[index]
-        with self.path.open("rb") as file:
-            return self._read(file, number)
-
-    def __iter__(self) -> Iterator[Episode]:
-        with self.path.open("rb") as file:
-            for number in range(len(self)):
-                yield self._read(file, number)
-
-    def _read(self, file: IO[bytes], number: int) -> Episode:
-        file.seek(self._starts[number])
-        line = file.readline()
-        try:
-            return from_json(with_shared(from_line(line), self._shared))
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
-            file.seek(0)
-            before = file.read(self._starts[number]).count(b"\n")
-            reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            raise StorageError(
-                f"{self.path}, line {before + 1}: expected an episode, got {_excerpt(line)} "
-                f"({reason}); the file was cut off or changed: copy it again, remove the line, "
-                "or play the episodes again"
-            ) from None
+    Returns:
+        The number of episodes.
+    """
+    shared = Shared()
+    lines = (to_line(episode, shared) for episode in episodes)
+    return _write(Path(path), header, shared, lines)
 
 
 def read_episodes(path: str | Path) -> tuple[Header, EpisodeFile]:
@@ -128,31 +58,11 @@ def read_episodes(path: str | Path) -> tuple[Header, EpisodeFile]:
 
     Raises:
         OSError: if the file cannot be read.
-        StorageError: if it is no file of episodes, or one of a newer version; later, if an episode
-            turns out to be broken.
+        StorageError: if it is not a file of episodes, or one of a newer version; later, if an
+            episode turns out to be broken.
     """
     episodes = EpisodeFile(path)
     return episodes.header, episodes
-
-
-def write_episodes(path: str | Path, header: Header, episodes: Iterable[Episode]) -> int:
-    """Writes a file of episodes, whole or not at all.
-
-    Args:
-        path: Where; folders are made as needed, an older file is replaced at the end.
-        header: What the episodes have in common.
-        episodes: The episodes; whatever they raise leaves the older file as it was.
-
-    Returns:
-        The number of episodes.
-    """
-    shared: JsonObject = {}
-    count = 0
-    with _replacing(Path(path)) as (file, body):
-        for count, episode in enumerate(episodes, 1):  # noqa: B007 (the last one is returned)
-            body.write(to_line(without_shared(to_json(episode), shared)))
-        _write_whole(file, header, shared, body)
-    return count
 
 
 def merge(paths: Iterable[str | Path], out: str | Path) -> int:
@@ -163,21 +73,97 @@ def merge(paths: Iterable[str | Path], out: str | Path) -> int:
 
     Raises:
         ValueError: if there are no files.
-        StorageError: if one is no file of episodes, or was played in another way than the first.
+        StorageError: if one is not a file of episodes, or was played in another way than the first.
     """
     parts = [EpisodeFile(path) for path in paths]
     if not parts:
         raise ValueError("expected one file or more to merge, got none")
-    shared: JsonObject = {}
-    with _replacing(Path(out)) as (file, body):
-        for part in parts:
-            _require_same(parts[0], part)
-            shared |= part._shared
-            with part.path.open("rb") as source:
-                source.readline()
-                body.writelines(line.rstrip(b"\r\n") + b"\n" for line in source if line.strip())
-        _write_whole(file, parts[0].header, shared, body, parts[0].version)
-    return sum(map(len, parts))
+    shared = Shared()
+    for part in parts:
+        _require_same(parts[0], part)
+        shared.values.update(part.shared.values)
+    lines = (line for part in parts for line in part.lines())
+    return _write(Path(out), parts[0].header, shared, lines, parts[0].version)
+
+
+class EpisodeFile(Sequence[Episode]):
+    """The episodes of a file, read from it one at a time when asked for."""
+
+    def __init__(self, path: str | Path) -> None:
+        """Reads the first line and finds the others.
+
+        Raises:
+            OSError: if the file cannot be read.
+            StorageError: if it is not a file of episodes, or one of a newer version.
+        """
+        self.path = Path(path)
+        with self.path.open("rb") as file:
+            first = file.readline()
+            self._starts = _line_starts(file, len(first))
+        self.header, self.version, self.shared = read_first_line(self.path, first)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> Episode: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Episode]: ...
+    def __getitem__(self, index: int | slice) -> Episode | list[Episode]:
+        chosen = range(len(self))[index]
+        if isinstance(chosen, range):
+            return list(self._episodes(chosen))
+        return next(self._episodes([chosen]))
+
+    def __iter__(self) -> Iterator[Episode]:
+        return self._episodes(range(len(self)))
+
+    def lines(self) -> Iterator[bytes]:
+        """The episodes as they stand in the file, each with a line end."""
+        for line in self._lines(range(len(self))):
+            yield line.rstrip(b"\r\n") + b"\n"
+
+    def _episodes(self, numbers: Iterable[int]) -> Iterator[Episode]:
+        for number, line in zip(numbers, self._lines(numbers), strict=True):
+            try:
+                yield from_line(line, self.shared)
+            except (KeyError, ValueError, RecursionError) as error:
+                raise self._broken(number, line, error) from None
+
+    def _lines(self, numbers: Iterable[int]) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            for number in numbers:
+                file.seek(self._starts[number])
+                yield file.readline()
+
+    def _broken(self, number: int, line: bytes, error: Exception) -> StorageError:
+        with self.path.open("rb") as file:
+            before = file.read(self._starts[number]).count(b"\n")
+        reason = f"{error} is missing in the first line" if isinstance(error, KeyError) else error
+        return StorageError(
+            f"{self.path}, line {before + 1}: expected an episode, got {excerpt(line)} "
+            f"({reason}); the file was cut off or changed: copy it again, remove the line, "
+            "or play the episodes again"
+        )
+
+
+def _write(
+    path: Path, header: Header, shared: Shared, lines: Iterable[bytes], version: int = VERSION
+) -> int:
+    """Writes a file; returns how many lines follow the first one.
+
+    The first line tells what all episodes share, which is known after the last one only. Until
+    then the lines wait in a file without a name.
+    """
+    count = 0
+    with replacing(path) as file, tempfile.TemporaryFile(dir=path.parent) as body:
+        for line in lines:
+            body.write(line)
+            count += 1
+        file.write(first_line(header, shared, version))
+        body.seek(0)
+        shutil.copyfileobj(body, file, 1 << 20)
+    return count
 
 
 def _require_same(first: EpisodeFile, other: EpisodeFile) -> None:
@@ -186,7 +172,7 @@ def _require_same(first: EpisodeFile, other: EpisodeFile) -> None:
             f"expected files of one version, but {first.path} is of version {first.version} and "
             f"{other.path} of version {other.version}; merge them apart"
         )
-    for name in ("env", "source", "agent", "reasonact"):
+    for name in (item.name for item in fields(Header)):
         mine, theirs = getattr(first.header, name), getattr(other.header, name)
         if mine != theirs:
             raise StorageError(
@@ -203,73 +189,3 @@ def _line_starts(file: IO[bytes], start: int) -> list[int]:
             starts.append(start)
         start += len(line)
     return starts
-
-
-def _read_header(path: Path, line: bytes) -> tuple[Header, int, JsonObject]:
-    try:
-        value = from_line(line)
-    except ValueError:
-        value = {}
-    if value.get("format") != FORMAT:
-        raise StorageError(
-            f'{path}: expected a file of episodes, whose first line has "format": "{FORMAT}", got '
-            f"{_excerpt(line)}; `python -m train.evaluate` writes such files"
-        )
-    version = value.get("version")
-    if not isinstance(version, int) or version > VERSION:
-        raise StorageError(
-            f"{path}: expected a file of version {VERSION} or older, got {version}, written by "
-            f"reasonact {value.get('reasonact')}; update reasonact (this is {_installed()})"
-        )
-    try:
-        env, shared = cast(JsonObject, value["env"]), cast(JsonObject, value["shared"])
-        about = [str(value[name]) for name in ("source", "agent", "reasonact")]
-    except KeyError as error:
-        raise StorageError(
-            f"{path}: expected {error} in the first line, which has {', '.join(value)}; "
-            "the line was changed: write the file again"
-        ) from None
-    return Header(env, *about), version, shared
-
-
-def _header_json(header: Header, shared: JsonObject) -> JsonObject:
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "reasonact": header.reasonact,
-        "agent": header.agent,
-        "source": header.source,
-        "env": dict(header.env),
-        "shared": shared,
-    }
-
-
-def _excerpt(line: bytes) -> str:
-    return short(line[:60].decode("utf-8", "replace")) if line else "an empty file"
-
-
-def _write_whole(
-    file: IO[bytes],
-    header: Header,
-    shared: JsonObject,
-    body: IO[bytes],
-    version: int = VERSION,
-) -> None:
-    file.write(to_line(_header_json(header, shared) | {"version": version}))
-    body.seek(0)
-    shutil.copyfileobj(body, file, 1 << 20)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """A file that takes the path's place when all went well, and a body to fill before it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent) as body, partial.open("xb") as file:
-            yield file, body
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

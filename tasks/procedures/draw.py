@@ -11,6 +11,7 @@ from tasks.procedures.graph import END, Graph, NodeKind
 from tasks.procedures.picture import save_picture
 from tasks.procedures.taken import NOBODY, Taken
 from tasks.procedures.types import Procedure, StepKind
+from tools.files import write_text
 
 _MARKS = {
     StepKind.ASK: "?",
@@ -88,6 +89,6 @@ def show(procedure: Procedure, flow: Graph, taken: Taken, out: Path | None = Non
         for line in as_text(procedure, flow, taken):
             console.print(line)
     elif out.suffix == ".dot":
-        out.write_text("\n".join(as_dot(procedure, flow, taken)) + "\n", encoding="utf-8")
+        write_text(out, "\n".join(as_dot(procedure, flow, taken)) + "\n")
     else:
         save_picture(procedure, flow, out, taken)

@@ -22,6 +22,7 @@ from tasks.facts import fact_tokens
 from tasks.procedures.library import SEEN
 from tasks.procedures.records import Record, generate
 from tools.chat_endpoint import Endpoint, EndpointError
+from tools.files import write_text
 from tools.jsontext import canonical, short
 from tools.types import Json
 
@@ -101,8 +102,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (EndpointError, OSError, ValueError) as error:
         print(f"python -m tasks.procedures.paraphrase: {error}", file=sys.stderr)
         return 1
-    _write(args.out, [record for record, _ in rows])
-    _write(args.out.with_suffix(".meta.json"), [sidecar for _, sidecar in rows])
+    write_text(args.out, json.dumps([record for record, _ in rows], indent=1))
+    sidecar_path = args.out.with_suffix(".meta.json")
+    write_text(sidecar_path, json.dumps([sidecar for _, sidecar in rows], indent=1))
     print(f"{args.out}: {len(rows):,} conversations; turns: " + canonical(dict(tally)))
     return 0
 
@@ -122,14 +124,6 @@ def _named(data: str) -> tuple[int, int, str]:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal()
-
-
-def _write(path: Path, rows: Sequence[Record]) -> None:
-    """Writes a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    draft.replace(path)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,8 +6,8 @@ Columns: conversation_id, intent, procedure, apis, context and expected; turns i
 from __future__ import annotations
 
 import csv
+import io
 import json
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tasks.procedures.conversation import Said
 from tasks.procedures.library import SEEN
 from tasks.procedures.records import Prepared, conversations
 from tasks.procedures.tests import TurnTest, cut
+from tools.files import write_text
 from tools.types import Json, Role
 
 HEADER = ("conversation_id", "intent", "procedure", "apis", "context", "expected")
@@ -41,13 +42,9 @@ def write_table(path: Path, n: int, seed: int, part: str = SEEN) -> int:
         ValueError: if there is no such part.
     """
     found = list(rows(n, seed, part))
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([HEADER, *found])
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([HEADER, *found])
+    write_text(path, text.getvalue())
     return len(found)
 
 

@@ -15,13 +15,13 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.policy import Policy
 from agents.sampling import Sampling
 from reasonact_env.agent import Agent
+from tools.files import write_json, write_text
 from train.models.model import load_model
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
 from train.models.profiles import PROFILES, Profile
 from train.runs import processes
 from train.runs.run import RUN
-from train.scoring.report import write_json, write_text
 
 CARD = "policy.json"
 """The file that tells what a folder holds."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from agents.scripted import Scripted
 from reasonact_env.agent import Agent
+from tools.files import write_text
 from train.rl.bridge import Rollouts
 from train.rl.recipe import Recipe
 from train.rl.rollouts import Prompt, Sample
 from train.runs import processes
-from train.scoring.report import write_text
 
 
 def save_samples(path: Path, samples: Iterable[Sample]) -> Path:

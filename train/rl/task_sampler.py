@@ -16,10 +16,10 @@ from typing import TypeAlias
 import numpy as np
 
 from tasks.types import Task
+from tools.files import write_text
 from train.imitation.lessons import kind_of
 from train.rl.rollouts import Prompt, Sample, units_of
 from train.runs import processes
-from train.scoring.report import write_text
 
 FLOOR = 0.1
 """A level that is mastered, or hopeless, keeps this share of a middling one's chance: it may have

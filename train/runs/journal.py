@@ -9,8 +9,8 @@ from pathlib import Path
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from tools.files import write_text
 from train.runs.trends import read
-from train.scoring.report import write_text
 
 KEPT = {
     "loss": "loss",

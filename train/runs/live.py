@@ -15,11 +15,11 @@ from rich.live import Live
 from rich.text import Text
 
 from agents.console import console
+from tools.files import write_json
 from train.runs import processes
 from train.runs.failure_detectors import failures
 from train.runs.panel import Shown, panel, plain
 from train.runs.trends import Line
-from train.scoring.report import write_json
 
 STATE = "live.json"
 """What the panel needs beside the journal, in the run's folder."""
@@ -136,5 +136,5 @@ class Teller:
         """Tells how far it got."""
         episode = self._episode()
         state = {"title": self._title, "total": self._total, "episode": episode}
-        write_json(self._run / STATE, state)
+        write_json(self._run / STATE, state, sync=False)  # it only tells where the run is now
         self._show(Shown(self._title, lines, self._total, episode))

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from agents.console import console
 from tasks.types import Task, TaskSet
+from tools.files import write_json
 from tools.types import Json
 from train.runs import processes
-from train.scoring.report import write_json
 
 RUN = "run.json"
 """The file's name in the folder of a run."""

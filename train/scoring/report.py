@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.table import Table
 
@@ -140,17 +137,3 @@ def stage_table(
         moves = [show_difference(gain.get(name, none), metric.scale) for gain in gains.values()]
         table.add_row(label(metric), *values, *moves)
     return table
-
-
-def write_json(path: Path, value: Mapping[str, object]) -> Path:
-    """Writes JSON so that a reader sees either the old file or the whole new one."""
-    return write_text(path, json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Writes a text file the same way."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
-    return path

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from reasonact_env.episode import Mode
+from tools.files import replacing
 from train.scoring.metrics import estimates, metrics_of, table_of
 from train.scoring.pass_k import pass_at_k, pass_hat_k
 from train.scoring.report import Subject
@@ -75,16 +76,16 @@ class Results:
     def save(self, path: Path) -> Path:
         """Writes the arrays, whole or not at all; `load` reads them."""
         names = list(self.table)
-        partial = path.with_name(f"{path.stem}.partial.npz")
-        np.savez(
-            partial,
-            subject=json.dumps(self.subject.as_dict()),
-            metrics=np.array(names),
-            tasks=self.table[names[0]].clusters,
-            numerators=np.stack([self.table[name].numerators for name in names]),
-            denominators=np.stack([self.table[name].denominators for name in names]),
-        )
-        return partial.replace(path)
+        with replacing(path) as file:
+            np.savez(
+                file,
+                subject=json.dumps(self.subject.as_dict()),
+                metrics=np.array(names),
+                tasks=self.table[names[0]].clusters,
+                numerators=np.stack([self.table[name].numerators for name in names]),
+                denominators=np.stack([self.table[name].denominators for name in names]),
+            )
+        return path
 
     @classmethod
     def load(cls, path: Path) -> Results:

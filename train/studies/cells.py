@@ -16,10 +16,10 @@ from statistics import fmean
 from rich.table import Table
 
 from agents.console import console, plain_table, progress
-from train.scoring.report import write_json
+from tools.files import slug, write_json
 from train.scoring.results import Results
 from train.studies.findings import Key
-from train.studies.grids import START, Grid, slug
+from train.studies.grids import START, Grid
 
 DONE = "cell.json"
 """Written last, with the seconds that the cell took: a folder with it is done."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reasonact_env.reward import COMPONENTS, resolve
+from tools.files import slug
 
 START = "start"
 """The policy from which the runs of a seed begin; every grid has it as a row of its own."""
@@ -84,15 +85,6 @@ def transfer(data: str, elsewhere: Sequence[str] = ELSEWHERE) -> Grid:
     rows = [Variant(f"on-{slug(one)}", f"trained on {one}", (), one) for one in (data, *elsewhere)]
     question = "What does GRPO on one domain bring on another, which it has not seen?"
     return Grid("transfer", question, START, tuple(rows))
-
-
-def slug(data: str) -> str:
-    """A data set's name as part of a folder's.
-
-    >>> slug("retail:2000:1"), slug("my/dialogues.json")
-    ('retail-2000-1', 'my-dialogues-json')
-    """
-    return "".join(c if c.isalnum() else "-" for c in data).strip("-")
 
 
 def _weights(changed: Mapping[str, float]) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from rich.console import Console
 
 from agents.console import console
 from reasonact_env.episode import Mode
+from tools.files import slug, write_json, write_text
 from train.runs.run import RUN
 from train.scoring.metrics import Metric, metrics_of
-from train.scoring.report import label, show_difference, stage_table, write_json, write_text
+from train.scoring.report import label, show_difference, stage_table
 from train.scoring.report import show as shown
 from train.scoring.results import Results, gains
 from train.scoring.stats import Interval
@@ -71,8 +72,7 @@ class View:
 
     @property
     def _place(self) -> str:
-        kept = "".join(c if c.isalnum() else "-" for c in Path(str(self.data)).name)
-        return "" if self.own else f"-on-{kept}"
+        return "" if self.own else f"-on-{slug(Path(str(self.data)).name)}"
 
 
 Judged: TypeAlias = "dict[Stage, Results]"

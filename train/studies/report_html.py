@@ -12,10 +12,11 @@ import numpy as np
 
 from reasonact_env.episode import Mode
 from reasonact_env.reward import COMPONENTS
+from tools.files import write_json, write_text
 from train.power import note, observed
 from train.runs.run import surroundings
 from train.runs.trends import read
-from train.scoring.report import Words, write_json, write_text
+from train.scoring.report import Words
 from train.studies import figures
 from train.studies.cells import Experiment, cells_of, journals
 from train.studies.figures import Curves, Numbers

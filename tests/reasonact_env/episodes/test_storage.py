@@ -9,14 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Outcome, Step, StopReason
+from reasonact_env.episodes.codec import Shared, from_line, to_line
+from reasonact_env.episodes.header import FORMAT
 from reasonact_env.episodes.storage import (
-    FORMAT,
     Header,
     StorageError,
-    from_json,
     merge,
     read_episodes,
-    to_json,
     write_episodes,
 )
 from tools.types import CallProblem, Effect, Message, ProblemKind, Role, ToolSpec
@@ -88,7 +87,7 @@ def episode(
         decision=None,
         opening=(Message(Role.SYSTEM, rules), Message(Role.USER, "Hi.")),
         opening_hash="0" * 16,
-        steps=(Step(said, (), (), 1.0, {"format": 1.0}, {"format": 1.0}, {}, "s", "o", 0),),
+        steps=(Step(0, said, (), (), 1.0, {"format": 1.0}, {"format": 1.0}, {}, "s", "o"),),
         stop=StopReason.FINISHED,
         outcome=Outcome(True, True, True, True, True, "verified"),
         tools=tuple(ToolSpec(f"tool_{i}", "", {"type": "object"}) for i in range(tools)),

@@ -16,7 +16,7 @@ from train.scoring.stats import Ratios
 from train.studies import figures
 from train.studies.figures import Curves
 from train.studies.findings import Findings, Key, find
-from train.studies.grids import FULL, START, ablation, sensitivity, slug, transfer
+from train.studies.grids import FULL, START, ablation, sensitivity, transfer
 from train.studies.report_table import main_table, other_table, show_p
 
 DATA = "desk:9"
@@ -94,7 +94,6 @@ def test_every_component_is_taken_away_once() -> None:
     rows = transfer("desk:40", ["retail:9"])
     assert [one.data for one in rows.variants] == ["desk:40", "retail:9"]
     assert rows.reference == START
-    assert slug("a/b c.json") == "a-b-c-json"
 
 
 def test_pictures_are_svg_with_their_words_and_always_the_same(found: Findings) -> None:

@@ -1,0 +1,93 @@
+"""Files are written whole or not at all."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tools.files import replacing, write_json, write_text
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_older_file_stays_until_the_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with replacing(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_text() == "old"
+        assert {one.parent for one in tmp_path.iterdir()} == {path.parent}
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("old", ["old", None], ids=["older file", "no file"])
+def test_an_error_leaves_all_as_it_was(old: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    if old is not None:
+        path.write_text(old)
+    with pytest.raises(RuntimeError, match="stop"), replacing(path) as file:
+        file.write(b"new")
+        raise RuntimeError("stop")
+    assert [one.read_text() for one in tmp_path.iterdir()] == ([] if old is None else [old])
+
+
+def test_a_killed_write_leaves_the_older_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    script = """
+        import os, signal, sys
+        from pathlib import Path
+        from tools.files import replacing
+        with replacing(Path(sys.argv[1])) as file:
+            file.write(b"new")
+            file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(path)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
+    assert done.returncode == -signal.SIGKILL
+    assert path.read_text() == "old"
+    (partial,) = set(tmp_path.iterdir()) - {path}
+    assert partial.name.startswith(".a.txt.")
+    assert partial.name.endswith(".partial")
+    assert write_text(path, "newer").read_text() == "newer"
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_new_file_has_the_permissions_of_any_other(umask: int, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "a.txt", "new")
+    finally:
+        os.umask(before)
+    assert mode_of(tmp_path / "a.txt") == 0o666 & ~umask
+
+
+def test_an_older_file_passes_on_its_permissions(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "a.txt", "old")
+    path.chmod(0o640)
+    write_text(path, "new")
+    assert mode_of(path) == 0o640
+
+
+def test_folders_are_created_and_text_is_utf8_as_it_stands(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "a" / "b.txt", "Grüße\r\n")
+    assert path.read_bytes() == "Grüße\r\n".encode()
+
+
+def test_json_that_cannot_be_written_leaves_the_older_file(tmp_path: Path) -> None:
+    path = write_json(tmp_path / "a.json", {"é": 1})
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(path, {"a": float("nan")})
+    assert json.loads(path.read_text("ascii")) == {"é": 1}

@@ -1,0 +1,64 @@
+"""Writing files whole or not at all, and names that files may have."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write, which takes the path's place when the block ends without an error.
+
+    Until then readers see the older file, or none; after an error or a kill they still do. The new
+    file lies next to the path, because only there it can take its place in one step. A kill leaves
+    it there, under a name that begins with a dot and ends in `.partial`.
+
+    Args:
+        path: Where; missing folders are created. An older file passes on its permissions.
+        sync: Wait until the disk has the bytes, so that a power cut cannot leave an empty file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        with partial.open("xb") as file:
+            if path.exists():
+                os.chmod(partial, path.stat().st_mode & 0o7777)
+            yield file
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, *, sync: bool = True) -> Path:
+    """Writes a text file in UTF-8, whole or not at all; `sync` as for `replacing`."""
+    with replacing(path, sync=sync) as file:
+        file.write(text.encode())
+    return path
+
+
+def write_json(path: Path, value: Mapping[str, object], *, sync: bool = True) -> Path:
+    """Writes an object as indented JSON, whole or not at all.
+
+    Raises:
+        ValueError: if it holds NaN or an infinity, which JSON does not have.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False)
+    return write_text(path, f"{text}\n", sync=sync)
+
+
+def slug(name: str) -> str:
+    """A name as part of a file's or a folder's name.
+
+    >>> slug("retail:2000:1"), slug("my/dialogues.json")
+    ('retail-2000-1', 'my-dialogues-json')
+    """
+    return "".join(c if c.isalnum() else "-" for c in name).strip("-")
