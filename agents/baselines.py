@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Sequence
-from typing import cast
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from reasonact_env.reward.message import LONGEST
 from reasonact_env.reward.text import POLITE_REPLY
 from tools.protocol import parse, render
 from tools.sampling.calls import sample_call
-from tools.types import Json, Role, ToolSpec
+from tools.types import Role, ToolSpec
 
 REFUSAL = "I am sorry, but I cannot help you with that request."
 
@@ -96,8 +95,4 @@ def _rng(observation: Observation) -> np.random.Generator:
 
 
 def _specs(observation: Observation) -> list[ToolSpec]:
-    functions = [cast("dict[str, Json]", tool["function"]) for tool in observation["tools"]]
-    return [
-        ToolSpec(str(f["name"]), str(f["description"]), cast("dict[str, Json]", f["parameters"]))
-        for f in functions
-    ]
+    return [ToolSpec.from_dict(tool) for tool in observation["tools"]]

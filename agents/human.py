@@ -163,15 +163,7 @@ class Human:
 
 
 def _tools(session: Session) -> list[ToolSpec]:
-    functions = [cast("dict[str, Json]", t["function"]) for t in session.observation["tools"]]
-    return [
-        ToolSpec(
-            str(function["name"]),
-            str(function.get("description", "")),
-            cast("Mapping[str, Json]", function.get("parameters") or {}),
-        )
-        for function in functions
-    ]
+    return [ToolSpec.from_dict(tool) for tool in session.observation["tools"]]
 
 
 def _message(message: Mapping[str, str]) -> Message:

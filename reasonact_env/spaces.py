@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 import numpy as np
 from gymnasium import Space
@@ -56,7 +55,7 @@ class MessageSpace(Space[str]):
         """
         if probability is not None:
             raise ValueError("expected sample() or sample(mask=tools), got a probability")
-        specs = self._specs if mask is None else [_spec_of(tool) for tool in mask]
+        specs = self._specs if mask is None else [ToolSpec.from_dict(tool) for tool in mask]
         if not specs:
             raise ValueError("expected at least one tool to draw a call from, got none")
         spec = specs[int(self.np_random.integers(len(specs)))]
@@ -136,10 +135,3 @@ def distinct(tools: Iterable[ToolSpec]) -> tuple[ToolSpec, ...]:
 
 def _content(spec: ToolSpec) -> str:
     return canonical(spec.as_dict())
-
-
-def _spec_of(tool: dict[str, Json]) -> ToolSpec:
-    """Reads a tool back from an observation."""
-    function = cast("dict[str, Json]", tool["function"])
-    parameters = cast("dict[str, Json]", function["parameters"])
-    return ToolSpec(str(function["name"]), str(function["description"]), parameters)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
@@ -96,6 +96,13 @@ class ToolSpec:
             "parameters": dict(self.parameters),
         }
         return {"type": "function", "function": function}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> ToolSpec:
+        """Reads what `as_dict` wrote, or a tool of OpenAI's kind, which may lack all but a name."""
+        function = value["function"]
+        about, parameters = function.get("description"), function.get("parameters")
+        return cls(function["name"], about or "", parameters or {})
 
 
 @dataclass(frozen=True, slots=True)

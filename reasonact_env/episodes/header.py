@@ -94,7 +94,8 @@ def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
         first = msgspec.convert(value, _FirstLine)
     except msgspec.ValidationError as error:
         raise StorageError(
-            f"{path}, line 1: {error}; the line was changed: write the file again"
+            f"{path}, line 1: expected what the episodes have in common ({error}); the line was "
+            "changed: write the file again"
         ) from None
     header = Header(first.env, first.source, first.agent, first.reasonact)
     return header, first.version, Shared(first.shared)

@@ -1,7 +1,9 @@
 """Files of episodes: exact, whole or absent, and clear about what is wrong with them."""
 
 import json
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Outcome, Step, StopReason
+from reasonact_env.episodes import lines
 from reasonact_env.episodes.codec import Shared, from_line, to_line
 from reasonact_env.episodes.header import FORMAT
 from reasonact_env.episodes.storage import (
@@ -18,7 +21,7 @@ from reasonact_env.episodes.storage import (
     read_episodes,
     write_episodes,
 )
-from tools.types import CallProblem, Effect, Message, ProblemKind, Role, ToolSpec
+from tools.types import CallProblem, Effect, Json, Message, ProblemKind, Role, ToolSpec
 
 HEADER = Header({"mode": "dialogue", "split": "test", "data": None}, "embedded:desk", "gold")
 
@@ -95,8 +98,55 @@ def episode(
 
 
 @given(episodes)
-def test_json_gives_back_the_equal_episode(played: Episode) -> None:
-    assert from_json(to_json(played)) == played
+def test_a_line_gives_back_the_equal_episode(played: Episode) -> None:
+    shared = Shared()
+    assert from_line(to_line(played, shared), Shared(shared.values)) == played
+
+
+@given(episodes)
+def test_a_line_is_what_json_would_write(played: Episode) -> None:
+    line = to_line(played, Shared())
+    assert lines.to_line(json.loads(line.decode("utf-8", "surrogatepass"))) == line
+
+
+def called(arguments: dict[str, Json], score: float = 1.0) -> Episode:
+    """An episode of one call that changes nothing."""
+    call = CallRecord("get", arguments, None, Effect.READ, "", None, "s", "s")
+    step = Step(0, "", (call,), (), 1.0, {"format": 1.0}, {"format": 1.0}, {"a": score}, "s", "o")
+    return replace(episode(), steps=(step,))
+
+
+@pytest.mark.parametrize("number", ["1e-05", "1e+16", "0.0001", "1e+300", "-0.0", "12345678901.5"])
+def test_numbers_stand_as_python_writes_them(number: str) -> None:
+    for played in (called({"n": float(number)}), called({}, float(number))):
+        shared = Shared()
+        line = to_line(played, shared)
+        assert f":{number}}}".encode() in line
+        assert from_line(line, shared) == played
+
+
+def test_a_score_that_is_not_a_number_stays_one() -> None:
+    shared = Shared()
+    line = to_line(called({}, float("nan")), shared)
+    assert b'"step_scores":{"a":NaN}' in line
+    assert math.isnan(from_line(line, shared).steps[0].step_scores["a"] or 0)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"x": 1, "changes": []}, {"changes": []}])
+def test_a_call_without_changes_does_not_mention_them(arguments: dict[str, Json]) -> None:
+    shared = Shared()
+    line = to_line(called(arguments), shared)
+    assert list(json.loads(line)["steps"][0]["calls"][0])[-1] == "state_after"
+    assert from_line(line, shared) == called(arguments)
+
+
+def test_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write_episodes(path, HEADER, [called({"id": 1})])
+    text = path.read_text("utf-8").replace('"version":2', '"version":1')
+    path.write_text(text.replace(',"goals":[],"harm":[],"violations":[]', ""), "utf-8")
+    assert "harm" not in path.read_text("utf-8")
+    assert list(read_episodes(path)[1]) == [called({"id": 1})]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -203,7 +253,7 @@ def test_a_newer_version_asks_for_an_update(tmp_path: Path) -> None:
 def test_a_header_without_env_is_named(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_text(json.dumps({"format": FORMAT, "version": 1, "shared": {}}), "utf-8")
-    with pytest.raises(StorageError, match="expected 'env' in the first line"):
+    with pytest.raises(StorageError, match=r"run\.jsonl, line 1: .*required field `reasonact`"):
         read_episodes(path)
 
 
@@ -211,13 +261,20 @@ def test_a_header_without_env_is_named(tmp_path: Path) -> None:
     ("damage", "reason"),
     [
         (lambda line: line[:40], "Unterminated string|Expecting"),
-        (lambda line: "[1, 2]", "expected an object"),
-        (lambda line: line.replace('"action"', '"acting"'), "'action' is missing"),
-        (lambda line: line.replace('"seed":0', '"seed":0,"mode":"other"'), "not a valid Mode"),
-        (lambda line: line.replace('"reward":1.0', '"reward":"much"'), "expected a number"),
-        (lambda line: "[" * 200_000, "recursion"),
+        (lambda line: "[1, 2]", "Expected `object`, got `array`"),
+        (
+            lambda line: line.replace('"action"', '"acting"'),
+            r"`action` - at `\$\.steps\[0\]`",
+        ),
+        (lambda line: line.replace('"seed":0', '"mode":"other"'), r"'other' - at `\$\.mode`"),
+        (
+            lambda line: line.replace('"reward":1.0', '"reward":"much"'),
+            r"Expected `float`, got `str` - at `\$\.steps\[0\]\.reward`",
+        ),
+        (lambda line: line.replace('"rules":"', '"rules":"0'), "is missing in the first line"),
+        (lambda line: "[" * 200_000, "Expected `object`"),
     ],
-    ids=["cut off", "no object", "no action", "wild mode", "wild reward", "deep"],
+    ids=["cut off", "no object", "no action", "wild mode", "wild reward", "other rules", "deep"],
 )
 def test_a_broken_line_is_named(damage, reason: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "run.jsonl"
