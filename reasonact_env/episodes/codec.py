@@ -125,14 +125,14 @@ def _written_fast(line: _Line) -> bytes | None:
 
     Most calls change nothing, and a file does not say so.
     """
-    calls = [call for step in line.steps for call in step.calls]
-    if not all(map(_is_ordinary, _numbers(line))):
+    if not _are_ordinary(_with_numbers(line)):
         return None
     try:
         text = _encoder.encode(line)
     except UnicodeEncodeError:  # a lone surrogate
         return None
-    if text.count(_EMPTY) != sum(not call.changes for call in calls):
+    empty = sum(not call.changes for step in line.steps for call in step.calls)
+    if text.count(_EMPTY) != empty:
         return None  # some argument of a call ends like a call
     return text.replace(_EMPTY, b"}") + b"\n"
 
@@ -147,7 +147,7 @@ def _builtins(line: _Line) -> dict[str, Any]:
     return value
 
 
-def _numbers(line: _Line) -> Iterable[object]:
+def _with_numbers(line: _Line) -> Iterable[object]:
     """All values of a line in which there may be floats."""
     for step in line.steps:
         yield from (step.reward, step.components, step.weights, step.step_scores)
@@ -160,16 +160,24 @@ def _numbers(line: _Line) -> Iterable[object]:
             yield goal.call.arguments
 
 
-def _is_ordinary(value: object) -> bool:
-    """Whether msgspec writes the floats of a JSON value as `json` does.
+def _are_ordinary(values: Iterable[object]) -> bool:
+    """Whether msgspec writes the floats among JSON values, and in them, as `json` does.
 
     Others get another exponent, and NaN becomes null.
     """
-    if isinstance(value, float):
-        return value == 0 or 1e-4 <= abs(value) < 1e16
-    if isinstance(value, Mapping):
-        return all(map(_is_ordinary, value.values()))
-    return not isinstance(value, list | tuple) or all(map(_is_ordinary, value))
+    for value in values:
+        match value:
+            case str() | int() | None:
+                continue
+            case float():
+                ordinary = value == 0 or 1e-4 <= abs(value) < 1e16
+            case Mapping():
+                ordinary = _are_ordinary(value.values())
+            case _:
+                ordinary = isinstance(value, list | tuple) and _are_ordinary(value)
+        if not ordinary:
+            return False
+    return True
 
 
 def _plain(value: object) -> object:

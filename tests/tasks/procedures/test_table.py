@@ -38,4 +38,4 @@ def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "tests of 3 conversations" in capsys.readouterr().out
     assert path.read_text("utf-8").startswith(",".join(HEADER))
     assert main(["--table", str(path), "--part", "nowhere"]) == 1
-    assert main(["--table", str(tmp_path / "none" / "a.csv")]) == 1
+    assert main(["--table", str(path / "below" / "a.csv")]) == 1  # a file is no folder
