@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from tools.types import Effect
 
@@ -113,7 +114,7 @@ def _by_name(words: tuple[str, ...]) -> Effect | None:
     joined = {i for i, word in enumerate(words, start=1) if word in {"and", "or"}}
     if any(effect is Effect.WRITE and i in joined for i, effect in verbs):
         return Effect.WRITE
-    if any(pair in _PHRASES for pair in zip(words, words[1:], strict=False)):
+    if not _PHRASES.isdisjoint(pairwise(words)):
         return Effect.WRITE
     if verbs:
         return verbs[0][1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import fmean
 
 LEVELS = "▁▂▃▄▅▆▇█"
@@ -66,4 +67,4 @@ def _parts(values: Sequence[float], width: int) -> list[Sequence[float]]:
     """The values in order, in `width` parts of nearly equal size."""
     count = min(width, len(values))
     ends = [i * len(values) // count for i in range(count + 1)] if count else []
-    return [values[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return [values[a:b] for a, b in pairwise(ends)]
