@@ -121,9 +121,10 @@ _EMPTY = b',"changes":[]}'
 
 
 def _written_fast(line: _Line) -> bytes | None:
-    """The line as msgspec writes it, or None where `_builtins` and `json` would write another one.
+    """The line as msgspec writes it, or None where that is not what `json` writes of `_builtins`.
 
-    Most calls change nothing, and a file does not say so.
+    msgspec is faster, but it writes unusual floats in another way, refuses lone surrogates, and
+    cannot leave out the empty changes of a call.
     """
     if not _are_ordinary(_with_numbers(line)):
         return None
@@ -138,7 +139,7 @@ def _written_fast(line: _Line) -> bytes | None:
 
 
 def _builtins(line: _Line) -> dict[str, Any]:
-    """The line as dicts and lists."""
+    """The line as dicts and lists. A call that changed nothing does not mention changes."""
     value: dict[str, Any] = msgspec.to_builtins(line, enc_hook=_plain)
     for step in value["steps"]:
         for call in step["calls"]:
