@@ -14,11 +14,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tasks.near_copies import MAX_STEP, NearCopies
-from tasks.types import Split, Task
-from tools.types import Role
-
-CHECK_SEED = 1
-"""The check draws other hash functions than the grouping, so that it can find what that missed."""
+from tasks.types import Split
 
 
 def near_copy_groups(dialogues: Sequence[tuple[str, str]], keys: Sequence[str | None]) -> list[str]:
@@ -46,20 +42,6 @@ def assign_splits(groups: Sequence[str]) -> list[Split]:
     return [_split_of(group) for group in groups]
 
 
-def near_copies_across(tasks: Sequence[Task]) -> list[tuple[str, str]]:
-    """The ids of near copies that stand on different sides: there should be none."""
-    copies = NearCopies.of([_dialogue(task) for task in tasks], seed=CHECK_SEED)
-    sides = np.array([[*Split].index(task.split) for task in tasks], dtype=np.int64)
-    pairs = {
-        (a, b)
-        for bucket in copies.buckets()
-        for step in range(1, min(len(bucket), MAX_STEP))
-        for a, b in copies.candidates(bucket, step, sides[bucket])
-        if copies.are_near(a, b)
-    }
-    return [(tasks[a].id, tasks[b].id) for a, b in sorted(pairs)]
-
-
 def _unite_near_copies(sets: _Sets, copies: NearCopies) -> None:
     for bucket in copies.buckets():
         for step in range(1, min(len(bucket), MAX_STEP)):
@@ -69,10 +51,6 @@ def _unite_near_copies(sets: _Sets, copies: NearCopies) -> None:
             for a, b in copies.candidates(bucket, step, roots):
                 if sets.root(a) != sets.root(b) and copies.are_near(a, b):
                     sets.unite(a, b)
-
-
-def _dialogue(task: Task) -> tuple[str, str]:
-    return task.rules, "\n".join(m.content for m in task.messages if m.role is Role.USER)
 
 
 def _split_of(group: str) -> Split:

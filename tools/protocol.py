@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tools.jsontext import JsonProblem, read_json, short
-from tools.types import CallProblem, Json, MessageKind, ProblemKind, Reply, Role, ToolCall
+from tools.types import CallProblem, Json, MessageKind, ProblemKind, Reply, ToolCall
 
 MAX_CHARS = 100_000
 """A longer message is one `too_large` problem and nothing else."""
@@ -137,32 +137,6 @@ def _change_blocks(rest: str, change: Callable[[ToolCall], ToolCall]) -> str:
     return "".join([*parts, rest[position:]])
 
 
-def to_openai(messages: Sequence[Mapping[str, str]]) -> list[dict[str, Json]]:
-    """The structured OpenAI form of an observation's messages.
-
-    Calls become `tool_calls` with ids `call_0`, `call_1`, … over the conversation, and each tool
-    message carries the id of the call it answers; one that answers an unreadable call becomes a
-    user message, since that form has no place for it. Thoughts become `reasoning_content`.
-    """
-    result: list[dict[str, Json]] = []
-    waiting: list[str | None] = []
-    count = 0
-    for message in messages:
-        if message["role"] == Role.ASSISTANT:
-            parsed = parse(message["content"])
-            waiting = []
-            for attempt in parsed.attempts:
-                readable = isinstance(attempt, ToolCall)
-                waiting.append(f"call_{count}" if readable else None)
-                count += readable
-            result.append(_openai_assistant(parsed, [name for name in waiting if name]))
-        elif message["role"] == Role.TOOL:
-            result.append(_openai_result(message["content"], waiting.pop(0) if waiting else None))
-        else:
-            result.append({**message})
-    return result
-
-
 def _split_thoughts(message: str) -> tuple[list[str], ThinkForm, str]:
     """Cuts the thoughts out: their texts, their form, and what is left."""
     if THINK not in message and END_THINK not in message:
@@ -234,31 +208,6 @@ def _call_of(value: dict[str, Json]) -> ToolCall | CallProblem:
 def _call_json(call: ToolCall) -> str:
     value = {"name": call.name, "arguments": call.arguments}
     return _TAG.sub(r"\\u003c", json.dumps(value, ensure_ascii=False))
-
-
-def _openai_assistant(parsed: Parsed, ids: Sequence[str]) -> dict[str, Json]:
-    message: dict[str, Json] = {"role": "assistant", "content": parsed.text}
-    if parsed.thought is not None:
-        message["reasoning_content"] = parsed.thought
-    if parsed.calls:
-        message["tool_calls"] = [
-            {
-                "id": call_id,
-                "type": "function",
-                "function": {
-                    "name": call.name,
-                    "arguments": json.dumps(call.arguments, ensure_ascii=False),
-                },
-            }
-            for call_id, call in zip(ids, parsed.calls, strict=True)
-        ]
-    return message
-
-
-def _openai_result(content: str, call_id: str | None) -> dict[str, Json]:
-    if call_id is None:
-        return {"role": "user", "content": content}
-    return {"role": "tool", "tool_call_id": call_id, "content": content}
 
 
 def _message_too_large() -> CallProblem:

@@ -59,7 +59,6 @@ class ProblemKind(StrEnum):
     CONSTRAINT = "constraint"
     UNRECORDED = "unrecorded"
     REJECTED = "rejected"
-    TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
 
 

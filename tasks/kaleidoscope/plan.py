@@ -11,8 +11,6 @@ from tools.types import Json
 
 COINED_SHARE = 0.4
 """So many kinds are words that nobody has used before."""
-NUMBERED_SHARE = 0.6
-"""So many things are named by their id, where the rules know another way."""
 SLIP_SHARE = 0.08
 """So many ids are wrong at first."""
 STATED_SHARE = 0.6

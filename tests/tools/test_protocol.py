@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.protocol import MAX_CALLS, MAX_CHARS, Parsed, ThinkForm, parse, render, to_openai
+from tools.protocol import MAX_CALLS, MAX_CHARS, Parsed, ThinkForm, parse, render
 from tools.types import CallProblem, Json, MessageKind, ProblemKind, ToolCall
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
@@ -128,21 +128,3 @@ def test_a_too_long_message_stays_too_long_when_it_is_cut_to_be_stored() -> None
 )
 def test_repeated_tags_take_linear_time(unit: str, growth: Callable[..., float]) -> None:
     assert growth(parse, unit * (MAX_CHARS // len(unit))) < 24
-
-
-def test_openai_form_pairs_calls_with_results() -> None:
-    messages = [
-        {"role": "user", "content": "hi"},
-        {"role": "assistant", "content": f"<think>t</think>{CALL}<tool_call>x</tool_call>{CALL}"},
-        {"role": "tool", "content": "one"},
-        {"role": "tool", "content": "not JSON"},
-        {"role": "tool", "content": "two"},
-        {"role": "assistant", "content": "done"},
-    ]
-    user, calling, one, bad, two, done = to_openai(messages)
-    assert calling["reasoning_content"] == "t"
-    assert [call["id"] for call in calling["tool_calls"]] == ["call_0", "call_1"]  # type: ignore
-    assert (one["tool_call_id"], two["tool_call_id"]) == ("call_0", "call_1")
-    assert bad == {"role": "user", "content": "not JSON"}
-    assert done == {"role": "assistant", "content": "done"}
-    assert user == messages[0]

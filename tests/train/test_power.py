@@ -11,7 +11,7 @@ from train import power
 from train.power import Aim, Noise, detectable, observed, seeds_needed, tasks_needed
 from train.scoring.report import Subject
 from train.scoring.results import Results
-from train.scoring.stats import Ratios, difference, mean, pooled
+from train.scoring.stats import Ratios, difference, pooled, ratio
 
 SUBJECT = Subject("made up", "a model", "test", Mode.DIALOGUE, "sampled")
 
@@ -56,7 +56,7 @@ def test_so_many_seeds_give_the_power_that_was_asked_for() -> None:
     for _ in range(runs):
         true = rng.normal(gain, noise.seed_spread, seeds)
         moves = [np.diff(pairs(rng, tasks, one, 0.2), axis=0).mean() for one in true]
-        seen += mean(moves).excludes_zero
+        seen += ratio(Ratios.of(moves)).excludes_zero
     assert seen / runs == pytest.approx(0.8, abs=0.08)
 
 

@@ -132,13 +132,6 @@ def ratio(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
     return _around(ratios.value, error, n, groups, confidence)
 
 
-def mean(
-    values: ArrayLike, clusters: Labels | None = None, confidence: float = CONFIDENCE
-) -> Interval:
-    """A mean with its clustered t-interval; see `ratio`."""
-    return ratio(Ratios.of(values, None, clusters), confidence)
-
-
 def share(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
     """A ratio that lies in [0, 1], with an interval that stays there and is never empty.
 
@@ -158,20 +151,8 @@ def share(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
         return plain
     else:
         size = spread / error**2
-    low, high = _wilson_ends(plain.value, size, confidence)
+    low, high = wilson(plain.value, size, confidence)
     return Interval(plain.value, low, high, plain.n, plain.clusters)
-
-
-def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """Wilson's score interval for a proportion of independent trials (JASA 22, 1927).
-
-    Raises:
-        ValueError: unless 0 <= successes <= n and n > 0.
-    """
-    if not 0 <= successes <= n or n == 0:
-        raise ValueError(f"expected 0 <= successes <= n with n > 0, got {successes} of {n}")
-    low, high = _wilson_ends(successes / n, n, confidence)
-    return Interval(successes / n, low, high, n, n)
 
 
 def difference(after: Ratios, before: Ratios, confidence: float = CONFIDENCE) -> Interval:
@@ -232,11 +213,12 @@ def _around(value: float, error: float, n: int, groups: int, confidence: float) 
     return Interval(value, value - half, value + half, n, groups)
 
 
-def _wilson_ends(p: float, n: float, confidence: float) -> tuple[float, float]:
+def wilson(share: float, n: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """The ends of Wilson's score interval for a share of n independent trials (JASA 22, 1927)."""
     z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
-    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = math.sqrt(z2 * p * (1 - p) / n + z2**2 / (4 * n**2)) / (1 + z2 / n)
-    return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = math.sqrt(z2 * share * (1 - share) / n + z2**2 / (4 * n**2)) / (1 + z2 / n)
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def student(confidence: float, degrees: int) -> float:
