@@ -1,4 +1,8 @@
-"""tau-bench v1's own environments out of a checkout, without its model for the user."""
+"""tau-bench v1's own environments out of a checkout, without its model for the user.
+
+Tried with https://github.com/sierra-research/tau-bench, commit
+59a200c6d575d595120f1cb70fea53cef0632f6b.
+"""
 
 from __future__ import annotations
 

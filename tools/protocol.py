@@ -2,7 +2,8 @@
 
 The syntax is Qwen3's: an optional `<think>…</think>`, then text for the user, calls, or both;
 each call is a JSON object between `<tool_call>` and `</tool_call>`. No other module knows these
-tags.
+tags. They are those of the chat template in https://github.com/QwenLM/Qwen3, commit
+7a2f61ffc7a20d47efcd2bf97f6f2bf52729042e (`docs/source/assets/qwen3_nonthinking.jinja`).
 """
 
 from __future__ import annotations

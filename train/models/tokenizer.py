@@ -101,8 +101,11 @@ def train_tokenizer(
 def with_training_template(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
     """Sets TRL's training variant of Qwen3's template, in all stages alike.
 
-    The stock template drops old thoughts, so that a conversation's text changes under the model
-    as it goes on; this one only ever appends.
+    The stock template drops old thoughts: a conversation's text changes under the model as it goes
+    on. This one only ever appends. It is `trl/chat_templates/qwen3_training.jinja` of
+    https://github.com/huggingface/trl, as of commit 63b7c3f547d3e06d0eae72712e36b7b64e9d5a45 and in
+    TRL 1.16.0. The stock one stands next to it (`qwen3.jinja`). That one equals Qwen3's own
+    (`tools/protocol.py` names it), but lets the caller choose whether the thought is empty.
     """
     tokenizer.chat_template = qwen3_training_chat_template
     return tokenizer

@@ -1,4 +1,12 @@
-"""The airline's two variants: which tools, texts and rules tau-bench and tau2-bench have."""
+"""The airline's two variants: which tools, texts and rules tau-bench and tau2-bench have.
+
+Compared with these revisions:
+
+tau1   https://github.com/sierra-research/tau-bench, `tau_bench/envs/airline`,
+       commit 59a200c6d575d595120f1cb70fea53cef0632f6b
+tau2   https://github.com/sierra-research/tau2-bench, `src/tau2/domains/airline/tools.py`,
+       commit a2c024725189473d2d7cea3a5cfdbcc67478e41f
+"""
 
 from __future__ import annotations
 
@@ -45,7 +53,11 @@ _TEXTS = {
     Refusal.TOO_MANY_RESERVATIONS: "too many reservations",
     Refusal.TOO_MANY_CERTIFICATES: "too many certificates",
 }
-"""tau1's words, to the letter: agents read them, and recorded dialogues have them."""
+"""tau1's words, to the letter: agents read them, and recorded dialogues have them.
+
+But for `TOO_MANY_…`: tau1 does not limit bookings, so it has no words for that. `USED_UP` is the
+text of the KeyError that its code runs into.
+"""
 
 _TAU2_TEXTS = {why: text[0].upper() + text[1:] for why, text in _TEXTS.items()} | {
     Refusal.NO_USER: "User {id} not found",

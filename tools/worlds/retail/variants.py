@@ -1,4 +1,12 @@
-"""The shop's two variants: which tools, texts and rules tau-bench and tau2-bench have."""
+"""The shop's two variants: which tools, texts and rules tau-bench and tau2-bench have.
+
+Compared with these revisions:
+
+tau1   https://github.com/sierra-research/tau-bench, `tau_bench/envs/retail`,
+       commit 59a200c6d575d595120f1cb70fea53cef0632f6b
+tau2   https://github.com/sierra-research/tau2-bench, `src/tau2/domains/retail/tools.py`,
+       commit a2c024725189473d2d7cea3a5cfdbcc67478e41f
+"""
 
 from __future__ import annotations
 
@@ -59,7 +67,10 @@ _TEXTS = {
     Refusal.TOO_POOR_FOR_ITEM: "insufficient gift card balance to pay for the new item",
     Refusal.TOO_POOR_FOR_ORDER: "insufficient gift card balance to pay for the order",
 }
-"""tau1's words, to the letter: agents read them, and recorded dialogues have them."""
+"""tau1's words, to the letter: agents read them, and recorded dialogues have them.
+
+But for `SAME_ITEM`: tau1 does not refuse that, so it has no words for it.
+"""
 
 _TAU2_TEXTS = {why: text[0].upper() + text[1:] for why, text in _TEXTS.items()} | {
     Refusal.NO_VARIANT: "Variant not found",
