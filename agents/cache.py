@@ -1,7 +1,7 @@
 """A key-value cache that grows in place.
 
-The library's own cache copies all it holds for every token. Shapes: B rows, H heads of keys and
-values, K cached columns, D dimensions of a head.
+The library's own cache copies all that it holds for every new token. Shapes: B rows, H heads of
+keys and values, K cached columns, D dimensions of a head.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from transformers import PreTrainedConfig
 from transformers.cache_utils import Cache, DynamicLayer
 
 GROWTH = 1.5
-"""A full buffer is replaced by one that is this many times as wide."""
+"""A full buffer is replaced by one that is this many times as wide.
+
+So growing copies a column about twice in all, and a third of the buffer at most is empty (with 2:
+once, and half of it).
+"""
 
 
 class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class is untyped
@@ -66,7 +70,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
         return layer
 
     def append(self, rows: Tensor, other: GrowingLayer, count: int) -> None:
-        """Adds another layer's last columns to some rows; the others get zeros there."""
+        """Adds another layer's last columns to some rows; the other rows get zeros there."""
         new = [self._blown_up(rows, states[:, :, -count:]) for states in (other.keys, other.values)]
         self.update(*new)
 

@@ -28,7 +28,7 @@ def contest(
         batch_size: Episodes at a time.
 
     Yields:
-        An agent's name and its episodes, which are to be used up before the next agent's.
+        An agent's name and its episodes. The caller takes all of them before the next agent plays.
     """
     wanted: list[Wanted] = [(task.id, None) for task in tasks]
     with progress("agents", len(agents) * len(tasks)) as advance:
@@ -37,7 +37,7 @@ def contest(
 
 
 def counted(played: Iterable[Played], advance: Callable[[int], None]) -> Iterator[Episode]:
-    """The episodes, each moving the progress bar on."""
+    """The episodes; each one moves the progress bar on."""
     for one in played:
         yield one.episode
         advance(1)

@@ -1,9 +1,9 @@
 """Sampling many growing conversations at once, with one key-value cache for all of them.
 
 All rows of a wave advance together: each chunk of new tokens is padded on the left to the longest
-one, and the padding stays in the cache as masked holes until there are too many of them. So
-nothing that was read once is read again, whatever the turns' lengths. Where half of the rows have
-said their message, the others go on in a smaller wave, and what it read is added in the end.
+one, and the padding stays in the cache as masked holes until there are too many of them. So the
+model reads every token once, however long the turns are. When half of the rows have ended their
+message, the others go on in a smaller wave; what that one reads is added to the cache in the end.
 Shapes: B rows, L new tokens, K cached columns, V vocabulary.
 """
 
@@ -20,11 +20,21 @@ from agents.cache import append, chosen, growing_cache, rearrange
 from agents.sampling import Completion, Sampling, draw_tokens
 
 SLACK = 1.2
-"""The cache may be this many times as wide as its longest row before the holes are squeezed out."""
+"""The cache may be this many times as wide as its longest row before the holes are squeezed out.
+
+Holes cost attention and memory, squeezing copies the cache. Chosen by hand; only speed and memory
+depend on it.
+"""
 FEW = 0.5
-"""Where no more than this share of the rows still speak, they go on by themselves."""
+"""Where no more than this share of the rows still speak, they go on in a smaller wave.
+
+That costs a copy of their part of the cache. Chosen by hand; only speed depends on it.
+"""
 ATTENDED = 1 << 26
-"""Rows x new tokens x columns of one forward pass at most: what its attention mask takes."""
+"""Rows x new tokens x columns of one forward pass at most: the entries of its attention mask.
+
+2^26 of them take 256 MB in float32; a longer chunk is read in parts.
+"""
 
 
 class Wave:
@@ -58,7 +68,7 @@ class Wave:
         self._mask, self._lengths = self._mask[kept].gather(1, columns), lengths
 
     def forget(self, row: int, count: int) -> None:
-        """Makes a row's last tokens unread; they become holes."""
+        """Forgets a row's last tokens; they become holes."""
         if not count:
             return
         from_the_end = self._mask[row].flip(0).cumsum(0).flip(0)
@@ -77,7 +87,7 @@ class Wave:
         return self._read(chunks) if self.width else self._begin(chunks)
 
     def _begin(self, chunks: Sequence[Sequence[int]]) -> Tensor:
-        """Reads what all rows begin with once, and so what the episodes of a group begin with.
+        """Reads once what all rows begin with, then once what the episodes of a group begin with.
 
         Rules and tools are the same for all tasks of a domain, the first request within a group.
         """
@@ -114,7 +124,7 @@ class Wave:
         return logits
 
     def _forward(self, ids: Tensor, real: Tensor) -> Tensor:
-        """Runs the model over (B, L) new tokens, of which `real` ones count."""
+        """Runs the model over (B, L) new tokens; those that `real` does not mark are padding."""
         positions = (self._lengths[:, None] + real.cumsum(1) - 1).clamp(min=0)
         self._mask = torch.cat([self._mask, real], dim=1)
         self._lengths = self._lengths + real.sum(1)
@@ -192,7 +202,7 @@ class Wave:
         return drawn
 
     def _columns(self, rows: Tensor) -> Tensor:
-        """(R, C) the columns that rows fill, in order; C is the longest one's length."""
+        """(R, C) the columns that rows fill, in order; C is the longest row's length."""
         order = self._mask[rows].argsort(dim=1, stable=True)
         return order[:, self.width - int(self._lengths[rows].max()) :]
 
@@ -204,7 +214,7 @@ def common(left: Sequence[int], right: Sequence[int]) -> int:
 
 
 def _shared(chunks: Sequence[tuple[int, ...]]) -> int:
-    """How many tokens several chunks begin with, of which each goes on after them."""
+    """How many tokens several chunks begin with; each chunk goes on after them."""
     if len(chunks) == 1:
         return 0
     return min(common(min(chunks), max(chunks)), min(map(len, chunks)) - 1)

@@ -15,7 +15,7 @@ THOUGHT = "I do what the record of this conversation did at this point."
 
 
 class Gold:
-    """Repeats the recorded messages; it has seen the answers, so it is no competitor."""
+    """Repeats the recorded messages. It knows the answers, so it is no competitor."""
 
     def __init__(
         self, tasks: Iterable[Task], mode: str = "dialogue", thinking: str = "optional"

@@ -85,7 +85,7 @@ class Human:
     def _obey(
         self, session: Session, command: str, rest: str, line: str, thought: str | None
     ) -> str | None:
-        """The message that a line makes, or None where it only asked for something."""
+        """The message that a line means; None for a command that only shows something."""
         match command:
             case "/quit":
                 raise HumanLeft

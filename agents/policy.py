@@ -15,7 +15,7 @@ from agents.sampling import Completion, Sampling
 from reasonact_env.agent import Observation, Session
 
 Generate: TypeAlias = Callable[[Sequence[Sequence[int]], Sampling], Sequence[Completion]]
-"""From the tokens of some conversations, and how to draw, to the next message of each."""
+"""From the tokens of some conversations, and a way to sample, to the next message of each."""
 
 
 @dataclass(slots=True)
@@ -134,9 +134,9 @@ class Policy:
         return trajectory
 
     def _take_over(self, before: Trajectory, trajectory: Trajectory) -> None:
-        """Lets a trajectory that begins like another one use what the cache holds of that.
+        """Lets a trajectory use what the cache holds of another one that begins like it.
 
-        In turn mode the history goes on as it was recorded, whatever the policy said.
+        In turn mode the history goes on as recorded, whatever the policy says.
         """
         place = next((i for i, member in enumerate(self._members) if member is before), None)
         if self._wave is None or place is None:

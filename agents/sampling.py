@@ -1,4 +1,4 @@
-"""How a token is drawn from logits. Shapes: B rows, V vocabulary."""
+"""How a token is sampled from logits. Shapes: B rows, V vocabulary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How tokens are drawn."""
+    """How tokens are sampled."""
 
     temperature: float = 1.0
     """Divides the logits; 0 takes the likeliest token."""
@@ -24,12 +24,12 @@ class Sampling:
 
 @dataclass(slots=True)
 class Completion:
-    """What was sampled for one row."""
+    """The message that was sampled for one row."""
 
     ids: list[int]
-    """The tokens, the end token included if it was reached."""
+    """The tokens; the end token is the last one, if the message reached it."""
     logprobs: list[float]
-    """Of each, under softmax(logits / temperature) before top-p and top-k; natural logarithm."""
+    """Each token's natural log-probability at this temperature, before top-p and top-k."""
 
 
 def draw_tokens(
@@ -55,7 +55,7 @@ def draw_tokens(
 
 
 def _draw_one(probabilities: Tensor, random: torch.Generator) -> Tensor:
-    """Draws from each row of (B, V) by one uniform number, where multinomial takes V of them."""
+    """Samples from each row of (B, V) with one uniform number; multinomial would take V of them."""
     cumulated = probabilities.double().cumsum(-1)
     uniform = torch.rand(
         (len(cumulated), 1), dtype=torch.double, device=cumulated.device, generator=random
@@ -65,7 +65,7 @@ def _draw_one(probabilities: Tensor, random: torch.Generator) -> Tensor:
 
 
 def _restricted(logprobs: Tensor, sampling: Sampling) -> Tensor:
-    """Log-probabilities with -inf for what top-k and top-p leave out."""
+    """Log-probabilities; -inf for the tokens that top-k and top-p leave out."""
     if sampling.top_k:
         least = logprobs.topk(min(sampling.top_k, logprobs.shape[-1]), dim=-1).values[:, -1:]
         logprobs = logprobs.masked_fill(logprobs < least, -torch.inf)

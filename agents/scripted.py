@@ -8,7 +8,7 @@ from reasonact_env.agent import Session
 
 
 class Scripted:
-    """Says its messages in order, in every conversation anew; then nothing."""
+    """Says its messages in order, from the first one in every conversation, then nothing."""
 
     def __init__(self, messages: Sequence[str]) -> None:
         """Takes the messages."""

@@ -11,7 +11,7 @@ from tools.types import Json, ToolCall, ToolSpec
 
 
 class BadCommand(ValueError):
-    """A command that is not understood: what was expected, and what came."""
+    """A command of another form: what was expected, and what came."""
 
 
 def read_call(text: str, tools: Sequence[ToolSpec]) -> ToolCall:
@@ -42,7 +42,7 @@ def read_call(text: str, tools: Sequence[ToolSpec]) -> ToolCall:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a command; quotes hold together what stands in them, brackets likewise."""
+    """The words of a command; what stands in quotes or brackets is one word."""
     try:
         return shlex.split(text)
     except ValueError as error:

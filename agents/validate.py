@@ -6,7 +6,8 @@
     python -m agents.validate FILE --database DATABASE --tasks 100
 
 In dialogue mode a task is won where its outcome is a success, in turn mode where every decision
-earns 1. Exit status 1 and the tasks' ids where gold does not earn all, or a baseline wins.
+earns 1. Where gold does not earn all or a baseline wins, the command prints the tasks' ids and
+exits with status 1.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from tasks.load import load_tasks
 from tools.types import Json
 
 TOLERANCE = 1e-9
-"""Weights are scaled in floating point, so that gold may earn a little less than 1."""
+"""Weights are scaled in floating point, so gold may earn a little less than 1."""
 SHOWN = 20
-"""So many ids are printed at most."""
+"""At most this many ids are printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Verdict:
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """The ids of the tasks that speak against the data: gold short, or a baseline winning."""
+        """The ids of the tasks that should be mended: gold falls short, or a baseline wins."""
         return self.short if self.agent == "gold" else self.won
 
 
@@ -61,7 +62,7 @@ def verify(
     database: str | None = None,
     user: str = "scripted",
 ) -> list[Verdict]:
-    """Plays gold and all baselines.
+    """Lets gold and all baselines play.
 
     Args:
         data: What `tasks.load.load_tasks` takes.

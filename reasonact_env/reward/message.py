@@ -8,7 +8,13 @@ from tools.protocol import Parsed, ThinkForm
 from tools.types import MessageKind
 
 SHORTEST, LONGEST = 5, 150
-"""The band of thought lengths that earn all, in words; the lower bound only where required."""
+"""The band of thought lengths that earn all, in words; the lower bound only where required.
+
+Chosen by hand and never tuned; the component `thinking` alone depends on it. The band caps and
+gives no bonus: a bonus for length made actions worse in ToolRL (arXiv 2504.13958). 150 leaves room:
+the 68 calls of a think tool in 626 real dialogues have 22 to 114 words. 5 bars a thought that is
+there in form alone; most traces of the generators have 5 to 24 words.
+"""
 
 
 def format_score(parsed: Parsed, thinking: Thinking) -> float:

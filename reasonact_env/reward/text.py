@@ -13,7 +13,11 @@ POLITE_REPLY = (
 """What a polite agent could always say; similarity is measured from what this earns upwards."""
 
 MAX_BASELINE = 0.8
-"""However polite the gold reply itself is, this much of the scale stays at most below zero."""
+"""No gold reply, however polite, gets a higher baseline: a fifth of the scale stays above it.
+
+Chosen by hand, against a division by nearly zero. Real replies stay far below: of 3,599 in 626 real
+dialogues the politest has a baseline of .53.
+"""
 
 
 def similarity(reply: str, gold: str) -> float:

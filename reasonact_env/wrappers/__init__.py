@@ -7,6 +7,8 @@
 They change what an agent sees, never the task: state, goal, rewards, infos and saved episodes stay
 those of the environment below, in its own names. An agent that understands what it sees earns as
 much as before; `translate` writes what is meant to be said in the names that a wrapper shows.
+Their default strengths (the share of calls that fail, of words that are mistyped, …) are chosen by
+hand; no figure of this project depends on them.
 """
 
 from reasonact_env.wrappers.distractors import DistractorTools

@@ -25,11 +25,15 @@ from train.runs import processes
 SHIPPED = Path(__file__).parents[1] / "weights"
 """Weights that come with the package, a folder for each name."""
 HEAD_DIM = 32
-"""Dimensions of one attention head of the tiny model."""
+"""Dimensions of one attention head of the tiny model.
+
+A quarter of Qwen3's 128, so that a width of 128 has several heads. Chosen by hand.
+"""
 ROTARY_BASE = 10_000.0
-"""Of the tiny model."""
+"""Base of the tiny model's rotary angles, as in RoPE's paper (arXiv 2104.09864)."""
 COPYING_BASE = 1_000_000.0
-"""As the hub's Qwen3s have it: the slowest pairs of a head hardly turn within a dialogue."""
+"""The base where attention begins by copying, as the hub's Qwen3s have it: the slowest pairs of a
+head hardly turn within a dialogue."""
 
 
 def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) -> PreTrainedModel:
@@ -48,7 +52,7 @@ def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) 
         max_position_embeddings=shape.context,
         rope_parameters={"rope_type": "default", "rope_theta": base},
         initializer_range=shape.initial_std,
-        tie_word_embeddings=True,
+        tie_word_embeddings=True,  # copying counts on it; a second table is a fifth of the weights
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
         bos_token_id=None,
@@ -60,14 +64,14 @@ def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) 
 
 
 def folder_of(name: str) -> Path | None:
-    """Where weights are: a folder itself, or one that comes with the package; else None."""
+    """The folder of weights: the named one, or one that comes with the package; else None."""
     return next((path for path in (Path(name), SHIPPED / name) if path.is_dir()), None)
 
 
 def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Loads weights and tokenizer from a folder, from the package, or from the hub.
 
-    In bfloat16 on a GPU, in float32 without one.
+    In bfloat16 on a GPU; in float32 on a CPU, since not every CPU is faster in bfloat16.
 
     Raises:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
@@ -84,7 +88,7 @@ def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
 
 
 def _silence() -> None:
-    """Weights are read and written without bars that would break into ours."""
+    """Turns off the library's progress bars, which would break into ours."""
     disable_progress_bar()
 
 

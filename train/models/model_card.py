@@ -40,7 +40,8 @@ class Origin:
 
 
 def licence(origin: Origin) -> tuple[str, str]:
-    """The hub's name of the licence, and why it is that one: data binds more than code."""
+    """The hub's name of the licence, and the reason: data bind more than code does."""
+    # The words tell what earlier stages learned from: one stage on APIGen-MT binds the weights.
     everything = f"{origin.data} {origin.words}".lower()
     if "apigen" in everything:
         return NON_COMMERCIAL, "trained on APIGen-MT-5k, whose terms forbid commercial use"

@@ -61,12 +61,11 @@ class TrainedPolicy:
         )
 
     def save(self, out: Path, words: str, figures: Sequence[Path] = ()) -> Path:
-        """Writes the policy to a folder; its card comes last, so a folder with it is whole.
+        """Writes the policy to a folder, with a model card for people.
 
-        Beside it stands a model card for people, with what `run.json` there says, and the figures
-        of folders of `train.evaluate`.
-
-        Of several processes, only the main one writes.
+        `policy.json` comes last, so a folder with it is whole. The model card tells what `run.json`
+        in the folder says, and the figures of folders of `train.evaluate`. Of several processes,
+        only the main one writes.
         """
         if not processes.is_main():
             return out
@@ -97,7 +96,7 @@ def load_policy(path: Path | str) -> TrainedPolicy:
     """Loads a policy that `TrainedPolicy.save` wrote.
 
     Raises:
-        FileNotFoundError: if the folder holds none.
+        FileNotFoundError: if the folder holds no policy.
     """
     folder = Path(path)
     if not (folder / CARD).is_file():
@@ -108,6 +107,7 @@ def load_policy(path: Path | str) -> TrainedPolicy:
     card = json.loads((folder / CARD).read_text(encoding="utf-8"))
     base = cast("str | None", card["base"])
     model, tokenizer = load_model(base or str(folder))
+    # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
     if base is not None:
         model = cast("PreTrainedModel", PeftModel.from_pretrained(model, folder, is_trainable=True))
     return TrainedPolicy(
@@ -117,13 +117,14 @@ def load_policy(path: Path | str) -> TrainedPolicy:
         words=card["words"],
         base=base,
         fingerprint=fingerprint(folder),
-        thinking=bool(card.get("thinking")),
+        thinking=bool(card.get("thinking")),  # older cards lack it; those policies did not think
     )
 
 
 def fingerprint(folder: Path) -> str:
     """16 hex characters of the SHA-256 of all weight files."""
     digest = hashlib.sha256()
+    # Sorted, since a folder lists its files in no order that one can rely on.
     for file in sorted(folder.glob("*.safetensors")):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

@@ -1,14 +1,14 @@
 """A tokenizer of our own for the tiny model, with Qwen3's special tokens and template.
 
 Byte-level BPE whose merges may cross blanks and punctuation inside a line, as in SuperBPE
-(arXiv 2503.13423): the rules, the schemas and the JSON around arguments, which are the same in
-every dialogue, then cost few tokens, and a toy model can afford them in every prompt. What has to
-be copied or matched must look the same wherever it stands: every digit is a token, and words that
-tools return as values (items, cities, states) are never merged with their surroundings.
+(arXiv 2503.13423). Rules, schemas and the JSON around arguments are the same in every dialogue; so
+they cost few tokens, and a toy model can afford them in every prompt. What has to be copied or
+matched must look the same wherever it stands: every digit is a token, and no merge joins words that
+tools return as values (items, cities, states) with what surrounds them.
 
 A base for many domains cannot know their words. In its tokenizer every word stands alone, without
-its blank, but for the little words of English and of JSON schemas, which merge with blanks and
-punctuation: `cancel` is the same tokens in a rule, in a tool's name and in a request.
+its blank. Only the little words of English and of JSON schemas merge with blanks and punctuation.
+So `cancel` is the same tokens in a rule, in a tool's name and in a request.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tools.types import Role
 END, PAD = "<|im_end|>", "<|endoftext|>"
 SPECIAL = (PAD, "<|im_start|>", END)
 TAGS = (THINK, END_THINK, CALL, END_CALL, "<tool_response>", "</tool_response>")
-"""Tags that survive decoding: the parser and the template need them."""
+"""Tags that are tokens but not special ones: decoding keeps them, as parser and template need."""
 
 GLUE = (
     "\n<|im_start|>user\n",
@@ -47,6 +47,7 @@ quarter fewer sampled ones. None of them holds the end token."""
 _NUMBERS_AND_LINES = r"[0-9]|[^0-9\n]+|\n+"
 _VALUE = re.compile(r'": "([A-Za-z][A-Za-z ]{1,30})"')
 _MAX_VALUES = 400
+"""Chosen by hand: a longer list makes encoding slower."""
 _LITTLE_WORDS = """
     a all am an and any are as at be been but by can could do does for from had has have he how i if
     in is it its may me must my no not of on only or please so than that the their then there they
@@ -58,7 +59,7 @@ _SCHEMA_WORDS = """
 """
 _LINE_ENDS = re.compile(r"(?<=\n)(?!\n)")
 _LINE_LIMIT = 2_000
-"""Longer pieces are cut before training: merging through a novel takes for ever."""
+"""Longer pieces are cut before training: merging through a very long one takes too long."""
 
 
 def train_tokenizer(
@@ -69,7 +70,7 @@ def train_tokenizer(
     Args:
         tasks: The dialogues, from the training split alone.
         vocabulary: Number of tokens, the special ones included.
-        general: Whether it is for other domains than theirs, too: words then stand alone.
+        general: Whether it also serves other domains than theirs: words then stand alone.
     """
     tasks = list(tasks)
     glue = (*GLUE, *_tool_preambles()) if general else GLUE
@@ -91,6 +92,7 @@ def train_tokenizer(
         show_progress=False,
     )
     raw.train_from_iterator(_texts(tasks, glue), trainer)
+    # Added afterwards, and not as special tokens: decoding would leave those out.
     raw.add_tokens([AddedToken(tag, normalized=False) for tag in (*TAGS, *glue)])
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=raw, eos_token=END, pad_token=PAD, clean_up_tokenization_spaces=False
@@ -112,15 +114,16 @@ def with_training_template(tokenizer: PreTrainedTokenizerBase) -> PreTrainedToke
 
 
 def _values_pattern(tasks: Iterable[Task]) -> str:
-    """Matches the commonest words that tools return as values; nothing, if there are none."""
+    """Matches the commonest words that tools return as values; matches nothing without any."""
     results = (m.content for task in tasks for m in task.messages if m.role is Role.TOOL)
     counts = Counter(value for result in results for value in _VALUE.findall(result))
+    # Longest first: an alternation takes the first that fits, "New York City" before "New York".
     values = sorted((v for v, _ in counts.most_common(_MAX_VALUES)), key=lambda v: (-len(v), v))
     return rf"\b(?:{'|'.join(map(re.escape, values))})\b" if values else r"(?!)"
 
 
 def _words_pattern() -> str:
-    """Matches words, each part of a camelCase one alone, but for the little ones and schemas'."""
+    """Matches words, each part of a camelCase one alone, except little words and schemas' words."""
     little = "|".join(word for one in _LITTLE_WORDS.split() for word in (one, one.capitalize()))
     schema = "|".join(_SCHEMA_WORDS.split())
     kept = rf'(?!(?:{little})(?![A-Za-z]))(?!(?<=")(?:{schema})")'
@@ -128,7 +131,7 @@ def _words_pattern() -> str:
 
 
 def _tool_preambles() -> tuple[str, str]:
-    """What the template says before and after the schemas, a token each."""
+    """The template's text before and after the schemas, to be a token each."""
     rules, tool = "RULES", {"TOOL": ""}
     message = {"role": "system", "content": rules}
     text = str(_renderer().apply_chat_template([message], tools=[tool], tokenize=False))
@@ -137,13 +140,16 @@ def _tool_preambles() -> tuple[str, str]:
 
 
 def _renderer() -> PreTrainedTokenizerBase:
-    """Can render, but not encode."""
+    """A tokenizer that renders and cannot encode: a template needs no vocabulary."""
     bare = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE()))
     return with_training_template(bare)
 
 
 def _texts(tasks: Iterable[Task], glue: Sequence[str]) -> Iterator[str]:
-    """What the model will read, cut at glue, special tokens and tags: no merge crosses them."""
+    """The texts that the model will read, cut at glue, special tokens and tags.
+
+    So no merge crosses them.
+    """
     longest_first = sorted((*glue, *SPECIAL, *TAGS), key=len, reverse=True)
     borders = re.compile("|".join(map(re.escape, longest_first)))
     renderer = _renderer()
