@@ -2,8 +2,8 @@
 
 The tiny profiles' numbers are chosen by hand, to train in minutes on two cores; `train/README.md`
 tells what was compared. No run of full length stands behind those of `qwen3-…`: that needs the hub.
-Their rates lie around 5e-5, which Pre-Act (arXiv 2505.09970) takes for dialogues of this kind. 8,192
-tokens are said to hold 97 % of APIGen-MT-5k's dialogues. Batch, rank and passes are chosen by hand.
+Their rates lie around 5e-5, which Pre-Act (arXiv 2505.09970) takes for dialogues of this kind.
+8,192 tokens are said to hold 97 % of APIGen-MT-5k's. Batch, rank and passes are chosen by hand.
 """
 
 from __future__ import annotations
@@ -172,8 +172,7 @@ def _qwen3(size: str, lora_rank: int, sft_lr: float) -> Profile:
         played=8,
         sft_tasks=100_000,
         sft_epochs=1.0,
-        cold_lr=sft_lr
-        / 4,  # few samples, seen several times: a full rate would learn them by heart
+        cold_lr=sft_lr / 4,  # chosen by hand: the samples are few, and seen several times
         cold_epochs=4.0,
     )
 

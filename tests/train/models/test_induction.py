@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_weights() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"num_hidden_layers": 1}, "two layers at least"),
+        ({"num_hidden_layers": 1}, "at least two layers"),
         ({"num_key_value_heads": 4}, "two heads for each"),
         ({"hidden_size": 96}, "a width of 128"),
     ],
