@@ -29,12 +29,16 @@ from tools.files import write_json
 from train.evaluate import EvaluationSettings, agent_named
 
 OVERALL, STRATUM = 0.35, 0.5
-"""The most that a baseline may earn, as a share of gold: over all, and in each stratum."""
+"""The most that a baseline may earn, as a share of gold: over all, and in each stratum.
+
+Chosen by hand, somewhat above the best baseline (27 % of decisions in real dialogues, 46 % of
+replies), so that the audit notices a reward that gives more away. No reward depends on them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """What one agent earned."""
+    """What one agent earns."""
 
     agent: str
     """Its name."""
@@ -46,7 +50,7 @@ class AuditLine:
     """Component -> mean score where it applies."""
 
     def breaches(self, gold: AuditLine) -> list[str]:
-        """Where it earns more than a baseline may."""
+        """The names of overall and strata in which it earns more than a baseline may."""
         found = ["overall"] if self.overall > OVERALL * gold.overall else []
         return found + [
             name for name, earned in self.strata.items() if earned > STRATUM * gold.strata[name]
@@ -84,7 +88,7 @@ def row(name: str, tasks: Mapping[str, Task], episodes: Iterable[Episode]) -> Au
 
 
 def _earnings(task: Task, episode: Episode) -> list[tuple[str, float]]:
-    """(stratum, return) of each thing that is paid: a decision, or the whole dialogue."""
+    """(stratum, return) of each decision, or of the whole dialogue."""
     if episode.mode is Mode.TURN:
         return [(_kind(task, step), step.reward) for step in episode.steps]
     return [("write" if task.goal.writes else "no-write", episode.total)]

@@ -3,11 +3,11 @@
     python -m train.base --out runs/base
     python -m train.export --policy runs/base --out train/weights/reasonact-tiny
 
-So the weights got here that the profile `demo-tiny` starts from; forty minutes on one core.
-From random weights, SFT has to teach language, format and task at once. What a pretrained model
-brings, a tiny one gets here: from generated dialogues, each over tools and rules of its own
-(`tasks/kaleidoscope`), every second of them with the agent's thoughts. None of the domains on
-which policies are judged is among them. The same command goes on where a killed run stopped.
+These two commands made the weights from which the profile `demo-tiny` starts; the first takes forty
+minutes on one core. From random weights, SFT has to teach language, format and task at once. Here a
+tiny model learns what a pretrained one brings, from generated dialogues. Each has tools and rules
+of its own (`tasks/kaleidoscope`), and in every second one the agent thinks aloud. No domain on which
+policies are judged is among them. The same command goes on where a killed run stopped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from train.models.profiles import DEMO_BASE
 from train.sft import SftSettings, sft
 
 DATA = "kaleidoscope:22000:1"
-"""The dialogues, a tenth of them held out for looking, another for judging."""
+"""The dialogues; a tenth of them is the validation split, another tenth the test split."""
 
 
 def planned(data: str, tasks: int, seed: int, lr: float | None = None) -> SftSettings:

@@ -6,11 +6,10 @@
     python -m train.cold_start --policy runs/sft --data FILE --thoughts my_thoughts.jsonl
 
 A sample is a recorded dialogue with the thought that leads to each of its decisions, or a single
-decision (`--unit`). Thoughts come from a generator's
-traces, from the calls of a think tool, from a file of your own, or from a strong model at an
-OpenAI-compatible endpoint; of those that a model writes, only the ones are kept after which it
-does what the record does, as the environment judges it. The samples stand in `samples.jsonl`; the
-same command goes on where a killed run stopped.
+decision (`--unit`). Thoughts come from a generator's traces, from the calls of a think tool, from a
+file of your own, or from a strong model at an OpenAI-compatible endpoint. A model's thought is kept
+only if the model then acts as the record does; the environment judges that. The samples stand in
+`samples.jsonl`; the same command goes on where a killed run stopped.
 """
 
 from __future__ import annotations
@@ -38,15 +37,15 @@ from train.models.policies import CARD, load_policy
 from train.runs.run import Run, begin, data_identity
 
 AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
-"""Where thoughts come from, besides a file: the first of traces and calls that the data have."""
+"""Where thoughts come from, besides a file; `auto` takes traces, or calls if there are none."""
 SAMPLES = "samples.jsonl"
 """The thoughts that were learned, in the folder of a run."""
 UNITS = (DIALOGUE, DECISION)
 """What a sample may be."""
 MOST = 99
-"""Samples at most."""
+"""Samples at most: descriptions of the paper name fewer than 100."""
 CANDIDATES = 2_000
-"""So many dialogues with thoughts are enough to choose from."""
+"""Samples are chosen from the first dialogues with thoughts, this many; chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +69,16 @@ class ColdStartSettings:
     max_length: int | None = None
     """Tokens of a sample at most; None for the profile's."""
     seed: int = 0
-    """Of choice and order."""
+    """Seed of choice and order."""
     rehearsed: str | None = None
     """Other data; with every sample one dialogue of them is learned, against forgetting."""
 
     def __post_init__(self) -> None:
-        """Refuses what is no cold start."""
+        """Refuses plans that are no cold start."""
         if not 1 <= self.samples <= MOST:
             raise ValueError(
                 f"expected 1 to {MOST} samples, got {self.samples}: a cold start shows the habit "
-                "of thinking and leaves it to GRPO to find what thoughts pay; to teach from more "
+                "of thinking, and GRPO finds out which thoughts earn more; to teach from more "
                 "samples, put their thoughts into the dialogues of train.sft"
             )
         if self.unit not in UNITS:
@@ -122,17 +121,20 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
 def _beside(
     examples: Sequence[Example], rehearsal: TaskSet, pace: Pace
 ) -> tuple[list[Example], Pace]:
-    """As many dialogues of other data as there are samples, other ones in every pass."""
+    """As many dialogues of other data as there are samples, other ones in every pass.
+
+    The passes are written out as one, since the few samples repeat and the other dialogues do not.
+    """
     passes = max(1, round(pace.epochs))
     others = islice(half_aloud(rehearsal.split("train")), passes * len(examples))
     return [*(list(examples) * passes), *others], replace(pace, epochs=1.0)
 
 
 def gathered(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[Lesson]:
-    """The samples, which are written down; a killed run finds the same ones again.
+    """The samples; they are written down, so that a killed run goes on with the same ones.
 
     Raises:
-        ValueError: if there are none, or others than the run began with.
+        ValueError: if there are no thoughts, or others than the run began with.
     """
     found = chosen(lessons(tasks, _thoughts(plan, tasks, out), plan.unit), plan.samples, plan.seed)
     if not found:
@@ -163,6 +165,7 @@ def _thoughts(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list
             return _by(from_think_calls, tasks)
         case "endpoint":
             asked = Endpoint.from_environment("--thoughts endpoint", "--thoughts traces or a file")
+            # With a cache, a killed run asks nothing twice, and gets the same thoughts again.
             cached = replace(asked, cache=asked.cache or str(out / "answers.jsonl"))
             return written(tasks, plan.data, cached, plan.samples, plan.seed)
         case path:
@@ -170,13 +173,13 @@ def _thoughts(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list
 
 
 def _by(source: Callable[[Task], list[Thought]], tasks: Sequence[Task]) -> list[Thought]:
-    """The thoughts of the first tasks that have some."""
+    """The thoughts of the first tasks that have any."""
     found = islice(filter(None, map(source, tasks)), CANDIDATES)
     return [thought for thoughts in found for thought in thoughts]
 
 
 def _show_kinds(picked: Sequence[Lesson]) -> None:
-    """Which decisions are learned."""
+    """Prints which kinds of decisions are learned."""
     counts = Counter(kind for lesson in picked for kind in lesson.kinds)
     rows = [(kind, str(count)) for kind, count in sorted(counts.items())]
     title = f"{len(picked)} samples, {counts.total()} thoughts"

@@ -35,11 +35,15 @@ from train.scoring.report import Subject, drawn_at, evaluation_table
 from train.scoring.results import Results
 
 SHARD = 256
-"""Episodes of one part; a killed run loses at most this many."""
+"""Episodes of one part; a killed run loses at most this many. Chosen by hand.
+
+Each part has a seed of its own, so another size gives other samples.
+"""
 BATCH = 64
 """Episodes at a time, unless a policy's profile says otherwise."""
 SEED_STRIDE = 100_003
-"""Keeps the parts' seeds of one evaluation apart from those of the next."""
+"""Keeps the parts' seeds of one evaluation apart from those of the next: a prime above the number
+of parts."""
 
 MakeAgent: TypeAlias = Callable[[int], Agent]
 """From a seed to the agent that plays one shard."""
@@ -64,7 +68,7 @@ class EvaluationSettings:
     batch: int = BATCH
     """Episodes at a time."""
     seed: int = 0
-    """Of the sampling."""
+    """Seed of the sampling."""
     user: str = "own"
     """Who talks to the agent in dialogues: what `reasonact_env.users.make` knows."""
 
@@ -114,8 +118,8 @@ def evaluate(
     Args:
         plan: What to play.
         subject: Whose numbers these are, for tables and files.
-        make_agent: Gets a seed of its own for every shard, so that a resumed run plays on as an
-            unbroken one would.
+        make_agent: Gets a seed of its own for every part, so that a resumed run goes on as an
+            unbroken one does.
         out: The folder for episodes, numbers and summary.
         identity: Tells this agent from another of the same name (a checkpoint's fingerprint).
         shard: Episodes of one file.
@@ -132,7 +136,8 @@ def evaluate(
     episodes = out / "episodes.jsonl"
     if not episodes.exists():
         _play_shards(plan, subject, make_agent, out / "parts", shard)
-        merge(sorted((out / "parts").glob("[0-9]*.jsonl")), episodes)  # no half-written ones
+        # A half-written part has a name that does not begin with a digit, and is left out.
+        merge(sorted((out / "parts").glob("[0-9]*.jsonl")), episodes)
         shutil.rmtree(out / "parts")
     by_id = {task.id: task for task in plan.chosen()}
     _, played = read_episodes(episodes)

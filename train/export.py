@@ -42,6 +42,7 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
         raise FileExistsError(f"expected another folder than the policy's own, got {out}")
     policy = load_policy(folder)
     model = policy.model
+    # Merged weights need no peft, and load wherever the base does.
     if isinstance(model, PeftModel):
         model = cast("PreTrainedModel", model.merge_and_unload())
     merged = replace(policy, model=model, base=None)

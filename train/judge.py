@@ -1,4 +1,4 @@
-"""Lets a model judge the replies of a run in turn mode, beside the offline similarity.
+"""Lets a model judge the replies of a run in turn mode, next to the offline similarity.
 
     REASONACT_LLM_BASE_URL=http://localhost:8000/v1 REASONACT_LLM_MODEL=… \
         python -m train.judge runs/eval/episodes.jsonl
@@ -46,11 +46,11 @@ class Verdict:
     task: str
     """The conversation."""
     is_reply: bool
-    """Whether a reply was made where one was wanted."""
+    """Whether the test wants a reply and got one."""
     offline: bool
-    """Correct by the offline similarity (or, for a call, by its name and arguments)."""
+    """Whether it is correct by the offline similarity (a call: by its name and arguments)."""
     judged: bool
-    """Correct by the model."""
+    """Whether it is correct in the model's eyes."""
 
 
 def judge(episodes: Iterable[Episode], tasks: Mapping[str, Task], ask: Ask) -> list[Verdict]:
@@ -59,7 +59,7 @@ def judge(episodes: Iterable[Episode], tasks: Mapping[str, Task], ask: Ask) -> l
     Args:
         episodes: In turn mode.
         tasks: Their tasks by id.
-        ask: The model; it is asked for replies alone, where a reply was wanted.
+        ask: The model; it is asked only about replies to tests that want one.
 
     Raises:
         ValueError: for an episode in dialogue mode.
@@ -94,12 +94,13 @@ def _verdict(task: Task, gold: Turn, step: Step, ask: Ask) -> Verdict:
     users = [m.content for m in task.messages[: gold.index] if m.role is Role.USER]
     heard = users[-1] if users else ""
     asked = _PROMPT.format(heard=heard, expected=gold.text, reply=reply.text)
+    # The expected reply word for word needs no judge: that saves a question, and a model may err.
     judged = reply.text.strip() == gold.text.strip() or said_yes(ask(asked))
     return Verdict(task.id, True, offline, judged)
 
 
 def said_yes(answer: str) -> bool:
-    """Whether the last YES or NO of an answer is a YES."""
+    """Whether the last YES or NO of an answer is a YES; models may reason before they answer."""
     words = [word.strip(".,:;!*\"'").upper() for word in answer.split()]
     return next((word for word in reversed(words) if word in ("YES", "NO")), "NO") == "YES"
 

@@ -3,8 +3,8 @@
     python -m train.memory
     python -m train.memory --profile qwen3-4b --length 8192 --gpu 24
 
-Bytes, from shapes alone. What is not counted (CUDA's context, fragmentation, kernels' workspaces)
-stands as one lump, `RESERVE`, so that a sum is a promise with a margin and no measurement.
+Counts bytes from shapes alone. One lump, `RESERVE`, stands for what is not counted (CUDA's context,
+fragmentation, kernels' workspaces). So a sum is an estimate with a margin and no measurement.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ GB = 1e9
 RESERVE = 1.5 * GB
 """CUDA's context, fragmentation and workspaces: an assumption."""
 TOKEN_TILE, VOCABULARY_TILE = 4_096, 32_768
-"""TRL 1.16 computes log-probabilities from tiles of so many tokens and so much vocabulary."""
+"""TRL 1.16 computes log-probabilities in tiles of this many tokens and vocabulary entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is trained."""
+    """The size of what is trained."""
 
     length: int
     """Tokens of one row, prompt and all."""
     rank: int = 16
-    """Of the LoRA adapters."""
+    """Rank of the LoRA adapters."""
     rows: int = 1
     """Rows of one forward and backward pass."""
     played: int = QWEN3_1_7B.played
@@ -63,9 +63,8 @@ def activation_bytes(shape: Shape, load: Load) -> int:
     """With checkpointing: the input of every layer, and one layer's own while it is recomputed.
 
     A layer keeps about: two normed inputs and their float32 copies, queries, keys, values and the
-    attention's output, three inner activations and their product, of which each also is the input
-    of an adapter. Attention itself is computed in blocks (SDPA or flash) and keeps nothing
-    quadratic.
+    attention's output, three inner activations and their product; each of them is also the input of
+    an adapter. Attention works in blocks (SDPA or flash) and keeps nothing quadratic.
     """
     tokens = load.rows * load.length
     kept = shape.layers * tokens * shape.hidden * BF16
@@ -87,19 +86,19 @@ def chunked_logits_bytes(shape: Shape, load: Load) -> int:
 
 
 def cache_bytes(shape: Shape, tokens: int) -> int:
-    """Keys and values of so many tokens, in bf16."""
+    """Keys and values of `tokens` tokens, in bf16."""
     return 2 * shape.layers * shape.keys * BF16 * tokens
 
 
 def training_bytes(shape: Shape, load: Load, *, chunked: bool = True) -> float:
-    """The peak while the optimiser works, the cache being freed by then."""
+    """The peak while the optimiser works; the cache is freed by then."""
     logits = chunked_logits_bytes if chunked else logits_bytes
     fixed = BF16 * parameters(shape) + adapter_bytes(shape, load.rank)
     return fixed + activation_bytes(shape, load) + logits(shape, load) + RESERVE
 
 
 def playing_bytes(shape: Shape, load: Load) -> float:
-    """The peak while episodes are played: the cache, twice while its rows are rearranged."""
+    """The peak while episodes are played: the cache, and one layer's copy while rows move."""
     fixed = BF16 * parameters(shape) + adapter_bytes(shape, load.rank)
     layer = cache_bytes(shape, load.played * load.length) / shape.layers
     return fixed + cache_bytes(shape, load.played * load.length) + layer + RESERVE

@@ -3,9 +3,9 @@
     python -m train.sft                                   # tiny model, embedded dialogues
     python -m train.sft --data apigen-mt_5k.json --profile qwen3-1.7b --out runs/apigen
 
-Loss is on the assistants' tokens alone; rules and tool schemas are in every prompt, as they are
-when the policy plays. The folder gets the policy, `metrics.jsonl`, and the resolved configuration;
-the same command goes on where a killed run stopped.
+Only the assistants' tokens carry loss. Rules and tool schemas are in every prompt, as they are when
+the policy plays. The folder gets the policy, `metrics.jsonl`, and the resolved configuration; the
+same command goes on where a killed run stopped.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ from train.models.tokenizer import train_tokenizer
 from train.runs.run import Run, begin, data_identity
 
 TOKENIZER_TASKS = 1_500
-"""So many training dialogues suffice to learn the tiny model's tokenizer."""
+"""The tiny model's tokenizer learns from the first training dialogues, this many.
+
+Chosen by hand: generated dialogues repeat their phrases, and more of them only take time.
+"""
 
 Lessons: TypeAlias = "Callable[[Sequence[Task]], Iterable[Example]]"
 """From tasks to what of them is imitated."""
@@ -56,11 +59,11 @@ class SftSettings:
     lr: float
     """Peak learning rate."""
     max_length: int
-    """Tokens of a dialogue at most; what is longer is cut."""
+    """Tokens of a dialogue at most; a longer one is cut."""
     seed: int
-    """Of weights, order, everything."""
+    """Seed of weights, order, everything."""
     rehearsed: str | None = None
-    """Other data, all of whose training dialogues are learned beside, against forgetting."""
+    """Other data; all of their training dialogues are learned, too, against forgetting."""
 
 
 def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
@@ -82,7 +85,7 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
     data = load_tasks(plan.data)
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
     begin(out, Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan)))
-    if (out / CARD).exists():
+    if (out / CARD).exists():  # written last: this stage was finished before
         return out
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
@@ -115,7 +118,7 @@ def base_policy(plan: SftSettings, out: Path) -> Path:
 def starting_point(
     plan: SftSettings, profile: Profile, tasks: Sequence[Task]
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
-    """Weights, tokenizer, and where the weights come from if they will stay as they are."""
+    """Weights, tokenizer, and, if adapters leave the weights as they are, where they come from."""
     if plan.model is None and isinstance(profile.base, TinyModel):
         shape, heard = profile.base, tasks[:TOKENIZER_TASKS]
         tokenizer = train_tokenizer(heard, shape.vocabulary, general=shape.general)

@@ -1,7 +1,7 @@
 """TRL's head on a CPU: it scores the tokens that have a label, as on a GPU, and no others.
 
-Elsewhere than on a GPU TRL scores every position, since some devices compile each new shape anew. A
-CPU compiles nothing; and of an SFT row, rules and schemas first, six tokens in seven have no label.
+Except on a GPU, TRL scores every position, since some devices compile each new shape anew. A CPU
+compiles nothing. An SFT row begins with rules and schemas: six of its seven tokens have no label.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ import torch
 from trl.trainer import utils
 
 DECIDES = "_use_triton"
-"""The name by which TRL's head asks whether to leave out what has no label; private to TRL, and
-another version may have another: then all is scored, which is slower and the same."""
+"""The function of TRL by which its head decides whether to leave out what has no label.
+
+It is private to TRL, and another version may lack it: then all is scored, which is slower and gives
+the same loss.
+"""
 
 
 @contextmanager

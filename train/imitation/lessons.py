@@ -26,7 +26,7 @@ class Lesson:
     task: Task
     """The dialogue."""
     thoughts: tuple[Thought, ...]
-    """What is known of why, in order; those that are learned and those before them."""
+    """The thoughts that are known, in order: those that are learned and those before them."""
 
     @property
     def learned(self) -> tuple[int, ...]:
@@ -44,13 +44,15 @@ class Lesson:
         decisions = self.task.decisions
         texts = {decisions[one.decision].index: one.text for one in self.thoughts}
         learned = {decisions[number].index for number in self.learned}
+        # A thought that stands in <think> must not stand in a think call as well: the policy would
+        # learn to think everything twice.
         said_twice = set(_absorbed(self.task, texts))
         messages: list[Message] = []
         places: list[int] = []
         for place, message in enumerate(self.task.messages[: max(learned) + 1]):
             if place in said_twice:
                 continue
-            if place in learned:
+            if place in learned:  # its place among those kept, since some were left out above
                 places.append(len(messages))
             messages.append(_thoughtful(message, texts.get(place)))
         return Example(self.task.tools, tuple(messages), tuple(places))
@@ -63,7 +65,7 @@ def _thoughtful(message: Message, thought: str | None) -> Message:
 
 
 def _absorbed(task: Task, texts: Mapping[int, str]) -> Iterator[int]:
-    """The messages of think calls, and their answers, before a decision that has its thought."""
+    """The think calls, and their answers, just before a decision that has their thought."""
     waiting: list[int] = []
     for turn in task.turns:
         if thought_of(turn) is not None:
@@ -86,7 +88,7 @@ def kind_of(task: Task, decision: int) -> str:
 
 
 def lessons(tasks: Iterable[Task], thoughts: Iterable[Thought], unit: str) -> list[Lesson]:
-    """All samples that could be made of thoughts.
+    """All samples that thoughts allow.
 
     Args:
         tasks: Those that the thoughts are about.
@@ -108,7 +110,10 @@ def lessons(tasks: Iterable[Task], thoughts: Iterable[Thought], unit: str) -> li
 
 
 def half_aloud(tasks: Iterable[Task]) -> Iterator[Example]:
-    """What can be imitated of the tasks; in every second one the agent thinks aloud."""
+    """What can be imitated of the tasks; in every second one the agent thinks aloud.
+
+    Both ways are rehearsed, so that the policy forgets neither.
+    """
     for number, task in enumerate(tasks):
         thoughts = from_traces(task) if number % 2 else []
         aloud = Lesson(task, tuple(thoughts)).example if thoughts else None
@@ -116,7 +121,7 @@ def half_aloud(tasks: Iterable[Task]) -> Iterator[Example]:
 
 
 def merged(thoughts: Iterable[Thought]) -> list[Thought]:
-    """Each decision's thought once, in order; learned, if it is anywhere."""
+    """Each decision's thought once, in order; it is learned if it is learned in any sample."""
     found: dict[tuple[str, int], Thought] = {}
     for thought in thoughts:
         before = found.setdefault((thought.task, thought.decision), thought)
@@ -133,7 +138,8 @@ def _single(task: Task, known: Sequence[Thought], place: int) -> Lesson:
 def chosen(candidates: Sequence[Lesson], count: int, seed: int) -> list[Lesson]:
     """Samples that cover the kinds of decisions as evenly as the candidates allow.
 
-    Again and again the kind that is learned least so far gets one more sample, drawn at random.
+    Again and again the kind that is learned least so far gets one more sample at random. Common
+    kinds would else fill most of the few samples.
     """
     order = np.random.default_rng(seed).permutation(len(candidates)).tolist()
     waiting: dict[str, list[int]] = {}
@@ -143,7 +149,7 @@ def chosen(candidates: Sequence[Lesson], count: int, seed: int) -> list[Lesson]:
     covered: Counter[str] = Counter()
     taken: dict[int, Lesson] = {}
     while len(taken) < min(count, len(candidates)):
-        kind = min(waiting, key=lambda name: (covered[name], name))
+        kind = min(waiting, key=lambda name: (covered[name], name))  # the name decides ties
         number = waiting[kind].pop()
         if not waiting[kind]:
             del waiting[kind]

@@ -1,4 +1,4 @@
-"""Thoughts that a strong model writes, kept where it then does what the record does."""
+"""Thoughts that a strong model writes, kept where the model then acts as the record does."""
 
 from __future__ import annotations
 
@@ -16,20 +16,26 @@ from train.imitation.lessons import Lesson, chosen
 from train.imitation.thoughts import Thought
 
 TASKS = 2_000
-"""Training tasks among whose decisions the model is asked."""
+"""The model is asked about decisions of the first training tasks, this many.
+
+Chosen by hand: they hold many more decisions than a cold start takes, and are listed quickly.
+"""
 TRIES = 3
-"""For each sample that is wanted, so many decisions are asked about at most."""
+"""For each sample that is wanted, the model is asked about this many decisions at most.
+
+Chosen by hand; it bounds the cost at an endpoint whose model is seldom right.
+"""
 
 
 def written(
     tasks: Sequence[Task], data: str | None, endpoint: Endpoint, count: int, seed: int
 ) -> list[Thought]:
-    """Asks until enough answers were kept, or the tries are used up.
+    """Asks until enough answers are kept, or no decision is left to ask about.
 
     Args:
         tasks: The training split.
         data: Its name, for the environment that judges.
-        endpoint: Where the model is; with a cache, what was asked before costs nothing.
+        endpoint: Where the model is; with a cache, asking the same again costs nothing.
         count: How many thoughts are wanted.
         seed: Of the choice.
     """
@@ -37,6 +43,7 @@ def written(
     kept: list[Thought] = []
     with progress("Asking", len(asked)) as advance:
         while asked and len(kept) < count:
+            # No more than are still missing, since each question costs.
             now, asked = asked[: count - len(kept)], asked[count - len(kept) :]
             kept += _right_ones(now, data, endpoint)
             advance(len(now))
@@ -71,7 +78,7 @@ def _right_ones(asked: Sequence[Lesson], data: str | None, endpoint: Endpoint) -
 def _right_thought(episode: Episode) -> str | None:
     """The thought, if it is well formed and led to the recorded decision.
 
-    The `thinking` component is paid where the action is right, and nowhere else.
+    The component `thinking` is above 0 only where the action is right.
     """
     (step,) = episode.steps
     if step.components["format"] != 1 or not step.components["thinking"]:

@@ -20,7 +20,7 @@ class Example:
     tools: tuple[ToolSpec, ...]
     """The tools on offer."""
     messages: tuple[Message, ...]
-    """The rules first; none, if there is nothing to imitate."""
+    """The rules first; empty if there is nothing to imitate."""
     learned: tuple[int, ...] | None = None
     """Places of the messages that carry loss; None for all that an assistant said."""
 
@@ -32,7 +32,7 @@ class Rows:
     token_ids: list[list[int]]
     """A dialogue's tokens, rules and schemas first."""
     masks: list[list[int]]
-    """1 for the tokens that an assistant said, which alone carry loss."""
+    """1 for the tokens that carry loss: what an assistant said; 0 for all others."""
     cut: int
     """Dialogues that end at the last assistant message within the length limit."""
     too_long: int
@@ -49,8 +49,8 @@ class Rows:
 def imitable(task: Task) -> tuple[Message, ...]:
     """The dialogue up to its last message that can be imitated.
 
-    A recorded message that is no decision (its call breaks its own schema) must not be learned, so
-    the dialogue ends before the first of them; what follows it would lack its history.
+    A recorded message whose call breaks its own schema is no decision and must not be learned. The
+    dialogue ends before the first of these: what follows one would lack its history.
     """
     bad = [turn.index for turn in task.turns if not turn.is_decision]
     end = min(bad, default=len(task.messages))
@@ -93,9 +93,11 @@ def rows_of(
 
 
 def _whole_messages(ids: Sequence[int], mask: Sequence[int], limit: int, end: int | None) -> int:
-    """So many tokens fit and end with an assistant's message; all of them, if all fit."""
+    """How many tokens fit and end with an assistant's message; all of them, if all fit."""
     if len(ids) <= limit:
         return len(ids)
+    # The mask tells an assistant's end token from a user's. A row that ended inside a message would
+    # teach half of it.
     ends = (i for i in range(limit - 1, -1, -1) if mask[i] and ids[i] == end)
     return next(ends, -1) + 1
 
@@ -115,7 +117,11 @@ def _encode(example: Example, tokenizer: PreTrainedTokenizerBase) -> tuple[list[
 
 
 def _of_places(mask: Sequence[int], example: Example) -> list[int]:
-    """The mask with the learned messages alone; the assistant's runs come in their order."""
+    """The mask with the learned messages alone.
+
+    The n-th run of 1s is the assistant's n-th message, since the template's own text, which carries
+    no loss, stands between any two.
+    """
     spoken = (i for i, message in enumerate(example.messages) if message.role is Role.ASSISTANT)
     kept: list[int] = []
     for said, run in groupby(mask):
@@ -127,8 +133,8 @@ def _of_places(mask: Sequence[int], example: Example) -> list[int]:
 def _without_empty(ids: Sequence[int], mask: Sequence[int], none: Sequence[int]) -> list[int]:
     """The mask without empty thoughts.
 
-    A policy that does not think finds them in its prompt. Learned, they would teach one that is to
-    think later that no thought ever begins.
+    A policy that does not think finds them in its prompt and never writes them. If it learned them,
+    it would learn that a thought ends where it begins, and a cold start would have to undo that.
     """
     kept = list(mask)
     for start, said in enumerate(mask):
@@ -139,5 +145,8 @@ def _without_empty(ids: Sequence[int], mask: Sequence[int], none: Sequence[int])
 
 
 def _until_end(ids: Sequence[int], mask: Sequence[int], end: int | None) -> list[int]:
-    """The mask without what the template puts after a message's end, which nobody samples."""
+    """The mask without what the template puts after a message's end.
+
+    Play stops at the end token, so nobody ever samples the line break that follows it.
+    """
     return [0 if place and ids[place - 1] == end else kept for place, kept in enumerate(mask)]

@@ -22,7 +22,7 @@ from tools.protocol import END_THINK, THINK
 from tools.types import Json
 
 THINK_TOOL = "think"
-"""The tool of tau-bench that does nothing but take a thought."""
+"""tau-bench's tool that takes a thought and does nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ def _of_decisions(task: Task, told: Mapping[int, str]) -> list[Thought]:
 
 
 def _is_thought(text: str) -> bool:
+    # A tag inside a thought would end it early: the parser takes the first one that closes.
     return bool(text.strip()) and THINK not in text and END_THINK not in text
 
 
@@ -96,7 +97,7 @@ def read_thoughts(path: Path, tasks: Sequence[Task]) -> list[Thought]:
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: for the first line that is of another form or about something else.
+        ValueError: for the first line of another form, or about another task or decision.
     """
     if not path.is_file():
         raise FileNotFoundError(

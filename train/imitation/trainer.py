@@ -23,21 +23,21 @@ from train.runs.journal import Journal
 from train.runs.run import METRICS, last_checkpoint
 
 CHECKPOINTS = 4
-"""Checkpoints of a run, from which a killed one goes on."""
+"""Checkpoints of a run; a killed run goes on from the last one, and so loses about a quarter."""
 PASS_STRIDE = 100_003
-"""Keeps the passes of one seed apart from those of the next."""
+"""Keeps the passes of one seed apart from those of the next: a prime above the seeds in use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long and how fast is learned."""
+    """How long a model learns, and how fast."""
 
     epochs: float
     """Passes over the rows."""
     lr: float
     """Peak learning rate."""
     seed: int
-    """Of the order, and of new adapters."""
+    """Seed of the order, and of new adapters."""
 
 
 class PassOrder(LengthGroupedSampler):
@@ -67,12 +67,13 @@ class Imitator(SFTTrainer):
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> PassOrder:
         rows = self.train_dataset if train_dataset is None else train_dataset
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        # Grouped over a whole optimiser step, as the library does it.
         sampler = PassOrder(batch, lengths=[len(ids) for ids in rows["input_ids"]])
         sampler.seed = self.args.seed
         return sampler
 
     def _load_from_checkpoint(self, checkpoint: str, model: PreTrainedModel | None = None) -> None:
-        """Loads, and takes up TRL's count of tokens, which it does not save."""
+        """Loads a checkpoint, and restores TRL's count of tokens, which TRL does not save."""
         super()._load_from_checkpoint(checkpoint, model)
         self._total_train_tokens = tokens_until(Path(checkpoint))
 
@@ -108,6 +109,7 @@ def imitate(
         The trained model, in evaluation mode.
     """
     disable_progress_bar()  # of rows and labels; the stage's own says how far it is
+    # Steps instead of epochs: bar, checkpoints and the rate's decay need their number first.
     steps = max(1, round(pace.epochs * len(rows.token_ids) / profile.sft_batch))
     # Encoded rows carry their masks, which TRL turns into labels; its own option
     # assistant_only_loss is for rows that it encodes itself.
@@ -117,6 +119,7 @@ def imitate(
         args=_config(profile, pace, steps, out),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
+        # A cold start goes on with SFT's adapters; a second pair on top would be another model.
         peft_config=None if isinstance(model, PeftModel) else _lora(profile),
     )
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
@@ -128,21 +131,21 @@ def imitate(
 
 
 def require_rows(rows: Rows, max_length: int) -> None:
-    """Refuses an empty lesson.
+    """Makes sure that there is something to learn.
 
     Raises:
         ValueError: if there are no rows.
     """
     if not rows.token_ids:
         raise ValueError(
-            f"expected assistant messages within {max_length} tokens to imitate, but all "
-            f"begin later ({rows.too_long} dialogues) or there is nothing to imitate "
-            f"({rows.empty} dialogues); raise --max-length"
+            f"expected assistant messages within {max_length} tokens to imitate, got dialogues in "
+            f"which none ends by then ({rows.too_long}) or none can be imitated ({rows.empty}); "
+            "raise --max-length"
         )
 
 
 def announce(what: str, rows: Rows, max_length: int) -> None:
-    """Says what is learned from what, and what was left out."""
+    """Says what the model learns from, and what is left out."""
     screen = console()
     screen.print(f"{what} · {len(rows.token_ids)} dialogues, {rows.tokens:,} tokens")
     if rows.cut:
@@ -152,7 +155,7 @@ def announce(what: str, rows: Rows, max_length: int) -> None:
         )
     if rows.too_long or rows.empty:
         screen.print(
-            f"Left out: {rows.too_long} whose first assistant message is beyond that, {rows.empty} "
+            f"Left out: {rows.too_long} in which no assistant message ends by then, {rows.empty} "
             "without a message that can be imitated."
         )
 
@@ -160,12 +163,14 @@ def announce(what: str, rows: Rows, max_length: int) -> None:
 def _lora(profile: Profile) -> LoraConfig | None:
     if profile.lora_rank is None:
         return None
+    # All linear layers, as in QLoRA (arXiv 2305.14314); alpha = 2 r is a common choice, untuned.
     return LoraConfig(
         r=profile.lora_rank, lora_alpha=2 * profile.lora_rank, target_modules="all-linear"
     )
 
 
 def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
+    """TRL's options; schedule, decay and betas are usual values, chosen by hand and untuned."""
     on_gpu = torch.cuda.is_available()
     log_every = min(10, max(1, steps // CHECKPOINTS))
     save_every = max(log_every, steps // CHECKPOINTS // log_every * log_every)  # just after a log
@@ -179,15 +184,15 @@ def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
         warmup_steps=min(50, max(1, steps // 10)),
         weight_decay=0.01,
         adam_beta2=0.95,
-        max_length=None,
+        max_length=None,  # `samples.rows_of` has cut the rows, at the end of a message
         train_sampling_strategy="group_by_length",
-        bf16=on_gpu,
+        bf16=on_gpu,  # autocast: adapters and Adam's moments stay in float32
         use_cpu=not on_gpu,
         activation_checkpointing=on_gpu,
         logging_steps=log_every,
         save_steps=save_every,
-        save_total_limit=2,
+        save_total_limit=2,  # a kill may cut the newer one short
         seed=pace.seed,
-        report_to=[],
+        report_to=[],  # the journal has all the numbers
         disable_tqdm=True,
     )

@@ -22,7 +22,7 @@ KEPT = {
     "step_time": "time/step",
     "num_tokens": "tokens",
 }
-"""TRL's name -> ours, for what is taken over; rewards and lengths are counted by `Rollouts`."""
+"""TRL's name -> ours, for what the journal takes over; rollouts count rewards and lengths."""
 
 
 class Journal(TrainerCallback):
@@ -35,11 +35,11 @@ class Journal(TrainerCallback):
         advance: Callable[[int], None] = lambda done: None,
         tell: Callable[[Sequence[Mapping[str, float]]], None] = lambda lines: None,
     ) -> None:
-        """Names the file and what fills it.
+        """Takes the file and the sources of its lines.
 
         Args:
             path: The file of metrics.
-            observed: What the latest generation showed.
+            observed: Returns what the latest generation showed.
             advance: Moves a progress bar.
             tell: Shows the journal so far, whenever it has grown.
         """
@@ -55,7 +55,8 @@ class Journal(TrainerCallback):
     ) -> None:
         """Forgets what was written after the checkpoint from which the run goes on.
 
-        What was observed before the first step is the line of step 0.
+        The steps after it are taken again, and each would stand there twice. What was observed
+        before the first step is the line of step 0.
         """
         if not state.is_world_process_zero:
             return
@@ -75,7 +76,7 @@ class Journal(TrainerCallback):
         logs: dict[str, float] | None = None,
         **kwargs: object,
     ) -> None:
-        """Writes a line; the summary at the end of a run is none."""
+        """Writes a line; TRL's summary at the end of a run is no step and gets no line."""
         if not logs or "loss" not in logs or not state.is_world_process_zero:
             return
         line = {ours: logs[theirs] for theirs, ours in KEPT.items() if theirs in logs}
@@ -94,10 +95,10 @@ class Journal(TrainerCallback):
         control: TrainerControl,
         **kwargs: object,
     ) -> None:
-        """One step further."""
+        """Moves the progress bar one step on."""
         self._advance(1)
 
 
 def _finite(line: Mapping[str, float | None]) -> dict[str, float]:
-    """What JSON can hold of it."""
+    """The numbers that JSON can hold: it has no nan and no infinity."""
     return {k: value for k, value in line.items() if value is not None and math.isfinite(value)}

@@ -1,4 +1,4 @@
-"""A run while it goes on: a panel on a terminal, a line now and then elsewhere."""
+"""Shows a run while it goes on: a panel on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from train.runs.panel import Shown, panel, plain
 from train.runs.trends import Line
 
 STATE = "live.json"
-"""What the panel needs beside the journal, in the run's folder."""
+"""The file in the run's folder that tells the panel what the journal does not."""
 LINES = 50
-"""Lines of a whole run where there is no terminal, about."""
+"""About how many lines a whole run prints where there is no terminal."""
 
 
 class View(Protocol):
     """Shows a run, again and again."""
 
     is_live: bool
-    """Whether what was shown is replaced."""
+    """Whether each picture replaces the last one."""
 
     def __call__(self, shown: Shown) -> None:
         """Shows it as it is now."""
@@ -39,9 +39,9 @@ class View(Protocol):
 
 @contextmanager
 def view() -> Iterator[View]:
-    """A panel that renews itself, or lines where that cannot be: no terminal, or NO_COLOR.
+    """A panel that renews itself; lines where there is no terminal, or with NO_COLOR.
 
-    Of several processes, one shows; the others are not told anything.
+    Of several processes, the main one shows; the others get nothing to show.
     """
     screen = console()
     no_panel = not screen.is_terminal or screen.is_dumb_terminal or os.environ.get("NO_COLOR")
@@ -62,7 +62,7 @@ class Panels:
         self._live = live
 
     def __call__(self, shown: Shown) -> None:
-        """Draws the panel anew; nothing is drawn between two steps, so that none waits for it."""
+        """Draws the panel anew, and only here: drawing between two steps would slow them."""
         self._live.update(panel(shown), refresh=True)
 
 
@@ -106,7 +106,7 @@ class State:
 
 
 def state_of(run: Path) -> State:
-    """What a run's folder says of it; nothing where it does not."""
+    """What a run's folder says of it; an empty state if there is no readable file."""
     try:
         found = json.loads((run / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -115,15 +115,15 @@ def state_of(run: Path) -> State:
 
 
 class Teller:
-    """Shows a run, and writes down what another terminal needs to show it too."""
+    """Shows a run, and writes down what another terminal needs to show it, too."""
 
     def __init__(
         self, show: View, run: Path, title: str, total: int, episode: Callable[[], str]
     ) -> None:
-        """Tells of a run.
+        """Takes what stays the same over a run.
 
         Args:
-            show: Where.
+            show: Where it is shown.
             run: The run's folder.
             title: What is trained.
             total: Steps in all.
@@ -133,7 +133,7 @@ class Teller:
         self._title, self._total = title, total
 
     def __call__(self, lines: Sequence[Line]) -> None:
-        """Tells how far it got."""
+        """Tells how far the run is."""
         episode = self._episode()
         state = {"title": self._title, "total": self._total, "episode": episode}
         write_json(self._run / STATE, state, sync=False)  # it only tells where the run is now

@@ -53,7 +53,7 @@ class Shown:
 
     @property
     def seconds_left(self) -> float | None:
-        """What is left at the pace of the last steps, if that is known."""
+        """The time that is left at the pace of the last steps, if that is known."""
         pace = lately(self.steps, "time/step")
         return None if pace is None or self.total is None else pace * (self.total - self.step)
 
@@ -106,7 +106,7 @@ def _head(shown: Shown) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class PanelLine:
-    """A number with a curve, and what stands beside it."""
+    """A number with a curve, and the numbers next to it."""
 
     label: str
     """What it is called."""
@@ -176,7 +176,7 @@ def _number(numbers: Line, name: str) -> str:
 
 
 def _components(shown: Shown) -> RenderableType | None:
-    """One component a row: its score, its course, and what of the advantage it makes."""
+    """One component a row: its score, its course, and its share of the advantage."""
     now = _now(shown)
     told = [name.removesuffix("/dead") for name in now if name.endswith("/dead")]
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
@@ -196,7 +196,7 @@ def _components(shown: Shown) -> RenderableType | None:
 
 
 def _found(found: Sequence[Failure]) -> list[RenderableType]:
-    """The failures that show, and what to try."""
+    """The failures that the journal shows, and what to try."""
     return [
         Text("\n! ", style="yellow")
         .append(one.signature, style="bold yellow")

@@ -1,8 +1,8 @@
-"""What a run's folder says of itself: what was run, on what, with what, and by which code.
+"""What a run's folder says of itself: the stage, its data, its model, and the code that ran.
 
-Every stage writes `run.json` first. What it says of stage, configuration, data and model is the
-run's identity: the same command goes on with the folder, another one is refused. Code, packages
-and machine stand beside it; on the same ones, the same identity gives the same numbers.
+Every stage writes `run.json` first. Stage, configuration, data and model are the run's identity:
+the same command goes on with the folder, another one is refused. The file also names code, packages
+and machine; with the same ones, the same identity gives the same numbers.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def begin(out: Path, run: Run) -> None:
     Raises:
         ValueError: if the folder holds the beginning of something else.
     """
+    # Through JSON and back, so that tuples compare equal to the lists that the file holds.
     path, wanted = out / RUN, json.loads(json.dumps(asdict(run)))
     around = surroundings()
     if not path.exists():
@@ -86,7 +87,7 @@ def begin(out: Path, run: Run) -> None:
 
 
 def data_identity(tasks: TaskSet, rehearsed: TaskSet | None = None) -> dict[str, Json]:
-    """A data set's name, size, and a hash of all that its tasks hold; of what is rehearsed, too."""
+    """A data set's name, size, and a hash of its tasks; the same of the data that are rehearsed."""
     named: dict[str, Json] = {
         "source": tasks.source,
         "tasks": len(tasks.tasks),
@@ -98,6 +99,7 @@ def data_identity(tasks: TaskSet, rehearsed: TaskSet | None = None) -> dict[str,
 @lru_cache(maxsize=16)
 def _digest(tasks: TaskSet) -> str:
     """16 hex characters of the SHA-256 of what is said, offered and asked for in all tasks."""
+    # Tasks of a domain share one tuple of tools, which becomes JSON once instead of once a task.
     digest, offers = hashlib.sha256(), dict[int, bytes]()
     for task in tasks.tasks:
         if (known := offers.get(id(task.tools))) is None:

@@ -1,4 +1,4 @@
-"""Where numbers can go beside the journal: trackers that TRL's own reporting knows."""
+"""Where numbers can go besides the journal: trackers that TRL's own reporting knows."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ TRACKERS: Mapping[str, tuple[str, ...]] = {
     "trackio": ("trackio",),
     "wandb": ("wandb",),
 }
-"""TRL's name -> the modules of which it takes one."""
+"""TRL's name -> the modules that serve it; one of them is enough."""
 
 
 def require_trackers(wanted: Sequence[str]) -> None:
     """Refuses trackers that are not installed, before anything is trained.
 
     Raises:
-        ModuleNotFoundError: if one is not.
+        ModuleNotFoundError: if one of them is not installed.
     """
     for name in wanted:
         if not any(find_spec(module) for module in TRACKERS[name]):

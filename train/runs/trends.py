@@ -1,4 +1,4 @@
-"""What a journal holds, and how its numbers move: both ends of a run, and what chance allows."""
+"""How the numbers of a journal move: both ends of a run, and what chance allows."""
 
 from __future__ import annotations
 
@@ -14,11 +14,18 @@ Line: TypeAlias = Mapping[str, float]
 """One optimiser step of the journal."""
 
 WINDOW = 5
-"""Steps at the beginning and at the end that are compared, at least."""
+"""At least this many steps at the beginning are compared with as many at the end.
+
+Chosen by hand: fewer give no usable standard error, more make short runs impossible to judge.
+"""
 PART = 0.2
-"""Of a longer run, this part at each end."""
+"""Of a longer run, this part at each end is compared; chosen by hand."""
 SURE = 4.0
-"""Standard errors by which a difference has to exceed chance; many are looked at, many times."""
+"""A difference has to exceed this many standard errors.
+
+That is far beyond 5 %, since a dozen numbers are looked at after every step, and neighbouring steps
+are not independent.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +41,25 @@ class Trend:
 
     @property
     def rise(self) -> float:
-        """How much was added."""
+        """By how much it is higher at the end."""
         return self.last - self.first
 
     @property
     def sure(self) -> float:
-        """The rise in standard errors; where nothing scatters, any rise is beyond chance."""
+        """The rise in standard errors; infinite where nothing scatters."""
         return self.rise / self.error if self.error else math.copysign(math.inf, self.rise)
 
     def rose(self, by: float = 0.0, times: float = 1.0) -> bool:
-        """Whether it rose beyond chance, by so much, and to so many times the first mean."""
+        """Whether it rose beyond chance, by more than `by`, to at least `times` the first mean."""
         return self.rise > by and self.last >= times * self.first and self.sure > SURE
 
     def fell(self, by: float = 0.0, to: float = 1.0) -> bool:
-        """Whether it fell beyond chance, by so much, and to such a part of the first mean."""
+        """Whether it fell beyond chance, by more than `by`, to at most `to` of the first mean."""
         return -self.rise > by and self.last <= to * self.first and self.sure < -SURE
 
 
 def read(path: Path) -> list[dict[str, float]]:
-    """The whole lines of a journal; what a kill left unfinished is none, nor is a missing file."""
+    """The whole lines of a journal, without one that a kill cut short; [] if there is no file."""
     if not path.exists():
         return []
     whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
@@ -71,13 +78,13 @@ def move(lines: Sequence[Line], name: str) -> Trend | None:
 
 
 def lately(lines: Sequence[Line], name: str) -> float | None:
-    """A number's mean over the last steps that logged it; None if none did."""
+    """A number's mean over the last steps that logged it; None if no step did."""
     values = [line[name] for line in lines if name in line][-WINDOW:]
     return fmean(values) if values else None
 
 
 def height(lines: Sequence[Line], name: str) -> float | None:
-    """The highest that a number stood for some steps; one step alone, however wild, is none."""
+    """The highest median of a number over `WINDOW` steps in a row: one wild step does not count."""
     values = [line[name] for line in lines if name in line]
     spans = [values[end - WINDOW : end] for end in range(WINDOW, len(values) + 1)]
     return max(map(median, spans), default=None)

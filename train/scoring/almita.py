@@ -1,7 +1,7 @@
 """ALMITA-style metrics of recorded decisions: arXiv 2409.15934 names them, we define them.
 
 A *test* is one decision, a *conversation* one task with all its tests. As everywhere, a metric is a
-ratio of sums over episodes, and intervals are clustered by conversation.
+ratio of sums over episodes, and its interval is clustered by conversation.
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ from tools.types import MessageKind
 from train.scoring.stats import Ratio
 
 CORRECT_REPLY = 0.75
-"""A reply is correct if the component `answer` is at least this: half of it is similarity of words
-(0 for a constant polite reply), half F1 over facts. So with facts wrong no reply is correct, and
-with all facts right (or none to tell) it is correct from a similarity of .5 on. No model judges."""
+"""A reply is correct if the component `answer` is at least this. No model judges.
+
+Half of `answer` is the similarity of words (0 for a constant polite reply), half is F1 over facts.
+So a reply whose facts are all wrong is never correct, and a reply whose facts are all right (or
+that has none to tell) is correct from a similarity of .5 on. Chosen by hand for that; the
+ALMITA-style correctness of replies, tests and conversations depends on it, and no reward does.
+"""
 
 ALMITA = {
     "reply_recall": "ALMITA-style reply recall",
@@ -36,10 +40,12 @@ def parts_of_test(task: Task, gold: Turn, step: Step) -> dict[str, Ratio]:
     """Measures one test.
 
     Returns:
-        `reply_recall`: replies, among the tests that want one; `correct_reply`: correct ones,
-        among those replies; `api_recall`: calls, among the tests that want one; `correct_api`: the
-        right APIs and no other, among those calls; `correct_parameters`: all arguments right too,
-        among the latter; `test_correct`: a correct reply, or right APIs with right arguments.
+        `reply_recall`: share of replies among the tests that want a reply.
+        `correct_reply`: share of correct ones among those replies.
+        `api_recall`: share of calls among the tests that want a call.
+        `correct_api`: share of those calls that name the right APIs and no other.
+        `correct_parameters`: share of those with the right APIs whose arguments are right, too.
+        `test_correct`: whether the reply is correct, or APIs and arguments are right.
     """
     made = float(parse(step.action).kind is gold.kind)
     right = float(is_correct(task, gold, step))
@@ -65,7 +71,7 @@ def is_correct(task: Task, gold: Turn, step: Step) -> bool:
 
 
 def conversation_part(task: Task, episode: Episode) -> Ratio:
-    """Whether all tests of a conversation were passed; nothing where some were not played."""
+    """Whether all tests of a conversation are passed; (0, 0) where some were not played."""
     if len(episode.steps) != len(task.decisions):
         return 0.0, 0.0
     passed = (is_correct(task, task.decisions[step.turn], step) for step in episode.steps)

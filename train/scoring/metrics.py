@@ -1,7 +1,7 @@
 """What is measured of an episode: every metric as a numerator and a denominator.
 
-A metric over many episodes is the ratio of the two sums (`train.scoring.stats`), so that counts
-over decisions, calls or messages are weighed as they should be and still clustered by task.
+A metric over many episodes is the ratio of the two sums (`train.scoring.stats`). So each decision,
+call or message counts once, however long its episode is, and intervals are still clustered by task.
 """
 
 from __future__ import annotations
@@ -158,10 +158,9 @@ def _dialogue(task: Task, episode: Episode) -> dict[str, Ratio]:
 
 
 def _goal_calls(task: Task, episode: Episode) -> dict[str, Ratio]:
-    """The goal's calls that were made, and the calls that it has no use for.
+    """How many of the goal's calls the agent made, and how many of its own the goal does not need.
 
-    Looking up what the goal's own writes rest on is of use, so that reads count as such where the
-    record or the goal has them.
+    A read that the goal or the record has is not needless: the goal's writes rest on it.
     """
     toolbox = Toolbox.of(task.tools)
     wanted = Counter(toolbox.normal(call) for call in task.goal.calls)
@@ -213,7 +212,7 @@ def _names(gold: Turn, made: Sequence[str]) -> dict[str, Ratio]:
 
 
 def _calls(toolbox: Toolbox, gold: Turn, made: Sequence[CallRecord]) -> dict[str, Ratio]:
-    """Whole calls over the gold's calls; arguments over those whose tool was called at all."""
+    """Exact calls: among gold's calls, and among those of them whose tool was called at all."""
     wanted = Counter(toolbox.normal(call) for call in gold.calls)
     exact = (wanted & Counter(call.normal for call in made if call.normal)).total()
     names = Counter(call.name for call in gold.calls)
@@ -248,7 +247,7 @@ def table_of(
 
 
 def estimates(table: Mapping[str, Ratios], mode: Mode) -> dict[str, Interval]:
-    """Every metric that applied to some episode, with its interval."""
+    """Every metric that applies to some episode, with its interval."""
     known = [metric for metric in metrics_of(mode) if metric.name in table]
     found = {metric.name: metric.estimate(table[metric.name]) for metric in known}
     return {name: interval for name, interval in found.items() if interval.n}

@@ -1,4 +1,4 @@
-"""Tests of paired differences, and what is left of them where many were made at once."""
+"""Tests of paired differences, and their correction where many are made at once."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from train.scoring.stats import CONFIDENCE, Interval, student
 def p_value(found: Interval, confidence: float = CONFIDENCE) -> float:
     """The two-sided p-value of "there is no difference".
 
-    The test belongs to the interval: Student's t of the estimate over its standard error
-    clustered by task, with as many degrees of freedom as tasks but one. So p < .05 and an
-    interval of 95 % without zero are one statement.
+    It is the test that belongs to the interval: Student's t of the estimate over its standard
+    error, clustered by task, with one degree of freedom less than there are tasks. So p < .05 says
+    the same as an interval of 95 % without zero.
 
     Args:
         found: A difference, as `train.scoring.stats.difference` gives it.
-        confidence: The coverage with which it was made.
+        confidence: The coverage of its interval.
 
     Returns:
-        nan where nothing is known about the spread (a single task, or no data).
+        The p-value; nan where nothing is known about the spread (a single task, or no data).
     """
     error = standard_error(found, confidence)
     if math.isnan(error):
@@ -31,7 +31,7 @@ def p_value(found: Interval, confidence: float = CONFIDENCE) -> float:
 
 
 def standard_error(found: Interval, confidence: float = CONFIDENCE) -> float:
-    """Of an estimate, from its interval; nan where nothing is known about the spread."""
+    """An estimate's standard error, from its interval; nan where the spread is unknown."""
     if found.clusters < 2 or not math.isfinite(found.half):
         return math.nan
     return found.half / student(confidence, found.clusters - 1)
@@ -59,8 +59,8 @@ def beyond(t: float, degrees: int) -> float:
 def holm(p_values: Sequence[float]) -> list[float]:
     """p-values that count how many tests were made (Holm, Scand. J. Statist. 6, 1979).
 
-    Calling significant what stays below .05 errs in at most 5 of 100 such families, whatever the
-    tests' dependence. nan stays nan and is no test.
+    If whatever stays below .05 is called significant, at most 5 of 100 such families hold an error,
+    however the tests depend on each other. nan stays nan and counts as no test.
 
     >>> [round(p, 6) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]

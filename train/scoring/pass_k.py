@@ -13,7 +13,7 @@ def pass_hat_k(successes: Sequence[int], trials: int, k: int) -> Interval:
 
     Args:
         successes: For each task, how many of its trials succeeded.
-        trials: How many there were of each task.
+        trials: How many trials each task had.
         k: How many tries have to succeed.
 
     Returns:

@@ -1,8 +1,8 @@
-"""What a thought is worth beside its act: facts, rule, truth to the conversation, and agreement.
+"""How well a thought fits its act: by facts, rule, truth to the conversation, and agreement.
 
 All four are shares between 0 and 1, counted on words and strings with digits, without a model. They
-do not say whether a thought is good; they say whether it is about this decision. Thoughts of gold
-dialogues, dealt out to other decisions, score far lower (`tests/train/scoring/test_reasoning.py`).
+do not say whether a thought is good; they say whether it is about this decision. The same thoughts,
+dealt out to other decisions, score far lower (`tests/train/scoring/test_reasoning.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from tools.types import Json, Message, Role, ToolCall
 from train.scoring.stats import Ratio
 
 STEM = 5
-"""Letters by which words are compared, so that `cancelled` meets `cancellation`."""
+"""Words are compared by their first letters, this many, so that `cancelled` meets `cancellation`.
+
+Chosen by hand: fewer letters join unrelated words, more part the forms of one.
+"""
 
 _WORD = re.compile(r"[a-z]{4,}")
 _SENTENCE = re.compile(r"(?<=[.:;!?])\s+|\n+")
@@ -29,12 +32,12 @@ _SENTENCE = re.compile(r"(?<=[.:;!?])\s+|\n+")
 
 @dataclass(frozen=True, slots=True)
 class ActionTaken:
-    """What an assistant did in one message."""
+    """What an assistant does in one message."""
 
     calls: tuple[ToolCall, ...]
     """Its calls."""
     reply: str
-    """What it told the user; empty beside calls."""
+    """What it tells the user; empty if it makes calls."""
 
     @property
     def text(self) -> str:
@@ -44,7 +47,7 @@ class ActionTaken:
         )
 
     def facts(self, before: Iterable[Message]) -> frozenset[str]:
-        """What it rests on: the calls' arguments, and what the reply passes on from the tools."""
+        """The facts it rests on: those of its arguments, and those that its reply passes on."""
         given = frozenset[str]().union(*(fact_tokens(_flat(call.arguments)) for call in self.calls))
         said = [message for message in before if message.role in (Role.TOOL, Role.USER)]
         tools = [message.content for message in said if message.role is Role.TOOL]
@@ -64,12 +67,11 @@ def worth(
         before: The messages before it, the rules first.
 
     Returns:
-        `facts`: share of the facts that the needed act rests on which the thought names;
-        `rule`: how far the thought and the needed act point at the same sentences of the rules;
-        `grounded`: share of the thought's own facts that rules, user or tools told, or that are
-        in the act;
-        `agreement`: share of the thought's words, by weight, that come back in the act.
-        A name is missing where there is nothing to share.
+        `facts`: of the facts that the needed act rests on, the share that the thought names.
+        `rule`: how far the thought and the needed act point at the same sentences of the rules.
+        `grounded`: of the thought's own facts, the share that rules, user, tools or the act have.
+        `agreement`: of the thought's words, by weight, the share that comes back in the act.
+        A name is missing where its share would be of nothing.
     """
     rules, own = _rules(before[0].content), fact_tokens(thought)
     wanted, words = needed.facts(before), terms(thought)
@@ -108,7 +110,7 @@ def thought_parts(task: Task, episode: Episode, messages: Sequence[Parsed]) -> d
 def _situation(
     task: Task, episode: Episode, number: int, act: ActionTaken
 ) -> tuple[Sequence[Message], ActionTaken]:
-    """What a step's message came after, and the act that was asked for, as far as it is known."""
+    """The messages before a step's own, and the act that is asked for: the recorded one if any."""
     if episode.mode is Mode.TURN:
         gold = task.decisions[episode.steps[number].turn]
         return task.messages[: gold.index], ActionTaken(gold.calls, gold.text)
@@ -133,7 +135,7 @@ def terms(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class RuleSentences:
-    """A policy's sentences, and how much each word tells them apart."""
+    """The sentences of a business's rules, and how much each word tells them apart."""
 
     sizes: tuple[int, ...]
     """Terms of each sentence."""
@@ -142,7 +144,7 @@ class RuleSentences:
 
     @classmethod
     def of(cls, text: str) -> RuleSentences:
-        """Reads a policy."""
+        """Reads the rules."""
         sentences = [found for part in _SENTENCE.split(text) if (found := terms(part))]
         places: dict[str, tuple[int, ...]] = {}
         for number, sentence in enumerate(sentences):
@@ -151,11 +153,11 @@ class RuleSentences:
         return cls(tuple(map(len, sentences)), places)
 
     def weight(self, term: str) -> float:
-        """Rare terms weigh more, those that the rules do not have most (inverse frequency)."""
+        """Inverse frequency: rare terms weigh more, and terms that the rules lack weigh most."""
         return math.log((len(self.sizes) + 1) / (len(self.places.get(term, ())) + 0.5))
 
     def overlap(self, said: frozenset[str], other: frozenset[str]) -> float | None:
-        """The share, by weight, of what is said that the other has too."""
+        """Of the terms that are said, the share, by weight, that the other text has, too."""
         whole = math.fsum(map(self.weight, said))
         return math.fsum(map(self.weight, said & other)) / whole if whole else None
 
@@ -169,7 +171,7 @@ class RuleSentences:
         return max(0.0, shared / spread) if spread else 0.0
 
     def _pulls(self, said: frozenset[str]) -> list[float]:
-        """How much each sentence shares with a text, above the mean of all."""
+        """How much each sentence shares with a text, less the mean over all sentences."""
         pulls = [0.0] * len(self.sizes)
         for term in sorted(said & self.places.keys()):  # sorted: sums must not depend on hashes
             for number in self.places[term]:

@@ -14,11 +14,11 @@ from train.scoring.metrics import Metric, Scale, metrics_of
 from train.scoring.stats import Interval
 
 TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
-"""How a policy's messages are drawn when it is judged, and what this is called."""
+"""How a policy's messages are sampled when it is judged: name -> temperature."""
 
 
 def drawn_at(temperature: float) -> str:
-    """How messages are drawn, in words; the same wherever a policy is judged."""
+    """How messages are sampled, in words; the same wherever a policy is judged."""
     names = {value: name for name, value in TEMPERATURES.items()}
     return names.get(temperature, f"temperature {temperature:g}")
 

@@ -20,7 +20,7 @@ from train.scoring.stats import Interval, Ratio, Ratios, difference, pooled
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What was measured of one agent on one part of one data set."""
+    """What is measured of one agent on one part of one data set."""
 
     subject: Subject
     """Whose numbers these are."""
@@ -36,12 +36,12 @@ class Results:
 
     @property
     def estimates(self) -> dict[str, Interval]:
-        """Every metric that applied, with its interval."""
+        """Every metric that applies, with its interval."""
         return estimates(self.table, self.subject.mode)
 
     @property
     def pass_k(self) -> dict[str, dict[str, float | int | None]]:
-        """pass^k and pass@k of success for each k, where tasks were played more than once."""
+        """pass^k and pass@k of success for each k; {} unless each task was played equally often."""
         if "success" not in self.table:
             return {}
         episodes = self.table["success"]
@@ -67,7 +67,7 @@ class Results:
     def pooled(cls, runs: Sequence[Results]) -> Results:
         """Several runs on the same tasks as one; intervals still take tasks as the units.
 
-        Of metrics that all of them have, which may have been measured by different versions.
+        Only metrics that all runs have: different versions may have measured them.
         """
         first, *others = runs
         shared = [name for name in first.table if all(name in one.table for one in others)]
@@ -114,8 +114,8 @@ def gains(after: Sequence[Results], before: Sequence[Results]) -> dict[str, Inte
         before: As many of the other stage on the same tasks.
 
     Returns:
-        Metric name -> after minus before, pooled over the seeds, with tasks as clusters; of those
-        metrics that all runs have, which may have been measured by different versions.
+        Metric name -> after minus before, pooled over the seeds, with tasks as clusters. Only
+        metrics that all runs have: different versions may have measured them.
     """
     mine, theirs = Results.pooled(after).table, Results.pooled(before).table
     shared = [m.name for m in metrics_of(after[0].subject.mode) if m.name in mine.keys() & theirs]

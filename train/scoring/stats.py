@@ -24,20 +24,21 @@ Ratio: TypeAlias = tuple[float, float]
 """What one episode adds to a metric's numerator and denominator; (0, 0) where it does not apply."""
 
 CONFIDENCE = 0.95
+"""The coverage of all intervals: the usual convention."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate and the range that covers the truth in 95 of 100 such experiments."""
+    """An estimate, and a range that covers the truth in 95 of 100 such experiments."""
 
     value: float
-    """The point estimate; nan where there was nothing to measure."""
+    """The point estimate; nan where there is nothing to measure."""
     low: float
     """The range's lower end."""
     high: float
     """The range's upper end."""
     n: int
-    """How many observations had a part in it."""
+    """How many observations have a part in it."""
     clusters: int
     """How many independent units (tasks) they came from."""
 
@@ -76,7 +77,7 @@ class Ratios:
         denominators: ArrayLike | None = None,
         clusters: Labels | None = None,
     ) -> Ratios:
-        """Checks and completes: denominators default to 1, every episode to a task of its own.
+        """Checks and completes: denominators default to 1, each episode is a task of its own.
 
         Raises:
             ValueError: if the lengths differ or a number is not finite.
@@ -88,12 +89,14 @@ class Ratios:
             shapes = (above.shape, below.shape, labels.shape)
             raise ValueError(f"expected three lists of one length, got shapes {shapes}")
         if not (np.isfinite(above).all() and np.isfinite(below).all()):
-            raise ValueError("expected finite numbers; leave an episode out by denominator 0")
+            raise ValueError(
+                "expected finite numbers, got nan or infinity; denominator 0 leaves an episode out"
+            )
         return cls(above, below, labels)
 
     @property
     def value(self) -> float:
-        """The ratio of the sums; nan where nothing is below the line."""
+        """The ratio of the sums; nan where the denominators sum to 0."""
         below = self.denominators.sum()
         return float(self.numerators.sum() / below) if below else math.nan
 
@@ -120,9 +123,9 @@ def ratio(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
         confidence: Coverage of the interval.
 
     Returns:
-        Its variance is G/(G-1) times the sum over tasks of the squared summed influences; the
-        quantile is Student's with G - 1 degrees of freedom, G = number of tasks with a part.
-        A single task tells nothing about spread: its interval is (-inf, inf).
+        The ratio and its interval. The variance is G/(G-1) times the sum over tasks of the squared
+        summed influences; the quantile is Student's with G - 1 degrees of freedom; G is the number
+        of tasks with a part. A single task tells nothing about spread: (-inf, inf).
     """
     used = ratios.applies
     n, groups = int(used.sum()), len(np.unique(ratios.clusters[used]))
@@ -135,12 +138,12 @@ def ratio(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
 def share(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
     """A ratio that lies in [0, 1], with an interval that stays there and is never empty.
 
-    Wilson's interval at the effective number of observations p(1-p)/se² (Korn and Graubard,
-    Survey Methodology 24, 1998). Where all episodes agree (p = 0 or 1) the spread is unknown, and
-    each task counts as one observation.
+    A t-interval would leave [0, 1] near its ends. This is Wilson's interval at the effective number
+    of observations p(1-p)/se² (Korn and Graubard, Survey Methodology 24, 1998). Where all episodes
+    agree (p = 0 or 1) the spread is unknown, and each task counts as one observation.
     """
     plain = ratio(ratios, confidence)
-    if not 0 <= plain.value <= 1:
+    if not 0 <= plain.value <= 1:  # nan, where nothing applies
         return plain
     used = ratios.applies
     error = _standard_error(ratios.influence[used], ratios.clusters[used])
@@ -160,12 +163,12 @@ def difference(after: Ratios, before: Ratios, confidence: float = CONFIDENCE) ->
 
     Args:
         after: The episodes of the one side; of several seeds, one after the other.
-        before: Those of the other side; they need not be in the same order or number.
+        before: Those of the other side, in any order and number.
         confidence: Coverage of the interval.
 
     Returns:
-        after - before. What a task contributes to both sides, over all seeds, is summed before it
-        is squared: easy and hard tasks cancel, and seeds count as repetitions, not as new tasks.
+        after - before. A task's contributions to both sides, over all seeds, are summed before they
+        are squared. So what makes a task easy or hard cancels, and seeds count as repetitions.
 
     Raises:
         ValueError: if the two sides did not play the same tasks.
