@@ -192,14 +192,14 @@ class Wave:
         part._mask = self._mask[few].gather(1, columns)
         before = part.width
         logits = part._forward(tokens[few, None], torch.ones_like(few)[:, None])
-        drawn = part.draw(logits, sampling, end, random)
+        sampled = part.draw(logits, sampling, end, random)
         count = part.width - before
         append(self._cache, few, part._cache, count)
         read = self._mask.new_zeros((len(self._mask), count))
         read[few] = part._mask[:, before:]
         self._mask = torch.cat([self._mask, read], dim=1)
         self._lengths[few] = part._lengths
-        return drawn
+        return sampled
 
     def _columns(self, rows: Tensor) -> Tensor:
         """(R, C) the columns that rows fill, in order; C is the longest row's length."""

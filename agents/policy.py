@@ -147,10 +147,10 @@ class Policy:
 
     def _speak(self, trajectories: Sequence[Trajectory]) -> None:
         if self.generate is None:
-            drawn: Sequence[Completion] = self._sample(trajectories)
+            sampled: Sequence[Completion] = self._sample(trajectories)
         else:
-            drawn = self.generate([trajectory.ids for trajectory in trajectories], self._sampling)
-        for trajectory, row in zip(trajectories, drawn, strict=True):
+            sampled = self.generate([trajectory.ids for trajectory in trajectories], self._sampling)
+        for trajectory, row in zip(trajectories, sampled, strict=True):
             trajectory.append_action(row, self._decode(row.ids))
             trajectory.cached = len(trajectory.prompt_ids) + len(trajectory.completion_ids) - 1
 

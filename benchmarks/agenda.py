@@ -1,4 +1,4 @@
-"""How well generated customers can be talked to, and how fast tasks are made.
+"""How well agents can talk to generated customers, and how fast tasks are generated.
 
     python -m benchmarks.agenda --tasks 500 --styles 10
     python -m benchmarks.agenda --world airline
@@ -23,7 +23,7 @@ from tasks.generation.talk import Rejected
 
 @dataclass(slots=True)
 class Figures:
-    """What a run has found."""
+    """What a run finds."""
 
     domain: CustomerDomain
     """Whose gold agent plays."""

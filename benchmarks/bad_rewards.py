@@ -6,9 +6,9 @@ from reasonact_env.episode import Episode
 from tasks.types import Task
 
 LONG = 1_000
-"""Characters that earn all that length can earn."""
+"""From this many characters on, a reply earns all that length can earn."""
 MANY = 10
-"""Calls that earn all that calls can earn."""
+"""From this many calls on, an episode earns all that calls can earn."""
 
 
 def pays_length(task: Task, episode: Episode) -> float:

@@ -2,9 +2,9 @@
 
     python -m benchmarks.copying runs/base --data kaleidoscope:100:9
 
-Given all that stands before a token, the model's likeliest one either is it or not. Numbers show
-copying, words copying and reading (names of tools, values), the rest form. Any folder with weights
-and tokenizer will do, a checkpoint of a run that is still going on too.
+Given all that stands before a token, the model's likeliest token is that one or another. Numbers
+show copying; words show copying and reading (names of tools, values); the rest shows form. Any
+folder with weights and tokenizer will do, even a checkpoint of a run that still goes on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How fast the whole environment plays tau-bench's own tasks, beside tau-bench's own.
+"""How fast the whole environment plays tau-bench's own tasks, next to tau-bench's environment.
 
     python -m benchmarks.env_speed --tau FOLDER
     python -m benchmarks.env_speed --tau FOLDER --checkout tau-bench --profile 25
@@ -7,8 +7,8 @@ FOLDER holds tau-bench's tasks (`tau_tasks.json`) and its databases (`tau1/retai
 `tau1/airline_db`). An episode is a task's gold actions and one reply. Ours goes through
 Gymnasium's interface in dialogue mode: raw messages are parsed, validated, executed, answered,
 scored; the end is judged. With a checkout of tau-bench v1, its own `Env` plays the same actions in
-the same run, with a user that says nothing in the place of its model; it validates and scores
-nothing on the way. Times are CPU time of the thread, resets included: on a busy machine the clock
+the same run, with a user that says nothing instead of its model; it validates and scores nothing
+on the way. Times are CPU time of the thread, resets included: on a busy machine the clock
 counts others' work, too.
 """
 

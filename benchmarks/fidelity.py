@@ -3,10 +3,10 @@
     python -m benchmarks.fidelity --data FOLDER --show 5
 
 FOLDER holds tau-bench's databases, tool schemas and tasks (`tau/`) and recorded dialogues with
-sidecars (`dialogues/`). Compared are the tools' schemas, the fate of every gold action, every
-recorded observation, and the verdicts of the official runs on the end of each dialogue. Each run
-is played on the database that it was recorded on (`benchmarks.fidelity_databases` says where
-today's is another), on today's (`--as-given`), or on what it shows of one itself (`--rebuilt`).
+sidecars (`dialogues/`). The benchmark compares the tools' schemas, the fate of every gold action,
+every recorded observation, and the verdicts of the official runs on the end of each dialogue. It
+plays each run on the database of its recording (`benchmarks.fidelity_databases` says where today's
+differs), on today's (`--as-given`), or on what the run itself shows of one (`--rebuilt`).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def dialogues(
 
 
 def verdicts(number: int, record: Json, sidecar: Object, start: Executor) -> Iterator[Verdict]:
-    """Our judgement of a dialogue's end beside the official one, where there is one."""
+    """Our verdict on a dialogue's end and the official one, where there is one."""
     gold, source = sidecar["gold"], str(sidecar["source"])
     if not isinstance(gold, dict) or UNLIKE_TASKS in source:
         return

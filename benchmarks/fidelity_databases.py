@@ -1,4 +1,4 @@
-"""The databases that the recorded runs were made on, which are not all as they lie there today."""
+"""The databases of the recorded runs; some differ from today's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PROVINCES = frozenset({"tau1-gpt4o-airline"})
 
 
 def database(data: Path, world: str, source: str = "", *, as_given: bool = False) -> Base:
-    """The database that a run was made on.
+    """The database on which a run was recorded.
 
     Args:
         data: The folder of real material.

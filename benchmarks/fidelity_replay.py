@@ -21,7 +21,7 @@ Object: TypeAlias = "dict[str, Json]"
 EQUAL = frozenset({"equal", "both errors, same words", "both errors, other words"})
 """The kinds that count as agreement."""
 INJECTED = "failure injected by the run's environment"
-"""Left out: no API says this by itself."""
+"""The kind of answers that are left out: no API gives them by itself."""
 _FAULT = "503 Service Unavailable"
 _MISSING_TOOL = re.compile(r"Unknown action|Error: Tool '.*' not found")
 
@@ -46,7 +46,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A dialogue's end, as we and as its official run judge it."""
+    """A dialogue's end, as we judge it and as its official run does."""
 
     source: str
     """The dialogue's source."""

@@ -1,4 +1,4 @@
-"""Tool schemas of our worlds beside tau-bench's: all but titles and descriptions must be equal."""
+"""Tool schemas of our worlds against tau-bench's: all but titles and descriptions are equal."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
     python -m benchmarks.gpu_lora                        # without a GPU: the calculation alone
     python -m benchmarks.gpu_lora --profile qwen3-4b --lengths 4096
 
-Rows are random tokens, so nothing is learned and nothing downloaded; speed and memory do not mind.
+Rows are random tokens and weights are random. Nothing is learned or downloaded, and speed and
+memory are the same as with real ones.
 Ours and TRL's own trainer take the same optimiser steps, side by side.
 """
 
@@ -44,7 +45,7 @@ from train.rl.trainer import Trainer, sampling
 PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "4090": 165e12, "L4": 121e12}
 """Dense bf16 operations a second, from the vendor's data sheets."""
 SAMPLED = 256
-"""Tokens of a row that the policy said."""
+"""Tokens of a row that count as the policy's."""
 HEADS = ("what", "tokens", "seconds", "tokens/s", "of bf16 peak", "peak GB", "calculated GB")
 
 
@@ -193,7 +194,7 @@ def _tokenizer() -> PreTrainedTokenizerBase:
 
 
 def main(argv: Sequence[str] | None = None) -> list[Figures]:
-    """Prints the calculation and, on a GPU, what was measured beside it; returns that."""
+    """Prints the calculation and, on a GPU, the measurements; returns these."""
     args = _parser().parse_args(argv)
     profile, shape = PROFILES[args.profile], SHAPES[args.profile]
     rank = profile.lora_rank or 16

@@ -24,8 +24,11 @@ from tools.types import MessageKind, Role
 
 SAMPLE = Path(__file__).parent.parent / "tests/data/questions.jsonl"
 HELD_BACK = 3
-"""Every third line's misses were never read while the phrases were collected. Sample and phrases
-are by one author, though, who knew its sentences: the figure is no measure of strange agents."""
+"""Every third line is held back: nobody read its misses while the phrases were collected.
+
+One author wrote sample and phrases, though, and knew the sentences: the figure does not measure how
+strange agents are heard.
+"""
 _ASKING = ("?", "please provide", "please confirm", "i'll need", "i need", "please tell")
 
 

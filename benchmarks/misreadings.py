@@ -1,9 +1,9 @@
-"""Why dialogues fail: how many of them call a tool with a number that nobody has said.
+"""Why dialogues fail: how many of them call a tool with a number that nobody said before.
 
     python -m benchmarks.misreadings runs/seed-0/eval-*/episodes.jsonl
 
 A tiny policy that copies an order's number wrong gets no second chance from a user who says the
-recorded turns in order. What is left of the failures are decisions.
+recorded turns in order. All other failures are failures of decision.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ from train.evaluate import EvaluationSettings, agent_named
 from train.scoring.metrics import Scale, estimates, measure, metrics_of, table_of
 
 FEW = 176
-"""So many conversations the baselines play."""
+"""The baselines play this many conversations."""
 
 
 def gold(conversations: int) -> None:
@@ -75,7 +75,7 @@ def _shares(plan: EvaluationSettings) -> Iterator[str]:
 
 
 def covered(ready: Prepared, size: int, seed: int, *, weighted: bool) -> float:
-    """The share of a procedure's edges that so many paths take."""
+    """The share of a procedure's edges that a number of paths take."""
     visits: Mapping[Edge, int] = {}
     for number in range(size):
         dice = Dice("coverage", ready.procedure.name, seed, number)

@@ -38,7 +38,7 @@ HASH_SEEDS = ("1", "4242")
 
 
 class Mixed:
-    """Gold with a share of wild actions that is drawn for each episode anew."""
+    """Gold with wild actions in between; each episode draws their share anew."""
 
     def __init__(self, tasks: Sequence[Task], mode: str, seed: int) -> None:
         """Takes what gold takes, and a seed."""

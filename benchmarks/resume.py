@@ -1,4 +1,4 @@
-"""Kills a pipeline with kill -9 in each of its stages, and compares what comes out in the end.
+"""Kills a pipeline with kill -9 in each of its stages, and compares the results.
 
     OMP_NUM_THREADS=1 python -m benchmarks.resume --out runs/resume
 
@@ -28,7 +28,7 @@ from train.runs.trends import read
 STAGES = ("sft", "cold-start", "grpo")
 """Those that learn."""
 CLOCKED = ("time/", "speed/")
-"""What a clock says."""
+"""Numbers that depend on the clock."""
 GRPO = (
     "--generations",
     "6",

@@ -3,10 +3,10 @@
     python -m benchmarks.rollout_speed --policy runs/demo/sft
     python -m benchmarks.rollout_speed --policy runs/demo/sft --mode turn --groups 8
 
-The plain path is TRL's own trainer, with `generate` over the whole conversation at every turn;
-ours keeps the cache, reads what a group shares once, in playing and in training, lets the last
-speakers of a batch go on among themselves, and trims each micro-batch. Both play the same
-environment. The first step of each is warm-up.
+The plain path is TRL's own trainer, with `generate` over the whole conversation at every turn. Ours
+keeps the cache, reads once what a group shares (in playing and in training), lets the last speakers
+of a batch go on in a smaller one, and trims each micro-batch. Both play the same environment. The
+first step of each warms up and does not count.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""Whether the failures of GRPO are named when they are made to happen, and only then.
+"""Whether the failures of GRPO are named when they are provoked, and only then.
 
     python -m benchmarks.signatures --policy runs/demo/sft
 
 Trains the same policy five times: as it should be, with a reward that pays length, with one that
-pays calls, with ten times the learning rate, and with a learning rate of 0, where all that moves is
-chance. Prints what `train.runs.failure_detectors` says of each journal, and from which step on.
-Without a
-policy it makes a smaller one, that has imitated a little.
+pays calls, with ten times the learning rate, and with a learning rate of 0, where only chance moves
+anything. Prints what `train.runs.failure_detectors` says of each journal, and from which step on.
+Without a policy it trains a smaller one by a little imitation.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ LR = RECIPES["demo"].lr
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A run and what should be said of it."""
+    """A run and the failure that its journal should show."""
 
     name: str
     """What is done to it."""
@@ -72,7 +71,7 @@ Named: TypeAlias = dict[Signature, tuple[int, str]]
 
 
 def start(out: Path, epochs: float) -> Path:
-    """A small policy that has imitated a little; made once."""
+    """A small policy that has imitated a little; it is trained once."""
     if not (out / CARD).exists():
         tokenizer = train_tokenizer(load_tasks(DATA).split("train"), SHAPE.vocabulary)
         made = TrainedPolicy(tiny_model(SHAPE, tokenizer, seed=0), tokenizer, DEMO, "random")

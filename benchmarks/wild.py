@@ -1,7 +1,7 @@
 """Actions that no policy should send, and that some policy will.
 
-Three kinds, mixed: recorded messages that were damaged, schema-valid calls nobody asked for, and
-text from nowhere: lone surrogates, deep nesting, NaN, huge numbers, duplicate keys, double
+Three kinds, mixed: damaged recorded messages, schema-valid calls that nobody asked for, and
+random text: lone surrogates, deep nesting, NaN, huge numbers, duplicate keys, double
 encoding, tags without an end, megabytes.
 """
 
@@ -30,7 +30,7 @@ _VALUES: tuple[str, ...] = (
     '"1"', "tru", "'single'", '"\ud800"', "[1, [2, [3, null]]]", "{" * 300, "[" * 3000,
 )  # fmt: skip
 _UNITS = ("a", "a1 ", "$1,000.00 ", "#W12-", "1.", "x@y ", f"{CALL}{{}}{END_CALL}", '{"name":')
-"""What long replies are made of, beside the tokens: words that readers of facts look at."""
+"""The pieces of long replies besides the tokens: words that readers of facts look at."""
 
 
 class Wild:

@@ -2,9 +2,9 @@
 
     python -m benchmarks.wild_actions --n 1000000
 
-None may raise, none may take more than 50 ms of the thread's CPU time, and the state may change
-through valid calls of writing tools alone, which is checked here with jsonschema itself. An
-episode that ends is followed by the next one, as in training.
+No action may raise or take more than 50 ms of the thread's CPU time, and only valid calls of
+writing tools may change the state; jsonschema itself checks that here. An episode that ends is
+followed by the next one, as in training.
 
 Python's garbage collector runs between the actions, not within one: a full collection of a
 thousand tasks takes longer than any step, whichever step it happens to hit.
@@ -42,7 +42,7 @@ LIMIT_MS = 50.0
 COLLECT_EVERY = 5_000
 """Actions between two collections of garbage."""
 KEPT = 20
-"""So many examples of each failure are kept."""
+"""At most this many examples of each failure are kept."""
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@
 These two commands made the weights from which the profile `demo-tiny` starts; the first takes forty
 minutes on one core. From random weights, SFT has to teach language, format and task at once. Here a
 tiny model learns what a pretrained one brings, from generated dialogues. Each has tools and rules
-of its own (`tasks/kaleidoscope`), and in every second one the agent thinks aloud. No domain on which
-policies are judged is among them. The same command goes on where a killed run stopped.
+of its own (`tasks/kaleidoscope`), and in every second one the agent thinks aloud. No domain on
+which policies are judged is among them. The same command goes on where a killed run stopped.
 """
 
 from __future__ import annotations

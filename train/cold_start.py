@@ -106,7 +106,7 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     pace = Pace(plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr, plan.seed)
     examples = [lesson.example for lesson in picked]
     if rehearsal:
-        examples, pace = _beside(examples, rehearsal, pace)
+        examples, pace = _with_rehearsal(examples, rehearsal, pace)
     rows = rows_of(examples, policy.tokenizer, longest)
     require_rows(rows, longest)
     announce(f"Cold start · {policy.words} · {data.source}", rows, longest)
@@ -118,7 +118,7 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     return replace(policy, model=trained, words=words, thinking=True).save(out, words)
 
 
-def _beside(
+def _with_rehearsal(
     examples: Sequence[Example], rehearsal: TaskSet, pace: Pace
 ) -> tuple[list[Example], Pace]:
     """As many dialogues of other data as there are samples, other ones in every pass.

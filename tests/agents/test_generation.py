@@ -43,7 +43,7 @@ def chunk(length: int, seed: int) -> list[int]:
 def converse(
     model: PreTrainedModel, rounds: list[list[list[int]]], sampling: Sampling
 ) -> tuple[list[list[int]], list[list[tuple[int, Completion]]]]:
-    """Plays ragged rounds of new tokens; returns all tokens, and (where, what) was drawn."""
+    """Plays ragged rounds of new tokens; returns all tokens, and (place, token) of the sampled."""
     wave, random = Wave(model, len(rounds[0])), rng()
     histories: list[list[int]] = [[] for _ in rounds[0]]
     spoken: list[list[tuple[int, Completion]]] = [[] for _ in rounds[0]]
@@ -53,8 +53,8 @@ def converse(
             for history, waiting, new in zip(histories, unread, chunks, strict=True):
                 history += new
                 waiting += new
-            drawn = wave.draw(wave.read(unread), sampling, END, random)
-            for row, one in enumerate(drawn):
+            sampled = wave.draw(wave.read(unread), sampling, END, random)
+            for row, one in enumerate(sampled):
                 spoken[row].append((len(histories[row]), one))
                 histories[row] += one.ids
                 unread[row] = [one.ids[-1]]
@@ -108,17 +108,17 @@ def test_dropped_rows_leave_the_others_as_they_were(model: PreTrainedModel) -> N
     second = [chunk(4, 21), chunk(2, 22)]
     wave = Wave(model, 4)
     with torch.inference_mode():
-        drawn = wave.draw(wave.read(first), GREEDY, END, rng())
+        sampled = wave.draw(wave.read(first), GREEDY, END, rng())
         wave.keep([3, 1])
-        news = [[drawn[3].ids[-1], *second[0]], [drawn[1].ids[-1], *second[1]]]
+        news = [[sampled[3].ids[-1], *second[0]], [sampled[1].ids[-1], *second[1]]]
         logits = wave.read(news)
         for row, (old, new) in enumerate(zip((3, 1), second, strict=True)):
-            ids = torch.tensor([first[old] + drawn[old].ids + new])
+            ids = torch.tensor([first[old] + sampled[old].ids + new])
             torch.testing.assert_close(logits[row], model(ids).logits[0, -1], atol=2e-5, rtol=0)
 
 
 def test_holes_are_squeezed_out_without_a_trace(model: PreTrainedModel) -> None:
-    """Rows that take turns in being long would else make the cache as wide as their sum."""
+    """Else rows that are long in turns would make the cache as wide as their sum."""
     wave, said = Wave(model, 3), [[], [], []]
     with torch.inference_mode():
         for number in range(9):
@@ -165,7 +165,7 @@ LOGITS = torch.tensor([[3.0, 2.0, 1.0, 0.0, -1.0]])
         (Sampling(top_k=50), {0, 1, 2, 3, 4}),
     ],
 )
-def test_only_the_likeliest_are_drawn(sampling: Sampling, allowed: set[int]) -> None:
+def test_only_the_likeliest_are_sampled(sampling: Sampling, allowed: set[int]) -> None:
     tokens, _ = draw_tokens(LOGITS.expand(4_000, -1), sampling, rng())
     assert set(tokens.tolist()) == allowed
 
@@ -214,7 +214,7 @@ def test_what_rows_begin_with_is_read_once_and_each_goes_on_alone(
 def test_the_last_speakers_go_on_among_themselves(
     model: PreTrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With them or without, the same is said, and the whole wave knows it in the next round."""
+    """The messages are the same with and without them, and the next round builds on them."""
     rounds = [[chunk(3 + row, 40 + 9 * turn + row) for row in range(8)] for turn in range(3)]
     sampling = Sampling(temperature=1.0, max_new_tokens=12)
     sizes: list[int] = []
@@ -233,9 +233,9 @@ def test_the_last_speakers_go_on_among_themselves(
         assert (min(sizes) < 8) == (few > 0)
     assert together[0] == alone[0]
     for one, other in zip(together[1], alone[1], strict=True):
-        for (_, drawn), (_, same) in zip(one, other, strict=True):
-            assert drawn.logprobs == pytest.approx(same.logprobs, abs=1e-4)
-    lengths = {len(drawn.ids) for row in alone[1] for _, drawn in row}
+        for (_, sampled), (_, same) in zip(one, other, strict=True):
+            assert sampled.logprobs == pytest.approx(same.logprobs, abs=1e-4)
+    lengths = {len(sampled.ids) for row in alone[1] for _, sampled in row}
     assert len(lengths) > 3
 
 

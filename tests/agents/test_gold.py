@@ -28,7 +28,7 @@ def all_episodes(data: str, mode: str, thinking: str = "optional"):
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_every_real_decision_pays_gold_one(shared_data: Path, name: str) -> None:
+def test_gold_earns_one_in_every_real_decision(shared_data: Path, name: str) -> None:
     for one in all_episodes(str(shared_data / "dialogues" / name), "turn"):
         rewards = [step.reward for step in one.episode.steps]
         assert rewards == pytest.approx([1.0] * len(rewards)), one.episode.task_id
@@ -36,7 +36,7 @@ def test_every_real_decision_pays_gold_one(shared_data: Path, name: str) -> None
 
 @pytest.mark.parametrize("thinking", ["optional", "required"])
 @pytest.mark.parametrize("mode", ["turn", "dialogue"])
-def test_every_embedded_episode_pays_gold_one(mode: str, thinking: str) -> None:
+def test_gold_earns_one_in_every_embedded_episode(mode: str, thinking: str) -> None:
     for one in all_episodes("desk:150", mode, thinking):
         expected = len(one.episode.steps) if mode == "turn" else 1.0
         assert one.episode.total == pytest.approx(expected), one.episode.task_id

@@ -27,7 +27,7 @@ TAGS = '<tool_call>{"name": "get_order", "arguments": {}}</tool_call>'
 
 
 def ask(typed: str) -> tuple[str, str]:
-    """The message that a person's lines become, and what they saw."""
+    """The message that a person's lines become, and what the person sees."""
     env = ReasonActEnv(data="desk:20", split="all")
     observation, info = env.reset(seed=0, options={"task_id": env.task_ids[0]})
     console = Console(file=io.StringIO(), width=80)

@@ -1,4 +1,4 @@
-"""The model policy: its cache changes nothing, its tokens are those that it sampled."""
+"""The model policy: its cache changes nothing, and it keeps the tokens that it sampled."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_the_episode_is_what_the_tokens_say(model, tokenizer) -> None:
 
 
 def test_tokens_of_the_environment_are_those_of_the_whole_rendering(tokenizer, model) -> None:
-    """Turn by turn or at once: the same text, where the policy's own messages are canonical."""
+    """Turn by turn or at once, the text is the same if the policy's messages are canonical."""
     env = ReasonActEnv(**ENV)
     agent = Policy(model, tokenizer, Sampling(max_new_tokens=1))
     task = max(env.tasks, key=lambda task: len(task.user_turns))
@@ -178,7 +178,7 @@ def test_the_same_seed_samples_the_same_episodes(model, tokenizer) -> None:
     assert first != other
 
 
-def test_top_k_and_top_p_restrict_what_is_drawn() -> None:
+def test_top_k_and_top_p_restrict_what_is_sampled() -> None:
     logits = torch.tensor([[0.0, 1.0, 2.0, 3.0]]).repeat(500, 1)
     random = torch.Generator().manual_seed(0)
     top2, logprobs = draw_tokens(logits, Sampling(top_k=2), random)

@@ -194,7 +194,7 @@ def test_handing_over_ends_the_dialogue() -> None:
     assert info["stop"] == "handover"
 
 
-def test_text_beside_calls_is_kept_but_not_delivered() -> None:
+def test_text_next_to_calls_is_kept_but_not_delivered() -> None:
     env = make("dialogue")
     env.reset(seed=0)
     users_before = len([m for m in env.episode.opening if m.role == "user"])

@@ -1,4 +1,4 @@
-"""What is told of an episode beside its pay: changes, partial credit, harm, broken rules."""
+"""What an episode's infos tell besides its reward: changes, partial credit, harm, broken rules."""
 
 from __future__ import annotations
 

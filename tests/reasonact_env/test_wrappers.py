@@ -55,7 +55,7 @@ def make(name: str, mode: str = "dialogue", data: str = DATA, **kwargs: str) -> 
 
 
 def play_gold(env: Perturbation, mode: str, task_id: str):
-    """Plays the record, and makes a call again where it was not carried out."""
+    """Plays the record, and repeats a call that was not carried out."""
     gold = Gold(env.get_wrapper_attr("tasks"), mode)
     observation, info = env.reset(options={"task_id": task_id})
     total, ended, repeated, number = 0.0, False, 0, info["turn"]

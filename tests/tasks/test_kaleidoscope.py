@@ -1,4 +1,4 @@
-"""Dialogues in drawn domains: their form, their rules, their sameness, and what they share."""
+"""Dialogues in generated domains: their form, rules and sameness, and what they share."""
 
 from __future__ import annotations
 

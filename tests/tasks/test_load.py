@@ -182,7 +182,7 @@ def test_a_file_of_another_form(tmp_path: Path, name: str, content: bytes, words
         load_tasks(str(tmp_path / name))
 
 
-def test_records_that_are_none_are_counted(tmp_path: Path) -> None:
+def test_values_that_are_no_records_are_counted(tmp_path: Path) -> None:
     tasks = load_tasks(write(tmp_path / "mine.json", [RECORDS[0], None, 3, RECORDS[1]]))
     assert [task.id for task in tasks.tasks] == ["mine-00000", "mine-00003"]
     assert [error.index for error in tasks.errors] == [1, 2]

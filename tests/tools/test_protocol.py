@@ -50,7 +50,7 @@ def test_every_string_has_a_reading(message: str) -> None:
 CALL = '<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>'
 
 
-def test_text_beside_a_call_is_kept_but_no_reply() -> None:
+def test_text_next_to_a_call_is_kept_but_no_reply() -> None:
     parsed = parse(f"Let me look. {CALL}")
     assert parsed.kind is MessageKind.CALL
     assert parsed.text == "Let me look."

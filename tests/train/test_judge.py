@@ -1,4 +1,4 @@
-"""A model as a judge of replies: asked for what can be judged, counted beside the similarity."""
+"""A model as a judge of replies: what it is asked, and its verdicts next to the similarity's."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ SUBJECT = Subject("made up", "a model", "test", Mode.DIALOGUE, "sampled")
 
 
 def pairs(rng: np.random.Generator, tasks: int, gain: float, discordant: float) -> np.ndarray:
-    """(2, tasks) successes before and after, with such a gain and so many disagreements."""
+    """(2, tasks) successes before and after, with this gain and this share of disagreements."""
     kinds = rng.choice(
         3, tasks, p=[(discordant + gain) / 2, (discordant - gain) / 2, 1 - discordant]
     )
@@ -34,9 +34,7 @@ def results(success: np.ndarray) -> Results:
 @pytest.mark.parametrize(
     ("gain", "discordant", "seeds"), [(0.05, 0.2, 1), (0.1, 0.3, 1), (0.05, 0.2, 3)]
 )
-def test_so_many_tasks_give_the_power_that_was_asked_for(
-    gain: float, discordant: float, seeds: int
-) -> None:
+def test_the_tasks_needed_give_the_wanted_power(gain: float, discordant: float, seeds: int) -> None:
     noise = Noise(discordant, correlation=0.0, seed_spread=0.0)
     tasks = tasks_needed(Aim(gain), noise, seeds)
     rng, seen, runs = np.random.default_rng(0), 0, 600
@@ -48,7 +46,7 @@ def test_so_many_tasks_give_the_power_that_was_asked_for(
     assert seen / runs == pytest.approx(0.8, abs=0.05)
 
 
-def test_so_many_seeds_give_the_power_that_was_asked_for() -> None:
+def test_the_seeds_needed_give_the_wanted_power() -> None:
     noise, gain, tasks = Noise(0.2, 0.0, 0.02), 0.03, 500
     seeds = seeds_needed(Aim(gain), noise, tasks)
     assert seeds is not None

@@ -82,7 +82,7 @@ def test_another_plan_needs_another_folder(trained: Path) -> None:
         sft(replace(PLAN, lr=2e-3), trained)
 
 
-def test_other_data_are_rehearsed_beside_and_named(tmp_path: Path) -> None:
+def test_other_data_are_rehearsed_too_and_named(tmp_path: Path) -> None:
     folder = sft(replace(PLAN, tasks=8, rehearsed="kaleidoscope:10:3"), tmp_path)
     words = load_policy(folder).words
     rehearsed = load_tasks("kaleidoscope:10:3")

@@ -46,8 +46,8 @@ def let_attention_copy(model: PreTrainedModel) -> None:
 
     Args:
         model: With two layers at least, two heads for each head of keys and values, and a width of
-            two heads beside one for each head of keys and values: one part holds what a token is,
-            the other two the tokens before it.
+            one head for each head of keys and values, and two more: the first part holds what a
+            token is, the other two the tokens before it.
 
     Raises:
         ValueError: if it has another shape.

@@ -1,4 +1,4 @@
-"""The card beside exported weights: data, model, recipe, figures, licence."""
+"""The card of exported weights: data, model, recipe, figures, licence."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class PanelLine:
     """What it is called."""
     name: str
     """Its name in the journal."""
-    beside: tuple[tuple[str, str], ...]
+    further: tuple[tuple[str, str], ...]
     """Label and name of further numbers."""
 
 
@@ -150,9 +150,11 @@ def _curves(shown: Shown) -> RenderableType:
     now = _now(shown)
     for row in _rows(shown):
         if row.name in now:
-            beside = [f"{label} {_number(now, name)}" for label, name in row.beside if name in now]
+            further = [
+                f"{label} {_number(now, name)}" for label, name in row.further if name in now
+            ]
             course = spark(shown.curve(row.name), CURVE)
-            grid.add_row(row.label, _number(now, row.name), course, "  ".join(beside))
+            grid.add_row(row.label, _number(now, row.name), course, "  ".join(further))
     return grid
 
 

@@ -56,7 +56,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A table before it is drawn."""
+    """A table in words, before it is laid out."""
 
     title: str
     """What stands above."""

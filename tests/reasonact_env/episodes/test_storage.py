@@ -81,7 +81,7 @@ episodes = st.builds(
 def episode(
     task_id: str = "desk-1", rules: str = "Be kind.", said: str = "Hello.", tools: int = 2
 ) -> Episode:
-    """A small episode, made by hand."""
+    """A small episode, written by hand."""
     return Episode(
         task_id=task_id,
         source="embedded:desk",

@@ -160,7 +160,7 @@ def test_arguments_as_text() -> None:
 
 
 @pytest.mark.parametrize("value", ["Adding", "", '{"name": "x"', '["get_order"]', '{"name": 3}'])
-def test_a_call_that_is_none_stays_in_the_history(value: str) -> None:
+def test_an_unreadable_call_stays_in_the_history(value: str) -> None:
     task, blemishes = mended(("h", "Hi"), ("c", value), ("o", "oops"), ("g", "Sorry."))
     assert blemishes == {"unreadable_call"}
     assert value in task.messages[2].content

@@ -471,7 +471,7 @@ WRITES = st.one_of(
 )
 @given(st.sampled_from(VARIANTS), st.lists(WRITES, max_size=6))
 def test_no_calls_break_the_shop(shop: Shop, world: str, calls: list[ToolCall]) -> None:
-    """Whatever was called, the start is as it was and refusals have changed nothing."""
+    """Whatever is called, the start stays as it was, and refusals change nothing."""
     text, base = json.dumps(shop), Base.of(shop)
     executor = start = worlds.start(world, base)
     for call in calls:

@@ -25,8 +25,8 @@ from train.scoring.metrics import measure
 
 DATA = "desk:60"
 JOURNALS = Path(__file__).parents[2] / "data" / "journals"
-"""Real runs: two of the demo's GRPO, from a weak and from a strong policy, and some that were made
-to fail (`python -m benchmarks.signatures`)."""
+"""Real runs: two of the demo's GRPO, from a weak and from a strong policy, and some in which a
+failure was provoked (`python -m benchmarks.signatures`)."""
 
 HEALTHY = {
     "total/mean": 0.5,
@@ -85,7 +85,7 @@ def test_a_run_that_went_well_is_silent_all_the_way(name: str) -> None:
         ("lr-x10", Signature.STEP_TOO_LARGE),
     ],
 )
-def test_a_failure_made_on_purpose_is_named_and_no_other(name: str, signature: Signature) -> None:
+def test_a_provoked_failure_is_named_and_no_other(name: str, signature: Signature) -> None:
     lines = read(JOURNALS / f"{name}.jsonl")
     said = [named(lines[:step]) for step in range(1, len(lines) + 1)]
     assert said[-1] == [signature]
@@ -146,7 +146,7 @@ def row_of(task: Task, episode: Episode, extras: Sequence[Extra]) -> Sample:
         (["benchmarks.bad_rewards:pays_calls=2"], [Signature.CALL_HAPPY]),
     ],
 )
-def test_a_reward_that_pays_the_wrong_thing_is_named_before_anybody_learned_it(
+def test_a_reward_of_the_wrong_thing_is_named_before_it_is_learned(
     reward: list[str], expected: list[Signature]
 ) -> None:
     tasks, extras = load_tasks(DATA).tasks, load_extras(reward)
@@ -227,7 +227,7 @@ def test_the_only_component_with_a_weight_may_make_all_of_the_advantage() -> Non
     assert named(lines) == []
 
 
-def test_one_wild_step_is_none() -> None:
+def test_one_wild_step_is_no_failure() -> None:
     lines = run({})
     lines[-2]["step/kl"] = 10 * MAX_STEP_KL
     assert named(lines) == []
@@ -238,7 +238,7 @@ def test_what_went_wrong_early_is_still_said_later() -> None:
     assert named(lines) == [Signature.STEP_TOO_LARGE]
 
 
-def test_a_difference_within_chance_is_none() -> None:
+def test_a_difference_within_chance_is_no_failure() -> None:
     lines = [{**HEALTHY, "total/mean": 0.2 + 0.6 * (step % 2)} for step in range(15)]
     assert named(lines) == []
 

@@ -93,7 +93,7 @@ def test_another_terminal_sees_what_the_run_sees(
     assert "step 100/100" in capsys.readouterr().out
 
 
-def test_a_broken_state_is_none(tmp_path: Path) -> None:
+def test_a_broken_state_file_is_ignored(tmp_path: Path) -> None:
     (tmp_path / METRICS).write_bytes(JOURNAL.read_bytes())
     (tmp_path / STATE).write_text('{"title": ')
     assert watch.shown(tmp_path).title == str(tmp_path)

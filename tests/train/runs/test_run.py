@@ -78,7 +78,7 @@ def test_the_commit_is_the_projects_own_or_none() -> None:
     assert (commit is None) != (ROOT / ".git").exists()
 
 
-def test_half_a_checkpoint_is_none(tmp_path: Path) -> None:
+def test_half_a_checkpoint_does_not_count(tmp_path: Path) -> None:
     assert last_checkpoint(tmp_path / "nothing") is None
     for step, state in ((9, "{}"), (10, "{}"), (11, '{"half'), (12, None)):
         (tmp_path / f"checkpoint-{step}").mkdir()

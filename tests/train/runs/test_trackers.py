@@ -1,4 +1,4 @@
-"""Trackers beside the journal."""
+"""Trackers besides the journal."""
 
 from importlib.util import find_spec
 

@@ -24,7 +24,7 @@ CANCEL = ActionTaken((ToolCall("cancel_order", {"order_id": "181"}),), "")
 
 
 def means(rows: list[tuple[Task, Turn]], traces: list[str]) -> dict[str, float]:
-    """The mean worth of each thought beside the recorded act of the same place."""
+    """The mean worth of each thought against the recorded act of the same place."""
     found: dict[str, list[float]] = defaultdict(list)
     for (task, turn), trace in zip(rows, traces, strict=True):
         act = ActionTaken(turn.calls, turn.text)

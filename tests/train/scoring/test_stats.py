@@ -69,7 +69,7 @@ def test_nothing_to_measure_is_nan() -> None:
 
 
 @pytest.mark.parametrize("bad", [[math.nan], [math.inf]])
-def test_refuses_numbers_that_are_none(bad: list[float]) -> None:
+def test_refuses_nan_and_infinity(bad: list[float]) -> None:
     with pytest.raises(ValueError, match="finite"):
         Ratios.of(bad)
 
