@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 MAX_LENGTH = 80
-"""A longer run of characters is no fact."""
+"""A longer run of characters is no fact. Chosen by hand: ids and amounts are far shorter."""
 MAX_REMEMBERED = 10_000
-"""Of longer texts only the latest ones' facts are kept."""
+"""Only the latest texts that are longer have their facts kept, to bound the memory."""
 
 _LIST_MARKER = re.compile(r"^[ \t*#>-]*\d{1,2}[.)](?=[\s*])", re.MULTILINE)
 _TOKEN = re.compile(r"[\w.:/+@-]+(?:(?<=\d),(?=\d{3}(?!\d))[\w.:/+@-]+)*")

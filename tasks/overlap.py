@@ -21,12 +21,12 @@ from tools.types import Role, ToolSpec
 
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 _SHORT = 4
-"""A sentence of fewer words says nothing of its own."""
+"""A sentence of fewer words says nothing of its own; chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much of the second set stands in the first; all 0 is what one wants."""
+    """How much of the second set stands in the first; all should be 0."""
 
     rules: int
     """Sentences of its rules."""

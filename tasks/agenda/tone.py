@@ -1,4 +1,4 @@
-"""What a reply does beside asking: refusing, reporting, asking for patience."""
+"""What a reply does besides asking: refusing, reporting, asking for patience."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Flag, auto
 from functools import lru_cache
 
 LISTENS_TO = 20_000
-"""Characters of a reply that a customer takes in."""
+"""Characters of a reply that a customer takes in; chosen by hand, to bound a step's time."""
 
 
 class Tone(Flag):

@@ -17,7 +17,7 @@ from tools.types import Json
 from tools.worlds.airline.rows import Reservation
 
 STATED = 0.5
-"""How often a wish tells a detail at once."""
+"""How often a wish tells a detail at once; chosen by hand."""
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
 """Nothing to fill in."""

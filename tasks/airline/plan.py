@@ -15,7 +15,10 @@ from tools.dice import Dice
 from tools.worlds.database import Base
 
 LAST_SHARE = 0.1
-"""So many of the customers with several requests want at last what only a human can do."""
+"""Share of the customers with several requests whose last one only a human can meet.
+
+Chosen by hand, as are the weights of the scenarios below: an entry is as likely as another.
+"""
 WRITES: tuple[Scenario, ...] = (
     *(book, book, book, book, cancellations.cancel, cancellations.cancel, cancellations.cancel),
     *(scenarios.change_flights, scenarios.change_flights, scenarios.change_flights),

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 ENDINGS = (".csv", ".tsv")
 """What the names of tables end with."""
 TIMEOUT = 30.0
-"""Seconds for the next bytes of a URL."""
+"""Seconds to wait for the next bytes of a URL; chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)

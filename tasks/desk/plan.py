@@ -1,4 +1,8 @@
-"""What a desk dialogue is about: the requests, and the orders behind them."""
+"""What a desk dialogue is about: the requests, and the orders behind them.
+
+The shares below are chosen by hand. Every dialogue depends on them: with another share all seeds
+give other dialogues, for which no figure of the pages holds.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +16,17 @@ from tools.types import Json
 from tools.worlds.desk import CITY_CHANGE_DAYS, RETURN_DAYS
 
 WRITE_SHARE = 0.68
-"""So many dialogues hold a request that changes an order."""
+"""Share of the dialogues with a request that changes an order."""
 TRANSFER_SHARE = 0.055
-"""So many dialogues end with a request that nobody but a human can meet."""
+"""Share of the dialogues that end with a request that only a human can meet."""
 STATED_SHARE = 0.65
-"""So many users give the reason or the city at once."""
+"""Share of the users who give the reason or the city at once."""
 FOLLOW_UP_SHARE = 0.5
-"""So many requests that could be about the order just spoken of are about it."""
+"""Share of the later requests that are about the order just spoken of, where one may be."""
 NUMBERED_SHARE = 0.6
-"""So many users name the order by its number."""
+"""Share of the users who name the order by its number."""
 SLIP_SHARE = 0.1
-"""So many numbers are wrong at first: the API knows no such order or customer."""
+"""Share of the numbers that are wrong at first: the API knows no such order or customer."""
 
 
 class RequestKind(StrEnum):

@@ -25,7 +25,7 @@ class Level:
     entities: int
     """How many orders (or bookings) a customer has at least."""
     tools: int
-    """How many tools of another domain are on offer beside."""
+    """How many tools of another domain are on offer, too."""
 
 
 LEVELS: Mapping[int, Level] = {
@@ -35,9 +35,9 @@ LEVELS: Mapping[int, Level] = {
     4: Level((2, 4), 0.3, 0.2, 0.2, 0.2, 3, 4),
     5: Level((3, 4), 0.4, 0.2, 0.3, 0.3, 4, 10),
 }
-"""The dial's positions, from easy to difficult."""
+"""The dial's positions, from easy to difficult: chosen by hand, so that every number rises."""
 MIXED = (1, 2, 2, 3, 3, 3, 4, 4, 5)
-"""From these a task's level is drawn where none is given."""
+"""A task's level is drawn from these where the caller names none: mostly middling ones."""
 
 
 def level_of(number: int | None, dice: Dice) -> tuple[int, Level]:

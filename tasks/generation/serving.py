@@ -16,7 +16,7 @@ from tools.dice import Dice
 from tools.types import Json
 
 MOST = 12
-"""More requests, insistences and changes of mind no customer has."""
+"""No customer has more requests, insistences and changes of mind: this bounds the conversation."""
 
 
 class Refused(Exception):

@@ -16,7 +16,7 @@ from tools.dice import Dice
 from tools.types import Json
 
 CHATTER_SHARE = 0.25
-"""So many users say what has nothing to do with the matter."""
+"""Share of the users who say something that has nothing to do with the matter; chosen by hand."""
 
 
 @dataclass(slots=True)

@@ -9,14 +9,15 @@ from tasks.kaleidoscope.domain import Deed, Domain, Field, Holds, Ids
 from tools.dice import Dice
 from tools.types import Json
 
+# The shares are chosen by hand; with another share all seeds give other dialogues.
 COINED_SHARE = 0.4
-"""So many kinds are words that nobody has used before."""
+"""Share of the kinds that are invented words."""
 SLIP_SHARE = 0.08
-"""So many ids are wrong at first."""
+"""Share of the ids that are wrong at first."""
 STATED_SHARE = 0.6
-"""So many users say at once what a tool will want to know."""
+"""Share of the users who say at once what a tool will want to know."""
 ALLOWED_SHARE = 0.55
-"""So many wishes fit the rules."""
+"""Share of the wishes that fit the rules."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tasks.procedures.types import NO, YES, Procedure, Step, StepKind
 from tools.effects import is_handover
 
 MIN_INTENTS = 4
-"""Fewer wordings of a request are learned by heart."""
+"""A request needs this many wordings: a model learns fewer by heart. Chosen by hand."""
 
 
 class FindingKind(StrEnum):

@@ -16,7 +16,10 @@ from tools.types import Json
 Chain: TypeAlias = tuple[Step, ...]
 """Messages that follow each other."""
 ALIKE = 0.5
-"""A reply is a message of the procedure from this F1 of words on."""
+"""From this F1 of words on, a reply counts as a message of the procedure.
+
+Chosen by hand; what a customer understands in procedures, and so every return there, depends on it.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ Path: TypeAlias = "tuple[Edge, ...]"
 """Edges from the start to an end, each beginning where the last one ends."""
 
 NOISE = 0.2
-"""How often a question is followed by noise."""
+"""How often noise follows a question; chosen by hand, and so are the two limits below."""
 MOST_NOISE = 2
-"""No customer makes more of it."""
+"""No customer makes more noise than this many times."""
 _NOISES = frozenset(map(str, Noise))
 LONG = 60
-"""From so many edges on, a path takes the shortest way to an end."""
+"""From this many edges on, a path takes the shortest way to an end."""
 
 
 def sample_path(

@@ -25,7 +25,10 @@ Record: TypeAlias = dict[str, Json]
 """A record, or a sidecar."""
 
 SPARE = 2
-"""So many of the area's other APIs are on offer too, so that there is something to choose."""
+"""This many of the area's other APIs are on offer, too, so that the agent has to choose.
+
+Chosen by hand.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from tools.types import Json
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """The letters of codes, without those that look like digits."""
 TRIES = 200
-"""Draws until a slot is taken to have no other value."""
+"""After this many draws a slot is taken to have no other value; chosen by hand."""
 
 
 def draw_slot(slot: Slot, told: Sequence[Json], dice: Dice) -> Json:

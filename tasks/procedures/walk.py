@@ -23,7 +23,10 @@ from tools.jsontext import JsonProblem, equal, read_json
 from tools.types import Json, ToolCall
 
 PATIENCE = 3
-"""So many replies that have nothing to do with the procedure, and the customer leaves."""
+"""The customer leaves after this many replies that have nothing to do with the procedure.
+
+Chosen by hand, as is the patience of customers with an agenda (2 to 4).
+"""
 Due: TypeAlias = "str | ToolCall | None"
 """What the agent should do next: say a text, make a call, or nothing more."""
 

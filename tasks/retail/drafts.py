@@ -15,7 +15,7 @@ from tools.dice import Dice
 from tools.worlds.retail.rows import Item, Order
 
 STATED = 0.5
-"""How often a wish tells a detail at once."""
+"""How often a wish tells a detail at once; chosen by hand."""
 _ADDED = {
     Slot.REASON: "reason",
     Slot.NEW_ITEM: "new",

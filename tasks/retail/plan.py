@@ -16,7 +16,7 @@ from tools.worlds.database import Base
 MENU: Menu[Customer] = Menu(WRITES, READS, REFUSED, CONDITIONS, write_share=0.62)
 """What customers may want."""
 BEYOND_SHARE = 0.08
-"""So many of the customers with several requests want at last what no tool can do."""
+"""Share of the customers with several requests whose last one no tool can meet; chosen by hand."""
 
 
 def draw_plan(base: Base, dice: Dice, level: Level) -> CustomerPlan:
