@@ -54,9 +54,9 @@ class Menu(Generic[AnyClient]):
     refused: tuple[Callable[[AnyClient], Request | None], ...]
     """Requests that the rules forbid."""
     conditions: tuple[Callable[[AnyClient], Request | None], ...]
-    """Requests that cannot be met, with others in case that they cannot."""
+    """Requests that the agent has to refuse, each with another one to fall back on."""
     write_share: float
-    """So many of the requests that are neither refused nor on condition change something."""
+    """Of the requests that are not refused or conditional, the share that changes something."""
 
     def scenario(self, client: AnyClient) -> Callable[[AnyClient], Request | None]:
         """A kind of request, as often as the level has it."""

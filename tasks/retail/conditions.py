@@ -1,4 +1,4 @@
-"""Wishes that cannot be met, with others in case that they cannot."""
+"""Wishes that the agent has to refuse, each with another one that the customer falls back on."""
 
 from __future__ import annotations
 

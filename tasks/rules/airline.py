@@ -112,14 +112,14 @@ def cancelled_by_rule(talk: Conversation) -> Iterator[Violation]:
         if deed.call.name != "cancel_reservation" or not before:
             continue
         if any(day < TODAY for _, day in _legs(before)):
-            text = "a reservation was cancelled of which a part was flown"
+            text = "a reservation was cancelled though a part of it was flown"
             yield Violation("flown_cancelled", deed.message, text)
         words = "\n".join(deed.heard)
         is_new = str(before.get("created_at")) >= DAY_AGO
         insured = before.get("insurance") == "yes" and _COVERED.search(words)
         is_business = before.get("cabin") == "business"
         if not (is_new or insured or is_business or _BY_AIRLINE.search(words)):
-            text = "a reservation was cancelled that no rule lets cancel"
+            text = "a reservation was cancelled though no rule allows it"
             yield Violation("cancelled_against_rules", deed.message, text)
 
 

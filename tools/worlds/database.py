@@ -58,11 +58,11 @@ class Base:
         return self._texts[table, key]
 
     def index(self, table: str, by: Callable[[Row], str]) -> Mapping[str, str]:
-        """What `by` makes of a row -> the key of the first row of which it makes that.
+        """Each value of `by` -> the key of the first row that has it.
 
         Args:
             table: The table.
-            by: A function of the row alone; the index is made once and kept.
+            by: Takes a row and returns its value; the index is built once and kept.
         """
         if (table, by) not in self._indexes:
             rows = list(self.tables.get(table, {}).items())
@@ -70,11 +70,11 @@ class Base:
         return self._indexes[table, by]
 
     def groups(self, table: str, by: Callable[[Row], str]) -> Mapping[str, Sequence[str]]:
-        """What `by` makes of a row -> the keys of all rows of which it makes that, in their order.
+        """Each value of `by` -> the keys of all rows that have it, in the table's order.
 
         Args:
             table: The table.
-            by: A function of the row alone; the groups are made once and kept.
+            by: Takes a row and returns its value; the groups are built once and kept.
         """
         if (table, by) not in self._groups:
             groups: dict[str, list[str]] = {}

@@ -16,10 +16,10 @@ _OWN = {"orders": "order_id", "reservations": "reservation_id", "users": "user_i
 
 
 def undone(table: str, key: str, row: Object, writes: Sequence[ToolCall]) -> Object | None:
-    """A row before some writes; None if they have made it.
+    """A row as it was before some writes; None if the writes created it.
 
-    What a write overwrote without a trace, such as an address, stays as it became: making the
-    write again then leads to the same state.
+    A write may overwrite something without a trace, such as an address. That stays as the write
+    left it: carrying the write out again then leads to the same state.
 
     Args:
         table: The row's table.
