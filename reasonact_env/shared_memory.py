@@ -28,7 +28,10 @@ from reasonact_env.agent import Observation
 from reasonact_env.spaces import ConversationSpace
 
 SLOT = 1 << 20
-"""Bytes of shared memory an environment: a long conversation with its tools takes a tenth."""
+"""Bytes of shared memory an environment: a long conversation with its tools takes a tenth.
+
+Chosen by hand; what does not fit travels by a file, more slowly.
+"""
 HEADER = 9
 """Length of a slot's header: one byte that tells text from file name, eight of length."""
 

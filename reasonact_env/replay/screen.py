@@ -18,7 +18,7 @@ from reasonact_env.view.text import safe
 Line: TypeAlias = "list[Segment]"
 
 LOW = 16
-"""Below this many lines the scores make room for the conversation."""
+"""Below this many lines the scores make room for the conversation; chosen by hand."""
 _SHORT_KEYS = "→ next · ← back · ↑↓ scroll · ] [ episode · f failed · / jump · ? help · q quit"
 _LONG_KEYS = (
     "→ next · ← back · ↑↓ scroll · ] [ episode · f failed · / jump · "

@@ -127,7 +127,11 @@ def told_facts(task: Task, moves: Sequence[Transition]) -> frozenset[str]:
 
 
 def _outputs_told(outputs: Sequence[str], replies: Sequence[str]) -> bool:
-    """tau-bench's check: each output occurs in some reply, ignoring case and commas."""
+    """tau-bench's check: each output occurs in some reply, ignoring case and commas.
+
+    As in `tau_bench/envs/base.py` (`tools.worlds.retail.variants` names the revision), but without
+    the outputs' own commas: there an output that has one is never found.
+    """
     plain = [reply.lower().replace(",", "") for reply in replies]
     return all(any(out.lower().replace(",", "") in reply for reply in plain) for out in outputs)
 

@@ -16,7 +16,11 @@ from tools.schema.toolbox import Toolbox
 from tools.types import Message, MessageKind, Role
 
 RIGHT_ANSWER = 0.5
-"""An answer counts as right above this: beyond what a vague reply without facts can earn."""
+"""An answer counts as right above this.
+
+Where a record tells no facts, a reply that tells none either earns this for the facts alone,
+whatever else it says.
+"""
 
 
 @dataclass(frozen=True, slots=True)
