@@ -194,7 +194,7 @@ def _tokenizer() -> PreTrainedTokenizerBase:
 
 
 def main(argv: Sequence[str] | None = None) -> list[Figures]:
-    """Prints the calculation and, on a GPU, the measurements; returns these."""
+    """Prints the calculation and, on a GPU, what was measured beside it; returns that."""
     args = _parser().parse_args(argv)
     profile, shape = PROFILES[args.profile], SHAPES[args.profile]
     rank = profile.lora_rank or 16

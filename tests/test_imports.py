@@ -5,7 +5,7 @@ import pytest
 
 HEAVY = ("accelerate", "datasets", "pandas", "peft", "tokenizers", "torch", "transformers", "trl")
 OURS_AT_MOST = 300
-"""The import may load at most this many modules more than Gymnasium itself."""
+"""So many modules more than Gymnasium itself may the import load."""
 
 
 def loaded(code: str) -> set[str]:

@@ -69,7 +69,7 @@ class ColdStartSettings:
     max_length: int | None = None
     """Tokens of a sample at most; None for the profile's."""
     seed: int = 0
-    """Seed of choice and order."""
+    """Of choice and order."""
     rehearsed: str | None = None
     """Other data; with every sample one dialogue of them is learned, against forgetting."""
 

@@ -68,7 +68,7 @@ class EvaluationSettings:
     batch: int = BATCH
     """Episodes at a time."""
     seed: int = 0
-    """Seed of the sampling."""
+    """Of the sampling."""
     user: str = "own"
     """Who talks to the agent in dialogues: what `reasonact_env.users.make` knows."""
 

@@ -61,9 +61,9 @@ class SftSettings:
     max_length: int
     """Tokens of a dialogue at most; a longer one is cut."""
     seed: int
-    """Seed of weights, order, everything."""
+    """Of weights, order, everything."""
     rehearsed: str | None = None
-    """Other data; all of their training dialogues are learned, too, against forgetting."""
+    """Other data, all of whose training dialogues are learned beside, against forgetting."""
 
 
 def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:

@@ -96,7 +96,7 @@ def test_the_episode_is_what_the_tokens_say(model, tokenizer) -> None:
 
 
 def test_tokens_of_the_environment_are_those_of_the_whole_rendering(tokenizer, model) -> None:
-    """Turn by turn or at once, the text is the same if the policy's messages are canonical."""
+    """Turn by turn or at once: the same text, where the policy's own messages are canonical."""
     env = ReasonActEnv(**ENV)
     agent = Policy(model, tokenizer, Sampling(max_new_tokens=1))
     task = max(env.tasks, key=lambda task: len(task.user_turns))
