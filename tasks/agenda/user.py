@@ -62,11 +62,6 @@ class AgendaUser:
         return tuple(self.turns(_replies(messages)))
 
 
-def misunderstandings(agenda: Agenda, messages: Sequence[Message]) -> int:
-    """How many of the agent's replies the customer did not understand."""
-    return AgendaUser(agenda).heard(messages)[-1].mind.misunderstood
-
-
 def _replies(messages: Sequence[Message]) -> list[str]:
     """The agent's replies to the customer: those before its first word belong to the opening."""
     spoken = False

@@ -10,7 +10,7 @@ from tasks.agenda.agenda import Agenda, Fact, Request
 from tasks.agenda.agenda_json import AgendaError, agenda_from_json, agenda_to_json
 from tasks.agenda.mind import CustomerAct
 from tasks.agenda.slots import Slot
-from tasks.agenda.user import AgendaUser, misunderstandings
+from tasks.agenda.user import AgendaUser
 from tools.protocol import render
 from tools.types import Message, Role, ToolCall
 
@@ -185,7 +185,7 @@ def test_a_question_wants_an_answer() -> None:
 def test_what_it_does_not_understand_is_said_and_counted() -> None:
     replies = ["Bananas are yellow.", "The moon is far."]
     messages = [Message(Role.USER, "Hi.")] + [Message(Role.ASSISTANT, text) for text in replies]
-    assert misunderstandings(agenda(CANCEL), messages) == 2
+    assert AgendaUser(agenda(CANCEL)).heard(messages)[-1].mind.misunderstood == 2
     assert CANCEL.short in last(agenda(CANCEL), *replies)
 
 
