@@ -42,7 +42,10 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     turns = [len(task.turns) for task in tasks]
     yield "assistant turns", f"{sum(turns):,} (median {median(turns):g} a task)"
     yield "decisions", f"{sum(len(task.decisions) for task in tasks):,}"
-    yield "tools", f"{len({spec.name for task in tasks for spec in task.tools}):,}"
+    offered = {spec.name for task in tasks for spec in task.tools}
+    guessed = {name for task in tasks for name, effect in task.effects.items() if effect.inferred}
+    yield "tools", f"{len(offered):,}"
+    yield "guessed effects", f"{len(offered & guessed):,} tools, read or write by their names"
     calls = [(task, call.name) for task in tasks for turn in task.turns for call in turn.calls]
     writes = sum(_writes(task, name) for task, name in calls)
     yield "calls", f"{len(calls):,} ({_share(writes, len(calls))} writes)"

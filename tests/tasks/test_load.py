@@ -224,8 +224,15 @@ def test_a_summary() -> None:
     assert lines["records"] == lines["tasks"] == "1,000"
     assert lines["errors"] == lines["mended records"] == "none"
     assert lines["tools"] == "6"
+    assert lines["guessed effects"].startswith("0 tools")
     assert lines["goals"] == "verified 1,000"
     assert lines["splits"].startswith("train ")
+
+
+def test_a_summary_tells_whose_effects_are_guessed(tmp_path: Path) -> None:
+    tools = load_tasks(write(tmp_path / "mine.json", [RECORDS[0]])).tasks[0].tools
+    lines = lines_of(load_tasks(str(tmp_path / "mine.json")))
+    assert lines["guessed effects"].startswith(f"{len(tools)} tools")
 
 
 def test_the_summary_on_the_console(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
