@@ -22,7 +22,7 @@ KEPT = {
     "step_time": "time/step",
     "num_tokens": "tokens",
 }
-"""TRL's name -> ours, for what the journal takes over; rollouts count rewards and lengths."""
+"""TRL's name -> ours, for what is taken over; `train.rl.step` counts rewards and lengths."""
 
 
 class Journal(TrainerCallback):
