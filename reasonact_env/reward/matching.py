@@ -1,16 +1,22 @@
 """How well calls match the calls that were wanted.
 
-The pair score is ToolRL's (arXiv 2504.13958) for one wanted and one made call; the pairing is
-optimal instead of greedy, and the sum is divided by the larger number of calls, so that spraying
-calls does not pay.
+The pair score is ToolRL's (arXiv 2504.13958) for one wanted and one made call. The pairing is the
+best one for few calls and greedy for many. The sum is divided by the larger number of calls, so
+spraying calls does not pay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations
+from math import perm
 
 from tools.jsontext import equal
 from tools.types import ToolCall
+
+MOST_PAIRINGS = 120
+"""Up to this number of pairings, all are tried: five calls for five, three for six, or one of all
+that a message can hold. Trying all then takes 0.2 ms."""
 
 
 def pair_score(made: ToolCall, wanted: ToolCall) -> float:
@@ -25,7 +31,10 @@ def pair_score(made: ToolCall, wanted: ToolCall) -> float:
 
 
 def match_score(made: Sequence[ToolCall], wanted: Sequence[ToolCall], attempts: int) -> float:
-    """The best one-to-one matching's score over max(wanted, attempted), in [0, 1].
+    """A one-to-one matching's score over max(wanted, attempted), in [0, 1].
+
+    The matching is the best one where at most `MOST_PAIRINGS` are possible, else a greedy one,
+    which never scores more than the best.
 
     Args:
         made: The readable calls.
@@ -33,57 +42,30 @@ def match_score(made: Sequence[ToolCall], wanted: Sequence[ToolCall], attempts: 
         attempts: Number of call blocks, the unreadable ones included.
     """
     scores = [[pair_score(call, gold) for call in made] for gold in wanted]
-    return _best_assignment(scores) / max(len(wanted), attempts)
+    if len(made) < len(wanted):
+        scores = [list(column) for column in zip(*scores, strict=True)]
+    pairings = perm(max(len(made), len(wanted)), len(scores))
+    best = _best_pairing if pairings <= MOST_PAIRINGS else _greedy_pairing
+    return best(scores) / max(len(wanted), attempts)
 
 
-def _best_assignment(scores: Sequence[Sequence[float]]) -> float:
-    """The largest sum that takes each row and each column at most once.
-
-    The Hungarian method with potentials (Kuhn 1955; O(rows^2 columns)) on costs `-score`.
-    """
-    if not scores or not scores[0]:
-        return 0.0
-    if len(scores) > len(scores[0]):
-        scores = list(zip(*scores, strict=True))
-    if len(scores) == 1:
-        return max(scores[0])
-    rows, columns = len(scores), len(scores[0])
-    row_price, column_price = [0.0] * (rows + 1), [0.0] * (columns + 1)
-    owner = [0] * (columns + 1)
-    for row in range(1, rows + 1):
-        _augment(scores, row, row_price, column_price, owner)
-    return sum(scores[owner[j] - 1][j - 1] for j in range(1, columns + 1) if owner[j])
+def _best_pairing(scores: Sequence[Sequence[float]]) -> float:
+    """The largest sum that takes one score of each row and at most one of each column."""
+    columns = range(len(scores[0]) if scores else 0)
+    return max(
+        sum(row[column] for row, column in zip(scores, order, strict=True))
+        for order in permutations(columns, len(scores))
+    )
 
 
-def _augment(
-    scores: Sequence[Sequence[float]],
-    row: int,
-    row_price: list[float],
-    column_price: list[float],
-    owner: list[int],
-) -> None:
-    """Gives one more row a column along the cheapest augmenting path (in place; 0 = nobody)."""
-    columns = len(scores[0])
-    slack, path, done = [float("inf")] * (columns + 1), [0] * (columns + 1), [False] * (columns + 1)
-    owner[0], current = row, 0
-    while owner[current]:
-        done[current] = True
-        here, step, following = owner[current], float("inf"), 0
-        for j in range(1, columns + 1):
-            if done[j]:
-                continue
-            cost = -scores[here - 1][j - 1] - row_price[here] - column_price[j]
-            if cost < slack[j]:
-                slack[j], path[j] = cost, current
-            if slack[j] < step:
-                step, following = slack[j], j
-        for j in range(columns + 1):
-            if done[j]:
-                row_price[owner[j]] += step
-                column_price[j] -= step
-            else:
-                slack[j] -= step
-        current = following
-    while current:
-        owner[current] = owner[path[current]]
-        current = path[current]
+def _greedy_pairing(scores: Sequence[Sequence[float]]) -> float:
+    """The sum when the best pair goes first, then the best of what is left, and so on."""
+    places = [(i, j) for i, row in enumerate(scores) for j in range(len(row))]
+    places.sort(key=lambda place: -scores[place[0]][place[1]])
+    total, rows, columns = 0.0, set[int](), set[int]()
+    for i, j in places:
+        if i not in rows and j not in columns:
+            total += scores[i][j]
+            rows.add(i)
+            columns.add(j)
+    return total
