@@ -16,6 +16,7 @@ from benchmarks import (
     procedures,
     replay,
     speed,
+    validation,
     wild_actions,
 )
 from tasks.load import load_tasks
@@ -55,6 +56,12 @@ def test_speed_prints_a_row_for_each_mode(tmp_path: Path) -> None:
     rows = speed.main(["--tasks", "5", "--rounds", "1", "--out", str(tmp_path / "speed.json")])
     assert [row["mode"] for row in rows] == ["dialogue", "turn"]
     assert all(float(row["steps_per_s"]) > 0 for row in rows)
+
+
+def test_validation_is_timed_with_each_validator(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = validation.main(["--data", "desk:5", "--rounds", "1"])
+    assert {row[2] for row in rows} >= {"tools.schema.fast", "jsonschema"}
+    assert "What validation costs" in capsys.readouterr().out
 
 
 def test_a_core_install_brings_at_most_fifteen_packages(tmp_path: Path) -> None:

@@ -125,9 +125,7 @@ def _maximum(schema: Mapping[str, Json]) -> Check:
 
 def _pattern(schema: Mapping[str, Json]) -> Check:
     search = compile_pattern(str(schema["pattern"]))
-    return lambda value: (
-        not isinstance(value, str) or (len(value) <= MAX_MATCHED and search(value))
-    )
+    return lambda value: not isinstance(value, str) or (len(value) <= MAX_MATCHED and search(value))
 
 
 _COMPILERS: Mapping[str, Callable[[Mapping[str, Json]], Check]] = {
