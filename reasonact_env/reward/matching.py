@@ -1,8 +1,9 @@
 """How well calls match the calls that were wanted.
 
 The pair score is ToolRL's (arXiv 2504.13958) for one wanted and one made call. The pairing is the
-best one for few calls and greedy for many. The sum is divided by the larger number of calls, so
-spraying calls does not pay.
+best one for few calls and greedy for many: all 7,087 turns with calls in the recorded dialogues
+have exactly one call, and then both are the same. The sum is divided by the larger number of calls,
+so more calls than are wanted lower the score.
 """
 
 from __future__ import annotations

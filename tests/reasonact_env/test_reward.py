@@ -64,6 +64,17 @@ def test_the_best_pairing_whichever_side_is_longer(
     assert match_score(made, wanted, len(made)) == pytest.approx(expected)
 
 
+def test_few_calls_are_paired_at_best_and_many_greedily() -> None:
+    wanted = [ToolCall("a", {"x": 1, "y": 2}), ToolCall("a", {"x": 1})]
+    made = [ToolCall("a", {"x": 1, "y": 3}), ToolCall("a", {"x": 2})]
+    scores = [[pair_score(call, gold) for call in made] for gold in wanted]
+    assert scores == [[0.75, 0.375], [pytest.approx(5 / 6), pytest.approx(2 / 3)]]
+    assert match_score(made, wanted, 2) == pytest.approx((0.75 + 2 / 3) / 2)
+    others = [ToolCall(name, {}) for name in "bcdefg"]
+    greedy = match_score([*made, *others], [*wanted, *others], 8)
+    assert greedy == pytest.approx((5 / 6 + 0.375 + 6) / 8)
+
+
 @given(st.lists(CALLS, min_size=1, max_size=12))
 def test_the_wanted_calls_in_any_order_score_one(calls: list[ToolCall]) -> None:
     assert match_score(calls[::-1], calls, len(calls)) == 1.0
