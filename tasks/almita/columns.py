@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from tasks.almita.looks import Column, Field, Look, describe
-
-_FITS: Mapping[Field, tuple[Look, ...]] = {
-    Field.TURNS: (Look.TURNS,),
-    Field.EXPECTED: (Look.CALL, Look.MIXED, Look.TEXT, Look.LONG_TEXT, Look.AGENT_TURNS),
-    Field.PROCEDURE: (Look.LONG_TEXT,),
-    Field.TOOLS: (Look.TOOLS,),
-    Field.ID: (Look.LABEL,),
-}
+from tasks.almita.looks import SIGNS, Column, Field, describe
 
 
 class ColumnsError(ValueError):
@@ -40,11 +32,14 @@ def find_columns(
     for field in (Field.TURNS, Field.TOOLS, Field.EXPECTED, Field.PROCEDURE, Field.ID):
         if field in chosen or field in absent:
             continue
+        turns = next((c for c in columns if c.name == chosen.get(Field.TURNS)), None)
+        if field is Field.EXPECTED and turns and turns.is_whole:
+            continue
         left = [column for column in columns if column.name not in chosen.values()]
-        found = _found(field, left, _ends(columns, chosen))
+        found = _found(field, left)
         if found:
             chosen[field] = found.name
-        elif field in _needed(columns, chosen):
+        elif _is_needed(field, turns):
             raise columns_error(columns, field, _instead(field, left))
     _check(columns, chosen, absent)
     return chosen
@@ -66,19 +61,17 @@ def _given(columns: Sequence[Column], given: Mapping[str, str | None]) -> dict[F
             chosen[Field(key)] = name
     for column in columns:
         for field in (Field.TURNS, Field.TOOLS):
-            if chosen.get(field) == column.name and column.look not in _FITS[field]:
+            if chosen.get(field) == column.name and column.look not in SIGNS[field].looks:
                 came = f"{column.name!r} for it, which looks like {column.look}"
                 raise columns_error(columns, field, came)
     return chosen
 
 
-def _found(field: Field, left: Sequence[Column], whole: bool) -> Column | None:
+def _found(field: Field, left: Sequence[Column]) -> Column | None:
     """The column that must be the field; None if there is none."""
-    fitting = [column for column in left if column.look in _FITS[field]]
+    fitting = [column for column in left if column.look in SIGNS[field].looks]
     hinted = [column for column in fitting if column.hints_at(field)]
     match field:
-        case Field.EXPECTED if whole:
-            return None
         case Field.ID:
             return _only([c for c in hinted if c.repeated]) or _only(hinted)
         case Field.TURNS | Field.TOOLS:
@@ -91,11 +84,11 @@ def _found(field: Field, left: Sequence[Column], whole: bool) -> Column | None:
 
 def _instead(field: Field, left: Sequence[Column]) -> str:
     """What there is instead of the one column of a field."""
-    fitting = [column for column in left if column.look in _FITS[field]]
+    fitting = [column for column in left if column.look in SIGNS[field].looks]
     names = [c.name for c in fitting if c.hints_at(field)] or [c.name for c in fitting]
     if len(names) > 1:
         return f"{' and '.join(map(repr, names))}, each of which may be it"
-    looks = " or ".join(_FITS[field])
+    looks = " or ".join(SIGNS[field].looks)
     return f"no column that is called like it and holds {looks}"
 
 
@@ -103,17 +96,9 @@ def _only(columns: Sequence[Column]) -> Column | None:
     return columns[0] if len(columns) == 1 else None
 
 
-def _ends(columns: Sequence[Column], chosen: Mapping[Field, str]) -> bool:
-    """Whether a row is a whole conversation: all of them have the agent's last word."""
-    turns = next((column for column in columns if column.name == chosen.get(Field.TURNS)), None)
-    return turns is not None and turns.agent_last == 1.0
-
-
-def _needed(columns: Sequence[Column], chosen: Mapping[Field, str]) -> tuple[Field, ...]:
-    turns = next((c for c in columns if c.name == chosen.get(Field.TURNS)), None)
-    ruled = turns is not None and turns.ruled
-    always = (Field.TURNS, Field.TOOLS, *(() if ruled else (Field.PROCEDURE,)))
-    return always if _ends(columns, chosen) else (*always, Field.EXPECTED)
+def _is_needed(field: Field, turns: Column | None) -> bool:
+    """Whether nothing can be read without it, given the column of the turns."""
+    return field is not Field.ID and not (field is Field.PROCEDURE and turns and turns.ruled)
 
 
 def _check(
@@ -125,7 +110,7 @@ def _check(
     turns = next(column for column in columns if column.name == chosen[Field.TURNS])
     named = [c for c in columns if c.hints_at(Field.EXPECTED) and c.name not in chosen.values()]
     wanted = Field.EXPECTED in chosen or (named and Field.EXPECTED not in absent)
-    if wanted and turns.agent_last == 1.0:
+    if wanted and turns.is_whole:
         raise columns_error(
             columns,
             Field.EXPECTED,

@@ -15,11 +15,11 @@ from tools.jsontext import short
 from tools.types import Json
 
 LOOKED_AT = 50
-"""So many rows are looked at."""
+"""This many rows are looked at."""
 LONG_TEXT = 12
-"""From so many words on, a text may be a procedure."""
+"""From this many words on, a text may be a procedure."""
 FEW = 5
-"""Short texts of which each stands in so many rows or more are labels."""
+"""Short texts of which each stands in this many rows or more are labels."""
 
 
 class Field(StrEnum):
@@ -52,20 +52,38 @@ class Look(StrEnum):
     ODD = "values of several kinds"
 
 
-_NAMES: Mapping[Field, str] = {
-    Field.TURNS: r"conversations?|dialog(ue)?s?|messages|history|context|chat|turns|transcript",
-    Field.EXPECTED: (
-        r"expected|label|target|gold|golden|answer|next|correct|reference|output|completion|gt|truth|"
-        r"reply|response"
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """By what a column of a field is told."""
+
+    words: str
+    """Words of a column's name that hint at the field; for `id`, the whole name."""
+    looks: tuple[Look, ...]
+    """What it may look like."""
+
+
+SIGNS: Mapping[Field, Signs] = {
+    Field.TURNS: Signs(
+        r"conversations?|dialog(ue)?s?|messages|history|context|chat|turns|transcript",
+        (Look.TURNS,),
     ),
-    Field.PROCEDURE: r"procedures?|instructions?|policy|guide(line)?s?|steps|system|rules|workflow",
-    Field.TOOLS: r"tools|apis?|functions|schemas?|available",
-    Field.ID: (
+    Field.EXPECTED: Signs(
+        r"expected|label|target|gold|golden|answer|next|correct|reference|output|completion|gt|"
+        r"truth|reply|response",
+        (Look.CALL, Look.MIXED, Look.TEXT, Look.LONG_TEXT, Look.AGENT_TURNS),
+    ),
+    Field.PROCEDURE: Signs(
+        r"procedures?|instructions?|policy|guide(line)?s?|steps|system|rules|workflow",
+        (Look.LONG_TEXT,),
+    ),
+    Field.TOOLS: Signs(r"tools|apis?|functions|schemas?|available", (Look.TOOLS,)),
+    Field.ID: Signs(
         r"(conversation|conv|dialog(ue)?|chat|session|thread)(_?(id|index|number|no|key))?|"
-        r"id|index|number|no|key"
+        r"id|index|number|no|key",
+        (Look.LABEL,),
     ),
 }
-"""Whole words of a column's name that hint at a field; the whole name for `id`."""
+"""All that is known of a table's header."""
 _SOMEBODY_ELSES = r"pred|predicted|prediction|model|generated|actual|previous|last|prior"
 """Words of a column's name that tell what is there from what is wanted."""
 _ASIDE = r"id|name|title|type|kind|category|count|number|length|version|role"
@@ -86,8 +104,8 @@ class Column:
     """One of them."""
     repeated: bool
     """Whether a value stands in several rows."""
-    agent_last: float = 0.0
-    """The share of conversations that end with the agent's turn."""
+    is_whole: bool = False
+    """Whether its cells are whole conversations: all of them have the agent's last word."""
     numbered: bool = False
     """Whether all its texts have numbered steps."""
     ruled: bool = False
@@ -98,10 +116,10 @@ class Column:
         spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
         words = [word for word in re.split(r"[^a-z]+", spaced) if word]
         if field is Field.ID:
-            return re.fullmatch(_NAMES[field], "_".join(words)) is not None
+            return re.fullmatch(SIGNS[field].words, "_".join(words)) is not None
         if any(re.fullmatch(f"{_SOMEBODY_ELSES}|{_ASIDE}", word) for word in words):
             return False
-        return any(re.fullmatch(_NAMES[field], word) for word in words)
+        return any(re.fullmatch(SIGNS[field].words, word) for word in words)
 
 
 def look_at(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> tuple[Column, ...]:
@@ -122,10 +140,10 @@ def _column(name: str, cells: Sequence[str]) -> Column:
     turns = [read_turns(value) for value in values] if look is Look.TURNS else []
     ends = [ends_with_agent(found) for found in turns if found]
     repeated = len(set(full)) < len(full)
-    share = sum(ends) / len(ends) if ends else 0.0
+    whole = bool(ends) and all(ends)
     numbered = bool(full) and all(_STEPS.search(cell) for cell in full)
     ruled = look is Look.TURNS and all(map(read_system, values))
-    return Column(name, look, short(full[0]) if full else "", repeated, share, numbered, ruled)
+    return Column(name, look, short(full[0]) if full else "", repeated, whole, numbered, ruled)
 
 
 def _look(values: Sequence[Json]) -> Look:
