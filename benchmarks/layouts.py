@@ -21,8 +21,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias, cast
 
-from benchmarks import layout_forms as forms
-from benchmarks.layout_forms import Entry, Tool
 from tasks.almita.reader import read_almita
 from tasks.apigen.reader import read_records
 from tasks.procedures.records import generate
@@ -30,9 +28,126 @@ from tasks.types import Task, TaskSet
 from tools.types import Json, Role
 
 CONVERSATIONS = 6
-"""So many are written, as rows of tests or as a row each."""
-Cells: TypeAlias = Callable[[int], str]
-"""Number of a row -> a cell."""
+"""This many are written, as rows of tests or as a row each."""
+
+Entry: TypeAlias = dict[str, str]
+"""A turn in APIGen-MT's form: `from` and `value`."""
+Tool: TypeAlias = dict[str, Json]
+"""An API in APIGen-MT's form: `name`, `description` and `parameters`."""
+Turns: TypeAlias = Callable[[Sequence[Entry]], Json]
+"""Turns -> what stands in the cell."""
+Row: TypeAlias = dict[str, str]
+"""Column -> cell."""
+
+
+def _is_call(entry: Entry) -> bool:
+    return entry["from"] == "function_call"
+
+
+def _call(entry: Entry, arguments: str = "arguments", name: str = "name", **more: Json) -> Json:
+    """A reply's text, or a call as an object with these keys."""
+    if not _is_call(entry):
+        return entry["value"]
+    call = json.loads(entry["value"])
+    return {**more, name: call["name"], arguments: call["arguments"]}
+
+
+def _call_text(entry: Entry) -> str:
+    """A reply's text, or a call as `name(key='value')`."""
+    if not _is_call(entry):
+        return entry["value"]
+    call = json.loads(entry["value"])
+    return f"{call['name']}({', '.join(f'{k}={v!r}' for k, v in call['arguments'].items())})"
+
+
+def _message(entry: Entry) -> Json:
+    """A message of OpenAI's, with `tool_calls`."""
+    if not _is_call(entry):
+        names = {"human": "user", "gpt": "assistant", "observation": "tool"}
+        return {"role": names[entry["from"]], "content": entry["value"]}
+    call = json.loads(entry["value"])
+    function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
+    calls: list[Json] = [{"id": "1", "type": "function", "function": function}]
+    return {"role": "assistant", "content": None, "tool_calls": calls}
+
+
+def _kind_and_content(entry: Entry) -> Json:
+    """An object that says which of the two it is."""
+    if _is_call(entry):
+        return _call(entry, type="api_call")
+    return {"type": "message", "content": entry["value"]}
+
+
+def _agents_turn(entry: Entry) -> Json:
+    """A turn of the agent's, or a call with `parameters`."""
+    is_call = _is_call(entry)
+    return _call(entry, "parameters") if is_call else {"speaker": "agent", "text": entry["value"]}
+
+
+def _api_and_params(entry: Entry) -> Json:
+    return _call(entry, "params", "api")
+
+
+def _quoted(entry: Entry) -> Json:
+    return _call(entry) if _is_call(entry) else json.dumps(entry["value"])
+
+
+def _messages(entries: Sequence[Entry]) -> Json:
+    return [_message(entry) for entry in entries]
+
+
+def _turns(
+    form: Callable[[str, str], Json],
+    names: str,
+    text: Callable[[Entry], str] = lambda e: e["value"],
+) -> Turns:
+    """Turns in a form of speaker and text; the names of customer, agent, call and answer."""
+    speakers = ("human", "gpt", "function_call", "observation")
+    known = dict(zip(speakers, names.split("|"), strict=True))
+    return lambda entries: [form(known[entry["from"]], text(entry)) for entry in entries]
+
+
+def _keys(speaker: str, text: str) -> Callable[[str, str], Json]:
+    return lambda who, what: {speaker: who, text: what}
+
+
+def _transcript(entries: Sequence[Entry]) -> Json:
+    """Lines with a speaker in front."""
+    lines = _turns("{}: {}".format, "Customer|Agent|API call|API response")(entries)
+    return "\n".join(map(str, cast("list[Json]", lines)))
+
+
+def _whole_calls(entries: Sequence[Entry]) -> Json:
+    """A call and its answer in one turn of the API's."""
+    turns: list[Json] = []
+    for entry, then in zip(entries, [*entries[1:], None], strict=True):
+        if _is_call(entry):
+            answer = then["value"] if then and then["from"] == "observation" else None
+            turn = cast("dict[str, Json]", _call(entry, "params", "api", role="api"))
+            turns.append({**turn, "response": answer})
+        elif entry["from"] != "observation":
+            speaker = "customer" if entry["from"] == "human" else "agent"
+            turns.append({"role": speaker, "message": entry["value"]})
+    return turns
+
+
+def _enveloped(tools: Sequence[Tool]) -> Json:
+    """In OpenAI's envelope."""
+    return [{"type": "function", "function": tool} for tool in tools]
+
+
+def _signatures(tools: Sequence[Tool]) -> Json:
+    """Text only, which is not read."""
+    return "\n".join(f"{tool['name']}: {tool['description']}" for tool in tools)
+
+
+def _parameters(form: Callable[[Sequence[str]], Json]) -> Callable[[Sequence[Tool]], Json]:
+    """APIs with their parameters in a form that is no schema."""
+
+    def names(tool: Tool) -> list[str]:
+        return list(cast("dict[str, dict[str, Json]]", tool["parameters"])["properties"])
+
+    return lambda tools: [{**tool, "parameters": form(names(tool))} for tool in tools]
 
 
 class Outcome(StrEnum):
@@ -55,16 +170,16 @@ class Layout:
     header: str = "conversation_id|procedure|tools|context|expected"
     """The columns of id, procedure, tools, turns and expected; `-` for one that is not there, and
     `REPLY&CALL` where what is expected has two columns."""
-    turns: Callable[[Sequence[Entry]], Json] = forms.openai
+    turns: Turns = _messages
     """Turns -> what stands in the cell."""
-    wanted: Callable[[Entry], Json] = forms.bare_call
+    wanted: Callable[[Entry], Json] = _call
     """The expected turn -> what stands in the cell."""
-    tools: Callable[[Sequence[Tool]], Json] = forms.enveloped
+    tools: Callable[[Sequence[Tool]], Json] = _enveloped
     """APIs -> what stands in the cell."""
     encode: Callable[[Json], str] = json.dumps
     """How values become text."""
-    extra: Mapping[str, Cells] = field(default_factory=dict)
-    """Further columns, which stand in front."""
+    extra: Mapping[str, Callable[[int], str]] = field(default_factory=dict)
+    """Further columns, which stand in front: number of a row -> a cell."""
     delimiter: str = ","
     """What parts cells."""
     encoding: str = "utf-8"
@@ -75,26 +190,29 @@ class Layout:
     """What has to become of it."""
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The fields' columns, in the order of the header."""
-        return tuple(self.header.split("|"))
-
-    @property
-    def apart(self) -> bool:
-        """Whether expected replies and calls have a column each."""
-        return "&" in self.names[-1]
+    def is_talk(self) -> bool:
+        """Whether a row is a whole conversation."""
+        return self.header.endswith("|-")
 
 
 TALK = "conversation_id|procedure|tools|conversation|-"
 APART = "conversation_id|procedure|tools|context|expected_reply&expected_api"
 NAMELESS = "a|b|c|d|e"
 REFUSED = Outcome.REFUSED
-HF = forms.turns_as(("from", "value"), "human gpt function_call observation")
-AGENTS = forms.turns_as(("speaker", "text"), "Customer Agent Action Observation")
-BOTS = forms.turns_as(("sender", "message"), "end_user chatbot tool_call tool_result")
+HF = _turns(_keys("from", "value"), "human|gpt|function_call|observation")
+AGENTS = _turns(_keys("speaker", "text"), "Customer|Agent|Action|Observation")
+BOTS = _turns(_keys("sender", "message"), "end_user|chatbot|tool_call|tool_result")
+PAIRS = _turns(lambda who, what: [who, what], "Customer|Bot|API call|API response")
+ONE_KEY = _turns(lambda who, what: {who: what}, "user|agent|api_call|api_output")
+TWO_NAMES = _turns(_keys("role", "content"), "customer|human|call|tool")
+API = _turns(_keys("role", "text"), "customer|agent|api|api", _call_text)
 
 
-def _same(text: str) -> Cells:
+def _by_name(tools: Sequence[Tool]) -> Json:
+    return {str(tool["name"]): tool for tool in tools}
+
+
+def _same(text: str) -> Callable[[int], str]:
     return lambda row: text
 
 
@@ -102,12 +220,15 @@ LAYOUTS = (
     Layout("OpenAI's messages as JSON"),
     Layout("… as Python literals", encode=repr),
     Layout("… encoded twice", encode=lambda value: json.dumps(json.dumps(value))),
-    Layout("… in an object", turns=forms.in_object),
+    Layout("… in an object", turns=lambda entries: {"messages": _messages(entries)}),
     Layout("names in title case", "ID|Procedure|Available APIs|Conversation|Expected Output"),
     Layout("names in camel case", "dialogId|systemPrompt|toolSchemas|dialogue|goldAnswer"),
     Layout("history and label", "conv_id|instructions|apis|history|label", AGENTS),
     Layout("messages and target", "session_id|workflow|functions|messages|target", HF),
     Layout("chat and reply", "thread_id|policy|api_schema|chat|next_reply", BOTS),
+    Layout("messages and answer", "dialogue_id|policy|functions|messages|answer", HF, encode=repr),
+    Layout("chats", "session_id|workflow|api_schema|chat_history|next_turn", AGENTS, _agents_turn),
+    Layout("conversation and turns", "conversation|steps|tools|turns|target", HF, _call_text),
     Layout("names that say nothing of turns and APIs", "conversation_id|steps|p|q|gold"),
     Layout("an index without a name", extra={"": str}),
     Layout("pandas' index", extra={"Unnamed: 0": str}),
@@ -120,19 +241,19 @@ LAYOUTS = (
     Layout("a verdict called label", extra={"label": _same("good answer")}),
     Layout("an empty column", extra={"answer": _same("")}),
     Layout("a column of NaN", extra={"target": _same("NaN")}),
-    Layout("pairs", turns=forms.pairs),
-    Layout("the speaker as key", turns=forms.one_key),
-    Layout("api for calls and answers", turns=forms.api_turns, wanted=forms.text_or_call),
-    Layout("calls with their answers", turns=forms.whole_calls, wanted=forms.named_params),
-    Layout("transcripts", turns=forms.transcript),
-    Layout("calls as text", wanted=forms.text_or_call),
-    Layout("expected messages", wanted=forms.agent_message),
-    Layout("… that say their kind", wanted=forms.message_or_call),
-    Layout("… in quotes", wanted=forms.quoted),
-    Layout("APIs in a list", tools=forms.listed),
-    Layout("APIs by name", tools=forms.by_name),
-    Layout("parameters in words", tools=forms.described),
-    Layout("parameters in a list", tools=forms.parameter_list),
+    Layout("pairs", turns=PAIRS),
+    Layout("the speaker as key", turns=ONE_KEY),
+    Layout("api for calls and answers", turns=API, wanted=_call_text),
+    Layout("calls with their answers", turns=_whole_calls, wanted=_api_and_params),
+    Layout("transcripts", turns=_transcript),
+    Layout("calls as text", wanted=_call_text),
+    Layout("expected messages", wanted=_message),
+    Layout("… that say their kind", wanted=_kind_and_content),
+    Layout("… in quotes", wanted=_quoted),
+    Layout("APIs in a list", tools=list),
+    Layout("APIs by name", tools=_by_name),
+    Layout("parameters in words", tools=_parameters(lambda p: {n: f"The {n}." for n in p})),
+    Layout("parameters in a list", tools=_parameters(list)),
     Layout("semicolons", delimiter=";"),
     Layout("tabs", delimiter="\t"),
     Layout("a byte-order mark", encoding="utf-8-sig"),
@@ -140,22 +261,22 @@ LAYOUTS = (
     Layout("… as literals", APART, AGENTS, encode=repr),
     Layout("… mapped", "a|b|c|d|says&does", columns={"expected": "says,does", "id": "a"}),
     Layout("a conversation a row", TALK),
-    Layout("… with literals", TALK, HF, tools=forms.by_name, encode=repr),
-    Layout("… as transcripts", TALK, forms.transcript),
-    Layout("… with api for calls and answers", TALK, forms.api_turns),
+    Layout("… with literals", TALK, HF, tools=_by_name, encode=repr),
+    Layout("… as transcripts", TALK, _transcript),
+    Layout("… with api for calls and answers", TALK, API),
     Layout("tests without an id", "-|procedure|tools|context|expected"),
     Layout("nameless, mapped", NAMELESS, columns={"expected": "e", "id": "a"}),
     Layout("two texts, mapped", extra={"answer": str}, columns={"expected": "expected"}),
     Layout("nameless", NAMELESS, ought=REFUSED),
     Layout("two expected texts", extra={"answer": "Good day {}.".format}, ought=REFUSED),
     Layout("two procedures", extra={"policy": _same("Be kind. " * 20)}, ought=REFUSED),
-    Layout("APIs in words", tools=forms.signatures, ought=REFUSED),
-    Layout("… left out", tools=forms.signatures, columns={"tools": None}, ought=REFUSED),
+    Layout("APIs in words", tools=_signatures, ought=REFUSED),
+    Layout("… left out", tools=_signatures, columns={"tools": None}, ought=REFUSED),
     Layout("no procedure", "conversation_id|-|tools|context|expected", ought=REFUSED),
-    Layout("two names for the customer", turns=forms.two_names, ought=REFUSED),
+    Layout("two names for the customer", turns=TWO_NAMES, ought=REFUSED),
     Layout("another table", "id|name|city|street|mail", ought=REFUSED, turns=lambda turns: "x"),
     Layout("UTF-16", encoding="utf-16", ought=REFUSED),
-)
+)  # fmt: skip
 
 
 @cache
@@ -165,58 +286,62 @@ def _source() -> tuple[TaskSet, tuple[dict[str, Json], ...]]:
     return read_records(list(records), None, source="layouts", stem="layouts"), records
 
 
-def rows(layout: Layout) -> Iterator[list[str]]:
-    """The table of a layout, without its header."""
-    number = 0
+def rows(layout: Layout) -> list[Row]:
+    """The table of a layout."""
+    table: list[Row] = []
     for place, record in enumerate(_source()[1]):
         entries = cast("list[Entry]", record["conversations"])
         own = [i for i, entry in enumerate(entries) if entry["from"] in ("gpt", "function_call")]
-        for index in own if layout.names[-1] != "-" else own[-1:]:
-            given = [make(number) for make in layout.extra.values()]
-            yield given + _cells(layout, f"c{place}", record, index)
-            number += 1
+        for index in own[-1:] if layout.is_talk else own:
+            given = {name: cell(len(table)) for name, cell in layout.extra.items()}
+            table.append(given | _row(layout, f"c{place}", record, index))
+    return table
 
 
-def _cells(layout: Layout, name: str, record: Mapping[str, Json], index: int) -> list[str]:
+def _row(layout: Layout, name: str, record: Mapping[str, Json], index: int) -> Row:
     entries = cast("list[Entry]", record["conversations"])
-    tools = cast("list[Tool]", json.loads(str(record["tools"])))
-    is_test = layout.names[-1] != "-"
+    wanted = entries[index]
     cells: list[Json] = [
         name,
         record["system"],
-        layout.tools(tools),
-        layout.turns(entries[: index if is_test else index + 1]),
-        layout.wanted(entries[index]),
+        layout.tools(cast("list[Tool]", json.loads(str(record["tools"])))),
+        layout.turns(entries[: index + layout.is_talk]),
+        layout.wanted(wanted),
     ]
     texts = [cell if isinstance(cell, str) else layout.encode(cell) for cell in cells]
-    if layout.apart:
-        called = entries[index]["from"] == "function_call"
-        return [*texts[:-1], *(("", texts[-1]) if called else (texts[-1], ""))]
-    return [text for text, column in zip(texts, layout.names, strict=True) if column != "-"]
+    row = dict(zip(layout.header.split("|"), texts, strict=True))
+    row.pop("-", None)
+    if "&" in layout.header:
+        both, text = row.popitem()
+        reply, call = both.split("&")
+        row |= {reply: "", call: text} if _is_call(wanted) else {reply: text, call: ""}
+    return row
 
 
-def write(layout: Layout, path: Path) -> None:
-    """Writes the table of a layout."""
+def write(path: Path, table: Sequence[Row], layout: Layout = LAYOUTS[0]) -> Path:
+    """Writes a table with a layout's delimiter and encoding; returns the path."""
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=layout.delimiter)
-    header = layout.header.replace("&", "|").split("|")
-    writer.writerow([*layout.extra, *(name for name in header if name != "-")])
-    writer.writerows(rows(layout))
+    writer = csv.DictWriter(text, list(table[0]), delimiter=layout.delimiter)
+    writer.writeheader()
+    writer.writerows(table)
     path.write_bytes(text.getvalue().encode(layout.encoding))
+    return path
 
 
 def outcome(layout: Layout, folder: Path) -> tuple[Outcome, str]:
     """How a layout is read, and what the error says if it is refused."""
-    path = folder / "ALMITA.csv"
-    write(layout, path)
+    path = write(folder / "ALMITA.csv", rows(layout), layout)
     try:
         read = read_almita(path, layout.columns)
     except ValueError as error:
         return Outcome.REFUSED, str(error)
-    has_id = layout.names[0] != "-"
-    grouped = len(read.tasks) == CONVERSATIONS or not has_id
-    same = not read.errors and grouped and sorted(_tests(read)) == sorted(_tests(_source()[0]))
-    return (Outcome.RIGHT if same else Outcome.WRONG), ""
+    grouped = len(read.tasks) == CONVERSATIONS or layout.header.startswith("-")
+    return (Outcome.RIGHT if grouped and is_right(read) else Outcome.WRONG), ""
+
+
+def is_right(read: TaskSet) -> bool:
+    """Whether all tests were read as they were written, whichever belong together."""
+    return not read.errors and sorted(_tests(read)) == sorted(_tests(_source()[0]))
 
 
 def _tests(tasks: TaskSet) -> Iterator[str]:
