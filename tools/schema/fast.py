@@ -1,8 +1,9 @@
 """A JSON schema compiled to closures: says quickly whether a value is valid, not why not.
 
 It knows the keywords that the tools of all data sets and worlds have. A part of a schema with any
-other keyword is left to `jsonschema`, so the verdict is `jsonschema`'s on every value. The reason
-for this module: `python -m benchmarks.validation`.
+other keyword is left to `jsonschema`, so the verdict is `jsonschema`'s on every value. With
+`jsonschema` alone, a step of the environment takes 1.15 to 1.5 times as long; with jsonschema-rs it
+takes as long as with this module (`python -m benchmarks.validation`).
 """
 
 from __future__ import annotations

@@ -27,18 +27,8 @@ class _Validator(Protocol):
 
 
 def is_number(value: Json) -> TypeGuard[int | float]:
-    """Whether it is a number in the sense of JSON, where true is none."""
+    """Whether it is a number in the sense of JSON, where true is not one."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def is_multiple(value: int | float, step: int | float) -> bool:
-    """Whether a number is a multiple of another, as written in decimals: 0.3 is one of 0.1."""
-    return exact(value) % exact(step) == 0
-
-
-def is_unique(values: list[Json]) -> bool:
-    """Whether all values differ, in linear time."""
-    return len({canonical(value) for value in values}) == len(values)
 
 
 def exact(value: int | float) -> Fraction:
@@ -94,12 +84,12 @@ def _unnamed(value: Mapping[str, Json], schema: Mapping[str, Json]) -> Iterator[
 
 
 def _multiple_of(validator: _Validator, step: Json, value: Json, schema: Json) -> Errors:
-    if is_number(value) and is_number(step) and not is_multiple(value, step):
+    if is_number(value) and is_number(step) and exact(value) % exact(step) != 0:
         yield ValidationError(f"not a multiple of {step}")
 
 
 def _unique_items(validator: _Validator, wanted: Json, value: Json, schema: Json) -> Errors:
-    if wanted and isinstance(value, list) and not is_unique(value):
+    if wanted and isinstance(value, list) and len(set(map(canonical, value))) < len(value):
         yield ValidationError("has equal items")
 
 
