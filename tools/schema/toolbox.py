@@ -72,11 +72,6 @@ class Toolbox:
         """The tools' names, in order."""
         return tuple(self._tools)
 
-    def spec(self, name: str) -> ToolSpec | None:
-        """The tool of that name, or None."""
-        tool = self._tools.get(name)
-        return tool.spec if tool else None
-
     def check(self, call: ToolCall) -> CallProblem | None:
         """Says what is wrong with a call; None if it is valid.
 

@@ -254,8 +254,6 @@ def test_equal_tools_share_a_toolbox():
     copy = ToolSpec(ORDER.name, ORDER.description, json.loads(json.dumps(ORDER.parameters)))
     assert Toolbox.of((ORDER, LOOK)) is Toolbox.of([copy, LOOK])
     assert Toolbox.of((ORDER, LOOK)) is not Toolbox.of((LOOK, ORDER))
-    assert TOOLS.spec("look_up") == LOOK
-    assert TOOLS.spec("nothing") is None
     assert TOOLS.names == ("place_order", "look_up", "never")
 
 
