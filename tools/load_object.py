@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 import os
 import sys
+from collections.abc import Callable
 
 
 def is_object_name(name: str) -> bool:
@@ -39,6 +41,42 @@ def load_object(name: str, what: str) -> object:
         raise ValueError(f"expected {what}, but module {module_name!r} has no {attribute!r}{hint}")
     found: object = getattr(module, attribute)
     return found
+
+
+def object_name(found: object) -> str:
+    """`MODULE:NAME` of a function or class, for messages and results; else the type's.
+
+    >>> object_name(is_object_name), object_name(3)
+    ('tools.load_object:is_object_name', 'builtins:int')
+    """
+    named = found if hasattr(found, "__qualname__") else type(found)
+    return f"{named.__module__}:{getattr(named, '__qualname__', '')}"
+
+
+def takes_arguments(found: Callable[..., object], count: int) -> bool:
+    """Whether a class or function can be called with so many arguments.
+
+    >>> takes_arguments(is_object_name, 1), takes_arguments(is_object_name, 2)
+    (True, False)
+    """
+    try:
+        inspect.signature(found).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:  # a callable written in C tells no signature
+        return True
+    return True
+
+
+def described(found: object) -> str:
+    """What an object is, for the error that it is something else.
+
+    >>> described(3), described(lambda task: task)
+    ('an object of type int', 'one that takes (task)')
+    """
+    if not callable(found):
+        return f"an object of type {type(found).__name__}"
+    return f"one that takes {inspect.signature(found)}"
 
 
 def _module(module_name: str, name: str, what: str) -> object:
