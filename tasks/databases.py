@@ -13,13 +13,7 @@ from tasks.setups import InWorld, Recorded
 from tasks.types import Setup, Task
 from tools.executor import Executor
 from tools.jsontext import short
-from tools.load_object import (
-    described,
-    is_object_name,
-    load_object,
-    object_name,
-    takes_arguments,
-)
+from tools.load_object import described, is_object_name, load_object, name_of, takes
 from tools.types import ToolCall
 from tools.worlds import WORLDS, world_with
 from tools.worlds.files import require_tables, tables_in
@@ -67,7 +61,7 @@ def on_database(tasks: Iterable[Task], database: DatabaseSource) -> tuple[Task, 
 def _resolved(database: DatabaseSource) -> tuple[Place, str]:
     """What puts a task on the database, and what an error calls its domain."""
     if not isinstance(database, str | Path):
-        return _of_object(database, object_name(database))
+        return _of_object(database, name_of(database) or "of one's own")
     if is_object_name(str(database)) and not Path(database).exists():
         return _of_object(load_object(str(database), "a database"), str(database))
     worlds, where = WORLDS.values(), short(str(database))
@@ -79,9 +73,9 @@ def _resolved(database: DatabaseSource) -> tuple[Place, str]:
 def _of_object(found: object, name: str) -> tuple[Place, str]:
     if isinstance(found, InWorld):
         return partial(_with_own_tools, setup=found), f"the world {found.world.name}"
-    if callable(found) and takes_arguments(found, 1):
+    if takes(found, "a task"):
         return cast(Place, found), f"the database {name}"
-    raise _no_database(f"{name}, {described(found)}")
+    raise _no_database(f"{described(found)} as {name}")
 
 
 def require_database(database: object) -> None:

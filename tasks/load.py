@@ -18,13 +18,7 @@ from tasks.joined import PLUS, joined
 from tasks.types import TaskSet
 from tools.jsontext import short
 from tools.lazy_table import LazyTable
-from tools.load_object import (
-    described,
-    is_object_name,
-    load_object,
-    object_name,
-    takes_arguments,
-)
+from tools.load_object import described, is_object_name, load_object, name_of, takes
 from tools.types import Json
 
 EMBEDDED = "desk:1000:0"
@@ -92,7 +86,7 @@ def load_tasks(
     if data is None:
         data = EMBEDDED
     if not isinstance(data, str | Path):
-        return _own(data, object_name(data))
+        return _own(data, name_of(data) or str(getattr(data, "__qualname__", short(data))))
     data = str(data)
     if PLUS in data and not Path(data).is_file():
         return joined(tuple(load_tasks(name) for name in data.split(PLUS)))
@@ -142,7 +136,7 @@ def _of_rows(rows: Rows, source: str, stem: str) -> TaskSet:
 
 def _own(reader: object, name: str) -> TaskSet:
     """What a reader of one's own reads."""
-    if not callable(reader) or not takes_arguments(reader, 0):
+    if not takes(reader):
         raise _no_reader(name, described(reader))
     return _read_by(reader, name)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable
 
 
 def is_object_name(name: str) -> bool:
@@ -36,31 +34,37 @@ def load_object(name: str, what: str) -> object:
         raise ValueError(f"expected {what} as MODULE:NAME, got {name!r}")
     module = _module(module_name, name, what)
     if not hasattr(module, attribute):
-        near = difflib.get_close_matches(attribute, dir(module), n=1)
+        from difflib import get_close_matches  # for errors alone
+
+        near = get_close_matches(attribute, dir(module), n=1)
         hint = f"; did you mean {module_name}:{near[0]}?" if near else ""
         raise ValueError(f"expected {what}, but module {module_name!r} has no {attribute!r}{hint}")
     found: object = getattr(module, attribute)
     return found
 
 
-def object_name(found: object) -> str:
-    """`MODULE:NAME` of a function or class, for messages and results; else the type's.
+def name_of(found: object) -> str | None:
+    """The `MODULE:NAME` by which `load_object` finds an object anywhere; None if there is none.
 
-    >>> object_name(is_object_name), object_name(3)
-    ('tools.load_object:is_object_name', 'builtins:int')
+    >>> [name_of(found) for found in (name_of, lambda: 0)]
+    ['tools.load_object:name_of', None]
     """
-    named = found if hasattr(found, "__qualname__") else type(found)
-    return f"{named.__module__}:{getattr(named, '__qualname__', '')}"
+    module, name = getattr(found, "__module__", ""), getattr(found, "__qualname__", "")
+    if module == "__main__" or getattr(sys.modules.get(module), name, None) is not found:
+        return None
+    return f"{module}:{name}"
 
 
-def takes_arguments(found: Callable[..., object], count: int) -> bool:
-    """Whether a class or function can be called with so many arguments.
+def takes(found: object, *arguments: object) -> bool:
+    """Whether something can be called with such arguments, as far as its signature tells.
 
-    >>> takes_arguments(is_object_name, 1), takes_arguments(is_object_name, 2)
-    (True, False)
+    >>> [takes(found, "a task") for found in (len, lambda: 0, "text")]
+    [True, False, False]
     """
+    if not callable(found):
+        return False
     try:
-        inspect.signature(found).bind(*range(count))
+        inspect.signature(found).bind(*arguments)
     except TypeError:
         return False
     except ValueError:  # a callable written in C tells no signature
@@ -69,13 +73,13 @@ def takes_arguments(found: Callable[..., object], count: int) -> bool:
 
 
 def described(found: object) -> str:
-    """What an object is, for the error that it is something else.
+    """What something is that cannot be called as expected, for errors.
 
-    >>> described(3), described(lambda task: task)
-    ('an object of type int', 'one that takes (task)')
+    >>> [described(found) for found in (lambda one, two: 0, "text")]
+    ['one that takes (one, two)', 'a str']
     """
     if not callable(found):
-        return f"an object of type {type(found).__name__}"
+        return f"a {type(found).__name__}"
     return f"one that takes {inspect.signature(found)}"
 
 

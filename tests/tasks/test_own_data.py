@@ -89,9 +89,9 @@ def test_readers_are_joined_with_other_data() -> None:
     [
         ("nowhere:load", "expected a reader of data as MODULE:NAME, .* no module 'nowhere'"),
         ("examples.own_reader:lod", r"no 'lod'; did you mean examples\.own_reader:load\?"),
-        ("examples.own_reader:TOOL", "without arguments .* got an object of type dict"),
-        (7, "got an object of type int"),
-        ({"rows": []}, "got an object of type dict"),
+        ("examples.own_reader:TOOL", "without arguments .* got a dict"),
+        (7, "got a int"),
+        ({"rows": []}, "got a dict"),
         (lambda path: [], r"got one that takes \(path\)"),
         (lambda: None, "got one that returns 'None'"),
         (lambda: [{"conversations": []}], "got one that returns"),
@@ -177,9 +177,9 @@ def test_recorded_tasks_are_put_on_a_database(
 @pytest.mark.parametrize(
     ("database", "words"),
     [
-        (7, "got an object of type int"),
-        ({"users": {}}, "got an object of type dict"),
-        ("examples.own_reader:TOOL", r"got examples\.own_reader:TOOL, an object of type dict"),
+        (7, "got a int"),
+        ({"users": {}}, "got a dict"),
+        ("examples.own_reader:TOOL", r"got a dict as examples\.own_reader:TOOL"),
         (lambda: None, r"one that takes \(\)"),
         (HELD, "expected tasks with the tools of the world a bank, got none"),
         (lambda task: None, "expected tasks with the tools of the database .*, got none"),
