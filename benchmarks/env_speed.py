@@ -32,10 +32,10 @@ from benchmarks.machine import machine
 from benchmarks.tau_env import TauEnv
 from benchmarks.world_speed import bytes_each
 from reasonact_env.env import ReasonActEnv
-from tools import worlds
 from tools.files import write_json
 from tools.protocol import render
 from tools.types import Json, ToolCall
+from tools.worlds import WORLDS
 
 DOMAINS = ("retail", "airline")
 """What is played, one after the other."""
@@ -76,7 +76,7 @@ def records(plan: Sequence[Script], domain: str) -> Iterator[tuple[Json, Json]]:
     """(record, sidecar) of each task, as data sets have them."""
     tools: list[Json] = [
         {"name": s.name, "description": s.description, "parameters": dict(s.parameters)}
-        for s in worlds.specs(domain)
+        for s in WORLDS[domain].specs
     ]
     for script in plan:
         calls = [move for move in script.moves if isinstance(move, ToolCall)]

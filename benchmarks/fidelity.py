@@ -34,10 +34,10 @@ from benchmarks.fidelity_replay import (
 )
 from benchmarks.fidelity_report import Findings, as_json, print_examples, print_tables
 from benchmarks.fidelity_schemas import schema_differences
-from tools import worlds
 from tools.executor import Executor
 from tools.files import write_json
 from tools.types import Json, ToolCall
+from tools.worlds import WORLDS
 from tools.worlds.database import Base
 
 DOMAINS = ("retail", "airline")
@@ -66,7 +66,7 @@ def gold_actions(data: Path) -> Iterator[GoldAction]:
     for name, tasks in cast("Object", _read(data / "tau" / "tau_tasks.json")).items():
         benchmark, domain, *_ = name.split("_")
         world = world_of(benchmark, domain)
-        start = worlds.start(world, database(data, world))
+        start = WORLDS[world].start(database(data, world))
         yield from replay_gold(name, cast("list[Json]", tasks), start)
 
 
@@ -85,7 +85,7 @@ def dialogues(
     for number, (record, sidecar) in enumerate(zip(records, sidecars, strict=True)):
         world = world_of(str(sidecar["benchmark"]), str(sidecar["domain"]))
         base = base_of(world, str(sidecar["source"]), record)
-        yield number, record, sidecar, worlds.start(world, base)
+        yield number, record, sidecar, WORLDS[world].start(base)
 
 
 def verdicts(number: int, record: Json, sidecar: Object, start: Executor) -> Iterator[Verdict]:

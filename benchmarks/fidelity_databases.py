@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tools.types import Json
+from tools.worlds import WORLDS
 from tools.worlds.database import Base, Row
-from tools.worlds.files import load_database
 
 Rows: TypeAlias = Mapping[str, Row]
 
-DATABASES: Mapping[str, str] = {
-    "retail": "tau1/retail_db",
-    "retail-tau2": "tau2/retail_db.json",
-    "airline": "tau1/airline_db",
-    "airline-tau2": "tau2/airline_db.json",
+DATABASES: Mapping[str, tuple[str, ...]] = {
+    "retail": ("tau1/retail_db",),
+    "retail-tau2": ("tau2/retail_db.json",),
+    "airline": ("tau1/airline_db",),
+    "airline-tau2": ("tau2/airline_db.json", "tau1/airline_db"),
 }
-"""World -> its database below `tau/`; tau1's airline stands in where tau2's is missing."""
+"""World -> its database below `tau/`, and one that stands in where that is missing."""
 _PROVINCES = frozenset({"tau1-gpt4o-airline"})
 """Runs from before 16 January 2025, when tau-bench renamed `province` to `state` in all addresses
 (its commit 404f33e, which changed nothing else in the airline's database)."""
@@ -35,22 +35,21 @@ def database(data: Path, world: str, source: str = "", *, as_given: bool = False
         as_given: Whether to leave the database as it lies there.
     """
     if as_given:
-        return load_database(world, _place(data, world))
+        return WORLDS[world].read(_place(data, world))
     return _revised(data, world, provinces=source in _PROVINCES)
 
 
 def _place(data: Path, world: str) -> Path:
-    path = data / "tau" / DATABASES[world]
-    missing = world == "airline-tau2" and not path.exists()
-    return data / "tau" / DATABASES["airline"] if missing else path
+    paths = [data / "tau" / name for name in DATABASES[world]]
+    return next((path for path in paths if path.exists()), paths[0])
 
 
 @lru_cache(maxsize=8)
 def _revised(data: Path, world: str, *, provinces: bool) -> Base:
     """The database as it was for a run; one object for all that ask, since rows are hashed once."""
     place = _place(data, world)
-    base = load_database(world, place)
-    if world == "airline-tau2" and place.name != Path(DATABASES[world]).name:
+    base = WORLDS[world].read(place)
+    if place != data / "tau" / DATABASES[world][0]:
         base = _with(base, "reservations", {"Z7GOZK": _as_round_trip})
         base = _with(base, "flights", {"HAT018": _with_delay})
     if provinces:

@@ -12,8 +12,8 @@ from tools.executor import Executor
 from tools.jsontext import equal
 from tools.recorded import looks_like_error
 from tools.types import Json, ToolCall
+from tools.worlds import WORLDS
 from tools.worlds.database import Base
-from tools.worlds.rebuilt.rows import rebuilt_base
 
 Object: TypeAlias = "dict[str, Json]"
 """A JSON object."""
@@ -157,7 +157,7 @@ def replay_gold(task_set: str, tasks: Sequence[Json], start: Executor) -> Iterat
 def rebuilt_from(world: str, record: Json) -> Base:
     """The database as far as a record shows it."""
     shown = [(call, text) for call, text in recorded_calls(record) if _FAULT not in text]
-    return rebuilt_base(world, shown)
+    return WORLDS[world].rebuilt(shown)
 
 
 def _actions(task: Object) -> list[Json]:

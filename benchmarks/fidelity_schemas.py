@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import cast
 
 from benchmarks.fidelity_replay import Object
-from tools import worlds
 from tools.jsontext import equal
 from tools.types import Json
+from tools.worlds import WORLDS
 
 
 def schema_differences(world: str, schemas: Sequence[Json]) -> list[str]:
@@ -18,7 +18,7 @@ def schema_differences(world: str, schemas: Sequence[Json]) -> list[str]:
         function = cast("Object", cast("Object", tool)["function"])
         parameters = cast("Object", function["parameters"])
         wanted[str(function["name"])] = _bare({"required": [], **resolved(parameters)})
-    ours = {spec.name: _bare(dict(spec.parameters)) for spec in worlds.specs(world)}
+    ours = {spec.name: _bare(dict(spec.parameters)) for spec in WORLDS[world].specs}
     names = sorted({*wanted, *ours})
     return [name for name in names if not equal(wanted.get(name), ours.get(name))]
 

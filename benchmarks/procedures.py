@@ -28,6 +28,7 @@ from tasks.procedures.library import ALL, SEEN, UNSEEN, library, procedures
 from tasks.procedures.lint import lint
 from tasks.procedures.paths import count_paths, count_visits, coverage, sample_path
 from tasks.procedures.records import Prepared, prepare
+from tasks.procedures.setup import OnProcedure
 from tasks.procedures.star import import_star, read_star
 from tasks.splits import near_copy_groups
 from tasks.types import Task
@@ -143,7 +144,8 @@ def space(conversations: int) -> None:
     }
     for part, tasks in parts.items():
         texts = {said(task) for task in tasks}
-        noise = Counter(one.kind.value for t in tasks if t.case for one in t.case.noise.values())
+        cases = [t.setup.case for t in tasks if isinstance(t.setup, OnProcedure)]
+        noise = Counter(one.kind.value for case in cases for one in case.noise.values())
         made = ", ".join(f"{kind} {count:,}" for kind, count in noise.most_common())
         console().print(f"{part}: {len(texts):,} of {len(tasks):,} conversations distinct")
         console().print(f"{part}: noise: {made}")

@@ -22,13 +22,12 @@ import numpy as np
 
 from agents.console import console, plain_table
 from benchmarks.machine import machine
-from tools import worlds
 from tools.executor import Executor
 from tools.files import write_json
 from tools.schema.toolbox import Toolbox
 from tools.types import Json, ToolCall
+from tools.worlds import WORLDS
 from tools.worlds.database import Base
-from tools.worlds.files import load_database
 from tools.worlds.retail.rows import Order, User
 
 WORLD = "retail"
@@ -67,7 +66,7 @@ def play(base: Base, calls: Sequence[Sequence[ToolCall]], toolbox: Toolbox) -> S
     clock = time.thread_time_ns
     for episode in calls:
         begin = clock()
-        executor = worlds.start(WORLD, base)
+        executor = WORLDS[WORLD].start(base)
         assert executor.digest
         seconds["reset"].append((clock() - begin) / 1e9)
         for call in episode:
@@ -97,8 +96,8 @@ def bytes_each(make: Callable[[int], object], count: int) -> float:
 def main(argv: Sequence[str] | None = None) -> dict[str, float]:
     """Prints the figures, writes them as JSON, and returns them."""
     args = _parser().parse_args(argv)
-    base = load_database(WORLD, args.database)
-    toolbox = Toolbox.of(worlds.specs(WORLD))
+    base = WORLDS[WORLD].read(args.database)
+    toolbox = Toolbox.of(WORLDS[WORLD].specs)
     calls = list(episodes(base))
     play(base, calls, toolbox)  # compiles schemas and hashes the base
     rounds = [play(base, calls, toolbox) for _ in range(args.rounds)]
@@ -128,13 +127,13 @@ def _figures(rounds: Sequence[Seconds]) -> dict[str, float]:
 
 def _weights(base: Base, calls: Sequence[Sequence[ToolCall]]) -> dict[str, float]:
     def played(number: int) -> Executor:
-        executor = worlds.start(WORLD, base)
+        executor = WORLDS[WORLD].start(base)
         for call in calls[number]:
             executor, _ = executor.run(call)
         return executor
 
     return {
-        "bytes of an instance": bytes_each(lambda _: worlds.start(WORLD, base), 1_000),
+        "bytes of an instance": bytes_each(lambda _: WORLDS[WORLD].start(base), 1_000),
         "bytes of an instance after an episode": bytes_each(played, min(1_000, len(calls))),
     }
 

@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tasks.rules import Violation
-from tools.types import CallProblem, Effect, FieldChange, Json, Message, ToolCall, ToolSpec
+from tools.types import (
+    CallProblem,
+    Effect,
+    FieldChange,
+    Json,
+    Message,
+    ToolCall,
+    ToolSpec,
+    Violation,
+)
 
 
 class Mode(StrEnum):
@@ -149,7 +157,7 @@ class Outcome:
     harm: tuple[Harm, ...] = ()
     """What was changed of other customers than the goal's."""
     violations: tuple[Violation, ...] = ()
-    """Where the policy of a world was broken, whatever the end state, or a procedure was left."""
+    """Where the rules of a world were broken, whatever the end state, or a procedure was left."""
 
 
 @dataclass(frozen=True, slots=True)

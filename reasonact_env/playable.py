@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from reasonact_env.episode import Mode
 from reasonact_env.spaces import distinct
-from tasks.databases import on_database
+from tasks.databases import DatabaseSource, on_database, require_database
 from tasks.types import Task, TaskSet
 from tools.types import ToolSpec
 
@@ -25,23 +25,35 @@ class Playable:
     """The tools of all of them, each once."""
 
 
-@lru_cache(maxsize=4)
-def playable(data: TaskSet, split: str, mode: Mode, database: str | None = None) -> Playable:
+def playable(
+    data: TaskSet, split: str, mode: Mode, database: DatabaseSource | None = None
+) -> Playable:
     """Finds the tasks; a thousand environments hold the same result.
 
     Args:
         data: The data set.
         split: "train", "validation", "test", or "all".
         mode: In turn mode a task without a decision is left out.
-        database: Where the database lies on which calls are carried out, or None for each task's
-            own API.
+        database: What `tasks.databases.on_database` takes, or None for each task's own API.
 
     Raises:
-        ValueError: if nothing is left.
+        ValueError: if nothing is left, or the database is none.
     """
+    if database is not None:
+        require_database(database)
+    return _playable(data, split, mode, database)
+
+
+@lru_cache(maxsize=4)
+def _playable(data: TaskSet, split: str, mode: Mode, database: DatabaseSource | None) -> Playable:
     tasks = data.split(split)
     if mode is Mode.TURN:
         tasks = tuple(task for task in tasks if task.decisions)
+    if not data.tasks and data.errors:
+        raise ValueError(
+            f"expected tasks in {data.source}, but no record of {len(data.errors)} is one; the "
+            f"first one says: {data.errors[0].text}"
+        )
     if not tasks:
         raise ValueError(
             f"expected tasks in split {split!r} of {data.source}, which has {len(data.tasks)} in "

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from reasonact_env.episode import Thinking
 from reasonact_env.reward import Target
 from reasonact_env.users.make import User, make_user
-from tasks.executors import start_executor
 from tasks.types import Task
 from tools.executor import Executor
 from tools.jsontext import canonical
@@ -63,7 +62,7 @@ class PreparedTask:
     def of(cls, task: Task, rules: Rules) -> PreparedTask:
         """Makes a task ready."""
         toolbox = Toolbox.of(task.tools)
-        start = start_executor(task, toolbox)
+        start = task.setup.start(task)
         tools = [spec.as_dict() for spec in task.tools]
         return cls(
             task=task,

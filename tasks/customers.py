@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 
 from tasks.types import Task
-from tools import worlds
 from tools.executor import Executor
 from tools.types import FieldChange
 from tools.worlds.database import Base
@@ -18,12 +17,12 @@ USERS = "users"
 def customers_of(task: Task) -> frozenset[str]:
     """The customers whom the task's goal is about: those whose rows its calls change or show.
 
-    Empty where the task's world knows no customers, or has no state of its own.
+    Empty where no database lies behind the task, or one that knows no customers.
     """
-    if task.world is None or USERS not in task.world.base.tables:
+    base = task.setup.base
+    if base is None or USERS not in base.tables:
         return frozenset()
-    start = worlds.start(task.world.name, task.world.base)
-    return frozenset(_found(start, task, task.world.base))
+    return frozenset(_found(task.setup.start(task), task, base))
 
 
 def owner(base: Base, change: FieldChange) -> str | None:

@@ -13,19 +13,23 @@ from time import process_time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tasks.airline.generator import AIRLINE
-from tasks.generation.domain import CUSTOMERS
+from tasks.generation.domain import CUSTOMERS, CustomerDomain
 from tasks.generation.levels import LEVELS
 from tasks.generation.rejection import RejectionFilter
 from tasks.generation.tally import Tally
 from tasks.generation.view import shown
-from tasks.retail.generator import RETAIL
 from tools.files import replacing
 from tools.jsontext import short
+from tools.lazy_table import LazyTable
 from tools.types import Json
 
-DOMAINS = {"airline": AIRLINE, "retail": RETAIL}
-"""World -> where its tasks come from."""
+DOMAINS: Mapping[str, CustomerDomain] = LazyTable(
+    {
+        "airline": "tasks.airline.generator:AIRLINE",
+        "retail": "tasks.retail.generator:RETAIL",
+    }
+)
+"""Domain -> where its tasks come from; imported when asked for."""
 _EXAMPLES = """\
 examples:
   python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json

@@ -11,19 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from tasks.airline.generator import AIRLINE
 from tasks.almita.place import ENDINGS, Place, is_table
-from tasks.almita.reader import read_almita
 from tasks.apigen.jsonfiles import read_array
 from tasks.apigen.reader import read_records
-from tasks.desk import generator as desk
 from tasks.joined import PLUS, joined
-from tasks.kaleidoscope import generator as kaleidoscope
-from tasks.procedures import records as procedures
-from tasks.procedures.library import SEEN
-from tasks.retail.generator import RETAIL
 from tasks.types import TaskSet
 from tools.jsontext import short
+from tools.lazy_table import LazyTable
+from tools.load_object import described, is_object_name, load_object, name_of, takes
 from tools.types import Json
 
 EMBEDDED = "desk:1000:0"
@@ -33,25 +28,36 @@ HUB_NAME = "Salesforce/APIGen-MT-5k"
 FORMS = (
     "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
     "procedures:N[:SEED[:PART]], hub, a table (.csv), a file in APIGen-MT's format "
-    "(tasks/apigen/reader.py shows a row), or several of these with ' + ' between them"
+    "(tasks/apigen/reader.py shows a row), MODULE:NAME of a reader of your own "
+    "(examples/own_reader.py is one), or several of these with ' + ' between them"
 )
 """How a data set may be named, in words."""
 HUB_TIMEOUT = 10.0
 """Seconds for the hub's first answer."""
 
-Generator: TypeAlias = "Callable[[int, int], Iterable[tuple[dict[str, Json], dict[str, Json]]]]"
-"""Makes records and their sidecars, given how many and the seed."""
+Rows: TypeAlias = "Iterable[tuple[dict[str, Json], dict[str, Json]]]"
+"""Records in APIGen-MT's format, each with its sidecar, which may be empty."""
+Generator: TypeAlias = "Callable[[int, int], Rows]"
+"""Makes rows, given how many and the seed."""
+Reader: TypeAlias = "Callable[[], Rows | TaskSet]"
+"""Reads data of one's own: a function without arguments, which is called once in a process."""
 
-_GENERATORS: Mapping[str, Generator] = {
-    "desk": desk.generate,
-    "retail": RETAIL.generate,
-    "airline": AIRLINE.generate,
-    "kaleidoscope": kaleidoscope.generate,
-}
-"""The first part of a data set's name -> what generates it."""
+_GENERATORS: Mapping[str, Generator] = LazyTable(
+    {
+        "desk": "tasks.desk.generator:generate",
+        "retail": "tasks.retail.generator:RETAIL.generate",
+        "airline": "tasks.airline.generator:AIRLINE.generate",
+        "kaleidoscope": "tasks.kaleidoscope.generator:generate",
+    }
+)
+"""The first part of a data set's name -> what generates it; imported when asked for."""
+_SEEN = "seen"
+"""The part of the procedures that is generated if nobody says which."""
 
 
-def load_tasks(data: str | None = None, columns: Mapping[str, str | None] | None = None) -> TaskSet:
+def load_tasks(
+    data: str | Reader | None = None, columns: Mapping[str, str | None] | None = None
+) -> TaskSet:
     """Loads a data set; asking again costs nothing, unless the file has changed.
 
     Args:
@@ -64,64 +70,98 @@ def load_tasks(data: str | None = None, columns: Mapping[str, str | None] | None
             perhaps `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
             `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is
             read too. Several of these with ` + ` between them are one; see tasks/joined.py.
+            Last, `MODULE:NAME` of a reader of one's own, or the `Reader` itself: a function that
+            returns records in APIGen-MT's format with their sidecars, or a `TaskSet`.
         columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
             None for a field that is not there; as what stands behind `#` in `data`.
 
     Raises:
-        ValueError: if the name or the file is not of that form, or columns are named of what is
-            no table.
+        ValueError: if the name or the file is not of that form, columns are named of what is no
+            table, or a reader of one's own returns something else.
         FileNotFoundError: if there is no such file.
         RuntimeError: if the hub does not give the data set.
     """
     if columns:
         data = _with_columns(data, columns)
-    if data is not None and PLUS in data and not Path(data).is_file():
+    if data is None:
+        data = EMBEDDED
+    if not isinstance(data, str | Path):
+        return _own(data, name_of(data) or str(getattr(data, "__qualname__", short(data))))
+    data = str(data)
+    if PLUS in data and not Path(data).is_file():
         return joined(tuple(load_tasks(name) for name in data.split(PLUS)))
-    match (EMBEDDED if data is None else data).split(":"):
-        case [name, size] if name in _GENERATORS:
-            return _generated(name, _size(size, data), 0)
-        case [name, size, seed] if name in _GENERATORS:
-            return _generated(name, _size(size, data), _number(seed, data))
-        case ["procedures", size]:
-            return _procedures(_size(size, data), 0, SEEN)
-        case ["procedures", size, seed]:
-            return _procedures(_size(size, data), _number(seed, data), SEEN)
-        case ["procedures", size, seed, part]:
+    return _named(data)
+
+
+def _named(data: str) -> TaskSet:
+    """One data set, by the first of its forms that fits."""
+    match data.split(":"):
+        case [name, size, *rest] if name in _GENERATORS and len(rest) <= 1:
+            return _generated(name, _size(size, data), _number(rest[0] if rest else "0", data))
+        case ["procedures", size, *rest] if len(rest) <= 2:
+            seed, part = (*rest, *("0", _SEEN)[len(rest) :])
             return _procedures(_size(size, data), _number(seed, data), part)
-        case _ if data is not None and is_table(data):
-            return _table(data, _version(Place.of(data).path))
         case ["hub"]:
             return _hub()
-        case _:
-            path = _existing(Path(str(data)))
-            return _file(path, _version(path), _version(_sidecar(path)))
+    if is_table(data):
+        return _table(data, _version(Place.of(data).path))
+    if is_object_name(data) and not Path(data).exists():
+        return _own(load_object(data, "a reader of data"), data)
+    path = _existing(Path(data))
+    return _file(path, _version(path), _version(_sidecar(path)))
 
 
 @lru_cache(maxsize=8)
 def _generated(name: str, size: int, seed: int) -> TaskSet:
-    records: list[Json] = []
-    sidecars: list[Json] = []
-    for record, sidecar in _GENERATORS[name](size, seed):
-        records.append(record)
-        sidecars.append(sidecar)
     source = f"embedded:{name}(n={size},seed={seed})"
-    return read_records(records, sidecars, source=source, stem=name)
+    return _of_rows(_GENERATORS[name](size, seed), source, name)
 
 
 @lru_cache(maxsize=8)
 def _procedures(size: int, seed: int, part: str) -> TaskSet:
-    rows = list(procedures.generate(size, seed, part))
+    from tasks.procedures.records import generate  # few data sets need the library of procedures
+
     source = f"embedded:procedures(n={size},seed={seed},part={part})"
-    return read_records(
-        [record for record, _ in rows],
-        [sidecar for _, sidecar in rows],
-        source=source,
-        stem=f"procedures-{part}",
+    return _of_rows(generate(size, seed, part), source, f"procedures-{part}")
+
+
+def _of_rows(rows: Rows, source: str, stem: str) -> TaskSet:
+    records: list[Json] = []
+    sidecars: list[Json] = []
+    for record, sidecar in rows:
+        records.append(record)
+        sidecars.append(sidecar)
+    return read_records(records, sidecars, source=source, stem=stem)
+
+
+def _own(reader: object, name: str) -> TaskSet:
+    """What a reader of one's own reads."""
+    if not takes(reader):
+        raise _no_reader(name, described(reader))
+    return _read_by(reader, name)
+
+
+@lru_cache(maxsize=8)
+def _read_by(reader: Reader, name: str) -> TaskSet:
+    found = reader()
+    if isinstance(found, TaskSet):
+        return found
+    rows = list(found) if isinstance(found, Iterable) else [found]
+    for row in rows:
+        if not isinstance(row, tuple | list) or len(row) != 2:
+            raise _no_reader(name, f"one that returns {short(row)}")
+    return _of_rows(rows, name, name.rpartition(".")[2].replace(":", "-"))
+
+
+def _no_reader(name: str, came: str) -> ValueError:
+    return ValueError(
+        f"expected {name} to be a function without arguments that returns pairs of a record and a "
+        f"sidecar, or a tasks.types.TaskSet, got {came}; examples/own_reader.py is such a function"
     )
 
 
-def _with_columns(data: str | None, columns: Mapping[str, str | None]) -> str:
-    if data is None or not is_table(data):
+def _with_columns(data: str | Reader | None, columns: Mapping[str, str | None]) -> str:
+    if not isinstance(data, str) or not is_table(data):
         raise ValueError(
             f"expected a table ({', '.join(ENDINGS)}) as data for `columns`, got {short(data)}"
         )
@@ -130,6 +170,8 @@ def _with_columns(data: str | None, columns: Mapping[str, str | None]) -> str:
 
 @lru_cache(maxsize=8)
 def _table(data: str, version: object) -> TaskSet:
+    from tasks.almita.reader import read_almita  # only tables need it
+
     del version  # a table that has changed is read again
     return read_almita(data)
 
@@ -185,23 +227,23 @@ def _from_hub() -> list[Json]:
         ) from error
 
 
-def _size(text: str, data: str | None) -> int:
+def _size(text: str, data: str) -> int:
     size = _number(text, data)
     if size < 1:
         raise ValueError(f"expected '{_family(data)}:N' with at least one task, got {short(data)}")
     return size
 
 
-def _number(text: str, data: str | None) -> int:
+def _number(text: str, data: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         name = _family(data)
         raise ValueError(f"expected '{name}:N' or '{name}:N:SEED' with numbers, got {short(data)}")
     return int(text)
 
 
-def _family(data: str | None) -> str:
+def _family(data: str) -> str:
     """The generator's name."""
-    return str(data).split(":")[0]
+    return data.split(":")[0]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

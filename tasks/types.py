@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol, TypeAlias
 
-from tasks.agenda.agenda import Agenda
-from tasks.procedures.case import Case
+from tasks.user import Customer
 from tools.effects import ToolEffect
-from tools.types import Json, Message, MessageKind, Role, ToolCall, ToolSpec
+from tools.executor import Executor
+from tools.protocol import Parsed
+from tools.types import Message, MessageKind, Role, ToolCall, ToolSpec, Violation
 from tools.worlds.database import Base
+
+Act: TypeAlias = "tuple[Parsed, Sequence[Message]]"
+"""A message of the agent's, and the messages that followed it."""
 
 
 class Split(StrEnum):
@@ -67,14 +72,40 @@ class Goal:
         return self.writes or self.reads
 
 
-@dataclass(frozen=True, slots=True)
-class WorldStart:
-    """A world and the state in which the task begins."""
+class Setup(Protocol):
+    """What stands behind a task: whose API answers, who talks, and what has to be kept to.
 
-    name: str
-    """The world's name, as `tools.worlds.start` knows it."""
-    base: Base
-    """The database; tasks may share one."""
+    `tasks.setups.Recorded`, `tasks.setups.InWorld` and `tasks.procedures.setup.OnProcedure` are
+    setups. So is any other frozen value with these five members.
+    """
+
+    @property
+    def user(self) -> Customer | None:
+        """The user for whom the task was made; None where only the recorded user can speak."""
+        ...
+
+    @property
+    def base(self) -> Base | None:
+        """The database behind the API; None where there is none that can be looked at."""
+        ...
+
+    @property
+    def strict(self) -> bool:
+        """Whether a violation loses the episode, whatever else it brought about."""
+        ...
+
+    def start(self, task: Task) -> Executor:
+        """The API in its first state."""
+        ...
+
+    def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
+        """Where a conversation broke what it had to keep to.
+
+        Args:
+            task: The task that was played.
+            acts: The agent's messages after the task's opening, with what followed each.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +130,11 @@ class Task:
     """Train, validation or test."""
     group: str
     """Tasks of one group stay on one side of a split."""
-    world: WorldStart | None = None
-    """The stateful API behind the tools, or None where only recorded answers are known."""
-    agenda: Agenda | None = None
-    """What its customer knows and wants, or None where only the recorded one can speak."""
-    case: Case | None = None
-    """What its customer knows, where a procedure says what the agent has to do, or None."""
-    meta: Mapping[str, Json] = field(default_factory=dict)
-    """What a sidecar says beyond that (reward, licence, …); carried, never used."""
+    setup: Setup
+    """What stands behind it: its API, its user, its rules."""
+    traces: tuple[str | None, ...] = ()
+    """Why the recorded agent did what it did, one entry a turn; empty where nobody says. A cold
+    start learns from them."""
 
     @property
     def rules(self) -> str:

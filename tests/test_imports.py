@@ -34,6 +34,26 @@ def test_the_package_loads_not_many_more_modules_than_gymnasium() -> None:
     assert len(more) < OURS_AT_MOST, sorted(more)
 
 
+GENERATORS = ("agenda", "airline", "desk", "generation", "kaleidoscope", "procedures", "retail")
+"""The packages of `tasks` that only some data need."""
+
+
+@pytest.mark.parametrize(
+    ("data", "needed"),
+    [
+        ("desk:3", {"desk"}),
+        ("kaleidoscope:3", {"kaleidoscope"}),
+        ("procedures:3", {"procedures"}),
+        ("examples.own_reader:load", set()),
+    ],
+)
+def test_data_load_the_generators_they_ask_for(data: str, needed: set[str]) -> None:
+    made = f"gymnasium.make('ReasonAct-APIGen-v0', data={data!r}, split='all')"
+    code = f"import gymnasium, reasonact_env\n{made}"
+    found = {name.split(".")[1] for name in loaded(code) if name.startswith("tasks.")}
+    assert found & set(GENERATORS) == needed
+
+
 @pytest.mark.parametrize(
     "module",
     [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
+import inspect
 import os
 import sys
 
@@ -34,11 +34,53 @@ def load_object(name: str, what: str) -> object:
         raise ValueError(f"expected {what} as MODULE:NAME, got {name!r}")
     module = _module(module_name, name, what)
     if not hasattr(module, attribute):
-        near = difflib.get_close_matches(attribute, dir(module), n=1)
+        from difflib import get_close_matches  # for errors alone
+
+        near = get_close_matches(attribute, dir(module), n=1)
         hint = f"; did you mean {module_name}:{near[0]}?" if near else ""
         raise ValueError(f"expected {what}, but module {module_name!r} has no {attribute!r}{hint}")
     found: object = getattr(module, attribute)
     return found
+
+
+def name_of(found: object) -> str | None:
+    """The `MODULE:NAME` by which `load_object` finds an object anywhere; None if there is none.
+
+    >>> [name_of(found) for found in (name_of, lambda: 0)]
+    ['tools.load_object:name_of', None]
+    """
+    module, name = getattr(found, "__module__", ""), getattr(found, "__qualname__", "")
+    if module == "__main__" or getattr(sys.modules.get(module), name, None) is not found:
+        return None
+    return f"{module}:{name}"
+
+
+def takes(found: object, *arguments: object) -> bool:
+    """Whether something can be called with such arguments, as far as its signature tells.
+
+    >>> [takes(found, "a task") for found in (len, lambda: 0, "text")]
+    [True, False, False]
+    """
+    if not callable(found):
+        return False
+    try:
+        inspect.signature(found).bind(*arguments)
+    except TypeError:
+        return False
+    except ValueError:  # a callable written in C tells no signature
+        return True
+    return True
+
+
+def described(found: object) -> str:
+    """What something is that cannot be called as expected, for errors.
+
+    >>> [described(found) for found in (lambda one, two: 0, "text")]
+    ['one that takes (one, two)', 'a str']
+    """
+    if not callable(found):
+        return f"a {type(found).__name__}"
+    return f"one that takes {inspect.signature(found)}"
 
 
 def _module(module_name: str, name: str, what: str) -> object:

@@ -161,3 +161,15 @@ class FieldChange:
     """The value in the first state; None if there was none."""
     after: Json
     """The value in the second state; None if there is none any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where a rule was broken."""
+
+    rule: str
+    """The rule's name."""
+    message: int
+    """The assistant's message, counted from 1."""
+    text: str
+    """What happened, in a sentence."""

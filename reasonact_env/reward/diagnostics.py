@@ -7,12 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from reasonact_env.episode import GoalCall, Harm
 from reasonact_env.reward.progress import Progress, Target, Transition
 from tasks.customers import owner
-from tasks.procedures.customer import strays_of
-from tasks.rules import Conversation, Violation, rules_of, violations
 from tasks.types import Task
-from tools.effects import is_handover
 from tools.jsontext import equal
-from tools.types import FieldChange, ToolCall
+from tools.types import FieldChange, Violation
 
 
 def goals_done(progress: Progress) -> tuple[GoalCall, ...]:
@@ -27,10 +24,10 @@ def goals_done(progress: Progress) -> tuple[GoalCall, ...]:
 
 def harm_done(target: Target, moves: Sequence[Transition]) -> tuple[Harm, ...]:
     """The rows of other customers than the goal's that are not as they were at the beginning."""
-    task = target.task
-    if task.world is None or not target.customers:
+    base = target.task.setup.base
+    if base is None or not target.customers:
         return ()
-    base, not_foreign = task.world.base, {None, *target.customers}
+    not_foreign = {None, *target.customers}
     changes = (change for move in moves for record in move.calls for change in record.changes)
     foreign = [change for change in changes if owner(base, change) not in not_foreign]
     owned = ((owner(base, change), change) for change in _lasting(foreign))
@@ -38,21 +35,8 @@ def harm_done(target: Target, moves: Sequence[Transition]) -> tuple[Harm, ...]:
 
 
 def policy_broken(task: Task, moves: Sequence[Transition]) -> tuple[Violation, ...]:
-    """Where the conversation broke the policy of its world, or left its case's procedure."""
-    turns = ((move.parsed, move.answers) for move in moves)
-    if task.case is not None:
-        strays = strays_of(task.case, turns)
-        return tuple(Violation(stray.kind.value, number, stray.text) for number, stray in strays)
-    if task.world is None or not rules_of(task.world.name):
-        return ()  # reading a talk costs more than a whole step
-    goal = (*task.goal.reads, *task.goal.writes, *_handovers(task))
-    return violations(task.world.name, Conversation.read(task.opening, turns, task.effects, goal))
-
-
-def _handovers(task: Task) -> Iterator[ToolCall]:
-    """The gold agent's call for a human; the record beside an agenda is the gold agent's."""
-    if task.agenda is not None:
-        yield from (c for turn in task.turns for c in turn.calls if is_handover(c.name))
+    """Where the conversation broke the rules of its world, or left its procedure."""
+    return task.setup.violations(task, ((move.parsed, move.answers) for move in moves))
 
 
 def _lasting(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:

@@ -87,7 +87,7 @@ def score_dialogue(
 def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: bool) -> Outcome:
     """Judges a dialogue by its end state and by what was communicated.
 
-    A case is won only if its procedure was followed to an end, too.
+    Where the task's setup is strict, as on a procedure, a violation loses the dialogue, too.
 
     Args:
         progress: All that was done.
@@ -100,7 +100,7 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
     reads = all(read in progress.made for read in target.reads)
     facts_told = goal.facts <= progress.told
     broken = policy_broken(target.task, moves)
-    followed = target.task.case is None or not broken
+    followed = not (target.task.setup.strict and broken)
     return Outcome(
         success=state_reached and facts_told and followed and (reads or bool(goal.writes)),
         state=state_reached,

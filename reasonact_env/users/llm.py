@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tasks.agenda.agenda import Agenda, Fact, Request
 from tasks.types import Task
 from tools.chat_endpoint import Endpoint
 from tools.protocol import parse
@@ -39,8 +38,9 @@ class LlmUser:
     @classmethod
     def of(cls, task: Task, endpoint: Endpoint) -> LlmUser:
         """For a task: its agenda, or else its recorded turns, are what the model goes by."""
-        agenda = task.agenda
-        return cls(describe(agenda) if agenda else _script(task.user_turns), endpoint)
+        own = task.setup.user
+        brief = own.brief() if own is not None else None
+        return cls(brief or _script(task.user_turns), endpoint)
 
     def answer(self, messages: Sequence[Message]) -> str | None:
         """What the model says for the customer, or None when it has written `END`.
@@ -65,36 +65,6 @@ def _seen_by_customer(messages: Sequence[Message]) -> Iterator[dict[str, str]]:
             yield {"role": "assistant", "content": message.content}
         elif message.role is Role.ASSISTANT and (reply := parse(message.content).reply):
             yield {"role": "user", "content": reply.text}
-
-
-def describe(agenda: Agenda) -> str:
-    """An agenda in words."""
-    lines = ["Who you are:", *map(_fact, agenda.identity), "What you want, one after the other:"]
-    for number, request in enumerate(agenda.requests, 1):
-        lines += [f"{number}. {request.wish}", *_request(request)]
-    return "\n".join(lines)
-
-
-def _request(request: Request) -> Iterator[str]:
-    yield from map(_fact, request.facts)
-    for fact in request.change:
-        yield f"- When the desk has read it back to you, change your mind: {_words(fact)}."
-    if request.withdrawn:
-        yield "- When you are asked to confirm it, call it off instead."
-    if request.insists:
-        yield f"- If it is refused, ask again, {request.insists} times in all."
-    if request.otherwise is not None:
-        yield f"- If it is refused for good: {request.otherwise.wish}"
-        yield from _request(request.otherwise)
-
-
-def _fact(fact: Fact) -> str:
-    slip = f" (say {fact.slip} at first, by mistake; put it right later)" if fact.slip else ""
-    return f"- {_words(fact)}{slip}"
-
-
-def _words(fact: Fact) -> str:
-    return f"{fact.slot.value.replace('_', ' ')}: {fact.says}"
 
 
 def _script(turns: Sequence[str]) -> str:

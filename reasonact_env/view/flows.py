@@ -21,6 +21,7 @@ from tasks.procedures.customer import walked
 from tasks.procedures.draw import show
 from tasks.procedures.flowgraph import flowgraph
 from tasks.procedures.graph import Edge
+from tasks.procedures.setup import OnProcedure
 from tasks.procedures.taken import Taken
 from tasks.procedures.types import Procedure
 from tasks.types import Task
@@ -50,14 +51,15 @@ def flows(episodes: Iterable[Episode], tasks: Mapping[str, Task]) -> dict[str, F
     Args:
         episodes: Of either mode. In dialogue mode an agent leaves a procedure with what its walk
             calls a stray; in turn mode with a message that is not due after the recorded ones.
-        tasks: All tasks by id; those without a case are passed over.
+        tasks: All tasks by id; those on no procedure are passed over.
     """
     found: dict[str, Flow] = {}
     for episode in episodes:
         task = tasks.get(episode.task_id)
-        if task is not None and task.case is not None:
-            flow = found.setdefault(task.case.procedure.name, Flow(task.case.procedure))
-            _add(flow, episode, task, task.case)
+        if task is not None and isinstance(task.setup, OnProcedure):
+            case = task.setup.case
+            flow = found.setdefault(case.procedure.name, Flow(case.procedure))
+            _add(flow, episode, task, case)
     return found
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 from tasks.agenda.agenda import Agenda
-from tasks.agenda.mind import Turn
+from tasks.agenda.described import described
+from tasks.agenda.mind import CustomerAct, Turn
 from tasks.agenda.reactions import opening, react
 from tasks.agenda.wording import worded
+from tasks.user import UserReport
 from tools.protocol import parse
 from tools.types import Message, MessageKind, Role
 
@@ -21,6 +24,9 @@ class AgendaUser:
     What it says is a function of the agenda and of the agent's replies, which it hears; calls and
     their results it does not.
     """
+
+    kind: ClassVar[str] = "agenda"
+    """What `user=` calls it."""
 
     agenda: Agenda
     """What it knows and wants."""
@@ -60,6 +66,15 @@ class AgendaUser:
     def heard(self, messages: Sequence[Message]) -> tuple[Turn, ...]:
         """Its decisions in a conversation."""
         return tuple(self.turns(_replies(messages)))
+
+    def report(self, messages: Sequence[Message]) -> UserReport:
+        """How it fared in a conversation."""
+        last = self.heard(messages)[-1]
+        return UserReport(last.mind.misunderstood, last.act is CustomerAct.GIVES_UP)
+
+    def brief(self) -> str:
+        """The agenda in words."""
+        return described(self.agenda)
 
 
 def _replies(messages: Sequence[Message]) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from tasks.agenda.slots import Slot
-from tasks.airline import replies
-from tasks.airline import rules as policy
+from tasks.airline import replies, rules
 from tasks.airline.choosing import preferred
 from tasks.airline.clerk import Clerk
 from tasks.airline.naming import CABINS, day, dollars, trip
@@ -29,7 +28,7 @@ def paid(clerk: Clerk) -> None:
     """What a trip has cost."""
     reservation = clerk.reservation()
     amounts = [payment["amount"] for payment in reservation["payment_history"]]
-    whole = amounts[0] if len(amounts) == 1 else clerk.calculated(policy.added(amounts))
+    whole = amounts[0] if len(amounts) == 1 else clerk.calculated(rules.added(amounts))
     words = {"places": trip(reservation), "answer": dollars(whole)}
     text = clerk.dice.pick(replies.PAID).format(**words)
     clerk.tell_more(text, f"The payments come to {whole:g}.", dollars(whole))
@@ -39,7 +38,7 @@ def allowance(clerk: Clerk) -> None:
     """How many bags are free."""
     reservation = clerk.reservation()
     user, size = clerk.profile, len(reservation["passengers"])
-    free = policy.free_bags(user, reservation["cabin"], size)
+    free = rules.free_bags(user, reservation["cabin"], size)
     text = clerk.dice.pick(replies.ALLOWANCE).format(answer=str(free), places=trip(reservation))
     why = f"A {user['membership']} member, {reservation['cabin']}, {size} passengers: {free} bags."
     clerk.tell_more(text, why, str(free))
@@ -72,6 +71,6 @@ def balance(clerk: Clerk) -> None:
     """What is left on all gift cards."""
     methods = clerk.profile["payment_methods"].values()
     amounts = [method["amount"] for method in methods if method["source"] == "gift_card"]
-    whole = amounts[0] if len(amounts) == 1 else clerk.calculated(policy.added(amounts))
+    whole = amounts[0] if len(amounts) == 1 else clerk.calculated(rules.added(amounts))
     text = clerk.dice.pick(replies.BALANCE).format(answer=dollars(whole))
     clerk.tell_more(text, f"The gift cards hold {whole:g} together.", dollars(whole))

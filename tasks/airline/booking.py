@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from tasks.agenda.slots import Slot
-from tasks.airline import replies
-from tasks.airline import rules as policy
+from tasks.airline import replies, rules
 from tasks.airline.choosing import choose
 from tasks.airline.clerk import Clerk, Found
 from tasks.airline.naming import (
@@ -54,7 +53,7 @@ class _Order:
         """The price as an expression."""
         each = [found["prices"][self.cabin] for found, _ in self.flights]
         each += [INSURANCE_FEE] if self.insured else []
-        whole = f"({policy.added(each)}) * {len(self.people)}"
+        whole = f"({rules.added(each)}) * {len(self.people)}"
         return f"{whole} + {BAG_FEE} * {self.paid_bags}" if self.paid_bags else whole
 
 
@@ -90,7 +89,7 @@ def _order(clerk: Clerk) -> _Order:
     clerk.need(Slot.BAGGAGE, replies.ASK_BAGS, "How many bags is not yet known.")
     clerk.need(Slot.INSURANCE, replies.ASK_INSURANCE, "The rules want insurance to be asked about.")
     total = cast("int", clerk.fact(Slot.BAGGAGE).value)
-    free = policy.free_bags(clerk.profile, cabin, len(people))
+    free = rules.free_bags(clerk.profile, cabin, len(people))
     insured = clerk.fact(Slot.INSURANCE).value == "yes"
     trip = cast("Trip", kind)
     return _Order(places, trip, cabin, flights, people, total, max(0, total - free), insured)

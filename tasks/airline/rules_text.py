@@ -1,4 +1,4 @@
-"""The airline's policy, in our own words; the gold agent keeps to each of its rules."""
+"""The airline's rules, in our own words; the gold agent keeps to each of its rules."""
 
 RULES = """\
 # Rules for the airline's service agents

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from tasks.agenda.slots import Slot
-from tasks.airline import replies
-from tasks.airline import rules as policy
+from tasks.airline import replies, rules
 from tasks.airline.choosing import choose, ways
 from tasks.airline.clerk import Clerk, difference_amount, difference_words
 from tasks.airline.naming import (
@@ -30,13 +29,13 @@ def cancel(clerk: Clerk) -> None:
     """Cancels a trip, if anything allows it."""
     reservation = clerk.reservation()
     number = reservation["reservation_id"]
-    if policy.has_begun(reservation):
+    if rules.has_begun(reservation):
         why = f"A flight of {number} lies in the past, so a human has to help."
         clerk.hand_over(why, f"{clerk.user_id} wants to cancel {number}, which has begun.")
         return
     clerk.need(Slot.REASON, replies.ASK_REASON, "Whether it can be cancelled depends on why.")
     reason = str(clerk.fact(Slot.REASON).value)
-    ground = policy.ground_to_cancel(reservation, reason) or _airlines_doing(
+    ground = rules.ground_to_cancel(reservation, reason) or _airlines_doing(
         clerk, reservation, reason
     )
     if not ground:
@@ -131,7 +130,7 @@ def add_bags(clerk: Clerk) -> None:
     number, more = reservation["reservation_id"], cast("int", clerk.fact(Slot.BAGGAGE).value)
     total = reservation["total_baggages"] + more
     size = len(reservation["passengers"])
-    free = policy.free_bags(clerk.profile, reservation["cabin"], size)
+    free = rules.free_bags(clerk.profile, reservation["cabin"], size)
     nonfree = max(reservation["nonfree_baggages"], total - free)
     fee = BAG_FEE * (nonfree - reservation["nonfree_baggages"])
     method = clerk.method_for(fee)
@@ -161,7 +160,7 @@ def compensate(clerk: Clerk) -> None:
     reservation = clerk.reservation()
     number, state = reservation["reservation_id"], str(clerk.fact(Slot.CHOICE).value)
     leg = cast("dict[str, str]", clerk.fact(Slot.FLIGHT).value)
-    if not policy.may_be_compensated(clerk.profile, reservation):
+    if not rules.may_be_compensated(clerk.profile, reservation):
         why = f"A regular member, and {number} is neither insured nor in business class: nothing."
         raise clerk.refuse(replies.COMPENSATION_REFUSED, why)
     found = clerk.status(leg["flight_number"], leg["date"])
@@ -192,7 +191,7 @@ def cabin_difference(clerk: Clerk, reservation: Reservation, cabin: Cabin) -> fl
 
 def _airlines_doing(clerk: Clerk, reservation: Reservation, reason: str) -> str:
     """Whether the airline has cancelled a flight, as the customer says."""
-    if reason != policy.AIRLINE or not clerk.can_see_status:
+    if reason != rules.AIRLINE or not clerk.can_see_status:
         return ""
     for leg in reservation["flights"]:
         if clerk.status(leg["flight_number"], leg["date"]) == "cancelled":
@@ -202,7 +201,7 @@ def _airlines_doing(clerk: Clerk, reservation: Reservation, reason: str) -> str:
 
 def _paid(clerk: Clerk, reservation: Reservation) -> float:
     amounts = [payment["amount"] for payment in reservation["payment_history"]]
-    return amounts[0] if len(amounts) == 1 else clerk.calculated(policy.added(amounts))
+    return amounts[0] if len(amounts) == 1 else clerk.calculated(rules.added(amounts))
 
 
 def _infos(legs: Sequence[Leg]) -> list[dict[str, str]]:

@@ -15,7 +15,8 @@ One raw row of `apigen-mt_5k.json`, shortened:
 
 A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
 `world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (what the
-customer knows and wants), `group` or `user_group` (rows that stay together in a split).
+customer knows and wants), `group` or `user_group` (rows that stay together in a split), `traces`
+(why the agent did what it did, one a turn).
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ from functools import lru_cache
 from tasks.apigen.rows import Record, RowProblem, read_row
 from tasks.apigen.sidecars import Sidecar, read_sidecar
 from tasks.goals import output_facts, recorded_facts, recorded_goal, verified_goal
+from tasks.setups import InWorld
 from tasks.splits import assign_splits, near_copy_groups
 from tasks.types import Goal, Split, Task, TaskError, TaskSet, Turn
-from tools import worlds
 from tools.effects import ToolEffect, effect_of
 from tools.schema.toolbox import SchemaRefused, Toolbox
 from tools.types import Effect, Json, Message, MessageKind, Role, ToolSpec
+from tools.worlds.world import World
 
 
 def read_records(
@@ -108,11 +110,11 @@ def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
 
 def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
     pairs = tuple((spec.name, spec.description) for spec in tools)
-    if sidecar.world is None:
+    if not isinstance(sidecar.setup, InWorld):
         return _with_declared(_inferred_effects(pairs), sidecar.effects)
-    known = worlds.effects(sidecar.world.name)
-    strange = tuple((s.name, s.description) for s in tools if s.name not in known)
-    return _with_strange(sidecar.world.name, strange) if strange else known
+    world = sidecar.setup.world
+    strange = tuple((s.name, s.description) for s in tools if s.name not in world.tools)
+    return _with_strange(world, strange) if strange else world.effects
 
 
 def _with_declared(
@@ -124,9 +126,9 @@ def _with_declared(
 
 
 @lru_cache(maxsize=4096)
-def _with_strange(world: str, strange: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
+def _with_strange(world: World, strange: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
     """The effects of a world's tools, and of those that are on offer beside to distract."""
-    return {**worlds.effects(world), **_inferred_effects(strange)}
+    return {**world.effects, **_inferred_effects(strange)}
 
 
 @lru_cache(maxsize=256)
@@ -147,8 +149,9 @@ def _goal(
     if gold is None:
         return recorded_goal(messages, turns, toolbox, effects)
     # A generated dialogue is the gold one, so what it tells is what has to be told.
-    told = output_facts(gold) if sidecar.world is None else recorded_facts(messages, turns)
-    if sidecar.agenda is not None:  # a count, for example, stands in no tool's answer
+    in_world = isinstance(sidecar.setup, InWorld)
+    told = recorded_facts(messages, turns) if in_world else output_facts(gold)
+    if sidecar.setup.user is not None:  # a count, for example, stands in no tool's answer
         told |= output_facts(gold)
     goal = verified_goal(gold, told, toolbox, effects)
     if goal.writes or (goal.reads and goal.facts):
@@ -178,10 +181,8 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         effects=draft.effects,
         split=split,
         group=group,
-        world=draft.sidecar.world,
-        agenda=draft.sidecar.agenda,
-        case=draft.sidecar.case,
-        meta=draft.sidecar.meta,
+        setup=draft.sidecar.setup,
+        traces=draft.sidecar.traces,
     )
 
 

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tasks.agenda.agenda import Agenda
-from tasks.agenda.agenda_json import AgendaError, agenda_from_json
 from tasks.apigen.rows import RowProblem
 from tasks.goals import SidecarGoal
-from tasks.procedures.case import Case
-from tasks.procedures.case_json import case_from_json
-from tasks.procedures.library import named
-from tasks.types import WorldStart
-from tools import worlds
+from tasks.setups import InWorld, Recorded
+from tasks.types import Setup
+from tasks.user import Customer
 from tools.jsontext import short
 from tools.types import Effect, Json, ToolCall
+from tools.worlds import world_named
 from tools.worlds.database import Base
-from tools.worlds.generated.databases import generated_base
+from tools.worlds.world import World
 
-_NOT_META = frozenset(
-    {"gold", "world", "effects", "agenda", "case", "preambles", "conversion", "index", "split"}
-)
-"""What a task keeps elsewhere, or not at all."""
 _WORLD_FORMS = (
     '`world` as {"name": "…", "state": {…}}, or with "made": {"customers": 500, "seed": 7} in the '
     "state's place"
@@ -35,22 +28,18 @@ class Sidecar:
 
     gold: SidecarGoal | None = None
     """What should have been done, or None where nobody says."""
-    world: WorldStart | None = None
-    """The stateful API behind the tools, or None."""
+    setup: Setup = field(default_factory=Recorded)
+    """What stands behind the task: its API, its user, its rules."""
     effects: Mapping[str, Effect] = field(default_factory=dict)
     """Tool -> read or write, as declared; empty where nobody says."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
-    agenda: Agenda | None = None
-    """What the customer knows and wants, or None where nobody says."""
-    case: Case | None = None
-    """What the customer of a procedure knows and does, or None where nobody says."""
-    meta: Mapping[str, Json] = field(default_factory=dict)
-    """All the rest."""
+    traces: tuple[str | None, ...] = ()
+    """Why the agent did what it did, one entry a turn; empty where nobody says."""
 
 
 def read_sidecar(entry: Json) -> Sidecar:
-    """Reads one entry.
+    """Reads one entry; what has no name below is nobody's business here.
 
     Raises:
         RowProblem: of kind `bad_sidecar`, if it is of another form: then nobody knows what the
@@ -58,16 +47,75 @@ def read_sidecar(entry: Json) -> Sidecar:
     """
     if not isinstance(entry, dict):
         raise _problem("an object a record, or {} for none", entry)
-    meta = {name: value for name, value in entry.items() if name not in _NOT_META}
     return Sidecar(
         gold=_gold(entry.get("gold")),
-        world=_world(entry.get("world")),
+        setup=_setup(entry),
         effects=_effects(entry.get("effects")),
         group=_group(entry.get("group") or entry.get("user_group")),
-        agenda=_agenda(entry.get("agenda")),
-        case=_case(entry.get("case")),
-        meta=meta,
+        traces=_traces(entry.get("traces")),
     )
+
+
+def _setup(entry: dict[str, Json]) -> Setup:
+    """What an entry's `world`, `agenda` and `case` tell.
+
+    Their code is imported here, since most files have none of them, or one.
+    """
+    world, case = entry.get("world"), entry.get("case")
+    user = _agenda(entry.get("agenda"))
+    if case is None:
+        return Recorded(user) if world is None else _in_world(world, user)
+    if world is not None or user is not None:
+        raise _problem("`case`, or `world` and `agenda`, but not both", short(case))
+    return _on_procedure(case)
+
+
+def _in_world(entry: Json, user: Customer | None) -> Setup:
+    """The world with its database: written out as `state`, or `made` anew from two numbers."""
+    if isinstance(entry, dict) and isinstance(name := entry.get("name"), str):
+        try:
+            world = world_named(name)
+            if (base := _base(world, entry)) is not None:
+                return InWorld(world, base, user)
+        except ValueError as error:
+            raise RowProblem("bad_sidecar", str(error)) from None
+    raise _problem(_WORLD_FORMS, entry)
+
+
+def _base(world: World, entry: dict[str, Json]) -> Base | None:
+    """The database that a world's entry gives or refers to; None if it does neither, or both."""
+    match entry:
+        case {"state": _, "made": _}:
+            return None
+        case {"state": dict(state)}:
+            return Base.of(state)
+        case {"made": {"customers": int(customers), "seed": int(seed), **rest}} if not rest:
+            return world.generated(customers, seed)
+        case _:
+            return None
+
+
+def _on_procedure(case: Json) -> Setup:
+    if not isinstance(case, dict):
+        raise _problem('`case` as {"procedure": "…", …}', case)
+    from tasks.procedures.setup import OnProcedure
+
+    try:
+        return OnProcedure.of(case)
+    except (OSError, ValueError) as error:
+        raise RowProblem("bad_sidecar", str(error)) from None
+
+
+def _agenda(agenda: Json) -> Customer | None:
+    if agenda is None:
+        return None
+    from tasks.agenda.agenda_json import AgendaError, agenda_from_json
+    from tasks.agenda.user import AgendaUser
+
+    try:
+        return AgendaUser(agenda_from_json(agenda))
+    except AgendaError as error:
+        raise RowProblem("bad_sidecar", f"{error}; correct it in the sidecar") from None
 
 
 def _gold(gold: Json) -> SidecarGoal | None:
@@ -88,33 +136,6 @@ def _action(action: Json) -> ToolCall:
     raise _problem('an action of `gold` as {"name": "…", "arguments": {…}}', action)
 
 
-def _world(world: Json) -> WorldStart | None:
-    """The world with its database: written out as `state`, or `made` anew from two numbers."""
-    if world is None:
-        return None
-    if isinstance(world, dict) and isinstance(name := world.get("name"), str):
-        try:
-            worlds.specs(name)
-            if (base := _base(name, world)) is not None:
-                return WorldStart(name, base)
-        except ValueError as error:
-            raise RowProblem("bad_sidecar", str(error)) from None
-    raise _problem(_WORLD_FORMS, world)
-
-
-def _base(name: str, world: dict[str, Json]) -> Base | None:
-    """The database that a world's entry gives or refers to; None if it does neither, or both."""
-    match world:
-        case {"state": _, "made": _}:
-            return None
-        case {"state": dict(state)}:
-            return Base.of(state)
-        case {"made": {"customers": int(customers), "seed": int(seed), **rest}} if not rest:
-            return generated_base(name, customers, seed)
-        case _:
-            return None
-
-
 def _effects(effects: Json) -> Mapping[str, Effect]:
     if effects is None:
         return {}
@@ -123,29 +144,17 @@ def _effects(effects: Json) -> Mapping[str, Effect]:
     raise _problem('`effects` as {"TOOL": "read" or "write"}', effects)
 
 
-def _case(case: Json) -> Case | None:
-    if case is None:
-        return None
-    if not isinstance(case, dict):
-        raise _problem('`case` as {"procedure": "…", …}', case)
-    try:
-        file = str(case["file"]) if case.get("file") else None
-        return case_from_json(case, named(str(case.get("procedure")), file))
-    except (OSError, ValueError) as error:
-        raise RowProblem("bad_sidecar", str(error)) from None
-
-
 def _group(group: Json) -> str | None:
     if group is None or isinstance(group, str | int):
         return str(group or "") or None
     raise _problem("`group` as a string", group)
 
 
-def _agenda(agenda: Json) -> Agenda | None:
-    try:
-        return None if agenda is None else agenda_from_json(agenda)
-    except AgendaError as error:
-        raise RowProblem("bad_sidecar", f"{error}; correct it in the sidecar") from None
+def _traces(traces: Json) -> tuple[str | None, ...]:
+    """The traces; only cold starts use them, so that others than texts cost no row its place."""
+    if not isinstance(traces, list):
+        return ()
+    return tuple(trace if isinstance(trace, str) else None for trace in traces)
 
 
 def _problem(expected: str, came: Json) -> RowProblem:

@@ -21,19 +21,17 @@ from tasks.desk.agent import converse
 from tasks.desk.dialogue import Dialogue
 from tasks.desk.plan import DeskPlan, draw_plan
 from tasks.desk.replies import RULES
-from tools import worlds
 from tools.dice import Dice
 from tools.types import Effect, Json
+from tools.worlds.desk import DESK
 
 Record: TypeAlias = dict[str, Json]
 """A record, or a sidecar."""
 
-WORLD = "desk"
-_EFFECTS = worlds.effects(WORLD)
 _TOOLS = json.dumps(
     [
         {"name": spec.name, "description": spec.description, "parameters": dict(spec.parameters)}
-        for spec in worlds.specs(WORLD)
+        for spec in DESK.specs
     ]
 )
 
@@ -57,7 +55,7 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
     dice = Dice("desk", seed, index)
     plan = draw_plan(dice)
     state: dict[str, Json] = {"orders": plan.orders}
-    talk = Dialogue(worlds.start(WORLD, state))
+    talk = Dialogue(DESK.start(state))
     converse(plan, dice, talk)
     turns: list[Json] = [dict(turn) for turn in talk.turns]
     record: Record = {"conversations": turns, "tools": _TOOLS, "system": RULES}
@@ -69,13 +67,13 @@ def _sidecar(plan: DeskPlan, talk: Dialogue, state: dict[str, Json], group: str)
         {"name": call.name, "arguments": dict(call.arguments)} for call in talk.actions
     ]
     return {
-        "world": {"name": WORLD, "state": state},
+        "world": {"name": DESK.name, "state": state},
         "gold": {"actions": actions, "outputs": list(talk.outputs)},
         "group": group,
         "traces": list(talk.traces),
         "strata": {
             "requests": len(plan.requests),
-            "write": any(_EFFECTS[call.name].effect is Effect.WRITE for call in talk.actions),
+            "write": any(DESK.effects[call.name].effect is Effect.WRITE for call in talk.actions),
             "kinds": [request.kind.value for request in plan.requests],
         },
     }

@@ -17,7 +17,7 @@ RULES = (
     "the refund, the new days until delivery, or, when you refuse, the order's days. Hand all "
     "other requests over to a human."
 )
-"""The policy; every rule that the gold agent follows stands here."""
+"""Every rule that the gold agent follows stands here."""
 ASK_CUSTOMER = "What is your customer number?"
 ASK_ALL = "Sure. What is your customer number, and what can I do for you?"
 ASK_ORDER_AGAIN = "I find no order with this number. What is the right one?"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
-from tools import worlds
 from tools.types import Json, ToolSpec
+from tools.worlds.world import World
 
 
 @lru_cache(maxsize=4096)
-def tools_on_offer(world: str, other: str, places: tuple[int, ...]) -> str:
+def tools_on_offer(world: World, other: World, places: tuple[int, ...]) -> str:
     """The tools as JSON.
 
     Args:
@@ -19,10 +19,8 @@ def tools_on_offer(world: str, other: str, places: tuple[int, ...]) -> str:
         places: The numbers of the other world's tools that are on offer beside; one that is called
             like one of the world's own is left out.
     """
-    own = worlds.specs(world)
-    names = {spec.name for spec in own}
-    strange = [worlds.specs(other)[place] for place in places]
-    specs = (*own, *(spec for spec in strange if spec.name not in names))
+    strange = [other.specs[place] for place in places]
+    specs = (*world.specs, *(spec for spec in strange if spec.name not in world.tools))
     return json.dumps([_bare(spec) for spec in specs])
 
 

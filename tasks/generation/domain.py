@@ -11,11 +11,10 @@ from tasks.generation.levels import Level, level_of
 from tasks.generation.menu import CustomerPlan
 from tasks.generation.rejection import Candidate, RejectionFilter
 from tasks.generation.talk import Talk
-from tools import worlds
 from tools.dice import Dice
 from tools.types import Json
 from tools.worlds.database import Base
-from tools.worlds.generated.databases import generated_base
+from tools.worlds.world import World
 
 CUSTOMERS = 500
 """How many customers a database has, if nobody says otherwise."""
@@ -27,17 +26,17 @@ class CustomerDomain:
 
     name: str
     """What tasks and splits are called after."""
-    worlds: tuple[str, ...]
+    worlds: tuple[World, ...]
     """Its variants; of these each task draws one."""
-    other: str
+    other: World
     """The world whose tools are on offer as distractors."""
     rules: str
-    """The policy."""
+    """The rules of the business, as the agent reads them."""
     entities: str
     """What its customers have: "orders" or "reservations"."""
-    plan: Callable[[Base, Dice, Level, str], CustomerPlan]
+    plan: Callable[[Base, Dice, Level, World], CustomerPlan]
     """Draws a customer and its agenda, from database, draws, level and world."""
-    converse: Callable[[Talk, Dice, str], None]
+    converse: Callable[[Talk, Dice, World], None]
     """Serves a customer, with draws, in a world."""
 
     def candidate(
@@ -63,17 +62,17 @@ class CustomerDomain:
         """
         dice = Dice(self.name, seed, index, attempt)
         world = dice.pick(self.worlds)
-        base = generated_base(world, customers, seed)
+        base = world.generated(customers, seed)
         number, chosen = level_of(level, dice)
         plan = self.plan(base, dice, chosen, world)
         talk = self._talk(plan.agenda, base, world, Dice(self.name, "agent", seed, index, attempt))
         notes: dict[str, Json] = {
-            "world": {"name": world, "made": {"customers": customers, "seed": seed}},
+            "world": {"name": world.name, "made": {"customers": customers, "seed": seed}},
             "group": f"{self.name}-{seed}-{plan.user_id}",
             "intents": [wanted.intent for wanted in all_requests(plan.agenda)],
             "difficulty": self._difficulty(plan, number, chosen),
         }
-        others = dice.some(range(len(worlds.specs(self.other))), chosen.tools)
+        others = dice.some(range(len(self.other.specs)), chosen.tools)
         tools = tools_on_offer(world, self.other, tuple(others))
         return Candidate(talk, base, world, self.rules, tools, notes)
 
@@ -114,8 +113,8 @@ class CustomerDomain:
         for found in self.rejection_filter(seed).tasks(n):
             yield found.record(), found.sidecar()
 
-    def _talk(self, agenda: Agenda, base: Base, world: str, dice: Dice) -> Talk:
-        talk = Talk(agenda, worlds.start(world, base))
+    def _talk(self, agenda: Agenda, base: Base, world: World, dice: Dice) -> Talk:
+        talk = Talk(agenda, world.start(base))
         self.converse(talk, dice, world)
         return talk
 

@@ -7,19 +7,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tasks import rules as policy
 from tasks.agenda.agenda_json import agenda_to_json
 from tasks.agenda.user import AgendaUser
 from tasks.agenda.wording import worded
 from tasks.facts import fact_tokens, user_tokens
 from tasks.generation.talk import Rejected, Talk
 from tasks.near_copies import SeenDialogues
-from tasks.rules import Violation, violations
-from tools import worlds
 from tools.effects import is_handover
 from tools.protocol import render
-from tools.types import Effect, Json, Message, Role, ToolCall
+from tools.types import Effect, Json, Message, Role, ToolCall, Violation
 from tools.worlds.database import Base
+from tools.worlds.rules.conversation import Conversation
+from tools.worlds.world import World
 
 MAX_ATTEMPTS = 500
 """So many candidates in a row are never all unfit, unless the database is."""
@@ -37,10 +36,10 @@ class Candidate:
     """What was said and done."""
     base: Base
     """The database in which it began."""
-    world: str
-    """The world's name."""
+    world: World
+    """The world in which it happens."""
     rules: str
-    """The policy."""
+    """The rules of the business, as the agent reads them."""
     tools: str
     """The tools on offer, as JSON."""
     notes: dict[str, Json]
@@ -83,7 +82,7 @@ class Candidate:
     @property
     def writes(self) -> bool:
         """Whether it changes anything."""
-        effects = worlds.effects(self.world)
+        effects = self.world.effects
         return any(effects[call.name].effect is Effect.WRITE for call in self.talk.actions)
 
 
@@ -175,7 +174,7 @@ def _texts(arguments: dict[str, Json]) -> Iterator[str]:
 
 def _reaches_its_state(candidate: Candidate) -> bool:
     """Whether the gold actions alone lead where the dialogue has led."""
-    executor = worlds.start(candidate.world, candidate.base)
+    executor = candidate.world.start(candidate.base)
     for call in candidate.talk.actions:
         executor, result = executor.run(call)
         if not result.ok:
@@ -184,12 +183,12 @@ def _reaches_its_state(candidate: Candidate) -> bool:
 
 
 def _broken_rules(candidate: Candidate) -> tuple[Violation, ...]:
-    """Where the gold agent itself breaks the policy of its world."""
+    """Where the gold agent itself breaks the rules of its world."""
     messages = [_message(turn["from"], turn["value"]) for turn in candidate.talk.turns]
-    effects = worlds.effects(candidate.world)
     handovers = (call for call in candidate.talk.calls if is_handover(call.name))
     goal = (*candidate.talk.actions, *handovers)
-    return violations(candidate.world, policy.Conversation.of(messages, effects, goal))
+    talk = Conversation.of(messages, candidate.world.effects, goal)
+    return candidate.world.violations(talk)
 
 
 def _message(speaker: str, text: str) -> Message:

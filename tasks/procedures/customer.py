@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import ClassVar
 
 from tasks.procedures.case import Case
 from tasks.procedures.stray import Stray
-from tasks.procedures.walk import Walk
+from tasks.procedures.walk import PATIENCE, Walk
+from tasks.types import Act
+from tasks.user import UserReport
 from tools.protocol import Parsed, parse
 from tools.types import Message, MessageKind, Role, ToolCall
-
-Act: TypeAlias = tuple[Parsed, Sequence[Message]]
-"""A message of the agent's, and the messages that followed it."""
 
 _parsed = lru_cache(maxsize=8192)(parse)
 
@@ -25,6 +24,9 @@ class ProcedureCustomer:
 
     What it says is a function of the case and of the conversation.
     """
+
+    kind: ClassVar[str] = "procedure"
+    """What `user=` calls it."""
 
     case: Case
     """What it knows and does."""
@@ -41,6 +43,15 @@ class ProcedureCustomer:
         if last.reply is None:
             return None if any(map(walk.is_last, last.calls)) else ""
         return walk.hear(last.reply.text)
+
+    def report(self, messages: Sequence[Message]) -> UserReport:
+        """How it fared in a conversation."""
+        misunderstood = walked(self.case, messages).misunderstood
+        return UserReport(misunderstood, misunderstood >= PATIENCE)
+
+    def brief(self) -> None:
+        """Only its recorded words tell what it has to say."""
+        return
 
 
 def walked(case: Case, messages: Sequence[Message]) -> Walk:

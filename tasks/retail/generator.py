@@ -6,11 +6,13 @@ from tasks.generation.domain import CustomerDomain
 from tasks.retail.agent import converse
 from tasks.retail.plan import draw_plan
 from tasks.retail.rules_text import RULES
+from tools.worlds.airline.world import AIRLINE
+from tools.worlds.retail import world as retail
 
 RETAIL = CustomerDomain(
     name="retail",
-    worlds=("retail", "retail-tau2"),
-    other="airline",
+    worlds=(retail.RETAIL, retail.RETAIL_TAU2),
+    other=AIRLINE,
     rules=RULES,
     entities="orders",
     plan=lambda base, dice, level, world: draw_plan(base, dice, level),

@@ -12,9 +12,10 @@ from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.episodes.verify import verify
 from tasks.databases import on_database
 from tasks.load import load_tasks
-from tools import worlds
+from tasks.setups import InWorld
 from tools.protocol import render
 from tools.types import Json, ToolCall
+from tools.worlds import WORLDS
 
 Shop = dict[str, Json]
 LOOK: Json = {"name": "get_order_details", "arguments": {"order_id": "#W1"}}
@@ -42,7 +43,7 @@ def files(tmp_path: Path, shop: Shop, world: str = "retail") -> dict[str, str]:
     ]
     tools: list[Json] = [
         {"name": s.name, "description": s.description, "parameters": dict(s.parameters)}
-        for s in worlds.specs(world)
+        for s in WORLDS[world].specs
     ]
     record: Json = {
         "system": "Help the customers.",
@@ -98,9 +99,8 @@ def test_gold_that_the_api_refuses_is_no_goal(tmp_path: Path, shop: Shop) -> Non
 
 def test_tasks_share_their_database(tmp_path: Path, shop: Shop) -> None:
     one, other = ReasonActEnv(split="all", **files(tmp_path, shop)).tasks
-    assert one.world is not None
-    assert other.world is not None
-    assert one.world.base is other.world.base
+    assert one.setup.base is not None
+    assert one.setup.base is other.setup.base
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -129,14 +129,13 @@ def test_a_database_of_another_domain(tmp_path: Path, shop: Shop) -> None:
 def test_real_dialogues_end_as_gold_does(shared_data: Path) -> None:
     data = shared_data / "dialogues" / "apigen_mt_like_real.json"
     tasks = on_database(load_tasks(str(data)).tasks, str(shared_data / "tau/tau1/retail_db"))
-    names = {task.world.name for task in tasks if task.world is not None}
-    assert names == {"retail", "retail-tau2"}
-    for task in tasks:
-        if task.world is not None:
-            executor = worlds.start(task.world.name, task.world.base)
-            for write in task.goal.writes:
-                executor, result = executor.run(write)
-                assert result.ok
+    placed = [(task, task.setup) for task in tasks if isinstance(task.setup, InWorld)]
+    assert {setup.world for _, setup in placed} == {WORLDS["retail"], WORLDS["retail-tau2"]}
+    for task, setup in placed:
+        executor = setup.start(task)
+        for write in task.goal.writes:
+            executor, result = executor.run(write)
+            assert result.ok
 
 
 def test_rebuilt_from_the_dialogue_alone(tmp_path: Path, shop: Shop) -> None:

@@ -14,9 +14,9 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
 from reasonact_env.episodes.verify import as_version, verify
 from reasonact_env.view.episode import episode_view
-from tools import worlds
 from tools.protocol import render
 from tools.types import Json, ToolCall
+from tools.worlds import WORLDS
 
 Shop = dict[str, Json]
 FIND = ToolCall("find_user_id_by_email", {"email": "ida.berg@example.com"})
@@ -34,7 +34,7 @@ def written(tmp_path: Path, shop: Shop) -> dict[str, Any]:
     call: Json = {"name": CANCEL.name, "arguments": dict(CANCEL.arguments)}
     tools: list[Json] = [
         {"name": s.name, "description": s.description, "parameters": dict(s.parameters)}
-        for s in worlds.specs("retail")
+        for s in WORLDS["retail"].specs
     ]
     record: Json = {
         "system": "Help the customers.",

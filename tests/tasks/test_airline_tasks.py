@@ -7,18 +7,18 @@ import pytest
 from tasks.agenda.hearing import heard
 from tasks.agenda.slots import Slot
 from tasks.agenda.tone import Tone, tone_of
-from tasks.airline import replies
-from tasks.airline import rules as policy
+from tasks.agenda.user import AgendaUser
+from tasks.airline import replies, rules
 from tasks.airline.agent import SERVICES
 from tasks.airline.generator import AIRLINE
 from tasks.airline.intents import Intent
 from tasks.generation.domain import CUSTOMERS
 from tasks.generation.rejection import Candidate
 from tasks.load import load_tasks
+from tasks.setups import InWorld
 from tasks.types import GoalLabel
-from tools import worlds
 from tools.types import Effect, Json
-from tools.worlds.generated.databases import generated_base
+from tools.worlds.world import World
 
 N = 100
 WORDS = {
@@ -61,26 +61,26 @@ def test_all_are_read_with_world_goal_and_agenda() -> None:
     assert not tasks.errors
     assert not tasks.mended
     for task in tasks.tasks:
-        assert task.agenda is not None
-        assert task.world is not None
+        assert isinstance(task.setup, InWorld)
+        assert isinstance(task.setup.user, AgendaUser)
         assert task.goal.label is GoalLabel.VERIFIED
         assert task.goal.writes or task.goal.facts, task.id
 
 
 def test_both_variants_share_their_databases() -> None:
-    bases = {name: generated_base(name, CUSTOMERS, 3) for name in AIRLINE.worlds}
-    found = Counter[str]()
+    bases = {world: world.generated(CUSTOMERS, 3) for world in AIRLINE.worlds}
+    found: set[World] = set()
     for task in load_tasks("airline:40:3").tasks:
-        assert task.world is not None
-        found[task.world.name] += 1
-        assert task.world.base is bases[task.world.name]
-    assert set(found) == set(AIRLINE.worlds)
+        assert isinstance(task.setup, InWorld)
+        found.add(task.setup.world)
+        assert task.setup.base is bases[task.setup.world]
+    assert found == set(AIRLINE.worlds)
 
 
 def test_nothing_is_changed_without_a_yes_right_before(made: list[Candidate]) -> None:
     seen = 0
     for one in made:
-        effects = worlds.effects(one.world)
+        effects = one.world.effects
         spoken = [turn for turn in one.talk.turns if turn["from"] != "observation"]
         for before, turn in zip(spoken, spoken[1:], strict=False):
             if turn["from"] == "function_call":
@@ -97,7 +97,7 @@ def test_the_profile_is_looked_up_before_all_else(made: list[Candidate]) -> None
 
 def test_no_look_up_is_made_twice_while_nothing_changes(made: list[Candidate]) -> None:
     for one in made:
-        effects, seen = worlds.effects(one.world), set[str]()
+        effects, seen = one.world.effects, set[str]()
         for name, arguments in calls(one):
             if effects[name].effect is Effect.WRITE:
                 seen.clear()
@@ -132,7 +132,7 @@ def test_the_gold_agent_cancels_only_what_may_be_cancelled(made: list[Candidate]
                 assert row is not None
                 seen += 1
                 statuses = [n for n, _ in calls(one) if n == "get_flight_status"]
-                recent = str(row["created_at"]) >= policy.DAY_AGO
+                recent = str(row["created_at"]) >= rules.DAY_AGO
                 assert recent or row["cabin"] == "business" or row["insurance"] == "yes" or statuses
     assert seen
 

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 from tasks.customers import customers_of, owner
 from tasks.load import load_tasks
-from tasks.types import Goal, GoalLabel, Task, WorldStart
+from tasks.setups import InWorld
+from tasks.types import Goal, GoalLabel, Task
 from tools.types import FieldChange, Json, ToolCall
+from tools.worlds import WORLDS
 from tools.worlds.database import Base
 
 
 def task_with(base: Base, *, reads: list[ToolCall], writes: list[ToolCall]) -> Task:
     task = load_tasks("desk:1").tasks[0]
     goal = Goal(tuple(writes), tuple(reads), frozenset(), GoalLabel.VERIFIED)
-    return replace(task, world=WorldStart("retail", base), goal=goal)
+    return replace(task, setup=InWorld(WORLDS["retail"], base), goal=goal)
 
 
 def test_the_customers_of_reads_and_of_writes(shop: dict[str, Json]) -> None:

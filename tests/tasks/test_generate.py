@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.agenda.user import AgendaUser
 from tasks.generate import main
 from tasks.load import load_tasks
 
@@ -18,7 +19,7 @@ def test_the_files_are_a_data_set(made: Path) -> None:
     tasks = load_tasks(str(made))
     assert len(tasks.tasks) == 12
     assert not tasks.errors
-    assert all(task.agenda is not None for task in tasks.tasks)
+    assert all(isinstance(task.setup.user, AgendaUser) for task in tasks.tasks)
 
 
 def test_they_hold_what_the_embedded_set_holds(made: Path) -> None:

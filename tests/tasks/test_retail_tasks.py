@@ -3,15 +3,17 @@ from collections import Counter
 
 import pytest
 
+from tasks.agenda.user import AgendaUser
 from tasks.generation.domain import CUSTOMERS
 from tasks.generation.rejection import Candidate, check, is_grounded
 from tasks.generation.talk import Rejected
 from tasks.load import load_tasks
 from tasks.retail.generator import RETAIL
 from tasks.retail.intents import Intent
+from tasks.setups import InWorld
 from tasks.types import GoalLabel
 from tools.types import Json, Role
-from tools.worlds.generated.databases import generated_base
+from tools.worlds.world import World
 
 N = 120
 
@@ -37,20 +39,20 @@ def test_all_are_read_with_world_goal_and_agenda() -> None:
     assert not tasks.errors
     assert not tasks.mended
     for task in tasks.tasks:
-        assert task.agenda is not None
-        assert task.world is not None
+        assert isinstance(task.setup, InWorld)
+        assert isinstance(task.setup.user, AgendaUser)
         assert task.goal.label is GoalLabel.VERIFIED
         assert task.goal.writes or task.goal.facts, task.id
 
 
 def test_both_variants_come_up_and_share_their_databases() -> None:
-    bases = {name: generated_base(name, CUSTOMERS, 3) for name in RETAIL.worlds}
-    found = Counter[str]()
+    bases = {world: world.generated(CUSTOMERS, 3) for world in RETAIL.worlds}
+    found: set[World] = set()
     for task in load_tasks("retail:30:3").tasks:
-        assert task.world is not None
-        found[task.world.name] += 1
-        assert task.world.base is bases[task.world.name]
-    assert set(found) == set(RETAIL.worlds)
+        assert isinstance(task.setup, InWorld)
+        found.add(task.setup.world)
+        assert task.setup.base is bases[task.setup.world]
+    assert found == set(RETAIL.worlds)
 
 
 def test_no_message_is_both_call_and_words_and_every_call_has_its_answer(

@@ -41,7 +41,7 @@ def test_every_second_dialogue_is_thought_aloud() -> None:
     for number, (task, example) in enumerate(zip(TASKS, half_aloud(TASKS), strict=True)):
         said = [m.content for m in example.messages if m.role is Role.ASSISTANT]
         thoughts = [parse(text).thought for text in said]
-        assert thoughts == (task.meta["traces"] if number % 2 else [None] * len(said))
+        assert thoughts == (list(task.traces) if number % 2 else [None] * len(said))
         recorded = [(turn.calls, turn.text) for turn in task.turns]
         assert [(parse(text).calls, parse(text).text) for text in said] == recorded
 
@@ -49,7 +49,7 @@ def test_every_second_dialogue_is_thought_aloud() -> None:
 def test_thoughts_are_learned(tokenizer: PreTrainedTokenizerBase) -> None:
     rows = rows_of(half_aloud(TASKS[:2]), tokenizer, 2_000)
     learned = [i for i, kept in zip(rows.token_ids[1], rows.masks[1], strict=True) if kept]
-    assert str(TASKS[1].meta["traces"][0]) in tokenizer.decode(learned)  # type: ignore[index,call-overload]
+    assert str(TASKS[1].traces[0]) in tokenizer.decode(learned)
 
 
 @pytest.mark.parametrize("word", ["cancel", "teapot", "mooring", "zquv"])

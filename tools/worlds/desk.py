@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 from tools.types import Json
 from tools.worlds.database import Database, Row
 from tools.worlds.functions import ApiError, Change, tools_of
+from tools.worlds.world import World
 
 RETURN_DAYS = 30
 """A delivered order may be returned for this many days.
@@ -123,3 +124,6 @@ def _pending(database: Database, order_id: str, done: str) -> Row:
 
 TOOLS = tools_of(find_orders, get_order, cancel_order, return_order, change_city, transfer_to_human)
 """The desk's tools, in the order in which they are offered."""
+
+DESK = World("desk", TOOLS, domain="desk")
+"""The order desk; its databases stand in the tasks themselves."""

@@ -1,4 +1,4 @@
-"""Databases from tau-bench's files, which are not part of this project.
+"""Databases from files, such as tau-bench's, which are not part of this project.
 
 tau-bench keeps a table a file (`orders.json`, `products.json`, `users.json` in one folder),
 tau2-bench a database a file (`db.json`, an object of the same tables). Both are read here.
@@ -7,7 +7,7 @@ tau2-bench a database a file (`db.json`, an object of the same tables). Both are
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -15,83 +15,80 @@ from typing import TypeAlias, cast
 from tools.jsontext import short
 from tools.types import Json
 from tools.worlds.database import Base
-
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "retail": ("orders", "products", "users"),
-    "airline": ("flights", "reservations", "users"),
-}
-"""Domain -> its tables."""
+from tools.worlds.world import World
 
 _Versions: TypeAlias = "tuple[tuple[int, int], ...]"
-_HINT = (
-    "pass the folder with tau-bench's files of a domain "
-    f"({'; '.join(', '.join(f'{t}.json' for t in tables) for tables in TABLES.values())}) "
-    "or tau2-bench's one JSON file with the same tables"
-)
 
 
-def domain_of(path: str | Path) -> str:
-    """Which domain's database lies there.
+def tables_in(path: str | Path, worlds: Iterable[World]) -> frozenset[str]:
+    """The names of a database's tables.
+
+    Args:
+        path: A folder with a JSON file a table, or one JSON file with all of them.
+        worlds: Those that it may be for; errors say what they take.
 
     Raises:
         FileNotFoundError: if nothing lies there.
-        ValueError: if it is no database, or lacks a table.
+        ValueError: if it is no database.
     """
-    place = _existing(path)
-    found = _tables_in(place, _versions(place))
-    for domain, tables in TABLES.items():
-        if found.issuperset(tables):
-            return domain
-    likely = max(TABLES, key=lambda domain: len(found.intersection(TABLES[domain])))
-    missing = [table for table in TABLES[likely] if table not in found]
-    raise ValueError(
-        f"expected the tables {', '.join(TABLES[likely])} in {short(str(path))}, got "
-        f"{', '.join(sorted(found)) or 'none'}: {' and '.join(missing)} missing; {_HINT}"
-    )
+    place = _existing(path, worlds)
+    return _tables_in(place, _versions(place))
 
 
-def load_database(world: str, path: str | Path) -> Base:
+def load_database(world: World, path: str | Path) -> Base:
     """The database of a world; asking again gives the same object, unless the files have changed.
 
     Args:
-        world: A world's name; its database must be that of the same domain.
+        world: The world.
         path: tau-bench's folder, or tau2-bench's file.
 
     Raises:
         FileNotFoundError: if nothing lies there.
-        ValueError: if it is no database, or that of another domain.
+        ValueError: if it is no database of this world.
     """
-    domain = domain_of(path)
-    if world.split("-")[0] != domain:
+    if not world.tables:
         raise ValueError(
-            f"expected a database for the world {world}, got that of {domain} in "
-            f"{short(str(path))}; {_HINT}"
+            f"expected a world whose databases lie in files, got {world.name}; give the database "
+            "itself, or the world the field `tables`"
         )
-    place = _existing(path)
+    require_tables(tables_in(path, [world]), [world], short(str(path)))
+    place = _existing(path, [world])
     return _load(world, place, _versions(place))
 
 
+def require_tables(found: frozenset[str], worlds: Iterable[World], where: str) -> World:
+    """The first of some worlds whose tables are all there.
+
+    Raises:
+        ValueError: if no world's are; it says what the likeliest one lacks.
+    """
+    takers = [world for world in worlds if world.tables]
+    for world in takers:
+        if found.issuperset(world.tables):
+            return world
+    likely = max(takers, key=lambda world: len(found.intersection(world.tables)))
+    missing = [table for table in likely.tables if table not in found]
+    raise ValueError(
+        f"expected the tables {', '.join(likely.tables)} of {likely.domain or likely.name} in "
+        f"{where}, got {', '.join(sorted(found)) or 'none'}: {' and '.join(missing)} missing; "
+        f"{_hint(takers)}"
+    )
+
+
+def _hint(worlds: Iterable[World]) -> str:
+    """What a database looks like."""
+    choices = dict.fromkeys(world.tables for world in worlds if world.tables)
+    files = "; ".join(", ".join(f"{table}.json" for table in tables) for tables in choices)
+    return (
+        f"pass the folder with a file for each table of a domain ({files}), as tau-bench has them, "
+        "or one JSON file with the same tables, as tau2-bench has it"
+    )
+
+
 @lru_cache(maxsize=8)
-def _load(world: str, path: Path, versions: _Versions) -> Base:
+def _load(world: World, path: Path, versions: _Versions) -> Base:
     """Reads a database; the versions only tell the cache when its files have changed."""
-    tables = {name: _table(path, name, versions) for name in TABLES[world.split("-")[0]]}
-    if world.startswith("retail"):
-        tables["users"] = _with_ids(tables["users"], inside=world == "retail-tau2")
-    return Base.of(tables)
-
-
-def _with_ids(users: Json, *, inside: bool) -> Json:
-    """The users as the variant has them: tau2 repeats their ids in their rows, tau1 does not."""
-    if not isinstance(users, dict):
-        return users
-    return {key: _with_id(key, user, inside) for key, user in users.items()}
-
-
-def _with_id(key: str, user: Json, inside: bool) -> Json:
-    if not isinstance(user, dict):
-        return user
-    without = {name: value for name, value in user.items() if name != "user_id"}
-    return {"user_id": key, **without} if inside else without
+    return world.fitted({name: _table(path, name, versions) for name in world.tables})
 
 
 @lru_cache(maxsize=8)
@@ -112,7 +109,10 @@ def _whole(path: Path, versions: _Versions) -> Mapping[str, Json]:
     value = _read(path)
     if isinstance(value, dict):
         return value
-    raise ValueError(f"expected an object of tables in {path.name}, got {short(value)}; {_HINT}")
+    raise ValueError(
+        f"expected an object of tables in {path.name}, got {short(value)}; write it as table -> "
+        "key -> row"
+    )
 
 
 def _read(path: Path) -> Json:
@@ -125,12 +125,12 @@ def _read(path: Path) -> Json:
         ) from None
 
 
-def _existing(path: str | Path) -> Path:
+def _existing(path: str | Path, worlds: Iterable[World]) -> Path:
     place = Path(path)
     if place.exists():
         return place.resolve()
     raise FileNotFoundError(
-        f"expected a database at {short(str(path))}, but nothing is there; {_HINT}"
+        f"expected a database at {short(str(path))}, but nothing is there; {_hint(worlds)}"
     )
 
 

@@ -12,6 +12,7 @@ import re
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import (
     Literal,
     NotRequired,
@@ -108,12 +109,18 @@ def tools_over(
 
 
 def _over(tool: WorldTool, view: Callable[[Database], object]) -> WorldTool:
-    """The tool as a function of the database."""
+    """The tool as a function of the database; it can be pickled if function and view can be."""
+    return replace(tool, function=partial(_run_over, tool.function, view))
 
-    def run(database: Database, **arguments: Json) -> Json | Change:
-        return tool.function(view(database), **arguments)
 
-    return replace(tool, function=run)
+def _run_over(
+    function: ToolFunction,
+    view: Callable[[Database], object],
+    database: Database,
+    /,
+    **arguments: Json,
+) -> Json | Change:
+    return function(view(database), **arguments)
 
 
 def schema_of(kind: object) -> dict[str, Json]:

@@ -1,76 +1,157 @@
-"""The executor of a stateful world."""
+"""What a world is: one value with its tools, and all that else is known of it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, SupportsIndex, TypeAlias
 
+from tools.effects import ToolEffect
 from tools.executor import Executor
-from tools.jsontext import short
-from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
-from tools.worlds.database import Base, Database, changes
-from tools.worlds.functions import ApiError, Change, WorldTool
+from tools.types import Json, ToolCall, ToolSpec, Violation
+from tools.worlds.database import Base, Tables
+from tools.worlds.executor import WorldExecutor
+from tools.worlds.functions import WorldTool
+from tools.worlds.rebuilt.executor import RebuiltBase, RebuiltExecutor
+from tools.worlds.rules.conversation import Conversation
+from tools.worlds.rules.shared import Rule
+
+Answered: TypeAlias = "Sequence[tuple[ToolCall, str]]"
+"""The calls of a dialogue with what was answered, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorldExecutor:
-    """A world's tools over one state of its database."""
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """A stateful mock API; equal to itself alone.
 
+    Name and tools are all that a world needs. The rest says what else can be done with it: read
+    or generate its databases, rebuild one from a dialogue, tell where its rules were broken.
+    """
+
+    name: str
+    """How sidecars and results call it: a name in `WORLDS`, or `MODULE:NAME` of this value."""
     tools: Mapping[str, WorldTool]
-    """Name -> tool."""
-    database: Database
-    """The state."""
+    """Name -> tool, in the order in which they are offered; `tools_of` makes them of functions."""
+    domain: str = ""
+    """What it shares with the worlds that take the same databases."""
+    tables: tuple[str, ...] = ()
+    """The tables of a database that lies in files; empty where none does."""
+    fit: Callable[[Mapping[str, Json]], Mapping[str, Json]] | None = None
+    """Brings the tables of a file into this world's form; None where they are in it already."""
+    generate: Callable[[int, int], Tables] | None = None
+    """Generates a database from a number of customers and a seed, or raises ValueError where it
+    has no names for so many; None where nothing generates one."""
+    rebuild: Callable[[World, Answered], Base] | None = None
+    """Rebuilds a database from what a dialogue shows of it; None where nothing does."""
+    rules: tuple[Rule, ...] = ()
+    """What its agents have to keep to, as far as conversations tell."""
+    searches: frozenset[str] = frozenset()
+    """Tools whose answer depends on rows that a dialogue need not show: a rebuilt world can only
+    repeat it."""
+    finds: frozenset[str] = frozenset()
+    """Tools that find a customer by what a dialogue need not show."""
+    specs: tuple[ToolSpec, ...] = field(init=False)
+    """The tools as they are offered."""
+    effects: Mapping[str, ToolEffect] = field(init=False)
+    """Tool name -> declared effect; one mapping for all that ask."""
 
-    @classmethod
-    def start(cls, tools: Mapping[str, WorldTool], base: Base) -> WorldExecutor:
-        """The world at its beginning; the base is shared, never copied."""
-        return cls(tools, Database(base))
+    def __post_init__(self) -> None:
+        """Derives, once, what every task of the world shares."""
+        tools = self.tools
+        object.__setattr__(self, "specs", tuple(tool.spec for tool in tools.values()))
+        object.__setattr__(self, "effects", {name: tool.effect for name, tool in tools.items()})
 
-    @property
-    def digest(self) -> str:
-        """A hash of the database's content, whatever the way there."""
-        return self.database.digest
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        """Pickles by name where the name leads here, so that a copy is that process's own world."""
+        from tools.worlds import world_named  # which knows this module
 
-    def run(self, call: ToolCall) -> tuple[WorldExecutor, ToolResult]:
-        """Carries out a schema-valid call; a refusal or crash of the tool is a `rejected` answer.
+        try:
+            by_name = world_named(self.name) is self
+        except ValueError:
+            by_name = False
+        return (world_named, (self.name,)) if by_name else object.__reduce_ex__(self, protocol)
+
+    def start(self, state: Base | Mapping[str, Json]) -> Executor:
+        """The world's executor at its beginning.
 
         Args:
-            call: A call that has passed its schema.
+            state: A database, which all starts share (one that was rebuilt from a dialogue says of
+                all else that it has no such record); or table -> key -> row as plain JSON, which
+                must not be changed afterwards.
 
-        Returns:
-            The executor of the next state (`self`, if nothing changed) and the answer.
+        Raises:
+            ValueError: if the state has another shape.
         """
-        tool = self.tools.get(call.name)
-        if tool is None:
-            return self, _unknown(call.name, self.tools)
-        try:
-            answer = tool.function(self.database, **call.arguments)
-        except ApiError as error:
-            return self, _rejected(str(error))
-        except Exception as error:
-            return self, _rejected(f"{call.name} failed: {type(error).__name__}: {short(error)}")
-        if not isinstance(answer, Change):
-            return self, ToolResult(_text(answer))
-        changed = answer.database is not self.database
-        after = WorldExecutor(self.tools, answer.database) if changed else self
-        return after, ToolResult(_text(answer.answer))
+        base = state if isinstance(state, Base) else Base.of(state)
+        executor = WorldExecutor.start(self.tools, base)
+        return RebuiltExecutor(executor, base) if isinstance(base, RebuiltBase) else executor
 
-    def changes_since(self, earlier: Executor) -> tuple[FieldChange, ...]:
-        """What differs between the databases of two states."""
-        if earlier is self or not isinstance(earlier, WorldExecutor):
-            return ()
-        return changes(earlier.database, self.database)
+    def fitted(self, tables: Mapping[str, Json]) -> Base:
+        """A database of tables as files hold them: table -> key -> row.
+
+        Raises:
+            ValueError: if they have another shape.
+        """
+        return Base.of(tables if self.fit is None else self.fit(tables))
+
+    def read(self, path: str | Path) -> Base:
+        """The database in a file; asking again gives the same object, unless the file has changed.
+
+        Args:
+            path: A folder with a JSON file a table, or one JSON file with all of them.
+
+        Raises:
+            FileNotFoundError: if nothing lies there.
+            ValueError: if it is no database of this world.
+        """
+        from tools.worlds.files import load_database  # most worlds are never read from files
+
+        return load_database(self, path)
+
+    def generated(self, customers: int, seed: int) -> Base:
+        """A generated database: the same on every machine; asking again gives the same object.
+
+        A row depends on the seed and its own number alone, so that a database begins with the
+        customers of every smaller one of its seed.
+
+        Args:
+            customers: How many customers the world has, with all that belongs to them.
+            seed: Any integer.
+
+        Raises:
+            ValueError: if nothing generates the world's databases, or not of this size.
+        """
+        return _generated(self, customers, seed)
+
+    def rebuilt(self, entries: Answered) -> Base:
+        """The database as far as one dialogue shows it.
+
+        Args:
+            entries: The dialogue's calls with their observations, in order.
+
+        Raises:
+            ValueError: if nothing rebuilds this world.
+        """
+        if self.rebuild is None:
+            raise ValueError(
+                f"expected a world that can be rebuilt from a dialogue, got {self.name}; give it a "
+                "database, or the field `rebuild`"
+            )
+        return self.rebuild(self, entries)
+
+    def violations(self, talk: Conversation) -> tuple[Violation, ...]:
+        """Where a conversation broke the world's rules, in the order of its messages."""
+        found = [broken for rule in self.rules for broken in rule(talk)]
+        return tuple(sorted(found, key=lambda broken: broken.message))
 
 
-def _text(answer: Json) -> str:
-    return answer if isinstance(answer, str) else json.dumps(answer)
-
-
-def _rejected(text: str) -> ToolResult:
-    return ToolResult(text, CallProblem(ProblemKind.REJECTED, text))
-
-
-def _unknown(name: str, tools: Mapping[str, WorldTool]) -> ToolResult:
-    text = f"Expected one of {', '.join(tools)}, got {short(name)}. Call a tool that exists."
-    return ToolResult(text, CallProblem(ProblemKind.UNKNOWN_TOOL, text))
+@lru_cache(maxsize=4)
+def _generated(world: World, customers: int, seed: int) -> Base:
+    if world.generate is None:
+        raise ValueError(
+            f"expected a world whose databases can be generated, got {world.name}; give the "
+            "database itself"
+        )
+    return Base(world.generate(customers, seed))

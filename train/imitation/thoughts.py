@@ -53,12 +53,11 @@ def thought_of(turn: Turn) -> str | None:
 
 
 def from_traces(task: Task) -> list[Thought]:
-    """What the generator wrote beside its dialogue, one trace an act; none where it did not."""
-    traces = task.meta.get("traces")
-    if not isinstance(traces, list) or len(traces) != len(task.turns):
+    """The task's traces, one a turn, as thoughts; none where their number is another."""
+    if len(task.traces) != len(task.turns):
         return []
-    told = {turn.index: trace for turn, trace in zip(task.turns, traces, strict=True)}
-    return _of_decisions(task, {k: v for k, v in told.items() if isinstance(v, str)})
+    told = zip(task.turns, task.traces, strict=True)
+    return _of_decisions(task, {turn.index: trace for turn, trace in told if trace is not None})
 
 
 def from_think_calls(task: Task) -> list[Thought]:

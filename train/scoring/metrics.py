@@ -152,7 +152,7 @@ def _dialogue(task: Task, episode: Episode) -> dict[str, Ratio]:
         "facts_told": (verdict.facts, 1.0) if task.goal.facts else NOTHING,
         "tau": (verdict.tau, 1.0),
         **_goal_calls(task, episode),
-        "followed": (not verdict.violations, 1.0) if task.case else NOTHING,
+        "followed": (not verdict.violations, 1.0) if task.setup.strict else NOTHING,
         "unfinished": (episode.stop in _CUT, 1.0),
     }
 

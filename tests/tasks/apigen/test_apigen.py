@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from tasks.apigen.reader import read_records
 from tasks.desk.generator import generate
-from tasks.executors import start_executor
 from tasks.goals import answered_calls
 from tasks.load import load_tasks
+from tasks.setups import Recorded
 from tasks.types import GoalLabel, Task, TaskSet
 from tools.protocol import parse
 from tools.schema.toolbox import Toolbox
 from tools.types import Message, MessageKind, ProblemKind, Role, ToolCall
-from tools.worlds.generated.databases import generated_base
+from tools.worlds import WORLDS
 
 TOOLS = [
     {
@@ -93,7 +93,7 @@ def test_a_plain_record() -> None:
     assert kinds(task) == "cr"
     assert [turn.index for turn in task.turns] == [2, 4]
     assert task.decisions == task.turns
-    assert task.world is None
+    assert task.setup == Recorded()
 
 
 def test_the_goal_of_a_plain_record_is_read_off_it() -> None:
@@ -331,13 +331,14 @@ GOLD = {
 
 
 def test_a_goal_from_a_sidecar() -> None:
-    task = task_of(PLAIN, {"gold": GOLD, "reward": 1.0, "preambles": "long", "conversion": {}})
+    traces = ["First I look.", None]
+    task = task_of(PLAIN, {"gold": GOLD, "traces": traces, "conversion": {}})
     assert task.goal.label is GoalLabel.VERIFIED
     assert [c.name for c in task.goal.writes] == ["cancel_order"]
     assert [c.name for c in task.goal.reads] == ["get_order", "transfer_to_human"]
     assert task.goal.facts == {"1234.5"}
     assert task.goal.outputs == ("1,234.50", "a lamp")
-    assert task.meta == {"reward": 1.0}
+    assert task.traces == ("First I look.", None)
 
 
 @pytest.mark.parametrize("sidecar", [{}, {"gold": None}])
@@ -348,10 +349,10 @@ def test_a_sidecar_without_gold_leaves_the_dialogue(sidecar: dict[str, Any]) -> 
 def test_a_world_from_a_sidecar() -> None:
     (row, sidecar), *_ = generate(1, 0)
     task = task_of(row, sidecar)
-    assert task.world is not None
+    assert task.setup.base is not None
     assert task.goal.label is GoalLabel.VERIFIED
     assert not any(effect.inferred for effect in task.effects.values())
-    executor = start_executor(task, Toolbox.of(task.tools))
+    executor = task.setup.start(task)
     for made, answer in answered_calls(task.messages, task.turns):
         executor, result = executor.run(made)
         assert result.content == answer
@@ -360,10 +361,8 @@ def test_a_world_from_a_sidecar() -> None:
 def test_a_generated_world_from_a_sidecar() -> None:
     sidecar = {"world": {"name": "retail", "made": {"customers": 3, "seed": 1}}}
     one, other = task_of(PLAIN, sidecar), task_of(PLAIN, json.loads(json.dumps(sidecar)))
-    assert one.world is not None
-    assert other.world is not None
-    assert one.world.base is other.world.base
-    assert one.world.base is generated_base("retail", 3, 1)
+    assert one.setup.base is other.setup.base
+    assert one.setup.base is WORLDS["retail"].generated(3, 1)
 
 
 @pytest.mark.parametrize(
@@ -495,7 +494,7 @@ def check_sound(found: TaskSet) -> None:
                 assert turn.kind is MessageKind.REPLY or all(
                     toolbox.check(c) is None for c in turn.calls
                 )
-        start_executor(task, toolbox)
+        task.setup.start(task)
 
 
 NO_JSON = pytest.mark.parametrize("value", [math.nan, math.inf, 10**500, "\ud800"])

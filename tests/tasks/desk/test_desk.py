@@ -16,8 +16,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tasks.desk.generator import generate
-from tools import worlds
 from tools.types import Effect, Json, ToolCall
+from tools.worlds import WORLDS
 
 ROOT = Path(__file__).parents[3]
 SIZE = 600
@@ -91,7 +91,7 @@ def test_only_a_handover_ends_a_dialogue_without_a_reply() -> None:
 
 
 def test_calls_are_schema_valid() -> None:
-    schemas = {spec.name: Draft202012Validator(spec.parameters) for spec in worlds.specs("desk")}
+    schemas = {spec.name: Draft202012Validator(spec.parameters) for spec in WORLDS["desk"].specs}
     for record, _ in rows():
         for call in calls(record):
             schemas[call.name].validate(dict(call.arguments))
@@ -100,7 +100,8 @@ def test_calls_are_schema_valid() -> None:
 def test_observations_replay_on_a_fresh_world() -> None:
     for record, sidecar in rows():
         world = cast("dict[str, Json]", sidecar["world"])
-        executor = worlds.start(cast("str", world["name"]), cast("dict[str, Json]", world["state"]))
+        assert world["name"] == "desk"
+        executor = WORLDS["desk"].start(cast("dict[str, Json]", world["state"]))
         for call, seen in zip(calls(record), said(record, "observation"), strict=True):
             executor, result = executor.run(call)
             assert result.content == seen
@@ -164,7 +165,7 @@ def test_each_request_has_a_fact_of_its_own() -> None:
 
 
 def test_strata_tell_the_truth() -> None:
-    effects = worlds.effects("desk")
+    effects = WORLDS["desk"].effects
     for record, sidecar in rows():
         written = any(effects[call.name].effect is Effect.WRITE for call in calls(record))
         assert strata(sidecar)["write"] is written

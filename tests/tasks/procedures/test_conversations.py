@@ -164,7 +164,7 @@ def test_every_conversation_is_a_task_with_a_goal() -> None:
         assert task.goal.writes or task.goal.reads
         assert all(not effect.inferred for effect in task.effects.values())
         assert len(task.decisions) == len(task.turns)
-        assert task.meta["area"] == beside["area"]
+        assert task.traces == tuple(cast("list[str | None]", beside["traces"]))
 
 
 def test_effects_are_as_declared() -> None:

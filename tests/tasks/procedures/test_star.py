@@ -15,6 +15,7 @@ from tasks.procedures.conversation import converse
 from tasks.procedures.lint import lint
 from tasks.procedures.paths import sample_path
 from tasks.procedures.records import prepare
+from tasks.procedures.setup import OnProcedure
 from tasks.procedures.star import Imported, import_star
 from tools.dice import Dice
 from tools.types import Json
@@ -115,7 +116,8 @@ def test_a_file_of_ones_own_is_data(tmp_path: Path) -> None:
     file.write_text(json.dumps(SMALL), "utf-8")
     data = load_tasks(f"procedures:12:0:{file}")
     assert data.errors == ()
-    assert {task.case.procedure.name for task in data.tasks if task.case} == {"room_book"}
+    setups = [task.setup for task in data.tasks if isinstance(task.setup, OnProcedure)]
+    assert {setup.case.procedure.name for setup in setups} == {"room_book"}
     env = {"mode": "dialogue", "data": f"procedures:12:0:{file}", "split": "all", "user": "own"}
     wanted = [(task.id, None) for task in data.tasks]
     for one in play(env, Gold(data.tasks), wanted, batch_size=12, seed=0):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tools.executor import Executor
 from tools.schema.toolbox import Toolbox
 from tools.types import Effect, Json, ProblemKind, ToolCall
-from tools.worlds.airline import TAU1, TAU2
+from tools.worlds.airline.variants import TAU1, TAU2
 from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
 from tools.worlds.world import WorldExecutor

@@ -14,7 +14,7 @@ from tools.jsontext import canonical
 from tools.schema.load import load_schema
 from tools.schema.toolbox import Toolbox
 from tools.types import Json, ToolCall, ToolSpec
-from tools.worlds.airline import TAU1, TAU2
+from tools.worlds.airline.variants import TAU1, TAU2
 from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
 from tools.worlds.world import WorldExecutor

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tools.types import Json
+from tools.worlds import WORLDS
 from tools.worlds.database import Database
-from tools.worlds.files import domain_of, load_database
 
 Shop = dict[str, Json]
 
@@ -32,8 +32,7 @@ def one_file(tmp_path: Path, shop: Shop) -> Path:
 def test_both_forms_hold_the_same(tmp_path: Path, shop: Shop, world: str, write: object) -> None:
     assert callable(write)
     path = write(tmp_path, shop)
-    assert domain_of(path) == "retail"
-    base = load_database(world, str(path))
+    base = WORLDS[world].read(str(path))
     assert base.tables["orders"] == shop["orders"]
     user = base.tables["users"]["ida_berg_1"]
     assert user.get("user_id") == ("ida_berg_1" if world == "retail-tau2" else None)
@@ -41,31 +40,31 @@ def test_both_forms_hold_the_same(tmp_path: Path, shop: Shop, world: str, write:
 
 def test_one_database_for_all_until_the_file_changes(tmp_path: Path, shop: Shop) -> None:
     path = one_file(tmp_path, shop)
-    first = load_database("retail", path)
-    assert load_database("retail", path) is first
+    first = WORLDS["retail"].read(path)
+    assert WORLDS["retail"].read(path) is first
     users = shop["users"]
     assert isinstance(users, dict)
     path.write_text(json.dumps(shop | {"users": {"ida_berg_1": users["ida_berg_1"]}}))
     os.utime(path, ns=(1, 1))
-    second = load_database("retail", path)
+    second = WORLDS["retail"].read(path)
     assert len(second.tables["users"]) == 1
     assert Database(second).digest != Database(first).digest
 
 
 def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nothing is there; pass the folder.*orders\.json"):
-        load_database("retail", tmp_path / "nowhere")
+        WORLDS["retail"].read(tmp_path / "nowhere")
 
 
 def test_a_missing_table_is_named(tmp_path: Path, shop: Shop) -> None:
     (folder(tmp_path, shop) / "products.json").unlink()
     with pytest.raises(ValueError, match=r"got orders, users: products missing"):
-        domain_of(tmp_path)
+        WORLDS["retail"].read(tmp_path)
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="got none: orders and products and users missing"):
-        domain_of(tmp_path)
+        WORLDS["retail"].read(tmp_path)
 
 
 @pytest.mark.parametrize(("text", "words"), [("[1]", "object of tables"), ("{", "expected JSON")])
@@ -73,17 +72,20 @@ def test_a_file_that_is_no_database(tmp_path: Path, text: str, words: str) -> No
     path = tmp_path / "db.json"
     path.write_text(text)
     with pytest.raises(ValueError, match=words):
-        domain_of(path)
+        WORLDS["retail"].read(path)
 
 
 def test_another_domain(tmp_path: Path, shop: Shop) -> None:
-    with pytest.raises(ValueError, match="the world airline, got that of retail"):
-        load_database("airline", one_file(tmp_path, shop))
+    with pytest.raises(
+        ValueError,
+        match="of airline in .*: flights and reservations missing",
+    ):
+        WORLDS["airline"].read(one_file(tmp_path, shop))
 
 
 def test_real_databases(shared_data: Path) -> None:
     tau = shared_data / "tau"
-    one = load_database("retail-tau2", tau / "tau1" / "retail_db")
-    other = load_database("retail-tau2", tau / "tau2" / "retail_db.json")
+    one = WORLDS["retail-tau2"].read(tau / "tau1" / "retail_db")
+    other = WORLDS["retail-tau2"].read(tau / "tau2" / "retail_db.json")
     assert Database(one).digest == Database(other).digest
-    assert domain_of(tau / "tau1" / "airline_db") == "airline"
+    assert len(WORLDS["airline"].read(tau / "tau1" / "airline_db").tables["flights"]) == 300

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 
-from tools import worlds
 from tools.executor import Executor
 from tools.types import Json, ProblemKind, ToolCall
+from tools.worlds import WORLDS
 from tools.worlds.database import Base
-from tools.worlds.generated.databases import generated_base
-from tools.worlds.rebuilt.rows import rebuilt_base
 
 Shop = dict[str, Json]
 FIND = ToolCall("find_user_id_by_email", {"email": "ida.berg@example.com"})
@@ -38,12 +36,12 @@ def talk(start: Executor, *calls: ToolCall) -> list[tuple[ToolCall, str]]:
 
 
 def rebuilt(world: str, entries: list[tuple[ToolCall, str]]) -> Executor:
-    return worlds.start(world, rebuilt_base(world, entries))
+    return WORLDS[world].start(WORLDS[world].rebuilt(entries))
 
 
 def test_the_same_calls_have_the_same_answers(shop: Shop) -> None:
     for world in ("retail", "retail-tau2"):
-        start = worlds.start(world, Base.of(shop))
+        start = WORLDS[world].start(Base.of(shop))
         for calls in (
             [FIND, USER, ORDER, CANCEL, USER, ORDER],
             [CANCEL, ORDER, USER],
@@ -55,7 +53,7 @@ def test_the_same_calls_have_the_same_answers(shop: Shop) -> None:
 
 
 def test_it_is_a_world_and_no_recording(shop: Shop) -> None:
-    start = worlds.start("retail", Base.of(shop))
+    start = WORLDS["retail"].start(Base.of(shop))
     executor = rebuilt("retail", talk(start, USER, ORDER))
     after, result = executor.run(CANCEL)
     assert result.ok
@@ -67,7 +65,7 @@ def test_it_is_a_world_and_no_recording(shop: Shop) -> None:
 
 
 def test_what_was_not_seen_is_not_denied(shop: Shop) -> None:
-    start = worlds.start("retail", Base.of(shop))
+    start = WORLDS["retail"].start(Base.of(shop))
     executor = rebuilt("retail", talk(start, ORDER))
     for call in (
         ToolCall("get_order_details", {"order_id": "#W2"}),
@@ -83,7 +81,7 @@ def test_what_was_not_seen_is_not_denied(shop: Shop) -> None:
 
 
 def test_a_write_before_the_first_look_is_undone(shop: Shop) -> None:
-    start = worlds.start("retail", Base.of(shop))
+    start = WORLDS["retail"].start(Base.of(shop))
     executor = rebuilt("retail", talk(start, CANCEL, USER))
     assert json.loads(executor.run(ORDER)[1].content)["status"] == "pending"
     user = json.loads(executor.run(USER)[1].content)
@@ -91,7 +89,7 @@ def test_a_write_before_the_first_look_is_undone(shop: Shop) -> None:
 
 
 def test_bookings_and_searches() -> None:
-    base = generated_base("airline", 40, 1)
+    base = WORLDS["airline"].generated(40, 1)
     user_id, user = next(
         (key, row)
         for key, row in base.tables["users"].items()
@@ -126,7 +124,7 @@ def test_bookings_and_searches() -> None:
     )
     look = ToolCall("get_user_details", {"user_id": user_id})
     for world in ("airline", "airline-tau2"):
-        start = worlds.start(world, generated_base(world, 40, 1))
+        start = WORLDS[world].start(WORLDS[world].generated(40, 1))
         for calls in ([look, search, book, look], [book, look], [book, search]):
             entries = talk(start, *calls)
             assert all("Error" not in text for _, text in entries)

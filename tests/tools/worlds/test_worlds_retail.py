@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools import worlds
 from tools.executor import Executor
 from tools.types import Effect, Json, ProblemKind, ToolCall, ToolResult
+from tools.worlds import WORLDS
 from tools.worlds.database import Base, Database, changes
 from tools.worlds.world import WorldExecutor
 
@@ -29,7 +29,7 @@ ADDRESS: Shop = {
 
 
 def run(state: Shop, world: str, name: str, /, **arguments: Json) -> tuple[Executor, ToolResult]:
-    return worlds.start(world, state).run(ToolCall(name, arguments))
+    return WORLDS[world].start(state).run(ToolCall(name, arguments))
 
 
 def read(result: ToolResult) -> Any:
@@ -63,7 +63,7 @@ def balance(executor: Executor, user: str = "ida_berg_1") -> object:
     ],
 )
 def test_texts_are_answered(shop: Shop, world: str, name: str, arguments: Shop, text: str) -> None:
-    before = worlds.start(world, shop)
+    before = WORLDS[world].start(shop)
     after, result = before.run(ToolCall(name, arguments))
     assert result == ToolResult(text)
     assert after is before
@@ -387,7 +387,7 @@ REFUSALS = [
 @pytest.mark.parametrize("world", VARIANTS)
 @pytest.mark.parametrize(("name", "arguments", "text"), REFUSALS)
 def test_the_shop_refuses(shop: Shop, world: str, name: str, arguments: Shop, text: str) -> None:
-    before = worlds.start(world, shop)
+    before = WORLDS[world].start(shop)
     after, result = before.run(ToolCall(name, arguments))
     capital = world == "retail-tau2"
     assert result.content == f"Error: {text[0].upper() if capital else text[0]}{text[1:]}"
@@ -473,14 +473,14 @@ WRITES = st.one_of(
 def test_no_calls_break_the_shop(shop: Shop, world: str, calls: list[ToolCall]) -> None:
     """Whatever is called, the start stays as it was, and refusals change nothing."""
     text, base = json.dumps(shop), Base.of(shop)
-    executor = start = worlds.start(world, base)
+    executor = start = WORLDS[world].start(base)
     for call in calls:
         after, result = executor.run(call)
         assert "failed:" not in result.content
         assert result.ok or after is executor
         executor = after
     assert json.dumps(shop) == text
-    assert start.digest == worlds.start(world, base).digest
+    assert start.digest == WORLDS[world].start(base).digest
     end = database(executor)
     tables = {name: dict(end.rows(name)) for name in base.tables}
     assert Database(Base(tables)).digest == end.digest
@@ -488,7 +488,7 @@ def test_no_calls_break_the_shop(shop: Shop, world: str, calls: list[ToolCall]) 
 
 def test_effects_are_declared() -> None:
     for world in VARIANTS:
-        effects = worlds.effects(world)
+        effects = WORLDS[world].effects
         writes = {name for name, effect in effects.items() if effect.effect is Effect.WRITE}
         assert writes == {name for name in effects if name.startswith(VERBS)}
         assert not any(effect.inferred for effect in effects.values())
@@ -503,7 +503,7 @@ def test_schemas_are_those_of_tau_bench(shared_data: Path, world: str, folder: s
     theirs = {
         t["function"]["name"]: t["function"]["parameters"] for t in json.loads(path.read_text())
     }
-    ours = {spec.name: spec.parameters for spec in worlds.specs(world)}
+    ours = {spec.name: spec.parameters for spec in WORLDS[world].specs}
     assert ours.keys() == theirs.keys()
     for name, schema in theirs.items():
         assert essence(ours[name]) == essence(schema), name

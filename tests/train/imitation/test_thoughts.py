@@ -64,10 +64,10 @@ def test_traces_belong_to_the_decisions_they_were_written_for() -> None:
 
 def test_traces_that_do_not_fit_are_left_out() -> None:
     task = TASKS[0]
-    assert from_traces(replace(task, meta={})) == []
-    assert from_traces(replace(task, meta={"traces": ["one too few"]})) == []
+    assert from_traces(replace(task, traces=())) == []
+    assert from_traces(replace(task, traces=("one too few",))) == []
     odd = ["</think>" for _ in task.turns]
-    assert from_traces(replace(task, meta={"traces": odd})) == []
+    assert from_traces(replace(task, traces=tuple(odd))) == []
 
 
 def test_think_calls_become_the_thought_of_what_follows() -> None:

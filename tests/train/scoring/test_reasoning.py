@@ -38,7 +38,7 @@ def test_gold_thoughts_are_worth_more_than_shuffled_ones(data: str) -> None:
     told = [
         (task, turn, trace)
         for task in load_tasks(data).tasks
-        for trace, turn in zip(cast("list[str]", task.meta["traces"]), task.turns, strict=True)
+        for trace, turn in zip(cast("tuple[str, ...]", task.traces), task.turns, strict=True)
     ]
     random.Random(0).shuffle(told)
     rows, traces = [row[:2] for row in told], [row[2] for row in told]

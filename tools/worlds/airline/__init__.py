@@ -9,8 +9,7 @@ searches   finding flights between two airports
 booking    making a reservation
 changes    cancelling and changing reservations; certificates
 variants   which tools, texts and rules tau-bench (tau1) and tau2-bench (tau2) have
+world      the two variants as worlds
+rules      what an agent has to keep to, as far as conversations tell
+generated  databases of any size
 """
-
-from tools.worlds.airline.variants import TAU1, TAU2
-
-__all__ = ["TAU1", "TAU2"]

@@ -83,7 +83,11 @@ def tables(customers: int, seed: int) -> dict[str, dict[str, Row]]:
     Args:
         customers: How many; at most `LIMIT`.
         seed: What all rows depend on.
+
+    Raises:
+        ValueError: if there are not as many customers.
     """
+    people.require_customers(customers, LIMIT)
     flights = connections(seed)
     ids = Scatter.of(36**3, 36**3, "reservations", seed)
     network = _Network(People.of(seed), ids, _ways(flights))

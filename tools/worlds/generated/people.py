@@ -101,6 +101,23 @@ LIMIT = _NAMES * _SUFFIXES
 """So many people differ in name or zip code, and in their ids and emails."""
 
 
+def require_customers(customers: int, limit: int) -> None:
+    """Makes sure that a world can have as many customers.
+
+    Args:
+        customers: How many are asked for.
+        limit: How many have ids of their own.
+
+    Raises:
+        ValueError: if it cannot.
+    """
+    if not 1 <= customers <= limit:
+        raise ValueError(
+            f"expected 1 to {limit} customers in a generated database, got {customers}; "
+            "their ids have no more digits"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody in a generated world."""

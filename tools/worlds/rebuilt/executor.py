@@ -18,19 +18,8 @@ from tools.jsontext import canonical, short
 from tools.recorded import looks_like_error
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
 from tools.worlds.database import Base
-from tools.worlds.world import WorldExecutor
+from tools.worlds.executor import WorldExecutor
 
-SEARCHES = frozenset(
-    {
-        "get_flight_status",
-        "get_item_details",
-        "list_all_product_types",
-        "search_direct_flight",
-        "search_onestop_flight",
-    }
-)
-"""Tools whose answer depends on rows that nobody may have seen."""
-_FINDS = frozenset({"find_user_id_by_email", "find_user_id_by_name_zip"})
 _NOT_FOUND = re.compile(
     r"Error: (?:order|user|product|item|reservation|flight)\b.*\bnot found\b.*", re.IGNORECASE
 )
@@ -50,6 +39,10 @@ class RebuiltBase(Base):
     refusals: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(state's digest, call as `key_of` writes it) -> the refusal on record, where what is known
     would allow the call."""
+    searches: frozenset[str] = frozenset()
+    """The tools whose answer depends on rows that nobody may have seen."""
+    finds: frozenset[str] = frozenset()
+    """The tools that find a customer by what nobody may have seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +66,10 @@ class RebuiltExecutor:
     def run(self, call: ToolCall) -> tuple[RebuiltExecutor, ToolResult]:
         """Carries out a schema-valid call, or says that what it is about was not seen."""
         recorded = self.base.answers.get(key_of(call))
-        if recorded is not None and call.name in SEARCHES | _FINDS:
+        searches = call.name in self.base.searches
+        if recorded is not None and (searches or call.name in self.base.finds):
             return self, _as_recorded(recorded)
-        if call.name in SEARCHES:
+        if searches:
             return self, _unknown(call)
         if call.arguments.get("user_id") in self.base.guessed and recorded is None:
             return self, _unknown(call)

@@ -43,15 +43,16 @@ class _Sighting:
     """Cabin -> price."""
 
 
-def flights_shown(world: str, answers: Sequence[Answer]) -> dict[str, Object]:
+def flights_shown(answers: Sequence[Answer], *, onward_day_shown: bool) -> dict[str, Object]:
     """The table of flights: each day with the cabins of which anything is known.
 
     Args:
-        world: The world's name.
         answers: The dialogue's calls that succeeded, with what was answered.
+        onward_day_shown: Whether a search shows the seats and prices of an onward flight's own
+            day, as tau2's does; tau1's shows those of the day that was asked for.
     """
     flights: dict[str, Object] = {}
-    seen = [*_searched(world, answers), *_in_reservations(answers)]
+    seen = [*_searched(answers, onward_day_shown), *_in_reservations(answers)]
     for sighting in sorted(seen, key=lambda sighting: sighting.weight):
         _enter(flights, sighting)
     return flights
@@ -69,13 +70,13 @@ def _enter(flights: dict[str, Object], seen: _Sighting) -> None:
             prices[cabin], seats[cabin] = price, seen.seats.get(cabin, 0)
 
 
-def _searched(world: str, answers: Iterable[Answer]) -> Iterator[_Sighting]:
+def _searched(answers: Iterable[Answer], onward_day_shown: bool) -> Iterator[_Sighting]:
     for call, answer in answers:
         for hit in _hits(answer):
             asked = call.arguments.get("date")
             date = str(hit.get("date") or asked)
-            if date != asked and world == "airline":
-                continue  # tau1 shows the seats and prices of the day before
+            if date != asked and not onward_day_shown:
+                continue  # these are the seats and prices of the day before
             seats, prices = (hit.get(name) for name in ("available_seats", "prices"))
             if isinstance(seats, dict) and isinstance(prices, dict):
                 flight = {name: hit[name] for name in hit if name not in _DAILY}

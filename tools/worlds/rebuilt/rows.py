@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
-from tools import worlds
 from tools.recorded import looks_like_error
 from tools.types import Effect, FieldChange, Json, ToolCall
 from tools.worlds.database import Base
-from tools.worlds.files import TABLES
 from tools.worlds.rebuilt.executor import RebuiltBase, first_answers, key_of
-from tools.worlds.rebuilt.flights import Answer, flights_shown
+from tools.worlds.rebuilt.flights import Answer
 from tools.worlds.rebuilt.undoing import undone
+from tools.worlds.world import World
 
 Object: TypeAlias = "dict[str, Json]"
+Flights: TypeAlias = "Callable[[Sequence[Answer]], dict[str, Object]]"
+"""Reads the table of flights off the calls that succeeded."""
 
 _COLUMNS: Mapping[str, Mapping[str, type]] = {
     "orders": {"user_id": str, "status": str, "items": list, "payment_history": list},
@@ -67,44 +68,54 @@ class _Findings:
             self.tables[table][key] = before
 
 
-def rebuilt_base(world: str, entries: Sequence[tuple[ToolCall, str]]) -> RebuiltBase:
+def rebuilt_base(
+    world: World, entries: Sequence[tuple[ToolCall, str]], flights: Flights | None = None
+) -> RebuiltBase:
     """The database of a world as far as one dialogue shows it.
 
     Args:
-        world: The world's name: one of retail or airline.
+        world: The world: a variant of tau-bench's retail or airline.
         entries: The dialogue's calls with their observations, in order.
+        flights: Reads the flights, where the world has any.
     """
-    findings = _Findings({table: {} for table in TABLES[world.split("-")[0]]})
+    findings = _Findings({table: {} for table in world.tables})
     answers = _answers(world, entries)
     for call, answer in answers:
-        if worlds.effects(world)[call.name].effect is Effect.WRITE:
+        if world.effects[call.name].effect is Effect.WRITE:
             findings.writes.append(call)
         _read(findings, call, answer)
-    if "flights" in findings.tables:
-        findings.tables["flights"] |= flights_shown(world, answers)
+    if flights is not None:
+        findings.tables["flights"] |= flights(answers)
     _settle_balances(findings, world)
     guessed = _guess_users(findings)
-    base = RebuiltBase(findings.tables, first_answers(entries), guessed)
+    base = RebuiltBase(
+        tables=findings.tables,
+        answers=first_answers(entries),
+        guessed=guessed,
+        searches=world.searches,
+        finds=world.finds,
+    )
     return replace(base, refusals=_refusals(world, base, entries))
 
 
-def _answers(world: str, entries: Iterable[tuple[ToolCall, str]]) -> list[Answer]:
+def _answers(world: World, entries: Iterable[tuple[ToolCall, str]]) -> list[Answer]:
     """The calls of the world's tools that succeeded, with what was answered."""
-    known = worlds.effects(world)
     return [
-        (c, _json(text)) for c, text in entries if c.name in known and not looks_like_error(text)
+        (call, _json(text))
+        for call, text in entries
+        if call.name in world.tools and not looks_like_error(text)
     ]
 
 
 def _refusals(
-    world: str, base: RebuiltBase, entries: Sequence[tuple[ToolCall, str]]
+    world: World, base: RebuiltBase, entries: Sequence[tuple[ToolCall, str]]
 ) -> dict[tuple[str, str], str]:
     """(state, call) -> the refusal, where the dialogue has one that does not follow from the rows.
 
     A gift card that nobody has looked at may have held too little, for example.
     """
     refusals = {}
-    executor = worlds.start(world, base)
+    executor = world.start(base)
     for call, text in entries:
         after, result = executor.run(call)
         if after is not executor and result.ok and looks_like_error(text):
@@ -143,10 +154,10 @@ def _is_whole(table: str, row: Object) -> bool:
     return whole and all(isinstance(part, dict) for part in parts)
 
 
-def _settle_balances(findings: _Findings, world: str) -> None:
+def _settle_balances(findings: _Findings, world: World) -> None:
     """Takes from users seen late what the writes before had given them."""
     for user_id, writes in findings.seen_after.items():
-        start = worlds.start(world, Base(findings.tables))
+        start = world.start(Base(findings.tables))
         executor = start
         for call in writes:
             executor, _ = executor.run(call)

@@ -7,8 +7,7 @@ orders     cancelling pending orders, changing their address and payment
 items      changing, exchanging and returning the items of an order
 users      changing a user's address
 variants   which tools, texts and rules tau-bench (tau1) and tau2-bench (tau2) have
+world      the two variants as worlds
+rules      what an agent has to keep to, as far as conversations tell
+generated  databases of any size
 """
-
-from tools.worlds.retail.variants import TAU1, TAU2
-
-__all__ = ["TAU1", "TAU2"]

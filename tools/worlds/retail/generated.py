@@ -14,7 +14,7 @@ from typing import cast
 from tools.dice import Dice
 from tools.worlds.database import Row
 from tools.worlds.generated.ids import Scatter
-from tools.worlds.generated.people import People, Person, some_address
+from tools.worlds.generated.people import People, Person, require_customers, some_address
 from tools.worlds.retail.assortment import KINDS, ProductType
 from tools.worlds.retail.rows import (
     Address,
@@ -68,7 +68,11 @@ def tables(customers: int, seed: int, *, ids_inside: bool) -> dict[str, dict[str
         customers: How many; at most `LIMIT`.
         seed: What all rows depend on.
         ids_inside: Whether users' rows repeat their ids, as tau2's do.
+
+    Raises:
+        ValueError: if there are not as many customers.
     """
+    require_customers(customers, LIMIT)
     products = _products(seed)
     numbers = Scatter.of(2_500, _NUMBERS // 2_500, "orders", seed)
     shelf = _Shelf(People.of(seed), numbers, products)

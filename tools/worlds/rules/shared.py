@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from tasks.rules.conversation import Conversation, Deed, Violation
 from tools.effects import is_handover
+from tools.types import Violation
+from tools.worlds.rules.conversation import Conversation, Deed
 
 Rule: TypeAlias = "Callable[[Conversation], Iterator[Violation]]"
 """Yields a violation wherever it was broken."""

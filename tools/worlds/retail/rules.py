@@ -1,12 +1,13 @@
-"""The rules of the shop's policy."""
+"""What the agents of the shop have to keep to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from tasks.rules.conversation import Conversation, Violation
-from tasks.rules.shared import (
+from tools.types import Violation
+from tools.worlds.rules.conversation import Conversation
+from tools.worlds.rules.shared import (
     Rule,
     call_or_reply,
     confirmed_first,
@@ -80,7 +81,7 @@ def reason_given(talk: Conversation) -> Iterator[Violation]:
             yield Violation("reason_not_given", deed.message, text)
 
 
-RETAIL_RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule, ...] = (
     identified_first,
     one_customer,
     one_call_at_a_time,
@@ -91,4 +92,4 @@ RETAIL_RULES: tuple[Rule, ...] = (
     reason_given,
     no_needless_handover,
 )
-"""All that the policy asks for and words can show."""
+"""All that the rules ask for and words can show."""

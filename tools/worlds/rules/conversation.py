@@ -1,4 +1,4 @@
-"""A conversation as the rules of a policy see it."""
+"""A conversation as the rules of a business see it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,6 @@ from tools.effects import ToolEffect, effect_of, is_handover
 from tools.protocol import Parsed, parse
 from tools.recorded import looks_like_error
 from tools.types import Effect, Json, Message, Role, ToolCall
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One place where a rule was broken."""
-
-    rule: str
-    """The rule's name."""
-    message: int
-    """The assistant's message, counted from 1."""
-    text: str
-    """What happened, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

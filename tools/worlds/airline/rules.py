@@ -1,4 +1,4 @@
-"""The rules of the airline's policy."""
+"""What the agents of the airline have to keep to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from tasks.rules.conversation import Conversation, Deed, Violation
-from tasks.rules.shared import (
+from tools.types import Json, Violation
+from tools.worlds.rules.conversation import Conversation, Deed
+from tools.worlds.rules.shared import (
     Rule,
     call_or_reply,
     confirmed_first,
@@ -17,7 +18,6 @@ from tasks.rules.shared import (
     one_customer,
     owner_of,
 )
-from tools.types import Json
 
 TODAY = "2024-05-15"
 """The day of every conversation."""
@@ -148,7 +148,7 @@ def confirmed(talk: Conversation) -> Iterator[Violation]:
     yield from confirmed_first(talk, harmless=["send_certificate"])
 
 
-AIRLINE_RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule, ...] = (
     user_known,
     one_customer,
     one_call_at_a_time,
@@ -162,7 +162,7 @@ AIRLINE_RULES: tuple[Rule, ...] = (
     compensated_by_rule,
     no_needless_handover,
 )
-"""All that the policy asks for and words can show."""
+"""All that the rules ask for and words can show."""
 
 
 def _changes(talk: Conversation) -> Iterator[tuple[Deed, Row]]:

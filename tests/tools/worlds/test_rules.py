@@ -1,4 +1,4 @@
-"""Rules of the policies: broken by what breaks them, and by nothing else."""
+"""Rules of the worlds: broken by what breaks them, and by nothing else."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from tasks.rules import Conversation, rules_of, violations
-from tools import worlds
 from tools.protocol import render
 from tools.types import Json, Message, Role, ToolCall
+from tools.worlds import WORLDS
+from tools.worlds.rules.conversation import Conversation
 
 Step = Message | tuple[str, dict[str, Json], Json]
 
@@ -33,8 +33,8 @@ def broken(world: str, *steps: Step, goal: tuple[ToolCall, ...] = ()) -> list[st
         messages.append(agent(render([ToolCall(name, arguments)])))
         text = answer if isinstance(answer, str) else json.dumps(answer)
         messages.append(Message(Role.TOOL, text))
-    talk = Conversation.of(messages, worlds.effects(world), goal)
-    return [found.rule for found in violations(world, talk)]
+    talk = Conversation.of(messages, WORLDS[world].effects, goal)
+    return [found.rule for found in WORLDS[world].violations(talk)]
 
 
 FIND: Step = ("find_user_id_by_email", {"email": "ida.berg@example.com"}, "ida_berg_1")
@@ -62,10 +62,6 @@ def test_whose_order_it_is_may_be_found_out_if_the_user_named_it() -> None:
     named = user("And please cancel #W2, too.")
     assert broken("retail", ASKS, FIND, LOOK, agent("Yes?"), named, look, refuses) == []
     assert broken("retail", ASKS, FIND, LOOK, look, refuses) == ["other_customer"]
-
-
-def test_a_world_without_a_policy_has_no_rules() -> None:
-    assert rules_of("desk") == rules_of(None) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""Tables of what there is, which load an entry when somebody asks for it."""
+
+from __future__ import annotations
+
+import importlib
+import operator
+from collections.abc import Iterator, Mapping
+from typing import TypeVar, cast
+
+T = TypeVar("T")
+
+
+class LazyTable(Mapping[str, T]):
+    """Name -> object; asking for one imports its module, asking which there are imports nothing.
+
+    >>> table = LazyTable[object]({"pi": "math:pi", "tau": "math:tau"})
+    >>> list(table), "e" in table, table["pi"]
+    (['pi', 'tau'], False, 3.141592653589793)
+    """
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        """Notes where each object lives, as name -> `MODULE:NAME`; a name may have dots."""
+        self._places = places
+
+    def __getitem__(self, name: str) -> T:
+        """Loads an entry.
+
+        Raises:
+            KeyError: if there is none of this name.
+        """
+        module, _, attribute = self._places[name].partition(":")
+        return cast("T", operator.attrgetter(attribute)(importlib.import_module(module)))
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is one of this name; nothing is imported."""
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the table's order."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._places)
