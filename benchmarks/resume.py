@@ -4,7 +4,7 @@
 
 Two small pipelines are run as a user runs them, in processes of their own: one undisturbed, the
 other killed as soon as a stage has written down its first steps, and begun again, stage by stage,
-then once more in the middle of the evaluation. Weights, journals (without what a clock says),
+then once more in the middle of the last evaluation. Weights, journals (without what a clock says),
 training episodes and the report must be the same to the last bit.
 """
 
@@ -83,8 +83,8 @@ def learning(out: Path, stage: str) -> bool:
 
 
 def judging(out: Path) -> bool:
-    """Whether the evaluation has begun."""
-    return any(out.glob("eval-*/run.json"))
+    """Whether the evaluation of the last stage has begun."""
+    return any(out.glob("eval-GRPO-*/run.json"))
 
 
 def disturbed(out: Path) -> dict[str, bool]:

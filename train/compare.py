@@ -18,7 +18,7 @@ from agents.console import console, plain_table
 from reasonact_env.episode import Mode
 from tools.files import write_json
 from train.scoring.metrics import metrics_of
-from train.scoring.report import label, show_difference, stage_table
+from train.scoring.report import label, show_difference, stage_table, stage_words
 from train.scoring.results import Results, gains
 from train.scoring.stats import Interval
 
@@ -53,7 +53,8 @@ def compare(before: Sequence[Results], after: Sequence[Results]) -> dict[str, di
         console().print(_run_by_run(title, subject.mode, columns))
         title = f"pooled over {len(pairs)} runs"
     whole = list(columns)[-1]
-    console().print(stage_table(title, {}, metrics_of(subject.mode), {whole: columns[whole]}))
+    words = stage_words(title, {}, metrics_of(subject.mode), {whole: columns[whole]})
+    console().print(stage_table(words))
     return {
         name: {metric: interval.as_dict() for metric, interval in found.items()}
         for name, found in columns.items()

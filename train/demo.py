@@ -16,14 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from agents.console import console
-from reasonact_env.episode import Mode
-from train import cold_start, sft
-from train.grpo import GrpoSettings
-from train.models.profiles import DEMO, DEMO_TINY, PROFILES
-from train.pipeline import Pipeline, quick, run
+from train.models.profiles import DEMO, DEMO_TINY
+from train.pipeline import PipelineSettings, quick, run
 from train.rl.recipe import RECIPES
-from train.scoring.report import TEMPERATURES
-from train.studies.stages import Chain, Stage, ordered
+from train.studies.learning import Learning
+from train.studies.stages import Stage, ordered
 
 DATA = "desk:20000:1"
 """Generated dialogues: 16,000 to train on, 2,000 held out."""
@@ -39,37 +36,35 @@ LOOKED_AT = 40
 """On how many."""
 
 
-def planned(args: argparse.Namespace) -> Pipeline:
+def planned(args: argparse.Namespace) -> PipelineSettings:
     """The demonstration as it is shown."""
-    chain = Chain(
+    plan = PipelineSettings(
         out=args.out,
+        profile=args.profile,
+        data=args.data,
         stages=ordered([*STAGES, *args.add]),
-        sft=sft.planned(PROFILES[args.profile], args.data, args.seed),
-        longer=2.0,
-        cold=cold_start.ColdStartSettings("", args.data, seed=args.seed),
-        setup=GrpoSettings(
-            "",
-            args.data,
+        tasks=args.tasks,
+        seed=args.seed,
+        learning=Learning(
+            recipe=replace(RECIPES[DEMO.name], generations=args.generations),
             max_turns=MAX_TURNS,
             eval_every=max(1, args.generations // (LOOKS - 1)),
             eval_tasks=LOOKED_AT,
         ),
-        recipe=replace(RECIPES[DEMO.name], seed=args.seed, generations=args.generations),
+        note=NOTE,
+        name="demo",
     )
-    return Pipeline(
-        chain, (args.data,), (Mode.DIALOGUE,), args.tasks, tuple(TEMPERATURES), NOTE, "demo"
-    )
+    return quick(plan) if args.quick else plan
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the demonstration; returns the file with its numbers."""
-    args = _parser().parse_args(argv)
-    demo = planned(args)
+    plan = planned(_parser().parse_args(argv))
     console().print(
-        f"ReasonAct demo: {NOTE}.\nEverything goes to {args.out}; the same command "
+        f"ReasonAct demo: {NOTE}.\nEverything goes to {plan.out}; the same command "
         "goes on after an interruption.\n"
     )
-    return run(quick(demo) if args.quick else demo)
+    return run(plan)
 
 
 def _parser() -> argparse.ArgumentParser:

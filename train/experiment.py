@@ -2,11 +2,11 @@
 
     python -m train.experiment ablation --dry-run
     python -m train.experiment ablation --policy 'runs/seed-{seed}/sft' --seeds 0 1 2
-    python -m train.experiment transfer --elsewhere retail:2000:1 -- --generations 100 --lr 1e-4
+    python -m train.experiment transfer --elsewhere retail:2000:1 --generations 100 --lr 1e-4
 
 `ablation` takes every reward component away, `sensitivity` changes every weight, `transfer` trains
-on one domain and judges on all. What stands behind `--` goes to every `train.grpo`. Each cell has a
-folder of its own; the same command does what is not done yet, and ends in the report.
+on one domain and judges on all. Each cell has a folder of its own; the same command does what is
+not done yet, and ends in the report.
 """
 
 from __future__ import annotations
@@ -14,19 +14,35 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 from agents.console import console
 from reasonact_env.episode import Mode
-from tasks.load import load_tasks
-from tools.types import Json
+from tools.files import slug
+from train import sft
+from train.models.policies import profile_of
+from train.models.profiles import DEMO, PROFILES
 from train.power import Noise, note, observed
-from train.runs.run import Run, begin, data_identity
-from train.studies.cells import Cell, Experiment, cells_of, load_results, run_all, timetable
-from train.studies.findings import find
-from train.studies.grids import ELSEWHERE, FACTORS, Grid, ablation, sensitivity, transfer
+from train.runs.run import METRICS
+from train.scoring.results import Results
+from train.studies import sweep
+from train.studies.cells import Cell, View
+from train.studies.findings import Key, find
+from train.studies.grids import (
+    ELSEWHERE,
+    FACTORS,
+    START,
+    Grid,
+    ablation,
+    sensitivity,
+    transfer,
+)
+from train.studies.learning import Learning, add_learning, learning_of, settled
+from train.studies.report_html import write_report
 from train.studies.report_table import main_table
 
 DATA = "desk:20000:1"
@@ -34,76 +50,157 @@ DATA = "desk:20000:1"
 GRIDS = ("ablation", "sensitivity", "transfer")
 
 
+@dataclass(frozen=True, slots=True)
+class ExperimentSettings:
+    """What all cells of a grid share."""
+
+    grid: str
+    """ablation, sensitivity or transfer."""
+    learning: Learning
+    """How GRPO learns; variants change its weights."""
+    out: Path
+    """Where everything goes."""
+    data: str = DATA
+    """What is trained on, and judged on by its held-out part."""
+    elsewhere: tuple[str, ...] = ()
+    """More data to be judged on."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """A run of every variant for each."""
+    policy: str | None = None
+    """The folder to start from, with {seed} in it; None for an SFT of its own for each seed."""
+    profile: str = DEMO.name
+    """Of that SFT."""
+    factors: tuple[float, ...] = FACTORS
+    """What `sensitivity` multiplies each weight by."""
+    tasks: int = 2_000
+    """Held-out tasks at most, of each data set."""
+    greedy: bool = False
+    """Judged by the likeliest messages instead of sampled ones."""
+    jobs: int = 1
+    """Cells at a time."""
+    dry_run: bool = False
+    """Whether the cells are only listed, with the time they take."""
+    power: bool = False
+    """Whether it is only said what so many tasks and seeds can show."""
+
+    @property
+    def question(self) -> Grid:
+        """The grid with its variants."""
+        match self.grid:
+            case "ablation":
+                return ablation()
+            case "sensitivity":
+                return sensitivity(self.factors)
+            case _:
+                return transfer(self.data, self.elsewhere or ELSEWHERE)
+
+    def cells(self) -> dict[tuple[str, int], Cell]:
+        """(variant, seed) -> its cell; those first from which the others begin."""
+        found = {(START, seed): self._start(seed) for seed in self.seeds}
+        for one, seed in product(self.question.variants, self.seeds):
+            start, data = found[START, seed], one.data or self.data
+            training = self.learning.training(start.policy, data, seed, one.weights)
+            found[one.name, seed] = self._cell(one.name, f"GRPO {one.words}", seed, training, start)
+        return found
+
+    def _start(self, seed: int) -> Cell:
+        if self.policy is None:
+            imitation = sft.planned(PROFILES[self.profile], self.data, seed)
+            return self._cell(START, "SFT", seed, partial(sft.sft, imitation))
+        given = Path(self.policy.format(seed=seed))
+        return replace(self._cell(START, "a policy that is given", seed), policy=given)
+
+    def _cell(
+        self,
+        variant: str,
+        words: str,
+        seed: int,
+        training: partial[Path] | None = None,
+        start: Cell | None = None,
+    ) -> Cell:
+        folder = self.out / variant / f"seed-{seed}"
+        return Cell(
+            name=f"{variant}, seed {seed}",
+            words=f"{words}, seed {seed}",
+            train=training,
+            policy=folder / "policy",
+            evaluations={view: folder / f"eval-{slug(str(view.data))}" for view in self.views},
+            tasks=self.tasks,
+            note=folder / "cell.json",
+            start=start,
+        )
+
+    @property
+    def views(self) -> list[View]:
+        """Every way in which the cells are judged."""
+        trained = [one.data for one in self.question.variants if one.data]
+        judged = dict.fromkeys((self.data, *self.elsewhere, *trained))
+        sampling = "greedy" if self.greedy else "sampled"
+        mode = Mode(self.learning.mode)
+        return [View(data, mode, sampling, own=True) for data in judged]
+
+
+def results_of(cells: Mapping[tuple[str, int], Cell]) -> dict[Key, Results]:
+    """The evaluations that are there."""
+    return {
+        (*key, str(view.data)): found
+        for key, cell in cells.items()
+        for view, found in cell.results().items()
+    }
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs what is missing; returns the report's path, or the folder where nothing was run."""
     given = sys.argv[1:] if argv is None else argv
-    args, options = _arguments(given)
-    plan = Experiment(
-        out=args.out or Path("runs") / args.grid,
-        data=args.data,
-        elsewhere=tuple(args.elsewhere),
-        seeds=tuple(args.seeds),
-        policy=args.policy,
-        profile=args.profile,
-        mode=args.mode,
-        tasks=args.tasks,
-        greedy=args.greedy,
-        options=options,
-    )
-    grid = _grid(args.grid, plan, args.factors)
-    cells = cells_of(grid, plan)
-    if args.power:
-        _show_power(grid, plan)
-    if args.dry_run:
-        console().print(timetable(grid, plan, cells, args.jobs))
-    if args.power or args.dry_run:
+    plan = planned(given)
+    plan.learning.require_packages()
+    cells = plan.cells()
+    if plan.power:
+        _show_power(plan, cells)
+    if plan.dry_run:
+        title = f"{plan.grid}: {plan.question.question}"
+        console().print(sweep.timetable(title, [*cells.values()], plan.jobs))
+    if plan.power or plan.dry_run:
         return plan.out
-    begin(plan.out, _identity(grid, plan))
-    run_all(grid, plan, cells, args.jobs)
-    return _report(grid, plan, cells, shlex.join(["python", "-m", "train.experiment", *given]))
+    sweep.run([*cells.values()], plan.jobs)
+    return _report(plan, cells, shlex.join(["python", "-m", "train.experiment", *given]))
 
 
-def _identity(grid: Grid, plan: Experiment) -> Run:
-    """What the folder is for; seeds may be added later."""
-    chosen = {key: value for key, value in asdict(plan).items() if key not in ("out", "seeds")}
-    data = data_identity(load_tasks(plan.data))
-    variants = [asdict(one) for one in grid.variants]
-    model: dict[str, Json] = {"policy": plan.policy or plan.profile}
-    return Run(f"experiment {grid.name}", {**chosen, "variants": variants}, data, model)
+def planned(argv: Sequence[str]) -> ExperimentSettings:
+    """What the command line asks for.
+
+    Two dashes are passed over: options of GRPO stood behind them once.
+    """
+    args = _parser().parse_args([one for one in argv if one != "--"])
+    given = args.policy and Path(args.policy.format(seed=args.seeds[0]))
+    profile = args.profile or (profile_of(given) if given else DEMO.name)
+    out = args.out or Path("runs") / args.grid
+    learning = learning_of(args, profile)
+    return settled(ExperimentSettings, args, profile=profile, out=out, learning=learning)
 
 
-def _report(grid: Grid, plan: Experiment, cells: Sequence[Cell], command: str) -> Path:
-    from train.studies.report_html import write_report  # matplotlib and transformers, slow to load
-
-    results = load_results(plan, cells)
-    found = find(grid, results, Mode(plan.mode))
+def _report(plan: ExperimentSettings, cells: Mapping[tuple[str, int], Cell], command: str) -> Path:
+    found = find(plan.question, results_of(cells), Mode(plan.learning.mode))
     for data in found.data:
         console().print(main_table(found, data).table())
-    path = write_report(found, plan, command)
+    journals = {key: cell.policy / METRICS for key, cell in cells.items() if key[0] != START}
+    path = write_report(found, journals, plan.out, command)
     console().print(f"Report:  {path}\nNumbers: {plan.out / 'findings.json'}")
     return path
 
 
-def _grid(name: str, plan: Experiment, factors: Sequence[float]) -> Grid:
-    match name:
-        case "ablation":
-            return ablation()
-        case "sensitivity":
-            return sensitivity(factors)
-        case _:
-            return transfer(plan.data, plan.elsewhere or ELSEWHERE)
-
-
-def _show_power(grid: Grid, plan: Experiment) -> None:
+def _show_power(plan: ExperimentSettings, cells: Mapping[tuple[str, int], Cell]) -> None:
     """What these seeds and tasks can show, from the cells that are done, if there are any."""
-    found = load_results(plan, cells_of(grid, plan))
-    reference = {
-        s: one for (v, s, d), one in found.items() if (v, d) == (grid.reference, plan.data)
-    }
+    grid, found = plan.question, results_of(cells)
+    runs: dict[str, dict[int, Results]] = {}
+    for (name, seed, data), one in found.items():
+        if data == plan.data:
+            runs.setdefault(name, {})[seed] = one
+    reference = runs.get(grid.reference, {})
     for name in grid.compared:
-        others = {s: one for (v, s, d), one in found.items() if (v, d) == (name, plan.data)}
+        others = runs.get(name, {})
         seeds = sorted(reference.keys() & others.keys())
-        if seeds and plan.mode == Mode.DIALOGUE:
+        if seeds and plan.learning.mode == Mode.DIALOGUE:
             noise = observed([reference[s] for s in seeds], [others[s] for s in seeds])
             console().print(f"\n{grid.words(name)} against {grid.words(grid.reference)}:")
             console().print(note(noise, plan.tasks).table())
@@ -112,35 +209,32 @@ def _show_power(grid: Grid, plan: Experiment) -> None:
         console().print(note(Noise(), plan.tasks).table())
 
 
-def _arguments(argv: Sequence[str]) -> tuple[argparse.Namespace, tuple[str, ...]]:
-    """Our own arguments, and those behind `--`."""
-    own = list(argv)
-    place = own.index("--") if "--" in own else len(own)
-    return _parser().parse_args(own[:place]), tuple(own[place + 1 :])
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m train.experiment",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("grid", choices=GRIDS)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument(
+    what = parser.add_argument_group("what is compared")
+    what.add_argument("grid", choices=GRIDS)
+    what.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    what.add_argument(
         "--policy", help="where the runs begin, {seed} in it; default: SFT of its own for each seed"
     )
-    parser.add_argument("--profile", default="demo", help="of that SFT")
-    parser.add_argument("--data", default=DATA, help="what is trained on, and its held-out part")
-    parser.add_argument("--elsewhere", nargs="+", default=[], help="more data to be judged on")
-    parser.add_argument("--factors", type=float, nargs="+", default=FACTORS, help="of sensitivity")
-    parser.add_argument("--mode", default="dialogue", choices=[mode.value for mode in Mode])
-    parser.add_argument("--tasks", type=int, default=2_000, help="held-out tasks of each data set")
-    parser.add_argument("--greedy", action="store_true", help="judge the likeliest messages")
-    parser.add_argument("--jobs", type=int, default=1, help="cells at a time")
-    parser.add_argument("--dry-run", action="store_true", help="list the cells, with their time")
-    parser.add_argument("--power", action="store_true", help="what so many tasks and seeds show")
-    parser.add_argument("--out", type=Path, help="default: runs/GRID")
+    what.add_argument(
+        "--profile",
+        choices=list(PROFILES),
+        help=f"of that SFT and GRPO's recipe; default: the policy's own, or {DEMO.name}",
+    )
+    what.add_argument("--data", default=DATA, help="what is trained on, and its held-out part")
+    what.add_argument("--elsewhere", nargs="+", default=[], help="more data to be judged on")
+    what.add_argument("--factors", type=float, nargs="+", default=FACTORS, help="of sensitivity")
+    what.add_argument("--tasks", type=int, default=2_000, help="held-out tasks of each data set")
+    what.add_argument("--greedy", action="store_true", help="judge the likeliest messages")
+    what.add_argument("--power", action="store_true", help="what so many tasks and seeds show")
+    what.add_argument("--out", type=Path, help="default: runs/GRID")
+    sweep.add_options(what, "cells")
+    add_learning(parser)
     return parser
 
 

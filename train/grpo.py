@@ -115,6 +115,8 @@ def grpo(
     described = {"setup": asdict(setup), "recipe": asdict(recipe)}
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
     begin(out, Run("grpo", described, data_identity(tasks), model))
+    if (out / CARD).exists():
+        return out
     count = recipe.generations * recipe.prompts
     rows = prompts(tasks.split("train"), count, by_turn=setup.by_turn, seed=recipe.seed)
     rollouts = _rollouts(policy, setup, recipe, tasks, out)

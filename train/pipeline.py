@@ -15,203 +15,225 @@ taken further by its own script.
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 from agents.console import console
 from reasonact_env.episode import Mode
-from reasonact_env.reward import COMPONENTS
-from tasks.load import load_tasks
 from train import cold_start, sft
-from train.evaluate import EvaluationSettings, evaluate
-from train.grpo import GrpoSettings
-from train.models.policies import CARD, load_policy
+from train.models.policies import CARD
 from train.models.profiles import DEMO, PROFILES
-from train.rl.recipe import RECIPES, add_options, changed
-from train.runs.trackers import TRACKERS, require_trackers
-from train.scoring.report import TEMPERATURES, Subject
-from train.scoring.results import Results
-from train.studies.pipeline_report import Judged, View, show, write
-from train.studies.stages import FULL, Chain, Stage, ordered
+from train.rl.recipe import RECIPES
+from train.scoring.report import TEMPERATURES
+from train.studies import sweep
+from train.studies.cells import Cell, View
+from train.studies.learning import Learning, add_learning, learning_of, settled
+from train.studies.pipeline_report import judged_of, show, write
+from train.studies.stages import FULL, Stage, ordered, start_of
+
+COLD = cold_start.ColdStartSettings("")
+"""How a cold start is done unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
+class PipelineSettings:
     """What is trained, and how it is judged."""
 
-    chain: Chain
-    """The stages."""
-    data: tuple[str | None, ...]
-    """What is judged on: the training data's own held-out tasks first, then other data."""
-    modes: tuple[Mode, ...]
-    """In which modes."""
-    tasks: int
+    out: Path = Path("runs/pipeline")
+    """Where everything goes."""
+    profile: str = DEMO.name
+    """Of the model that all begins with."""
+    model: str | None = None
+    """Folder or hub name of the weights to start from; None for the profile's own."""
+    data: str | None = None
+    """What is trained on; its held-out tasks are judged on."""
+    also: tuple[str, ...] = ()
+    """Further data to judge on."""
+    stages: tuple[Stage, ...] = FULL
+    """Which stages, in order."""
+    thinking: str = "on"
+    """off: without a cold start."""
+    tasks: int = 2_000
     """Held-out tasks at most, of each data set."""
-    samplings: tuple[str, ...]
-    """How messages are drawn then."""
-    note: str
-    """What stands above all tables."""
+    judge: tuple[Mode, ...] = ()
+    """In which modes is judged; the mode of GRPO unless given."""
+    sampling: tuple[str, ...] = tuple(TEMPERATURES)
+    """How messages are sampled then."""
+    seed: int = 0
+    """Of every stage."""
+    sft: Path | None = None
+    """The folder of an SFT policy to share; None to train one."""
+    sft_tasks: int | None = None
+    """SFT's training dialogues at most; None for the profile's number."""
+    sft_lr: float | None = None
+    """SFT's peak learning rate; None for the profile's."""
+    rehearse: str | None = None
+    """Other data that imitation learns as well, against forgetting."""
+    longer: float = 2.0
+    """How many times as long the control SFT-longer imitates."""
+    thoughts: str = cold_start.AUTO
+    """Where the cold start's thoughts come from, as `train.cold_start` knows it."""
+    samples: int = COLD.samples
+    """The cold start's samples, fewer than 100."""
+    unit: str = COLD.unit
+    """What one of them is."""
+    cold_epochs: float | None = None
+    """Passes over them; None for the profile's."""
+    cold_lr: float | None = None
+    """The cold start's peak learning rate; None for the profile's."""
+    learning: Learning = Learning(RECIPES[DEMO.name])
+    """How GRPO learns."""
+    jobs: int = 1
+    """Stages at a time."""
+    dry_run: bool = False
+    """Whether the stages are only listed, with the time they take."""
+    note: str | None = None
+    """What stands above all tables; profile and seed unless given."""
     name: str = "report"
     """The report's files are called so."""
+
+    def __post_init__(self) -> None:
+        """Refuses to share what is no SFT policy."""
+        if self.sft is not None and not (self.sft / CARD).exists():
+            raise FileNotFoundError(
+                f"expected a policy of train.sft in {self.sft}, found no {CARD}; --sft takes the "
+                "folder that holds it, or leave it out to train one"
+            )
+
+    @property
+    def chosen(self) -> tuple[Stage, ...]:
+        """The stages that are run."""
+        left_out = Stage.COLD if self.thinking == "off" else None
+        return tuple(stage for stage in self.stages if stage is not left_out)
 
     @property
     def views(self) -> list[View]:
         """Every way in which the stages are judged; the first one is the main one."""
-        ways = product(self.data, self.modes, self.samplings)
-        return [View(data, mode, sampling, data == self.data[0]) for data, mode, sampling in ways]
+        modes = self.judge or (Mode(self.learning.mode),)
+        ways = product((self.data, *self.also), modes, self.sampling)
+        return [View(data, mode, sampling, data == self.data) for data, mode, sampling in ways]
+
+    def place(self, stage: Stage) -> Path:
+        """A stage's folder; pipelines that share SFT share its evaluations next to it, too."""
+        if stage is Stage.SFT and self.sft is not None:
+            return self.sft
+        return self.out / stage.lower()
+
+    def training(self, stage: Stage) -> partial[Path] | None:
+        """How a stage learns, given its folder; None where its policy is given."""
+        imitation = sft.planned(
+            PROFILES[self.profile],
+            self.data,
+            self.seed,
+            model=self.model,
+            tasks=self.sft_tasks,
+            lr=self.sft_lr,
+            rehearsed=self.rehearse,
+        )
+        match stage:
+            case Stage.BASE:
+                return partial(sft.base_policy, imitation)
+            case Stage.SFT:
+                return None if self.sft else partial(sft.sft, imitation)
+            case Stage.LONGER:
+                return partial(sft.sft, replace(imitation, epochs=self.longer * imitation.epochs))
+            case Stage.COLD:
+                return partial(cold_start.cold_start, self._cold())
+            case Stage.PLAIN | Stage.GRPO:
+                start = self.place(start_of(stage, self.chosen) or Stage.SFT)
+                return self.learning.training(start, self.data, self.seed)
+
+    def _cold(self) -> cold_start.ColdStartSettings:
+        return cold_start.ColdStartSettings(
+            policy=str(self.place(Stage.SFT)),
+            data=self.data,
+            thoughts=self.thoughts,
+            samples=self.samples,
+            unit=self.unit,
+            epochs=self.cold_epochs,
+            lr=self.cold_lr,
+            seed=self.seed,
+            rehearsed=self.rehearse,
+        )
+
+    def cells(self) -> dict[Stage, Cell]:
+        """Every stage with its evaluations."""
+        found: dict[Stage, Cell] = {}
+        for stage in self.chosen:
+            start = start_of(stage, self.chosen)
+            found[stage] = self._cell(stage, found[start] if start else None)
+        return found
+
+    def _cell(self, stage: Stage, start: Cell | None) -> Cell:
+        place = self.place(stage)
+        return Cell(
+            name=stage.value,
+            words=stage.words,
+            train=self.training(stage),
+            policy=place,
+            evaluations={view: place.parent / f"eval-{stage}-{view.suffix}" for view in self.views},
+            tasks=self.tasks,
+            note=self.out / "cells" / f"{stage}.json",
+            start=start,
+            label=f"{stage} ({{}})",
+        )
 
 
-def run(pipeline: Pipeline) -> Path:
+def run(plan: PipelineSettings) -> Path:
     """Runs all stages, judges them, and reports; what is done already is not done again.
 
     Returns:
         The file with all numbers.
     """
-    chain, views = pipeline.chain, pipeline.views
-    count = len(chain.stages) + 2
-    for number, stage in enumerate(chain.stages, 1):
-        with _heading(f"{number}/{count}  {stage.words}"):
-            chain.make(stage)
-    with _heading(f"{count - 1}/{count}  Evaluation on {pipeline.tasks:,} held-out tasks"):
-        found = {view: _judged(pipeline, view) for view in views}
-    with _heading(f"{count}/{count}  What each stage brought"):
-        show(found, pipeline.note)
-        return write(found, pipeline.note, chain, pipeline.name)
-
-
-def _judged(pipeline: Pipeline, view: View) -> Judged:
-    return {stage: _evaluated(pipeline, view, stage) for stage in pipeline.chain.stages}
-
-
-def _evaluated(pipeline: Pipeline, view: View, stage: Stage) -> Results:
-    chain = pipeline.chain
-    policy = load_policy(chain.place(stage))
-    split = "test" if view.own else "all"
-    batch = policy.profile.played
-    plan = EvaluationSettings(
-        data=view.data, split=split, mode=view.mode.value, tasks=pipeline.tasks, batch=batch
-    )
-    source = load_tasks(view.data).source
-    subject = Subject(source, f"{stage} ({policy.words})", split, view.mode, view.sampling)
-    make_agent = policy.maker(TEMPERATURES[view.sampling])
-    folder = chain.evaluations(stage) / view.folder(stage)
-    return evaluate(plan, subject, make_agent, folder, identity=policy.fingerprint)
-
-
-@contextmanager
-def _heading(text: str) -> Iterator[None]:
-    """A stage's title before it, and its time after it."""
-    started = time.monotonic()
-    console().rule(text, align="left")
-    yield
-    console().print(f"{(time.monotonic() - started) / 60:.1f} minutes\n")
+    cells = plan.cells()
+    sweep.run([*cells.values()], plan.jobs)
+    note = plan.note or f"profile {plan.profile}, seed {plan.seed}"
+    with sweep.heading("What each stage brought"):
+        show(judged_of(cells), note)
+        return write(cells, note, plan.out, plan.name)
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the pipeline as the command line says; returns the file with its numbers."""
     args = _parser().parse_args(argv)
-    require_trackers(args.report_to)
-    pipeline = planned(args)
-    stages = ", ".join(pipeline.chain.stages)
+    plan = planned(args)
+    plan.learning.require_packages()
+    names = ", ".join(plan.chosen)
+    if plan.dry_run:
+        cells = [*plan.cells().values()]
+        console().print(sweep.timetable(f"pipeline: {names}", cells, plan.jobs))
+        return plan.out
     console().print(
-        f"ReasonAct pipeline: {stages}.\nEverything goes to {args.out}; the same command goes on "
+        f"ReasonAct pipeline: {names}.\nEverything goes to {plan.out}; the same command goes on "
         "after an interruption.\n"
     )
-    return run(quick(pipeline) if args.quick else pipeline)
+    return run(plan)
 
 
-def planned(args: argparse.Namespace) -> Pipeline:
+def planned(args: argparse.Namespace) -> PipelineSettings:
     """What the command line asks for."""
-    profile = PROFILES[args.profile]
-    stages = ordered(args.stages.split(","))
-    if args.thinking == "off":
-        stages = tuple(stage for stage in stages if stage is not Stage.COLD)
-    setup = GrpoSettings(
-        "",
-        args.data,
-        args.mode,
-        weights=weighted(args),
-        max_turns=args.max_turns,
-        eval_every=args.eval_every,
-        eval_tasks=args.eval_tasks,
-    )
-    chain = Chain(
-        out=args.out,
-        stages=stages,
-        sft=sft.planned(
-            profile,
-            args.data,
-            args.seed,
-            model=args.model,
-            tasks=args.sft_tasks,
-            lr=args.sft_lr,
-            rehearsed=args.rehearse,
-        ),
-        longer=args.longer,
-        cold=cold_start.ColdStartSettings(
-            "",
-            args.data,
-            args.thoughts,
-            args.samples,
-            unit=args.unit,
-            epochs=args.cold_epochs,
-            lr=args.cold_lr,
-            seed=args.seed,
-            rehearsed=args.rehearse,
-        ),
-        setup=setup,
-        recipe=changed(RECIPES[profile.name], args),
-        report_to=tuple(args.report_to),
-        shared_sft=sft_folder(args.sft) if args.sft else None,
-    )
-    modes = tuple(map(Mode, args.judge or [args.mode]))
-    note = f"profile {profile.name}, seed {args.seed}"
-    data = (args.data, *args.also)
-    return Pipeline(chain, data, modes, args.tasks, tuple(args.sampling), note)
+    known = {
+        "stages": ordered(args.stages.split(",")),
+        "judge": tuple(map(Mode, args.judge)),
+        "learning": learning_of(args, args.profile),
+    }
+    plan = settled(PipelineSettings, args, **known)
+    return quick(plan) if args.quick else plan
 
 
-def sft_folder(folder: Path) -> Path:
-    """The folder, if an SFT policy is in it.
-
-    Raises:
-        FileNotFoundError: if there is none.
-    """
-    if not (folder / CARD).exists():
-        raise FileNotFoundError(
-            f"expected a policy of train.sft in {folder}, found no {CARD}; --sft takes the folder "
-            "that holds it, or leave it out to train one"
-        )
-    return folder
-
-
-def weighted(args: argparse.Namespace) -> dict[str, float] | None:
-    """The components' weights: as given, and 0 for those that are left out."""
-    given: dict[str, float] = {}
-    for text in args.weight or ():
-        name, _, value = text.partition("=")
-        given[name] = float(value)
-    return {**given, **dict.fromkeys(args.without or (), 0.0)} or None
-
-
-def quick(pipeline: Pipeline) -> Pipeline:
+def quick(plan: PipelineSettings) -> PipelineSettings:
     """The same chain in a minute, too short to learn anything; for trying it out."""
-    chain = pipeline.chain
-    small = pipeline.data[0] or "desk:200:1"
-    recipe = replace(chain.recipe, generations=2, prompts=2, group=4, save_every=1)
+    recipe = replace(plan.learning.recipe, generations=2, prompts=2, group=4, save_every=1)
     return replace(
-        pipeline,
-        chain=replace(
-            chain,
-            sft=replace(chain.sft, data=small, tasks=64),
-            cold=replace(chain.cold, data=small, samples=min(8, chain.cold.samples), epochs=2.0),
-            setup=replace(chain.setup, data=small),
-            recipe=recipe,
-        ),
-        data=(small, *pipeline.data[1:]),
+        plan,
+        data=plan.data or "desk:200:1",
+        sft_tasks=64,
+        samples=min(8, plan.samples),
+        cold_epochs=2.0,
+        learning=replace(plan.learning, recipe=recipe),
         tasks=16,
     )
 
@@ -222,48 +244,41 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    usual = PipelineSettings()
     what = parser.add_argument_group("what is trained and judged")
-    what.add_argument("--out", type=Path, default=Path("runs/pipeline"))
-    what.add_argument("--profile", default=DEMO.name, choices=list(PROFILES))
+    what.add_argument("--out", type=Path, default=usual.out)
+    what.add_argument("--profile", default=usual.profile, choices=list(PROFILES))
     what.add_argument("--model", help="folder or hub name of the weights to start from")
     what.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
-    what.add_argument("--also", nargs="*", default=[], help="further data to judge on")
+    what.add_argument("--also", nargs="*", default=usual.also, help="further data to judge on")
     what.add_argument("--stages", default=",".join(FULL), help=f"of {', '.join(Stage)}")
-    what.add_argument("--tasks", type=int, default=2000, help="held-out tasks to judge on")
-    what.add_argument("--judge", nargs="+", choices=list(Mode), help="modes; default: --mode")
+    what.add_argument("--tasks", type=int, default=usual.tasks, help="held-out tasks to judge on")
     what.add_argument(
-        "--sampling", nargs="+", choices=list(TEMPERATURES), default=list(TEMPERATURES)
+        "--judge", nargs="+", default=[], choices=list(Mode), help="modes; default: --mode"
     )
-    what.add_argument("--seed", type=int, default=0)
+    what.add_argument("--sampling", nargs="+", choices=list(TEMPERATURES), default=usual.sampling)
+    what.add_argument("--seed", type=int, default=usual.seed)
     what.add_argument("--quick", action="store_true", help="a minute, nothing learned")
+    sweep.add_options(what, "stages")
     imitation = parser.add_argument_group("imitation")
     imitation.add_argument("--sft", type=Path, help="folder of an SFT policy to share, not train")
     imitation.add_argument("--sft-tasks", type=int, help="training dialogues at most")
     imitation.add_argument("--sft-lr", type=float, help="peak learning rate of SFT")
     imitation.add_argument(
-        "--rehearse", metavar="DATA", help="other data to learn beside, against forgetting"
+        "--rehearse", metavar="DATA", help="other data to learn as well, against forgetting"
     )
-    imitation.add_argument("--longer", type=float, default=2.0, help="SFT-longer's passes, times")
-    imitation.add_argument("--thinking", default="on", choices=["on", "off"], help="cold start")
-    imitation.add_argument("--thoughts", default=cold_start.AUTO, help="as train.cold_start's")
-    cold = cold_start.ColdStartSettings("")
-    imitation.add_argument("--samples", type=int, default=cold.samples, help="fewer than 100")
     imitation.add_argument(
-        "--unit", default=cold.unit, choices=cold_start.UNITS, help="what one of them is"
+        "--longer", type=float, default=usual.longer, help="SFT-longer's passes, times"
+    )
+    imitation.add_argument("--thinking", default="on", choices=["on", "off"], help="cold start")
+    imitation.add_argument("--thoughts", default=usual.thoughts, help="as train.cold_start's")
+    imitation.add_argument("--samples", type=int, default=usual.samples, help="fewer than 100")
+    imitation.add_argument(
+        "--unit", default=usual.unit, choices=cold_start.UNITS, help="what one of them is"
     )
     imitation.add_argument("--cold-epochs", type=float, help="passes over them")
     imitation.add_argument("--cold-lr", type=float, help="its peak learning rate")
-    learning = parser.add_argument_group("GRPO")
-    learning.add_argument("--mode", default="dialogue", choices=list(Mode))
-    learning.add_argument("--max-turns", type=int, help="limit on messages while training")
-    learning.add_argument("--weight", action="append", help="COMPONENT=NUMBER, more than once")
-    learning.add_argument("--without", action="append", choices=COMPONENTS, help="weight 0")
-    learning.add_argument(
-        "--eval-every", type=int, default=10, help="generations between looks at held-out tasks"
-    )
-    learning.add_argument("--eval-tasks", type=int, default=32, help="how many; 0 for none")
-    learning.add_argument("--report-to", action="append", default=[], choices=list(TRACKERS))
-    add_options(learning)
+    add_learning(parser)
     return parser
 
 

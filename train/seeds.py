@@ -16,7 +16,8 @@ from pathlib import Path
 from agents.console import console
 from tools.files import write_json
 from train.scoring.results import Results
-from train.studies.pipeline_report import Judged, View, numbers, read, show, write_page
+from train.studies.cells import View
+from train.studies.pipeline_report import Judged, numbers, read, show, write_page
 
 REPORT = "report.json"
 """The file in a pipeline's folder."""

@@ -14,6 +14,7 @@ from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy
 from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
+from train.studies.grids import FULL, START
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 
@@ -53,7 +54,7 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(policy: Path, out: Path, *more: str) -> list[str]:
     where = ["--policy", str(policy.parent / "seed-{seed}"), "--out", str(out)]
     what = ["--data", DATA, "--elsewhere", ELSEWHERE, "--tasks", "4", "--seeds", "0"]
-    return ["transfer", *where, *what, *more, "--", *SMALL]
+    return ["transfer", *where, *what, *more, *SMALL]
 
 
 def test_a_grid_is_planned_run_and_reported(
@@ -90,6 +91,29 @@ def test_a_grid_is_planned_run_and_reported(
         experiment.main(command(policy, out, "--greedy"))
 
 
-def test_what_stands_behind_the_dashes_goes_to_grpo(policy: Path, tmp_path: Path) -> None:
+def test_options_of_grpo_are_the_experiments_own(policy: Path, tmp_path: Path) -> None:
+    def read(*more: str) -> experiment.ExperimentSettings:
+        return experiment.planned(command(policy, tmp_path / "grid", *more))
+
+    plan = read("--weight", "tool=2", "--without", "thinking")
+    assert plan.learning.recipe.generations == 2
+    assert plan.learning.weights == {"tool": 2.0, "thinking": 0.0}
+    assert read("--") == read()  # as it was written when they stood behind two dashes
     with pytest.raises(SystemExit):
-        experiment.main([*command(policy, tmp_path / "grid"), "--no-such-option"])
+        read("--no-such-option")
+    with pytest.raises(FileNotFoundError, match="expected a policy"):
+        read("--policy", "elsewhere/seed-{seed}")
+
+
+def test_variants_change_weights_that_all_runs_share() -> None:
+    plan = experiment.planned(["ablation", "--seeds", "3", "--weight", "tool=2"])
+    cells = plan.cells()
+    training = {name: cells[name, 3].train for name in (START, FULL, "no-outcome")}
+    assert all(training.values())
+    setups = {name: one.args for name, one in training.items() if one}
+    assert setups[START][0].seed == setups[FULL][1].seed == 3
+    assert setups[FULL][0].weights == {"tool": 2.0}
+    assert setups["no-outcome"][0].weights == {"tool": 2.0, "outcome": 0.0}
+    assert {setup.policy for setup, _ in (setups[FULL], setups["no-outcome"])} == {
+        str(cells[START, 3].policy)
+    }

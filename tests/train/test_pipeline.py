@@ -18,7 +18,7 @@ from tasks.load import load_tasks  # noqa: E402
 from train import compare, demo, evaluate, pipeline, seeds  # noqa: E402
 from train.models.policies import load_policy  # noqa: E402
 from train.runs.run import RUN  # noqa: E402
-from train.studies.stages import FULL, Stage, ordered, pairs  # noqa: E402
+from train.studies.stages import FULL, Stage, ordered, pairs, start_of  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 
@@ -96,7 +96,7 @@ def test_a_pipeline_goes_on_where_it_was_killed(done: Path, tmp_path: Path) -> N
     )
 
 
-def parsed(*argv: str) -> pipeline.Pipeline:
+def parsed(*argv: str) -> pipeline.PipelineSettings:
     return pipeline.planned(pipeline._parser().parse_args(list(argv)))
 
 
@@ -111,22 +111,25 @@ def test_its_evaluations_stand_beside_those_made_alone(done: Path, tmp_path: Pat
 
 def test_controls_are_plain_options() -> None:
     off = parsed("--thinking", "off")
-    assert off.chain.stages == (Stage.BASE, Stage.SFT, Stage.GRPO)
-    assert off.chain.before_grpo is Stage.SFT
+    assert off.chosen == (Stage.BASE, Stage.SFT, Stage.GRPO)
+    assert start_of(Stage.GRPO, off.chosen) is Stage.SFT
     every = parsed("--stages", "sft-longer,grpo-plain,cold-start,grpo", "--longer", "3")
-    assert every.chain.stages == tuple(stage for stage in Stage if stage is not Stage.BASE)
-    assert every.chain.longer == 3
-    weights = parsed("--without", "thinking", "--weight", "tool=2").chain.setup.weights
+    assert every.chosen == tuple(stage for stage in Stage if stage is not Stage.BASE)
+    assert every.longer == 3
+    weights = parsed("--without", "thinking", "--weight", "tool=2").learning.weights
     assert weights == {"tool": 2.0, "thinking": 0.0}
-    assert parsed("--aggregation", "gdpo").chain.recipe.aggregation == "gdpo"
-    chain = parsed("--rehearse", "kaleidoscope:9:5").chain
-    assert chain.sft.rehearsed == chain.cold.rehearsed == "kaleidoscope:9:5"
+    assert parsed("--aggregation", "gdpo").learning.recipe.aggregation == "gdpo"
+    rehearsing = parsed("--rehearse", "kaleidoscope:9:5")
+    for stage in (Stage.SFT, Stage.COLD):
+        training = rehearsing.training(stage)
+        assert training is not None
+        assert training.args[0].rehearsed == "kaleidoscope:9:5"
     also = parsed("--data", "desk:50", "--also", "retail:30:9", "--judge", "turn", "dialogue")
     assert [view.key for view in also.views] == [
         *("greedy turn", "sampled turn", "greedy", "sampled"),
         *(f"{way} on retail:30:9" for way in ("greedy turn", "sampled turn", "greedy", "sampled")),
     ]
-    assert len({view.folder(Stage.GRPO) for view in also.views}) == 8
+    assert len({*also.cells()[Stage.GRPO].evaluations.values()}) == 8
 
 
 def test_chains_share_an_sft_policy_and_what_is_known_of_it(done: Path, tmp_path: Path) -> None:
@@ -160,10 +163,13 @@ def test_stages_bring_what_they_rest_on() -> None:
 
 def test_the_demo_is_one_configuration() -> None:
     planned = demo.planned(demo._parser().parse_args(["--seed", "3", "--generations", "100"]))
-    assert planned.chain.stages == (Stage.BASE, Stage.SFT, Stage.GRPO)
-    assert planned.chain.place(Stage.GRPO) == Path("runs/demo/grpo")
-    assert planned.chain.recipe.seed == planned.chain.sft.seed == 3
-    assert [view.folder(Stage.SFT) for view in planned.views] == [
+    assert planned.chosen == (Stage.BASE, Stage.SFT, Stage.GRPO)
+    assert planned.place(Stage.GRPO) == Path("runs/demo/grpo")
+    for stage in (Stage.SFT, Stage.GRPO):
+        training = planned.training(stage)
+        assert training is not None
+        assert training.args[-1].seed == 3
+    assert [path.name for path in planned.cells()[Stage.SFT].evaluations.values()] == [
         "eval-SFT-greedy",
         "eval-SFT-sampled",
     ]

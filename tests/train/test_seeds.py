@@ -11,7 +11,8 @@ from reasonact_env.episode import Mode
 from train.scoring.report import Subject
 from train.scoring.results import Results
 from train.seeds import pooled
-from train.studies.pipeline_report import View, differences, read, show
+from train.studies.cells import View
+from train.studies.pipeline_report import differences, read, show
 from train.studies.stages import Stage
 
 VIEW = View(None, Mode.DIALOGUE, "sampled", own=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -99,12 +99,7 @@ def load_policy(path: Path | str) -> TrainedPolicy:
         FileNotFoundError: if the folder holds no policy.
     """
     folder = Path(path)
-    if not (folder / CARD).is_file():
-        raise FileNotFoundError(
-            f"expected a policy written by train.sft or train.grpo in {str(folder)!r}, but it has "
-            f"no {CARD}; run `python -m train.sft --out {folder}` first"
-        )
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card = _card(folder)
     base = cast("str | None", card["base"])
     model, tokenizer = load_model(base or str(folder))
     # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
@@ -119,6 +114,24 @@ def load_policy(path: Path | str) -> TrainedPolicy:
         fingerprint=fingerprint(folder),
         thinking=bool(card.get("thinking")),  # older cards lack it; those policies did not think
     )
+
+
+def profile_of(path: Path | str) -> str:
+    """The name of a saved policy's profile.
+
+    Raises:
+        FileNotFoundError: if the folder holds none.
+    """
+    return str(_card(Path(path))["profile"])
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    if not (folder / CARD).is_file():
+        raise FileNotFoundError(
+            f"expected a policy written by train.sft or train.grpo in {str(folder)!r}, but it has "
+            f"no {CARD}; run `python -m train.sft --out {folder}` first"
+        )
+    return dict(json.loads((folder / CARD).read_text(encoding="utf-8")))
 
 
 def fingerprint(folder: Path) -> str:

@@ -77,7 +77,7 @@ def begin(out: Path, run: Run) -> None:
             write_json(path, {**wanted, "surroundings": around})
         return
     found = json.loads(path.read_text(encoding="utf-8"))
-    _require_same({key: found.get(key) for key in wanted}, wanted, out)
+    require_same({key: found.get(key) for key in wanted}, wanted, out)
     if odd := _differences(found.get("surroundings"), around):
         console().print(
             f"{out} was begun with other {', '.join(odd)}: the numbers may differ from those of an "
@@ -158,7 +158,12 @@ def _git(*args: str) -> str | None:
     return done.stdout.strip()
 
 
-def _require_same(found: Mapping[str, object], wanted: Mapping[str, object], out: Path) -> None:
+def require_same(found: Mapping[str, object], wanted: Mapping[str, object], out: Path) -> None:
+    """Refuses to go on in a folder that holds something else.
+
+    Raises:
+        ValueError: if what was found there differs from what is wanted.
+    """
     if odd := _differences(found, wanted):
         raise ValueError(
             f"expected an empty folder or the same run to go on with, but {out} holds another one "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -73,6 +73,17 @@ class Words:
         table.caption, table.caption_justify = self.caption, "left"
         return table
 
+    def markdown(self) -> Iterator[str]:
+        """Lines of Markdown, without title and caption."""
+        yield markdown_row(self.heads)
+        yield markdown_row(["---", *["--:"] * (len(self.heads) - 1)])
+        yield from map(markdown_row, self.rows)
+
+
+def markdown_row(cells: Sequence[str]) -> str:
+    """A row of a table in Markdown."""
+    return f"| {' | '.join(cells)} |"
+
 
 def show(interval: Interval, scale: Scale) -> str:
     """An estimate: `41.2 [39.0, 43.4]` in per cent for shares, `0.830 ± 0.021` for others."""
@@ -113,12 +124,12 @@ def evaluation_table(subject: Subject, found: Mapping[str, Interval]) -> Table:
     return table
 
 
-def stage_table(
+def stage_words(
     title: str,
     stages: Mapping[str, Mapping[str, Interval]],
     metrics: Iterable[Metric],
     gains: Mapping[str, Mapping[str, Interval]],
-) -> Table:
+) -> Words:
     """Stages side by side, then their paired differences.
 
     Args:
@@ -127,13 +138,23 @@ def stage_table(
         metrics: The rows.
         gains: Column heading -> metric name -> paired difference.
     """
-    table = Table(title=title, title_justify="left", caption="95 % intervals; * excludes zero")
-    table.add_column("metric")
-    for heading in (*stages, *gains):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for metric in metrics:
-        name, none = metric.name, Interval(0, 0, 0, 0, 0)
-        values = [show(found.get(name, none), metric.scale) for found in stages.values()]
-        moves = [show_difference(gain.get(name, none), metric.scale) for gain in gains.values()]
-        table.add_row(label(metric), *values, *moves)
+    missing = Interval(0, 0, 0, 0, 0)
+    rows = [
+        (
+            label(metric),
+            *(show(found.get(metric.name, missing), metric.scale) for found in stages.values()),
+            *(show_difference(g.get(metric.name, missing), metric.scale) for g in gains.values()),
+        )
+        for metric in metrics
+    ]
+    caption = "95 % intervals; * excludes zero"
+    return Words(title, ("metric", *stages, *gains), tuple(rows), caption)
+
+
+def stage_table(words: Words) -> Table:
+    """`stage_words` for the console, numbers never broken over two lines."""
+    table = plain_table(words.title, words.heads, words.rows)
+    table.caption = words.caption
+    for column in table.columns[1:]:
+        column.no_wrap = True
     return table

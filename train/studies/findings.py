@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from reasonact_env.episode import Mode
@@ -121,7 +121,4 @@ def _contrast(
 def _corrected(contrasts: Iterable[Contrast]) -> tuple[Contrast, ...]:
     kept = list(contrasts)
     adjusted: Sequence[float] = holm([one.p for one in kept])
-    return tuple(
-        Contrast(one.variant, one.data, one.seeds, one.by_seed, one.gains, one.p, p)
-        for one, p in zip(kept, adjusted, strict=True)
-    )
+    return tuple(replace(one, adjusted=p) for one, p in zip(kept, adjusted, strict=True))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reasonact_env.reward import COMPONENTS, resolve
 from tools.files import slug
@@ -27,8 +26,8 @@ class Variant:
     """Its folder's name."""
     words: str
     """Its name in tables and plots."""
-    options: tuple[str, ...] = ()
-    """What `train.grpo` gets besides."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Component -> its weight, for those that the variant changes."""
     data: str | None = None
     """What it is trained on; None for the experiment's own data."""
 
@@ -59,7 +58,7 @@ class Grid:
 
 def ablation() -> Grid:
     """Every component off, one at a time."""
-    rows = [Variant(f"no-{name}", f"without {name}", _weights({name: 0.0})) for name in COMPONENTS]
+    rows = [Variant(f"no-{name}", f"without {name}", {name: 0.0}) for name in COMPONENTS]
     question = "Which component of the reward does the gain of GRPO come from?"
     return Grid("ablation", question, FULL, (Variant(FULL, "all components"), *rows))
 
@@ -68,11 +67,7 @@ def sensitivity(factors: Sequence[float] = FACTORS) -> Grid:
     """Every weight smaller and larger, one at a time."""
     default = resolve(None)
     rows = [
-        Variant(
-            f"{name}-x{factor:g}",
-            f"{name} × {factor:g}",
-            _weights({name: factor * default[name]}),
-        )
+        Variant(f"{name}-x{factor:g}", f"{name} × {factor:g}", {name: factor * default[name]})
         for name in COMPONENTS
         for factor in factors
     ]
@@ -82,10 +77,6 @@ def sensitivity(factors: Sequence[float] = FACTORS) -> Grid:
 
 def transfer(data: str, elsewhere: Sequence[str] = ELSEWHERE) -> Grid:
     """Trained on one domain at a time, evaluated on all."""
-    rows = [Variant(f"on-{slug(one)}", f"trained on {one}", (), one) for one in (data, *elsewhere)]
+    rows = [Variant(f"on-{slug(one)}", f"trained on {one}", data=one) for one in (data, *elsewhere)]
     question = "What does GRPO on one domain bring on another, which it has not seen?"
     return Grid("transfer", question, START, tuple(rows))
-
-
-def _weights(changed: Mapping[str, float]) -> tuple[str, ...]:
-    return ("--weights", json.dumps(changed))

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from rich.console import Console
 
 from agents.console import console
 from reasonact_env.episode import Mode
-from tools.files import slug, write_json, write_text
+from tools.files import write_json, write_text
+from train.models.policies import read_json
 from train.runs.run import RUN
 from train.scoring.metrics import Metric, metrics_of
-from train.scoring.report import label, show_difference, stage_table
-from train.scoring.report import show as shown
+from train.scoring.report import Words, markdown_row, stage_table, stage_words
 from train.scoring.results import Results, gains
 from train.scoring.stats import Interval
-from train.studies.stages import Chain, Stage, pairs
+from train.studies.cells import ARRAYS, Cell, View
+from train.studies.stages import Stage, pairs
 
 THOUGHTS = (
     *("thoughts", "thinking_words", "thought_facts", "thought_grounded"),
@@ -44,35 +45,6 @@ VIEWS = "views"
 """The part of the file of numbers that says where the evaluations lie."""
 LABEL, ESTIMATE, DIFFERENCE = 27, 20, 25
 """So wide is a table's first column, one of estimates, one of differences, lines included."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One way in which all stages are judged."""
-
-    data: str | None
-    """On which data."""
-    mode: Mode
-    """Dialogue or turn."""
-    sampling: str
-    """Greedy or sampled."""
-    own: bool
-    """Whether these are the training data's held-out tasks, and not other data."""
-
-    def folder(self, stage: Stage) -> str:
-        """Where a stage's episodes go."""
-        mode = "" if self.mode is Mode.DIALOGUE else f"-{self.mode}"
-        return f"eval-{stage}-{self.sampling}{mode}{self._place}"
-
-    @property
-    def key(self) -> str:
-        """Its name in the file of numbers."""
-        mode = "" if self.mode is Mode.DIALOGUE else f" {self.mode}"
-        return f"{self.sampling}{mode}" + ("" if self.own else f" on {self.data}")
-
-    @property
-    def _place(self) -> str:
-        return "" if self.own else f"-on-{slug(Path(str(self.data)).name)}"
 
 
 Judged: TypeAlias = "dict[Stage, Results]"
@@ -114,21 +86,22 @@ def show(found: Mapping[View, Judged], note: str, screen: Console | None = None)
     """Prints the tables, to standard output unless told otherwise."""
     screen = screen or console()
     for view, judged in found.items():
-        title, moved, metrics = (
-            title_of(view, judged, note),
-            differences(judged),
-            rows(view, judged),
-        )
-        stages = {stage.value: one.estimates for stage, one in judged.items()}
+        for words in _fitting(view, judged, title_of(view, judged, note), screen.width - LABEL):
+            screen.print(stage_table(words))
+
+
+def _fitting(view: View, judged: Judged, title: str, room: int) -> Iterator[Words]:
+    """A view's table, or several of them where one would be too wide."""
+    moved, metrics = differences(judged), rows(view, judged)
+    stages = {stage.value: one.estimates for stage, one in judged.items()}
+    if ESTIMATE * len(stages) + DIFFERENCE * len(moved) <= room:
         paired = {f"{name}, paired": gain for name, gain in moved.items()}
-        room = screen.width - LABEL
-        if ESTIMATE * len(stages) + DIFFERENCE * len(paired) <= room:
-            screen.print(stage_table(title, stages, metrics, paired))
-            continue
-        for part in _parts(stages, room // ESTIMATE):
-            screen.print(stage_table(title, part, metrics, {}))
-        for part in _parts(moved, room // DIFFERENCE):
-            screen.print(stage_table(f"{title}\npaired differences", {}, metrics, part))
+        yield stage_words(title, stages, metrics, paired)
+        return
+    for part in _parts(stages, room // ESTIMATE):
+        yield stage_words(title, part, metrics, {})
+    for part in _parts(moved, room // DIFFERENCE):
+        yield stage_words(f"{title}\npaired differences", {}, metrics, part)
 
 
 def _parts(columns: Gains, most: int) -> Iterator[Gains]:
@@ -138,22 +111,30 @@ def _parts(columns: Gains, most: int) -> Iterator[Gains]:
         yield {name: columns[name] for name in names[start : start + max(1, most)]}
 
 
-def write(found: Mapping[View, Judged], note: str, chain: Chain, name: str) -> Path:
+def judged_of(cells: Mapping[Stage, Cell]) -> dict[View, Judged]:
+    """What the stages' evaluations found, view by view."""
+    found = {stage: cell.results() for stage, cell in cells.items()}
+    views = dict.fromkeys(view for results in found.values() for view in results)
+    return {
+        view: {stage: results[view] for stage, results in found.items() if view in results}
+        for view in views
+    }
+
+
+def write(cells: Mapping[Stage, Cell], note: str, out: Path, name: str) -> Path:
     """Writes the numbers and a page to read, and says where.
 
     Returns:
         The file with the numbers.
     """
-    out = chain.out
-    tail = _runs(list(next(iter(found.values()))), chain)
-    page = write_page(out / f"{name}.md", found, note, tail)
-    view, judged = next(iter(found.items()))
-    last = list(judged)[-1]
-    played = chain.evaluations(last) / view.folder(last) / "episodes.jsonl"
+    found = judged_of(cells)
+    page = write_page(out / f"{name}.md", found, note, _runs(cells))
+    played = next(iter(list(cells.values())[-1].evaluations.values())) / "episodes.jsonl"
     console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
     console().print(f"Replay:   python -m reasonact_env.replay {played}")
     console().print(f"Report:   {page}")
-    return write_json(out / f"{name}.json", {**numbers(found, note), VIEWS: _views(found, chain)})
+    views = _views(found, cells, out)
+    return write_json(out / f"{name}.json", {**numbers(found, note), VIEWS: views})
 
 
 def numbers(found: Mapping[View, Judged], note: str) -> dict[str, object]:
@@ -170,15 +151,15 @@ def numbers(found: Mapping[View, Judged], note: str) -> dict[str, object]:
     return result
 
 
-def _views(found: Mapping[View, Judged], chain: Chain) -> list[dict[str, object]]:
+def _views(
+    found: Mapping[View, Judged], cells: Mapping[Stage, Cell], out: Path
+) -> list[dict[str, object]]:
     """Where every evaluation lies, seen from the file that says so."""
     return [
         {
             "view": asdict(view),
             "evaluations": {
-                stage.value: os.path.relpath(
-                    chain.evaluations(stage) / view.folder(stage), chain.out
-                )
+                stage.value: os.path.relpath(cells[stage].evaluations[view], out)
                 for stage in judged
             },
         }
@@ -206,7 +187,7 @@ def read(path: Path) -> dict[View, Judged]:
         )
     return {
         View(**{**one["view"], "mode": Mode(one["view"]["mode"])}): {
-            Stage(stage): Results.load(path.parent / folder / "arrays.npz")
+            Stage(stage): Results.load(path.parent / folder / ARRAYS)
             for stage, folder in one["evaluations"].items()
         }
         for one in told
@@ -224,36 +205,24 @@ def _page(found: Mapping[View, Judged], note: str) -> Iterator[str]:
     yield from ("# What each stage brought", "", f"{note[:1].upper()}{note[1:]}.", "")
     yield "95 % intervals, clustered by task; differences are paired, a star excludes zero."
     for view, judged in found.items():
-        moved = differences(judged)
-        yield from ("", f"## {title_of(view, judged, '').rstrip(' ·')}", "")
-        yield from _markdown(view, judged, moved)
+        title = title_of(view, judged, "").rstrip(" ·")
+        estimates = {stage.value: one.estimates for stage, one in judged.items()}
+        yield from ("", f"## {title}", "")
+        words = stage_words(title, estimates, rows(view, judged), differences(judged))
+        yield from words.markdown()
 
 
-def _markdown(view: View, judged: Judged, moved: Gains) -> Iterator[str]:
-    none = Interval(0, 0, 0, 0, 0)
-    yield _row(["metric", *judged, *moved])
-    yield _row(["---", *["--:"] * (len(judged) + len(moved))])
-    estimates = [one.estimates for one in judged.values()]
-    for metric in rows(view, judged):
-        values = [shown(found.get(metric.name, none), metric.scale) for found in estimates]
-        changes = [show_difference(g.get(metric.name, none), metric.scale) for g in moved.values()]
-        yield _row([label(metric), *values, *changes])
-
-
-def _runs(stages: Sequence[Stage], chain: Chain) -> Iterator[str]:
+def _runs(cells: Mapping[Stage, Cell]) -> Iterator[str]:
     """Where each stage's configuration lies, and on what it was run."""
     yield from ("", "## What was run", "")
-    yield _row(["stage", "data", "starts from", "commit"])
-    yield _row(["---"] * 4)
-    for stage in stages:
-        path = chain.place(stage) / RUN
-        if path.exists():
-            run = json.loads(path.read_text(encoding="utf-8"))
-            data = f"{run['data']['source']} `{run['data']['sha256']}`"
-            model = f"{run['model']['name']} `{run['model']['sha256'] or '-'}`"
-            yield _row([stage, data, model, str(run["surroundings"]["commit"])])
+    yield markdown_row(["stage", "data", "starts from", "commit"])
+    yield markdown_row(["---"] * 4)
+    for stage, cell in cells.items():
+        if run := read_json(cell.policy / RUN):
+            data, model, around = (
+                cast("Mapping[str, str]", run[part]) for part in ("data", "model", "surroundings")
+            )
+            begun = f"{model['name']} `{model['sha256'] or '-'}`"
+            heard = f"{data['source']} `{data['sha256']}`"
+            yield markdown_row([stage, heard, begun, str(around["commit"])])
     yield from ("", f"Resolved configurations and package versions: `STAGE/{RUN}`.")
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -18,7 +18,6 @@ from train.runs.run import surroundings
 from train.runs.trends import read
 from train.scoring.report import Words
 from train.studies import figures
-from train.studies.cells import Experiment, cells_of, journals
 from train.studies.figures import Curves, Numbers
 from train.studies.findings import Findings
 from train.studies.grids import START
@@ -47,26 +46,28 @@ code { font-size: .85rem; overflow-wrap: anywhere; }
 """
 
 
-def write_report(found: Findings, plan: Experiment, command: str) -> Path:
+def write_report(
+    found: Findings, journals: Mapping[tuple[str, int], Path], out: Path, command: str
+) -> Path:
     """Writes `report.html` and `findings.json`.
 
     Args:
         found: What to show.
-        plan: What was run.
-        command: The command line that makes this report.
+        journals: (variant, seed) -> the metrics of its GRPO, if that has begun.
+        out: The experiment's folder.
+        command: The command line that writes this report.
 
     Returns:
         The page.
     """
     contrasts = [one.as_dict() for one in found.contrasts]
     write_json(
-        plan.out / "findings.json",
+        out / "findings.json",
         {"grid": found.grid.name, "metric": found.primary.name, "contrasts": contrasts},
     )
-    files = journals(plan, cells_of(found.grid, plan))
-    lines = {key: read(path) for key, path in files.items()}
-    page = "\n".join([*_head(found), *_body(found, lines), *_foot(found, plan, command)])
-    return write_text(plan.out / "report.html", page + "\n")
+    lines = {key: read(path) for key, path in journals.items() if path.exists()}
+    page = "\n".join([*_head(found), *_body(found, lines), *_foot(out, command)])
+    return write_text(out / "report.html", page + "\n")
 
 
 def _head(found: Findings) -> Iterator[str]:
@@ -174,13 +175,13 @@ def _power(found: Findings) -> Iterator[str]:
     yield from _table(note(noise, tasks))
 
 
-def _foot(found: Findings, plan: Experiment, command: str) -> Iterator[str]:
+def _foot(out: Path, command: str) -> Iterator[str]:
     around = surroundings()
     yield "<h2>How this was made</h2>"
     yield f"<p><code>{escape(command)}</code></p>"
     yield (
         "<p>Data, model and configuration of each run, with hashes, lie in its folder "
-        f"(<code>{escape(plan.out.name)}/VARIANT/seed-N/policy/run.json</code>). "
+        f"(<code>{escape(out.name)}/VARIANT/seed-N/policy/run.json</code>). "
         "The reward's formulas are ReasonAct's own.</p>"
     )
     yield f'<p class="quiet"><code>{escape(json.dumps(around))}</code></p>'
