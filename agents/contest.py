@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from agents.console import progress
 from agents.play import Played, Wanted, play
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode
 from tasks.types import Task
-from tools.types import Json
 
 
 def contest(
-    env_kwargs: Mapping[str, Json],
+    config: EnvConfig,
     tasks: Sequence[Task],
     agents: Mapping[str, Agent],
     *,
@@ -22,7 +22,7 @@ def contest(
     """Lets each agent play all tasks, with one progress bar.
 
     Args:
-        env_kwargs: What `ReasonActEnv` takes.
+        config: What the environments are made with.
         tasks: What is played, in order.
         agents: Name -> agent.
         batch_size: Episodes at a time.
@@ -33,7 +33,7 @@ def contest(
     wanted: list[Wanted] = [(task.id, None) for task in tasks]
     with progress("agents", len(agents) * len(tasks)) as advance:
         for name, agent in agents.items():
-            yield name, counted(play(env_kwargs, agent, wanted, batch_size=batch_size), advance)
+            yield name, counted(play(config, agent, wanted, batch_size=batch_size), advance)
 
 
 def counted(played: Iterable[Played], advance: Callable[[int], None]) -> Iterator[Episode]:

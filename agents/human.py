@@ -20,6 +20,7 @@ from rich.text import Text
 from agents.play import play
 from agents.typed_calls import BadCommand, read_call
 from reasonact_env.agent import Session
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Mode
 from reasonact_env.episodes.storage import Header, write_episodes
@@ -27,7 +28,7 @@ from reasonact_env.view.episode import Look, message_card, tool_list
 from reasonact_env.view.scores import ScoreBars, score_view, summary
 from reasonact_env.view.text import safe
 from tools.protocol import render
-from tools.types import Json, Message, Role, ToolSpec
+from tools.types import Message, Role, ToolSpec
 
 HELP = r"""A line is a reply to the user; end it with \ to go on in the next line.
 /call NAME key=value …   calls a tool; quote values with blanks; or: /call NAME {"key": "value"}
@@ -178,16 +179,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = _parser().parse_args(argv)
     console = Console(highlight=False)
-    settings: dict[str, Json] = {
-        "mode": args.mode,
-        "split": args.split,
-        "data": args.data,
-        "thinking": args.thinking,
-    }
     try:
-        task_id = args.task or _any_task(settings, args.seed)
+        config = EnvConfig(mode=args.mode, split=args.split, data=args.data, thinking=args.thinking)
+        task_id = args.task or _any_task(config, args.seed)
         wanted = [(task_id, args.decision)]
-        (played,) = play(settings, Human(console=console), wanted, batch_size=1, seed=args.seed)
+        (played,) = play(config, Human(console=console), wanted, batch_size=1, seed=args.seed)
     except (HumanLeft, KeyboardInterrupt):
         console.print("\nThe episode had not ended, so nothing was saved.")
         return 1
@@ -195,13 +191,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         Console(stderr=True, soft_wrap=True, highlight=False).print(Text(safe(str(error))))
         return 2
     _show_end(played.episode, console)
-    write_episodes(args.out, Header(settings, played.episode.source, "human"), [played.episode])
+    header = Header(config.to_json(), played.episode.source, "human")
+    write_episodes(args.out, header, [played.episode])
     console.print(Text(f"Saved. Replay: python -m reasonact_env.replay {args.out}"), soft_wrap=True)
     return 0
 
 
-def _any_task(settings: Mapping[str, Json], seed: int) -> str:
-    ids = ReasonActEnv(**settings).task_ids  # type: ignore[arg-type]
+def _any_task(config: EnvConfig, seed: int) -> str:
+    ids = ReasonActEnv.of(config).task_ids
     return ids[int(np.random.default_rng(seed).integers(len(ids)))]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from reasonact_env.agent import Agent, Session
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
-from tools.types import Json
 
 Wanted: TypeAlias = "tuple[str, int | None]"
 """A task's id and, in turn mode, the number of the single decision to play, or None for all."""
@@ -35,7 +35,7 @@ class _Seat:
 
 
 def play(
-    env_kwargs: Mapping[str, Json],
+    config: EnvConfig,
     agent: Agent,
     wanted: Sequence[Wanted],
     *,
@@ -49,7 +49,7 @@ def play(
     one cache for a wave.
 
     Args:
-        env_kwargs: What `ReasonActEnv` takes.
+        config: What the environments are made with.
         agent: Who answers.
         wanted: The episodes, in order.
         batch_size: How many are played at once.
@@ -58,7 +58,7 @@ def play(
     Yields:
         The finished episodes, in the order of `wanted`.
     """
-    envs = [ReasonActEnv(**env_kwargs) for _ in range(min(batch_size, len(wanted)))]  # type: ignore[arg-type]
+    envs = [ReasonActEnv.of(config) for _ in range(min(batch_size, len(wanted)))]
     for start in range(0, len(wanted), batch_size):
         yield from _play_wave(envs, agent, wanted[start : start + batch_size], seed)
 

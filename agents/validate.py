@@ -22,10 +22,10 @@ from agents.console import console, plain_table
 from agents.contest import contest
 from agents.gold import Gold
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Mode
 from tasks.load import load_tasks
-from tools.types import Json
 
 TOLERANCE = 1e-9
 """Weights are scaled in floating point, so gold may earn a little less than 1."""
@@ -79,19 +79,12 @@ def verify(
         FileNotFoundError: if there are no such data.
         ValueError: if there is nothing to play.
     """
-    kwargs: dict[str, Json] = {
-        "data": data,
-        "mode": mode,
-        "split": split,
-        "database": database,
-        "user": user,
-    }
-    env = ReasonActEnv(data=data, mode=mode, split=split, database=database, user=user)
-    tasks = [task for task in env.tasks if task.turns][:limit]
+    config = EnvConfig(mode=mode, split=split, data=data, user=user, database=database)
+    tasks = [task for task in ReasonActEnv.of(config).tasks if task.turns][:limit]
     if not tasks:
         raise ValueError(f"expected tasks to play in {data!r}, found none; ask for more --tasks")
     agents: dict[str, Agent] = {"gold": Gold(tasks, mode), **BASELINES}
-    return [judged(name, episodes) for name, episodes in contest(kwargs, tasks, agents)]
+    return [judged(name, episodes) for name, episodes in contest(config, tasks, agents)]
 
 
 def judged(agent: str, episodes: Iterable[Episode]) -> Verdict:

@@ -64,7 +64,7 @@ def _shares(plan: EvaluationSettings) -> Iterator[str]:
     """Gold's metrics that are shares, in words, and its mean return."""
     tasks = {task.id: task for task in plan.chosen()}
     agent = {"gold": agent_named("gold", plan)(0)}
-    ((_, episodes),) = contest(plan.env_kwargs, [*tasks.values()], agent, batch_size=plan.batch)
+    ((_, episodes),) = contest(plan.env, [*tasks.values()], agent, batch_size=plan.batch)
     played = list(episodes)
     parts = [measure(tasks[one.task_id], one) for one in played]
     mode = Mode(plan.mode)

@@ -22,9 +22,9 @@ from safetensors.torch import load_file, save_file
 
 from agents.console import console, plain_table
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tools.files import write_json
-from tools.types import Json
 from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.profiles import DEMO, TinyModel
@@ -76,8 +76,7 @@ def store(out: Path) -> None:
     policy.save(out / "policy", policy.words)
     count = RECIPE.generations * RECIPE.prompts
     wanted = [(task.id, None) for task in tasks[:count] for _ in range(RECIPE.group)]
-    kwargs: dict[str, Json] = {"data": DATA, "split": "train", "max_turns": 3}
-    played = play(kwargs, policy.maker(1.0)(0), wanted)
+    played = play(EnvConfig(data=DATA, max_turns=3), policy.maker(1.0)(0), wanted)
     samples = [sample_of(one, 4096, pad_token=0) for one in played]
     rewards = np.random.default_rng(0).random(len(samples))
     rewarded = map(_rewarded, samples, rewards.tolist())

@@ -24,14 +24,13 @@ from agents.play import play
 from benchmarks.machine import machine
 from benchmarks.wild import Wild
 from reasonact_env.agent import Session
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.spaces import MessageSpace
-from tasks.load import load_tasks
 from tasks.types import Task
 from tools.files import write_json
-from tools.types import Json
 
 HASH_SEEDS = ("1", "4242")
 """PYTHONHASHSEED of the processes that verify."""
@@ -65,15 +64,15 @@ def save(path: Path, n: int, mode: str, seed: int) -> Counter[str]:
     Returns:
         Why they ended -> how many; and the number of steps.
     """
-    kwargs: dict[str, Json] = {"data": f"desk:{n}:{seed}", "split": "all", "mode": mode}
-    env = ReasonActEnv(**kwargs)  # type: ignore[arg-type]
+    config = EnvConfig(mode=mode, split="all", data=f"desk:{n}:{seed}")
+    env = ReasonActEnv.of(config)
     agent = Mixed(env.tasks, mode, seed)
-    header = Header(kwargs, load_tasks(f"desk:{n}:{seed}").source, "gold and wild, mixed")
+    header = Header(config.to_json(), env.source, "gold and wild, mixed")
     seen: Counter[str] = Counter()
     with progress(f"play, {mode} mode", n) as advance:
 
         def episodes() -> Iterator[Episode]:
-            for played in play(kwargs, agent, [(i, None) for i in env.task_ids], seed=seed):
+            for played in play(config, agent, [(i, None) for i in env.task_ids], seed=seed):
                 seen[f"{mode}, end: {played.episode.stop}"] += 1
                 seen[f"{mode}, steps"] += len(played.episode.steps)
                 advance(1)

@@ -28,6 +28,7 @@ from agents.sampling import Sampling
 from benchmarks.machine import machine
 from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tools.files import write_json
 from train.models.policies import TrainedPolicy, load_policy
@@ -104,7 +105,7 @@ def measure(folder: Path, data: str, mode: str, case: Case, rows: int, steps: in
     policy = replace(load_policy(folder), thinking=case.thinking)
     recipe = Recipe(generations=steps + 1, prompts=rows // case.group, group=case.group, lr=1e-6)
     rollouts = Counted(
-        {"data": data, "mode": mode, "split": "train", "max_turns": 12},
+        EnvConfig(mode=mode, data=data, max_turns=12),
         _maker(policy, case.ours),
         recipe,
         pad_token=int(policy.tokenizer.eos_token_id),

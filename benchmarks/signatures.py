@@ -54,12 +54,12 @@ CASES = (
     Case("chance", ("--lr", "0"), None),
     Case(
         "length",
-        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_length=5"),
+        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_length=0.8333"),
         Signature.LENGTH_PAYS,
     ),
     Case(
         "calls",
-        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_calls=5"),
+        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_calls=0.8333"),
         Signature.CALL_HAPPY,
     ),
     Case("lr-x10", ("--lr", f"{10 * LR}"), Signature.STEP_TOO_LARGE),

@@ -11,6 +11,7 @@ from statistics import mean
 
 from agents.play import play
 from reasonact_env.agent import Session, load_agent
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tools.protocol import render
 from tools.types import ToolCall
@@ -49,7 +50,9 @@ def main() -> None:
     """Plays the test split and says how it went."""
     agent = load_agent("own_agent:Clerk")
     tasks = load_tasks(DATA).split("test")
-    played = list(play({"data": DATA, "split": "test"}, agent, [(task.id, None) for task in tasks]))
+    played = list(
+        play(EnvConfig(data=DATA, split="test"), agent, [(task.id, None) for task in tasks])
+    )
     for one in played[:3]:
         print(f"{one.episode.task_id}: {one.episode.stop}, return {one.episode.total:.2f}")
     print(f"mean return over {len(played)} episodes: {mean(p.episode.total for p in played):.3f}")

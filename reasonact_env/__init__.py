@@ -1,6 +1,7 @@
 """Conversational tool use as Gymnasium environments.
 
-Importing this package registers `ReasonAct-APIGen-v0`, `ReasonAct-ALMITA-v0` and, with generated
+Importing this package registers `ReasonAct-APIGen-v0`, `ReasonAct-ALMITA-v0` for ALMITA's table,
+`ReasonAct-Procedures-v0` for generated conversations that follow procedures and, with generated
 tasks and customers who can be talked to, `ReasonAct-Retail-v0` and `ReasonAct-Airline-v0`.
 """
 
@@ -13,11 +14,18 @@ import gymnasium  # noqa: E402
 from reasonact_env.agent import Agent, Observation, Session  # noqa: E402
 from reasonact_env.episode import Episode, Mode, Step, StopReason  # noqa: E402
 
+_PROCEDURES = {"mode": "turn", "data": "procedures:1000:0", "user": "own"}
+
 gymnasium.register(id="ReasonAct-APIGen-v0", entry_point="reasonact_env.env:ReasonActEnv")
 gymnasium.register(
     id="ReasonAct-ALMITA-v0",
+    entry_point="reasonact_env.almita:AlmitaEnv",
+    kwargs=_PROCEDURES,  # until a table is given; it warns
+)
+gymnasium.register(
+    id="ReasonAct-Procedures-v0",
     entry_point="reasonact_env.env:ReasonActEnv",
-    kwargs={"mode": "turn", "data": "procedures:1000:0", "user": "own"},
+    kwargs=_PROCEDURES,
 )
 gymnasium.register(
     id="ReasonAct-Retail-v0",

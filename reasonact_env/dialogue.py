@@ -6,8 +6,10 @@ from reasonact_env.calls import carry_out
 from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
 from reasonact_env.prepared import PreparedTask
 from reasonact_env.reward import (
-    COMPONENTS,
+    UNPAID,
+    EndedDialogue,
     Progress,
+    SentMessage,
     Transition,
     judge,
     scale,
@@ -15,7 +17,8 @@ from reasonact_env.reward import (
     score_message,
     weighted_sum,
 )
-from reasonact_env.users.make import UserReport, report_of
+from reasonact_env.users.make import report_of
+from tasks.user import UserReport
 from tools.effects import is_handover
 from tools.protocol import MAX_CHARS, Parsed, parse
 from tools.types import Message, MessageKind, Role
@@ -31,7 +34,6 @@ MIN_TURN_LIMIT = 30
 Chosen by hand: an agent may take detours. Real dialogues have 12 turns in the median, 106 at most.
 """
 
-_UNPAID: Scores = dict.fromkeys(COMPONENTS)
 _EMPTY = (
     "Error: Expected a tool call or a reply to the user, got neither. "
     "Write <tool_call> with a JSON object, or the text that the user should read."
@@ -76,7 +78,7 @@ class Dialogue:
     @property
     def max_turns(self) -> int:
         """The limit on the agent's messages."""
-        limit = self._prepared.rules.max_turns
+        limit = self._prepared.config.max_turns
         return limit or max(MIN_TURN_LIMIT, 2 * len(self._prepared.task.turns))
 
     @property
@@ -96,7 +98,11 @@ class Dialogue:
         self._transcript.extend(answers)
         self._moves.append(Transition(parsed, records, answers))
         self._stop_after_limit()
-        return self._paid(said, records, answers)
+        before, self._progress = self._progress, self._progress.after(self._moves[-1])
+        if self.stop is not None:
+            self.outcome = self._judge()
+        self._scores.append(self._score_message(before))
+        return self._step(said)
 
     def _answers(self, parsed: Parsed, records: tuple[CallRecord, ...]) -> tuple[Message, ...]:
         """What the tools and the user say; notes whether that is the end."""
@@ -111,6 +117,10 @@ class Dialogue:
         if said is None:
             self.stop = StopReason.FINISHED
             return results
+        if not isinstance(said, str):
+            raise TypeError(
+                f"expected the user's answer as a str, or None when it is done; got {said!r}"
+            )
         return (*results, Message(Role.USER, said))
 
     def _answer_bad(self, records: tuple[CallRecord, ...]) -> tuple[Message, ...]:
@@ -136,52 +146,40 @@ class Dialogue:
         if self.stop is None and self.turn >= self.max_turns:
             self.stop = StopReason.MAX_TURNS
 
-    def _paid(
-        self, action: str, records: tuple[CallRecord, ...], answers: tuple[Message, ...]
-    ) -> Step:
-        """Scores the message and, at the end, the dialogue."""
-        scores = self._score_message()
-        components = self._score_dialogue() if self.outcome else dict(_UNPAID)
-        scores["outcome"] = components["outcome"]
-        weights = scale(self._prepared.rules.weights, components)
+    def _judge(self) -> Outcome:
+        """The verdict on the ended dialogue."""
+        reached = self.state_hash == self._prepared.goal_digest
+        return judge(self._progress, self._moves, state_reached=reached)
+
+    def _score_message(self, before: Progress) -> Scores:
+        """The last message's own scores; `before` is the progress without it."""
+        return score_message(
+            SentMessage.of(
+                before, self._progress, self._moves[-1], self._prepared.thinking, self.outcome
+            )
+        )
+
+    def _score_dialogue(self) -> Scores:
+        """What is paid: nothing before the end."""
+        if self.outcome is None:
+            return dict(UNPAID)
+        return score_dialogue(
+            EndedDialogue.of(self._progress, self._moves, self._scores, self.outcome)
+        )
+
+    def _step(self, action: str) -> Step:
+        """The last message as a step, paid."""
+        components = self._score_dialogue()
+        weights = scale(self._prepared.weights, components)
         return Step(
             action=action,
-            calls=records,
-            answers=answers,
+            calls=self._moves[-1].calls,
+            answers=self._moves[-1].answers,
             reward=weighted_sum(weights, components),
             components=components,
             weights=weights,
-            step_scores=scores,
+            step_scores=self._scores[-1],
             state_hash=self.state_hash,
             observation_hash=self.observation_hash,
             turn=self.turn - 1,
-        )
-
-    def _score_message(self) -> Scores:
-        """Scores the last message; at the end it judges the dialogue first."""
-        prepared, move, before = self._prepared, self._moves[-1], self._progress
-        self._progress = before.after(move)
-        if self.stop is not None:
-            reached = self.state_hash == prepared.goal_digest
-            self.outcome = judge(self._progress, self._moves, state_reached=reached)
-        scores = score_message(
-            before,
-            self._progress,
-            move,
-            prepared.rules.thinking,
-            ended_open=self._ended_open(),
-        )
-        self._scores.append(scores)
-        return scores
-
-    def _score_dialogue(self) -> Scores:
-        assert self.outcome is not None
-        return score_dialogue(self._progress, self._moves, self._scores, won=self.outcome.success)
-
-    def _ended_open(self) -> bool:
-        """Whether the last message is a reply that ends the dialogue with the goal open."""
-        return (
-            self.outcome is not None
-            and not self.outcome.success
-            and self._moves[-1].parsed.kind is MessageKind.REPLY
         )

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
-from typing import Any, TypeAlias, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Self, cast
 
 import gymnasium
 
 import reasonact_env.shared_memory  # noqa: F401  (registers our space with Gymnasium)
 from reasonact_env.agent import Observation
+from reasonact_env.config import EnvConfig
 from reasonact_env.dialogue import Dialogue
-from reasonact_env.episode import Episode, Mode, Step, Thinking
+from reasonact_env.episode import Episode, Mode, Step
+from reasonact_env.game import Game
 from reasonact_env.info import reset_info, step_info, user_info
 from reasonact_env.playable import playable
-from reasonact_env.prepared import PreparedTask, Rules
-from reasonact_env.reward import resolve
+from reasonact_env.prepared import PreparedTask
+from reasonact_env.reward import OwnReward, load_rewards, with_own
 from reasonact_env.spaces import ConversationSpace, MessageSpace
 from reasonact_env.turn import TurnWalk
-from reasonact_env.users.make import USERS, make_user
-from tasks.load import load_tasks
-from tasks.types import Split, Task
-from tools.types import Json
-
-Game: TypeAlias = "Dialogue | TurnWalk"
+from reasonact_env.users.make import MakeUser, make_user
+from tasks.databases import DatabaseSource
+from tasks.load import Reader, load_tasks
+from tasks.types import Task
+from tools.nearest import did_you_mean
 
 KEPT_TASKS = 1024
-"""So many tasks stay ready to be played again."""
+"""How many tasks stay ready to be played again."""
 
 
 class ReasonActEnv(gymnasium.Env[Observation, str]):
@@ -35,6 +36,26 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
     An action is the assistant's raw message: an optional `<think>…</think>`, then tool calls or a
     reply. An observation is `{"messages": […], "tools": […]}` in the Hugging Face chat form; its
     tools are shared between observations and are not to be changed.
+
+    An info has these keys, all of them plain JSON values. `reset` returns the first four.
+
+    task_id             str                   which task
+    source              str                   which data set
+    turn                int                   the number of the next decision or message
+    state_hash          str                   the digest of the API's state
+    reward_components   dict[str, float|None] component -> score that is weighted in this step; None
+                                              where it does not apply, or is not due yet
+    weights             dict[str, float]      component -> weight; 0 where the score is None
+    step_scores         dict[str, float|None] component -> score of this message for itself
+    call_problems       list[dict]            a problem a call: tool (str|None), kind, text (str)
+    results             list[dict]            an answer a call: tool (str|None), ok (bool),
+                                              effect ("read" or "write"), content (str)
+    changes             list[dict]            a changed value each: table, key, field (str),
+                                              before, after (any JSON)
+    stop                str                   at the end: why it ended (`StopReason`)
+    outcome             dict|None             at the end: `Outcome` of a dialogue; None in turn mode
+    user                dict                  at the end, of a user who listens: misunderstood
+                                              (int), gave_up (bool), lost (bool)
     """
 
     metadata = {"render_modes": ["ansi"], "render_fps": 1}
@@ -43,52 +64,75 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         self,
         mode: str = "dialogue",
         split: str = "train",
-        data: str | None = None,
+        data: str | Reader | None = None,
         max_turns: int | None = None,
         thinking: str = "optional",
-        user: str = "scripted",
+        user: str | MakeUser = "scripted",
         weights: Mapping[str, float] | None = None,
         render_mode: str | None = None,
-        database: str | None = None,
+        database: DatabaseSource | None = None,
         columns: Mapping[str, str | None] | None = None,
+        rewards: Sequence[str | OwnReward] = (),
     ) -> None:
         """Loads a split of a data set.
 
         Args:
-            mode: "dialogue" (a conversation, judged at its end) or "turn" (the recorded
-                decisions, each judged for itself).
-            split: "train", "validation", "test", or "all".
-            data: What `tasks.load.load_tasks` takes: None for the embedded set, a path, "hub".
-            max_turns: Limit on assistant messages; None for no limit in turn mode and
-                max(30, twice the record) in dialogue mode.
-            thinking: "optional" or "required".
-            user: Who talks to the agent: "scripted" (the recorded turns, whatever is said),
-                "agenda" (answers what it is asked; needs generated tasks with an agenda),
-                "procedure" (goes along with the task's procedure; needs tasks with a case), "own"
-                (of these, the one that suits the task), or "llm" (see `chat_endpoint`).
-            weights: Component -> weight, for those that shall differ from the default.
+            mode: This and all others but `render_mode`: see `EnvConfig`.
+            split: Which part of the data.
+            data: Which data.
+            max_turns: Limit on assistant messages.
+            thinking: Whether a message has to begin with a thought.
+            user: Who talks to the agent.
+            weights: Weights of components that differ from the default.
             render_mode: None or "ansi".
-            database: Where tau-bench's database of a domain lies (a folder with `orders.json`,
-                `products.json`, `users.json`, or tau2-bench's single file), for stateful worlds;
-                "rebuilt" for worlds that know what each dialogue shows; None for recorded answers.
-            columns: What `load_tasks` takes: which column of a table (`ALMITA.csv`) holds what.
+            database: On which database calls are carried out.
+            columns: Which column of a table holds what.
+            rewards: Components of one's own.
 
         Raises:
             FileNotFoundError: if there are no such data, or no such database.
             ValueError: for an unknown name, a bad weight or limit, a split without tasks, or a
                 database of which no task has the tools.
         """
-        self._mode = Mode(_one_of("mode", mode, [m.value for m in Mode]))
-        _one_of("split", split, [*(s.value for s in Split), "all"])
-        self._rules = _rules(thinking, weights, max_turns, user)
+        self.config = EnvConfig(
+            mode=mode,
+            split=split,
+            data=data,
+            thinking=thinking,
+            weights=weights,
+            max_turns=max_turns,
+            user=user,
+            database=database,
+            columns=columns,
+            rewards=rewards,
+        )
+        """What it was made with."""
+        self._mode = Mode(mode)
+        self._own_rewards = load_rewards(rewards)
         self.render_mode = render_mode
         self._playable = playable(load_tasks(data, columns), split, self._mode, database)
         make_user(user, self.tasks[0])
         self._prepared_tasks: dict[str, PreparedTask] = {}
+        self._prepared: PreparedTask | None = None
         self._game: Game | None = None
         self._steps: list[Step] = []
         self.observation_space = ConversationSpace()
         self.action_space = MessageSpace(self._playable.tools)
+
+    @classmethod
+    def of(cls, config: EnvConfig) -> Self:
+        """An environment as a configuration says.
+
+        Raises:
+            FileNotFoundError: as the constructor does.
+            ValueError: as the constructor does.
+        """
+        return cls(**{one.name: getattr(config, one.name) for one in fields(config)})
+
+    @property
+    def source(self) -> str:
+        """Which data set is played, as infos and episodes name it."""
+        return self.tasks[0].source
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -102,12 +146,20 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
     @property
     def task(self) -> Task:
-        """The task that is being played."""
-        return self._prepared.task
+        """The task that is being played.
+
+        Raises:
+            RuntimeError: before the first reset.
+        """
+        return self._playing().task
 
     @property
     def episode(self) -> Episode:
-        """What happened since the last reset."""
+        """What happened since the last reset.
+
+        Raises:
+            RuntimeError: before the first reset.
+        """
         game = self._running()
         return Episode(
             task_id=self.task.id,
@@ -133,25 +185,37 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             options: `task_id` to name the task; in turn mode also `decision`, the number of one
                 recorded decision, which makes an episode of one step.
 
+        Returns:
+            The observation, and the info's first four keys, which the class lists.
+
         Raises:
             ValueError: for an unknown option, task or decision.
         """
         super().reset(seed=seed)
         task_id, self._decision = self._read_options(options or {})
         task = self._choose(task_id)
-        self._prepared = self._prepare(task)
-        self._game = self._begin(self._prepared)
+        prepared = self._prepare(task)
+        self._game = game = self._begin(prepared)
+        self._prepared = prepared
         self._seed = seed
         self._steps = []
-        self._opening = tuple(self._game.messages)
-        self._opening_hash = self._game.observation_hash
-        return self._observe(), reset_info(task, self._game.turn, self._game.state_hash)
+        self._opening = tuple(game.messages)
+        self._opening_hash = game.observation_hash
+        return self._observe(self._game, prepared), reset_info(
+            task, self._game.turn, self._game.state_hash
+        )
 
     def step(self, action: str) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Plays one assistant message.
 
         Args:
             action: The raw message. Any string is a move, however malformed.
+
+        Returns:
+            The observation; the reward, which is the sum of `info["weights"]` times
+            `info["reward_components"]`; whether the episode was terminated; whether it was
+            truncated, which only the limit on messages does; and the info, whose keys the class
+            lists.
 
         Raises:
             TypeError: if the action is no string.
@@ -162,17 +226,20 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
                 f"expected the assistant's raw message as a str, got {type(action).__name__}; "
                 "tools.protocol.render writes one from calls and text"
             )
-        game = self._running()
+        game, prepared = self._running(), self._playing()
         if game.stop is not None:
             raise RuntimeError(f"the episode has ended ({game.stop}); call reset() first")
         step = game.play(action)
         self._steps.append(step)
+        if self._own_rewards:  # they see the step in the episode
+            step = with_own(step, prepared.task, self.episode, self._own_rewards)
+            self._steps[-1] = step
         ended = game.stop is not None
         truncated = game.stop is not None and game.stop.truncates
-        info = step_info(self.task, step, game.turn, game.stop, game.outcome)
-        if isinstance(game, Dialogue) and ended and (report := game.user_report) is not None:
+        info = step_info(prepared.task, step, game.turn, game.stop, game.outcome)
+        if ended and (report := game.user_report) is not None:
             info["user"] = user_info(report, game.outcome)
-        return self._observe(), step.reward, ended and not truncated, truncated, info
+        return self._observe(game, prepared), step.reward, ended and not truncated, truncated, info
 
     def render(self) -> str | None:
         """The conversation as text, where `render_mode="ansi"`."""
@@ -193,17 +260,16 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         if task_id is None:
             return self.tasks[int(self.np_random.integers(len(self.tasks)))]
         if task_id not in self._playable.by_id:
-            near = difflib.get_close_matches(str(task_id), self.task_ids[:10_000], n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(str(task_id), self.task_ids[:10_000])
             raise ValueError(f"expected one of the split's task_ids, got {task_id!r}{hint}")
         return self._playable.by_id[task_id]
 
     def _prepare(self, task: Task) -> PreparedTask:
-        """The task's prepared, kept for the next time."""
+        """The task made ready, kept for the next time."""
         if task.id not in self._prepared_tasks:
             if len(self._prepared_tasks) == KEPT_TASKS:
                 del self._prepared_tasks[next(iter(self._prepared_tasks))]
-            self._prepared_tasks[task.id] = PreparedTask.of(task, self._rules)
+            self._prepared_tasks[task.id] = PreparedTask.of(task, self.config)
         return self._prepared_tasks[task.id]
 
     def _begin(self, prepared: PreparedTask) -> Game:
@@ -224,26 +290,12 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             raise RuntimeError("no episode has begun; call reset() first")
         return self._game
 
-    def _observe(self) -> Observation:
-        messages = [message.as_dict() for message in self._running().messages]
-        return {"messages": messages, "tools": self._prepared.tools}
+    def _playing(self) -> PreparedTask:
+        if self._prepared is None:
+            raise RuntimeError("no episode has begun, so there is no task yet; call reset() first")
+        return self._prepared
 
-
-def _rules(
-    thinking: str, weights: Mapping[str, float] | None, max_turns: int | None, user: str
-) -> Rules:
-    """The rules that an environment's arguments ask for."""
-    if max_turns is not None and max_turns < 1:
-        raise ValueError(f"expected max_turns of 1 or more, or None; got {max_turns}")
-    return Rules(
-        thinking=Thinking(_one_of("thinking", thinking, [t.value for t in Thinking])),
-        weights=resolve(weights),
-        max_turns=max_turns,
-        user=_one_of("user", user, USERS),
-    )
-
-
-def _one_of(what: str, name: str, known: Mapping[str, Json] | list[str] | tuple[str, ...]) -> str:
-    if name not in known:
-        raise ValueError(f"expected {what} to be one of {', '.join(known)}; got {name!r}")
-    return name
+    @staticmethod
+    def _observe(game: Game, prepared: PreparedTask) -> Observation:
+        messages = [message.as_dict() for message in game.messages]
+        return {"messages": messages, "tools": prepared.tools}

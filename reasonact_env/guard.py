@@ -11,7 +11,6 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 SIBLINGS = ("tools", "tasks", "agents", "train")
 """The top-level packages that are installed beside `reasonact_env`."""
@@ -26,7 +25,7 @@ def check() -> None:
         ImportError: if one of the names belongs to somebody else; the sentence says whose file it
             is and what to do.
     """
-    home = _real(Path(__file__).parent.parent)
+    home = os.path.dirname(os.path.dirname(_real(__file__)))
     for name in SIBLINGS:
         ours = os.path.join(home, name)
         found = _find(name)
@@ -75,5 +74,5 @@ def _join_init(folder: str) -> str:
     return os.path.join(folder, "__init__.py")
 
 
-def _real(path: str | Path) -> str:
+def _real(path: str) -> str:
     return os.path.normcase(os.path.realpath(path))

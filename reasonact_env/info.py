@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
-from reasonact_env.users.make import UserReport
 from tasks.types import Task
+from tasks.user import UserReport
 from tools.types import Json
 
 

@@ -6,31 +6,19 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Thinking
-from reasonact_env.reward import Target
-from reasonact_env.users.make import User, make_user
+from reasonact_env.reward import Target, resolve
+from reasonact_env.users.make import make_user
 from tasks.types import Task
+from tasks.user import User
 from tools.executor import Executor
 from tools.jsontext import canonical
 from tools.schema.toolbox import Toolbox
-from tools.types import Json, Message
+from tools.types import Json, Message, Role
 
 UNREACHABLE = "unreachable"
 """The digest of a goal whose writes the API behind the task cannot carry out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How episodes are played and paid, for all tasks of an environment."""
-
-    thinking: Thinking
-    """Whether a message has to begin with a thought."""
-    weights: Mapping[str, float]
-    """Component -> weight before scaling."""
-    max_turns: int | None
-    """Limit on assistant messages; None for the mode's own."""
-    user: str
-    """The user's name, as `reasonact_env.users.make` knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +27,12 @@ class PreparedTask:
 
     task: Task
     """The task."""
-    rules: Rules
+    config: EnvConfig
     """How it is played."""
+    thinking: Thinking
+    """Whether a message has to begin with a thought."""
+    weights: Mapping[str, float]
+    """Component -> weight before scaling, of all built-in components."""
     toolbox: Toolbox
     """Its tools, ready to validate."""
     start: Executor
@@ -59,23 +51,28 @@ class PreparedTask:
     """Where every dialogue begins; to be forked."""
 
     @classmethod
-    def of(cls, task: Task, rules: Rules) -> PreparedTask:
+    def of(cls, task: Task, config: EnvConfig) -> PreparedTask:
         """Makes a task ready."""
         toolbox = Toolbox.of(task.tools)
         start = task.setup.start(task)
         tools = [spec.as_dict() for spec in task.tools]
         return cls(
             task=task,
-            rules=rules,
+            config=config,
+            thinking=Thinking(config.thinking),
+            weights=resolve(config.weights),
             toolbox=toolbox,
             start=start,
             target=Target.of(task, toolbox),
             goal_digest=_digest_after_goal(start, task),
             final_call=_final_call(task, toolbox),
-            user=make_user(rules.user, task),
+            user=make_user(config.user, task),
             tools=tools,
             opening=Transcript.of(tools, task.opening),
         )
+
+
+_SPEAKERS = {role: role.value.encode() for role in Role}
 
 
 @dataclass(slots=True)
@@ -102,7 +99,7 @@ class Transcript:
         for message in messages:
             self.messages.append(message)
             content = message.content.encode("utf-8", "surrogatepass")
-            self._running.update(f"{message.role}:{len(content)}:".encode())
+            self._running.update(b"%s:%d:" % (_SPEAKERS[message.role], len(content)))
             self._running.update(content)
 
     @property

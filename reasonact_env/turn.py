@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reasonact_env.calls import carry_out
-from reasonact_env.episode import Outcome, Step, StopReason
+from reasonact_env.episode import Outcome, Scores, Step, StopReason
 from reasonact_env.prepared import PreparedTask
-from reasonact_env.reward import History, scale, score_turn, weighted_sum
+from reasonact_env.reward import Decision, History, scale, score_decision, weighted_sum
 from tasks.types import Turn
+from tasks.user import UserReport
 from tools.executor import Executor
-from tools.protocol import MAX_CHARS, parse
+from tools.protocol import MAX_CHARS, Parsed, parse
 from tools.types import Message
 
 
@@ -58,15 +59,19 @@ class TurnWalk:
         """The present decision's number."""
         return self._decisions[min(self._played, len(self._decisions) - 1)]
 
+    @property
+    def user_report(self) -> UserReport | None:
+        """None: the record goes on as it was, whatever is said."""
+        return None
+
     def play(self, action: str) -> Step:
         """Scores a message against the recorded decision and goes on along the record."""
-        prepared, turn, number = self._prepared, self._turn, self.turn
+        prepared, number = self._prepared, self.turn
         said = action[: MAX_CHARS + 1]
         parsed = parse(said)
         _, records = carry_out(parsed, self._executor, prepared.toolbox, prepared.task.effects)
-        history = History.of(self.messages)
-        scores = score_turn(turn, history, parsed, prepared.toolbox, prepared.rules.thinking)
-        weights = scale(prepared.rules.weights, scores)
+        scores = self._score(parsed)
+        weights = scale(prepared.weights, scores)
         return Step(
             action=said,
             calls=records,
@@ -80,6 +85,13 @@ class TurnWalk:
             turn=number,
         )
 
+    def _score(self, parsed: Parsed) -> Scores:
+        """The message against the present decision."""
+        prepared, history = self._prepared, History.of(self.messages)
+        return score_decision(
+            Decision.of(self._turn, history, parsed, prepared.toolbox, prepared.thinking)
+        )
+
     @property
     def _turn(self) -> Turn:
         return self._prepared.task.decisions[self.turn]
@@ -88,7 +100,7 @@ class TurnWalk:
         """Moves on to the next decision, or past the last one; returns what the record adds."""
         before = len(self.messages)
         self._played += 1
-        limit = self._prepared.rules.max_turns
+        limit = self._prepared.config.max_turns
         if self._played == len(self._decisions):
             self.stop = StopReason.FINISHED
             self._go_to(self._end_of_answer())

@@ -10,13 +10,18 @@ from tools.types import Message
 
 
 class User(Protocol):
-    """A simulated user; a value, so that an episode can be played again or forked."""
+    """A simulated user.
+
+    One user plays all episodes of its task, several at a time. So it remembers nothing, and what
+    it says follows from the messages alone: an episode can be played again, or forked.
+    """
 
     def answer(self, messages: Sequence[Message]) -> str | None:
         """What the user says after the agent's last reply, or None when the user is done.
 
         Args:
-            messages: The conversation so far; its last message is the agent's reply.
+            messages: The conversation so far; its last message is the agent's reply, or, where
+                the record ends with a call, the answer to a call.
         """
         ...
 

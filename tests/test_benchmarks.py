@@ -19,6 +19,7 @@ from benchmarks import (
     validation,
     wild_actions,
 )
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tasks.procedures.library import procedures as area
 from tasks.procedures.records import prepare
@@ -96,9 +97,9 @@ def test_a_number_that_nobody_said_is_a_misreading() -> None:
 
     said = (re.search(r"order (?:number )?(\d+)", t.opening[-1].content) for t in TASKS)
     task, asked = next((t, m[1]) for t, m in zip(TASKS, said, strict=True) if m)
-    kwargs = {"data": "desk:50", "split": "all", "max_turns": 2}
+    config = EnvConfig(data="desk:50", split="all", max_turns=2)
     for number, misread in ((asked, 0), ("000", 1)):
-        played = list(play(kwargs, told(number), [(task.id, None)]))
+        played = list(play(config, told(number), [(task.id, None)]))
         found = misreadings.tally(one.episode for one in played)
         assert (found.episodes, found.misread, found.won) == (1, misread, 0)
 

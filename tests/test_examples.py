@@ -26,7 +26,13 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def test_there_are_examples() -> None:
-    assert {path.stem for path in EXAMPLES} >= {"first_episode", "own_agent", "vector"}
+    assert {path.stem for path in EXAMPLES} >= {
+        "first_episode",
+        "own_agent",
+        "own_reward",
+        "own_user",
+        "vector",
+    }
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -165,7 +165,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place where a rule was broken."""
+    """One place where a conversation broke a rule of its world, or left its procedure."""
 
     rule: str
     """The rule's name."""

@@ -22,7 +22,6 @@ from agents.contest import contest
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward import COMPONENTS
-from reasonact_env.users.make import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.files import write_json
@@ -66,7 +65,7 @@ def audit(plan: EvaluationSettings, agents: Mapping[str, Agent]) -> list[AuditLi
     tasks = plan.chosen()
     by_id = {task.id: task for task in tasks}
     everyone = {"gold": agent_named("gold", plan)(0), **agents}
-    played = contest(plan.env_kwargs, tasks, everyone, batch_size=plan.batch)
+    played = contest(plan.env, tasks, everyone, batch_size=plan.batch)
     return [row(name, by_id, episodes) for name, episodes in played]
 
 
@@ -149,8 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--user",
         default="own",
-        choices=USERS,
-        help="who talks to the agent; own: the user that a task was made for",
+        help="scripted, agenda, procedure, llm or MODULE:NAME; own: the one a task was made for",
     )
     parser.add_argument("--tasks", type=int, default=None, help="at most this many tasks")
     parser.add_argument("--out", type=Path, default=Path("runs/audit.json"))

@@ -22,9 +22,9 @@ from agents.contest import counted
 from agents.gold import Gold
 from agents.play import Wanted, play
 from reasonact_env.agent import Agent, load_agent
+from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
-from reasonact_env.users.make import USERS
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.files import write_json
@@ -73,15 +73,15 @@ class EvaluationSettings:
     """Who talks to the agent in dialogues: what `reasonact_env.users.make` knows."""
 
     @property
-    def env_kwargs(self) -> dict[str, Json]:
+    def env(self) -> EnvConfig:
         """What the environment is made with."""
-        return {
-            "mode": self.mode,
-            "split": self.split,
-            "data": self.data,
-            "thinking": self.thinking,
-            "user": self.user,
-        }
+        return EnvConfig(
+            mode=self.mode,
+            split=self.split,
+            data=self.data,
+            thinking=self.thinking,
+            user=self.user,
+        )
 
     def chosen(self) -> tuple[Task, ...]:
         """The tasks.
@@ -151,7 +151,7 @@ def evaluate(
 def _play_shards(
     plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, folder: Path, size: int
 ) -> None:
-    header = Header(env=plan.env_kwargs, source=subject.source, agent=subject.model)
+    header = Header(env=plan.env.to_json(), source=subject.source, agent=subject.model)
     shards = plan.shards(size)
     with progress(subject.model, sum(map(len, shards))) as advance:
         for number, wanted in enumerate(shards):
@@ -160,7 +160,7 @@ def _play_shards(
                 advance(len(wanted))
                 continue
             played = play(
-                plan.env_kwargs,
+                plan.env,
                 make_agent(plan.seed * SEED_STRIDE + number),
                 wanted,
                 batch_size=plan.batch,
@@ -240,8 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--user",
         default="own",
-        choices=USERS,
-        help="who talks to the agent; own: the user that a task was made for",
+        help="scripted, agenda, procedure, llm or MODULE:NAME; own: the one a task was made for",
     )
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--tasks", type=int, default=2000, help="at most this many tasks")

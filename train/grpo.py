@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import console
-from reasonact_env.users.make import USERS
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
 from tools.types import Json
@@ -25,7 +25,6 @@ from train.models.policies import CARD, TrainedPolicy, load_policy
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.rl.heldout import SPLIT, HeldOut
 from train.rl.recipe import RECIPES, Recipe, add_options, changed
-from train.rl.rewards import load_extras
 from train.rl.rollouts import prompts
 from train.rl.task_sampler import TaskSampler
 from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
@@ -60,7 +59,7 @@ class GrpoSettings:
     user: str = "own"
     """Who talks to the policy in dialogues: what `reasonact_env.users.make` knows."""
     rewards: tuple[str, ...] = ()
-    """Further components, `MODULE:NAME=WEIGHT` each."""
+    """Further components, `MODULE:NAME=SHARE` each."""
     eval_every: int = 10
     """Generations between two looks at held-out tasks; 0 for none."""
     eval_tasks: int = 32
@@ -72,18 +71,17 @@ class GrpoSettings:
         return self.mode == "turn"
 
     @property
-    def env_kwargs(self) -> dict[str, Json]:
+    def env(self) -> EnvConfig:
         """What the environment is made with."""
-        weights: Json = None if self.weights is None else {**self.weights}
-        return {
-            "mode": self.mode,
-            "split": "train",
-            "data": self.data,
-            "thinking": self.thinking,
-            "weights": weights,
-            "max_turns": self.max_turns,
-            "user": self.user,
-        }
+        return EnvConfig(
+            mode=self.mode,
+            data=self.data,
+            thinking=self.thinking,
+            weights=self.weights,
+            max_turns=self.max_turns,
+            user=self.user,
+            rewards=self.rewards,
+        )
 
 
 def grpo(
@@ -138,14 +136,13 @@ def _rollouts(
 ) -> Rollouts:
     """What plays the generations."""
     return Rollouts(
-        setup.env_kwargs,
+        setup.env,
         policy.live_maker(recipe.temperature),
         recipe,
         pad_token=int(policy.tokenizer.eos_token_id),
         batch=setup.batch or policy.profile.played,
         task_sampler=_task_sampler(tasks.split("train"), setup.by_turn, recipe, out),
         episodes=out / "episodes" if processes.is_main() else None,
-        extras=load_extras(setup.rewards),
     )
 
 
@@ -159,7 +156,7 @@ def _held_out(
     every = setup.eval_every * recipe.updates
     maker = policy.live_maker(GREEDY)
     batch = setup.batch or policy.profile.played
-    return [HeldOut(setup.env_kwargs, chosen, maker, every, rollouts.note, batch)]
+    return [HeldOut(setup.env, chosen, maker, every, rollouts.note, batch)]
 
 
 def _task_sampler(
@@ -233,8 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--user",
         default="own",
-        choices=USERS,
-        help="who talks to the policy; own: the user that a task was made for",
+        help="scripted, agenda, procedure, llm or MODULE:NAME; own: the one a task was made for",
     )
     parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
     parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
@@ -242,7 +238,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-turns", type=int, help="limit on messages while training")
     parser.add_argument("--profile", choices=list(RECIPES), help="default: the policy's own")
     parser.add_argument(
-        "--reward", action="append", default=[], help="MODULE:NAME=WEIGHT, a further component"
+        "--reward", action="append", default=[], help="MODULE:NAME=SHARE, a further component"
     )
     parser.add_argument(
         "--eval-every", type=int, default=10, help="generations between looks at held-out tasks"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step
 from reasonact_env.episodes.storage import Header, read_episodes
@@ -110,19 +111,19 @@ def replay_episode(env: ReasonActEnv, episode: Episode) -> Episode:
 def _environment(header: Header, data: str | None, database: str | None) -> ReasonActEnv:
     """The environment in which a file was played."""
     places = {"data": data, "database": database}
-    settings = {**header.env, **{name: at for name, at in places.items() if at is not None}}
+    plain = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:
-        env = ReasonActEnv(**cast("dict[str, Any]", settings))
+        env = ReasonActEnv.of(EnvConfig.from_json(plain))
     except (OSError, TypeError, ValueError, ImportError) as error:
         raise VerifyError(
-            f"expected to make the environment as the file says ({short(str(settings))}), but "
+            f"expected to make the environment as the file says ({short(str(plain))}), but "
             f"{error}; if the data or the database lie elsewhere now, say where with --data and "
             "--database"
         ) from error
-    if env.tasks[0].source != header.source:
+    if env.source != header.source:
         raise VerifyError(
             f"expected the data set {header.source}, on which the file was played, got "
-            f"{env.tasks[0].source}; say with --data where the first one lies"
+            f"{env.source}; say with --data where the first one lies"
         )
     return env
 

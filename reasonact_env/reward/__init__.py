@@ -1,27 +1,47 @@
 """The composite reward: pure functions of a task and what was done in it.
 
+components   the table of components: names, weights, scores
+own          components of one's own, by MODULE:NAME
+weights      from scores to one number
+turn         a message against a recorded decision
+dialogue     a whole dialogue, judged by what it brought about
+
 The five components `format`, `decision`, `tool`, `answer` and `thinking` are those that
 descriptions of the paper (arXiv 2512.11277) name; `outcome` is added for whole dialogues. The
 formulas and weights are ours.
 """
 
-from reasonact_env.reward.dialogue import judge, score_dialogue, score_message
+from reasonact_env.reward.components import (
+    COMPONENTS,
+    UNPAID,
+    score_decision,
+    score_dialogue,
+    score_message,
+)
+from reasonact_env.reward.dialogue import EndedDialogue, SentMessage, judge
+from reasonact_env.reward.own import OwnReward, load_rewards, with_own
 from reasonact_env.reward.progress import Progress, Target, Transition
-from reasonact_env.reward.turn import History, score_turn
-from reasonact_env.reward.weights import COMPONENTS, DEFAULT_WEIGHTS, resolve, scale, weighted_sum
+from reasonact_env.reward.turn import Decision, History
+from reasonact_env.reward.weights import resolve, scale, weighted_sum
 
 __all__ = [
     "COMPONENTS",
-    "DEFAULT_WEIGHTS",
+    "Decision",
+    "EndedDialogue",
     "History",
-    "Transition",
+    "OwnReward",
     "Progress",
+    "SentMessage",
     "Target",
+    "Transition",
+    "UNPAID",
     "judge",
-    "weighted_sum",
+    "load_rewards",
     "resolve",
     "scale",
+    "score_decision",
     "score_dialogue",
     "score_message",
-    "score_turn",
+    "weighted_sum",
+    "with_own",
 ]

@@ -3,85 +3,118 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from reasonact_env.episode import Outcome, Scores, Thinking
 from reasonact_env.reward.diagnostics import goals_done, harm_done, policy_broken
-from reasonact_env.reward.message import format_score, thinking_score
 from reasonact_env.reward.progress import Progress, Transition
 from reasonact_env.reward.text import set_f1
 from reasonact_env.reward.turn import History
 from tasks.facts import fact_tokens
 from tasks.types import Task
+from tools.protocol import Parsed
+from tools.types import MessageKind
 
 
-def score_message(
-    before: Progress,
-    after: Progress,
-    move: Transition,
-    thinking: Thinking,
-    *,
-    ended_open: bool,
-) -> Scores:
-    """Scores one move for itself; nothing of this is paid.
+class SentMessage(NamedTuple):  # every step makes one, and a frozen dataclass takes longer
+    """One message of a dialogue, ready to be scored for itself."""
 
-    Args:
-        before: What was done before the move.
-        after: What was done with it.
-        move: The move.
-        thinking: Whether a thought is required.
-        ended_open: Whether it is a reply that ends the dialogue with the goal open.
+    parsed: Parsed
+    """The message."""
+    thinking: Thinking
+    """Whether a thought is required."""
+    is_misstep: bool
+    """Whether it repeats a call in the same state, makes a write that the goal does not have, or
+    is a reply that ends the dialogue with the goal open."""
+    tool: float | None
+    """The share of the goal's calls that it newly makes; None where the goal has none."""
+    answer: float | None
+    """The share of the goal's facts that it newly tells; None where the goal has none."""
+    outcome: float | None
+    """1 if it ends the dialogue with the goal reached, 0 if with the goal open, else None."""
 
-    Returns:
-        `format`, `decision` and `thinking` of the message; `tool` and `answer` are the shares of
-        the goal's calls and facts that it newly achieved (None where the goal has none).
-    """
-    size, facts = after.target.size, after.target.facts
-    stray = after.outside > before.outside
-    told = (after.told - before.told) & facts
-    return {
-        "format": format_score(move.parsed, thinking),
-        "decision": -1.0 if after.repeated or stray or ended_open else 1.0,
-        "tool": (after.achieved - before.achieved) / size if size else None,
-        "answer": len(told) / len(facts) if facts else None,
-        "thinking": thinking_score(move.parsed, thinking),
-        "outcome": None,
-    }
+    @classmethod
+    def of(
+        cls,
+        before: Progress,
+        after: Progress,
+        move: Transition,
+        thinking: Thinking,
+        verdict: Outcome | None,
+    ) -> SentMessage:
+        """Compares what was done before a message with what was done after it.
+
+        Args:
+            before: What was done before.
+            after: What was done with it.
+            move: The message and what followed.
+            thinking: Whether a thought is required.
+            verdict: The verdict where the message ends the dialogue, else None.
+        """
+        size, facts = after.target.size, after.target.facts
+        told = (after.told - before.told) & facts
+        lost = verdict is not None and not verdict.success
+        ended_open = lost and move.parsed.kind is MessageKind.REPLY
+        return cls(
+            parsed=move.parsed,
+            thinking=thinking,
+            is_misstep=after.repeated or after.outside > before.outside or ended_open,
+            tool=(after.achieved - before.achieved) / size if size else None,
+            answer=len(told) / len(facts) if facts else None,
+            outcome=None if verdict is None else float(verdict.success),
+        )
 
 
-def score_dialogue(
-    progress: Progress,
-    moves: Sequence[Transition],
-    messages: Sequence[Scores],
-    *,
-    won: bool,
-) -> Scores:
-    """Scores an ended dialogue; this is paid in its last step.
+@dataclass(frozen=True, slots=True)
+class EndedDialogue:
+    """An ended dialogue, ready to be scored."""
 
-    Args:
-        progress: All that was done.
-        moves: All moves.
-        messages: `score_message` of each.
-        won: `judge(…).success`.
+    messages: Sequence[Scores]
+    """Each message's own scores."""
+    tool: float | None
+    """The share of the goal's calls that were made, less for writes outside the goal; None where
+    the goal has none."""
+    answer: float | None
+    """F1 of the facts told over the goal's; None where the goal has none."""
+    outcome: float
+    """1 for success, else 0."""
 
-    Returns:
-        Every component's score. Which are None depends on the goal alone. `format`, `decision`
-        and `thinking` are means over the messages, times the mean of `tool` and `answer`, so
-        that lasting longer earns nothing.
-    """
-    target = progress.target
-    tried = target.size + progress.outside
-    tool = progress.achieved / tried if target.size else None
-    answer = set_f1(told_facts(target.task, moves), target.facts) if target.facts else None
-    substance = [score for score in (tool, answer) if score is not None] or [float(won)]
-    gate = sum(substance) / len(substance)
-    return {
-        "format": gate * _mean(messages, "format"),
-        "decision": gate * _mean(messages, "decision"),
-        "tool": tool,
-        "answer": answer,
-        "thinking": gate * _mean(messages, "thinking"),
-        "outcome": float(won),
-    }
+    @classmethod
+    def of(
+        cls,
+        progress: Progress,
+        moves: Sequence[Transition],
+        messages: Sequence[Scores],
+        verdict: Outcome,
+    ) -> EndedDialogue:
+        """Compares what was done and told with the goal.
+
+        Args:
+            progress: All that was done.
+            moves: All messages and what followed.
+            messages: Each message's own scores.
+            verdict: `judge` of them.
+        """
+        target = progress.target
+        tried = target.size + progress.outside
+        told = set_f1(told_facts(target.task, moves), target.facts) if target.facts else None
+        return cls(
+            messages=messages,
+            tool=progress.achieved / tried if target.size else None,
+            answer=told,
+            outcome=float(verdict.success),
+        )
+
+    def mean(self, name: str) -> float:
+        """A component's mean over the messages, times the mean of `tool` and `answer`.
+
+        Thus a dialogue that lasts longer earns no more, and good form without progress nothing.
+        """
+        substance = [score for score in (self.tool, self.answer) if score is not None]
+        progress = substance or [self.outcome]
+        mean = sum(scores[name] or 0.0 for scores in self.messages) / len(self.messages)
+        return sum(progress) / len(progress) * mean
 
 
 def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: bool) -> Outcome:
@@ -134,7 +167,3 @@ def _outputs_told(outputs: Sequence[str], replies: Sequence[str]) -> bool:
     """
     plain = [reply.lower().replace(",", "") for reply in replies]
     return all(any(out.lower().replace(",", "") in reply for reply in plain) for out in outputs)
-
-
-def _mean(messages: Sequence[Scores], name: str) -> float:
-    return sum(scores[name] or 0.0 for scores in messages) / len(messages)

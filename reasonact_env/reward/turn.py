@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from reasonact_env.episode import Scores, Thinking
+from reasonact_env.episode import Thinking
 from reasonact_env.reward.matching import match_score
-from reasonact_env.reward.message import format_score, thinking_score
 from reasonact_env.reward.text import set_f1, similarity
 from tasks.facts import facts
 from tasks.types import Turn
@@ -48,34 +48,45 @@ class History:
         return facts(reply, self.tool_texts, self.user_texts)
 
 
-def score_turn(
-    turn: Turn, history: History, parsed: Parsed, toolbox: Toolbox, thinking: Thinking
-) -> Scores:
-    """Scores a message against a recorded decision.
+class Decision(NamedTuple):  # every step makes one, and a frozen dataclass takes longer
+    """A recorded decision and the message that a policy sent in its place, ready to be scored.
 
-    Args:
-        turn: The recorded decision.
-        history: What was said before it.
-        parsed: The message.
-        toolbox: The task's tools, for the normal form of calls.
-        thinking: Whether a thought is required.
-
-    Returns:
-        Every component's score. Which are None depends on `turn` alone: `tool` for a recorded
-        reply, `answer` for a recorded call, `outcome` always.
+    `tool` or `answer` is None as the decision is a reply or a call, whatever the message is.
     """
-    is_call = turn.kind is MessageKind.CALL
-    tool = _tool(turn, parsed, toolbox) if is_call else None
-    answer = None if is_call else _answer(turn, history, parsed)
-    right = tool == 1.0 if tool is not None else (answer or 0.0) > RIGHT_ANSWER
-    return {
-        "format": format_score(parsed, thinking),
-        "decision": 1.0 if parsed.kind is turn.kind else -1.0,
-        "tool": tool,
-        "answer": answer,
-        "thinking": thinking_score(parsed, thinking) * right,
-        "outcome": None,
-    }
+
+    turn: Turn
+    """The recorded decision."""
+    parsed: Parsed
+    """The message."""
+    thinking: Thinking
+    """Whether a thought is required."""
+    tool: float | None
+    """How well the calls match the recorded ones; None for a recorded reply."""
+    answer: float | None
+    """How well the reply matches the recorded one; None for a recorded call."""
+
+    @classmethod
+    def of(
+        cls, turn: Turn, history: History, parsed: Parsed, toolbox: Toolbox, thinking: Thinking
+    ) -> Decision:
+        """Compares a message with the recorded decision.
+
+        Args:
+            turn: The recorded decision.
+            history: What was said before it.
+            parsed: The message.
+            toolbox: The task's tools, for the normal form of calls.
+            thinking: Whether a thought is required.
+        """
+        is_call = turn.kind is MessageKind.CALL
+        tool = _tool(turn, parsed, toolbox) if is_call else None
+        answer = None if is_call else _answer(turn, history, parsed)
+        return cls(turn, parsed, thinking, tool, answer)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the calls are the recorded ones, or the reply says the same."""
+        return self.tool == 1.0 if self.tool is not None else (self.answer or 0.0) > RIGHT_ANSWER
 
 
 def _tool(turn: Turn, parsed: Parsed, toolbox: Toolbox) -> float:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias, cast
 
-from reasonact_env.users.llm import LlmUser
 from tasks.types import Task
 from tasks.user import User, UserReport
-from tools.chat_endpoint import Endpoint
+from tools.load_object import described, is_object_name, load_object, name_of, takes
+from tools.nearest import did_you_mean
 from tools.types import Message, Role
+
+MakeUser: TypeAlias = Callable[[Task], User]
+"""From a task to its user: a class or a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,6 @@ class ScriptedUser:
         return self.turns[said] if said < len(self.turns) else None
 
 
-__all__ = ["USERS", "ScriptedUser", "User", "UserReport", "make_user", "report_of"]
-
-USERS = ("scripted", "agenda", "procedure", "own", "llm")
-"""The names that `make_user` knows."""
-
-
 def report_of(user: User, messages: Sequence[Message]) -> UserReport | None:
     """How the user fared; None for one who does not listen."""
     # isinstance with a protocol takes longer than the report itself
@@ -38,36 +37,92 @@ def report_of(user: User, messages: Sequence[Message]) -> UserReport | None:
     return None if report is None else report(messages)
 
 
-def make_user(name: str, task: Task) -> User:
-    """Makes a task's user by name.
-
-    Raises:
-        ValueError: if there is no such user, or the task has nothing for it.
-    """
-    match name:
-        case "scripted":
-            return ScriptedUser(task.user_turns)
-        case "agenda" | "procedure":
-            return _customer(name, task)
-        case "own":
-            return task.setup.user or ScriptedUser(task.user_turns)
-        case "llm":
-            return LlmUser.of(task, Endpoint.from_environment())
-        case _:
-            raise ValueError(f"expected a user out of {', '.join(USERS)}; got {name!r}")
+def _scripted(task: Task) -> User:
+    return ScriptedUser(task.user_turns)
 
 
-_ABOUT = {"agenda": ("an agenda", "retail"), "procedure": ("a case", "procedures")}
-"""User -> what its tasks have, and a generator of such."""
-
-
-def _customer(name: str, task: Task) -> User:
-    """The user that the task was made for, if it is of this kind."""
+def _customer(task: Task, kind: str, has: str, generator: str) -> User:
+    """The user that the task was made for, if it is of a kind."""
     user = task.setup.user
-    if user is not None and user.kind == name:
+    if user is not None and user.kind == kind:
         return user
-    what, generator = _ABOUT[name]
     raise ValueError(
-        f"expected a task with {what} for the user {name!r}, got {task.id} of {task.source}, which "
+        f"expected a task with {has} for the user {kind!r}, got {task.id} of {task.source}, which "
         f"has none; take user='scripted', or generated tasks (data='{generator}:500')"
     )
+
+
+def _own(task: Task) -> User:
+    return task.setup.user or _scripted(task)
+
+
+def _llm(task: Task) -> User:
+    from reasonact_env.users.llm import LlmUser  # with it come HTTP and TLS
+    from tools.chat_endpoint import Endpoint
+
+    return LlmUser.of(task, Endpoint.from_environment())
+
+
+USERS: Mapping[str, MakeUser] = {
+    "scripted": _scripted,
+    "agenda": partial(_customer, kind="agenda", has="an agenda", generator="retail"),
+    "procedure": partial(_customer, kind="procedure", has="a case", generator="procedures"),
+    "own": _own,
+    "llm": _llm,
+}
+"""Name -> what makes the user of a task.
+
+scripted    says the recorded turns in order, whatever is said
+agenda      answers what it is asked; needs generated tasks with an agenda
+procedure   goes along with the task's procedure; needs tasks with a case
+own         of these, the one that the task was made for
+llm         a language model; see `tools.chat_endpoint`
+"""
+
+
+def require_user(user: str | MakeUser) -> MakeUser:
+    """What makes users: one of `USERS`, one's own as MODULE:NAME, or the object itself.
+
+    Raises:
+        ValueError: if there is no such user, or what is there does not take a task.
+    """
+    if isinstance(user, str) and user in USERS:
+        return USERS[user]
+    if isinstance(user, str) and not is_object_name(user):
+        raise ValueError(
+            f"expected user to be one of {', '.join(USERS)}, or MODULE:NAME for one of your own; "
+            f"got {user!r}{did_you_mean(user, USERS)}"
+        )
+    found = load_object(user, "a user") if isinstance(user, str) else user
+    if not takes(found, "a task"):
+        raise ValueError(
+            f"expected the user {_name(user)} to be a class or a function that makes a user of a "
+            f"task alone, got {described(found)}; write `def __init__(self, task)` or "
+            "`def make(task)`"
+        )
+    return cast(MakeUser, found)
+
+
+def make_user(user: str | MakeUser, task: Task) -> User:
+    """Makes a task's user.
+
+    Args:
+        user: What `require_user` takes.
+        task: The task; its user plays any number of episodes of it.
+
+    Raises:
+        ValueError: if there is no such user, the task has nothing for it, or what is made has no
+            method `answer`.
+    """
+    made: object = require_user(user)(task)
+    if not takes(getattr(made, "answer", None), []):
+        raise ValueError(
+            f"expected the user {_name(user)} to have a method answer(messages) -> str | None, "
+            f"got a {type(made).__name__} without one"
+        )
+    return cast(User, made)
+
+
+def _name(user: object) -> str:
+    """A user's name for errors."""
+    return str(user) if isinstance(user, str) else name_of(user) or repr(user)

@@ -10,6 +10,7 @@ from agents.gold import Gold
 from agents.play import play
 from agents.scripted import Scripted
 from reasonact_env.agent import FunctionAgent
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 
 REAL = (
@@ -21,10 +22,10 @@ REAL = (
 
 
 def all_episodes(data: str, mode: str, thinking: str = "optional"):
-    kwargs = {"data": data, "split": "all", "mode": mode, "thinking": thinking}
-    env = ReasonActEnv(**kwargs)
+    config = EnvConfig(data=data, split="all", mode=mode, thinking=thinking)
+    env = ReasonActEnv.of(config)
     agent = Gold(env.tasks, mode, thinking)
-    yield from play(kwargs, agent, [(task_id, None) for task_id in env.task_ids])
+    yield from play(config, agent, [(task_id, None) for task_id in env.task_ids])
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -51,19 +52,19 @@ def test_real_episodes_say_where_they_come_from(shared_data: Path) -> None:
 
 
 def test_waves_keep_the_order_of_what_was_wanted() -> None:
-    kwargs = {"data": "desk:60", "split": "all", "mode": "dialogue"}
-    ids = ReasonActEnv(**kwargs).task_ids[:7]
+    config = EnvConfig(data="desk:60", split="all", mode="dialogue")
+    ids = ReasonActEnv.of(config).task_ids[:7]
     agent = FunctionAgent(lambda observation: "Hello.")
-    played = list(play(kwargs, agent, [(task_id, None) for task_id in ids], batch_size=3))
+    played = list(play(config, agent, [(task_id, None) for task_id in ids], batch_size=3))
     assert [one.episode.task_id for one in played] == list(ids)
     assert all(one.episode.stop is not None for one in played)
 
 
 def test_canned_messages_begin_anew_in_every_conversation() -> None:
-    kwargs = {"data": "desk:60", "split": "all", "mode": "dialogue"}
-    ids = ReasonActEnv(**kwargs).task_ids[:4]
+    config = EnvConfig(data="desk:60", split="all", mode="dialogue")
+    ids = ReasonActEnv.of(config).task_ids[:4]
     agent = Scripted(["First.", "Second."])
-    for one in play(kwargs, agent, [(task_id, None) for task_id in ids], batch_size=2):
+    for one in play(config, agent, [(task_id, None) for task_id in ids], batch_size=2):
         actions = [step.action for step in one.episode.steps]
         assert actions[:2] == ["First.", "Second."][: len(actions)]
         assert set(actions[2:]) <= {""}
@@ -74,7 +75,7 @@ def test_an_agent_that_answers_too_few_is_told_so() -> None:
         def act(self, sessions):
             return []
 
-    kwargs = {"data": "desk:60", "split": "all", "mode": "dialogue"}
-    ids = ReasonActEnv(**kwargs).task_ids[:2]
+    config = EnvConfig(data="desk:60", split="all", mode="dialogue")
+    ids = ReasonActEnv.of(config).task_ids[:2]
     with pytest.raises(ValueError, match="expected one message for each of 2 sessions"):
-        list(play(kwargs, Silent(), [(task_id, None) for task_id in ids]))
+        list(play(config, Silent(), [(task_id, None) for task_id in ids]))

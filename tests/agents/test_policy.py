@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -11,18 +13,19 @@ from agents.play import play  # noqa: E402
 from agents.policy import Policy, Trajectory, trajectory_of  # noqa: E402
 from agents.sampling import Sampling, draw_tokens  # noqa: E402
 from reasonact_env.agent import Session  # noqa: E402
+from reasonact_env.config import EnvConfig  # noqa: E402
 from reasonact_env.env import ReasonActEnv  # noqa: E402
 from train.models.model import tiny_model  # noqa: E402
 from train.models.profiles import TinyModel  # noqa: E402
 from train.models.tokenizer import END, train_tokenizer  # noqa: E402
 
 DATA = "desk:60"
-ENV = {"data": DATA, "split": "all", "mode": "dialogue"}
+ENV = EnvConfig(data=DATA, split="all", mode="dialogue")
 
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return train_tokenizer(ReasonActEnv(**ENV).tasks, 700)
+    return train_tokenizer(ReasonActEnv.of(ENV).tasks, 700)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def model(tokenizer):
 
 def played(model, tokenizer, sampling: Sampling, count: int = 6, **kwargs):
     agent = Policy(model, tokenizer, sampling, **kwargs)
-    ids = ReasonActEnv(**ENV).task_ids[:count]
+    ids = ReasonActEnv.of(ENV).task_ids[:count]
     return list(play(ENV, agent, [(task_id, None) for task_id in ids], batch_size=4))
 
 
@@ -97,7 +100,7 @@ def test_the_episode_is_what_the_tokens_say(model, tokenizer) -> None:
 
 def test_tokens_of_the_environment_are_those_of_the_whole_rendering(tokenizer, model) -> None:
     """Turn by turn or at once: the same text, where the policy's own messages are canonical."""
-    env = ReasonActEnv(**ENV)
+    env = ReasonActEnv.of(ENV)
     agent = Policy(model, tokenizer, Sampling(max_new_tokens=1))
     task = max(env.tasks, key=lambda task: len(task.user_turns))
     observation, info = env.reset(options={"task_id": task.id})
@@ -122,7 +125,7 @@ def test_tokens_of_the_environment_are_those_of_the_whole_rendering(tokenizer, m
 
 
 def test_a_full_context_silences_the_policy_instead_of_crashing(model, tokenizer) -> None:
-    env = ReasonActEnv(**ENV)
+    env = ReasonActEnv.of(ENV)
     task = max(env.tasks, key=lambda task: len(task.user_turns))
     observation, info = env.reset(options={"task_id": task.id})
     session = Session(observation, info)
@@ -139,20 +142,20 @@ def test_a_full_context_silences_the_policy_instead_of_crashing(model, tokenizer
 
 def walks(model, tokenizer, count: int):
     agent = Policy(model, tokenizer, Sampling(temperature=0, max_new_tokens=5))
-    kwargs = ENV | {"mode": "turn"}
-    ids = ReasonActEnv(**kwargs).task_ids[:count]
-    return list(play(kwargs, agent, [(task_id, None) for task_id in ids], batch_size=count))
+    config = replace(ENV, mode="turn")
+    ids = ReasonActEnv.of(config).task_ids[:count]
+    return list(play(config, agent, [(task_id, None) for task_id in ids], batch_size=count))
 
 
 def test_turn_mode_answers_the_recorded_history(model, tokenizer) -> None:
     agent = Policy(model, tokenizer, Sampling(temperature=0, max_new_tokens=5))
-    kwargs = ENV | {"mode": "turn"}
+    config = replace(ENV, mode="turn")
     for walk in walks(model, tokenizer, 4):
         trajectory, episode = trajectory_of(walk), walk.episode
         expected = fresh_logprobs(model, trajectory, 1.0)
         assert trajectory.logprobs == pytest.approx(expected, abs=1e-4)
         wanted = [(episode.task_id, number) for number in range(len(episode.steps))]
-        alone = [one.episode.steps[0].action for one in play(kwargs, agent, wanted, batch_size=1)]
+        alone = [one.episode.steps[0].action for one in play(config, agent, wanted, batch_size=1)]
         assert [step.action for step in episode.steps] == alone
 
 

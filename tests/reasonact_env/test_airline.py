@@ -1,11 +1,10 @@
-from typing import Any
-
 import gymnasium as gym
 import pytest
 
 import reasonact_env  # noqa: F401
 from agents.gold import Gold
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 
 DATA = "airline:40:2"
@@ -13,10 +12,10 @@ DATA = "airline:40:2"
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
 def test_gold_earns_one_on_every_task(mode: str) -> None:
-    kwargs: dict[str, Any] = {"data": DATA, "split": "all", "user": "agenda", "mode": mode}
-    env = ReasonActEnv(**kwargs)
+    config = EnvConfig(data=DATA, split="all", user="agenda", mode=mode)
+    env = ReasonActEnv.of(config)
     wanted = [(task.id, None) for task in env.tasks]
-    for played in play(kwargs, Gold(env.tasks, mode), wanted):
+    for played in play(config, Gold(env.tasks, mode), wanted):
         episode = played.episode
         goal = 1.0 if mode == "dialogue" else float(len(episode.steps))
         assert episode.total == pytest.approx(goal), episode.task_id

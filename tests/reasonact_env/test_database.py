@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.episodes.verify import verify
@@ -105,8 +106,8 @@ def test_tasks_share_their_database(tmp_path: Path, shop: Shop) -> None:
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
 def test_saved_episodes_come_back_equal(tmp_path: Path, shop: Shop, mode: str) -> None:
-    kwargs: dict[str, Json] = {"split": "all", "mode": mode, **files(tmp_path, shop)}
-    env = ReasonActEnv(**kwargs)  # type: ignore[arg-type]
+    config = EnvConfig(split="all", mode=mode, **files(tmp_path, shop))
+    env = ReasonActEnv.of(config)
     episodes = []
     for task_id in env.task_ids:
         env.reset(seed=1, options={"task_id": task_id})
@@ -114,7 +115,7 @@ def test_saved_episodes_come_back_equal(tmp_path: Path, shop: Shop, mode: str) -
             env.step(action)
         episodes.append(env.episode)
     path = tmp_path / "run.jsonl"
-    write_episodes(path, Header(kwargs, episodes[0].source, "gold"), episodes)
+    write_episodes(path, Header(config.to_json(), episodes[0].source, "gold"), episodes)
     assert verify(path).passed
     moved = (tmp_path / "db.json").rename(tmp_path / "moved.json")
     assert verify(path, database=str(moved)).passed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from typing import Any
 
@@ -295,3 +296,34 @@ def test_the_same_seed_chooses_the_same_tasks() -> None:
         chosen.append(ids)
     assert chosen[0] == chosen[1]
     assert len(set(chosen[0])) > 1
+
+
+def test_what_needs_an_episode_says_so_before_the_first_one() -> None:
+    env = make("dialogue", render_mode="ansi")
+    for ask in (lambda: env.task, lambda: env.episode, env.render):
+        with pytest.raises(RuntimeError, match="no episode has begun.*call reset"):
+            ask()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_class_lists_all_keys_of_an_info_and_their_types(mode: str) -> None:
+    table = {
+        line.split()[0]: line.split()[1]
+        for line in (ReasonActEnv.__doc__ or "").splitlines()
+        if re.match(r"    \w+ +(str|int|dict|list)", line)
+    }
+    env = make(mode, data="retail:20:1", user="agenda")
+    _, first = env.reset(seed=0)
+    assert list(first) == list(table)[:4]
+    ended = False
+    while not ended:
+        *_, terminated, truncated, info = env.step("Bananas are yellow.")
+        ended = terminated or truncated
+    assert set(info) == set(table) - ({"user"} if mode == "turn" else set())
+    for name, value in info.items():
+        assert type(value).__name__ in re.split(r"\W", table[name].replace("None", "NoneType"))
+
+
+def test_an_environment_names_its_data() -> None:
+    env = make("dialogue")
+    assert env.source == env.reset(seed=0)[1]["source"] == "embedded:desk(n=60,seed=0)"

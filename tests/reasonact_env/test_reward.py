@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reasonact_env.episode import Thinking
-from reasonact_env.reward import COMPONENTS, resolve, scale, weighted_sum
+from reasonact_env.reward import COMPONENTS, resolve, scale, score_decision, weighted_sum
 from reasonact_env.reward.matching import (
     _best_pairing,
     _greedy_pairing,
@@ -16,7 +16,7 @@ from reasonact_env.reward.matching import (
 )
 from reasonact_env.reward.message import LONGEST, SHORTEST, format_score, thinking_score
 from reasonact_env.reward.text import POLITE_REPLY, set_f1, similarity
-from reasonact_env.reward.turn import History, score_turn
+from reasonact_env.reward.turn import Decision, History
 from tasks.types import Turn
 from tasks.words import token_f1
 from tools.protocol import parse, render
@@ -177,7 +177,8 @@ HISTORY = History(('{"price": 12.5, "day": 9, "weight": 33}',), ("What does 4711
 
 
 def score(turn: Turn, message: str) -> dict[str, float | None]:
-    return score_turn(turn, HISTORY, parse(message), BOX, Thinking.OPTIONAL)
+    said = Decision.of(turn, HISTORY, parse(message), BOX, Thinking.OPTIONAL)
+    return score_decision(said)
 
 
 def test_a_default_written_out_is_the_same_call() -> None:

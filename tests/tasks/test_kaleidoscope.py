@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from agents.gold import Gold
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from tasks.kaleidoscope.agent import Scene, allowed, converse
 from tasks.kaleidoscope.domain import draw_domain
@@ -88,10 +89,10 @@ def test_arguments_come_from_what_was_said_or_seen() -> None:
 
 @pytest.mark.parametrize("mode", ["turn", "dialogue"])
 def test_gold_earns_one(mode: str) -> None:
-    kwargs = {"data": f"kaleidoscope:{SIZE}", "split": "all", "mode": mode}
-    env = ReasonActEnv(**kwargs)
+    config = EnvConfig(data=f"kaleidoscope:{SIZE}", split="all", mode=mode)
+    env = ReasonActEnv.of(config)
     agent = Gold(env.tasks, mode, "optional")
-    for one in play(kwargs, agent, [(name, None) for name in env.task_ids]):
+    for one in play(config, agent, [(name, None) for name in env.task_ids]):
         total = sum(step.reward for step in one.episode.steps)
         expected = len(one.episode.steps) if mode == "turn" else 1.0
         assert total == pytest.approx(expected), one.episode.task_id

@@ -18,6 +18,7 @@ from safetensors.torch import load_file  # noqa: E402
 
 from agents.play import play  # noqa: E402
 from agents.policy import trajectory_of  # noqa: E402
+from reasonact_env.config import EnvConfig  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
 from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL  # noqa: E402
 from tools.protocol import parse, render  # noqa: E402
@@ -76,11 +77,11 @@ def test_a_sample_may_be_a_single_decision(policy: Path, tmp_path: Path) -> None
 
 def test_a_thinking_policy_is_asked_for_its_thought(trained: Path, policy: Path) -> None:
     wanted = [(load_tasks(DATA).tasks[0].id, None)]
-    kwargs = {"mode": "dialogue", "split": "all", "data": DATA}
+    config = EnvConfig(mode="dialogue", split="all", data=DATA)
     ends = []
     for folder in (trained, policy):
         loaded = load_policy(folder)
-        (played,) = play(kwargs, loaded.maker(1.0)(0), wanted)
+        (played,) = play(config, loaded.maker(1.0)(0), wanted)
         ends.append(loaded.tokenizer.decode(trajectory_of(played).prompt_ids)[-20:])
     assert ends[0].endswith("assistant\n")
     assert ends[1].endswith("</think>\n\n")

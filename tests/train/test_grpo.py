@@ -13,6 +13,7 @@ from trl import GRPOTrainer
 
 from agents.play import Played, play
 from agents.policy import trajectory_of
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from train import grpo
 from train.imitation.compact import labelled_tokens_alone
@@ -62,7 +63,7 @@ def played_by(policy: TrainedPolicy, count: int, mode: str) -> list[Played]:
     agent = policy.maker(1.0)(3)
     decision = 1 if mode == "turn" else None
     wanted = [(task.id, decision) for task in load_tasks(DATA).tasks[:count]]
-    return list(play({"mode": mode, "split": "all", "data": DATA}, agent, wanted))
+    return list(play(EnvConfig(mode=mode, split="all", data=DATA), agent, wanted))
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -206,8 +207,9 @@ def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path)
     recipe = Recipe(generations=1, prompts=4, group=4, micro_batch=16, credit=BRANCH)
     loaded = load_policy(policy)
     rows = prompts(load_tasks(DATA).split("train"), 4, by_turn=True, seed=0)
-    kwargs = {"mode": "turn", "split": "train", "data": DATA}
-    rollouts = Rollouts(kwargs, loaded.live_maker(1.0), recipe, pad_token=0)
+    rollouts = Rollouts(
+        EnvConfig(mode="turn", data=DATA), loaded.live_maker(1.0), recipe, pad_token=0
+    )
     config = grpo_config(recipe, None, tmp_path, use_cpu=True)
     trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config)
     trainer.model.train()
@@ -277,7 +279,7 @@ def test_the_gradient_is_that_of_plain_trl(policy: Path, tmp_path: Path, beta: f
         loaded = load_policy(policy)
         rows = prompts(load_tasks(DATA).split("train"), 4, by_turn=mode == "turn", seed=0)
         rollouts = Rollouts(
-            {"mode": mode, "split": "train", "data": DATA},
+            EnvConfig(mode=mode, data=DATA),
             loaded.live_maker(1.0),
             recipe,
             pad_token=0,
@@ -307,8 +309,8 @@ def test_what_others_said_counts_nothing_however_unlikely(policy: Path, tmp_path
     for kind, unlikely in ((GRPOTrainer, -8.0), (Trainer, -200.0)):
         loaded = load_policy(policy)
         rows = prompts(load_tasks(DATA).split("train"), 2, by_turn=False, seed=0)
-        kwargs = {"mode": "dialogue", "split": "train", "data": DATA, "max_turns": 3}
-        rollouts = Rollouts(kwargs, loaded.live_maker(1.0), recipe, pad_token=0)
+        short = EnvConfig(data=DATA, max_turns=3)
+        rollouts = Rollouts(short, loaded.live_maker(1.0), recipe, pad_token=0)
         config = grpo_config(recipe, None, tmp_path, use_cpu=True)
         trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config, kind=kind)
         trainer.model.train()

@@ -13,6 +13,7 @@ from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from tasks.load import load_tasks
@@ -25,9 +26,9 @@ TASKS = {task.id: task for task in load_tasks(DATA).tasks}
 
 
 def episodes(agent: Agent, mode: str = "turn") -> list[Episode]:
-    env = {"mode": mode, "data": DATA, "split": "all"}
+    config = EnvConfig(mode=mode, data=DATA, split="all")
     wanted = [(name, None) for name in TASKS]
-    return [one.episode for one in play(env, agent, wanted, batch_size=10, seed=0)]
+    return [one.episode for one in play(config, agent, wanted, batch_size=10, seed=0)]
 
 
 def never(prompt: str) -> str:

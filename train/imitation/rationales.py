@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from agents.console import progress
 from agents.endpoint import EndpointAgent
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode, Mode, Thinking
 from tasks.types import Split, Task
 from tools.chat_endpoint import Endpoint
 from tools.protocol import parse
-from tools.types import Json
 from train.imitation.lessons import Lesson, chosen
 from train.imitation.thoughts import Thought
 
@@ -61,15 +61,15 @@ def _decisions(tasks: Sequence[Task]) -> list[Lesson]:
 
 def _right_ones(asked: Sequence[Lesson], data: str | None, endpoint: Endpoint) -> Iterator[Thought]:
     """The thoughts after which the environment finds the recorded decision."""
-    kwargs: dict[str, Json] = {
-        "mode": Mode.TURN.value,
-        "split": Split.TRAIN.value,
-        "data": data,
-        "thinking": Thinking.REQUIRED.value,
-    }
+    config = EnvConfig(
+        mode=Mode.TURN.value,
+        split=Split.TRAIN.value,
+        data=data,
+        thinking=Thinking.REQUIRED.value,
+    )
     wanted = [(lesson.task.id, lesson.learned[0]) for lesson in asked]
     for played, (task, decision) in zip(
-        play(kwargs, EndpointAgent(endpoint), wanted), wanted, strict=True
+        play(config, EndpointAgent(endpoint), wanted), wanted, strict=True
     ):
         if decision is not None and (thought := _right_thought(played.episode)):
             yield Thought(task, decision, thought)

@@ -21,10 +21,12 @@ from transformers import PrinterCallback, TrainerCallback
 from transformers.utils.logging import disable_progress_bar
 from trl import GRPOConfig, GRPOTrainer
 
+from reasonact_env.config import EnvConfig
+from reasonact_env.reward import OwnReward, load_rewards
 from train.rl.credit import BRANCH, branch_advantages, thought_tags
 from train.rl.generations import Generations
 from train.rl.recipe import GDPO, Recipe
-from train.rl.rewards import Extra, reward_functions, reward_weights
+from train.rl.rewards import reward_functions, reward_weights
 from train.rl.rollouts import Prompt, Sample, columns
 from train.rl.trainer import Trainer, sampling
 from train.rl.vllm import drawn_by
@@ -55,7 +57,7 @@ class Rollouts:
 
     def __init__(
         self,
-        env_kwargs: Mapping[str, Any],
+        config: EnvConfig,
         make_agent: Callable[[PreTrainedModel, int], Agent],
         recipe: Recipe,
         *,
@@ -63,25 +65,21 @@ class Rollouts:
         batch: int = 64,
         task_sampler: TaskSampler | None = None,
         episodes: Path | None = None,
-        extras: Sequence[Extra] = (),
     ) -> None:
         """Remembers how to play.
 
         Args:
-            env_kwargs: What the environment is made with.
+            config: What the environment is made with.
             make_agent: From the live model and a seed to the agent that samples from it.
             recipe: Group size, length limit, seed, aggregation.
             pad_token: Token of a row in which nothing was sampled.
             batch: Episodes at a time.
             task_sampler: Further tasks, where the recipe resamples or follows a curriculum.
             episodes: A folder for the episodes of every generation before a checkpoint.
-            extras: Components of the user's own.
         """
         self._make_agent, self._recipe = make_agent, recipe
-        self._generations = Generations(
-            env_kwargs, recipe, pad_token, batch, task_sampler, episodes, extras
-        )
-        self.extras = extras
+        self._generations = Generations(config, recipe, pad_token, batch, task_sampler, episodes)
+        self.extras = load_rewards(config.rewards)
         """Components of the user's own."""
         self._generation: dict[str, float] = {}
         self._noted: dict[str, float] = {}
@@ -172,7 +170,7 @@ def grpo_config(
     weights: Mapping[str, float] | None,
     out: Path,
     *,
-    extras: Sequence[Extra] = (),
+    extras: Sequence[OwnReward] = (),
     **overrides: Any,
 ) -> GRPOConfig:
     """The recipe in TRL's terms.

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from agents.play import Played, play
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.reward import load_rewards
 from tasks.load import load_tasks
-from tools.types import Json
 from train.rl.observe import episode_line, observe
 from train.rl.recipe import GDPO, MASK, Recipe
-from train.rl.rewards import Extra, require_alike, with_extras
+from train.rl.rewards import require_alike
 from train.rl.rollouts import Prompt, Sample, gated, is_dead, masked, sample_of
 from train.rl.task_sampler import TaskSampler
 from train.scoring.metrics import measure
@@ -25,34 +26,31 @@ class Generations:
 
     def __init__(
         self,
-        env_kwargs: Mapping[str, Json],
+        config: EnvConfig,
         recipe: Recipe,
         pad_token: int,
         batch: int,
         task_sampler: TaskSampler | None = None,
         folder: Path | None = None,
-        extras: Sequence[Extra] = (),
     ) -> None:
         """Remembers how to play.
 
         Args:
-            env_kwargs: What the environment is made with.
+            config: What the environment is made with.
             recipe: Group, limits, gates, resampling.
             pad_token: Token of a row in which nothing was sampled.
             batch: Episodes at a time.
             task_sampler: Further tasks; needed where the recipe resamples or follows a curriculum.
             folder: For the episodes of every generation before a checkpoint; None keeps none.
-            extras: Components of the user's own.
         """
         if task_sampler is None and (recipe.resample or recipe.curriculum):
             raise ValueError(
                 "expected a task_sampler of tasks to resample or to follow a curriculum"
             )
-        self._env_kwargs, self._recipe, self._task_sampler = env_kwargs, recipe, task_sampler
+        self._config, self._recipe, self._task_sampler = config, recipe, task_sampler
         self._pad_token, self._batch, self._folder = pad_token, batch, folder
-        data = env_kwargs.get("data")
-        tasks = load_tasks(None if data is None else str(data)).tasks
-        self._tasks, self._extras = {task.id: task for task in tasks}, extras
+        self._tasks = {task.id: task for task in load_tasks(config.data, config.columns).tasks}
+        self._extras = load_rewards(config.rewards)
         self._played: list[Episode] = []
         self.observed: dict[str, float] = {}
         """What the latest generation showed, for the log."""
@@ -116,7 +114,7 @@ class Generations:
     def _groups(self, prompts: Sequence[Prompt], agent: Agent) -> list[list[Sample]]:
         wanted = [(prompt.task_id, prompt.decision) for prompt in prompts]
         seed, size = prompts[0].seed, self._recipe.group
-        played = list(play(self._env_kwargs, agent, wanted, batch_size=self._batch, seed=seed))
+        played = list(play(self._config, agent, wanted, batch_size=self._batch, seed=seed))
         self._played += [one.episode for one in played]
         samples = [self._sample(one) for one in played]
         groups = [samples[i : i + size] for i in range(0, len(samples), size)]
@@ -127,7 +125,6 @@ class Generations:
     def _sample(self, played: Played) -> Sample:
         task, episode = self._tasks[played.episode.task_id], played.episode
         sample = sample_of(played, self._recipe.max_tokens, self._pad_token)
-        sample = with_extras(sample, task, episode, self._extras)
         return replace(gated(sample, self._recipe.gates), measures=measure(task, episode))
 
     def _keep(self, step: int) -> None:
@@ -136,5 +133,5 @@ class Generations:
         if self._folder is None or number % self._recipe.save_every:
             return
         source = self._played[0].source
-        header = Header(env=self._env_kwargs, source=source, agent=f"generation {number}")
+        header = Header(env=self._config.to_json(), source=source, agent=f"generation {number}")
         write_episodes(self._folder / f"{number:05d}.jsonl", header, self._played)

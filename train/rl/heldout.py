@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean, pstdev
 
 from transformers import (
@@ -17,8 +18,8 @@ from transformers import (
 
 from agents.play import Wanted, play
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from tasks.types import Task
-from tools.types import Json
 from train.rl.trainer import sampling
 from train.scoring.metrics import measure
 from train.scoring.stats import Ratio
@@ -32,7 +33,7 @@ class HeldOut(TrainerCallback):
 
     def __init__(
         self,
-        env_kwargs: Mapping[str, Json],
+        config: EnvConfig,
         tasks: Sequence[Task],
         make_agent: Callable[[PreTrainedModel, int], Agent],
         every: int,
@@ -42,7 +43,8 @@ class HeldOut(TrainerCallback):
         """Remembers what to play.
 
         Args:
-            env_kwargs: What the environment of training is made with.
+            config: What the environment of training is made with. The policy is judged without
+                components of the user's own.
             tasks: All tasks that are not trained on.
             make_agent: From the live model and a seed to a greedy agent, which draws nothing and
                 so leaves training as it would be without it.
@@ -50,9 +52,9 @@ class HeldOut(TrainerCallback):
             note: Takes what was found.
             batch: Episodes at a time.
         """
-        self._env_kwargs = {**env_kwargs, "split": SPLIT}
+        self._config = replace(config, split=SPLIT, rewards=())
         self._tasks = {task.id: task for task in tasks}
-        self._wanted = list(units(tasks, by_turn=env_kwargs["mode"] == "turn"))
+        self._wanted = list(units(tasks, by_turn=config.mode == "turn"))
         self._make_agent, self._every, self._note = make_agent, every, note
         self._batch = batch
 
@@ -82,7 +84,7 @@ class HeldOut(TrainerCallback):
         started = time.perf_counter()
         with sampling(model):
             agent = self._make_agent(model, 0)
-            played = play(self._env_kwargs, agent, self._wanted, batch_size=self._batch)
+            played = play(self._config, agent, self._wanted, batch_size=self._batch)
             episodes = [one.episode for one in played]
         parts = [measure(self._tasks[one.task_id], one) for one in episodes]
         self._note(summary(parts, [one.total for one in episodes]))

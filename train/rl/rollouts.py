@@ -172,10 +172,11 @@ def component_sums(episode: Episode) -> tuple[Scores, Scores]:
     Whole dialogues and single decisions are paid in one step; where several steps are paid (all
     decisions of a record), both are sums over them.
     """
-    scores: Scores = dict.fromkeys(COMPONENTS)
-    weighted: Scores = dict.fromkeys(COMPONENTS)
+    names = tuple(episode.steps[0].components) if episode.steps else COMPONENTS
+    scores: Scores = dict.fromkeys(names)
+    weighted: Scores = dict.fromkeys(names)
     for step in episode.steps:
-        for name in COMPONENTS:
+        for name in names:
             if (score := step.components.get(name)) is not None:
                 scores[name] = (scores[name] or 0.0) + score
                 weighted[name] = (weighted[name] or 0.0) + step.weights[name] * score

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agents.scripted import Scripted
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from tools.files import write_text
 from train.rl.bridge import Rollouts
 from train.rl.recipe import Recipe
@@ -43,7 +44,7 @@ class Stored(Rollouts):
         wanted = recipe.generations * recipe.prompts * recipe.group
         if len(samples) != wanted:
             raise ValueError(f"expected {wanted} samples for this recipe, got {len(samples)}")
-        super().__init__({}, lambda model, seed: Scripted([]), recipe, pad_token=0)
+        super().__init__(EnvConfig(), lambda model, seed: Scripted([]), recipe, pad_token=0)
         self._samples, self._taken = samples, 0
 
     def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:

@@ -1,5 +1,5 @@
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import gymnasium as gym
 import pytest
@@ -8,6 +8,7 @@ import reasonact_env  # noqa: F401
 from agents.baselines import REFUSAL
 from agents.gold import Gold
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.episodes.verify import verify
@@ -16,23 +17,23 @@ DATA = "retail:60:2"
 
 
 @pytest.fixture(scope="module")
-def settings() -> dict[str, Any]:
-    return {"data": DATA, "split": "all", "user": "agenda"}
+def config() -> EnvConfig:
+    return EnvConfig(data=DATA, split="all", user="agenda")
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
-def test_gold_earns_one_on_every_task(settings: dict[str, Any], mode: str) -> None:
-    kwargs = {**settings, "mode": mode}
-    env = ReasonActEnv(**kwargs)
+def test_gold_earns_one_on_every_task(config: EnvConfig, mode: str) -> None:
+    config = replace(config, mode=mode)
+    env = ReasonActEnv.of(config)
     wanted = [(task.id, None) for task in env.tasks]
-    for played in play(kwargs, Gold(env.tasks, mode), wanted):
+    for played in play(config, Gold(env.tasks, mode), wanted):
         episode = played.episode
         goal = 1.0 if mode == "dialogue" else float(len(episode.steps))
         assert episode.total == pytest.approx(goal), episode.task_id
 
 
-def test_refusing_everything_wins_nothing(settings: dict[str, Any]) -> None:
-    env = ReasonActEnv(**settings)
+def test_refusing_everything_wins_nothing(config: EnvConfig) -> None:
+    env = ReasonActEnv.of(config)
     for task in env.tasks[:30]:
         env.reset(options={"task_id": task.id})
         ended, info = False, {}
@@ -51,8 +52,8 @@ def test_the_retail_environment_talks() -> None:
     assert any(character.isdigit() for character in last["content"])
 
 
-def test_what_the_user_did_not_understand_is_reported(settings: dict[str, Any]) -> None:
-    env = ReasonActEnv(**settings)
+def test_what_the_user_did_not_understand_is_reported(config: EnvConfig) -> None:
+    env = ReasonActEnv.of(config)
     env.reset(seed=0)
     ended, info = False, {}
     while not ended:
@@ -63,12 +64,12 @@ def test_what_the_user_did_not_understand_is_reported(settings: dict[str, Any]) 
     assert info["user"]["lost"]
 
 
-def test_episodes_with_the_agenda_user_replay(tmp_path: Path, settings: dict[str, Any]) -> None:
-    env = ReasonActEnv(**settings)
+def test_episodes_with_the_agenda_user_replay(tmp_path: Path, config: EnvConfig) -> None:
+    env = ReasonActEnv.of(config)
     wanted = [(task.id, None) for task in env.tasks[:10]]
-    episodes = [p.episode for p in play(settings, Gold(env.tasks), wanted)]
+    episodes = [p.episode for p in play(config, Gold(env.tasks), wanted)]
     path = tmp_path / "episodes.jsonl"
-    write_episodes(path, Header(settings, env.tasks[0].source, "gold"), episodes)
+    write_episodes(path, Header(config.to_json(), env.source, "gold"), episodes)
     assert verify(path).passed
 
 

@@ -10,6 +10,7 @@ from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.view.flows import flows, main
 from tasks.load import load_tasks
@@ -19,8 +20,8 @@ TASKS = {task.id: task for task in load_tasks(DATA).tasks}
 
 
 def episodes(agent: Agent, mode: str) -> list:
-    env = {"mode": mode, "data": DATA, "split": "all", "user": "own"}
-    played = play(env, agent, [(name, None) for name in TASKS], batch_size=12, seed=0)
+    config = EnvConfig(mode=mode, data=DATA, split="all", user="own")
+    played = play(config, agent, [(name, None) for name in TASKS], batch_size=12, seed=0)
     return [one.episode for one in played]
 
 

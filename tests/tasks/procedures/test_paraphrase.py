@@ -13,6 +13,7 @@ import pytest
 
 from agents.gold import Gold
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tasks.procedures.paraphrase import main, paraphrase, survives
 from tasks.procedures.records import Record, generate
@@ -100,8 +101,10 @@ def test_paraphrased_data_are_data_like_any_other(
     tasks = load_tasks(str(out)).tasks
     said = [m.content for task in tasks for m in task.messages if m.role is Role.USER]
     assert any(text.startswith("If you please") for text in said)
-    env = {"mode": "dialogue", "data": str(out), "split": "all", "user": "procedure"}
-    for one in play(env, Gold(tasks), [(task.id, None) for task in tasks], batch_size=20, seed=0):
+    config = EnvConfig(mode="dialogue", data=str(out), split="all", user="procedure")
+    for one in play(
+        config, Gold(tasks), [(task.id, None) for task in tasks], batch_size=20, seed=0
+    ):
         assert one.episode.total == pytest.approx(1)
         heard = [m.content for s in one.episode.steps for m in s.answers if m.role is Role.USER]
         assert set(heard) <= set(said)

@@ -9,6 +9,7 @@ import pytest
 
 from agents.gold import Gold
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tasks.procedures.__main__ import main
 from tasks.procedures.conversation import converse
@@ -118,9 +119,9 @@ def test_a_file_of_ones_own_is_data(tmp_path: Path) -> None:
     assert data.errors == ()
     setups = [task.setup for task in data.tasks if isinstance(task.setup, OnProcedure)]
     assert {setup.case.procedure.name for setup in setups} == {"room_book"}
-    env = {"mode": "dialogue", "data": f"procedures:12:0:{file}", "split": "all", "user": "own"}
+    config = EnvConfig(mode="dialogue", data=f"procedures:12:0:{file}", split="all", user="own")
     wanted = [(task.id, None) for task in data.tasks]
-    for one in play(env, Gold(data.tasks), wanted, batch_size=12, seed=0):
+    for one in play(config, Gold(data.tasks), wanted, batch_size=12, seed=0):
         assert one.episode.total == pytest.approx(1)
 
 

@@ -8,6 +8,7 @@ import torch
 
 from agents.gold import Gold
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
 from train.rl.batches import alive, deciding, padded, trimmed
@@ -27,9 +28,9 @@ def test_paid_columns_sum_to_the_return(mode: str, agent: str) -> None:
 
     tasks = load_tasks(DATA).tasks
     player = Gold(tasks, mode) if agent == "gold" else BASELINES[agent]
-    kwargs = {"mode": mode, "split": "all", "data": DATA, "weights": {"format": 0.3}}
+    config = EnvConfig(mode=mode, split="all", data=DATA, weights={"format": 0.3})
     wanted = [(task.id, None) for task in tasks[:10]]
-    for played in play(kwargs, player, wanted):
+    for played in play(config, player, wanted):
         scores, weighted = component_sums(played.episode)
         total = sum(value for value in weighted.values() if value is not None)
         assert total == pytest.approx(played.episode.total, abs=1e-12)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from reasonact_env.config import EnvConfig
 from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
@@ -23,7 +24,7 @@ from train.rl.task_sampler import TaskSampler, level_of
 
 DATA = "desk:40"
 TASKS = load_tasks(DATA).split("train")
-KWARGS = {"mode": "turn", "split": "train", "data": DATA}
+CONFIG = EnvConfig(mode="turn", data=DATA)
 
 
 def sample(**scores: float | None) -> Sample:
@@ -91,7 +92,7 @@ def generation(
     """Plays one generation of four groups of three."""
     recipe = Recipe(generations=1, prompts=4, group=3, micro_batch=3, **options)  # type: ignore[arg-type]
     task_sampler = TaskSampler(TASKS, by_turn=True, seed=0)
-    made = Generations(KWARGS, recipe, 0, 64, task_sampler, folder)
+    made = Generations(CONFIG, recipe, 0, 64, task_sampler, folder)
     planned = [p for p in prompts(TASKS, 4, by_turn=True, seed=0) for _ in range(3)]
     return made, made.play(planned, policy.maker(temperature)(0), step=0)
 
@@ -140,7 +141,7 @@ def test_episodes_before_a_checkpoint_are_kept_and_readable(
 
 def test_a_supply_is_needed_to_draw_from() -> None:
     with pytest.raises(ValueError, match="task_sampler"):
-        Generations(KWARGS, Recipe(resample=1), 0, 64)
+        Generations(CONFIG, Recipe(resample=1), 0, 64)
 
 
 @pytest.mark.parametrize("by_turn", [False, True])

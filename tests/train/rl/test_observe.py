@@ -6,6 +6,7 @@ from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Agent
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from train.rl.heldout import summary, units
 from train.rl.observe import episode_line, follows, rates
@@ -18,7 +19,7 @@ TASKS = load_tasks(DATA).tasks
 def observed(agent: Agent, mode: str) -> dict[str, float]:
     """The rates of an agent over all tasks."""
     wanted = [(task.id, None) for task in TASKS]
-    played = play({"split": "all", "data": DATA, "mode": mode}, agent, wanted)
+    played = play(EnvConfig(split="all", data=DATA, mode=mode), agent, wanted)
     return rates([measure(task, one.episode) for task, one in zip(TASKS, played, strict=True)])
 
 
@@ -53,7 +54,7 @@ def test_success_that_takes_longer_is_not_paid_for_its_length() -> None:
 
 def test_an_episode_is_a_line() -> None:
     wanted = [(TASKS[0].id, None)]
-    (one,) = play({"split": "all", "data": DATA}, Gold(TASKS), wanted)
+    (one,) = play(EnvConfig(split="all", data=DATA), Gold(TASKS), wanted)
     line = episode_line(TASKS[0], one.episode)
     assert line.startswith("desk-00000 · 4 messages · return 1.00 · success · “")
     assert "\n" not in line

@@ -13,6 +13,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.play import play
 from agents.policy import Policy, trajectory_of
 from agents.sampling import Sampling
+from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from train import grpo
 from train.models.model import tiny_model
@@ -60,11 +61,11 @@ def test_another_engine_says_what_the_model_says() -> None:
     model = tiny_model(shape, tokenizer, seed=1).eval()
     engine = LibraryEngine(model, tokenizer)
     sampling = Sampling(temperature=0, max_new_tokens=LONGEST)
-    kwargs = {"mode": "dialogue", "split": "train", "data": DATA, "max_turns": 4}
+    config = EnvConfig(mode="dialogue", split="train", data=DATA, max_turns=4)
     wanted = [(task.id, None) for task in load_tasks(DATA).split("train")[:4]]
-    ours = list(play(kwargs, Policy(model, tokenizer, sampling), wanted))
+    ours = list(play(config, Policy(model, tokenizer, sampling), wanted))
     other = Policy(model, tokenizer, sampling, generate=drawn_by(engine))
-    theirs = list(play(kwargs, other, wanted))
+    theirs = list(play(config, other, wanted))
     assert engine.asked > 1, "a message at a time"
     assert engine.max_completion_length == LONGEST
     for one, another in zip(map(trajectory_of, ours), map(trajectory_of, theirs), strict=True):

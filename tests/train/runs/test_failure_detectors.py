@@ -12,12 +12,11 @@ from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.agent import Session
+from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode
 from tasks.load import load_tasks
 from tasks.types import Task
-from tools.types import Json
 from train.rl.observe import observe
-from train.rl.rewards import Extra, load_extras, with_extras
 from train.rl.rollouts import Sample, component_sums
 from train.runs.failure_detectors import ADVICE, MAX_STEP_KL, Signature, failures
 from train.runs.trends import WINDOW, Line, read
@@ -107,21 +106,21 @@ class Sloppy:
         return agent.act([session])[0]
 
 
-def generation(tasks: Sequence[Task], seed: int, extras: Sequence[Extra]) -> dict[str, float]:
+def generation(tasks: Sequence[Task], seed: int, rewards: Sequence[str]) -> dict[str, float]:
     """What a journal says of 8 episodes of each task."""
     wanted = [(task.id, None) for task in tasks for _ in range(8)]
-    kwargs: dict[str, Json] = {"split": "all", "data": DATA, "max_turns": 12}
+    config = EnvConfig(split="all", data=DATA, max_turns=12, rewards=rewards)
     by_id = {task.id: task for task in tasks}
-    played = play(kwargs, Sloppy(tasks, seed), wanted)
-    rows = [row_of(by_id[one.episode.task_id], one.episode, extras) for one in played]
+    played = play(config, Sloppy(tasks, seed), wanted)
+    rows = [row_of(by_id[one.episode.task_id], one.episode) for one in played]
     return observe(rows, 8)
 
 
-def row_of(task: Task, episode: Episode, extras: Sequence[Extra]) -> Sample:
+def row_of(task: Task, episode: Episode) -> Sample:
     """An episode as a model might have played it, a token for every four characters."""
     size = sum(len(step.action) for step in episode.steps) // 4
     components, weighted = component_sums(episode)
-    sample = Sample(
+    return Sample(
         prompt_ids=[],
         completion_ids=[0] * size,
         env_mask=[1] * size,
@@ -135,23 +134,22 @@ def row_of(task: Task, episode: Episode, extras: Sequence[Extra]) -> Sample:
         calls=sum(bool(call.name) for step in episode.steps for call in step.calls),
         measures=measure(task, episode),
     )
-    return with_extras(sample, task, episode, extras)
 
 
 @pytest.mark.parametrize(
     ("reward", "expected"),
     [
         ([], []),
-        (["benchmarks.bad_rewards:pays_length=2"], [Signature.LENGTH_PAYS]),
-        (["benchmarks.bad_rewards:pays_calls=2"], [Signature.CALL_HAPPY]),
+        (["benchmarks.bad_rewards:pays_length=0.67"], [Signature.LENGTH_PAYS]),
+        (["benchmarks.bad_rewards:pays_calls=0.67"], [Signature.CALL_HAPPY]),
     ],
 )
 def test_a_reward_of_the_wrong_thing_is_named_before_it_is_learned(
     reward: list[str], expected: list[Signature]
 ) -> None:
-    tasks, extras = load_tasks(DATA).tasks, load_extras(reward)
+    tasks = load_tasks(DATA).tasks
     parts = [tasks[i : i + 4] for i in range(0, 60, 4)]
-    lines = [generation(part, seed, extras) for seed, part in enumerate(parts)]
+    lines = [generation(part, seed, reward) for seed, part in enumerate(parts)]
     assert named(lines) == expected
 
 

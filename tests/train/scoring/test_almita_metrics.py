@@ -8,6 +8,7 @@ import pytest
 
 from agents.gold import Gold
 from agents.play import play
+from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
@@ -17,7 +18,7 @@ from train.scoring.almita import ALMITA
 from train.scoring.metrics import estimates, measure, table_of
 
 DATA = "procedures:20:0:all"
-ARGS = {"mode": "turn", "data": DATA, "split": "all"}
+CONFIG = EnvConfig(mode="turn", data=DATA, split="all")
 TASKS = {task.id: task for task in load_tasks(DATA).tasks}
 
 
@@ -38,7 +39,7 @@ class Changed:
 
 def measured(change: Callable[[Turn, str], str]) -> dict[str, float]:
     wanted = [(name, None) for name in TASKS]
-    played = [one.episode for one in play(ARGS, Changed(change), wanted)]
+    played = [one.episode for one in play(CONFIG, Changed(change), wanted)]
     parts = [measure(TASKS[episode.task_id], episode) for episode in played]
     found = estimates(table_of(parts, list(TASKS), Mode.TURN), Mode.TURN)
     return {name: found[name].value for name in ALMITA if name in found}

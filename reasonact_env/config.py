@@ -1,0 +1,147 @@
+"""What an environment is made with, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from reasonact_env.episode import Mode, Thinking
+from reasonact_env.reward import OwnReward, load_rewards, resolve
+from reasonact_env.users.make import MakeUser, require_user
+from tasks.types import Split
+from tools.load_object import name_of
+from tools.nearest import did_you_mean
+from tools.types import Json
+
+if TYPE_CHECKING:
+    from tasks.databases import DatabaseSource
+    from tasks.load import Reader
+
+    DataChoice: TypeAlias = str | Reader
+    """A data set's name, or what reads it."""
+    UserChoice: TypeAlias = str | MakeUser
+    """A user's name, or what makes users of tasks."""
+    RewardChoice: TypeAlias = str | OwnReward
+    """A component's name, or the component."""
+else:  # command lines read these types at run time, and have names alone
+    DataChoice = UserChoice = RewardChoice = DatabaseSource = str
+
+_ALWAYS_TOLD = ("mode", "split", "data", "thinking", "user")
+"""What a file of episodes says even where it is the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvConfig:
+    """What an environment is made with: the keyword arguments of `gym.make`, checked.
+
+    Rollouts, commands, files of episodes and their verification pass on this value; `to_json`
+    makes it plain, `from_json` reads it back.
+
+    Raises:
+        ValueError: for an unknown name, a bad weight or limit, or a user or a reward that cannot
+            be loaded.
+    """
+
+    mode: str = "dialogue"
+    """"dialogue" (a conversation, judged at its end) or "turn" (the recorded decisions, each
+    judged for itself)."""
+    split: str = "train"
+    """"train", "validation", "test", or "all"."""
+    data: DataChoice | None = None
+    """What `tasks.load.load_tasks` takes: None for the embedded set, a generator ("retail:500"), a
+    path, "hub", or a reader of one's own as MODULE:NAME."""
+    thinking: str = "optional"
+    """Whether a message has to begin with a thought: "optional" or "required"."""
+    weights: Mapping[str, float] | None = None
+    """Component -> weight, for those that differ from the default."""
+    max_turns: int | None = None
+    """Limit on assistant messages; None for no limit in turn mode and max(30, twice the record)
+    in dialogue mode."""
+    user: UserChoice = "scripted"
+    """Who talks to the agent in dialogues: one of `reasonact_env.users.make.USERS`, or a user of
+    one's own as MODULE:NAME."""
+    database: DatabaseSource | None = None
+    """Where tau-bench's database of a domain lies (a folder with `orders.json`, `products.json`,
+    `users.json`, or tau2-bench's single file), for stateful worlds; "rebuilt" for worlds that know
+    what each dialogue shows; a world of one's own as MODULE:NAME; None for recorded answers."""
+    columns: Mapping[str, str | None] | None = None
+    """What `load_tasks` takes: which column of a table (`ALMITA.csv`) holds what."""
+    rewards: Sequence[RewardChoice] = ()
+    """Components of one's own, MODULE:NAME=SHARE each; see `reasonact_env.reward.own`."""
+
+    def __post_init__(self) -> None:
+        _require_one_of("mode", self.mode, [mode.value for mode in Mode])
+        _require_one_of("split", self.split, [*(split.value for split in Split), "all"])
+        _require_one_of("thinking", self.thinking, [one.value for one in Thinking])
+        require_user(self.user)
+        resolve(self.weights)
+        load_rewards(self.rewards)
+        if self.max_turns is not None and self.max_turns < 1:
+            raise ValueError(f"expected max_turns of 1 or more, or None; got {self.max_turns}")
+        object.__setattr__(self, "rewards", tuple(self.rewards))  # JSON has lists alone
+
+    def to_json(self) -> dict[str, Json]:
+        """The keyword arguments of `gym.make`, as plain JSON values for a file's first line.
+
+        What is left at its default stands there only where a reader of the file wants to know it.
+
+        Raises:
+            ValueError: for an object of one's own that has no MODULE:NAME.
+        """
+        plain: dict[str, Json] = {
+            "mode": self.mode,
+            "split": self.split,
+            "data": _named(self.data, "data"),
+            "thinking": self.thinking,
+            "weights": dict(self.weights or {}),
+            "max_turns": self.max_turns,
+            "user": _named(self.user, "a user"),
+            "database": _named(self.database, "a database"),
+            "columns": dict(self.columns or {}),
+            "rewards": [str(one) for one in self.rewards],
+        }
+        return {name: value for name, value in plain.items() if value or name in _ALWAYS_TOLD}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Json]) -> EnvConfig:
+        """Reads what `to_json` wrote.
+
+        Raises:
+            ValueError: for an unknown argument, and for what `EnvConfig` refuses.
+        """
+        known = [one.name for one in fields(cls)]
+        for name in plain:
+            if name not in known:
+                raise ValueError(
+                    f"expected arguments out of {', '.join(known)}; got {name!r}"
+                    f"{did_you_mean(name, known)}"
+                )
+        return cls(**cast("dict[str, Any]", plain))
+
+
+def _named(choice: object, what: str) -> str | None:
+    """What names a choice in a file.
+
+    Raises:
+        ValueError: for an object that has no MODULE:NAME.
+    """
+    if choice is None or isinstance(choice, str | Path):
+        return None if choice is None else str(choice)
+    name = name_of(choice)
+    if name is None:
+        raise ValueError(
+            f"expected {what} that a file can name, got {choice!r}, which has no place in a "
+            "module; give it one, and pass MODULE:NAME"
+        )
+    return name
+
+
+def _require_one_of(what: str, name: str, known: Iterable[str]) -> None:
+    names = list(known)
+    if name not in names:
+        raise ValueError(
+            f"expected {what} to be one of {', '.join(names)}; got {name!r}"
+            f"{did_you_mean(str(name), names)}"
+        )

@@ -1,0 +1,47 @@
+"""What an episode runs on, whatever its mode."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from reasonact_env.episode import Outcome, Step, StopReason
+from tasks.user import UserReport
+from tools.types import Message
+
+
+class Game(Protocol):
+    """An episode while it is played: `Dialogue` in dialogue mode, `TurnWalk` in turn mode."""
+
+    stop: StopReason | None
+    """Why it ended, or None while it runs."""
+    outcome: Outcome | None
+    """The verdict on an ended dialogue."""
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the next observation shows."""
+        ...
+
+    @property
+    def observation_hash(self) -> str:
+        """The digest of the present observation."""
+        ...
+
+    @property
+    def state_hash(self) -> str:
+        """The digest of the API's present state."""
+        ...
+
+    @property
+    def turn(self) -> int:
+        """The number of the next decision or message."""
+        ...
+
+    @property
+    def user_report(self) -> UserReport | None:
+        """How the user fared so far; None where no user listens."""
+        ...
+
+    def play(self, action: str) -> Step:
+        """Plays one raw assistant message, which may end the episode."""
+        ...

@@ -1,0 +1,113 @@
+"""The components of the reward, in one table: what each is worth, and how it is scored.
+
+Whoever adds a component adds one entry to `TABLE`. Weights, infos, files of episodes and training
+read the names from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+
+from reasonact_env.episode import Scores
+from reasonact_env.reward.dialogue import EndedDialogue, SentMessage
+from reasonact_env.reward.message import format_score, thinking_score
+from reasonact_env.reward.turn import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component. Each of its scores is a float, or None where it does not apply.
+
+    Whether it applies depends on the task and the decision alone, never on what the policy does:
+    otherwise a policy could choose by what it is judged.
+    """
+
+    name: str
+    """Its name in infos and files."""
+    weight: float
+    """Its default weight, before scaling."""
+    of_decision: Callable[[Decision], float | None]
+    """Turn mode: scores a message against a recorded decision. Every step pays it."""
+    of_message: Callable[[SentMessage], float | None]
+    """Dialogue mode: scores a message for itself. It is told in `step_scores`, and not paid."""
+    of_dialogue: Callable[[EndedDialogue], float | None]
+    """Dialogue mode: scores the whole dialogue. The last step pays it."""
+
+
+TABLE = (
+    Component(
+        "format",
+        0.1,
+        of_decision=lambda one: format_score(one.parsed, one.thinking),
+        of_message=lambda one: format_score(one.parsed, one.thinking),
+        of_dialogue=lambda one: one.mean("format"),
+    ),
+    Component(
+        "decision",
+        0.2,
+        of_decision=lambda one: 1.0 if one.parsed.kind is one.turn.kind else -1.0,
+        of_message=lambda one: -1.0 if one.is_misstep else 1.0,
+        of_dialogue=lambda one: one.mean("decision"),
+    ),
+    Component(
+        "tool",
+        0.6,
+        of_decision=attrgetter("tool"),
+        of_message=attrgetter("tool"),
+        of_dialogue=attrgetter("tool"),
+    ),
+    Component(
+        "answer",
+        0.6,
+        of_decision=attrgetter("answer"),
+        of_message=attrgetter("answer"),
+        of_dialogue=attrgetter("answer"),
+    ),
+    Component(
+        "thinking",
+        0.1,
+        of_decision=lambda one: thinking_score(one.parsed, one.thinking) * one.is_right,
+        of_message=lambda one: thinking_score(one.parsed, one.thinking),
+        of_dialogue=lambda one: one.mean("thinking"),
+    ),
+    Component(
+        "outcome",
+        1.0,
+        of_decision=lambda one: None,
+        of_message=attrgetter("outcome"),
+        of_dialogue=attrgetter("outcome"),
+    ),
+)
+"""All components, in the order in which they are summed.
+
+The weights are ours; the paper's are not public. What was done (`tool`, `answer`, `outcome`)
+weighs most. Good form (`format`, `thinking`) is easily learned and weighs least, so that it never
+outweighs a wrong call. `decision` lies between: calling or replying is a choice of two.
+"""
+
+COMPONENTS: tuple[str, ...] = tuple(component.name for component in TABLE)
+"""The components' names, in that order."""
+UNPAID: Scores = dict.fromkeys(COMPONENTS)
+"""What a step is paid that is not paid for; to be copied."""
+
+
+_OF_DECISION = tuple((one.name, one.of_decision) for one in TABLE)
+_OF_MESSAGE = tuple((one.name, one.of_message) for one in TABLE)
+_OF_DIALOGUE = tuple((one.name, one.of_dialogue) for one in TABLE)
+
+
+def score_decision(decision: Decision) -> Scores:
+    """Every component's score of a message in turn mode."""
+    return {name: score(decision) for name, score in _OF_DECISION}
+
+
+def score_message(message: SentMessage) -> Scores:
+    """Every component's score of a message in dialogue mode."""
+    return {name: score(message) for name, score in _OF_MESSAGE}
+
+
+def score_dialogue(dialogue: EndedDialogue) -> Scores:
+    """Every component's score of an ended dialogue."""
+    return {name: score(dialogue) for name, score in _OF_DIALOGUE}
