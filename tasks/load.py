@@ -38,7 +38,7 @@ HUB_TIMEOUT = 10.0
 Rows: TypeAlias = "Iterable[tuple[dict[str, Json], dict[str, Json]]]"
 """Records in APIGen-MT's format, each with its sidecar, which may be empty."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
-"""Makes rows, given how many and the seed."""
+"""Generates rows, given how many and the seed."""
 Reader: TypeAlias = "Callable[[], Rows | TaskSet]"
 """Reads data of one's own: a function without arguments, which is called once in a process."""
 

@@ -30,7 +30,7 @@ class GoalLabel(StrEnum):
     """How far a goal can be trusted."""
 
     VERIFIED = "verified"
-    """Given beside the dialogue: by a generator that replayed it, or by the benchmark itself."""
+    """Given in a sidecar: by a generator that replayed it, or by the benchmark itself."""
     RECORDED = "recorded"
     """Read off the dialogue: what its agent happened to do and say."""
 
@@ -81,7 +81,7 @@ class Setup(Protocol):
 
     @property
     def user(self) -> Customer | None:
-        """The user for whom the task was made; None where only the recorded user can speak."""
+        """The user that the task was made for; None where only the recorded user can speak."""
         ...
 
     @property

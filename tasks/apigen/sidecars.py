@@ -1,4 +1,4 @@
-"""Reads what stands beside a row: its goal, its world, its group."""
+"""Reads what a sidecar says of a row: its goal, its world, its group."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Sidecar:
 
 
 def read_sidecar(entry: Json) -> Sidecar:
-    """Reads one entry; what has no name below is nobody's business here.
+    """Reads one entry; names other than those below are left to whoever wrote them.
 
     Raises:
         RowProblem: of kind `bad_sidecar`, if it is of another form: then nobody knows what the
@@ -59,7 +59,7 @@ def read_sidecar(entry: Json) -> Sidecar:
 def _setup(entry: dict[str, Json]) -> Setup:
     """What an entry's `world`, `agenda` and `case` tell.
 
-    Their code is imported here, since most files have none of them, or one.
+    Their code is imported when an entry has one of them: most files need only some of it.
     """
     world, case = entry.get("world"), entry.get("case")
     user = _agenda(entry.get("agenda"))

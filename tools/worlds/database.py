@@ -28,7 +28,7 @@ _MODULUS = 1 << 256
 class Base:
     """The rows with which a world starts; shared by all states that follow."""
 
-    tables: Tables
+    tables: Tables = field(repr=False)
     """Table -> key -> row; never changed."""
 
     @classmethod

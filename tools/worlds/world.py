@@ -63,6 +63,10 @@ class World:
         object.__setattr__(self, "specs", tuple(tool.spec for tool in tools.values()))
         object.__setattr__(self, "effects", {name: tool.effect for name, tool in tools.items()})
 
+    def __repr__(self) -> str:
+        """Its name alone, since errors and tests show it."""
+        return f"World({self.name!r})"
+
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         """Pickles by name where the name leads here, so that a copy is that process's own world."""
         from tools.worlds import world_named  # which knows this module

@@ -85,7 +85,7 @@ def tables(customers: int, seed: int) -> dict[str, dict[str, Row]]:
         seed: What all rows depend on.
 
     Raises:
-        ValueError: if there are not as many customers.
+        ValueError: if there cannot be this many customers.
     """
     people.require_customers(customers, LIMIT)
     flights = connections(seed)

@@ -1,6 +1,5 @@
-"""Generated databases: the same for one seed on every machine.
+"""What generated databases share; `World.generated` gives one, the same for one seed everywhere.
 
-databases    a world's generated database, by name, size and seed
-people       names, addresses and emails of nobody in particular
-ids          numbers in a random-looking order, none of them twice
+people   names, addresses and emails of nobody in particular
+ids      numbers in a random-looking order, none of them twice
 """

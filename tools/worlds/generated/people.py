@@ -98,11 +98,11 @@ _SUFFIXES = len(TOWNS) * _ZIPS
 """The numbers behind the names in user ids begin at 1000; there are as many as zip codes."""
 _NAMES = len(FIRST_NAMES) * len(LAST_NAMES)
 LIMIT = _NAMES * _SUFFIXES
-"""So many people differ in name or zip code, and in their ids and emails."""
+"""This many people differ in name or zip code, and in their ids and emails."""
 
 
 def require_customers(customers: int, limit: int) -> None:
-    """Makes sure that a world can have as many customers.
+    """Makes sure that a world can have this many customers.
 
     Args:
         customers: How many are asked for.

@@ -70,7 +70,7 @@ def tables(customers: int, seed: int, *, ids_inside: bool) -> dict[str, dict[str
         ids_inside: Whether users' rows repeat their ids, as tau2's do.
 
     Raises:
-        ValueError: if there are not as many customers.
+        ValueError: if there cannot be this many customers.
     """
     require_customers(customers, LIMIT)
     products = _products(seed)

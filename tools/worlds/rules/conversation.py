@@ -55,7 +55,7 @@ class AgentMessage:
     message: int
     """Its number, from 1."""
     text: str
-    """The words for the user, also those beside calls."""
+    """The words for the user, those next to calls too."""
     deeds: tuple[Deed, ...]
     """Its readable calls."""
 
