@@ -39,7 +39,7 @@ from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import grpo_config, make_trainer, on_device
 from train.rl.recipe import Recipe
 from train.rl.rollouts import Prompt, Sample
-from train.rl.stored import Stored
+from train.rl.stored import stored
 from train.rl.trainer import Trainer, sampling
 
 PEAKS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "4090": 165e12, "L4": 121e12}
@@ -133,7 +133,8 @@ def grpo_figures(profile: Profile, shape: Shape, length: int, group: int, ours: 
             config.save_strategy = "no"
             kind = Trainer if ours else GRPOTrainer
             rows = [Prompt("random", None, 0)]
-            make_trainer(model, tokenizer, rows, Stored(samples, recipe), config, (), kind).train()
+            rollouts = stored(samples, recipe, tokenizer)
+            make_trainer(kind, model, tokenizer, rows, rollouts, config).train()
 
     name = f"GRPO step, {length:,}, {'ours' if ours else 'plain'}"
     expected = training_bytes(shape, Load(length, profile.lora_rank or 16))

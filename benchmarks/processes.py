@@ -32,7 +32,8 @@ from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import grpo_config, make_trainer
 from train.rl.recipe import Recipe
 from train.rl.rollouts import Sample, prompts, sample_of
-from train.rl.stored import Stored, load_samples, save_samples
+from train.rl.stored import load_samples, save_samples, stored
+from train.rl.trainer import Trainer
 from train.runs import processes
 
 DATA = "desk:60"
@@ -92,14 +93,14 @@ def _rewarded(sample: Sample, reward: float) -> Sample:
 def learn(folder: Path) -> None:
     """Takes the optimiser steps, and writes what came of them."""
     policy = load_policy(folder / "policy")
-    rollouts = Stored(load_samples(folder / "rollouts.jsonl"), RECIPE)
+    rollouts = stored(load_samples(folder / "rollouts.jsonl"), RECIPE, policy.tokenizer)
     rows = prompts(
         load_tasks(DATA).split("train"), RECIPE.generations * RECIPE.prompts, by_turn=False, seed=0
     )
     name = f"{processes.count()}"
     config = grpo_config(RECIPE, None, folder / f"checkpoints-{name}", use_cpu=True)
     config.save_strategy = "no"
-    trainer = make_trainer(policy.model, policy.tokenizer, rows, rollouts, config)
+    trainer = make_trainer(Trainer, policy.model, policy.tokenizer, rows, rollouts, config)
     trainer.train()
     if not processes.is_main():
         return

@@ -35,6 +35,7 @@ from train.models.policies import TrainedPolicy, load_policy
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.rl.recipe import Recipe
 from train.rl.rollouts import Prompt, Sample, prompts
+from train.rl.step import Generation, GenerationPlayer, Step
 from train.rl.trainer import Trainer
 from train.runs.journal import Journal
 from train.runs.trends import read
@@ -85,13 +86,15 @@ class Figures:
     """Of the GPU; without one, of the process so far, earlier cases included."""
 
 
-class Counted(Rollouts):
-    """Rollouts that add up what they played."""
+def counted(step: Step, counts: list[tuple[int, int, int]]) -> GenerationPlayer:
+    """Plays generations, and adds a line for each to the counts."""
 
-    def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
-        samples = super()._play(prompts, agent, step)
-        self.counts: list[tuple[int, int, int]] = [*getattr(self, "counts", []), _count(samples)]
-        return samples
+    def play(prompts: Sequence[Prompt], agent: Agent, number: int) -> Generation:
+        generation = step(prompts, agent, number)
+        counts.append(_count(generation.samples))
+        return generation
+
+    return play
 
 
 def _count(samples: Sequence[Sample]) -> tuple[int, int, int]:
@@ -104,13 +107,9 @@ def measure(folder: Path, data: str, mode: str, case: Case, rows: int, steps: in
     """Takes a few GRPO steps."""
     policy = replace(load_policy(folder), thinking=case.thinking)
     recipe = Recipe(generations=steps + 1, prompts=rows // case.group, group=case.group, lr=1e-6)
-    rollouts = Counted(
-        EnvConfig(mode=mode, data=data, max_turns=12),
-        _maker(policy, case.ours),
-        recipe,
-        pad_token=int(policy.tokenizer.eos_token_id),
-        batch=rows,
-    )
+    counts: list[tuple[int, int, int]] = []
+    step = Step(EnvConfig(mode=mode, data=data, max_turns=12), recipe, policy.tokenizer, batch=rows)
+    rollouts = Rollouts(counted(step, counts), _maker(policy, case.ours), recipe)
     count = recipe.generations * recipe.prompts
     tasks = prompts(load_tasks(data).split("train"), count, by_turn=mode == "turn", seed=0)
     if torch.cuda.is_available():
@@ -118,12 +117,13 @@ def measure(folder: Path, data: str, mode: str, case: Case, rows: int, steps: in
     with tempfile.TemporaryDirectory() as scratch:
         config = grpo_config(recipe, None, Path(scratch), **on_device())
         config.save_strategy = "no"
-        journal = Journal(Path(scratch) / "metrics.jsonl", lambda: rollouts.observed)
         kind = Trainer if case.ours else GRPOTrainer
-        model, tokenizer = policy.model, policy.tokenizer
-        make_trainer(model, tokenizer, tasks, rollouts, config, [journal], kind).train()
+        trainer = make_trainer(kind, policy.model, policy.tokenizer, tasks, rollouts, config)
+        journal = Journal(Path(scratch) / "metrics.jsonl", lambda: rollouts.latest.observed)
+        trainer.add_callback(journal)
+        trainer.train()
         lines = read(Path(scratch) / "metrics.jsonl")
-    return _figures(lines[1:], rollouts.counts[1:])
+    return _figures(lines[1:], counts[1:])
 
 
 def _maker(policy: TrainedPolicy, ours: bool) -> Callable[[PreTrainedModel, int], Agent]:

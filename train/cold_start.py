@@ -193,7 +193,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     folder = cold_start(ColdStartSettings(**args), out)
     console().print(f"Policy:   {folder}   samples: {folder / SAMPLES}")
     console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
-    console().print(f"Next:     python -m train.grpo --policy {folder} --thinking required")
+    console().print(f"Next:     python -m train.grpo --policy {folder}")
     return folder
 
 

@@ -2,6 +2,7 @@
 
     python -m train.grpo --policy runs/sft
     python -m train.grpo --policy runs/sft --mode turn --aggregation gdpo --out runs/gdpo
+    python -m train.grpo --policy runs/sft --trl loss_type=dr_grpo --trl scale_rewards=none
 
 Starts from a policy of `train.sft`; writes a policy, `metrics.jsonl` with one line an optimiser
 step, and the resolved configuration. A killed run goes on from its last checkpoint by `--resume`.
@@ -12,21 +13,24 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agents.console import console
 from reasonact_env.config import EnvConfig
+from reasonact_env.reward import load_rewards
 from tasks.load import load_tasks
-from tasks.types import Task, TaskSet
+from tasks.types import TaskSet
 from tools.types import Json
 from train.models.policies import CARD, TrainedPolicy, load_policy
-from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
+from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.heldout import SPLIT, HeldOut
-from train.rl.recipe import RECIPES, Recipe, add_options, changed
+from train.rl.recipe import RECIPES, Recipe, add_options, as_today, changed
 from train.rl.rollouts import prompts
+from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
+from train.rl.trainer import Trainer
 from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 from train.runs import processes
 from train.runs.journal import Journal
@@ -34,6 +38,8 @@ from train.runs.live import Teller, view
 from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
 from train.runs.trackers import TRACKERS, require_trackers
 
+OPTIONAL, REQUIRED = "optional", "required"
+"""Whether a message without a thought is as good as one with one."""
 GREEDY = 0.0
 """The temperature at which held-out tasks are played."""
 
@@ -48,8 +54,9 @@ class GrpoSettings:
     """What `tasks.load.load_tasks` takes."""
     mode: str = "dialogue"
     """dialogue: an episode is a row. turn: a recorded decision is a row."""
-    thinking: str = "optional"
-    """Whether a thought is required."""
+    thinking: str | None = None
+    """`required` or `optional` thoughts; None for `required` of a policy that was taught to think
+    (`policy.json` says so), and `optional` of another."""
     weights: dict[str, float] | None = None
     """Component -> weight, for those that differ from the default."""
     batch: int | None = None
@@ -65,6 +72,10 @@ class GrpoSettings:
     eval_tasks: int = 32
     """How many these are."""
 
+    def of(self, policy: TrainedPolicy) -> GrpoSettings:
+        """The settings, with what they leave to the policy filled in."""
+        return self if self.thinking else replace(self, thinking=thinking_of(policy))
+
     @property
     def by_turn(self) -> bool:
         """Whether a row is a decision and not an episode."""
@@ -76,12 +87,17 @@ class GrpoSettings:
         return EnvConfig(
             mode=self.mode,
             data=self.data,
-            thinking=self.thinking,
+            thinking=self.thinking or OPTIONAL,
             weights=self.weights,
             max_turns=self.max_turns,
             user=self.user,
             rewards=self.rewards,
         )
+
+
+def thinking_of(policy: TrainedPolicy) -> str:
+    """Whether thoughts are required of a policy: of one that was taught to think they are."""
+    return REQUIRED if policy.thinking else OPTIONAL
 
 
 def grpo(
@@ -109,73 +125,67 @@ def grpo(
     Raises:
         ValueError: if the folder holds another run.
     """
+    setup = setup.of(policy)
+    recipe = replace(recipe, trl=trl_options(recipe.trl))
     tasks = load_tasks(setup.data)
     described = {"setup": asdict(setup), "recipe": asdict(recipe)}
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
-    begin(out, Run("grpo", described, data_identity(tasks), model))
+    begin(out, Run("grpo", described, data_identity(tasks), model), _as_today)
     if (out / CARD).exists():
         return out
     count = recipe.generations * recipe.prompts
     rows = prompts(tasks.split("train"), count, by_turn=setup.by_turn, seed=recipe.seed)
-    rollouts = _rollouts(policy, setup, recipe, tasks, out)
+    extras = load_rewards(setup.rewards)
+    step = _step(policy, setup, recipe, tasks, out)
+    rollouts = Rollouts(step, policy.live_maker(recipe.temperature), recipe)
     own = {**on_device(), **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
-    config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=rollouts.extras, **own)
+    config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
+    trainer = make_trainer(
+        Trainer, policy.model, policy.tokenizer, rows, rollouts, config, extras=extras
+    )
+    if held_out := _held_out(policy, setup, recipe, tasks):
+        trainer.watch(held_out)
     title = f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode"
-    held_out = _held_out(policy, setup, recipe, tasks, rollouts)
     with view() as show:
-        teller = Teller(show, out, title, recipe.optimiser_steps, lambda: rollouts.episode)
-        journal = Journal(out / METRICS, lambda: rollouts.observed, tell=teller)
-        callbacks = [*held_out, journal]
-        trainer = make_trainer(policy.model, policy.tokenizer, rows, rollouts, config, callbacks)
+        total = recipe.optimiser_steps
+        teller = Teller(show, out, title, total, lambda: rollouts.latest.episode)
+        trainer.add_callback(Journal(out / METRICS, trainer.observed, tell=teller))
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
     return policy.save(out, f"{policy.words}, then GRPO on {tasks.source}")
 
 
-def _rollouts(
+def _step(
     policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet, out: Path
-) -> Rollouts:
+) -> Step:
     """What plays the generations."""
-    return Rollouts(
+    train, further = tasks.split("train"), None
+    if recipe.resample:
+        further = TaskSampler(train, by_turn=setup.by_turn, seed=recipe.seed)
+    return Step(
         setup.env,
-        policy.live_maker(recipe.temperature),
         recipe,
-        pad_token=int(policy.tokenizer.eos_token_id),
+        policy.tokenizer,
         batch=setup.batch or policy.profile.played,
-        task_sampler=_task_sampler(tasks.split("train"), setup.by_turn, recipe, out),
-        episodes=out / "episodes" if processes.is_main() else None,
+        task_sampler=further,
+        folder=out / "episodes" if processes.is_main() else None,
     )
 
 
 def _held_out(
-    policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet, rollouts: Rollouts
-) -> list[HeldOut]:
+    policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet
+) -> HeldOut | None:
     """Looks at held-out tasks, if they are wanted and there are some."""
     chosen = tasks.split(SPLIT)[: setup.eval_tasks]
     if not setup.eval_every or not chosen:
-        return []
-    every = setup.eval_every * recipe.updates
-    maker = policy.live_maker(GREEDY)
-    batch = setup.batch or policy.profile.played
-    return [HeldOut(setup.env, chosen, maker, every, rollouts.note, batch)]
-
-
-def _task_sampler(
-    tasks: Sequence[Task], by_turn: bool, recipe: Recipe, out: Path
-) -> TaskSampler | None:
-    """Further tasks, where the recipe wants some.
-
-    Raises:
-        ValueError: for a curriculum in several processes.
-    """
-    if recipe.curriculum and processes.count() > 1:
-        raise ValueError(
-            f"expected one process with --curriculum, got {processes.count()}: each would see the "
-            "successes of its own episodes alone; leave it out, or train in one process"
-        )
-    if not (recipe.resample or recipe.curriculum):
         return None
-    record = out / "curriculum.jsonl" if recipe.curriculum else None
-    return TaskSampler(tasks, by_turn=by_turn, seed=recipe.seed, record=record)
+    every = setup.eval_every * recipe.updates
+    batch = setup.batch or policy.profile.played
+    return HeldOut(setup.env, chosen, policy.live_maker(GREEDY), every, batch)
+
+
+def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What an older version wrote down of a run, in the form of today's."""
+    return {**recorded, "recipe": as_today(recorded.get("recipe", {}))}
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
@@ -232,7 +242,11 @@ def _parser() -> argparse.ArgumentParser:
         default="own",
         help="scripted, agenda, procedure, llm or MODULE:NAME; own: the one a task was made for",
     )
-    parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
+    parser.add_argument(
+        "--thinking",
+        choices=[OPTIONAL, REQUIRED],
+        help="whether thoughts are; default: required of a policy that was taught to think",
+    )
     parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
     parser.add_argument("--batch", type=int, help="episodes played at a time; default: profile's")
     parser.add_argument("--max-turns", type=int, help="limit on messages while training")

@@ -1,5 +1,6 @@
 """GRPO's mechanics on a tiny random policy: tokens, masks, rewards, one step, resumption."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -23,8 +24,10 @@ from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import Rollouts, grpo_config, make_trainer
 from train.rl.credit import BRANCH
+from train.rl.observe import group_statistics
 from train.rl.recipe import Recipe
-from train.rl.rollouts import group_statistics, prompts, sample_of
+from train.rl.rollouts import prompts, sample_of
+from train.rl.step import Step
 from train.rl.trainer import Trainer, sampling
 from train.rl.update_kl import sampled
 from train.runs.failure_detectors import Signature, failures
@@ -35,10 +38,16 @@ pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWa
 
 DATA = "desk:40"
 TRACKED = ["--report-to", "tensorboard"] if find_spec("tensorboard") else []
-CHOOSY = ["--resample", "1", "--curriculum", "--gate", "format:tool", "--overlong", "mask"]
+CHOOSY = ["--resample", "1", "--overlong", "mask"]
 """Everything that chooses what is learned from."""
+TURN_EPISODE = ["--mode", "turn", "--credit", "episode"]
 LOOKS = ["--eval-every", "1", "--eval-tasks", "4"]
 """Held-out tasks after every step."""
+
+
+def trl(*options: str) -> list[str]:
+    """TRL's own options for the command line."""
+    return [word for option in options for word in ("--trl", option)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -143,7 +152,8 @@ def run(policy: Path, out: Path, *more: str) -> Path:
         ["--mode", "turn", "--beta", "0.1"],
         ["--mode", "turn", "--credit", "branch"],
         ["--mode", "dialogue", "--updates", "1"],
-        ["--mode", "turn", "--ratio", "sequence", "--loss", "grpo"],
+        ["--mode", "turn", *trl("importance_sampling_level=sequence", "loss_type=grpo")],
+        [*TURN_EPISODE, *trl("loss_type=dr_grpo", "scale_rewards=none", "epsilon=0.1")],
         ["--mode", "turn", *CHOOSY],
     ],
 )
@@ -207,11 +217,10 @@ def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path)
     recipe = Recipe(generations=1, prompts=4, group=4, micro_batch=16, credit=BRANCH)
     loaded = load_policy(policy)
     rows = prompts(load_tasks(DATA).split("train"), 4, by_turn=True, seed=0)
-    rollouts = Rollouts(
-        EnvConfig(mode="turn", data=DATA), loaded.live_maker(1.0), recipe, pad_token=0
-    )
+    env = EnvConfig(mode="turn", data=DATA)
+    rollouts = Rollouts(Step(env, recipe, loaded.tokenizer), loaded.live_maker(1.0), recipe)
     config = grpo_config(recipe, None, tmp_path, use_cpu=True)
-    trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config)
+    trainer = make_trainer(Trainer, loaded.model, loaded.tokenizer, rows, rollouts, config)
     trainer.model.train()
     trainer.current_gradient_accumulation_steps = 1
     batch = trainer._prepare_inputs(next(iter(trainer.get_train_dataloader())))
@@ -258,6 +267,59 @@ def timeless(lines: list[dict[str, float]]) -> list[dict[str, float]]:
     return [{k: v for k, v in line.items() if not k.startswith(clocked)} for line in lines]
 
 
+def test_a_run_that_an_older_version_began_goes_on(policy: Path, tmp_path: Path) -> None:
+    whole = run(policy, tmp_path / "whole", *TURN_EPISODE)
+    broken = tmp_path / "broken"
+    shutil.copytree(whole, broken)
+    shutil.rmtree(broken / "checkpoints" / "checkpoint-2")
+    for name in ("model.safetensors", "policy.json"):
+        (broken / name).unlink()
+    recorded = json.loads((broken / "run.json").read_text())
+    recipe = recorded["configuration"]["recipe"]
+    assert recipe.pop("trl") == {"epsilon_high": 0.28}
+    old = {"steps": recipe.pop("generations"), "ratio": "token", "loss": "dapo", "gates": {}}
+    recipe |= {**old, "epsilon_low": 0.2, "epsilon_high": 0.28, "curriculum": False}
+    (broken / "run.json").write_text(json.dumps(recorded))
+    run(policy, broken, *TURN_EPISODE, "--resume")
+    first, second = (load_file(p / "model.safetensors") for p in (whole, broken))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    with pytest.raises(ValueError, match=r"recipe\.trl\.loss_type"):
+        run(policy, broken, *TURN_EPISODE, "--resume", *trl("loss_type=bnpo"))
+
+
+@pytest.mark.parametrize(
+    ("thinks", "more", "found"),
+    [
+        (True, [], "required"),
+        (True, ["--thinking", "optional"], "optional"),
+        (False, [], "optional"),
+        (False, ["--thinking", "required"], "required"),
+    ],
+)
+def test_thoughts_are_required_of_who_was_taught_to_think(
+    policy: Path, tmp_path: Path, thinks: bool, more: list[str], found: str
+) -> None:
+    start = tmp_path / "start"
+    shutil.copytree(policy, start)
+    card = json.loads((start / "policy.json").read_text())
+    (start / "policy.json").write_text(json.dumps(card | {"thinking": thinks}))
+    size = ["--mode", "turn", "--generations", "1", "--max-turns", "1", "--eval-tasks", "0"]
+    out = run(start, tmp_path / "out", *size, *more)
+    recorded = json.loads((out / "run.json").read_text())
+    assert recorded["configuration"]["setup"]["thinking"] == found
+    header = json.loads((out / "episodes" / "00001.jsonl").read_text().splitlines()[0])
+    assert header["env"]["thinking"] == found
+
+
+def test_what_trl_does_not_know_is_refused_before_anything_is_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(tmp_path / "nothing", tmp_path / "out", *trl("loss_typ=grpo"))
+    assert "got 'loss_typ'; perhaps loss_type" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_finished_run_is_not_written_over(policy: Path, tmp_path: Path) -> None:
     (tmp_path / "policy.json").write_text("{}")
     with pytest.raises(FileExistsError, match="--resume"):
@@ -278,14 +340,10 @@ def test_the_gradient_is_that_of_plain_trl(policy: Path, tmp_path: Path, beta: f
     for kind in (GRPOTrainer, Trainer):
         loaded = load_policy(policy)
         rows = prompts(load_tasks(DATA).split("train"), 4, by_turn=mode == "turn", seed=0)
-        rollouts = Rollouts(
-            EnvConfig(mode=mode, data=DATA),
-            loaded.live_maker(1.0),
-            recipe,
-            pad_token=0,
-        )
+        env = EnvConfig(mode=mode, data=DATA)
+        rollouts = Rollouts(Step(env, recipe, loaded.tokenizer), loaded.live_maker(1.0), recipe)
         config = grpo_config(recipe, {"thinking": 5.0}, tmp_path, use_cpu=True)
-        trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config, kind=kind)
+        trainer = make_trainer(kind, loaded.model, loaded.tokenizer, rows, rollouts, config)
         trainer.model.train()
         batches = next(iter(trainer.get_train_dataloader()))
         total = torch.zeros(())
@@ -310,9 +368,9 @@ def test_what_others_said_counts_nothing_however_unlikely(policy: Path, tmp_path
         loaded = load_policy(policy)
         rows = prompts(load_tasks(DATA).split("train"), 2, by_turn=False, seed=0)
         short = EnvConfig(data=DATA, max_turns=3)
-        rollouts = Rollouts(short, loaded.live_maker(1.0), recipe, pad_token=0)
+        rollouts = Rollouts(Step(short, recipe, loaded.tokenizer), loaded.live_maker(1.0), recipe)
         config = grpo_config(recipe, None, tmp_path, use_cpu=True)
-        trainer = make_trainer(loaded.model, loaded.tokenizer, rows, rollouts, config, kind=kind)
+        trainer = make_trainer(kind, loaded.model, loaded.tokenizer, rows, rollouts, config)
         trainer.model.train()
         inputs = dict(trainer._prepare_inputs(next(iter(trainer.get_train_dataloader()))))
         said = sampled(inputs)

@@ -37,7 +37,6 @@ class HeldOut(TrainerCallback):
         tasks: Sequence[Task],
         make_agent: Callable[[PreTrainedModel, int], Agent],
         every: int,
-        note: Callable[[Mapping[str, float]], None],
         batch: int,
     ) -> None:
         """Remembers what to play.
@@ -49,14 +48,14 @@ class HeldOut(TrainerCallback):
             make_agent: From the live model and a seed to a greedy agent, which draws nothing and
                 so leaves training as it would be without it.
             every: Optimiser steps between two looks.
-            note: Takes what was found.
             batch: Episodes at a time.
         """
         self._config = replace(config, split=SPLIT, rewards=())
         self._tasks = {task.id: task for task in tasks}
         self._wanted = list(units(tasks, by_turn=config.mode == "turn"))
-        self._make_agent, self._every, self._note = make_agent, every, note
-        self._batch = batch
+        self._make_agent, self._every, self._batch = make_agent, every, batch
+        self.found: Mapping[str, float] = {}
+        """What the look after the latest step showed, by the journal's names; empty without one."""
 
     def on_train_begin(
         self,
@@ -68,6 +67,16 @@ class HeldOut(TrainerCallback):
         """Looks at the policy that training begins with, if there will be another look."""
         if state.global_step == 0 and state.max_steps >= self._every:
             self._look(kwargs["model"])
+
+    def on_step_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: object,
+    ) -> None:
+        """Forgets the look before: it belongs to the step before."""
+        self.found = {}
 
     def on_step_end(
         self,
@@ -87,8 +96,8 @@ class HeldOut(TrainerCallback):
             played = play(self._config, agent, self._wanted, batch_size=self._batch)
             episodes = [one.episode for one in played]
         parts = [measure(self._tasks[one.task_id], one) for one in episodes]
-        self._note(summary(parts, [one.total for one in episodes]))
-        self._note({"time/held_out": time.perf_counter() - started})
+        found = summary(parts, [one.total for one in episodes])
+        self.found = found | {"time/held_out": time.perf_counter() - started}
 
 
 def units(tasks: Sequence[Task], *, by_turn: bool) -> list[Wanted]:
@@ -100,7 +109,7 @@ def units(tasks: Sequence[Task], *, by_turn: bool) -> list[Wanted]:
 
 
 def summary(parts: Sequence[Mapping[str, Ratio]], returns: Sequence[float]) -> dict[str, float]:
-    """What is noted.
+    """What a look shows.
 
     Args:
         parts: `train.scoring.metrics.measure` of each episode.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
-from train.rl.rollouts import SAME, Sample, group_statistics
+from train.rl.rollouts import SAME, Sample
 from train.scoring.stats import Ratio
 
 RATES: Mapping[str, str] = {
@@ -59,6 +59,49 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
         **rates([sample.measures for sample in samples]),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
+    """What the trainer watches, by component: mean, spread, and where learning can come from.
+
+    Args:
+        samples: P prompts x G episodes, a prompt's episodes next to each other.
+        group: G.
+
+    Returns:
+        For every component that applies: `mean` and `std` of its score, `dead` = share of the
+        groups in which all episodes score the same, and `advantage` = its share of the summed
+        variance within groups, that is, of what moves the policy. `total` stands for the reward.
+    """
+    totals = np.array([sample.total for sample in samples])
+    result = _spread("total", totals.reshape(-1, group))
+    variances: dict[str, float] = {}
+    for name in samples[0].components:
+        rows = _rows(samples, group, name)
+        if rows.size:
+            result |= _spread(name, rows[..., 0])
+            variances[name] = float(rows[..., 1].var(axis=1).sum())
+    whole = sum(variances.values())
+    shares = {f"{name}/advantage": part / whole for name, part in variances.items() if whole}
+    return result | shares
+
+
+def _rows(samples: Sequence[Sample], group: int, name: str) -> np.ndarray:
+    """(P, G, 2): score and pay of a component, for the groups to which it applies."""
+    rows = [
+        [(sample.components[name], sample.weighted[name]) for sample in samples[i : i + group]]
+        for i in range(0, len(samples), group)
+        if samples[i].components[name] is not None
+    ]
+    return np.array(rows, dtype=np.float64)
+
+
+def _spread(name: str, rows: np.ndarray) -> dict[str, float]:
+    return {
+        f"{name}/mean": float(rows.mean()),
+        f"{name}/std": float(rows.std()),
+        f"{name}/dead": float((rows.std(axis=1) < SAME).mean()),
+    }
 
 
 def rates(measures: Sequence[Mapping[str, Ratio]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""How GRPO optimises: the few numbers that are ours to choose."""
+"""How GRPO optimises: the few numbers that are ours to choose, and TRL's own by its names."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from reasonact_env.reward import COMPONENTS
+from tools.types import Json
 from train.rl.credit import BRANCH, EPISODE
+from train.rl.trl_options import pairs
 
 SUM, GDPO = "sum", "gdpo"
 """How components become one advantage: of their weighted sum, or each normalised first."""
-TOKEN, SEQUENCE = "token", "sequence"
-"""What the ratio of new to old policy is taken of."""
-SCALES = ("group", "batch", "none")
-"""What advantages are divided by."""
 KEEP, MASK = "keep", "mask"
 """What is learned from episodes that were cut off: as from all others, or nothing."""
+
+CLIP_HIGHER = 0.28
+"""How far the ratio of new to old policy may rise (DAPO's clip-higher, arXiv 2503.14476); it may
+fall by TRL's own 0.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +42,23 @@ class Recipe:
     """`sum` or `gdpo` (arXiv 2601.05242)."""
     credit: str = EPISODE
     """`episode`: one advantage for all its tokens; `branch`: see `train.rl.credit`."""
-    loss: str = "dapo"
-    """TRL's `loss_type`."""
-    ratio: str = TOKEN
-    """TRL's `importance_sampling_level`: `token`, or `sequence` (GSPO, arXiv 2507.18071; with loss
-    `grpo` and an epsilon of a few 1e-4)."""
-    scale_rewards: str = "group"
-    """TRL's `scale_rewards`; used with `sum` only."""
-    epsilon_low: float = 0.2
-    """How far the ratio may fall."""
-    epsilon_high: float = 0.28
-    """How far it may rise (DAPO's clip-higher, arXiv 2503.14476)."""
     temperature: float = 1.0
     """Of the sampling policy and, so that logprobs agree, of the loss."""
     max_tokens: int = 4096
     """Tokens of a row after its prompt; the rest is cut off."""
     overlong: str = KEEP
     """`keep`; or `mask`: what was cut off counts in its group's mean and carries no loss (DAPO's
-    overlong filtering), so that a good beginning is not blamed for an end that nobody saw."""
+    overlong filtering), so that a good beginning is not blamed for an end that nobody saw. It stays
+    because TRL's own `mask_truncated_completions` asks whether a row ends with the end token, as a
+    row that is cut off between two messages does."""
     resample: int = 0
     """Rounds in which groups that all earned the same give way to other tasks' (DAPO's dynamic
-    sampling); what is equal after them stays, without weight. Rounds cost time and are counted."""
-    gates: Mapping[str, str] = field(default_factory=dict)
-    """Component -> the component that must reach more than half in the same episode, or the first
-    one counts 0: an easy reward that is earned on the way to a hard one (GDPO's remedy against
-    maxing the easy one)."""
-    curriculum: bool = False
-    """Whether tasks are drawn by difficulty: those that the policy neither always nor never
-    manages come more often (see `train.rl.task_sampler`)."""
+    sampling); what is equal after them stays, without weight. Rounds cost time and are counted. It
+    stays because TRL has nothing in its place, and a group that is equal teaches nothing."""
+    trl: Mapping[str, Json] = field(default_factory=lambda: {"epsilon_high": CLIP_HIGHER})
+    """TRL's own options by its names, `--trl KEY=VALUE`: `loss_type`, `scale_rewards`, `epsilon`,
+    `importance_sampling_level` (`sequence` is GSPO, arXiv 2507.18071, with `loss_type` `grpo` and
+    epsilons of a few 1e-4), …; `train.rl.trl_options` says which of them are decided elsewhere."""
     save_every: int = 5
     """Generations between checkpoints."""
     seed: int = 0
@@ -91,17 +81,13 @@ class Recipe:
                 f"expected aggregation {SUM!r} with credit {BRANCH!r}, which compares returns, got "
                 f"{self.aggregation!r}; choose one of the two"
             )
-        for name, given, known in (
-            ("ratio", self.ratio, (TOKEN, SEQUENCE)),
-            ("overlong", self.overlong, (KEEP, MASK)),
-            ("scale_rewards", self.scale_rewards, SCALES),
-        ):
-            if given not in known:
-                raise ValueError(f"expected {name} {' or '.join(map(repr, known))}, got {given!r}")
-        if strange := {*self.gates, *self.gates.values()} - set(COMPONENTS):
+        if self.credit == BRANCH and "scale_rewards" in self.trl:
             raise ValueError(
-                f"expected gates between {', '.join(COMPONENTS)}, got {', '.join(sorted(strange))}"
+                f"expected credit {EPISODE!r} with TRL's scale_rewards, got {BRANCH!r}, whose "
+                "advantages are not divided; choose one of the two"
             )
+        if self.overlong not in (KEEP, MASK):
+            raise ValueError(f"expected overlong {KEEP!r} or {MASK!r}, got {self.overlong!r}")
         if self.resample < 0:
             raise ValueError(f"expected 0 or more rounds of resampling, got {self.resample}")
         if self.temperature <= 0:
@@ -147,44 +133,74 @@ def add_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> No
     parser.add_argument("--beta", type=float, help="weight of the KL to the starting policy")
     parser.add_argument("--aggregation", choices=[SUM, GDPO])
     parser.add_argument("--credit", choices=[EPISODE, BRANCH], help="what an advantage belongs to")
-    parser.add_argument(
-        "--scale-rewards",
-        choices=SCALES,
-        help="what a group's advantages are divided by: its own spread, the batch's, or nothing",
-    )
-    parser.add_argument("--loss", help="TRL's loss_type; dapo unless given")
-    parser.add_argument("--ratio", choices=[TOKEN, SEQUENCE], help="what the ratio is taken of")
-    parser.add_argument("--epsilon-low", type=float, help="how far the ratio may fall")
-    parser.add_argument("--epsilon-high", type=float, help="how far it may rise")
     parser.add_argument("--max-tokens", type=int, help="tokens of an episode; the rest is cut off")
     parser.add_argument("--overlong", choices=[KEEP, MASK], help="what is learned of such episodes")
     parser.add_argument("--resample", type=int, help="rounds in which dead groups are replaced")
     parser.add_argument(
-        "--gate", action="append", help="EASY:HARD, the first counts 0 unless the second is reached"
+        "--trl",
+        action="append",
+        type=_trl_option,
+        metavar="KEY=VALUE",
+        help="an option of TRL's own, more than once: loss_type=dr_grpo, scale_rewards=none, …",
     )
-    parser.add_argument("--curriculum", action="store_true", default=None, help="by difficulty")
     parser.add_argument("--temperature", type=float)
     parser.add_argument("--save-every", type=int, help="generations between checkpoints")
+
+
+def _trl_option(text: str) -> tuple[str, Json]:
+    """One of TRL's own options, with a value of its type.
+
+    Raises:
+        argparse.ArgumentTypeError: for what is none, in a line, before anything is loaded.
+    """
+    from train.rl.bridge import trl_options  # TRL, which a recipe as it stands does not need
+
+    try:
+        return next(iter(trl_options(pairs([text])).items()))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def changed(recipe: Recipe, args: argparse.Namespace) -> Recipe:
     """The profile's recipe with what the command line says of it."""
     options = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
-    if args.gate:
-        options["gates"] = dict(map(_gate, args.gate))
+    if args.trl:
+        options["trl"] = {**recipe.trl, **dict(args.trl)}
     given = {name: value for name, value in options.items() if value is not None}
     if given.get("aggregation") == GDPO:
         given.setdefault("credit", EPISODE)  # the profile's own may be one that needs `sum`
     return replace(recipe, **given)
 
 
-def _gate(text: str) -> tuple[str, str]:
-    """`format:outcome` as a pair.
+def as_today(recorded: Mapping[str, object]) -> dict[str, object]:
+    """A recipe as a run wrote it down, in the form of today's.
+
+    Args:
+        recorded: The recipe's fields as JSON, of this version or of one before `trl`.
 
     Raises:
-        ValueError: for another form.
+        ValueError: if the run used what is gone.
     """
-    name, colon, gate = text.partition(":")
-    if not colon:
-        raise ValueError(f"expected --gate COMPONENT:COMPONENT, got {text!r}")
-    return name, gate
+    found = dict(recorded)
+    if gone := [name for name in ("gates", "curriculum") if found.pop(name, None)]:
+        raise ValueError(
+            f"expected a run without {' and '.join(gone)}, which this version does not have; "
+            "finish the run with the version that began it, or give another --out"
+        )
+    if "steps" in found:
+        found["generations"] = found.pop("steps")
+    if "trl" not in found:
+        theirs = {name: found.pop(ours, usual) for ours, (name, usual) in _BEFORE_TRL.items()}
+        usual = {name: value for name, value in _BEFORE_TRL.values()}
+        found["trl"] = {k: v for k, v in theirs.items() if v != usual[k] or k == "epsilon_high"}
+    return found
+
+
+_BEFORE_TRL: Mapping[str, tuple[str, object]] = {
+    "epsilon_high": ("epsilon_high", CLIP_HIGHER),
+    "loss": ("loss_type", "dapo"),
+    "ratio": ("importance_sampling_level", "token"),
+    "scale_rewards": ("scale_rewards", "group"),
+    "epsilon_low": ("epsilon", 0.2),
+}
+"""What a recipe once called TRL's options -> their names and what they were unless chosen."""

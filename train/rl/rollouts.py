@@ -16,8 +16,6 @@ from reasonact_env.reward.turn import RIGHT_ANSWER
 from tasks.types import Task
 from train.scoring.stats import Ratio
 
-GATE = 0.5
-"""A gate opens above this score."""
 SAME = 1e-6
 """Returns that spread less than this are equal."""
 
@@ -72,14 +70,12 @@ class Sample:
     """How many readable calls they made."""
     measures: Mapping[str, Ratio] = field(default_factory=dict)
     """What `train.scoring.metrics` measures of the episode."""
-    shut: frozenset[str] = frozenset()
-    """Components that count 0 here because their gate was not reached."""
     decision: int | None = None
     """In turn mode which decision was played."""
 
     @property
     def total(self) -> float:
-        """The episode's return, as far as its gates let it count."""
+        """The episode's return."""
         return sum(score or 0.0 for score in self.weighted.values())
 
     @property
@@ -183,73 +179,10 @@ def component_sums(episode: Episode) -> tuple[Scores, Scores]:
     return scores, weighted
 
 
-def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
-    """What the trainer watches, by component: mean, spread, and where learning can come from.
-
-    Args:
-        samples: P prompts x G episodes, a prompt's episodes next to each other.
-        group: G.
-
-    Returns:
-        For every component that applies: `mean` and `std` of its score, `dead` = share of the
-        groups in which all episodes score the same, and `advantage` = its share of the summed
-        variance within groups, that is, of what moves the policy. `total` stands for the reward.
-    """
-    totals = np.array([sample.total for sample in samples])
-    result = _spread("total", totals.reshape(-1, group))
-    variances: dict[str, float] = {}
-    for name in samples[0].components:
-        rows = _rows(samples, group, name)
-        if rows.size:
-            result |= _spread(name, rows[..., 0])
-            variances[name] = float(rows[..., 1].var(axis=1).sum())
-    whole = sum(variances.values())
-    shares = {f"{name}/advantage": part / whole for name, part in variances.items() if whole}
-    return result | shares
-
-
-def _rows(samples: Sequence[Sample], group: int, name: str) -> np.ndarray:
-    """(P, G, 2): score and pay of a component, for the groups to which it applies."""
-    rows = [
-        [(sample.components[name], sample.weighted[name]) for sample in samples[i : i + group]]
-        for i in range(0, len(samples), group)
-        if samples[i].components[name] is not None
-    ]
-    return np.array(rows, dtype=np.float64)
-
-
-def _spread(name: str, rows: np.ndarray) -> dict[str, float]:
-    return {
-        f"{name}/mean": float(rows.mean()),
-        f"{name}/std": float(rows.std()),
-        f"{name}/dead": float((rows.std(axis=1) < SAME).mean()),
-    }
-
-
 def columns(samples: Sequence[Sample], raw: bool) -> Mapping[str, list[float | None]]:
     """One list a component: weight times score or, for GDPO, the raw score."""
-    rows = [learned_scores(sample) if raw else sample.weighted for sample in samples]
+    rows = [sample.components if raw else sample.weighted for sample in samples]
     return {name: [row[name] for row in rows] for name in samples[0].components}
-
-
-def learned_scores(sample: Sample) -> Scores:
-    """The raw scores, 0 where a gate is shut."""
-    return {k: 0.0 if k in sample.shut else v for k, v in sample.components.items()}
-
-
-def gated(sample: Sample, gates: Mapping[str, str]) -> Sample:
-    """The sample with 0 for components whose gate was not reached.
-
-    Args:
-        sample: What was played.
-        gates: Component -> the component that must reach more than `GATE`; where that one does
-            not apply, the gate is open.
-    """
-    scores = sample.components
-    reached = {name: scores[gate] for name, gate in gates.items() if scores[name] is not None}
-    shut = frozenset(k for k, score in reached.items() if score is not None and score <= GATE)
-    weighted = {k: 0.0 if k in shut else v for k, v in sample.weighted.items()}
-    return replace(sample, weighted=weighted, shut=shut)
 
 
 def masked(sample: Sample) -> Sample:
@@ -266,8 +199,8 @@ def is_dead(group: Sequence[Sample], raw: bool) -> bool:
     """
     if not raw:
         return _spread_of([sample.total for sample in group]) < SAME
-    scores = [learned_scores(sample) for sample in group]
-    return all(_spread_of([one[name] or 0.0 for one in scores]) < SAME for name in scores[0])
+    names = group[0].components
+    return all(_spread_of([one.components[k] or 0.0 for one in group]) < SAME for k in names)
 
 
 def _spread_of(values: Sequence[float]) -> float:

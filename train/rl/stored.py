@@ -6,49 +6,56 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agents.scripted import Scripted
 from reasonact_env.agent import Agent
-from reasonact_env.config import EnvConfig
 from tools.files import write_text
 from train.rl.bridge import Rollouts
+from train.rl.credit import thought_tags
 from train.rl.recipe import Recipe
 from train.rl.rollouts import Prompt, Sample
+from train.rl.step import Generation, advantages
 from train.runs import processes
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 
 def save_samples(path: Path, samples: Iterable[Sample]) -> Path:
     """Writes one sample a line."""
-    return write_text(path, "".join(json.dumps(_row(sample)) + "\n" for sample in samples))
+    return write_text(path, "".join(json.dumps(asdict(sample)) + "\n" for sample in samples))
 
 
 def load_samples(path: Path) -> list[Sample]:
     """Reads what `save_samples` wrote."""
-    rows = map(json.loads, path.read_text("utf-8").splitlines())
-    return [Sample(**(row | {"shut": frozenset(row["shut"])})) for row in rows]
+    return [Sample(**json.loads(row)) for row in path.read_text("utf-8").splitlines()]
 
 
-def _row(sample: Sample) -> dict[str, object]:
-    return asdict(sample) | {"shut": sorted(sample.shut)}
+def stored(
+    samples: Sequence[Sample], recipe: Recipe, tokenizer: PreTrainedTokenizerBase
+) -> Rollouts:
+    """Gives the trainer stored samples instead of playing, each process its part of them.
 
+    Args:
+        samples: Of all generations, in order, a group's next to each other.
+        recipe: As it plays.
+        tokenizer: Of the policy that learns.
 
-class Stored(Rollouts):
-    """Gives the trainer stored samples, each process its part of every generation."""
+    Raises:
+        ValueError: if they are not as many as the recipe plays.
+    """
+    wanted = recipe.generations * recipe.prompts * recipe.group
+    if len(samples) != wanted:
+        raise ValueError(f"expected {wanted} samples for this recipe, got {len(samples)}")
+    taken, tags = 0, thought_tags(tokenizer)
 
-    def __init__(self, samples: Sequence[Sample], recipe: Recipe) -> None:
-        """Takes the samples of all generations, in order, a group's next to each other.
-
-        Raises:
-            ValueError: if they are not as many as the recipe plays.
-        """
-        wanted = recipe.generations * recipe.prompts * recipe.group
-        if len(samples) != wanted:
-            raise ValueError(f"expected {wanted} samples for this recipe, got {len(samples)}")
-        super().__init__(EnvConfig(), lambda model, seed: Scripted([]), recipe, pad_token=0)
-        self._samples, self._taken = samples, 0
-
-    def _play(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> list[Sample]:
+    def play(prompts: Sequence[Prompt], agent: Agent, step: int) -> Generation:
         """The next generation's rows, of which the processes get slices in the order of ranks."""
-        start = self._taken + processes.rank() * len(prompts)
-        self._taken += processes.count() * len(prompts)
-        return list(self._samples[start : start + len(prompts)])
+        nonlocal taken
+        start = taken + processes.rank() * len(prompts)
+        taken += processes.count() * len(prompts)
+        rows = tuple(samples[start : start + len(prompts)])
+        return Generation(rows, advantages(rows, recipe, tags))
+
+    return Rollouts(play, lambda model, seed: Scripted([]), recipe)

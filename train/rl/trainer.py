@@ -11,15 +11,17 @@ from trl import GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
 from train.imitation.compact import labelled_tokens_alone
-from train.rl.batches import alive, deciding, padded, trimmed
-from train.rl.recipe import TOKEN
+from train.rl.batches import padded
 from train.rl.shared_prefix import beginnings, by_group, score
+from train.rl.step import Generation, trim
 from train.rl.update_kl import Batch, UpdateKL, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from transformers import PreTrainedModel
+
+    from train.rl.heldout import HeldOut
 
 GROUP = "group"
 """The column of a generation that numbers its groups."""
@@ -31,22 +33,52 @@ class Trainer(GRPOTrainer):
     """GRPOTrainer that computes only what moves the policy.
 
     TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
-    groups in which all earned the same. Here each micro-batch is cut to its own longest row, rows
-    without advantage and what follows a row's last token with one are left out where nothing else
-    (a KL, an entropy bonus, a mean over rows) counts them, and what the rows of a group begin with
+    groups in which all earned the same. Here each micro-batch is cut to its own longest row. Rows
+    without an advantage, and what follows a row's last token with one, are left out where nothing
+    else (a KL, an entropy bonus, a mean over rows) counts them. What the rows of a group begin with
     is read once for all of them, except where activations are recomputed, which goes without a
-    cache. Where it is, tokens that tools and users said are not scored. The gradient is the same.
-    Where the rollouts say what each token deserves, that is its advantage. What was observed goes
-    to the journal and to all trackers alike, and how far a step moved the policy with it.
+    cache; where it is read once, tokens that tools and users said are not scored. The gradient is
+    the same. Where a generation says what each token deserves, that is the token's advantage. What
+    was observed goes to the journal and to all trackers alike, and with it how far a step moved the
+    policy.
     """
 
     _buffered_inputs: Any
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self._update_kl = UpdateKL(self.args.epsilon, self.args.epsilon_high)
+        self._update_kl = UpdateKL(self.epsilon_low, self.epsilon_high)
+        self._moved: dict[str, float] = {}
+        self._held_out: HeldOut | None = None
         self._seen: Batch | None = None
         self._keeps = not (self.args.activation_checkpointing or self.args.gradient_checkpointing)
+        self._drops_rows = self._counts_tokens_with_advantage_alone()
+        self._cuts_rows = (
+            self._drops_rows
+            and self.importance_sampling_level == "token"  # else every token is in the ratio
+            and self.off_policy_mask_threshold is None  # else in the row's KL
+        )
+
+    def _counts_tokens_with_advantage_alone(self) -> bool:
+        """Whether no other token has a part in the gradient."""
+        return (
+            self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
+            and self.accelerator.num_processes == 1  # several gather a number of every row
+            and self.beta == 0
+            and not self._entropy_bonus_enabled
+            and self.top_entropy_quantile == 1
+        )
+
+    def watch(self, held_out: HeldOut) -> None:
+        """Looks at held-out tasks now and then; what is found is logged with the step."""
+        self._held_out = held_out
+        self.add_callback(held_out)
+
+    def observed(self) -> dict[str, float]:
+        """What is logged with a step: its generation, a look at held-out tasks, how far it went."""
+        generation: Generation = self.rollout_func.latest
+        looked = self._held_out.found if self._held_out else {}
+        return {**generation.observed, **looked, **self._moved}
 
     def train(self, *args: Any, **kwargs: Any) -> Any:
         """Trains, as TRL does."""
@@ -63,19 +95,14 @@ class Trainer(GRPOTrainer):
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
-        if (rows := self.rollout_func.advantages) is not None:
-            batch["advantages"] = padded(rows, like=batch["completion_mask"])
+        generation: Generation = self.rollout_func.latest  # TRL has just had it played
+        if generation.advantages is not None:
+            batch["advantages"] = padded(generation.advantages, like=batch["completion_mask"])
         batch[GROUP] = torch.arange(len(batch["advantages"])) // self.num_generations
         return batch
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
-        token_mean = self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
-        alone = self.accelerator.num_processes == 1  # several gather a number of every row
-        if alone and token_mean and self.beta == 0 and not self._entropy_bonus_enabled:
-            inputs = alive(inputs)
-            if self.importance_sampling_level == TOKEN:  # else every token is in the ratio
-                inputs = deciding(inputs)
-        self._seen = trimmed(inputs)
+        self._seen = trim(inputs, rows=self._drops_rows, tokens=self._cuts_rows)
         said = sampled(self._seen)
         others = {
             key: self._seen[key] * said for key in COMPARED if self._seen.get(key) is not None
@@ -127,10 +154,9 @@ class Trainer(GRPOTrainer):
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Logs what was observed, too."""
         if "loss" in logs:  # a step, not the summary at the end
-            self.rollout_func.note(self._update_kl.measure(self._again))
-            logs = {**logs, **self.rollout_func.observed}
+            self._moved = self._update_kl.measure(self._again)
+            logs = {**logs, **self.observed()}
         super().log(logs, start_time)
-        self.rollout_func.forget()
 
 
 @contextmanager

@@ -13,11 +13,12 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from agents.console import console
 from tasks.types import Task, TaskSet
@@ -61,10 +62,19 @@ class Run:
     """What it begins with: name or words, and a hash of the weights where there are any yet."""
 
 
-def begin(out: Path, run: Run) -> None:
+def begin(
+    out: Path,
+    run: Run,
+    as_today: Callable[[Mapping[str, Any]], Mapping[str, object]] = lambda recorded: recorded,
+) -> None:
     """Writes down what a folder is for, or checks that it is for just this.
 
     Where code, packages or machine have changed since, it says so and goes on.
+
+    Args:
+        out: The folder.
+        run: What is run now.
+        as_today: Brings a configuration that an older version wrote into the form of today's.
 
     Raises:
         ValueError: if the folder holds the beginning of something else.
@@ -77,6 +87,8 @@ def begin(out: Path, run: Run) -> None:
             write_json(path, {**wanted, "surroundings": around})
         return
     found = json.loads(path.read_text(encoding="utf-8"))
+    if found.get("stage") == run.stage and isinstance(found.get("configuration"), dict):
+        found["configuration"] = as_today(found["configuration"])
     require_same({key: found.get(key) for key in wanted}, wanted, out)
     if odd := _differences(found.get("surroundings"), around):
         console().print(

@@ -108,14 +108,12 @@ class Learning:
 
 
 def learned(setup: GrpoSettings, recipe: Recipe, out: Path, common: Learning) -> Path:
-    """Trains by GRPO, or goes on doing so; a policy that thinks has to go on thinking.
+    """Trains by GRPO, or goes on doing so.
 
     Returns:
         The policy's folder.
     """
     policy = load_policy(setup.policy)
-    if policy.thinking:
-        setup = replace(setup, thinking="required")
     sampler = common.vllm and settings(common.vllm, common.vllm_server, common.vllm_memory)
     return grpo(policy, setup, recipe, out, common.report_to, sampler or None)
 

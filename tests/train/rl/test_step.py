@@ -1,11 +1,9 @@
-"""What is played, gated, drawn again and left out before TRL sees it."""
+"""What is played, resampled and left out before TRL sees it."""
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -17,10 +15,11 @@ from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy
 from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
-from train.rl.generations import Generations
+from train.rl.credit import BRANCH
 from train.rl.recipe import Recipe
-from train.rl.rollouts import Prompt, Sample, columns, gated, is_dead, masked, prompts
-from train.rl.task_sampler import TaskSampler, level_of
+from train.rl.rollouts import Sample, is_dead, masked, prompts
+from train.rl.step import Generation, Step
+from train.rl.task_sampler import TaskSampler
 
 DATA = "desk:40"
 TASKS = load_tasks(DATA).split("train")
@@ -32,24 +31,6 @@ def sample(**scores: float | None) -> Sample:
     components = dict.fromkeys(COMPONENTS) | scores
     weighted = {name: None if score is None else score / 10 for name, score in components.items()}
     return Sample([1], [2, 3], [1, 0], [-0.5, 0.0], components, weighted, "t", False, 1, 1)
-
-
-def test_an_easy_reward_counts_only_once_the_hard_one_is_reached() -> None:
-    gates = {"format": "tool", "thinking": "outcome"}
-    failed = gated(sample(format=1.0, tool=0.5, thinking=1.0), gates)
-    assert failed.shut == {"format"}
-    assert failed.total == pytest.approx(0.15)
-    assert failed.components["format"] == 1.0, "what was scored stays to be seen"
-    assert columns([failed], raw=True)["format"] == [0.0]
-    assert columns([failed], raw=False)["format"] == [0.0]
-    assert columns([failed], raw=True)["thinking"] == [1.0], "no outcome, no gate"
-    reached = gated(sample(format=1.0, tool=0.6, thinking=1.0), gates)
-    assert reached.shut == frozenset()
-    assert reached.total == pytest.approx(0.26)
-
-
-def test_a_closed_gate_takes_blame_away_too() -> None:
-    assert gated(sample(decision=-1.0, tool=0.0), {"decision": "tool"}).total == 0.0
 
 
 def test_a_group_is_dead_if_it_tells_nothing() -> None:
@@ -88,20 +69,21 @@ def policy() -> Iterator[TrainedPolicy]:
 
 def generation(
     policy: TrainedPolicy, temperature: float = 1.0, folder: Path | None = None, **options: object
-) -> tuple[Generations, list[Sample]]:
+) -> Generation:
     """Plays one generation of four groups of three."""
     recipe = Recipe(generations=1, prompts=4, group=3, micro_batch=3, **options)  # type: ignore[arg-type]
     task_sampler = TaskSampler(TASKS, by_turn=True, seed=0)
-    made = Generations(CONFIG, recipe, 0, 64, task_sampler, folder)
+    step = Step(CONFIG, recipe, policy.tokenizer, task_sampler=task_sampler, folder=folder)
     planned = [p for p in prompts(TASKS, 4, by_turn=True, seed=0) for _ in range(3)]
-    return made, made.play(planned, policy.maker(temperature)(0), step=0)
+    return step(planned, policy.maker(temperature)(0), 0)
 
 
 def test_dead_groups_are_played_again_elsewhere_and_counted(policy: TrainedPolicy) -> None:
-    made, plain = generation(policy)
+    plain = generation(policy).samples
     dead = [i for i in range(0, 12, 3) if is_dead(plain[i : i + 3], raw=False)]
     assert 0 < len(dead) < 4, "or the test shows nothing"
-    made, samples = generation(policy, resample=3)
+    made = generation(policy, resample=3)
+    samples = made.samples
     assert made.observed["groups/dead"] == len(dead) / 4
     assert made.observed["groups/left"] < made.observed["groups/dead"]
     assert made.observed["groups/played"] > 4
@@ -113,17 +95,17 @@ def test_dead_groups_are_played_again_elsewhere_and_counted(policy: TrainedPolic
 
 
 def test_rounds_end_where_nothing_comes_alive(policy: TrainedPolicy) -> None:
-    made, samples = generation(policy, temperature=0.0, resample=2)
+    made = generation(policy, temperature=0.0, resample=2)
     assert made.observed["groups/dead"] == made.observed["groups/left"] == 1
     assert made.observed["groups/played"] == 12
-    assert len(samples) == 12
+    assert len(made.samples) == 12
 
 
 def test_overlong_rows_carry_no_loss_and_are_counted(policy: TrainedPolicy) -> None:
-    made, samples = generation(policy, max_tokens=4, overlong="mask")
+    made = generation(policy, max_tokens=4, overlong="mask")
     assert made.observed["length/clipped"] > 0
     assert made.observed["length/mean"] > 0
-    for one in samples:
+    for one in made.samples:
         assert any(one.env_mask) != one.clipped
 
 
@@ -132,16 +114,32 @@ def test_episodes_before_a_checkpoint_are_kept_and_readable(
 ) -> None:
     generation(policy, folder=tmp_path / "late", save_every=2)
     assert not (tmp_path / "late").exists()
-    _, samples = generation(policy, folder=tmp_path, save_every=1)
+    samples = generation(policy, folder=tmp_path, save_every=1).samples
     header, episodes = read_episodes(tmp_path / "00001.jsonl")
     assert header.source == "embedded:desk(n=40,seed=0)"
     totals = [episode.total for episode in episodes]
     assert totals == pytest.approx([one.total for one in samples])
 
 
-def test_a_supply_is_needed_to_draw_from() -> None:
+def test_resampling_needs_tasks_to_sample_from(policy: TrainedPolicy) -> None:
     with pytest.raises(ValueError, match="task_sampler"):
-        Generations(CONFIG, Recipe(resample=1), 0, 64)
+        Step(CONFIG, Recipe(resample=1), policy.tokenizer)
+
+
+def test_a_generation_holds_all_that_is_known_of_it_and_stays_as_it_is(
+    policy: TrainedPolicy,
+) -> None:
+    plain, branch = generation(policy), generation(policy, credit=BRANCH)
+    assert plain.advantages is None, "one an episode, which TRL computes"
+    assert branch.samples == plain.samples
+    assert branch.advantages is not None
+    for row, advantages in zip(branch.samples, branch.advantages, strict=True):
+        assert len(advantages) == len(row.completion_ids)
+    assert any(any(row) for row in branch.advantages)
+    assert plain.seconds == plain.observed["time/rollout"] > plain.observed["time/env"] > 0
+    assert plain.samples[-1].task_id in plain.episode
+    with pytest.raises(FrozenInstanceError):
+        plain.seconds = 0.0  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("by_turn", [False, True])
@@ -155,50 +153,11 @@ def test_draws_are_the_same_for_the_same_place_and_others_elsewhere(by_turn: boo
     assert len(task_sampler.draw(0, 0, 1000)) == 1000, "more than there are: some come twice"
 
 
-def played(prompt: Prompt, *, won: bool) -> Sample:
-    one = sample(outcome=float(won))
-    return replace(one, task_id=prompt.task_id, decision=prompt.decision)
-
-
-def test_a_level_that_is_neither_mastered_nor_hopeless_is_drawn_more_often(tmp_path: Path) -> None:
-    by_id = {task.id: task for task in TASKS}
-    task_sampler = TaskSampler(TASKS, by_turn=False, seed=0, record=tmp_path / "curriculum.jsonl")
-
-    def levels(step: int) -> Counter[str]:
-        drawn = (task_sampler.draw(step, number, 10) for number in range(40))
-        return Counter(level_of(by_id[p.task_id], None) for some in drawn for p in some)
-
-    before = levels(0)
-    middling = before.most_common(1)[0][0]
-    for step in range(6):
-        everything = [Prompt(task.id, None, 0) for task in TASKS]
-        rng = np.random.default_rng(step)
-        of = {p: level_of(by_id[p.task_id], None) for p in everything}
-        won = {p: bool(of[p] != middling or rng.random() < 0.5) for p in everything}
-        task_sampler.learn(step, [played(p, won=won[p]) for p in everything])
-    rates = task_sampler.rates(6)
-    assert rates[middling] == pytest.approx(0.5, abs=0.15)
-    assert min(rate for name, rate in rates.items() if name != middling) > 0.7
-    assert levels(6)[middling] > 1.2 * before[middling]
-
-
-def test_what_a_killed_run_noted_after_its_checkpoint_is_forgotten(tmp_path: Path) -> None:
-    record = tmp_path / "curriculum.jsonl"
-    task_sampler = TaskSampler(TASKS, by_turn=False, seed=0, record=record)
-    for step in (0, 1, 2):
-        task_sampler.learn(step, [played(p, won=True) for p in task_sampler.draw(step, 0, 4)])
-    at_one = task_sampler.rates(1)
-    task_sampler.learn(1, [])
-    assert len(record.read_text().splitlines()) == 2
-    assert task_sampler.rates(1) == at_one
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"ratio": "word"}, "ratio 'token' or 'sequence'"),
         ({"overlong": "cut"}, "overlong 'keep' or 'mask'"),
-        ({"gates": {"format": "luck"}}, "gates between"),
+        ({"credit": "branch", "trl": {"scale_rewards": "none"}}, "not divided"),
         ({"resample": -1}, "0 or more rounds"),
     ],
 )
