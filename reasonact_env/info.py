@@ -12,7 +12,7 @@ from dataclasses import asdict
 from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
 from tasks.types import Task
 from tasks.user import UserReport
-from tools.types import Json
+from tools.types import FieldChange, Json
 
 
 def reset_info(task: Task, turn: int, state_hash: str) -> dict[str, Json]:
@@ -39,7 +39,7 @@ def step_info(
         "step_scores": dict(step.step_scores),
         "call_problems": [_problem(record) for record in step.calls if record.problem],
         "results": [_result(record) for record in step.calls],
-        "changes": [asdict(change) for record in step.calls for change in record.changes],
+        "changes": [_change(change) for record in step.calls for change in record.changes],
     }
     if stop is not None:
         info["stop"] = stop.value
@@ -58,9 +58,33 @@ def user_info(report: UserReport, outcome: Outcome | None) -> Json:
 
 
 def _plain(outcome: Outcome) -> Json:
-    """The verdict, tuples as lists."""
-    values = asdict(outcome).items()
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+    """The verdict. `asdict` would take a sixth of a step's time."""
+    return {
+        "success": outcome.success,
+        "state": outcome.state,
+        "facts": outcome.facts,
+        "reads": outcome.reads,
+        "tau": outcome.tau,
+        "goal": outcome.goal,
+        "goals": [
+            {"call": {"name": g.call.name, "arguments": dict(g.call.arguments)}, "done": g.done}
+            for g in outcome.goals
+        ],
+        "harm": [{"customer": h.customer, "table": h.table, "key": h.key} for h in outcome.harm],
+        "violations": [
+            {"rule": v.rule, "message": v.message, "text": v.text} for v in outcome.violations
+        ],
+    }
+
+
+def _change(change: FieldChange) -> Json:
+    return {
+        "table": change.table,
+        "key": change.key,
+        "field": change.field,
+        "before": change.before,
+        "after": change.after,
+    }
 
 
 def _problem(record: CallRecord) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import Outcome, Scores, Step, StopReason
 from reasonact_env.prepared import PreparedTask
-from reasonact_env.reward import Decision, History, scale, score_decision, weighted_sum
+from reasonact_env.reward import Decision, scale, score_decision, weighted_sum
 from tasks.types import Turn
 from tasks.user import UserReport
 from tools.executor import Executor
@@ -87,9 +87,9 @@ class TurnWalk:
 
     def _score(self, parsed: Parsed) -> Scores:
         """The message against the present decision."""
-        prepared, history = self._prepared, History.of(self.messages)
+        prepared = self._prepared
         return score_decision(
-            Decision.of(self._turn, history, parsed, prepared.toolbox, prepared.thinking)
+            Decision.of(self._turn, self.messages, parsed, prepared.toolbox, prepared.thinking)
         )
 
     @property

@@ -62,6 +62,10 @@ class ProblemKind(StrEnum):
     TOO_LARGE = "too_large"
 
 
+_ROLE_NAMES = {role: role.value for role in Role}
+"""Each step tells all messages again, and this is twice as fast as `str(role)`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation, exactly as said."""
@@ -73,7 +77,7 @@ class Message:
 
     def as_dict(self) -> dict[str, str]:
         """The Hugging Face chat form, as `tokenizer.apply_chat_template` takes it."""
-        return {"role": str(self.role), "content": self.content}
+        return {"role": _ROLE_NAMES[self.role], "content": self.content}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,20 +67,25 @@ class Decision(NamedTuple):  # every step makes one, and a frozen dataclass take
 
     @classmethod
     def of(
-        cls, turn: Turn, history: History, parsed: Parsed, toolbox: Toolbox, thinking: Thinking
+        cls,
+        turn: Turn,
+        before: Sequence[Message],
+        parsed: Parsed,
+        toolbox: Toolbox,
+        thinking: Thinking,
     ) -> Decision:
         """Compares a message with the recorded decision.
 
         Args:
             turn: The recorded decision.
-            history: What was said before it.
+            before: What was said before it.
             parsed: The message.
             toolbox: The task's tools, for the normal form of calls.
             thinking: Whether a thought is required.
         """
         is_call = turn.kind is MessageKind.CALL
         tool = _tool(turn, parsed, toolbox) if is_call else None
-        answer = None if is_call else _answer(turn, history, parsed)
+        answer = None if is_call else _answer(turn, before, parsed)
         return cls(turn, parsed, thinking, tool, answer)
 
     @property
@@ -96,9 +101,9 @@ def _tool(turn: Turn, parsed: Parsed, toolbox: Toolbox) -> float:
     return match_score(made, wanted, len(parsed.attempts))
 
 
-def _answer(turn: Turn, history: History, parsed: Parsed) -> float:
+def _answer(turn: Turn, before: Sequence[Message], parsed: Parsed) -> float:
     """Half similarity to the recorded reply, half F1 over facts; 0 for anything but a reply."""
     if parsed.reply is None:
         return 0.0
-    said = parsed.reply.text
+    said, history = parsed.reply.text, History.of(before)
     return (similarity(said, turn.text) + set_f1(history.facts(said), history.facts(turn.text))) / 2

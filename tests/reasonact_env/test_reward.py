@@ -16,12 +16,12 @@ from reasonact_env.reward.matching import (
 )
 from reasonact_env.reward.message import LONGEST, SHORTEST, format_score, thinking_score
 from reasonact_env.reward.text import POLITE_REPLY, set_f1, similarity
-from reasonact_env.reward.turn import Decision, History
+from reasonact_env.reward.turn import Decision
 from tasks.types import Turn
 from tasks.words import token_f1
 from tools.protocol import parse, render
 from tools.schema.toolbox import Toolbox
-from tools.types import MessageKind, ToolCall, ToolSpec
+from tools.types import Message, MessageKind, Role, ToolCall, ToolSpec
 
 CALLS = st.builds(
     ToolCall,
@@ -173,11 +173,14 @@ SPEC = ToolSpec(
 BOX = Toolbox.of((SPEC,))
 GOLD_CALL = Turn(1, MessageKind.CALL, (ToolCall("look", {"id": "7"}),), "")
 GOLD_REPLY = Turn(1, MessageKind.REPLY, (), "It costs $12.50 and arrives on day 9.")
-HISTORY = History(('{"price": 12.5, "day": 9, "weight": 33}',), ("What does 4711 cost?",))
+BEFORE = (
+    Message(Role.USER, "What does 4711 cost?"),
+    Message(Role.TOOL, '{"price": 12.5, "day": 9, "weight": 33}'),
+)
 
 
 def score(turn: Turn, message: str) -> dict[str, float | None]:
-    said = Decision.of(turn, HISTORY, parse(message), BOX, Thinking.OPTIONAL)
+    said = Decision.of(turn, BEFORE, parse(message), BOX, Thinking.OPTIONAL)
     return score_decision(said)
 
 
@@ -197,7 +200,7 @@ def test_answers_are_scored_by_facts_and_words() -> None:
     assert score(GOLD_REPLY, GOLD_REPLY.text)["answer"] == 1
     right = score(GOLD_REPLY, "The price is 12.5, day 9.")["answer"]
     vague = score(GOLD_REPLY, "It costs money and arrives on some day.")["answer"]
-    echo = score(GOLD_REPLY, HISTORY.tool_texts[0])["answer"]
+    echo = score(GOLD_REPLY, BEFORE[1].content)["answer"]
     assert (right or 0) > 0.5 > (vague or 0)
     assert (right or 0) > (echo or 0)
 

@@ -198,7 +198,9 @@ def test_each_look_at_held_out_tasks_is_written_once(policy: Path, tmp_path: Pat
 
 
 def test_a_component_of_ones_own_is_learned_from_and_watched(policy: Path, tmp_path: Path) -> None:
-    out = run(policy, tmp_path, "--mode", "turn", "--reward", "benchmarks.bad_rewards:pays_length")
+    out = run(
+        policy, tmp_path, "--mode", "turn", "--reward", "benchmarks.bad_rewards:pays_length=0.5"
+    )
     for line in read(out / grpo.METRICS):
         assert 0 < line["pays_length/mean"] <= 1
         assert line["pays_length/advantage"] > 0
