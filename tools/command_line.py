@@ -8,7 +8,6 @@ the rest.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import shutil
@@ -22,6 +21,7 @@ from typing import NoReturn, TypeVar, get_type_hints
 
 import tyro
 
+from tools.nearest import did_you_mean
 from tools.option_types import RULES, UNSET
 
 T = TypeVar("T")
@@ -143,9 +143,7 @@ def _unknown(argv: Sequence[str], kind: type) -> str:
         if argument == "--":
             break
         if re.match("--[a-zA-Z]", name) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else "see --help"
-            return f"there is no option {name}; {hint}"
+            return f"there is no option {name}{did_you_mean(name, known) or '; see --help'}"
     return ""
 
 

@@ -71,8 +71,8 @@ class EvaluationSettings:
     seed: int = 0
     """Of the sampling."""
     user: str = "own"
-    """Who talks to the agent in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own: the
-    one that a task was generated for."""
+    """Who talks to the agent in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
+    the one that a task was generated for."""
 
     @property
     def env(self) -> EnvConfig:

@@ -133,9 +133,9 @@ def test_defaults_may_come_from_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        ("--polcy p", "there is no option --polcy; did you mean --policy?"),
+        ("--polcy p", "there is no option --polcy; did you mean '--policy'?"),
         ("--zzz --mode no", "there is no option --zzz; see --help"),
-        ("--max_token 3", "there is no option --max-token; did you mean --max-tokens?"),
+        ("--max_token 3", "there is no option --max-token; did you mean '--max-tokens'?"),
         ("", "expected --policy TEXT; see --help"),
         ("--policy", "--policy: expected a value, got none"),
         ("--policy p --mode no", "--mode: expected one of dialogue, turn, got 'no'"),
