@@ -22,7 +22,7 @@ from typing import NoReturn, TypeVar, get_type_hints
 import tyro
 
 from tools.nearest import did_you_mean
-from tools.option_types import RULES, UNSET
+from tools.option_types import RULES, UNSET, Suppress
 
 T = TypeVar("T")
 
@@ -155,7 +155,10 @@ def _flags(kind: type) -> Iterator[str]:
         if isinstance(hint, type) and is_dataclass(hint):
             yield from _flags(hint)
             continue
-        named = (getattr(one, "name", None) for one in getattr(hint, "__metadata__", ()))
+        marks = getattr(hint, "__metadata__", ())
+        if Suppress in marks:
+            continue
+        named = (getattr(one, "name", None) for one in marks)
         name = next(filter(None, named), field.name.replace("_", "-"))
         yield f"--{'no-' * (field.default is True)}{name}"
 
@@ -178,6 +181,7 @@ def _sentence(printed: str) -> str:
 def _help(printed: str, about: str) -> str:
     """Tyro's help with the command's own words, and without defaults that say nothing."""
     plain = re.sub(rf"\s+\(default:\s+(False|{UNSET}|)\)", "", printed)
+    plain = re.sub(r"^ (?:\w+\.)+(\w+ options) *$", r" \1", plain, flags=re.MULTILINE)
     plain = plain.replace("At most one argument can be overridden.", "At most one of these.")
     plain = plain.replace("Exactly one argument must be passed in. (required)", "One of these.")
     whole = "\n".join(_rewrapped(plain.splitlines())).rstrip()
@@ -185,23 +189,28 @@ def _help(printed: str, about: str) -> str:
 
 
 def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
-    """Wraps each option's text anew: tyro keeps the line breaks of docstrings."""
+    """Wraps the texts of options and groups anew: tyro keeps the line breaks of docstrings."""
     start = max(line.find("show this help") for line in lines)
-    indent, cells = " " * start, [""]
 
-    def has_text(line: str) -> bool:
-        return line[start - 2 : start] == "  " and line[start : start + 1].strip() != ""
+    def margin(line: str) -> int:
+        """Where the text of a line begins that may go on in the next one; 0 for all others."""
+        if line[start - 2 : start] == "  " and line[start : start + 1].strip():
+            return start
+        return 2 if re.match("  [^ -]", line) else 0
 
+    cells = [""]
     for line in map(str.rstrip, lines):
-        if line.startswith(indent) and has_text(line) and has_text(cells[-1]):
+        at = margin(line)
+        if at and at == margin(cells[-1]) and not line[:at].strip():
             cells[-1] += f" {line.strip()}"
         else:
             cells.append(line)
     for cell in cells[1:]:
-        option, text = cell[:start], cell[start:]
+        option, text = cell[: margin(cell)], cell[margin(cell) :]
+        later = " " * len(option)
         yield (
-            textwrap.fill(text, _width(), initial_indent=option, subsequent_indent=indent)
-            if has_text(cell)
+            textwrap.fill(text, _width(), initial_indent=option, subsequent_indent=later)
+            if option
             else cell
         )
 

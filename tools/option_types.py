@@ -24,7 +24,9 @@ from tyro.constructors import (
 
 __all__ = [
     "RULES",
+    "MISSING",
     "UNSET",
+    "made_by",
     "Positional",
     "Repeated",
     "Suppress",
@@ -37,6 +39,8 @@ __all__ = [
 T = TypeVar("T")
 Spec: TypeAlias = PrimitiveConstructorSpec[Any]
 
+MISSING: Any = tyro.MISSING
+"""Stands in a default for what has to be given."""
 UNSET = "unset"
 """How an option that has no default shows it."""
 RULES = ConstructorRegistry()
@@ -82,6 +86,11 @@ def shown_as(metavar: str, name: str | None = None) -> object:
         name: The option's, with hyphens.
     """
     return tyro.conf.arg(metavar=metavar, name=name)
+
+
+def made_by(function: Callable[..., object]) -> object:
+    """An annotation for a value that a function makes of options of its own, with their docs."""
+    return tyro.conf.arg(constructor=function)
 
 
 def only_one(title: str, *, required: bool = False) -> object:
