@@ -201,9 +201,12 @@ def planned(argv: Sequence[str]) -> ExperimentSettings:
     given = [one for one in argv if one != "--"]
     basis = read_known(Start, given).basis
     default = ExperimentSettings(MISSING, Learning(basis.recipe), profile=basis.own_profile)
-    return read_options(
+    plan = read_options(
         ExperimentSettings, given, prog="python -m train.experiment", about=__doc__, default=default
     )
+    if plan.policy:
+        profile_of(plan.policy.format(seed=plan.seeds[0]))  # raises where there is no policy
+    return plan
 
 
 def _report(plan: ExperimentSettings, cells: Mapping[tuple[str, int], Cell], command: str) -> Path:
