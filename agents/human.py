@@ -6,11 +6,11 @@ python -m agents.human --mode turn --data dialogues.json --task apigen-3
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO, cast
+from typing import Literal, TextIO, cast
 
 import numpy as np
 from rich.console import Console, Group
@@ -22,11 +22,12 @@ from agents.typed_calls import BadCommand, read_call
 from reasonact_env.agent import Session
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
-from reasonact_env.episode import Episode, Mode
+from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.view.episode import Look, message_card, tool_list
 from reasonact_env.view.scores import ScoreBars, score_view, summary
 from reasonact_env.view.text import safe
+from tools.command_line import read_options
 from tools.protocol import render
 from tools.types import Message, Role, ToolSpec
 
@@ -171,13 +172,38 @@ def _message(message: Mapping[str, str]) -> Message:
     return Message(Role(message["role"]), message["content"])
 
 
+@dataclass(frozen=True, slots=True)
+class HumanOptions:
+    """Which episode is played."""
+
+    data: str | None = None
+    """As for `python -m tasks.load`; the embedded set unless given."""
+    split: str = "train"
+    """train, validation, test, or all."""
+    task: str | None = None
+    """The task's id; one chosen by the seed unless given."""
+    mode: Literal["dialogue", "turn"] = "dialogue"
+    """Whether a whole dialogue is played, or single decisions."""
+    decision: int | None = None
+    """In turn mode: this decision alone."""
+    thinking: Literal["optional", "required"] = "optional"
+    """Whether each message needs a thought."""
+    seed: int = 0
+    """Chooses the task, and what the environment draws."""
+    out: Path = Path("runs/human.jsonl")
+    """Where the episode is saved."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Plays one episode by hand and saves it.
 
     Returns:
         0 for a saved episode, 1 if the person left before its end, 2 if there is no such task.
     """
-    args = _parser().parse_args(argv)
+    about = (
+        f"Plays an episode by hand and saves it.\n\n    {HELP.replace(chr(10), chr(10) + '    ')}"
+    )
+    args = read_options(HumanOptions, argv, prog="python -m agents.human", about=about)
     console = Console(highlight=False)
     try:
         config = EnvConfig(mode=args.mode, split=args.split, data=args.data, thinking=args.thinking)
@@ -207,24 +233,6 @@ def _show_end(episode: Episode, console: Console) -> None:
     step = episode.steps[-1]
     followed = [message_card(message, Look()) for message in step.answers]
     console.print(Group(*followed, Rule(style="dim"), summary(episode, "human"), score_view(step)))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m agents.human",
-        description="Plays an episode by hand and saves it.",
-        epilog=f"while playing:\n{HELP}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--data", help="path, hub, desk:N[:SEED]; default: the embedded set")
-    parser.add_argument("--split", default="train", help="train, validation, test, all")
-    parser.add_argument("--task", metavar="ID", help="the task; default: one chosen by the seed")
-    parser.add_argument("--mode", default="dialogue", choices=[mode.value for mode in Mode])
-    parser.add_argument("--decision", type=int, metavar="N", help="in turn mode: this one alone")
-    parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("runs/human.jsonl"), metavar="FILE")
-    return parser
 
 
 if __name__ == "__main__":

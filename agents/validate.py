@@ -12,10 +12,10 @@ exits with status 1.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from agents.baselines import BASELINES
 from agents.console import console, plain_table
@@ -26,6 +26,8 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Mode
 from tasks.load import load_tasks
+from tools.command_line import read_options
+from tools.option_types import Positional, shown_as
 
 TOLERANCE = 1e-9
 """Weights are scaled in floating point, so gold may earn a little less than 1."""
@@ -111,9 +113,27 @@ def _is_won(episode: Episode) -> bool:
     return episode.outcome is not None and episode.outcome.success
 
 
+@dataclass(frozen=True, slots=True)
+class ValidateOptions:
+    """What is played."""
+
+    data: Positional[Annotated[str | None, shown_as("[DATA]")]] = None
+    """As for `python -m tasks.load`; the embedded set unless given."""
+    mode: Literal["dialogue", "turn"] = "dialogue"
+    """Whether whole dialogues are played, or single decisions."""
+    split: str = "all"
+    """train, validation, test, or all."""
+    tasks: int | None = None
+    """At most this many tasks, the first ones."""
+    user: Literal["scripted", "agenda"] = "scripted"
+    """Who talks to the agent: `agenda` for tasks that have one."""
+    database: str | None = None
+    """Where tau-bench's database lies, for tasks of its domains."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns the exit status."""
-    args = _parser().parse_args(argv)
+    args = read_options(ValidateOptions, argv, prog="python -m agents.validate", about=__doc__)
     try:
         verdicts = verify(args.data, args.mode, args.split, args.tasks, args.database, args.user)
     except (FileNotFoundError, ValueError) as error:
@@ -140,18 +160,6 @@ def _complaint(one: Verdict) -> str:
     more = f", … ({len(one.wrong)} in all)" if len(one.wrong) > SHOWN else ""
     what = "gold does not earn all of" if one.agent == "gold" else f"{one.agent} wins"
     return f"{what}: {shown}{more}"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m agents.validate", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("data", nargs="?", help="desk:N[:SEED], also retail, airline; path; hub")
-    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument("--split", default="all", help="train, validation, test, all")
-    parser.add_argument("--tasks", type=int, default=None, help="at most this many tasks")
-    parser.add_argument("--user", default="scripted", choices=["scripted", "agenda"])
-    parser.add_argument("--database", help="tau-bench's database, for tasks of its domains")
-    return parser
 
 
 if __name__ == "__main__":

@@ -9,16 +9,18 @@ an episode is lost to the user if the conversation goes wrong or ends elsewhere 
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import process_time
+from typing import Annotated
 
 from tasks.generate import DOMAINS
 from tasks.generation.domain import CustomerDomain
 from tasks.generation.rejection import Candidate
 from tasks.generation.talk import Rejected
+from tools.command_line import read_options
+from tools.option_types import one_of
 
 
 @dataclass(slots=True)
@@ -57,15 +59,23 @@ class Figures:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is played."""
+
+    world: Annotated[str, one_of(sorted(DOMAINS))] = "retail"
+    """Whose tasks."""
+    tasks: int = 500
+    """How many."""
+    styles: int = 10
+    """Other words in which each is played."""
+    seed: int = 0
+    """Of database and tasks."""
+
+
 def main(argv: Sequence[str] | None = None) -> tuple[Figures, Figures]:
     """Prints the figures, and returns those of agents alone and of both speakers in other words."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.agenda", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--world", choices=sorted(DOMAINS), default="retail")
-    parser.add_argument("--tasks", type=int, default=500)
-    parser.add_argument("--styles", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(argv)
+    options = read_options(Options, argv, prog="python -m benchmarks.agenda", about=__doc__)
     domain = DOMAINS[options.world]
     rejection, start = domain.rejection_filter(options.seed), process_time()
     tasks = list(rejection.tasks(options.tasks))

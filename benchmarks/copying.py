@@ -9,12 +9,12 @@ folder with weights and tokenizer will do, even a checkpoint of a run that still
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import torch
 from rich.table import Table
@@ -22,6 +22,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.console import console
 from tasks.load import load_tasks
+from tools.command_line import read_options
+from tools.option_types import Positional, shown_as
 from tools.protocol import CALL, END_THINK, THINK
 from train.imitation.lessons import half_aloud
 from train.imitation.samples import rows_of
@@ -74,16 +76,19 @@ def hit_table(found: dict[Kind, list[bool]], title: str) -> Table:
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which model is looked at."""
+
+    model: Positional[Annotated[Path, shown_as("MODEL")]]
+    """A folder with weights and tokenizer."""
+    data: str = "kaleidoscope:100:9"
+    """Dialogues that the model never learned from."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.copying",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("model", type=Path, help="a folder with weights and tokenizer")
-    parser.add_argument("--data", default="kaleidoscope:100:9", help="dialogues never learned from")
-    args = parser.parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.copying", about=__doc__)
     model, tokenizer = load_model(str(args.model))
     console().print(
         hit_table(hits(model.eval(), tokenizer, args.data), f"{args.model} on {args.data}")

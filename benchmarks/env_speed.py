@@ -14,7 +14,6 @@ counts others' work, too.
 
 from __future__ import annotations
 
-import argparse
 import cProfile
 import json
 import pstats
@@ -32,6 +31,7 @@ from benchmarks.machine import machine
 from benchmarks.tau_env import TauEnv
 from benchmarks.world_speed import bytes_each
 from reasonact_env.env import ReasonActEnv
+from tools.command_line import read_options
 from tools.files import write_json
 from tools.protocol import render
 from tools.types import Json, ToolCall
@@ -181,7 +181,27 @@ def weights(make: Callable[[], ReasonActEnv], plan: Sequence[Script]) -> dict[st
     }
 
 
-def measure(args: argparse.Namespace, domain: str) -> list[dict[str, str | float]]:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is played, and where it lies."""
+
+    tau: Path
+    """The folder of tau-bench's tasks and databases."""
+    checkout: Path | None = None
+    """A checkout of tau-bench v1."""
+    tasks: int = 200
+    """At most this many tasks."""
+    rounds: int = 10
+    """How often each task is played."""
+    profile: int = 0
+    """Lines of a profile to print."""
+    memory: bool = False
+    """Weigh a thousand environments, too."""
+    out: Path = Path("runs/env_speed.json")
+    """Where the figures are written."""
+
+
+def measure(args: Options, domain: str) -> list[dict[str, str | float]]:
     """The rows of one domain: ours, and tau-bench's own where a checkout is there."""
     plan = scripts(args.tau, domain)[: args.tasks]
     with tempfile.TemporaryDirectory() as place:
@@ -202,7 +222,7 @@ def measure(args: argparse.Namespace, domain: str) -> list[dict[str, str | float
 
 def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.env_speed", about=__doc__)
     rows = [row for domain in DOMAINS for row in measure(args, domain)]
     title = "Gold episodes of tau-bench's tasks, one core, CPU time"
     heads = ["", *(f"{row['domain']}: {row['environment']}" for row in rows)]
@@ -229,18 +249,6 @@ def _profile(work: Callable[[], object], lines: int) -> None:
     profile = cProfile.Profile()
     profile.runcall(work)
     pstats.Stats(profile).sort_stats("tottime").print_stats(lines)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.env_speed", description=__doc__)
-    parser.add_argument("--tau", type=Path, required=True, help="tau-bench's tasks and database")
-    parser.add_argument("--checkout", type=Path, help="a checkout of tau-bench v1")
-    parser.add_argument("--tasks", type=int, default=200, help="at most this many tasks")
-    parser.add_argument("--rounds", type=int, default=10, help="how often each task is played")
-    parser.add_argument("--profile", type=int, default=0, help="this many lines of a profile")
-    parser.add_argument("--memory", action="store_true", help="weigh a thousand environments, too")
-    parser.add_argument("--out", type=Path, default=Path("runs/env_speed.json"))
-    return parser
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ differs), on today's (`--as-given`), or on what the run itself shows of one (`--
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -34,6 +34,7 @@ from benchmarks.fidelity_replay import (
 )
 from benchmarks.fidelity_report import Findings, as_json, print_examples, print_tables
 from benchmarks.fidelity_schemas import schema_differences
+from tools.command_line import read_options
 from tools.executor import Executor
 from tools.files import write_json
 from tools.types import Json, ToolCall
@@ -105,9 +106,25 @@ def verdicts(number: int, record: Json, sidecar: Object, start: Executor) -> Ite
     yield Verdict(source, number, "outcome", same_state and told, bool(sidecar["success"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is compared."""
+
+    data: Path
+    """The folder of real material."""
+    rebuilt: bool = False
+    """Dialogues on worlds rebuilt from themselves."""
+    as_given: bool = False
+    """On the databases as they lie there today."""
+    show: int = 0
+    """Examples of each disagreement to print."""
+    out: Path = Path("runs/fidelity.json")
+    """Where the figures are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints what was compared and writes it as JSON; returns the process's exit status."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.fidelity", about=__doc__)
     observations: list[Comparison] = []
     judged: list[Verdict] = []
     for number, record, sidecar, start in dialogues(args.data, _bases(args)):
@@ -121,7 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _bases(args: argparse.Namespace) -> Callable[[str, str, Json], Base]:
+def _bases(args: Options) -> Callable[[str, str, Json], Base]:
     """(world, source, record) -> the database that a dialogue is played on."""
     if args.rebuilt:
         return lambda world, source, record: rebuilt_from(world, record)
@@ -134,20 +151,6 @@ def _calls(gold: Object) -> list[ToolCall]:
 
 def _read(path: Path) -> Json:
     return cast("Json", json.loads(path.read_text("utf-8")))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fidelity", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="the folder of real material")
-    parser.add_argument(
-        "--rebuilt", action="store_true", help="dialogues on worlds rebuilt from themselves"
-    )
-    parser.add_argument(
-        "--as-given", action="store_true", help="on the databases as they lie there today"
-    )
-    parser.add_argument("--show", type=int, default=0, help="examples of each disagreement")
-    parser.add_argument("--out", type=Path, default=Path("runs/fidelity.json"))
-    return parser
 
 
 if __name__ == "__main__":

@@ -10,13 +10,12 @@ Ours and TRL's own trainer take the same optimiser steps, side by side.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 
 import numpy as np
 import torch
@@ -30,7 +29,9 @@ from agents.sampling import Sampling
 from benchmarks.machine import machine
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
+from tools.command_line import read_options
 from tools.files import write_json
+from tools.option_types import one_of
 from train.imitation.samples import Rows
 from train.imitation.trainer import Pace, imitate
 from train.memory import Load, parameters, playing_bytes, summary, training_bytes
@@ -194,9 +195,27 @@ def _tokenizer() -> PreTrainedTokenizerBase:
     return train_tokenizer(load_tasks("desk:60").split("train"), 600)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is trained."""
+
+    profile: Annotated[str, one_of(SHAPES)] = "qwen3-1.7b"
+    """Which model."""
+    lengths: tuple[int, ...] = (4_096, 8_192)
+    """Tokens of an episode."""
+    rows: int = 8
+    """Dialogues of an SFT step."""
+    group: int = 8
+    """Episodes of a GRPO group."""
+    gpu: float = 24
+    """Memory to calculate for, in GB."""
+    out: Path = Path("runs/gpu_lora.json")
+    """Where the figures are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> list[Figures]:
     """Prints the calculation and, on a GPU, what was measured beside it; returns that."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.gpu_lora", about=__doc__)
     profile, shape = PROFILES[args.profile], SHAPES[args.profile]
     rank = profile.lora_rank or 16
     calculated = summary(args.profile, args.lengths, rank, args.gpu, args.group)
@@ -222,17 +241,6 @@ def _cells(found: Figures) -> list[str]:
     speed = found.tokens / found.seconds
     numbers = (f"{found.tokens:,}", f"{found.seconds:.2f}", f"{speed:,.0f}", share)
     return [found.what, *numbers, f"{found.peak_gb:.1f}", f"{found.calculated_gb:.1f}"]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu_lora", description=__doc__)
-    parser.add_argument("--profile", default="qwen3-1.7b", choices=list(SHAPES))
-    parser.add_argument("--lengths", type=int, nargs="+", default=[4_096, 8_192])
-    parser.add_argument("--rows", type=int, default=8, help="of an SFT step")
-    parser.add_argument("--group", type=int, default=8)
-    parser.add_argument("--gpu", type=float, default=24, help="memory to calculate for, in GB")
-    parser.add_argument("--out", type=Path, default=Path("runs/gpu_lora.json"))
-    return parser
 
 
 if __name__ == "__main__":

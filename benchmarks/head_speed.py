@@ -8,10 +8,10 @@ Forward and backward passes over the same rows, in turns; thread-seconds of the 
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from statistics import median
 
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
@@ -19,6 +19,7 @@ from trl.trainer.utils import add_fused_lm_head
 
 from agents.console import console
 from tasks.load import load_tasks
+from tools.command_line import read_options
 from train.imitation.compact import labelled_tokens_alone
 from train.imitation.samples import dialogues, rows_of
 from train.models.model import load_model
@@ -28,13 +29,21 @@ ROWS = 4
 """Dialogues of a pass."""
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is measured."""
+
+    model: str = TINY
+    """As train.sft's."""
+    data: str = "desk:200:3"
+    """As for `python -m tasks.load`."""
+    passes: int = 9
+    """How often."""
+
+
 def main(argv: Sequence[str] | None = None) -> float:
     """Prints both times, and returns how many times as fast the passes are."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.head_speed", description=__doc__)
-    parser.add_argument("--model", default=TINY, help="as train.sft's")
-    parser.add_argument("--data", default="desk:200:3")
-    parser.add_argument("--passes", type=int, default=9)
-    args = parser.parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.head_speed", about=__doc__)
     model, tokenizer = load_model(args.model)
     add_fused_lm_head(model, outputs=("log_probs", "entropy"))
     rows = rows_of(dialogues(load_tasks(args.data).tasks[:ROWS]), tokenizer, 4096)

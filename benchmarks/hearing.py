@@ -9,7 +9,6 @@ asks, in which nothing is heard.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from tasks.agenda.hearing import heard
 from tasks.load import load_tasks
+from tools.command_line import read_options
 from tools.protocol import parse
 from tools.types import MessageKind, Role
 
@@ -88,9 +88,19 @@ def unheard(messages: Iterable[str]) -> tuple[Counter[str], list[str], int]:
     return counts, misses, questions
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is heard."""
+
+    data: str | None = None
+    """As for `python -m tasks.load`; only the sample unless given."""
+    misses: int = 0
+    """Unheard questions to print."""
+
+
 def main(argv: Sequence[str] | None = None) -> Hits:
     """Prints what is heard; returns the figures of the part that was held back."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.hearing", about=__doc__)
     rows = sample()
     seen = hits([row for number, row in enumerate(rows) if number % HELD_BACK != HELD_BACK - 1])
     held = hits(rows[HELD_BACK - 1 :: HELD_BACK])
@@ -108,13 +118,6 @@ def _print_data(messages: Sequence[str], shown: int) -> None:
     print(f"{questions} questions; nothing heard in {len(misses)} ({len(misses) / questions:.1%})")
     for message in misses[:shown]:
         print("-", " / ".join(message.split("\n"))[-400:])
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hearing", description=__doc__)
-    parser.add_argument("--data", help="what tasks.load.load_tasks takes; default: only the sample")
-    parser.add_argument("--misses", type=int, default=0, help="print so many unheard questions")
-    return parser
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ following the requirements of what is installed here.
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from statistics import median
@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 
 from agents.console import console, plain_table
 from benchmarks.machine import machine
+from tools.command_line import read_options
 from tools.files import write_json
 
 PROBE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
@@ -50,9 +51,19 @@ def closure(name: str) -> set[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How often is measured."""
+
+    repeats: int = 15
+    """Processes of each kind."""
+    out: Path = Path("runs/imports.json")
+    """Where the figures are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
     """Prints the table, writes it as JSON, and returns its values."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.imports", about=__doc__)
     pairs = [
         (import_seconds("gymnasium"), import_seconds("reasonact_env")) for _ in range(args.repeats)
     ]
@@ -74,13 +85,6 @@ def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
     }
     write_json(args.out, {"title": title, **found, "machine": machine()})
     return found
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=15, help="processes of each kind")
-    parser.add_argument("--out", type=Path, default=Path("runs/imports.json"))
-    return parser
 
 
 if __name__ == "__main__":

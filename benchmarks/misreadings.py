@@ -8,15 +8,17 @@ recorded turns in order. All other failures are failures of decision.
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from agents.console import console, plain_table
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import read_episodes
+from tools.command_line import read_options
+from tools.option_types import Positional, shown_as
 
 _NUMBER = re.compile(r"\d+")
 
@@ -73,12 +75,19 @@ def rows(paths: Iterable[Path]) -> Iterator[tuple[str, ...]]:
         yield str(path.parent), *tally(episodes).row
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is read."""
+
+    files: Positional[Annotated[tuple[Path, ...], shown_as("FILE …")]]
+    """Episodes of train.evaluate."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Prints the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.misreadings", description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path, help="episodes of train.evaluate")
+    args = read_options(Options, argv, prog="python -m benchmarks.misreadings", about=__doc__)
     heads = ["dialogues", "success, %", "misread, %", "success else, %", "failures misread, %"]
-    console().print(plain_table("", heads, list(rows(parser.parse_args(argv).files))))
+    console().print(plain_table("", heads, list(rows(args.files))))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ python -m benchmarks.procedures space       how many paths and conversations; ne
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -32,10 +32,12 @@ from tasks.procedures.setup import OnProcedure
 from tasks.procedures.star import import_star, read_star
 from tasks.splits import near_copy_groups
 from tasks.types import Task
+from tools.command_line import read_options
 from tools.dice import Dice
+from tools.option_types import Positional, shown_as
 from tools.types import Role
 from train.audit import audit
-from train.evaluate import EvaluationSettings, agent_named
+from train.evaluate import BATCH, EvaluationSettings, agent_named
 from train.scoring.metrics import Scale, estimates, measure, metrics_of, table_of
 
 FEW = 176
@@ -64,7 +66,7 @@ def _shares(plan: EvaluationSettings) -> Iterator[str]:
     """Gold's metrics that are shares, in words, and its mean return."""
     tasks = {task.id: task for task in plan.chosen()}
     agent = {"gold": agent_named("gold", plan)(0)}
-    ((_, episodes),) = contest(plan.env, [*tasks.values()], agent, batch_size=plan.batch)
+    ((_, episodes),) = contest(plan.env, [*tasks.values()], agent, batch_size=plan.batch or BATCH)
     played = list(episodes)
     parts = [measure(tasks[one.task_id], one) for one in played]
     mode = Mode(plan.mode)
@@ -166,25 +168,37 @@ def said(task: Task) -> str:
     return "\n".join(m.content for m in task.messages if m.role is Role.USER)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is measured."""
+
+    what: Positional[Literal["gold", "coverage", "star", "space"]]
+    """Which of the measurements."""
+    folder: Positional[Annotated[Path | None, shown_as("[FOLDER]")]] = None
+    """Where STAR's files lie."""
+    size: int = 1_000
+    """Conversations."""
+    seeds: int = 5
+    """How many."""
+
+    def __post_init__(self) -> None:
+        """Refuses to measure STAR without its files."""
+        if self.what == "star" and self.folder is None:
+            raise ValueError("expected the folder with STAR's files after `star`, got none")
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Prints one of the measurements."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.procedures", description=__doc__)
-    parser.add_argument("what", choices=["gold", "coverage", "star", "space"])
-    parser.add_argument("folder", nargs="?", type=Path, help="where STAR's files lie")
-    parser.add_argument("--size", type=int, default=1000, help="conversations")
-    parser.add_argument("--seeds", type=int, default=5)
-    args = parser.parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.procedures", about=__doc__)
     match args.what:
         case "gold":
             gold(args.size)
         case "coverage":
             compare_coverage(args.seeds)
-        case "star" if args.folder is None:
-            parser.error("expected the folder with STAR's files, got none")
-        case "star":
-            star(args.folder, args.seeds)
-        case _:
+        case "space":
             space(args.size)
+        case _ if args.folder is not None:
+            star(args.folder, args.seeds)
 
 
 if __name__ == "__main__":

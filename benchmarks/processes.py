@@ -8,7 +8,6 @@ CPU, through `accelerate launch` with train/configs/two-cpus.yaml) then learn fr
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -24,7 +23,9 @@ from agents.console import console, plain_table
 from agents.play import play
 from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
+from tools.command_line import read_options
 from tools.files import write_json
+from tools.option_types import Suppress
 from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.profiles import DEMO, TinyModel
@@ -134,12 +135,19 @@ def compare(folder: Path) -> Agreement:
     return Agreement(steps[0], steps[1], apart)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where the runs lie."""
+
+    out: Path = Path("runs/processes")
+    """Their folder."""
+    worker: Suppress[bool] = False
+    """Learn, as one of the processes that this one starts."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Prints both sides."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.processes", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("runs/processes"))
-    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
-    args = parser.parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.processes", about=__doc__)
     torch.set_num_threads(1)
     if args.worker:
         learn(args.out)

@@ -8,7 +8,6 @@ with another hash seed executes them again and compares everything (`replay --ve
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import subprocess
@@ -16,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from agents.console import console, plain_table, progress
@@ -30,6 +30,7 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.spaces import MessageSpace
 from tasks.types import Task
+from tools.command_line import read_options
 from tools.files import write_json
 
 HASH_SEEDS = ("1", "4242")
@@ -89,9 +90,21 @@ def verify(path: Path, hash_seed: str) -> bool:
     return done.returncode == 0
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is replayed."""
+
+    n: int = 10_000
+    """Episodes of each mode."""
+    seed: int = 0
+    """Of the dialogues."""
+    out: Path = Path("runs/replay.json")
+    """Where the figures are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> bool:
     """Prints what was compared, writes it as JSON, and returns whether all was equal."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.replay", about=__doc__)
     rows: dict[str, str | int] = {}
     equal = True
     for mode in ("dialogue", "turn"):
@@ -112,14 +125,6 @@ def main(argv: Sequence[str] | None = None) -> bool:
     console().print(plain_table(title, ["what", "value"], cells))
     write_json(args.out, {"title": title, "equal": equal, **rows, "machine": machine()})
     return equal
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.replay", description=__doc__)
-    parser.add_argument("--n", type=int, default=10_000, help="episodes of each mode")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("runs/replay.json"))
-    return parser
 
 
 if __name__ == "__main__":

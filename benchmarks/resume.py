@@ -10,7 +10,6 @@ training episodes and the report must be the same to the last bit.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import shutil
@@ -18,9 +17,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from agents.console import console, plain_table
+from tools.command_line import read_options
 from tools.files import write_json
 from train.runs.run import METRICS, ROOT
 from train.runs.trends import read
@@ -113,11 +114,17 @@ def _sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where the runs lie."""
+
+    out: Path = Path("runs/resume")
+    """Their folder."""
+
+
 def main(argv: Sequence[str] | None = None) -> bool:
     """Runs both, prints the table; returns whether all is the same."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.resume", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("runs/resume"))
-    out = parser.parse_args(argv).out
+    out = read_options(Options, argv, prog="python -m benchmarks.resume", about=__doc__).out
     shutil.rmtree(out, ignore_errors=True)
     whole, broken = out / "whole", out / "broken"
     finish(whole)

@@ -11,13 +11,13 @@ first step of each warms up and does not count.
 
 from __future__ import annotations
 
-import argparse
 import resource
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
+from typing import Literal
 
 import torch
 from transformers import PreTrainedModel
@@ -30,6 +30,7 @@ from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
 from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
+from tools.command_line import read_options
 from tools.files import write_json
 from train.models.policies import TrainedPolicy, load_policy
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
@@ -160,9 +161,31 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is rolled out."""
+
+    policy: Path
+    """A folder of train.sft."""
+    data: str = "desk:2000:1"
+    """As for `python -m tasks.load`."""
+    mode: Literal["dialogue", "turn"] = "dialogue"
+    """Whether whole dialogues are played, or single decisions."""
+    groups: tuple[int, ...] = (4, 8, 16)
+    """Episodes of a task, G."""
+    rows: int = 64
+    """Rollouts a step, the same for all G."""
+    generations: int = 2
+    """Measured ones."""
+    thinking: bool = False
+    """Also with thoughts."""
+    out: Path = Path("runs/rollout_speed.json")
+    """Where the figures are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
     """Prints the table, writes it as JSON, and returns its rows."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.rollout_speed", about=__doc__)
     cases = [
         Case(ours, group, thinking)
         for thinking in ((False, True) if args.thinking else (False,))
@@ -213,19 +236,6 @@ def _ratios(found: Sequence[tuple[Case, Figures]]) -> dict[str, tuple[float, flo
                 figures.optimiser_tokens / plain.optimiser_tokens,
             )
     return ratios
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rollout_speed", description=__doc__)
-    parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
-    parser.add_argument("--data", default="desk:2000:1")
-    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument("--groups", type=int, nargs="+", default=[4, 8, 16])
-    parser.add_argument("--rows", type=int, default=64, help="rollouts a step, the same for all G")
-    parser.add_argument("--generations", type=int, default=2, help="measured ones")
-    parser.add_argument("--thinking", action="store_true", help="also with thoughts")
-    parser.add_argument("--out", type=Path, default=Path("runs/rollout_speed.json"))
-    return parser
 
 
 if __name__ == "__main__":

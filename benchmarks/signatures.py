@@ -10,16 +10,17 @@ Without a policy it trains a smaller one by a little imitation.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Annotated, TypeAlias, cast
 
 import torch
 
 from agents.console import console, plain_table
 from tasks.load import load_tasks
+from tools.command_line import read_options
+from tools.option_types import Repeated, one_of
 from train import grpo, sft
 from train.models.model import tiny_model
 from train.models.policies import CARD, TrainedPolicy
@@ -105,9 +106,27 @@ def said(case: Case, found: Named) -> list[tuple[str, ...]]:
     return [(case.name, case.expected or "nothing", name, step) for name, step in steps.items()]
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is trained."""
+
+    policy: Path | None = None
+    """A folder of train.sft; one is trained unless given."""
+    generations: int = 16
+    """Of each run."""
+    epochs: float = 1.0
+    """Passes of imitation."""
+    case: Repeated[tuple[Annotated[str, one_of([case.name for case in CASES])], ...]] = ()
+    """These runs alone."""
+    threads: int = 1
+    """CPU threads."""
+    out: Path = Path("runs/signatures")
+    """The folder of the runs."""
+
+
 def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
     """Trains what is not there yet, and prints what is said of it."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.signatures", about=__doc__)
     torch.set_num_threads(args.threads)
     policy = args.policy or start(args.out / "policy", args.epochs)
     chosen = [case for case in CASES if case.name in (args.case or [case.name])]
@@ -122,17 +141,6 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
         for _, evidence in named.values():
             console().print(f"{name}: {evidence}.")
     return found
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.signatures", description=__doc__)
-    parser.add_argument("--policy", type=Path, help="a folder of train.sft; default: makes one")
-    parser.add_argument("--generations", type=int, default=16, help="optimiser steps of each run")
-    parser.add_argument("--epochs", type=float, default=1.0, help="passes of imitation")
-    parser.add_argument("--case", action="append", choices=[case.name for case in CASES])
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("runs/signatures"))
-    return parser
 
 
 if __name__ == "__main__":

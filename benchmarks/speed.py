@@ -10,7 +10,6 @@ of a new one, which compiles schemas and replays the goal.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,9 @@ from benchmarks.machine import machine
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from tasks.types import Task
+from tools.command_line import read_options
 from tools.files import write_json
+from tools.option_types import Repeated
 
 HEADS = ("data", "mode", "steps", "steps/s", "step p50", "p99", "reset p50", "p99", "first reset")
 KEYS = (
@@ -97,9 +98,23 @@ def figures(data: str | None, mode: str, limit: int, rounds: int) -> dict[str, s
     return dict(zip(KEYS, (tasks[0].source, mode, *values), strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is played."""
+
+    data: Repeated[tuple[str, ...]] = ()
+    """More data than the embedded set."""
+    tasks: int = 500
+    """At most this many tasks."""
+    rounds: int = 5
+    """How often each task is played."""
+    out: Path = Path("runs/speed.json")
+    """Where the figures are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.speed", about=__doc__)
     rows = [
         figures(data, mode, args.tasks, args.rounds)
         for data in (None, *args.data)
@@ -114,17 +129,6 @@ def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
 
 def _cell(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:,}"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
-    parser.add_argument(
-        "--data", action="append", default=[], help="more data than the embedded set; may repeat"
-    )
-    parser.add_argument("--tasks", type=int, default=500, help="at most this many tasks")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each task is played")
-    parser.add_argument("--out", type=Path, default=Path("runs/speed.json"))
-    return parser
 
 
 if __name__ == "__main__":

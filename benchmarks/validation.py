@@ -8,18 +8,19 @@ environment, resets included. Both are CPU time; `times` is a step's, compared w
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import importlib.util
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from unittest.mock import patch
 
 from agents.console import console, plain_table
 from benchmarks.speed import measure
 from reasonact_env.env import ReasonActEnv
 from tasks.types import Task
+from tools.command_line import read_options
 from tools.schema import fast, toolbox
 from tools.schema.fast import Check
 from tools.schema.strict import StrictValidator
@@ -28,13 +29,21 @@ from tools.types import Json
 HEADS = ("data", "mode", "validated by", "µs a call", "µs a step", "times")
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is validated."""
+
+    data: str = "desk:300"
+    """As for `python -m tasks.load`."""
+    tasks: int = 300
+    """At most this many tasks."""
+    rounds: int = 5
+    """How often; the best one counts."""
+
+
 def main(argv: Sequence[str] | None = None) -> list[list[str]]:
     """Prints the table, and returns its rows."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.validation", description=__doc__)
-    parser.add_argument("--data", default="desk:300")
-    parser.add_argument("--tasks", type=int, default=300, help="at most this many tasks")
-    parser.add_argument("--rounds", type=int, default=5, help="how often; the best one counts")
-    args = parser.parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.validation", about=__doc__)
     rows = []
     for mode in ("dialogue", "turn"):
         base = 0.0

@@ -12,7 +12,6 @@ thousand tasks takes longer than any step, whichever step it happens to hit.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import heapq
 import json
@@ -23,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from jsonschema import Draft202012Validator
@@ -34,6 +34,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import CallRecord, Mode, Step
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.command_line import read_options
 from tools.files import write_json
 from tools.types import Effect
 
@@ -204,9 +205,25 @@ def _collecting_outside() -> Iterator[None]:
         gc.unfreeze()
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is sent."""
+
+    n: int = 1_000_000
+    """How many actions."""
+    data: str | None = None
+    """As for `python -m tasks.load`; the embedded set unless given."""
+    mode: Literal["dialogue", "turn"] = "dialogue"
+    """Whether whole dialogues are played, or single decisions."""
+    seed: int = 0
+    """Of the actions."""
+    out: Path = Path("runs/wild_actions.json")
+    """Where the figures are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> Tally:
     """Prints what happened, writes it as JSON, and returns it."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.wild_actions", about=__doc__)
     start = time.perf_counter()
     tally = bombard(args.n, args.data, args.mode, args.seed)
     found = _summary(tally, args.n, time.perf_counter() - start)
@@ -243,16 +260,6 @@ def _summary(tally: Tally, n: int, seconds: float) -> dict[str, object]:
         "writes that changed the state": tally.seen["writes"],
         "minutes": round(seconds / 60, 2),
     }
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.wild_actions", description=__doc__)
-    parser.add_argument("--n", type=int, default=1_000_000, help="how many actions")
-    parser.add_argument("--data", help="path or desk:N[:SEED]; default: the embedded set")
-    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("runs/wild_actions.json"))
-    return parser
 
 
 if __name__ == "__main__":

@@ -10,11 +10,11 @@ on a busy machine the clock counts others' work, too.
 
 from __future__ import annotations
 
-import argparse
 import time
 import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -22,6 +22,7 @@ import numpy as np
 
 from agents.console import console, plain_table
 from benchmarks.machine import machine
+from tools.command_line import read_options
 from tools.executor import Executor
 from tools.files import write_json
 from tools.schema.toolbox import Toolbox
@@ -93,9 +94,21 @@ def bytes_each(make: Callable[[int], object], count: int) -> float:
     return (after - before) / len(kept)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is played."""
+
+    database: str
+    """tau-bench's folder or tau2's file."""
+    rounds: int = 5
+    """How often."""
+    out: Path = Path("runs/world_speed.json")
+    """Where the figures are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> dict[str, float]:
     """Prints the figures, writes them as JSON, and returns them."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.world_speed", about=__doc__)
     base = WORLDS[WORLD].read(args.database)
     toolbox = Toolbox.of(WORLDS[WORLD].specs)
     calls = list(episodes(base))
@@ -136,14 +149,6 @@ def _weights(base: Base, calls: Sequence[Sequence[ToolCall]]) -> dict[str, float
         "bytes of an instance": bytes_each(lambda _: WORLDS[WORLD].start(base), 1_000),
         "bytes of an instance after an episode": bytes_each(played, min(1_000, len(calls))),
     }
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.world_speed", description=__doc__)
-    parser.add_argument("--database", required=True, help="tau-bench's folder or tau2's file")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path("runs/world_speed.json"))
-    return parser
 
 
 if __name__ == "__main__":

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
+from typing import Annotated, Literal
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tasks.generation.domain import CUSTOMERS, CustomerDomain
-from tasks.generation.levels import LEVELS
 from tasks.generation.rejection import RejectionFilter
 from tasks.generation.tally import Tally
 from tasks.generation.view import shown
+from tools.command_line import read_options
 from tools.files import replacing
 from tools.jsontext import short
 from tools.lazy_table import LazyTable
+from tools.option_types import one_of, shown_as
 from tools.types import Json
 
 DOMAINS: Mapping[str, CustomerDomain] = LazyTable(
@@ -30,70 +32,66 @@ DOMAINS: Mapping[str, CustomerDomain] = LazyTable(
     }
 )
 """Domain -> where its tasks come from; imported when asked for."""
-_EXAMPLES = """\
-examples:
-  python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json
-  python -m tasks.generate --world retail --seed 7 --inspect 3
-  python -m tasks.generate --out retail.json --inspect retail-00003
+_ABOUT = """\
+Generates verified dialogues with goal, gold actions and a customer's agenda.
+
+    python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json
+    python -m tasks.generate --world retail --seed 7 --inspect 3
+    python -m tasks.generate --out retail.json --inspect retail-00003
 
 Beside X.json goes X.meta.json with goals, agendas and reasons; an environment reads both:
 gym.make("ReasonAct-Retail-v0", data="retail.json").
 """
 
 
+@dataclass(frozen=True, slots=True)
+class GenerateOptions:
+    """What is generated."""
+
+    world: Annotated[str, one_of(sorted(DOMAINS))] = "retail"
+    """Where the dialogues happen."""
+    n: int = 100
+    """How many tasks."""
+    seed: int = 0
+    """Of database and dialogues."""
+    level: Literal[1, 2, 3, 4, 5] | None = None
+    """How difficult they are; mixed unless given."""
+    customers: int = CUSTOMERS
+    """How many the database has."""
+    out: Annotated[Path | None, shown_as("X.json")] = None
+    """Where to write."""
+    inspect: Annotated[str | None, shown_as("N|ID")] = None
+    """Show one task: of the file that --out names, or made on the spot."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Generates a file or shows one task; returns the process's exit status."""
-    options = _parser().parse_args(argv)
+    options = read_options(GenerateOptions, argv, prog="python -m tasks.generate", about=_ABOUT)
     console = Console()
     try:
         if options.inspect is not None:
-            console.print(shown(*_one(options), options.inspect))
+            console.print(shown(*_one(options, options.inspect), options.inspect))
         elif options.out is None:
             raise ValueError("expected --out FILE or --inspect NUMBER; see --help")
         else:
-            console.print(_generate(options, Console(stderr=True)))
+            console.print(_generate(options, options.out, Console(stderr=True)))
     except (OSError, ValueError) as error:
         print(f"python -m tasks.generate: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="python -m tasks.generate",
-        description="Generates verified dialogues with goal, gold actions and a customer's agenda.",
-        epilog=_EXAMPLES,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--world", choices=sorted(DOMAINS), default="retail", help="default: retail"
-    )
-    parser.add_argument("--n", type=int, default=100, help="how many tasks; default: 100")
-    parser.add_argument("--seed", type=int, default=0, help="database and dialogues; default: 0")
-    parser.add_argument(
-        "--level", type=int, choices=LEVELS, help="how difficult, from 1 to 5; default: mixed"
-    )
-    parser.add_argument(
-        "--customers", type=int, default=CUSTOMERS, help="how many the database has"
-    )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write, as X.json")
-    parser.add_argument(
-        "--inspect", metavar="N|ID", help="shows one task: of FILE if --out names one that exists"
-    )
-    return parser
-
-
-def _sieve(options: Namespace) -> RejectionFilter:
+def _sieve(options: GenerateOptions) -> RejectionFilter:
     domain = DOMAINS[options.world]
     return domain.rejection_filter(options.seed, level=options.level, customers=options.customers)
 
 
-def _generate(options: Namespace, console: Console) -> object:
+def _generate(options: GenerateOptions, out: Path, console: Console) -> object:
     """Writes the two files; returns the table of what is in them."""
     if options.n < 1:
         raise ValueError(f"expected --n of 1 or more, got {options.n}")
-    if options.out.suffix != ".json":
-        raise ValueError(f"expected --out to name a file X.json, got {options.out.name}")
+    if out.suffix != ".json":
+        raise ValueError(f"expected --out to name a file X.json, got {out.name}")
     rejection_filter, tally, start = _sieve(options), Tally(), process_time()
     records: list[Json] = []
     sidecars: list[Json] = []
@@ -104,8 +102,8 @@ def _generate(options: Namespace, console: Console) -> object:
             sidecars.append(found.sidecar())
             tally.add(found)
             progress.advance(bar)
-    _write({options.out: records, options.out.with_suffix(".meta.json"): sidecars})
-    return tally.table(rejection_filter.rejected, process_time() - start, str(options.out))
+    _write({out: records, out.with_suffix(".meta.json"): sidecars})
+    return tally.table(rejection_filter.rejected, process_time() - start, str(out))
 
 
 def _progress(console: Console) -> Progress:
@@ -122,9 +120,9 @@ def _write(files: Mapping[Path, list[Json]]) -> None:
             draft.write(f"[\n{lines}\n]\n".encode())
 
 
-def _one(options: Namespace) -> tuple[dict[str, Json], dict[str, Json]]:
+def _one(options: GenerateOptions, wanted: str) -> tuple[dict[str, Json], dict[str, Json]]:
     """The task to be shown, from the file or made on the spot."""
-    number = _number(options.inspect)
+    number = _number(wanted)
     if options.out is None:
         *_, found = _sieve(options).tasks(number + 1)
         return found.record(), found.sidecar()

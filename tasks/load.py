@@ -248,22 +248,17 @@ def _family(data: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Shows what is in a data set; returns the process's exit status."""
-    from argparse import ArgumentParser
-
     from rich.console import Console
 
-    from tasks.summary import summary_table
+    from tasks.summary import SummaryOptions, summary_table
+    from tools.command_line import read_options
 
-    parser = ArgumentParser(prog="python -m tasks.load", description="Shows a data set's contents.")
-    parser.add_argument(
-        "data",
-        nargs="?",
-        help=f"one of {FORMS}; default: embedded",
-    )
+    prog, about = "python -m tasks.load", f"Shows a data set's contents. DATA is one of {FORMS}."
+    options = read_options(SummaryOptions, argv, prog=prog, about=about)
     try:
-        tasks = load_tasks(parser.parse_args(argv).data)
+        tasks = load_tasks(options.data)
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(f"{prog}: {error}", file=sys.stderr)
         return 1
     Console().print(summary_table(tasks))
     return 0

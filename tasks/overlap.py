@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
 import numpy as np
 from rich.console import Console
@@ -17,8 +18,11 @@ from rich.table import Table
 from tasks.load import load_tasks
 from tasks.near_copies import MAX_STEP, NearCopies
 from tasks.types import Task
+from tools.command_line import read_options
+from tools.option_types import Positional, shown_as
 from tools.types import Role, ToolSpec
 
+_PROG = "python -m tasks.overlap"
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 _SHORT = 4
 """A sentence of fewer words says nothing of its own; chosen by hand."""
@@ -94,18 +98,23 @@ def overlap_table(learned: str, judged: Sequence[str]) -> Table:
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class OverlapOptions:
+    """What is compared."""
+
+    learned: Positional[Annotated[str, shown_as("LEARNED")]]
+    """What is learned from, as `python -m tasks.load` names it."""
+    judged: Positional[Annotated[tuple[str, ...], shown_as("JUDGED …")]]
+    """What is judged on, one or more."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Shows the table; returns the process's exit status."""
-    from argparse import ArgumentParser
-
-    parser = ArgumentParser(prog="python -m tasks.overlap", description=__doc__)
-    parser.add_argument("learned", help="what is learned from, as `tasks.load` names it")
-    parser.add_argument("judged", nargs="+", help="what is judged on")
-    args = parser.parse_args(argv)
+    args = read_options(OverlapOptions, argv, prog=_PROG, about=__doc__)
     try:
         Console().print(overlap_table(args.learned, args.judged))
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(f"{_PROG}: {error}", file=sys.stderr)
         return 1
     return 0
 

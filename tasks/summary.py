@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from statistics import median
+from typing import Annotated
 
 from rich.markup import escape
 from rich.table import Table
 
 from tasks.types import Split, Task, TaskSet
+from tools.option_types import Positional, shown_as
 from tools.types import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryOptions:
+    """What `python -m tasks.load` shows."""
+
+    data: Positional[Annotated[str | None, shown_as("[DATA]")]] = None
+    """The data set; the embedded one unless given."""
 
 
 def summary_table(tasks: TaskSet) -> Table:

@@ -9,10 +9,10 @@ A reward that can be had for nothing is learned for nothing. So no baseline agen
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -24,8 +24,9 @@ from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.command_line import read_options
 from tools.files import write_json
-from train.evaluate import EvaluationSettings, agent_named
+from train.evaluate import BATCH, EvaluationSettings, agent_named
 
 OVERALL, STRATUM = 0.35, 0.5
 """The most that a baseline may earn, as a share of gold: over all, and in each stratum.
@@ -65,7 +66,7 @@ def audit(plan: EvaluationSettings, agents: Mapping[str, Agent]) -> list[AuditLi
     tasks = plan.chosen()
     by_id = {task.id: task for task in tasks}
     everyone = {"gold": agent_named("gold", plan)(0), **agents}
-    played = contest(plan.env, tasks, everyone, batch_size=plan.batch)
+    played = contest(plan.env, tasks, everyone, batch_size=plan.batch or BATCH)
     return [row(name, by_id, episodes) for name, episodes in played]
 
 
@@ -97,9 +98,28 @@ def _kind(task: Task, step: Step) -> str:
     return task.decisions[step.turn].kind.value
 
 
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """What the baselines play."""
+
+    data: str | None = None
+    """As for `python -m tasks.load`; the embedded set unless given."""
+    split: str = "all"
+    """train, validation, test, or all."""
+    mode: Literal["dialogue", "turn"] = "dialogue"
+    """Whether whole dialogues are played, or single decisions."""
+    user: str = "own"
+    """Who talks to the agent: scripted, agenda, procedure, llm or MODULE:NAME; own: the one that a
+    task was generated for."""
+    tasks: int | None = None
+    """At most this many tasks."""
+    out: Path = Path("runs/audit.json")
+    """Where the table is written as JSON."""
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Prints the table, writes it as JSON, and returns the file."""
-    args = _parser().parse_args(argv)
+    args = read_options(AuditOptions, argv, prog="python -m train.audit", about=__doc__)
     plan = EvaluationSettings(
         data=args.data, split=args.split, mode=args.mode, tasks=args.tasks, user=args.user
     )
@@ -138,21 +158,6 @@ def _plain(one: AuditLine, gold: AuditLine) -> dict[str, object]:
         "components": dict(one.components),
         "breaches": [] if one is gold else one.breaches(gold),
     }
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train.audit", description=__doc__)
-    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
-    parser.add_argument("--split", default="all", help="train, validation, test, all")
-    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument(
-        "--user",
-        default="own",
-        help="scripted, agenda, procedure, llm or MODULE:NAME; own: the one a task was made for",
-    )
-    parser.add_argument("--tasks", type=int, default=None, help="at most this many tasks")
-    parser.add_argument("--out", type=Path, default=Path("runs/audit.json"))
-    return parser
 
 
 if __name__ == "__main__":

@@ -12,11 +12,12 @@ which policies are judged is among them. The same command goes on where a killed
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from agents.console import console
+from tools.command_line import read_options
 from train.imitation.lessons import half_aloud
 from train.models.profiles import DEMO_BASE
 from train.sft import SftSettings, sft
@@ -40,28 +41,30 @@ def planned(data: str, tasks: int, seed: int, lr: float | None = None) -> SftSet
     )
 
 
+@dataclass(frozen=True, slots=True)
+class BaseOptions:
+    """What the base learns from."""
+
+    data: str = DATA
+    """Generated dialogues: kaleidoscope:N[:SEED]."""
+    tasks: int = DEMO_BASE.sft_tasks
+    """Dialogues at most."""
+    lr: float | None = None
+    """Peak learning rate; the profile's unless given."""
+    seed: int = 0
+    """Of weights, order, everything."""
+    out: Path = Path("runs/base")
+    """The base's folder."""
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains the base; returns its folder."""
-    args = _parser().parse_args(argv)
+    args = read_options(BaseOptions, argv, prog="python -m train.base", about=__doc__)
     plan = planned(args.data, args.tasks, args.seed, args.lr)
     folder = sft(plan, args.out, stage="base", lessons=half_aloud)
     console().print(f"Base:        {folder}")
     console().print(f"Start there: python -m train.sft --model {folder}")
     return folder
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train.base",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--data", default=DATA, help="kaleidoscope:N[:SEED]")
-    parser.add_argument("--tasks", type=int, default=DEMO_BASE.sft_tasks, help="dialogues at most")
-    parser.add_argument("--lr", type=float, help="peak learning rate; default: the profile's")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("runs/base"))
-    return parser
 
 
 if __name__ == "__main__":

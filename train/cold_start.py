@@ -14,19 +14,21 @@ only if the model then acts as the record does; the environment judges that. The
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Annotated
 
 from agents.console import console, plain_table
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
 from tools.chat_endpoint import Endpoint
+from tools.command_line import read_options
 from tools.files import write_text
+from tools.option_types import one_of, shown_as
 from tools.types import Json
 from train.imitation.lessons import DECISION, DIALOGUE, Lesson, chosen, half_aloud, lessons, merged
 from train.imitation.rationales import written
@@ -55,23 +57,26 @@ class ColdStartSettings:
     policy: str
     """The folder of the policy that learns to think."""
     data: str | None = None
-    """What `tasks.load.load_tasks` takes; the thoughts are about its training split."""
+    """As for `python -m tasks.load`, the embedded set unless given; the thoughts are about its
+    training split."""
     thoughts: str = AUTO
-    """`auto`, `traces`, `calls`, `endpoint`, or the path of a file."""
+    """Where thoughts come from: traces, calls, endpoint, or a JSONL file; auto is the first of
+    traces and calls that the data have."""
     samples: int = 80
     """How many, fewer than 100."""
-    unit: str = DIALOGUE
-    """What one sample is: all decisions of a `dialogue`, or a single `decision`."""
+    unit: Annotated[str, one_of(UNITS)] = DIALOGUE
+    """What one sample is: all decisions of a dialogue, or a single decision."""
     epochs: float | None = None
-    """Passes over the samples; None for the profile's."""
+    """Passes over the samples; the profile's unless given."""
     lr: float | None = None
-    """Peak learning rate; None for the profile's."""
+    """Peak learning rate; the profile's unless given."""
     max_length: int | None = None
-    """Tokens of a sample at most; None for the profile's."""
+    """Tokens of a sample at most; the profile's unless given."""
     seed: int = 0
     """Of choice and order."""
-    rehearsed: str | None = None
-    """Other data; with every sample one dialogue of them is learned, against forgetting."""
+    rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
+    """Other data; with every sample one dialogue of them is learned, every second one thought
+    aloud, against forgetting."""
 
     def __post_init__(self) -> None:
         """Refuses plans that are no cold start."""
@@ -186,42 +191,24 @@ def _show_kinds(picked: Sequence[Lesson]) -> None:
     console().print(plain_table(title, ("decision", "thoughts"), rows))
 
 
+@dataclass(frozen=True, slots=True)
+class ColdStartOptions:
+    """What `python -m train.cold_start` takes."""
+
+    lessons: ColdStartSettings
+    """What is learned, and how."""
+    out: Path = Path("runs/cold-start")
+    """The policy's folder."""
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the policy's folder."""
-    args = vars(_parser().parse_args(argv))
-    out = args.pop("out", Path("runs/cold-start"))
-    folder = cold_start(ColdStartSettings(**args), out)
+    args = read_options(ColdStartOptions, argv, prog="python -m train.cold_start", about=__doc__)
+    folder = cold_start(args.lessons, args.out)
     console().print(f"Policy:   {folder}   samples: {folder / SAMPLES}")
     console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
     console().print(f"Next:     python -m train.grpo --policy {folder}")
     return folder
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train.cold_start",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        argument_default=argparse.SUPPRESS,  # what is not given is as the plan has it
-    )
-    parser.add_argument("--policy", required=True, help="a folder of train.sft")
-    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
-    parser.add_argument("--thoughts", help=f"{TRACES}, {CALLS}, {ENDPOINT}, or a JSONL file")
-    parser.add_argument("--samples", type=int, help=f"80 unless given; at most {MOST}")
-    parser.add_argument("--unit", choices=UNITS, help="what one is; dialogue unless given")
-    parser.add_argument("--epochs", type=float, help="passes over them; default: the profile's")
-    parser.add_argument("--lr", type=float, help="peak learning rate; default: the profile's")
-    parser.add_argument(
-        "--rehearse",
-        dest="rehearsed",
-        metavar="DATA",
-        help="other data to learn beside, as many dialogues as samples in every pass, against "
-        "forgetting; every second one thought aloud",
-    )
-    parser.add_argument("--max-length", type=int, help="tokens of a sample at most")
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--out", type=Path, help="runs/cold-start unless given")
-    return parser
 
 
 if __name__ == "__main__":

@@ -8,14 +8,15 @@ same tasks. Pooling keeps tasks as the independent units: seeds are repetitions,
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.table import Table
 
 from agents.console import console, plain_table
 from reasonact_env.episode import Mode
+from tools.command_line import read_options
 from tools.files import write_json
 from train.scoring.metrics import metrics_of
 from train.scoring.report import label, show_difference, stage_table, stage_words
@@ -85,13 +86,21 @@ def _require_alike(before: Sequence[Results], after: Sequence[Results]) -> None:
         raise ValueError(f"expected one data set, split, mode and sampling, got {sorted(kinds)}")
 
 
+@dataclass(frozen=True, slots=True)
+class CompareOptions:
+    """What is compared."""
+
+    before: tuple[Path, ...]
+    """Folders of train.evaluate."""
+    after: tuple[Path, ...]
+    """As many, in the same order."""
+    out: Path = Path("runs/compare.json")
+    """Where the differences are written."""
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Compares; returns the file with the differences."""
-    parser = argparse.ArgumentParser(prog="python -m train.compare", description=__doc__)
-    parser.add_argument("--before", type=Path, nargs="+", required=True, help="evaluations")
-    parser.add_argument("--after", type=Path, nargs="+", required=True, help="as many")
-    parser.add_argument("--out", type=Path, default=Path("runs/compare.json"))
-    args = parser.parse_args(argv)
+    args = read_options(CompareOptions, argv, prog="python -m train.compare", about=__doc__)
     before = [Results.load(folder / "arrays.npz") for folder in args.before]
     after = [Results.load(folder / "arrays.npz") for folder in args.after]
     return write_json(args.out, compare(before, after))

@@ -10,12 +10,14 @@ stages, a cold start among them, can be added by name.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 from agents.console import console
+from tools.command_line import read_options
+from tools.option_types import one_of
 from train.models.profiles import DEMO, DEMO_TINY
 from train.pipeline import PipelineSettings, quick, run
 from train.rl.recipe import RECIPES
@@ -36,7 +38,29 @@ LOOKED_AT = 40
 """On how many."""
 
 
-def planned(args: argparse.Namespace) -> PipelineSettings:
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What `python -m train.demo` takes."""
+
+    out: Path = Path("runs/demo")
+    """Where everything goes."""
+    profile: Annotated[str, one_of([DEMO.name, DEMO_TINY.name])] = DEMO.name
+    """Which tiny model; demo-tiny starts from weights that come with the package."""
+    data: str = DATA
+    """Generated dialogues."""
+    tasks: int = TASKS
+    """Held-out tasks to judge on."""
+    generations: int = STEPS
+    """GRPO's generations."""
+    add: tuple[str, ...] = ()
+    """More stages, as `train.pipeline` knows them."""
+    seed: int = 0
+    """Of everything random."""
+    quick: bool = False
+    """In a minute, with nothing learned."""
+
+
+def planned(args: DemoOptions) -> PipelineSettings:
     """The demonstration as it is shown."""
     plan = PipelineSettings(
         out=args.out,
@@ -59,25 +83,12 @@ def planned(args: argparse.Namespace) -> PipelineSettings:
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the demonstration; returns the file with its numbers."""
-    plan = planned(_parser().parse_args(argv))
+    plan = planned(read_options(DemoOptions, argv, prog="python -m train.demo", about=__doc__))
     console().print(
         f"ReasonAct demo: {NOTE}.\nEverything goes to {plan.out}; the same command "
         "goes on after an interruption.\n"
     )
     return run(plan)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train.demo", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("runs/demo"))
-    parser.add_argument("--profile", default=DEMO.name, choices=[DEMO.name, DEMO_TINY.name])
-    parser.add_argument("--data", default=DATA, help="which generated dialogues")
-    parser.add_argument("--tasks", type=int, default=TASKS, help="held-out tasks")
-    parser.add_argument("--generations", type=int, default=STEPS, help="GRPO's generations")
-    parser.add_argument("--add", nargs="*", default=[], help=f"more stages: {', '.join(Stage)}")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quick", action="store_true", help="a minute, nothing learned")
-    return parser
 
 
 if __name__ == "__main__":

@@ -9,12 +9,11 @@ Scripted agents need the core install only; torch is imported for `--policy` alo
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 from agents.baselines import BASELINES
 from agents.console import console, progress
@@ -27,7 +26,9 @@ from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.command_line import read_options
 from tools.files import write_json
+from tools.option_types import one_of, only_one, shown_as
 from tools.types import Json
 from train.runs.run import Run, begin, data_identity
 from train.scoring.metrics import measure
@@ -54,23 +55,24 @@ class EvaluationSettings:
     """Which episodes are played, and how."""
 
     data: str | None = None
-    """What `tasks.load.load_tasks` takes."""
+    """As for `python -m tasks.load`; the embedded set unless given."""
     split: str = "test"
     """train, validation, test or all."""
-    mode: str = "dialogue"
-    """dialogue or turn."""
+    mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
+    """Whether whole dialogues are played, or single decisions."""
     tasks: int | None = None
-    """At most this many tasks, the split's first ones; None for all."""
+    """At most this many tasks, the split's first ones."""
     trials: int = 1
     """How often each task is played."""
-    thinking: str = "optional"
+    thinking: Annotated[str, one_of(["optional", "required"])] = "optional"
     """Whether a thought is required."""
-    batch: int = BATCH
-    """Episodes at a time."""
+    batch: int | None = None
+    """Episodes at a time; the policy's profile says, or 64, unless given."""
     seed: int = 0
     """Of the sampling."""
     user: str = "own"
-    """Who talks to the agent in dialogues: what `reasonact_env.users.make` knows."""
+    """Who talks to the agent in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
+    the one that a task was generated for."""
 
     @property
     def env(self) -> EnvConfig:
@@ -163,7 +165,7 @@ def _play_shards(
                 plan.env,
                 make_agent(plan.seed * SEED_STRIDE + number),
                 wanted,
-                batch_size=plan.batch,
+                batch_size=plan.batch or BATCH,
                 seed=plan.seed,
             )
             write_episodes(path, header, counted(played, advance))
@@ -187,36 +189,49 @@ def agent_named(name: str, plan: EvaluationSettings) -> MakeAgent:
     return lambda seed: loaded
 
 
+_WHO = only_one("who plays", required=True)
+_HOW = only_one("how a policy's messages are sampled")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """Who plays what."""
+
+    policy: Annotated[Path | None, _WHO] = None
+    """A folder written by train.sft or train.grpo."""
+    agent: Annotated[str | None, shown_as("AGENT"), _WHO] = None
+    """gold, a baseline, or MODULE:NAME."""
+    greedy: Annotated[bool, _HOW] = False
+    """The likeliest token, always."""
+    temperature: Annotated[float, _HOW] = 1.0
+    """Sampling temperature."""
+    episodes: EvaluationSettings = field(default_factory=lambda: EvaluationSettings(tasks=2_000))
+    """Which episodes are played."""
+    out: Path = Path("runs/eval")
+    """The folder for episodes, numbers and summary."""
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Plays, prints the table, and returns the folder with episodes and numbers."""
-    args = _parser().parse_args(argv)
-    plan = EvaluationSettings(
-        data=args.data,
-        split=args.split,
-        mode=args.mode,
-        tasks=args.tasks,
-        trials=args.trials,
-        thinking=args.thinking,
-        user=args.user,
-        batch=args.batch or BATCH,
-        seed=args.seed,
-    )
+    about = f"{__doc__}\nThe baselines are {', '.join(BASELINES)}."
+    args = read_options(EvaluateOptions, argv, prog="python -m train.evaluate", about=about)
+    plan = replace(args.episodes, batch=args.episodes.batch or BATCH)
     source = load_tasks(plan.data).source
-    if args.policy is None:
+    if args.agent is not None:
         make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
         sampling, identity = "scripted", ""
-    else:
+    elif args.policy is not None:
         from train.models.policies import load_policy  # torch, for --policy alone
 
         policy = load_policy(args.policy)
-        plan = replace(plan, batch=args.batch or policy.profile.played)
+        plan = replace(plan, batch=args.episodes.batch or policy.profile.played)
         temperature = 0.0 if args.greedy else args.temperature
         make_agent, model = policy.maker(temperature), policy.words
         sampling, identity = drawn_at(temperature), policy.fingerprint
     subject = Subject(source, model, plan.split, Mode(plan.mode), sampling)
     results = evaluate(plan, subject, make_agent, args.out, identity=identity)
     show_results(results, args.out)
-    return Path(args.out)
+    return args.out
 
 
 def show_results(results: Results, out: Path) -> None:
@@ -227,31 +242,6 @@ def show_results(results: Results, out: Path) -> None:
         screen.print(f"{name}: {found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]")
     screen.print(f"Numbers: {out / 'summary.json'}")
     screen.print(f"Replay:  python -m reasonact_env.replay {out / 'episodes.jsonl'}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train.evaluate", description=__doc__)
-    who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("--policy", type=Path, help="a folder written by train.sft or train.grpo")
-    who.add_argument("--agent", help=f"gold, {', '.join(BASELINES)}, or MODULE:NAME")
-    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
-    parser.add_argument("--split", default="test", help="train, validation, test, all")
-    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument(
-        "--user",
-        default="own",
-        help="scripted, agenda, procedure, llm or MODULE:NAME; own: the one a task was made for",
-    )
-    parser.add_argument("--thinking", default="optional", choices=["optional", "required"])
-    parser.add_argument("--tasks", type=int, default=2000, help="at most this many tasks")
-    parser.add_argument("--trials", type=int, default=1, help="episodes of each task")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--greedy", action="store_true", help="the likeliest token, always")
-    how.add_argument("--temperature", type=float, default=1.0, help="sampling temperature")
-    parser.add_argument("--batch", type=int, help="episodes at a time; default: profile's")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("runs/eval"))
-    return parser
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ not done yet, and ends in the report.
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,12 +18,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Annotated, Literal
 
 from agents.console import console
 from reasonact_env.episode import Mode
+from tools.command_line import read_known, read_options
 from tools.files import slug
+from tools.option_types import MISSING, Positional, one_of
 from train import sft
-from train.models.policies import profile_of
+from train.grpo import Basis
 from train.models.profiles import DEMO, PROFILES
 from train.power import Noise, note, observed
 from train.runs.run import METRICS
@@ -41,25 +43,24 @@ from train.studies.grids import (
     sensitivity,
     transfer,
 )
-from train.studies.learning import Learning, add_learning, learning_of, settled
+from train.studies.learning import Learning
 from train.studies.report_html import write_report
 from train.studies.report_table import main_table
 
 DATA = "desk:20000:1"
 """The demo's dialogues."""
-GRIDS = ("ablation", "sensitivity", "transfer")
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentSettings:
     """What all cells of a grid share."""
 
-    grid: str
-    """ablation, sensitivity or transfer."""
+    grid: Positional[Literal["ablation", "sensitivity", "transfer"]]
+    """Which question is asked."""
     learning: Learning
     """How GRPO learns; variants change its weights."""
-    out: Path
-    """Where everything goes."""
+    out: Path | None = None
+    """Where everything goes; runs/GRID unless given."""
     data: str = DATA
     """What is trained on, and judged on by its held-out part."""
     elsewhere: tuple[str, ...] = ()
@@ -67,21 +68,27 @@ class ExperimentSettings:
     seeds: tuple[int, ...] = (0, 1, 2)
     """A run of every variant for each."""
     policy: str | None = None
-    """The folder to start from, with {seed} in it; None for an SFT of its own for each seed."""
-    profile: str = DEMO.name
-    """Of that SFT."""
+    """The folder to start from, with {seed} in it; unless given, each seed has an SFT of its
+    own."""
+    profile: Annotated[str, one_of(PROFILES)] = DEMO.name
+    """Of that SFT, and of GRPO's recipe; the policy's own where one is given."""
     factors: tuple[float, ...] = FACTORS
     """What `sensitivity` multiplies each weight by."""
     tasks: int = 2_000
     """Held-out tasks at most, of each data set."""
     greedy: bool = False
-    """Judged by the likeliest messages instead of sampled ones."""
+    """Judge by the likeliest messages instead of sampled ones."""
     jobs: int = 1
     """Cells at a time."""
     dry_run: bool = False
-    """Whether the cells are only listed, with the time they take."""
+    """Only list the cells, with the time they take."""
     power: bool = False
-    """Whether it is only said what so many tasks and seeds can show."""
+    """Only say what this many tasks and seeds can show."""
+
+    @property
+    def folder(self) -> Path:
+        """Where everything goes."""
+        return self.out or Path("runs") / self.grid
 
     @property
     def question(self) -> Grid:
@@ -118,7 +125,7 @@ class ExperimentSettings:
         training: partial[Path] | None = None,
         start: Cell | None = None,
     ) -> Cell:
-        folder = self.out / variant / f"seed-{seed}"
+        folder = self.folder / variant / f"seed-{seed}"
         return Cell(
             name=f"{variant}, seed {seed}",
             words=f"{words}, seed {seed}",
@@ -161,22 +168,45 @@ def main(argv: Sequence[str] | None = None) -> Path:
         title = f"{plan.grid}: {plan.question.question}"
         console().print(sweep.timetable(title, [*cells.values()], plan.jobs))
     if plan.power or plan.dry_run:
-        return plan.out
+        return plan.folder
     sweep.run([*cells.values()], plan.jobs)
     return _report(plan, cells, shlex.join(["python", "-m", "train.experiment", *given]))
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The options that other options' defaults depend on."""
+
+    policy: str | None = None
+    """The folder to start from, with {seed} in it."""
+    profile: str | None = None
+    """Whose recipe it is."""
+    aggregation: str | None = None
+    """How components become one advantage."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """A run of every variant for each."""
+
+    @property
+    def basis(self) -> Basis:
+        """The same for one run, the first seed's."""
+        policy = self.policy and self.policy.format(seed=self.seeds[0])
+        return Basis(policy, self.profile, self.aggregation)
+
+
 def planned(argv: Sequence[str]) -> ExperimentSettings:
-    """What the command line asks for.
+    """What the command line asks for; the rest of GRPO's recipe is the profile's.
 
     Two dashes are passed over: options of GRPO stood behind them once.
     """
-    args = _parser().parse_args([one for one in argv if one != "--"])
-    given = args.policy and Path(args.policy.format(seed=args.seeds[0]))
-    profile = args.profile or (profile_of(given) if given else DEMO.name)
-    out = args.out or Path("runs") / args.grid
-    learning = learning_of(args, profile)
-    return settled(ExperimentSettings, args, profile=profile, out=out, learning=learning)
+    given = [one for one in argv if one != "--"]
+    basis = read_known(Start, given).basis
+    default = ExperimentSettings(MISSING, Learning(basis.recipe), profile=basis.own_profile)
+    plan = read_options(
+        ExperimentSettings, given, prog="python -m train.experiment", about=__doc__, default=default
+    )
+    if plan.policy:
+        profile_of(plan.policy.format(seed=plan.seeds[0]))  # raises where there is no policy
+    return plan
 
 
 def _report(plan: ExperimentSettings, cells: Mapping[tuple[str, int], Cell], command: str) -> Path:
@@ -184,8 +214,8 @@ def _report(plan: ExperimentSettings, cells: Mapping[tuple[str, int], Cell], com
     for data in found.data:
         console().print(main_table(found, data).table())
     journals = {key: cell.policy / METRICS for key, cell in cells.items() if key[0] != START}
-    path = write_report(found, journals, plan.out, command)
-    console().print(f"Report:  {path}\nNumbers: {plan.out / 'findings.json'}")
+    path = write_report(found, journals, plan.folder, command)
+    console().print(f"Report:  {path}\nNumbers: {plan.folder / 'findings.json'}")
     return path
 
 
@@ -207,35 +237,6 @@ def _show_power(plan: ExperimentSettings, cells: Mapping[tuple[str, int], Cell])
     if not found:
         console().print("No cell is done yet; planned by the noise of the demo's GRPO.")
         console().print(note(Noise(), plan.tasks).table())
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train.experiment",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    what = parser.add_argument_group("what is compared")
-    what.add_argument("grid", choices=GRIDS)
-    what.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    what.add_argument(
-        "--policy", help="where the runs begin, {seed} in it; default: SFT of its own for each seed"
-    )
-    what.add_argument(
-        "--profile",
-        choices=list(PROFILES),
-        help=f"of that SFT and GRPO's recipe; default: the policy's own, or {DEMO.name}",
-    )
-    what.add_argument("--data", default=DATA, help="what is trained on, and its held-out part")
-    what.add_argument("--elsewhere", nargs="+", default=[], help="more data to be judged on")
-    what.add_argument("--factors", type=float, nargs="+", default=FACTORS, help="of sensitivity")
-    what.add_argument("--tasks", type=int, default=2_000, help="held-out tasks of each data set")
-    what.add_argument("--greedy", action="store_true", help="judge the likeliest messages")
-    what.add_argument("--power", action="store_true", help="what so many tasks and seeds show")
-    what.add_argument("--out", type=Path, help="default: runs/GRID")
-    sweep.add_options(what, "cells")
-    add_learning(parser)
-    return parser
 
 
 if __name__ == "__main__":

@@ -9,17 +9,18 @@ Adapters are merged into the weights they belong to. Nothing leaves this machine
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 
 from peft import PeftModel
 from transformers import PreTrainedModel
 
 from agents.console import console
+from tools.command_line import read_options
 from tools.files import write_text
+from tools.option_types import shown_as
 from train.models.policies import TrainedPolicy, load_policy
 from train.runs.run import RUN
 
@@ -53,25 +54,30 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
     return merged
 
 
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What is exported, and where to."""
+
+    policy: Path
+    """A folder with a policy."""
+    out: Path
+    """The model's folder."""
+    figures: tuple[Path, ...] = ()
+    """Folders of train.evaluate, for the card."""
+    push_to_hub: Annotated[str | None, shown_as("NAME")] = None
+    """Upload under this name; nothing is uploaded unless given."""
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Exports; returns the folder."""
-    args = _parser().parse_args(argv)
+    args = read_options(ExportOptions, argv, prog="python -m train.export", about=__doc__)
     merged = export(args.policy, args.out, args.figures)
     console().print(f"Model: {args.out}   card: {args.out / 'README.md'}")
     if args.push_to_hub:
         merged.model.push_to_hub(args.push_to_hub)
         merged.tokenizer.push_to_hub(args.push_to_hub)
         console().print("Pushed the weights and the tokenizer; put the card there once it is read.")
-    return Path(args.out)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train.export", description=__doc__)
-    parser.add_argument("--policy", type=Path, required=True, help="a folder with a policy")
-    parser.add_argument("--figures", type=Path, nargs="+", default=[], help="of train.evaluate")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--push-to-hub", metavar="NAME", help="upload under this name; default: no")
-    return parser
+    return args.out
 
 
 if __name__ == "__main__":

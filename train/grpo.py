@@ -10,23 +10,25 @@ step, and the resolved configuration. A killed run goes on from its last checkpo
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from agents.console import console
 from reasonact_env.config import EnvConfig
 from reasonact_env.reward import load_rewards
+from reasonact_env.reward.written import Weights
 from tasks.load import load_tasks
 from tasks.types import TaskSet
+from tools.command_line import read_known, read_options
+from tools.option_types import MISSING, Repeated, one_of, shown_as
 from tools.types import Json
-from train.models.policies import CARD, TrainedPolicy, load_policy
+from train.models.policies import CARD, TrainedPolicy, load_policy, profile_of
+from train.models.profiles import DEMO
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.heldout import SPLIT, HeldOut
-from train.rl.recipe import RECIPES, Recipe, add_options, as_today, changed
+from train.rl.recipe import RECIPES, Recipe, as_today, usual
 from train.rl.rollouts import prompts
 from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
@@ -49,24 +51,25 @@ class GrpoSettings:
     """What is trained on; the recipe says how."""
 
     policy: str
-    """The folder to start from."""
+    """The folder to start from, of train.sft or train.cold_start."""
     data: str | None = None
-    """What `tasks.load.load_tasks` takes."""
-    mode: str = "dialogue"
-    """dialogue: an episode is a row. turn: a recorded decision is a row."""
-    thinking: str | None = None
-    """`required` or `optional` thoughts; None for `required` of a policy that was taught to think
-    (`policy.json` says so), and `optional` of another."""
-    weights: dict[str, float] | None = None
-    """Component -> weight, for those that differ from the default."""
+    """As for `python -m tasks.load`; the embedded set unless given."""
+    mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
+    """dialogue: an episode is a row; turn: a recorded decision is a row."""
+    thinking: Annotated[str | None, one_of([OPTIONAL, REQUIRED])] = None
+    """Whether thoughts are required; unless given, they are of a policy that was taught to think
+    (`policy.json` says so)."""
+    weights: Weights = None
+    """Weights of reward components that differ from the default."""
     batch: int | None = None
-    """Episodes played at a time; None for as many as the policy's profile says."""
+    """Episodes played at a time; as many as the policy's profile says unless given."""
     max_turns: int | None = None
-    """Limit on the policy's messages while it trains; None for the environment's own."""
+    """Limit on the policy's messages while it trains; the environment's own unless given."""
     user: str = "own"
-    """Who talks to the policy in dialogues: what `reasonact_env.users.make` knows."""
-    rewards: tuple[str, ...] = ()
-    """Further components, `MODULE:NAME=SHARE` each."""
+    """Who talks to the policy in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
+    the one that a task was generated for."""
+    rewards: Repeated[Annotated[tuple[str, ...], shown_as("MODULE:NAME=SHARE", "reward")]] = ()
+    """A further component of the reward."""
     eval_every: int = 10
     """Generations between two looks at held-out tasks; 0 for none."""
     eval_tasks: int = 32
@@ -188,32 +191,80 @@ def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     return {**recorded, "recipe": as_today(recorded.get("recipe", {}))}
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The options that defaults of the recipe depend on."""
+
+    policy: str | None = None
+    """The folder to start from."""
+    profile: Annotated[str | None, one_of(RECIPES)] = None
+    """Whose recipe it is."""
+    aggregation: str | None = None
+    """How components become one advantage."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe before anything of it is given."""
+        return usual(self.own_profile, self.aggregation)
+
+    @property
+    def own_profile(self) -> str:
+        """The profile that is given, or the policy's own."""
+        if self.profile:
+            return self.profile
+        try:
+            return profile_of(self.policy) if self.policy else DEMO.name
+        except FileNotFoundError:  # which is said when the policy is loaded
+            return DEMO.name
+
+
+@dataclass(frozen=True, slots=True)
+class GrpoOptions:
+    """What `python -m train.grpo` takes."""
+
+    setup: GrpoSettings
+    """What is trained on."""
+    recipe: Recipe = field(default_factory=Recipe)
+    """How GRPO optimises."""
+    profile: Annotated[str | None, one_of(RECIPES)] = None
+    """Whose recipe it is; the policy's own unless given."""
+    report_to: Repeated[tuple[Annotated[str, one_of(TRACKERS)], ...]] = ()
+    """Trackers that get the numbers, too."""
+    vllm: Annotated[str | None, one_of([COLOCATE, SERVER])] = None
+    """Let vLLM sample the messages, which needs a GPU."""
+    vllm_server: Annotated[str, shown_as("URL")] = ADDRESS
+    """Where `vllm serve` listens."""
+    vllm_memory: float = 0.3
+    """vLLM's share of the GPU that the trainer uses, too."""
+    seed: int = 0
+    """Of everything random."""
+    out: Path = Path("runs/grpo")
+    """The folder of the new policy."""
+    resume: bool = False
+    """Go on with a killed run."""
+
+
+def options(argv: Sequence[str] | None = None) -> GrpoOptions:
+    """What the command line asks for; the rest of the recipe is the profile's."""
+    recipe = read_known(Basis, argv).recipe
+    default = GrpoOptions(GrpoSettings(MISSING), recipe)
+    return read_options(
+        GrpoOptions, argv, prog="python -m train.grpo", about=__doc__, default=default
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the new policy's folder."""
-    args = _parser().parse_args(argv)
+    args = options(argv)
     require_trackers(args.report_to)
     if args.vllm:
         require_vllm(args.vllm)
-    policy = load_policy(args.policy)
+    policy = load_policy(args.setup.policy)
     if not args.resume:
         _require_new(args.out)
-    weights = json.loads(args.weights) if args.weights else None
-    setup = GrpoSettings(
-        policy=str(args.policy),
-        data=args.data,
-        mode=args.mode,
-        thinking=args.thinking,
-        weights=weights,
-        batch=args.batch,
-        max_turns=args.max_turns,
-        user=args.user,
-        rewards=tuple(args.reward),
-        eval_every=args.eval_every,
-        eval_tasks=args.eval_tasks,
-    )
-    recipe = changed(RECIPES[args.profile or policy.profile.name], args)
+    recipe = replace(args.recipe, seed=args.seed)
     drawing = settings(args.vllm, args.vllm_server, args.vllm_memory) if args.vllm else None
-    out = grpo(policy, setup, recipe, args.out, args.report_to, drawing)
+    out = grpo(policy, args.setup, recipe, args.out, args.report_to, drawing)
     console().print(f"Policy: {out}   metrics: {out / METRICS}")
     console().print(f"Evaluate: python -m train.evaluate --policy {out}")
     return out
@@ -230,47 +281,6 @@ def _require_new(out: Path) -> None:
             f"expected an empty folder, but {out} holds a run: go on with it by --resume, or give "
             "another --out"
         )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train.grpo", description=__doc__)
-    parser.add_argument("--policy", type=Path, required=True, help="a folder of train.sft")
-    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
-    parser.add_argument("--mode", default="dialogue", choices=["dialogue", "turn"])
-    parser.add_argument(
-        "--user",
-        default="own",
-        help="scripted, agenda, procedure, llm or MODULE:NAME; own: the one a task was made for",
-    )
-    parser.add_argument(
-        "--thinking",
-        choices=[OPTIONAL, REQUIRED],
-        help="whether thoughts are; default: required of a policy that was taught to think",
-    )
-    parser.add_argument("--weights", help='JSON, for example {"thinking": 0}')
-    parser.add_argument("--batch", type=int, help="episodes played at a time; default: profile's")
-    parser.add_argument("--max-turns", type=int, help="limit on messages while training")
-    parser.add_argument("--profile", choices=list(RECIPES), help="default: the policy's own")
-    parser.add_argument(
-        "--reward", action="append", default=[], help="MODULE:NAME=SHARE, a further component"
-    )
-    parser.add_argument(
-        "--eval-every", type=int, default=10, help="generations between looks at held-out tasks"
-    )
-    parser.add_argument("--eval-tasks", type=int, default=32, help="how many of these; 0 for none")
-    parser.add_argument("--report-to", action="append", default=[], choices=list(TRACKERS))
-    parser.add_argument(
-        "--vllm", choices=[COLOCATE, SERVER], help="let vLLM draw the messages; needs a GPU"
-    )
-    parser.add_argument("--vllm-server", default=ADDRESS, help="where `vllm serve` listens")
-    parser.add_argument(
-        "--vllm-memory", type=float, default=0.3, help="share of the GPU for vLLM beside us"
-    )
-    add_options(parser)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--out", type=Path, default=Path("runs/grpo"))
-    parser.add_argument("--resume", action="store_true", help="go on with a killed run")
-    return parser
 
 
 if __name__ == "__main__":

@@ -9,12 +9,11 @@ cache file (REASONACT_LLM_CACHE) makes a judgement repeatable.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 from agents.console import console, plain_table
 from reasonact_env.episode import Episode, Mode, Step
@@ -22,6 +21,8 @@ from reasonact_env.episodes.storage import read_episodes
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
 from tools.chat_endpoint import Endpoint, EndpointError
+from tools.command_line import read_options
+from tools.option_types import Positional, shown_as
 from tools.protocol import parse
 from tools.types import MessageKind, Role
 from train.scoring.almita import CORRECT_REPLY, is_correct
@@ -127,9 +128,19 @@ def _conversations(verdicts: Sequence[Verdict]) -> list[Verdict]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class JudgeOptions:
+    """What is judged."""
+
+    episodes: Positional[Annotated[Path, shown_as("EPISODES")]]
+    """A run's episodes.jsonl, in turn mode."""
+    data: str | None = None
+    """Where the data lie now, if not where the file says."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Judges a file and prints the table; returns the process's exit status."""
-    args = _parser().parse_args(argv)
+    args = read_options(JudgeOptions, argv, prog="python -m train.judge", about=__doc__)
     try:
         endpoint = Endpoint.from_environment()
         header, episodes = read_episodes(args.episodes)
@@ -151,13 +162,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     title = f"{header.agent} · {header.source} · {len(verdicts):,} tests"
     console().print(plain_table(title, heads, rows))
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train.judge", description=__doc__)
-    parser.add_argument("episodes", type=Path, help="a run's episodes.jsonl, in turn mode")
-    parser.add_argument("--data", help="where the data lie now, if not where the file says")
-    return parser
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ fragmentation, kernels' workspaces). So a sum is an estimate with a margin and n
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from agents.console import console
+from tools.command_line import read_options
+from tools.option_types import one_of
 from train.models.profiles import PROFILES, QWEN3_1_7B, SHAPES, Shape
 from train.scoring.report import Words
 
@@ -147,18 +149,28 @@ def _fits(size: float, gpu: float) -> str:
     return f"{_gb(size)}{' !' if size > gpu * GB else ''}"
 
 
+_KNOWN = [name for name in PROFILES if name in SHAPES]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOptions:
+    """What is calculated."""
+
+    profile: Annotated[str, one_of(_KNOWN)] = "qwen3-1.7b"
+    """Which model is trained, and how."""
+    length: tuple[int, ...] = (4_096, 8_192)
+    """Tokens of an episode."""
+    rank: int = 16
+    """Of the LoRA adapters."""
+    played: int | None = None
+    """Episodes at a time; the profile's unless given."""
+    gpu: float = 24
+    """The GPU's memory in GB."""
+
+
 def main(argv: Sequence[str] | None = None) -> Words:
     """Prints the calculation."""
-    known = [name for name in PROFILES if name in SHAPES]
-    parser = argparse.ArgumentParser(prog="python -m train.memory", description=__doc__)
-    parser.add_argument("--profile", default="qwen3-1.7b", choices=known)
-    parser.add_argument("--length", type=int, nargs="+", default=[4_096, 8_192])
-    parser.add_argument("--rank", type=int, default=16)
-    parser.add_argument(
-        "--played", type=int, help="episodes at a time; default: the profile's", metavar="N"
-    )
-    parser.add_argument("--gpu", type=float, default=24, help="its memory in GB")
-    args = parser.parse_args(argv)
+    args = read_options(MemoryOptions, argv, prog="python -m train.memory", about=__doc__)
     played = args.played or PROFILES[args.profile].played
     words = summary(args.profile, args.length, args.rank, args.gpu, played)
     console().print(words.table())

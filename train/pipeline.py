@@ -4,7 +4,7 @@
     python -m train.pipeline --data apigen-mt_5k.json --profile qwen3-1.7b --mode turn
     python -m train.pipeline --stages SFT,SFT-longer,cold-start,GRPO-plain,GRPO --tasks 2000
     python -m train.pipeline --profile demo-tiny --rehearse kaleidoscope:2500:5
-    python -m train.pipeline --thinking off --without thinking --also retail:500:9
+    python -m train.pipeline --thinking off --weights thinking=0 --also retail:500:9
 
 Stages: base, SFT, cold-start, GRPO; controls: SFT-longer, which imitates more instead of GRPO, and
 GRPO-plain, which skips the cold start. Every stage is evaluated on the same held-out tasks. The
@@ -14,28 +14,40 @@ taken further by its own script.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Annotated, Literal
 
 from agents.console import console
 from reasonact_env.episode import Mode
+from tools.command_line import read_known, read_options
+from tools.option_types import Suppress, one_of, shown_as, written_as
 from train import cold_start, sft
+from train.grpo import Basis
 from train.models.policies import CARD
 from train.models.profiles import DEMO, PROFILES
 from train.rl.recipe import RECIPES
 from train.scoring.report import TEMPERATURES
 from train.studies import sweep
 from train.studies.cells import Cell, View
-from train.studies.learning import Learning, add_learning, learning_of, settled
+from train.studies.learning import Learning
 from train.studies.pipeline_report import judged_of, show, write
 from train.studies.stages import FULL, Stage, ordered, start_of
 
 COLD = cold_start.ColdStartSettings("")
 """How a cold start is done unless told otherwise."""
+
+
+def read_stages(text: str) -> tuple[Stage, ...]:
+    """`SFT,GRPO` as stages in order, with those that they rest on.
+
+    Raises:
+        ValueError: for a name that no stage has.
+    """
+    return ordered(text.split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +56,33 @@ class PipelineSettings:
 
     out: Path = Path("runs/pipeline")
     """Where everything goes."""
-    profile: str = DEMO.name
+    profile: Annotated[str, one_of(PROFILES)] = DEMO.name
     """Of the model that all begins with."""
     model: str | None = None
-    """Folder or hub name of the weights to start from; None for the profile's own."""
+    """Folder or hub name of the weights to start from; the profile's own unless given."""
     data: str | None = None
     """What is trained on; its held-out tasks are judged on."""
     also: tuple[str, ...] = ()
     """Further data to judge on."""
-    stages: tuple[Stage, ...] = FULL
-    """Which stages, in order."""
-    thinking: str = "on"
+    stages: Annotated[tuple[Stage, ...], written_as(read_stages, "STAGE,…", ",".join)] = FULL
+    """Which stages are run, with those that they rest on."""
+    thinking: Literal["on", "off"] = "on"
     """off: without a cold start."""
     tasks: int = 2_000
     """Held-out tasks at most, of each data set."""
     judge: tuple[Mode, ...] = ()
     """In which modes is judged; the mode of GRPO unless given."""
-    sampling: tuple[str, ...] = tuple(TEMPERATURES)
+    sampling: tuple[Annotated[str, one_of(TEMPERATURES)], ...] = tuple(TEMPERATURES)
     """How messages are sampled then."""
     seed: int = 0
     """Of every stage."""
     sft: Path | None = None
-    """The folder of an SFT policy to share; None to train one."""
+    """The folder of an SFT policy to share; one is trained unless given."""
     sft_tasks: int | None = None
-    """SFT's training dialogues at most; None for the profile's number."""
+    """SFT's training dialogues at most; the profile's number unless given."""
     sft_lr: float | None = None
-    """SFT's peak learning rate; None for the profile's."""
-    rehearse: str | None = None
+    """SFT's peak learning rate; the profile's unless given."""
+    rehearse: Annotated[str | None, shown_as("DATA")] = None
     """Other data that imitation learns as well, against forgetting."""
     longer: float = 2.0
     """How many times as long the control SFT-longer imitates."""
@@ -78,21 +90,21 @@ class PipelineSettings:
     """Where the cold start's thoughts come from, as `train.cold_start` knows it."""
     samples: int = COLD.samples
     """The cold start's samples, fewer than 100."""
-    unit: str = COLD.unit
+    unit: Annotated[str, one_of(cold_start.UNITS)] = COLD.unit
     """What one of them is."""
     cold_epochs: float | None = None
-    """Passes over them; None for the profile's."""
+    """Passes over them; the profile's unless given."""
     cold_lr: float | None = None
-    """The cold start's peak learning rate; None for the profile's."""
+    """The cold start's peak learning rate; the profile's unless given."""
     learning: Learning = Learning(RECIPES[DEMO.name])
     """How GRPO learns."""
     jobs: int = 1
     """Stages at a time."""
     dry_run: bool = False
-    """Whether the stages are only listed, with the time they take."""
-    note: str | None = None
+    """Only list the stages, with the time they take."""
+    note: Suppress[str | None] = None
     """What stands above all tables; profile and seed unless given."""
-    name: str = "report"
+    name: Suppress[str] = "report"
     """The report's files are called so."""
 
     def __post_init__(self) -> None:
@@ -198,8 +210,7 @@ def run(plan: PipelineSettings) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the pipeline as the command line says; returns the file with its numbers."""
-    args = _parser().parse_args(argv)
-    plan = planned(args)
+    plan = planned(argv)
     plan.learning.require_packages()
     names = ", ".join(plan.chosen)
     if plan.dry_run:
@@ -213,15 +224,27 @@ def main(argv: Sequence[str] | None = None) -> Path:
     return run(plan)
 
 
-def planned(args: argparse.Namespace) -> PipelineSettings:
-    """What the command line asks for."""
-    known = {
-        "stages": ordered(args.stages.split(",")),
-        "judge": tuple(map(Mode, args.judge)),
-        "learning": learning_of(args, args.profile),
-    }
-    plan = settled(PipelineSettings, args, **known)
-    return quick(plan) if args.quick else plan
+@dataclass(frozen=True, slots=True)
+class PipelineOptions:
+    """What `python -m train.pipeline` takes."""
+
+    plan: PipelineSettings
+    """What is trained, and how it is judged."""
+    quick: bool = False
+    """In a minute, with nothing learned."""
+
+
+def planned(argv: Sequence[str] | None = None) -> PipelineSettings:
+    """What the command line asks for; the rest of GRPO's recipe is the profile's."""
+    basis = read_known(Basis, argv)
+    options = read_options(
+        PipelineOptions,
+        argv,
+        prog="python -m train.pipeline",
+        about=__doc__,
+        default=PipelineOptions(PipelineSettings(learning=Learning(basis.recipe))),
+    )
+    return quick(options.plan) if options.quick else options.plan
 
 
 def quick(plan: PipelineSettings) -> PipelineSettings:
@@ -236,50 +259,6 @@ def quick(plan: PipelineSettings) -> PipelineSettings:
         learning=replace(plan.learning, recipe=recipe),
         tasks=16,
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train.pipeline",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    usual = PipelineSettings()
-    what = parser.add_argument_group("what is trained and judged")
-    what.add_argument("--out", type=Path, default=usual.out)
-    what.add_argument("--profile", default=usual.profile, choices=list(PROFILES))
-    what.add_argument("--model", help="folder or hub name of the weights to start from")
-    what.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
-    what.add_argument("--also", nargs="*", default=usual.also, help="further data to judge on")
-    what.add_argument("--stages", default=",".join(FULL), help=f"of {', '.join(Stage)}")
-    what.add_argument("--tasks", type=int, default=usual.tasks, help="held-out tasks to judge on")
-    what.add_argument(
-        "--judge", nargs="+", default=[], choices=list(Mode), help="modes; default: --mode"
-    )
-    what.add_argument("--sampling", nargs="+", choices=list(TEMPERATURES), default=usual.sampling)
-    what.add_argument("--seed", type=int, default=usual.seed)
-    what.add_argument("--quick", action="store_true", help="a minute, nothing learned")
-    sweep.add_options(what, "stages")
-    imitation = parser.add_argument_group("imitation")
-    imitation.add_argument("--sft", type=Path, help="folder of an SFT policy to share, not train")
-    imitation.add_argument("--sft-tasks", type=int, help="training dialogues at most")
-    imitation.add_argument("--sft-lr", type=float, help="peak learning rate of SFT")
-    imitation.add_argument(
-        "--rehearse", metavar="DATA", help="other data to learn as well, against forgetting"
-    )
-    imitation.add_argument(
-        "--longer", type=float, default=usual.longer, help="SFT-longer's passes, times"
-    )
-    imitation.add_argument("--thinking", default="on", choices=["on", "off"], help="cold start")
-    imitation.add_argument("--thoughts", default=usual.thoughts, help="as train.cold_start's")
-    imitation.add_argument("--samples", type=int, default=usual.samples, help="fewer than 100")
-    imitation.add_argument(
-        "--unit", default=usual.unit, choices=cold_start.UNITS, help="what one of them is"
-    )
-    imitation.add_argument("--cold-epochs", type=float, help="passes over them")
-    imitation.add_argument("--cold-lr", type=float, help="its peak learning rate")
-    add_learning(parser)
-    return parser
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ training seeds: no number of tasks helps where the runs themselves scatter.
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from statistics import NormalDist
 import numpy as np
 
 from agents.console import console
+from tools.command_line import read_options
 from train.scoring.paired import standard_error
 from train.scoring.report import Words
 from train.scoring.results import Results
@@ -201,10 +201,24 @@ def _row(gain: float, noise: Noise, tasks: int) -> tuple[str, ...]:
     return (f"{100 * gain:.0f} %", *needed, "-" if seeds is None else str(seeds))
 
 
+@dataclass(frozen=True, slots=True)
+class PowerOptions:
+    """What is planned for."""
+
+    before: tuple[Path, ...] = ()
+    """Folders of train.evaluate to learn the noise from."""
+    after: tuple[Path, ...] = ()
+    """As many, paired with them."""
+    tasks: int = 2_000
+    """Held-out tasks."""
+    noise: Noise = Noise()
+    """What stands between a difference and its being seen, unless it is learned."""
+
+
 def main(argv: Sequence[str] | None = None) -> Noise:
     """Prints the note; returns what it rests on."""
-    args = _parser().parse_args(argv)
-    noise = Noise(args.discordant, args.correlation, args.seed_spread)
+    args = read_options(PowerOptions, argv, prog="python -m train.power", about=__doc__)
+    noise = args.noise
     if args.before or args.after:
         before, after = ([_load(path) for path in paths] for paths in (args.before, args.after))
         noise = observed(before, after)
@@ -214,19 +228,6 @@ def main(argv: Sequence[str] | None = None) -> Noise:
 
 def _load(folder: Path) -> Results:
     return Results.load(folder / "arrays.npz")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train.power", description=__doc__)
-    parser.add_argument(
-        "--before", type=Path, nargs="+", default=[], help="evaluations to learn from"
-    )
-    parser.add_argument("--after", type=Path, nargs="+", default=[], help="as many, paired")
-    parser.add_argument("--tasks", type=int, default=2_000, help="held-out tasks")
-    parser.add_argument("--discordant", type=float, default=Noise().discordant)
-    parser.add_argument("--correlation", type=float, default=Noise().correlation)
-    parser.add_argument("--seed-spread", type=float, default=Noise().seed_spread)
-    return parser
 
 
 if __name__ == "__main__":

@@ -9,12 +9,15 @@ A stage that the seeds share (`train.pipeline --sft`) counts as the same run in 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from agents.console import console
+from tools.command_line import read_options
 from tools.files import write_json
+from tools.option_types import Positional, shown_as
 from train.scoring.results import Results
 from train.studies.cells import View
 from train.studies.pipeline_report import Judged, numbers, read, show, write_page
@@ -44,12 +47,19 @@ def pooled(runs: Sequence[Mapping[View, Judged]]) -> dict[View, Judged]:
     return {view: judged for view, judged in found.items() if judged}
 
 
+@dataclass(frozen=True, slots=True)
+class SeedsOptions:
+    """What is pooled."""
+
+    runs: Positional[Annotated[tuple[Path, ...], shown_as("RUN …")]]
+    """Folders of train.pipeline."""
+    out: Path = Path("runs/seeds")
+    """The folder of the pooled report."""
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Prints the pooled tables, writes them, and returns the file with all numbers."""
-    parser = argparse.ArgumentParser(prog="python -m train.seeds", description=__doc__)
-    parser.add_argument("runs", type=Path, nargs="+", help="folders of train.pipeline")
-    parser.add_argument("--out", type=Path, default=Path("runs/seeds"))
-    args = parser.parse_args(argv)
+    args = read_options(SeedsOptions, argv, prog="python -m train.seeds", about=__doc__)
     found = pooled([read(run / REPORT) for run in args.runs])
     note = f"pooled over {len(args.runs)} runs: {', '.join(map(str, args.runs))}"
     show(found, note)

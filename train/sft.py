@@ -10,25 +10,26 @@ same command goes on where a killed run stopped.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.console import console
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.command_line import read_known, read_options
+from tools.option_types import one_of, shown_as
 from tools.types import Json
 from train.imitation.lessons import half_aloud
 from train.imitation.samples import Example, dialogues, rows_of
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.model import folder_of, load_model, tiny_model
 from train.models.policies import CARD, TrainedPolicy, fingerprint
-from train.models.profiles import PROFILES, Profile, TinyModel
+from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.runs.run import Run, begin, data_identity
 
@@ -46,12 +47,12 @@ Lessons: TypeAlias = "Callable[[Sequence[Task]], Iterable[Example]]"
 class SftSettings:
     """What to imitate, with what."""
 
-    profile: str
-    """Name of the profile."""
+    profile: Annotated[str, one_of(PROFILES)]
+    """Name of the profile, which the other defaults come from."""
     data: str | None
-    """What `tasks.load.load_tasks` takes."""
+    """As for `python -m tasks.load`; the embedded set unless given."""
     model: str | None
-    """Folder or hub name of the weights to start from; None for the profile's own."""
+    """Folder or hub name of the weights to start from; the profile's own unless given."""
     tasks: int
     """Training dialogues at most."""
     epochs: float
@@ -62,8 +63,9 @@ class SftSettings:
     """Tokens of a dialogue at most; a longer one is cut."""
     seed: int
     """Of weights, order, everything."""
-    rehearsed: str | None = None
-    """Other data, all of whose training dialogues are learned beside, against forgetting."""
+    rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
+    """Other data, all of whose training dialogues are learned too, every second one thought aloud,
+    against forgetting."""
 
 
 def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
@@ -161,47 +163,38 @@ def planned(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Profiled:
+    """The option that other options' defaults depend on."""
+
+    profile: Annotated[str, one_of(PROFILES)] = DEMO.name
+    """Name of the profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class SftOptions:
+    """What `python -m train.sft` takes."""
+
+    imitation: SftSettings
+    """What is imitated, with what."""
+    out: Path = Path("runs/sft")
+    """The policy's folder."""
+
+
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the policy's folder."""
-    args = _parser().parse_args(argv)
-    plan = planned(
-        PROFILES[args.profile],
-        args.data,
-        args.seed,
-        model=args.model,
-        tasks=args.tasks,
-        lr=args.lr,
-        rehearsed=args.rehearse,
+    profile = read_known(Profiled, argv).profile
+    args = read_options(
+        SftOptions,
+        argv,
+        prog="python -m train.sft",
+        about=__doc__,
+        default=SftOptions(planned(PROFILES[profile], data=None, seed=0)),
     )
-    asked = {"epochs": args.epochs, "max_length": args.max_length}
-    plan = replace(plan, **{name: value for name, value in asked.items() if value})
-    folder = sft(plan, args.out)
+    folder = sft(args.imitation, args.out)
     console().print(f"Policy:   {folder}")
     console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
     return folder
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train.sft",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--profile", default="demo", choices=list(PROFILES))
-    parser.add_argument("--data", help="as for `python -m tasks.load`; default: embedded")
-    parser.add_argument(
-        "--rehearse",
-        metavar="DATA",
-        help="other data to learn beside, against forgetting, every second dialogue thought aloud",
-    )
-    parser.add_argument("--model", help="folder or hub name of the weights to start from")
-    parser.add_argument("--tasks", type=int, help="training dialogues at most")
-    parser.add_argument("--epochs", type=float, help="passes over them")
-    parser.add_argument("--lr", type=float, help="peak learning rate")
-    parser.add_argument("--max-length", type=int, help="tokens of a dialogue at most")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("runs/sft"))
-    return parser
 
 
 if __name__ == "__main__":

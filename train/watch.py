@@ -9,12 +9,15 @@ the run is over or Ctrl-C. Where the output is no terminal, it prints the last s
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from tools.command_line import read_options
+from tools.option_types import Positional, shown_as
 from train.runs.live import state_of, view
 from train.runs.panel import Shown
 from train.runs.run import METRICS
@@ -40,9 +43,19 @@ def shown(run: Path) -> Shown:
     return Shown(state.title or str(run), read(journal), state.total, state.episode)
 
 
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What is watched."""
+
+    run: Positional[Annotated[Path, shown_as("RUN")]]
+    """The run's folder."""
+    once: bool = False
+    """Show it once and end."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Shows a run until it is over."""
-    args = _parser().parse_args(argv)
+    args = read_options(WatchOptions, argv, prog="python -m train.watch", about=__doc__)
     seen = shown(args.run)
     with view() as show:
         show(seen)
@@ -50,13 +63,6 @@ def main(argv: Sequence[str] | None = None) -> None:
             time.sleep(PAUSE)
             seen = shown(args.run)
             show(seen)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train.watch", description=__doc__)
-    parser.add_argument("run", type=Path, help="the run's folder")
-    parser.add_argument("--once", action="store_true", help="show it once and end")
-    return parser
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -20,8 +21,40 @@ from reasonact_env.replay.keys import terminal_keys
 from reasonact_env.replay.play import by_lines, on_screen
 from reasonact_env.view.episode import episode_view
 from reasonact_env.view.text import safe
+from tools.command_line import read_options
+from tools.option_types import Positional, only_one, shown_as
 
 SHOWN_DIFFERENCES = 20
+
+_HOW = only_one("what is done, unless one walks through the episodes")
+_KEYS = "\n".join(f"    {keys:<16}{what}" for keys, what in KEYS)
+_ABOUT = f"""\
+Walks through saved episodes step by step, or plays them again to verify. The keys are:
+
+{_KEYS}
+
+Without a terminal the same keys are read as lines.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOptions:
+    """What is replayed."""
+
+    file: Positional[Annotated[str, shown_as("FILE")]]
+    """A file of episodes (.jsonl)."""
+    episode: Annotated[str | None, shown_as("N|ID")] = None
+    """Begin with this number or task id."""
+    list: Annotated[bool, _HOW] = False
+    """List the episodes."""
+    plain: Annotated[bool, _HOW] = False
+    """Print whole episodes, for pipes."""
+    verify: Annotated[bool, _HOW] = False
+    """Play every episode again and compare all observations, rewards and state hashes."""
+    data: str | None = None
+    """With --verify: where the data lie now."""
+    database: str | None = None
+    """With --verify: where the database lies now."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 if all went well, 1 if an episode came back otherwise than it was saved, 2 if the file
         or its data cannot be read.
     """
-    args = _parser().parse_args(argv)
+    args = read_options(ReplayOptions, argv, prog="python -m reasonact_env.replay", about=_ABOUT)
     try:
         return _run(args)
     except KeyboardInterrupt:
@@ -45,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"{args.file}: cannot be read ({error.strerror or error})")
 
 
-def _run(args: argparse.Namespace) -> int:
+def _run(args: ReplayOptions) -> int:
     console = Console(highlight=False)
     if args.verify:
         return _verify(args, console)
@@ -103,7 +136,7 @@ def _list(file: EpisodeFile, console: Console) -> None:
     console.print(table)
 
 
-def _verify(args: argparse.Namespace, console: Console) -> int:
+def _verify(args: ReplayOptions, console: Console) -> int:
     path: str = args.file
     columns = (TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -139,26 +172,3 @@ def _report_view(path: str, report: Report) -> Group:
 def _complain(sentence: str) -> int:
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(safe(sentence)))
     return 2
-
-
-def _parser() -> argparse.ArgumentParser:
-    keys = "\n".join(f"  {keys:<16}{what}" for keys, what in KEYS)
-    parser = argparse.ArgumentParser(
-        prog="python -m reasonact_env.replay",
-        description="Walks through saved episodes step by step, or plays them again to verify.",
-        epilog=f"keys:\n{keys}\n\nWithout a terminal the same keys are read as lines.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("file", metavar="FILE", help="a file of episodes (.jsonl)")
-    parser.add_argument("--episode", metavar="N", help="begin with this number or task id")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--list", action="store_true", help="list the episodes")
-    how.add_argument("--plain", action="store_true", help="print whole episodes, for pipes")
-    how.add_argument(
-        "--verify",
-        action="store_true",
-        help="play every episode again and compare all observations, rewards and state hashes",
-    )
-    parser.add_argument("--data", help="with --verify: where the data lie now")
-    parser.add_argument("--database", help="with --verify: where the database lies now")
-    return parser

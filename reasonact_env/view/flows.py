@@ -6,12 +6,12 @@ python -m reasonact_env.view.flows runs/eval/episodes.jsonl --draw double_charge
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 from reasonact_env.episode import Episode, Mode
 from reasonact_env.episodes.storage import read_episodes
@@ -25,6 +25,8 @@ from tasks.procedures.setup import OnProcedure
 from tasks.procedures.taken import Taken
 from tasks.procedures.types import Procedure
 from tasks.types import Task
+from tools.command_line import read_options
+from tools.option_types import Positional, shown_as
 from tools.protocol import parse
 from tools.types import Message, MessageKind, Role
 
@@ -96,9 +98,26 @@ def _wrong(episode: Episode, task: Task, case: Case) -> Iterator[str]:
             yield walked(case, before).here
 
 
+_PROG = "python -m reasonact_env.view.flows"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowsOptions:
+    """Which run is shown."""
+
+    episodes: Positional[Annotated[Path, shown_as("EPISODES")]]
+    """A run's episodes.jsonl."""
+    data: str | None = None
+    """Where the data lie now, if not where the file says."""
+    draw: Annotated[str | None, shown_as("NAME")] = None
+    """Draw one procedure."""
+    out: Annotated[Path | None, shown_as("FILE")] = None
+    """Draw into a file: .svg, .png or .dot."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Lists the procedures of a run, or draws one; returns the process's exit status."""
-    args = _parser().parse_args(argv)
+    args = read_options(FlowsOptions, argv, prog=_PROG, about=__doc__)
     try:
         header, episodes = read_episodes(args.episodes)
         data = args.data or header.env.get("data")
@@ -114,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             _list(found)
     except (ImportError, OSError, ValueError) as error:
-        print(f"python -m reasonact_env.view.flows: {error}", file=sys.stderr)
+        print(f"{_PROG}: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -137,15 +156,6 @@ def _list(found: Mapping[str, Flow]) -> None:
         places = ", ".join(f"{step} ({count:,})" for step, count in flow.left.most_common(2))
         share = flow.ended / flow.episodes
         print(f"{name:26} {flow.episodes:8,} {share:8.0%}  {places}".rstrip())
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m reasonact_env.view.flows", description=__doc__)
-    parser.add_argument("episodes", type=Path, help="a run's episodes.jsonl")
-    parser.add_argument("--data", help="where the data lie now, if not where the file says")
-    parser.add_argument("--draw", metavar="NAME", help="draw one procedure")
-    parser.add_argument("--out", type=Path, help="draw into a file: .svg, .png or .dot")
-    return parser
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,25 +18,33 @@ from tasks.almita.place import Place, read_map
 from tasks.almita.reader import read_almita
 from tasks.almita.sheet import Sheet, read_sheet
 from tasks.types import Task, TaskSet
+from tools.command_line import read_options
 from tools.jsontext import short
+from tools.option_types import shown_as
 from tools.types import MessageKind
 
+_PROG = "python -m tasks.almita"
 SHOWN = 10
 """So many rows that could not be read are shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class AlmitaOptions:
+    """Which table is described."""
+
+    describe: Annotated[str, shown_as("FILE")]
+    """The table's path or URL."""
+    columns: Annotated[tuple[str, ...] | None, shown_as("FIELD=COLUMN …")] = None
+    """Which column holds what, where that is not found."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints columns, fields and counts; returns the process's exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tasks.almita", description=__doc__)
-    parser.add_argument("--describe", required=True, metavar="FILE", help="a path or URL")
-    parser.add_argument(
-        "--columns", nargs="*", default=[], metavar="FIELD=COLUMN", help="which column holds what"
-    )
-    args = parser.parse_args(argv)
+    args = read_options(AlmitaOptions, argv, prog=_PROG, about=__doc__)
     try:
-        _describe(Place.of(args.describe).naming(read_map(args.columns)))
+        _describe(Place.of(args.describe).naming(read_map(args.columns or ())))
     except (OSError, ValueError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(f"{_PROG}: {error}", file=sys.stderr)
         return 1
     return 0
 

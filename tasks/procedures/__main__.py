@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Annotated
 
 from rich.console import Console
 from rich.markup import escape
@@ -25,15 +26,47 @@ from tasks.procedures.stages import STAGES, Example
 from tasks.procedures.table import write_table
 from tasks.procedures.taken import Taken, flow_visits
 from tasks.procedures.types import Procedure
+from tools.command_line import read_options
 from tools.dice import Dice
+from tools.option_types import only_one, shown_as
 
+_PROG = "python -m tasks.procedures"
+_ONE = only_one("what to do, unless the procedures are listed")
 PLAYED = ("procedure", "conversation")
 """The stages that `--play` shows."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProceduresOptions:
+    """What is done."""
+
+    lint: Annotated[tuple[Path, ...] | None, shown_as("[FILE …]"), _ONE] = None
+    """Check these files, or all procedures."""
+    play: Annotated[str | None, shown_as("NAME"), _ONE] = None
+    """Show a conversation of this procedure."""
+    stages: Annotated[tuple[str, ...] | None, shown_as("NAME [STAGE …]"), _ONE] = None
+    """Show what the pipeline's stages make of this procedure, all of them or those named."""
+    table: Annotated[Path | None, shown_as("FILE"), _ONE] = None
+    """Write generated tests as a .csv like ALMITA's."""
+    draw: Annotated[str | None, shown_as("NAME"), _ONE] = None
+    """Show this procedure's flowgraph."""
+    paths: int = 100
+    """Sampled paths whose visits the flowgraph shows."""
+    file: Annotated[str | None, shown_as("FILE")] = None
+    """Where the procedures stand, if not in the library."""
+    out: Annotated[Path | None, shown_as("FILE")] = None
+    """Draw into a file: .svg, .png or .dot."""
+    seed: int = 0
+    """Of what is played, drawn or written."""
+    size: int = 100
+    """Conversations of a table."""
+    part: str = SEEN
+    """seen, unseen, all, an area, or a file."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Does what the arguments say; returns the process's exit status."""
-    args = _parser().parse_args(argv)
+    args = read_options(ProceduresOptions, argv, prog=_PROG, about=__doc__)
     try:
         if args.lint is not None:
             return _lint(args.lint)
@@ -41,7 +74,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             _draw(named(args.draw, args.file), args.paths, args.seed, args.out)
         elif args.play:
             _show(Example.of(named(args.play, args.file), args.seed, args.file), PLAYED)
-        elif args.stages:
+        elif args.stages is not None:
+            if not args.stages:
+                raise ValueError("expected --stages with a procedure's name, got none")
             name, *stages = args.stages
             _show(Example.of(named(name, args.file), args.seed, args.file), stages or STAGES)
         elif args.table:
@@ -50,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             _list(args.file or ALL)
     except (ImportError, OSError, ValueError) as error:
-        print(f"python -m tasks.procedures: {error}", file=sys.stderr)
+        print(f"{_PROG}: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -103,32 +138,6 @@ def _draw(procedure: Procedure, paths: int, seed: int, out: Path | None) -> None
         sampled.append(path)
     taken = flow_visits(ready.graph, sampled)
     show(procedure, ready.flow, Taken(taken, {}), out)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tasks.procedures", description=__doc__)
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--lint", nargs="*", type=Path, metavar="FILE", help="check files, or all")
-    what.add_argument("--play", metavar="NAME", help="show a conversation of a procedure")
-    what.add_argument(
-        "--stages",
-        nargs="+",
-        metavar=("NAME", "STAGE"),
-        help=f"show what the pipeline's stages make of a procedure ({', '.join(STAGES)})",
-    )
-    what.add_argument(
-        "--table", type=Path, metavar="FILE", help="write generated tests as a .csv like ALMITA's"
-    )
-    what.add_argument("--draw", metavar="NAME", help="show a procedure's flowgraph")
-    parser.add_argument("--paths", type=int, default=100, help="sampled paths that are drawn")
-    parser.add_argument("--file", help="where the procedures stand, if not in the library")
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="draw into a file: .svg, .png or .dot"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of what is played, drawn or written")
-    parser.add_argument("--size", type=int, default=100, help="conversations of a table")
-    parser.add_argument("--part", default=SEEN, help="seen, unseen, all, an area, or a file")
-    return parser
 
 
 if __name__ == "__main__":

@@ -10,25 +10,28 @@ mode the customer says the same new words. Nothing of the project needs this.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Annotated, TypeAlias, cast
 
 from tasks.facts import fact_tokens
 from tasks.procedures.library import SEEN
 from tasks.procedures.records import Record, generate
 from tools.chat_endpoint import Endpoint, EndpointError
+from tools.command_line import read_options
 from tools.files import write_text
 from tools.jsontext import canonical, short
+from tools.option_types import Positional, shown_as
 from tools.types import Json
 
 Ask: TypeAlias = Callable[[str], str]
 """From a prompt to the model's answer."""
 
+_PROG = "python -m tasks.procedures.paraphrase"
 LONGEST = 3
 """A rewritten turn may be this many times as long as the first one, and a sentence more.
 
@@ -92,9 +95,19 @@ def _held(text: str, values: Sequence[str]) -> set[str]:
     return {value for value in values if value in text}
 
 
+@dataclass(frozen=True, slots=True)
+class ParaphraseOptions:
+    """What is rewritten."""
+
+    data: Positional[Annotated[str, shown_as("procedures:N[:SEED[:PART]]")]]
+    """The generated conversations."""
+    out: Annotated[Path, shown_as("FILE")]
+    """A .json file; the sidecar comes next to it."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Writes the file and its sidecar; returns the process's exit status."""
-    args = _parser().parse_args(argv)
+    args = read_options(ParaphraseOptions, argv, prog=_PROG, about=__doc__)
     try:
         size, seed, part = _named(args.data)
         endpoint = Endpoint.from_environment()
@@ -103,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for record, sidecar in rows:
             paraphrase(record, sidecar, lambda text: _asked(endpoint, text), tally)
     except (EndpointError, OSError, ValueError) as error:
-        print(f"python -m tasks.procedures.paraphrase: {error}", file=sys.stderr)
+        print(f"{_PROG}: {error}", file=sys.stderr)
         return 1
     write_text(args.out, json.dumps([record for record, _ in rows], indent=1))
     sidecar_path = args.out.with_suffix(".meta.json")
@@ -127,15 +140,6 @@ def _named(data: str) -> tuple[int, int, str]:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m tasks.procedures.paraphrase", description=__doc__
-    )
-    parser.add_argument("data", help="procedures:N[:SEED[:PART]]")
-    parser.add_argument("--out", type=Path, required=True, help="a .json file")
-    return parser
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def test_options_of_grpo_are_the_experiments_own(policy: Path, tmp_path: Path) -
     def read(*more: str) -> experiment.ExperimentSettings:
         return experiment.planned(command(policy, tmp_path / "grid", *more))
 
-    plan = read("--weight", "tool=2", "--without", "thinking")
+    plan = read("--weights", "tool=2,thinking=0")
     assert plan.learning.recipe.generations == 2
     assert plan.learning.weights == {"tool": 2.0, "thinking": 0.0}
     assert read("--") == read()  # as it was written when they stood behind two dashes
@@ -106,7 +106,7 @@ def test_options_of_grpo_are_the_experiments_own(policy: Path, tmp_path: Path) -
 
 
 def test_variants_change_weights_that_all_runs_share() -> None:
-    plan = experiment.planned(["ablation", "--seeds", "3", "--weight", "tool=2"])
+    plan = experiment.planned(["ablation", "--seeds", "3", "--weights", "tool=2"])
     cells = plan.cells()
     training = {name: cells[name, 3].train for name in (START, FULL, "no-outcome")}
     assert all(training.values())

@@ -148,7 +148,7 @@ def run(policy: Path, out: Path, *more: str) -> Path:
     "options",
     [
         ["--mode", "turn"],
-        ["--mode", "turn", "--aggregation", "gdpo", "--weights", '{"thinking": 0}'],
+        ["--mode", "turn", "--aggregation", "gdpo", "--weights", "thinking=0"],
         ["--mode", "turn", "--beta", "0.1"],
         ["--mode", "turn", "--credit", "branch"],
         ["--mode", "dialogue", "--updates", "1"],

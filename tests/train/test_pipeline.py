@@ -97,7 +97,7 @@ def test_a_pipeline_goes_on_where_it_was_killed(done: Path, tmp_path: Path) -> N
 
 
 def parsed(*argv: str) -> pipeline.PipelineSettings:
-    return pipeline.planned(pipeline._parser().parse_args(list(argv)))
+    return pipeline.planned(argv)
 
 
 def test_its_evaluations_stand_beside_those_made_alone(done: Path, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_controls_are_plain_options() -> None:
     every = parsed("--stages", "sft-longer,grpo-plain,cold-start,grpo", "--longer", "3")
     assert every.chosen == tuple(stage for stage in Stage if stage is not Stage.BASE)
     assert every.longer == 3
-    weights = parsed("--without", "thinking", "--weight", "tool=2").learning.weights
+    weights = parsed("--weights", "tool=2,thinking=0").learning.weights
     assert weights == {"tool": 2.0, "thinking": 0.0}
     assert parsed("--aggregation", "gdpo").learning.recipe.aggregation == "gdpo"
     rehearsing = parsed("--rehearse", "kaleidoscope:9:5")
@@ -162,7 +162,7 @@ def test_stages_bring_what_they_rest_on() -> None:
 
 
 def test_the_demo_is_one_configuration() -> None:
-    planned = demo.planned(demo._parser().parse_args(["--seed", "3", "--generations", "100"]))
+    planned = demo.planned(demo.DemoOptions(seed=3, generations=100))
     assert planned.chosen == (Stage.BASE, Stage.SFT, Stage.GRPO)
     assert planned.place(Stage.GRPO) == Path("runs/demo/grpo")
     for stage in (Stage.SFT, Stage.GRPO):

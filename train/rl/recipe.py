@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
+from typing import Annotated
 
+from tools.option_types import Repeated, Suppress, made_by, one_of, shown_as
 from tools.types import Json
 from train.rl.credit import BRANCH, EPISODE
 from train.rl.trl_options import pairs
@@ -20,6 +21,26 @@ CLIP_HIGHER = 0.28
 fall by TRL's own 0.2."""
 
 
+TRL: Mapping[str, Json] = {"epsilon_high": CLIP_HIGHER}
+"""TRL's own options unless they are given."""
+
+
+def read_trl(
+    trl: Repeated[Annotated[tuple[str, ...], shown_as("KEY=VALUE")]] = (),
+) -> Mapping[str, Json]:
+    """TRL's own options, with values of their types.
+
+    Args:
+        trl: loss_type=dr_grpo, scale_rewards=none, …
+
+    Raises:
+        ValueError: for what is none, before anything is loaded.
+    """
+    from train.rl.bridge import trl_options  # TRL, which a recipe as it stands does not need
+
+    return {**TRL, **trl_options(pairs(trl))}
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How GRPO optimises; TRL's other settings stay at their defaults."""
@@ -32,37 +53,37 @@ class Recipe:
     """G, episodes of each."""
     updates: int = 1
     """Optimiser steps a generation; from the second on the ratio is clipped."""
-    micro_batch: int = 8
+    micro_batch: Suppress[int] = 8
     """Rows of one forward and backward pass."""
     lr: float = 3e-4
     """Peak learning rate; after a short warm-up it falls to 0, and with it what noise did."""
     beta: float = 0.0
     """Weight of the KL to the policy that training starts from; 0 keeps no reference."""
-    aggregation: str = SUM
-    """`sum` or `gdpo` (arXiv 2601.05242)."""
-    credit: str = EPISODE
+    aggregation: Annotated[str, one_of([SUM, GDPO])] = SUM
+    """How components become one advantage; `gdpo`: arXiv 2601.05242."""
+    credit: Annotated[str, one_of([EPISODE, BRANCH])] = EPISODE
     """`episode`: one advantage for all its tokens; `branch`: see `train.rl.credit`."""
     temperature: float = 1.0
     """Of the sampling policy and, so that logprobs agree, of the loss."""
     max_tokens: int = 4096
     """Tokens of a row after its prompt; the rest is cut off."""
-    overlong: str = KEEP
-    """`keep`; or `mask`: what was cut off counts in its group's mean and carries no loss (DAPO's
-    overlong filtering), so that a good beginning is not blamed for an end that nobody saw. It stays
-    because TRL's own `mask_truncated_completions` asks whether a row ends with the end token, as a
-    row that is cut off between two messages does."""
+    # TRL's own `mask_truncated_completions` is no substitute: it asks whether a row ends with the
+    # end token, as a row that is cut off between two messages does.
+    overlong: Annotated[str, one_of([KEEP, MASK])] = KEEP
+    """mask: what was cut off counts in its group's mean and carries no loss (DAPO's overlong
+    filtering), so that a good beginning is not blamed for an end that nobody saw."""
+    # TRL has nothing in its place, and a group that is equal teaches nothing.
     resample: int = 0
     """Rounds in which groups that all earned the same give way to other tasks' (DAPO's dynamic
-    sampling); what is equal after them stays, without weight. Rounds cost time and are counted. It
-    stays because TRL has nothing in its place, and a group that is equal teaches nothing."""
-    trl: Mapping[str, Json] = field(default_factory=lambda: {"epsilon_high": CLIP_HIGHER})
+    sampling); what is equal after them stays, without weight. Rounds cost time and are counted."""
+    trl: Annotated[Mapping[str, Json], made_by(read_trl)] = field(default_factory=lambda: {**TRL})
     """TRL's own options by its names, `--trl KEY=VALUE`: `loss_type`, `scale_rewards`, `epsilon`,
     `importance_sampling_level` (`sequence` is GSPO, arXiv 2507.18071, with `loss_type` `grpo` and
     epsilons of a few 1e-4), …; `train.rl.trl_options` says which of them are decided elsewhere."""
     save_every: int = 5
     """Generations between checkpoints."""
-    seed: int = 0
-    """Of everything random."""
+    seed: Suppress[Annotated[int, shown_as("N", "recipe-seed")]] = 0
+    """Of everything random; commands say it by a `--seed` of their own."""
 
     def __post_init__(self) -> None:
         """Refuses what TRL would refuse later in its own words."""
@@ -123,53 +144,12 @@ RECIPES = {
 """Profile name -> recipe; learning rate and size are what differs."""
 
 
-def add_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
-    """The recipe's options, none of which has a default: the profile's recipe has them."""
-    parser.add_argument("--generations", type=int, help="generations")
-    parser.add_argument("--prompts", type=int, help="tasks a generation")
-    parser.add_argument("--group", type=int, help="episodes of each task")
-    parser.add_argument("--updates", type=int, help="optimiser steps a generation")
-    parser.add_argument("--lr", type=float)
-    parser.add_argument("--beta", type=float, help="weight of the KL to the starting policy")
-    parser.add_argument("--aggregation", choices=[SUM, GDPO])
-    parser.add_argument("--credit", choices=[EPISODE, BRANCH], help="what an advantage belongs to")
-    parser.add_argument("--max-tokens", type=int, help="tokens of an episode; the rest is cut off")
-    parser.add_argument("--overlong", choices=[KEEP, MASK], help="what is learned of such episodes")
-    parser.add_argument("--resample", type=int, help="rounds in which dead groups are replaced")
-    parser.add_argument(
-        "--trl",
-        action="append",
-        type=_trl_option,
-        metavar="KEY=VALUE",
-        help="an option of TRL's own, more than once: loss_type=dr_grpo, scale_rewards=none, …",
-    )
-    parser.add_argument("--temperature", type=float)
-    parser.add_argument("--save-every", type=int, help="generations between checkpoints")
-
-
-def _trl_option(text: str) -> tuple[str, Json]:
-    """One of TRL's own options, with a value of its type.
-
-    Raises:
-        argparse.ArgumentTypeError: for what is none, in a line, before anything is loaded.
-    """
-    from train.rl.bridge import trl_options  # TRL, which a recipe as it stands does not need
-
-    try:
-        return next(iter(trl_options(pairs([text])).items()))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def changed(recipe: Recipe, args: argparse.Namespace) -> Recipe:
-    """The profile's recipe with what the command line says of it."""
-    options = {field.name: getattr(args, field.name, None) for field in fields(Recipe)}
-    if args.trl:
-        options["trl"] = {**recipe.trl, **dict(args.trl)}
-    given = {name: value for name, value in options.items() if value is not None}
-    if given.get("aggregation") == GDPO:
-        given.setdefault("credit", EPISODE)  # the profile's own may be one that needs `sum`
-    return replace(recipe, **given)
+def usual(profile: str, aggregation: str | None = None) -> Recipe:
+    """The profile's recipe, with the credit that a way of aggregation allows."""
+    recipe = RECIPES[profile]
+    if aggregation == GDPO:
+        return replace(recipe, aggregation=GDPO, credit=EPISODE)
+    return recipe
 
 
 def as_today(recorded: Mapping[str, object]) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -21,14 +20,6 @@ GUESSES = {"base_policy": 200.0, "given": 200.0, "cold_start": 400.0, "sft": 1_1
 """Kind of a cell -> seconds with the demo's own settings on two cores, before one is done."""
 GUESS = 1_000.0
 """The same for any other kind."""
-
-
-def add_options(group: argparse._ArgumentGroup, what: str) -> None:
-    """The options that all sweeps have."""
-    group.add_argument("--jobs", type=int, default=1, help=f"{what} at a time")
-    group.add_argument(
-        "--dry-run", action="store_true", help=f"only list the {what}, with the time they take"
-    )
 
 
 def run(cells: Sequence[Cell], jobs: int = 1) -> None:

@@ -1,0 +1,223 @@
+"""Options of a command, each declared once: a frozen dataclass with a docstring under each field.
+
+`read_options` makes one from the command line. A field `max_tokens` is the option `--max-tokens`;
+a `bool` is a switch; `tuple[int, ...]` takes one or more values, `tuple[int, ...] | None` may be
+given empty; a dataclass as a field is a group of options. Annotations of `tools.option_types` say
+the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import fields, is_dataclass
+from io import StringIO
+from typing import NoReturn, TypeVar, get_type_hints
+
+import tyro
+
+from tools.nearest import did_you_mean
+from tools.option_types import RULES, UNSET, Suppress
+
+T = TypeVar("T")
+
+_CONFIG = (tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
+_HELP = ("-h", "--help")
+_ABOUT = "ABOUT"
+"""Stands in tyro's help where the command's own words go: tyro would join their lines."""
+_WIDEST = 120
+"""Columns of help at most; from 130 on tyro would set options in two columns."""
+_PROSE = 100
+"""Columns of paragraphs at most."""
+_WORDS = (
+    (r"^Error parsing \[?(-[^\s:]+|[A-Z]{2,}|\{[^}]*\})( …)?\]?: ", r"\1: "),
+    (r"^Error parsing \S+: ", ""),  # the dataclass's own complaint, with no option to name
+    (r"^Missing value for argument '(.*)'\..*", r"\1: expected a value, got none"),
+    (r"^Unrecognized options: (.*)", r"expected no further argument, got \1; see --help"),
+    (r"^Missing required argument group: • (.*)", r"expected one of \1; see --help"),
+    (r"^Arguments (\S+) and (\S+) are not allowed.*", r"expected \1 or \2, got both"),
+)
+"""Tyro's words -> ours; an error that it words in another way is passed on as it is."""
+
+
+def read_options(
+    kind: type[T],
+    argv: Sequence[str] | None = None,
+    *,
+    prog: str,
+    about: str | None,
+    default: T | None = None,
+) -> T:
+    """Reads a command's options; ends the process for `--help` and for what it cannot read.
+
+    Args:
+        kind: A dataclass, as the module describes it.
+        argv: The arguments; None for the process's.
+        prog: How the command is called, for help and errors.
+        about: What help says of the command; indented lines stay as they are.
+        default: What options have that are not given; None for what the dataclass says.
+
+    Returns:
+        An instance of the dataclass.
+
+    Raises:
+        SystemExit: with 0 after help; with 2, and one line on standard error, for an option that
+            does not exist, a value that is wrong, or one that is missing.
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    asked = any(argument in _HELP for argument in given)
+    if not asked and (strange := _unknown(given, kind)):
+        _refuse(prog, strange)
+    out, err = StringIO(), StringIO()
+    start = tyro.MISSING_NONPROP if default is None else default
+    try:
+        with redirect_stdout(out), redirect_stderr(err), _columns(_width() if asked else 100_000):
+            return tyro.cli(
+                kind,
+                args=given,
+                prog=prog,
+                description=_ABOUT,
+                default=start,
+                config=_CONFIG,
+                registry=RULES,
+            )
+    except SystemExit as end:
+        if end.code:
+            _refuse(prog, _sentence(err.getvalue()))
+        print(_help(out.getvalue(), about or ""))
+        raise
+
+
+def read_known(kind: type[T], argv: Sequence[str] | None = None) -> T:
+    """Reads these options and passes over all others: what the others' defaults depend on.
+
+    It says nothing of what is wrong with them; `read_options` reads the same arguments next.
+
+    Args:
+        kind: A dataclass whose fields all have defaults.
+        argv: The arguments; None for the process's.
+    """
+    given = [one for one in (sys.argv[1:] if argv is None else argv) if one not in _HELP]
+    try:
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            known, _ = tyro.cli(
+                kind, args=given, return_unknown_args=True, config=_CONFIG, registry=RULES
+            )
+    except SystemExit:
+        return kind()
+    return known
+
+
+@contextmanager
+def _columns(number: int) -> Iterator[None]:
+    """Tells tyro how wide the terminal is: endlessly for errors, so that it does not break them."""
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = str(number)
+    try:
+        yield
+    finally:
+        del os.environ["COLUMNS"]
+        if before is not None:
+            os.environ["COLUMNS"] = before
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, _WIDEST)
+
+
+def _refuse(prog: str, sentence: str) -> NoReturn:
+    print(f"{prog}: error: {sentence}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _unknown(argv: Sequence[str], kind: type) -> str:
+    """What is wrong with the first option that the command does not have; empty if all exist."""
+    known = sorted(_flags(kind))
+    for argument in argv:
+        name = argument.partition("=")[0].replace("_", "-")
+        if argument == "--":
+            break
+        if re.match("--[a-zA-Z]", name) and name not in known:
+            return f"there is no option {name}{did_you_mean(name, known) or '; see --help'}"
+    return ""
+
+
+def _flags(kind: type) -> Iterator[str]:
+    """The options of a dataclass and of those in its fields."""
+    hints = get_type_hints(kind, include_extras=True)
+    for field in fields(kind):
+        hint = hints[field.name]
+        if isinstance(hint, type) and is_dataclass(hint):
+            yield from _flags(hint)
+            continue
+        marks = getattr(hint, "__metadata__", ())
+        if Suppress in marks:
+            continue
+        named = (getattr(one, "name", None) for one in marks)
+        name = next(filter(None, named), field.name.replace("_", "-"))
+        yield f"--{'no-' * (field.default is True)}{name}"
+
+
+def _sentence(printed: str) -> str:
+    """What tyro says in a box, as one line without the box's title and hints."""
+    lines = [re.sub("[│╭╮╰╯]", " ", line).rstrip() for line in printed.splitlines()]
+    rules = [i for i, line in enumerate(lines) if re.match(" *[-─]{5}| *─ ", line)]
+    said = [line for line in lines[rules[0] + 1 : rules[1]] if line] if len(rules) > 1 else lines
+    if said and "Missing from " in said[0]:
+        indent = min(len(line) - len(line.lstrip()) for line in said[1:])
+        names = [line.strip() for line in said[1:] if line[indent] != " "]
+        return f"expected {', '.join(names)}; see --help"
+    text = " ".join(line.strip() for line in said)
+    for pattern, words in _WORDS:
+        text = re.sub(pattern, words, text)
+    return text
+
+
+def _help(printed: str, about: str) -> str:
+    """Tyro's help with the command's own words, and without defaults that say nothing."""
+    plain = re.sub(rf"\s+\(default:\s+(False|{UNSET}|)\)", "", printed)
+    plain = re.sub(r"^ (?:\w+\.)+(\w+ options) *$", r" \1", plain, flags=re.MULTILINE)
+    plain = plain.replace("At most one argument can be overridden.", "At most one of these.")
+    plain = plain.replace("Exactly one argument must be passed in. (required)", "One of these.")
+    whole = "\n".join(_rewrapped(plain.splitlines())).rstrip()
+    return whole.replace(_ABOUT, _prose(about), 1)
+
+
+def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
+    """Wraps the texts of options and groups anew: tyro keeps the line breaks of docstrings."""
+    start = max(line.find("show this help") for line in lines)
+
+    def margin(line: str) -> int:
+        """Where the text of a line begins that may go on in the next one; 0 for all others."""
+        if line[start - 2 : start] == "  " and line[start : start + 1].strip():
+            return start
+        return 2 if re.match("  [^ -]", line) else 0
+
+    cells = [""]
+    for line in map(str.rstrip, lines):
+        at = margin(line)
+        if at and at == margin(cells[-1]) and not line[:at].strip():
+            cells[-1] += f" {line.strip()}"
+        else:
+            cells.append(line)
+    for cell in cells[1:]:
+        option, text = cell[: margin(cell)], cell[margin(cell) :]
+        later = " " * len(option)
+        yield (
+            textwrap.fill(text, _width(), initial_indent=option, subsequent_indent=later)
+            if option
+            else cell
+        )
+
+
+def _prose(text: str) -> str:
+    """Paragraphs set to the terminal's width; what is indented stays as it is."""
+    return "\n\n".join(
+        part if part.startswith(" ") else textwrap.fill(part, min(_width(), _PROSE))
+        for part in textwrap.dedent(text).strip().split("\n\n")
+    )
