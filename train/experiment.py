@@ -27,6 +27,7 @@ from tools.files import slug
 from tools.option_types import MISSING, Positional, one_of
 from train import sft
 from train.grpo import Basis
+from train.models.policies import profile_of
 from train.models.profiles import DEMO, PROFILES
 from train.power import Noise, note, observed
 from train.runs.run import METRICS
