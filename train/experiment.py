@@ -161,7 +161,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Runs what is missing; returns the report's path, or the folder where nothing was run."""
     given = sys.argv[1:] if argv is None else argv
     plan = planned(given)
-    plan.learning.require_packages()
+    plan.learning.packages.require()
     cells = plan.cells()
     if plan.power:
         _show_power(plan, cells)
@@ -201,7 +201,7 @@ def planned(argv: Sequence[str]) -> ExperimentSettings:
     """
     given = [one for one in argv if one != "--"]
     basis = read_known(Start, given).basis
-    default = ExperimentSettings(MISSING, Learning(basis.recipe), profile=basis.own_profile)
+    default = ExperimentSettings(MISSING, Learning(recipe=basis.recipe), profile=basis.own_profile)
     plan = read_options(
         ExperimentSettings, given, prog="python -m train.experiment", about=__doc__, default=default
     )

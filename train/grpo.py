@@ -18,11 +18,10 @@ from typing import Annotated, Any
 from agents.console import console
 from reasonact_env.config import EnvConfig
 from reasonact_env.reward import load_rewards
-from reasonact_env.reward.written import Weights
 from tasks.load import load_tasks
 from tasks.types import TaskSet
 from tools.command_line import read_known, read_options
-from tools.option_types import MISSING, Repeated, one_of, shown_as
+from tools.option_types import MISSING, one_of
 from tools.types import Json
 from train.models.policies import CARD, TrainedPolicy, load_policy, profile_of
 from train.models.profiles import DEMO
@@ -30,15 +29,14 @@ from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_
 from train.rl.heldout import SPLIT, HeldOut
 from train.rl.recipe import RECIPES, Recipe, as_today, usual
 from train.rl.rollouts import prompts
+from train.rl.setup import Packages, Playing
 from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
-from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 from train.runs import processes
 from train.runs.journal import Journal
 from train.runs.live import Teller, view
 from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
-from train.runs.trackers import TRACKERS, require_trackers
 
 OPTIONAL, REQUIRED = "optional", "required"
 """Whether a message without a thought is as good as one with one."""
@@ -47,33 +45,16 @@ GREEDY = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class GrpoSettings:
+class GrpoSettings(Playing):
     """What is trained on; the recipe says how."""
 
-    policy: str
+    policy: str = field(kw_only=True)
     """The folder to start from, of train.sft or train.cold_start."""
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
-    mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
-    """dialogue: an episode is a row; turn: a recorded decision is a row."""
     thinking: Annotated[str | None, one_of([OPTIONAL, REQUIRED])] = None
     """Whether thoughts are required; unless given, they are of a policy that was taught to think
     (`policy.json` says so)."""
-    weights: Weights = None
-    """Weights of reward components that differ from the default."""
-    batch: int | None = None
-    """Episodes played at a time; as many as the policy's profile says unless given."""
-    max_turns: int | None = None
-    """Limit on the policy's messages while it trains; the environment's own unless given."""
-    user: str = "own"
-    """Who talks to the policy in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
-    the one that a task was generated for."""
-    rewards: Repeated[Annotated[tuple[str, ...], shown_as("MODULE:NAME=SHARE", "reward")]] = ()
-    """A further component of the reward."""
-    eval_every: int = 10
-    """Generations between two looks at held-out tasks; 0 for none."""
-    eval_tasks: int = 32
-    """How many these are."""
 
     def of(self, policy: TrainedPolicy) -> GrpoSettings:
         """The settings, with what they leave to the policy filled in."""
@@ -228,26 +209,20 @@ class GrpoOptions:
     """How GRPO optimises."""
     profile: Annotated[str | None, one_of(RECIPES)] = None
     """Whose recipe it is; the policy's own unless given."""
-    report_to: Repeated[tuple[Annotated[str, one_of(TRACKERS)], ...]] = ()
-    """Trackers that get the numbers, too."""
-    vllm: Annotated[str | None, one_of([COLOCATE, SERVER])] = None
-    """Let vLLM sample the messages, which needs a GPU."""
-    vllm_server: Annotated[str, shown_as("URL")] = ADDRESS
-    """Where `vllm serve` listens."""
-    vllm_memory: float = 0.3
-    """vLLM's share of the GPU that the trainer uses, too."""
     seed: int = 0
     """Of everything random."""
     out: Path = Path("runs/grpo")
     """The folder of the new policy."""
     resume: bool = False
     """Go on with a killed run."""
+    packages: Packages = field(default_factory=Packages)
+    """Trackers and vLLM, where they are installed."""
 
 
 def options(argv: Sequence[str] | None = None) -> GrpoOptions:
     """What the command line asks for; the rest of the recipe is the profile's."""
     recipe = read_known(Basis, argv).recipe
-    default = GrpoOptions(GrpoSettings(MISSING), recipe)
+    default = GrpoOptions(GrpoSettings(policy=MISSING), recipe)
     return read_options(
         GrpoOptions, argv, prog="python -m train.grpo", about=__doc__, default=default
     )
@@ -256,15 +231,13 @@ def options(argv: Sequence[str] | None = None) -> GrpoOptions:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the new policy's folder."""
     args = options(argv)
-    require_trackers(args.report_to)
-    if args.vllm:
-        require_vllm(args.vllm)
+    args.packages.require()
     policy = load_policy(args.setup.policy)
     if not args.resume:
         _require_new(args.out)
     recipe = replace(args.recipe, seed=args.seed)
-    drawing = settings(args.vllm, args.vllm_server, args.vllm_memory) if args.vllm else None
-    out = grpo(policy, args.setup, recipe, args.out, args.report_to, drawing)
+    packages = args.packages
+    out = grpo(policy, args.setup, recipe, args.out, packages.report_to, packages.sampler)
     console().print(f"Policy: {out}   metrics: {out / METRICS}")
     console().print(f"Evaluate: python -m train.evaluate --policy {out}")
     return out

@@ -96,7 +96,7 @@ class PipelineSettings:
     """Passes over them; the profile's unless given."""
     cold_lr: float | None = None
     """The cold start's peak learning rate; the profile's unless given."""
-    learning: Learning = Learning(RECIPES[DEMO.name])
+    learning: Learning = Learning(recipe=RECIPES[DEMO.name])
     """How GRPO learns."""
     jobs: int = 1
     """Stages at a time."""
@@ -211,7 +211,7 @@ def run(plan: PipelineSettings) -> Path:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the pipeline as the command line says; returns the file with its numbers."""
     plan = planned(argv)
-    plan.learning.require_packages()
+    plan.learning.packages.require()
     names = ", ".join(plan.chosen)
     if plan.dry_run:
         cells = [*plan.cells().values()]
@@ -242,7 +242,7 @@ def planned(argv: Sequence[str] | None = None) -> PipelineSettings:
         argv,
         prog="python -m train.pipeline",
         about=__doc__,
-        default=PipelineOptions(PipelineSettings(learning=Learning(basis.recipe))),
+        default=PipelineOptions(PipelineSettings(learning=Learning(recipe=basis.recipe))),
     )
     return quick(options.plan) if options.quick else options.plan
 

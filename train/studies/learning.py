@@ -3,61 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
-from reasonact_env.reward.written import Weights
-from tools.option_types import Repeated, one_of, shown_as
 from train.grpo import GrpoSettings, grpo
 from train.models.policies import load_policy
 from train.rl.recipe import Recipe
-from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
-from train.runs.trackers import TRACKERS, require_trackers
+from train.rl.setup import Packages, Playing
 
 
 @dataclass(frozen=True, slots=True)
-class Learning:
+class Learning(Playing):
     """What all GRPO runs of a study have in common."""
 
-    recipe: Recipe
+    recipe: Recipe = field(kw_only=True)
     """How they optimise; each run has a seed of its own."""
-    mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
-    """dialogue: an episode is a row; turn: a recorded decision is a row."""
-    user: str = "own"
-    """Who talks to the policy in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
-    the one that a task was generated for."""
-    weights: Weights = None
-    """Weights of reward components that differ from the default."""
-    reward: Repeated[Annotated[tuple[str, ...], shown_as("MODULE:NAME=SHARE")]] = ()
-    """A further component of the reward."""
-    batch: int | None = None
-    """Episodes played at a time; as many as the policy's profile says unless given."""
-    max_turns: int | None = None
-    """Limit on the policy's messages while it trains; the environment's own unless given."""
-    eval_every: int = 10
-    """Generations between two looks at held-out tasks; 0 for none."""
-    eval_tasks: int = 32
-    """How many these are."""
-    report_to: Repeated[tuple[Annotated[str, one_of(TRACKERS)], ...]] = ()
-    """Trackers that get the numbers, too."""
-    vllm: Annotated[str | None, one_of([COLOCATE, SERVER])] = None
-    """Let vLLM sample the messages, which needs a GPU."""
-    vllm_server: Annotated[str, shown_as("URL")] = ADDRESS
-    """Where `vllm serve` listens."""
-    vllm_memory: float = 0.3
-    """vLLM's share of the GPU that the trainer uses, too."""
-
-    def require_packages(self) -> None:
-        """Refuses what is not installed, before anything is trained.
-
-        Raises:
-            ModuleNotFoundError: if a package is missing.
-        """
-        require_trackers(self.report_to)
-        if self.vllm:
-            require_vllm(self.vllm)
+    packages: Packages = field(default_factory=Packages)
+    """Trackers and vLLM, where they are installed."""
 
     def training(
         self, start: Path, data: str | None, seed: int, weights: Mapping[str, float] | None = None
@@ -70,18 +33,9 @@ class Learning:
             seed: Of everything random.
             weights: Those that this run changes.
         """
-        setup = GrpoSettings(
-            policy=str(start),
-            data=data,
-            mode=self.mode,
-            weights={**(self.weights or {}), **(weights or {})} or None,
-            batch=self.batch,
-            max_turns=self.max_turns,
-            user=self.user,
-            rewards=self.reward,
-            eval_every=self.eval_every,
-            eval_tasks=self.eval_tasks,
-        )
+        played = {one.name: getattr(self, one.name) for one in fields(Playing)}
+        played["weights"] = {**(self.weights or {}), **(weights or {})} or None
+        setup = GrpoSettings(policy=str(start), data=data, **played)
         recipe = replace(self.recipe, seed=seed)
         return partial(learned, setup, recipe, common=self)
 
@@ -93,5 +47,5 @@ def learned(setup: GrpoSettings, recipe: Recipe, out: Path, common: Learning) ->
         The policy's folder.
     """
     policy = load_policy(setup.policy)
-    sampler = common.vllm and settings(common.vllm, common.vllm_server, common.vllm_memory)
-    return grpo(policy, setup, recipe, out, common.report_to, sampler or None)
+    packages = common.packages
+    return grpo(policy, setup, recipe, out, packages.report_to, packages.sampler)

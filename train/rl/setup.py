@@ -1,0 +1,64 @@
+"""What GRPO plays and which packages help it, as all commands that run it take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from reasonact_env.reward.written import Weights
+from tools.option_types import Repeated, one_of, shown_as
+from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
+from train.runs.trackers import TRACKERS, require_trackers
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What is played, whichever policy learns from it."""
+
+    mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
+    """dialogue: an episode is a row; turn: a recorded decision is a row."""
+    weights: Weights = None
+    """Weights of reward components that differ from the default."""
+    batch: int | None = None
+    """Episodes played at a time; as many as the policy's profile says unless given."""
+    max_turns: int | None = None
+    """Limit on the policy's messages while it trains; the environment's own unless given."""
+    user: str = "own"
+    """Who talks to the policy in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
+    the one that a task was generated for."""
+    rewards: Repeated[Annotated[tuple[str, ...], shown_as("MODULE:NAME=SHARE", "reward")]] = ()
+    """A further component of the reward."""
+    eval_every: int = 10
+    """Generations between two looks at held-out tasks; 0 for none."""
+    eval_tasks: int = 32
+    """How many these are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """Trackers and vLLM, where they are installed."""
+
+    report_to: Repeated[tuple[Annotated[str, one_of(TRACKERS)], ...]] = ()
+    """Trackers that get the numbers, too."""
+    vllm: Annotated[str | None, one_of([COLOCATE, SERVER])] = None
+    """Let vLLM sample the messages, which needs a GPU."""
+    vllm_server: Annotated[str, shown_as("URL")] = ADDRESS
+    """Where `vllm serve` listens."""
+    vllm_memory: float = 0.3
+    """vLLM's share of the GPU that the trainer uses, too."""
+
+    def require(self) -> None:
+        """Refuses what is not installed, before anything is trained.
+
+        Raises:
+            ModuleNotFoundError: if a package is missing.
+        """
+        require_trackers(self.report_to)
+        if self.vllm:
+            require_vllm(self.vllm)
+
+    @property
+    def sampler(self) -> Mapping[str, Any] | None:
+        """TRL's settings of what samples the messages; None for the model itself."""
+        return settings(self.vllm, self.vllm_server, self.vllm_memory) if self.vllm else None
