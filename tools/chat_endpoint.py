@@ -1,4 +1,4 @@
-"""An OpenAI-compatible chat endpoint: one question, one answer, asked once only."""
+"""An OpenAI-compatible chat endpoint: each question is asked once and its answer kept."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tools.types import Json
 BASE_URL, MODEL = "REASONACT_LLM_BASE_URL", "REASONACT_LLM_MODEL"
 KEY, CACHE = "REASONACT_LLM_KEY", "REASONACT_LLM_CACHE"
 LONGEST_WAIT = 30.0
-"""No pause between two attempts is longer, in seconds."""
+"""The longest pause between two attempts, in seconds."""
 MOST_BYTES = 4_000_000
-"""A longer answer is none that a user would give."""
+"""The bytes of an answer that are read; no user says as much."""
 _WORTH_REPEATING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
@@ -41,10 +41,10 @@ class _Passing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the model is, and how patiently it is asked."""
+    """The address of a model, and how patiently it is asked."""
 
     base_url: str
-    """Up to, but without `/chat/completions`; for instance `http://localhost:8000/v1`."""
+    """The address without `/chat/completions`; for instance `http://localhost:8000/v1`."""
     model: str
     """The model's name there."""
     key: str = field(default="", repr=False)
@@ -52,14 +52,14 @@ class Endpoint:
     timeout: float = 60.0
     """Seconds for one attempt."""
     retries: int = 4
-    """So many more attempts after the first."""
+    """The number of attempts after the first."""
     backoff: float = 1.0
     """Seconds before the second attempt; doubled each time."""
     cache: str | None = None
     """A JSONL file of all answers so far; what stands there is never asked again."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for an address that is none."""
+        """Raises ValueError if the address does not begin with http:// or https://."""
         if not self.base_url.startswith(("http://", "https://")):
             raise ValueError(f"expected a base URL with http:// or https://, got {self.base_url!r}")
 
@@ -67,11 +67,11 @@ class Endpoint:
     def from_environment(
         cls, wanted: str = "user='llm'", instead: str = "user='scripted'"
     ) -> Endpoint:
-        """As the environment variables say.
+        """The endpoint that the environment variables name.
 
         Args:
-            wanted: What it is for, as the user asked for it.
-            instead: What else the user could ask for.
+            wanted: What needs the endpoint, in the words in which the user asked for it.
+            instead: What the user could ask for without an endpoint.
 
         Raises:
             ValueError: if the address or the model is missing.
@@ -97,7 +97,7 @@ class Endpoint:
             messages: A conversation in the chat form.
 
         Raises:
-            EndpointError: if no attempt brought one.
+            EndpointError: if no attempt brought an answer.
         """
         body: dict[str, Json] = {
             "model": self.model,
@@ -162,7 +162,7 @@ class Endpoint:
 
 
 def _content(text: bytes) -> str:
-    """The answer's text; what is no answer may be one at the next attempt."""
+    """The answer's text; raises `_Passing` for anything else: the next attempt may be better."""
     try:
         content = json.loads(text)["choices"][0]["message"]["content"]
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
@@ -197,7 +197,7 @@ def _answers(path: str) -> dict[str, str]:
 def _append(path: Path, row: Mapping[str, str]) -> None:
     """Adds a line, in one write, so that several processes may share the file.
 
-    The line begins with a line end, too: so it is whole even behind an unfinished one.
+    The line also begins with a line end: it stays readable after an unfinished one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:

@@ -1,4 +1,4 @@
-"""Reproducible draws for generators."""
+"""Reproducible random choices for generators."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class Dice:
-    """Reproducible draws, made of `random()` alone.
+    """Random choices from a seed, computed from `random()` alone.
 
-    Python promises equal sequences over versions for `random()`, but not for what is built on it.
+    Python promises the same `random()` sequence in every version, but not for its other methods.
     """
 
     def __init__(self, *seed: object) -> None:
-        """Seeds the dice with anything that prints the same everywhere."""
+        """Seeds the dice with values whose text is the same on every machine."""
         digest = hashlib.sha256(repr(seed).encode()).digest()
         self._random = random.Random(int.from_bytes(digest, "big")).random
 
@@ -34,6 +34,6 @@ class Dice:
         return options[int(self._random() * len(options))]
 
     def some(self, options: Sequence[T], count: int) -> list[T]:
-        """That many different options, in random order."""
+        """`count` different options, in random order."""
         left = list(options)
         return [left.pop(int(self._random() * len(left))) for _ in range(count)]

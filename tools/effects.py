@@ -1,4 +1,4 @@
-"""What a tool does to the state behind it: known, or told from its verb."""
+"""Whether a tool reads or writes the state behind it: known, or inferred from its verb."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ _WRITES = _set(
     "upgrade upload withdraw write"
 )
 _NOUNS_OR_WRITES = _set("book order schedule request report plan hold log post file")
-"""Verbs that are as often nouns: they count only where nothing else decides."""
+"""Verbs that are as often nouns; they decide only where no clear verb does."""
 _READ_NOUNS = _set(
     "availability balance catalog code codes detail details directions forecast history info "
     "information overview schedules status summary"
 )
 _PHRASES = {("check", "in"), ("check", "out"), ("sign", "up"), ("opt", "in"), ("opt", "out")}
-"""Writes of two words, of which the first alone would be something else."""
+"""Writes of two words whose first word alone would mean something else."""
 
 _HANDS_OVER = _set("transfer escalate handover handoff hand connect forward route")
 _PEOPLE = _set(
@@ -70,16 +70,16 @@ class ToolEffect:
     effect: Effect
     """Read or write."""
     inferred: bool
-    """True where it was told from names and descriptions, False where it is known."""
+    """True where the effect was inferred from name and description, False where it is known."""
 
 
 @lru_cache(maxsize=4096)
 def effect_of(name: str, description: str = "") -> ToolEffect:
-    """Tells what a tool does to the state.
+    """Says whether a tool reads or writes the state.
 
     The tools of tau-bench's retail and airline are known; a hand-over to a human changes nothing
-    in the state. Any other tool is judged by the first verb of its name, then by its description;
-    where both are silent it is taken for a read.
+    in the state. Any other tool is judged by the first verb of its name, then by its description.
+    If neither has a known verb, it counts as a read.
 
     Args:
         name: The tool's name, in snake_case or camelCase.
@@ -109,7 +109,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _by_name(words: tuple[str, ...]) -> Effect | None:
-    """The effect of the first clear verb; `find_and_replace` writes, whatever comes first."""
+    """The effect of the first clear verb; words like `find_and_replace` are writes in any case."""
     verbs = [(i, effect) for i, effect in enumerate(map(_clear_verb, words)) if effect]
     joined = {i for i, word in enumerate(words, start=1) if word in {"and", "or"}}
     if any(effect is Effect.WRITE and i in joined for i, effect in verbs):

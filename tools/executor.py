@@ -1,4 +1,4 @@
-"""How calls are carried out: the one protocol behind every mock API."""
+"""The protocol of every mock API: how a call is carried out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tools.types import FieldChange, ToolCall, ToolResult
 class Executor(Protocol):
     """A mock API in one of its states.
 
-    An executor is a value: `run` leaves it as it is and returns the executor of the next state.
-    So a step can be tried and thrown away, an episode can fork, and `reset` copies nothing.
+    An executor is a value: `run` does not change it and returns the executor of the next state.
+    Therefore a step can be tried and thrown away, an episode can fork, and `reset` copies nothing.
     """
 
     @property
@@ -26,7 +26,7 @@ class Executor(Protocol):
             call: A call that has passed its schema; executors do not validate again.
 
         Returns:
-            The executor of the state after the call (`self`, if nothing changed) and the answer.
+            The executor after the call (`self`, if nothing changed) and the answer.
             A failure of the API is an answer with a problem, never an exception.
         """
         ...
@@ -38,6 +38,6 @@ class Executor(Protocol):
             earlier: An executor of the same API from which `run` has led to this one.
 
         Returns:
-            The changes; none where the API has no state that it can show.
+            The changes; empty if the API cannot show its state.
         """
         ...

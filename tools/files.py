@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and names that files may have."""
+"""Atomic writing of files, and safe names for them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import IO
 def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
     """A file to write, which takes the path's place when the block ends without an error.
 
-    Until then readers see the older file, or none; after an error or a kill they still do. The new
-    file lies next to the path, because only there it can take its place in one step. A kill leaves
-    it there, under a name that begins with a dot and ends in `.partial`.
+    Until then, and after an error or a kill, readers see the older file, or no file. The new file
+    is written next to the path, because a rename is atomic only within one file system. A kill
+    leaves it there, under a name that begins with a dot and ends in `.partial`.
 
     Args:
-        path: Where; missing folders are created. An older file passes on its permissions.
+        path: Where to write; missing folders are created. The permissions of an older file stay.
         sync: Wait until the disk has the bytes, so that a power cut cannot leave an empty file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Reading and writing the JSON inside messages, however wild.
 
-`json.loads` is lenient where an exact environment cannot be: it takes NaN, keeps the last of two
-equal keys, accepts half of a surrogate pair, and dies of deep nesting. Here each of these is a
+`json.loads` is lenient where an exact environment cannot be: it accepts NaN, keeps the last of two
+equal keys, accepts half of a surrogate pair, and fails on deep nesting. Here each of these is a
 named problem, found in linear time.
 """
 
@@ -16,25 +16,25 @@ from collections.abc import Iterable
 from tools.types import CallProblem, Json, ProblemKind
 
 MAX_DEPTH = 32
-"""Objects and lists may stand this deep in each other."""
+"""The largest depth of nested objects and lists."""
 MAX_DIGITS = 400
-"""A number may have this many characters (Python refuses to read integers beyond 4,300)."""
+"""The largest number of characters in a number (Python refuses integers beyond 4,300)."""
 MAX_EXCERPT = 80
-"""Foreign text is quoted in messages up to this many characters."""
+"""The largest number of characters of foreign text that a message quotes."""
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _LONG_NUMBER = re.compile(rf"[0-9eE.+-]{{{MAX_DIGITS + 1}}}")
 _WHOLE = re.compile(r"\.0(?!\d)")
-"""Where the text of a JSON value may have a float that is a whole number; large ones have `e+`."""
+"""What a JSON text contains if it has a float that is a whole number; large ones have `e+`."""
 _BRACKET = re.compile(r"[\[\]{}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class JsonProblem(ValueError):
-    """A text that is no JSON value, with the problem by name."""
+    """A text that is not a JSON value; `problem` says why."""
 
     def __init__(self, kind: ProblemKind, text: str) -> None:
-        """Wraps the problem that the model will read."""
+        """Stores the problem that the model will read."""
         super().__init__(text)
         self.problem = CallProblem(kind, text)
 
@@ -46,8 +46,8 @@ def read_json(text: str) -> Json:
         text: The whole text; blanks around the value are allowed.
 
     Raises:
-        JsonProblem: `not_json` where it breaks JSON's grammar, uses NaN or Infinity, repeats a key
-            or holds a lone surrogate; `too_large` where it nests too deep or a number is too long.
+        JsonProblem: `not_json` if the text breaks JSON's grammar, uses NaN or Infinity, repeats a
+            key or holds a lone surrogate; `too_large` if it nests too deep or a number is too long.
     """
     _check_size(text)
     try:
@@ -65,7 +65,7 @@ def read_json(text: str) -> Json:
 
 
 def canonical(value: Json) -> str:
-    """The one text of a JSON value: sorted keys, no blanks, ASCII, integral floats as integers."""
+    """The canonical text of a JSON value: sorted keys, no blanks, ASCII, whole floats as ints."""
     text = _encode(value)
     if "e+" in text or ".0" in text and _WHOLE.search(text):
         return _encode(_plain(value))
@@ -73,8 +73,8 @@ def canonical(value: Json) -> str:
 
 
 def equal(one: Json, other: Json) -> bool:
-    """Whether two values have the same canonical text: 1 is 1.0, and is not true."""
-    return one == other and canonical(one) == canonical(other)  # Python's 1 is True
+    """Whether two values have the same canonical text: 1 equals 1.0, but not true."""
+    return one == other and canonical(one) == canonical(other)  # in Python, 1 == True
 
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
@@ -94,7 +94,7 @@ def sha(text: str) -> str:
 
 
 def _check_size(text: str) -> None:
-    """Refuses what would exhaust the reader: deep nesting and endless numbers."""
+    """Refuses texts that would exhaust the reader: deep nesting and very long numbers."""
     if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(text):
         raise JsonProblem(
             ProblemKind.TOO_LARGE,
@@ -110,7 +110,7 @@ def _check_size(text: str) -> None:
 
 
 def _is_deep(text: str) -> bool:
-    """Whether brackets outside strings stand deeper in each other than allowed."""
+    """Whether brackets outside strings nest deeper than `MAX_DEPTH`."""
     depth = 0
     for match in _BRACKET.finditer(_STRING.sub('""', text)):
         depth += 1 if match[0] in "[{" else -1
@@ -120,7 +120,7 @@ def _is_deep(text: str) -> bool:
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """Builds an object and refuses a key that stands twice."""
+    """Builds an object; refuses a repeated key."""
     result = dict(pairs)
     if len(result) < len(pairs):
         twice = _first_repeated(name for name, _ in pairs)
@@ -132,13 +132,13 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _first_repeated(names: Iterable[str]) -> str:
-    """The first name that came before; there must be one."""
+    """The first repeated name; the caller makes sure that there is one."""
     seen: set[str] = set()
     for name in names:
         if name in seen:
             return name
         seen.add(name)
-    raise AssertionError("no name stands twice")
+    raise AssertionError("no name is repeated")
 
 
 def _finite(text: str) -> float:
@@ -159,7 +159,7 @@ def _refuse_constant(name: str) -> Json:
 
 
 def _check_surrogates(value: Json) -> None:
-    """Refuses halves of surrogate pairs: no UTF-8 text can hold them."""
+    """Refuses lone halves of surrogate pairs, which UTF-8 cannot encode."""
     match value:
         case str() if _SURROGATE.search(value):
             raise JsonProblem(

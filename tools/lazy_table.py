@@ -1,4 +1,4 @@
-"""Tables of what there is, which load an entry when somebody asks for it."""
+"""Tables whose entries are imported on first use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class LazyTable(Mapping[str, T]):
-    """Name -> object; asking for one imports its module, asking which there are imports nothing.
+    """Name -> object; looking an object up imports its module, listing the names imports nothing.
 
     >>> table = LazyTable[object]({"pi": "math:pi", "tau": "math:tau"})
     >>> list(table), "e" in table, table["pi"]
@@ -26,13 +26,13 @@ class LazyTable(Mapping[str, T]):
         """Loads an entry.
 
         Raises:
-            KeyError: if there is none of this name.
+            KeyError: if no entry has this name.
         """
         module, _, attribute = self._places[name].partition(":")
         return cast("T", operator.attrgetter(attribute)(importlib.import_module(module)))
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is one of this name; nothing is imported."""
+        """Whether an entry has this name; nothing is imported."""
         return name in self._places
 
     def __iter__(self) -> Iterator[str]:
@@ -40,5 +40,5 @@ class LazyTable(Mapping[str, T]):
         return iter(self._places)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of entries."""
         return len(self._places)

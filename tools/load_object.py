@@ -19,11 +19,11 @@ def is_object_name(name: str) -> bool:
 
 
 def load_object(name: str, what: str) -> object:
-    """Loads anything by `MODULE:NAME`; the working folder is searched, too.
+    """Loads an object by `MODULE:NAME`; the working folder is searched, too.
 
     Args:
-        name: Where it is.
-        what: What is expected there, for the error.
+        name: The object's `MODULE:NAME`.
+        what: What the object should be, for the error.
 
     Raises:
         ValueError: if the name has another form, there is no such module, or the module has no
@@ -44,7 +44,7 @@ def load_object(name: str, what: str) -> object:
 
 
 def name_of(found: object) -> str | None:
-    """The `MODULE:NAME` by which `load_object` finds an object anywhere; None if there is none.
+    """The `MODULE:NAME` by which any process can load an object; None if it has no such name.
 
     >>> [name_of(found) for found in (name_of, lambda: 0)]
     ['tools.load_object:name_of', None]
@@ -56,7 +56,7 @@ def name_of(found: object) -> str | None:
 
 
 def takes(found: object, *arguments: object) -> bool:
-    """Whether something can be called with such arguments, as far as its signature tells.
+    """Whether something can be called with these arguments, as far as its signature tells.
 
     >>> [takes(found, "a task") for found in (len, lambda: 0, "text")]
     [True, False, False]
@@ -67,13 +67,13 @@ def takes(found: object, *arguments: object) -> bool:
         inspect.signature(found).bind(*arguments)
     except TypeError:
         return False
-    except ValueError:  # a callable written in C tells no signature
+    except ValueError:  # a callable written in C may have no signature
         return True
     return True
 
 
 def described(found: object) -> str:
-    """What something is that cannot be called as expected, for errors.
+    """A few words, for errors, on something that cannot be called as expected.
 
     >>> [described(found) for found in (lambda one, two: 0, "text")]
     ['one that takes (one, two)', 'a str']
@@ -87,9 +87,9 @@ def _module(module_name: str, name: str, what: str) -> object:
     """Imports a module, from the working folder if need be.
 
     Raises:
-        ValueError: if there is none of that name; whatever goes wrong inside it is passed on.
+        ValueError: if no module has that name; errors inside the module are passed on.
     """
-    if os.getcwd() not in sys.path and "" not in sys.path:  # as a console script would miss it
+    if os.getcwd() not in sys.path and "" not in sys.path:  # a console script lacks it
         sys.path.append(os.getcwd())
     try:
         return importlib.import_module(module_name)
@@ -98,5 +98,5 @@ def _module(module_name: str, name: str, what: str) -> object:
             raise
         raise ValueError(
             f"expected {what} as MODULE:NAME, got {name!r}, and there is no module "
-            f"{error.name!r}; start where it lies, or install it"
+            f"{error.name!r}; start in its folder, or install it"
         ) from None

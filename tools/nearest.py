@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of an error's sentence, empty where no known name is near.
+    """The end of an error's sentence; empty if no known name is near.
 
     >>> did_you_mean("agend", ["scripted", "agenda"])
     "; did you mean 'agenda'?"

@@ -18,9 +18,9 @@ from tools.jsontext import JsonProblem, read_json, short
 from tools.types import CallProblem, Json, MessageKind, ProblemKind, Reply, ToolCall
 
 MAX_CHARS = 100_000
-"""A longer message is one `too_large` problem and nothing else."""
+"""The most characters of a message; a longer one is read as a single `too_large` problem."""
 MAX_CALLS = 32
-"""Further calls of one message are one `too_large` problem."""
+"""The most calls of a message; all further ones together are one `too_large` problem."""
 
 THINK, END_THINK = "<think>", "</think>"
 CALL, END_CALL = "<tool_call>", "</tool_call>"
@@ -36,7 +36,7 @@ class ThinkForm(StrEnum):
     WELL_FORMED = "well_formed"
     """One closed block, before everything else."""
     BROKEN = "broken"
-    """Unclosed, repeated, closed without a start, or not first."""
+    """Unclosed, repeated, closed without a start, or not at the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,20 @@ class Parsed:
     thinking: ThinkForm
     """How the thought is written."""
     attempts: tuple[ToolCall | CallProblem, ...]
-    """One entry a call block, in order: the call, or why it could not be read."""
+    """One entry per call block, in order: the call, or why it could not be read."""
     text: str
-    """What stands outside all blocks, stripped."""
+    """The text outside all blocks, stripped."""
     calls: tuple[ToolCall, ...] = field(init=False)
     """The readable calls."""
     problems: tuple[CallProblem, ...] = field(init=False)
-    """Why the other calls could not be read."""
+    """The problems of the calls that could not be read."""
     kind: MessageKind = field(init=False)
-    """A call if any is readable, else a reply if there is text, else none."""
+    """`CALL` if any call is readable, else `REPLY` if there is text, else `NONE`."""
     reply: Reply | None = field(init=False)
-    """What the user is told, or None; text beside calls is not delivered."""
+    """What the user is told, or None; text next to a call is not delivered."""
 
     def __post_init__(self) -> None:
-        """Derives, once, what is asked for many times in a step."""
+        """Computes once what a step reads many times."""
         calls = tuple(a for a in self.attempts if isinstance(a, ToolCall))
         problems = tuple(a for a in self.attempts if isinstance(a, CallProblem))
         kind = MessageKind.CALL if calls else MessageKind.REPLY if self.text else MessageKind.NONE
@@ -72,7 +72,7 @@ class Parsed:
 
 
 def parse(message: str) -> Parsed:
-    """Reads an assistant message; every string has a reading, found in linear time."""
+    """Reads an assistant message, in linear time; no string raises an error."""
     if len(message) > MAX_CHARS:
         return Parsed(None, ThinkForm.ABSENT, (_message_too_large(),), "")
     thoughts, thinking, rest = _split_thoughts(message)
@@ -81,11 +81,11 @@ def parse(message: str) -> Parsed:
 
 
 def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None = None) -> str:
-    """Writes a message: `parse` gives back the same calls, text and thought.
+    """Writes a message from which `parse` reads the same calls, text and thought.
 
     Args:
         calls: Calls, in order.
-        text: The text for the user, or beside the calls.
+        text: The text for the user, or the text next to the calls.
         thought: The thought, or None for no block at all.
     """
     blocks = [text] if text else []
@@ -95,21 +95,21 @@ def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None =
 
 
 def with_thought(message: str, thought: str) -> str:
-    """The message with this thought before it, in place of those that it has."""
+    """The message with this thought before it; its own thoughts are removed."""
     _, _, rest = _split_thoughts(message)
     return f"{THINK}\n{thought}\n{END_THINK}\n\n{rest.lstrip()}"
 
 
 def wrap_unreadable(raw: str) -> str:
-    """A call block around a recorded call that is no JSON, so that it stays in the history."""
+    """A call block around a recorded call that is not JSON, so that it stays in the history."""
     return f"{CALL}\n{raw}\n{END_CALL}"
 
 
 def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
     """The message with each readable call changed, and everything else as it was.
 
-    Where its thoughts are broken, the first one is moved to the end, unclosed: the message then
-    reads as it did.
+    If its thoughts are malformed, the first one moves to the end, unclosed: `parse` then reads the
+    same thought in the same form.
     """
     if len(message) > MAX_CHARS:
         return message
@@ -122,7 +122,7 @@ def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
 
 
 def _change_blocks(rest: str, change: Callable[[ToolCall], ToolCall]) -> str:
-    """What is left of a message without its thoughts, with its readable calls changed."""
+    """A message's text without its thoughts, with its readable calls changed."""
     parts: list[str] = []
     position = 0
     while (start := rest.find(CALL, position)) >= 0:

@@ -1,4 +1,4 @@
-"""The recorded mock API: a dialogue's own observations, given again where they were seen."""
+"""The recorded mock API: it answers a call as its dialogue recorded it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.schema.toolbox import Toolbox
 from tools.types import CallProblem, Effect, FieldChange, ProblemKind, ToolCall, ToolResult
 
 _MAX_ERROR = 4_000
-"""Errors are short; a longer JSON observation is data."""
+"""The most characters of a JSON error; a longer JSON observation is data."""
 _ERROR_TEXT = re.compile(
     r"""\s*(?:(?:api\ |internal\ |http\ |server\ |tool\ )?error\b
     |exception\b | \w+(?:Error|Exception):\  | traceback\ \(most\ recent
@@ -25,14 +25,14 @@ _ERROR_TEXT = re.compile(
 )
 
 _ERROR_MARKS = ("rror", '"success"', "\\u00")
-"""A JSON object that is an error holds one of these; most hold none, and need not be read."""
+"""Texts, one of which every JSON error contains; an observation without them is not parsed."""
 
 
 def looks_like_error(observation: str) -> bool:
     """Whether a recorded observation says that the call failed.
 
-    Such are texts that begin with `Error` or an HTTP failure, and JSON objects with an `error`,
-    with `"success": false` or with `"status": "error"`. An empty answer is none.
+    Failures are texts that begin with `Error` or an HTTP failure, and JSON objects with an
+    `error`, with `"success": false` or with `"status": "error"`. An empty answer is not a failure.
     """
     if _ERROR_TEXT.match(observation):
         return True
@@ -58,13 +58,13 @@ class _Recording:
     """A dialogue's calls and observations, arranged for look-up; shared by all its states."""
 
     toolbox: Toolbox
-    """Gives calls their normal form."""
+    """The dialogue's tools, which give calls their normal form."""
     effects: Mapping[str, ToolEffect]
     """Tool name -> read or write."""
     answers: Mapping[str, Mapping[int, tuple[str, ...]]]
-    """Normal form -> number of writes before it -> the observations, in order."""
+    """Normal form of a call -> number of writes before it -> its observations, in order."""
     writes: tuple[str, ...]
-    """The writes that succeeded, in order. The record's states are the beginnings of this."""
+    """The writes that succeeded, in order; each state of the record is a prefix of this."""
 
     def is_write(self, name: str) -> bool:
         """Whether a tool changes the state."""
@@ -77,18 +77,18 @@ class RecordedExecutor:
     """A mock API that knows what one dialogue has seen, and nothing else.
 
     Its state is the tuple of the recorded writes that have succeeded so far. An answer is looked
-    up by state and call. One that was recorded in another state is used only where this state has
-    none, and only if all writes before it have been made: so no answer tells what is yet to come.
+    up by state and call. If this state has no answer, one from another state serves, but only if
+    all writes before it have been carried out: no answer reveals a later state.
     """
 
     digest: str
     """The hash of the state."""
     _recording: _Recording
-    """What is known."""
+    """The dialogue's calls and observations."""
     _state: tuple[str, ...] = ()
-    """The writes made so far, in normal form."""
+    """The writes carried out so far, in normal form."""
     _asked: Mapping[str, int] = field(default_factory=dict)
-    """Normal form -> how often it was asked in this state, where it has several answers."""
+    """Normal form of a call with several answers -> how often this state has answered it."""
 
     @staticmethod
     def of(
@@ -99,8 +99,8 @@ class RecordedExecutor:
         """Arranges a dialogue's calls for look-up.
 
         Args:
-            entries: The calls with their observations, in the order in which they were made.
-            effects: Tool name -> effect; a tool that is not there is judged by its name.
+            entries: The calls with their observations, in the dialogue's order.
+            effects: Tool name -> effect; a tool without an entry is judged by its name.
             toolbox: The dialogue's tools.
         """
         answers: dict[str, dict[int, tuple[str, ...]]] = {}
@@ -115,14 +115,15 @@ class RecordedExecutor:
         return RecordedExecutor(_digest(()), replace(recording, writes=tuple(writes)))
 
     def run(self, call: ToolCall) -> tuple[RecordedExecutor, ToolResult]:
-        """Gives the recorded answer, or says that there is none.
+        """Returns the recorded answer, or a problem if the record has no answer.
 
         Args:
             call: A call that has passed its schema.
 
         Returns:
-            The executor of the next state and the answer. Its problem is `unrecorded` where
-            nothing is known, and `rejected` where the recorded observation is an error.
+            The executor of the next state and the answer. The answer's problem is `unrecorded` if
+            the
+            record has no answer, and `rejected` if the recorded observation is an error.
         """
         recording = self._recording
         normal = recording.toolbox.normal(call)
@@ -136,18 +137,18 @@ class RecordedExecutor:
         return self, _unrecorded(call)
 
     def changes_since(self, earlier: Executor) -> tuple[FieldChange, ...]:
-        """Nothing: a record tells what was answered, not what has changed behind it."""
+        """Always empty: a record tells what was answered, not what changed in the API."""
         del earlier
         return ()
 
     @property
     def _place(self) -> int:
-        """How many of the record's writes have been made; -1 if others or in another order."""
+        """The number of the record's writes that were carried out; -1 if they differ from it."""
         made = len(self._state)
         return made if self._recording.writes[:made] == self._state else -1
 
     def _contains(self, place: int) -> bool:
-        """Whether all writes before a place in the record have been made."""
+        """Whether all writes before a place in the record have been carried out."""
         return Counter(self._recording.writes[:place]) <= Counter(self._state)
 
     def _count(self, normal: str, count: int) -> RecordedExecutor:
@@ -156,7 +157,7 @@ class RecordedExecutor:
     def _answer(
         self, call: ToolCall, normal: str, text: str
     ) -> tuple[RecordedExecutor, ToolResult]:
-        """Gives an observation, and makes the write if it is one that succeeded."""
+        """Returns an observation, and carries out the write if the call is one that succeeded."""
         if looks_like_error(text):
             return self, ToolResult(text, _rejected(call, text))
         if not self._recording.is_write(call.name):

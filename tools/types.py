@@ -1,6 +1,6 @@
 """The vocabulary of a conversation with tools.
 
-Every other module speaks in these types. They are plain values: frozen, comparable, without
+Every other module uses these types. They are plain values: frozen, comparable, without
 behaviour beyond derived properties.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
     """A JSON value as `json.loads` returns it."""
-else:  # msgspec reads these types at run time, and knows no type that names itself
+else:  # msgspec reads these types at run time, and does not support recursive aliases
     Json = object
 
 
@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """What an assistant message amounts to."""
+    """What an assistant message does."""
 
     CALL = "call"
     """At least one readable tool call."""
@@ -46,7 +46,7 @@ class Effect(StrEnum):
 
 
 class ProblemKind(StrEnum):
-    """The names of all that can be wrong with a call."""
+    """What can be wrong with a call."""
 
     NOT_JSON = "not_json"
     DOUBLE_ENCODED = "double_encoded"
@@ -71,9 +71,9 @@ class Message:
     """One message of a conversation, exactly as said."""
 
     role: Role
-    """Who said it."""
+    """The speaker."""
     content: str
-    """The raw text; an assistant's thoughts and calls stay inside it."""
+    """The raw text, with an assistant's thoughts and calls inside."""
 
     def as_dict(self) -> dict[str, str]:
         """The Hugging Face chat form, as `tokenizer.apply_chat_template` takes it."""
@@ -102,7 +102,7 @@ class ToolSpec:
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> ToolSpec:
-        """Reads what `as_dict` wrote, or a tool of OpenAI's kind, which may lack all but a name."""
+        """Reads what `as_dict` wrote, or a tool in OpenAI's form; only its name is required."""
         function = value["function"]
         about, parameters = function.get("description"), function.get("parameters")
         return cls(function["name"], about or "", parameters or {})
@@ -120,7 +120,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class CallProblem:
-    """What is wrong with a call, by name and in a sentence for the model."""
+    """What is wrong with a call: a name, and a sentence for the model."""
 
     kind: ProblemKind
     """The problem's name."""
@@ -162,9 +162,9 @@ class FieldChange:
     field: str
     """The column or, inside objects, the way down: `payment_methods.gift_card_1.balance`."""
     before: Json
-    """The value in the first state; None if there was none."""
+    """The value in the first state; None if it did not exist."""
     after: Json
-    """The value in the second state; None if there is none any more."""
+    """The value in the second state; None if it no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Random calls that tools' schemas accept.
+"""Random calls that the tools' schemas accept.
 
 calls    values for a schema, and calls of a tool
-merge    several schemas that must hold together, made into one
-text     texts of a length, a format, or a pattern
+merge    several schemas that must all hold, merged into one
+text     texts of a given length, format or pattern
 """

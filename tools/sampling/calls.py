@@ -1,4 +1,4 @@
-"""Random calls that their tools' schemas accept."""
+"""Random calls that the tools' schemas accept."""
 
 from __future__ import annotations
 
@@ -23,47 +23,47 @@ from tools.types import Json, ToolCall, ToolSpec
 T = TypeVar("T")
 
 _TRIES = 20
-"""So many random values are tried before the plainest one."""
+"""The number of random values that are tried before the plainest one."""
 _SPAN = 100
-"""Numbers with one bound or none stay this close to it, or to 0."""
+"""The largest distance of a number from its only bound, or from 0 if it has no bound."""
 _WIDEST = 1_000_000
-"""Of a wider range only the beginning is used."""
+"""The largest width of a range; of a wider one only the beginning is used."""
 _MAX_EXTRA = 3
-"""A list gets at most so many items more than it needs."""
+"""The most items of a list beyond those that it needs."""
 _DEEP = 5
-"""Below this depth only what is required is drawn."""
+"""The depth below which only required parts are sampled."""
 _HINTS = {
     "object": ("properties", "required", "additionalProperties", "minProperties"),
     "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"),
     "string": ("pattern", "format", "minLength", "maxLength"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-"""Type -> the keywords that tell it where `type` is not given."""
+"""Type -> the keywords that imply it in a schema without `type`."""
 
 
 def sample_call(spec: ToolSpec, rng: np.random.Generator) -> ToolCall:
-    """Draws a schema-valid call of a tool.
+    """Samples a schema-valid call of a tool.
 
     Args:
         spec: The tool.
         rng: Where all randomness comes from.
 
     Raises:
-        ValueError: if no arguments could be found that fulfil the schema.
+        ValueError: if no arguments that fulfil the schema are found.
     """
     return ToolCall(spec.name, sample_arguments(spec.parameters, rng))
 
 
 def sample_arguments(parameters: Mapping[str, Json], rng: np.random.Generator) -> dict[str, Json]:
-    """Draws arguments that a tool's JSON schema accepts; optional ones come with probability ½.
+    """Samples arguments that a tool's JSON schema accepts; optional ones with probability ½.
 
     Args:
         parameters: The schema, as in `ToolSpec.parameters`.
         rng: Where all randomness comes from.
 
     Raises:
-        ValueError: if the schema is refused (`SchemaRefused`), or if no value was found that
-            fulfils it: most likely it contradicts itself.
+        ValueError: if the schema is refused (`SchemaRefused`), or if no value that fulfils it is
+            found: most likely it contradicts itself.
     """
     schema, toolbox = _load(json.dumps(dict(parameters)))
     draws = [_Draw(rng) for _ in range(_TRIES)] + [_Draw(np.random.default_rng(0), spare=True)]
@@ -85,17 +85,17 @@ def _load(parameters: str) -> tuple[dict[str, Json], Toolbox]:
 
 @dataclass(slots=True)
 class _Draw:
-    """One attempt at a value; what it makes is checked afterwards."""
+    """One attempt at a value, which the caller then validates."""
 
     rng: np.random.Generator
     """Where all randomness comes from."""
     spare: bool = False
-    """Whether to take the first choice everywhere, and only what is required."""
+    """Whether to take the first option of every choice, and only required parts."""
     count: int = 0
-    """The values made so far; beyond the limit of a call's values only nulls follow."""
+    """The number of values so far; beyond the limit for a call, all further values are null."""
 
     def value(self, schema: Json, depth: int = 0) -> Json:
-        """Draws a value that fulfils the schema, keywords that only forbid aside."""
+        """Samples a value that fulfils the schema, except for keywords that only forbid."""
         self.count += 1
         if self.count > MAX_VALUES or schema is False:
             return None
@@ -109,15 +109,15 @@ class _Draw:
         return self.of_type(self.type_of(schema), schema, depth)
 
     def choice(self, options: Sequence[T]) -> T:
-        """One of several things; the first, if only the plainest value is wanted."""
+        """One of several options; the first if `spare`."""
         return options[0] if self.spare else options[int(self.rng.integers(len(options)))]
 
     def flip(self, depth: int) -> bool:
-        """Whether to add something that is not required."""
+        """Whether to add an optional part."""
         return not self.spare and depth < _DEEP and bool(self.rng.random() < 0.5)
 
     def type_of(self, schema: Mapping[str, Json]) -> str:
-        """The type that the value shall have."""
+        """The type of the value to sample."""
         if isinstance(kinds := schema.get("type"), list):
             return str(self.choice(kinds))
         if kinds is not None:
@@ -126,7 +126,7 @@ class _Draw:
         return self.choice(hinted or ["string", "integer", "boolean", "null"])
 
     def of_type(self, kind: str, schema: dict[str, Json], depth: int) -> Json:
-        """Draws a value of a type."""
+        """Samples a value of a type."""
         match kind:
             case "object":
                 return self.object(schema, depth)
@@ -142,7 +142,7 @@ class _Draw:
                 return self.number(schema, whole=kind == "integer")
 
     def object(self, schema: dict[str, Json], depth: int) -> Json:
-        """Draws an object: what is required, and some of the rest."""
+        """Samples an object: all required properties, and some of the rest."""
         properties = cast("dict[str, Json]", schema.get("properties", {}))
         other = schema.get("additionalProperties", True)
         names = [*cast("list[str]", schema.get("required", []))]
@@ -157,7 +157,7 @@ class _Draw:
         return {name: self.value(part, depth + 1) for name, part in parts.items()}
 
     def array(self, schema: dict[str, Json], depth: int) -> Json:
-        """Draws a list of a permitted length."""
+        """Samples a list of a permitted length."""
         wanted = [*cast("list[Json]", schema.get("prefixItems", []))]
         if "contains" in schema and not wanted:
             wanted.append(schema["contains"])
@@ -171,7 +171,7 @@ class _Draw:
         return self.unique(wanted, depth)
 
     def unique(self, wanted: list[Json], depth: int) -> list[Json]:
-        """Draws values that all differ, as far as a few tries find them."""
+        """Samples values that all differ, as far as a few tries find them."""
         found: dict[str, Json] = {}
         for part in wanted:
             for _ in range(_TRIES):
@@ -182,7 +182,7 @@ class _Draw:
         return list(found.values())
 
     def number(self, schema: Mapping[str, Json], *, whole: bool) -> Json:
-        """Draws a number between the bounds, in exact arithmetic since these may be huge."""
+        """Samples a number between the bounds, in exact arithmetic because these may be huge."""
         low, high = _range(schema, whole=whole)
         step = schema.get("multipleOf", 1 if whole else None)
         if not is_number(step):
@@ -194,7 +194,7 @@ class _Draw:
 
 
 def _dependents(schema: Mapping[str, Json], names: list[str]) -> list[str]:
-    """What `dependentRequired` asks for besides the names."""
+    """The further names that `dependentRequired` demands."""
     needs = cast("dict[str, list[str]]", schema.get("dependentRequired", {}))
     return [more for name in names for more in needs.get(name, []) if more not in names]
 
@@ -204,7 +204,7 @@ def _whole(value: Json, otherwise: int) -> int:
 
 
 def _range(schema: Mapping[str, Json], *, whole: bool) -> tuple[Fraction, Fraction]:
-    """The least and the largest number to draw."""
+    """The smallest and the largest number to sample."""
     edge = 1 if whole else Fraction(1, 1_000)
     lows = [exact(v) for v in [schema.get("minimum")] if is_number(v)]
     lows += [exact(v) + edge for v in [schema.get("exclusiveMinimum")] if is_number(v)]
@@ -216,7 +216,7 @@ def _range(schema: Mapping[str, Json], *, whole: bool) -> tuple[Fraction, Fracti
 
 
 def _as_json(value: Fraction) -> Json:
-    """The number as a float of few digits; as an integer where it is whole."""
+    """The number as a float of few digits, or as an integer if it is whole."""
     if value.denominator == 1:
         return value.numerator
     return float(value)

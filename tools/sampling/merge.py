@@ -1,4 +1,4 @@
-"""Several schemas that must hold together, made into one to draw from."""
+"""Several schemas that must all hold, merged into one to sample from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Choose = Callable[[Sequence[Json]], Json]
 
 
 def merged(schema: Mapping[str, Json], choose: Choose) -> dict[str, Json]:
-    """A schema without `allOf`, `anyOf` and `oneOf` whose values mostly fulfil the whole one.
+    """A schema without `allOf`, `anyOf` and `oneOf`; most of its values fulfil the original.
 
     Args:
         schema: The schema.
@@ -42,7 +42,7 @@ def _both(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
 
 
 def _keyword(key: str, one: Json, other: Json) -> Json:
-    """What a keyword says if it has to hold with both its values."""
+    """A keyword's value that means that both its values hold."""
     match key, one, other:
         case "properties", dict(), dict():
             both: dict[str, Json] = {**one, **other}

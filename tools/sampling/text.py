@@ -1,4 +1,4 @@
-"""Random texts for schemas: of a length, a format, or a pattern."""
+"""Random texts for schemas: of a given length, format or pattern."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _CLASSES = {
     "f": "\f",
     "v": "\v",
 }
-"""Letter of an escape -> characters that it stands for."""
+"""Letter of an escape -> the characters that the escape stands for."""
 _REPETITION = re.compile(r"(?:(?P<sign>[*+?])|\{(?P<least>\d+)(?P<comma>,(?P<most>\d*))?\})\??")
 _FEW = 3
-"""A repetition without an upper bound happens at most so many times more than it must."""
+"""The most repetitions beyond the minimum, where a pattern has no upper bound."""
 
 
 class Choice(Protocol):
@@ -48,10 +48,10 @@ class Choice(Protocol):
 
 
 def sample_text(schema: Mapping[str, Json], choose: Choice) -> str:
-    """Draws a text for a schema of type `string`.
+    """Samples a text for a schema of type `string`.
 
     Args:
-        schema: The schema; a pattern that is too complicated gives a text that may not match.
+        schema: The schema; if its pattern is too complicated, the text may not match it.
         choose: Picks one of several things.
     """
     least, most = _length(schema, "minLength", 0), _length(schema, "maxLength", _MAX_CHARS)
@@ -114,7 +114,7 @@ class _Pattern:
     choose: Choice
     """Picks one of several things."""
     position: int = 0
-    """How far it has been read."""
+    """The number of characters read so far."""
 
     def text(self) -> str:
         """Writes one of the alternatives up to the end of the pattern or group."""
@@ -173,7 +173,7 @@ class _Pattern:
         return text
 
     def escaped(self) -> str:
-        """Writes what stands behind a backslash."""
+        """Writes a character for an escape."""
         char = self.take()
         return "" if char == "b" else self.choose(_CLASSES.get(char, char) or "x")
 
@@ -202,7 +202,7 @@ class _Pattern:
         return "".join(map(chr, range(ord(before[-1]) + 1, min(ord(last), 0x2FF) + 1)))
 
     def repetition(self) -> tuple[int, int]:
-        """The least and largest number of times, from what follows a part."""
+        """The smallest and largest number of repetitions, read from what follows a part."""
         found = _REPETITION.match(self.pattern, self.position)
         if found is None:
             return 1, 1

@@ -1,7 +1,7 @@
-"""A JSON schema compiled to closures: says quickly whether a value is valid, not why not.
+"""A JSON schema compiled to closures, which say quickly whether a value is valid, but not why.
 
-It knows the keywords that the tools of all data sets and worlds have. A part of a schema with any
-other keyword is left to `jsonschema`, so the verdict is `jsonschema`'s on every value. With
+It knows the keywords that the tools of all data sets and worlds use. `jsonschema` validates any
+part of a schema with another keyword, so the verdict on every value is `jsonschema`'s. With
 `jsonschema` alone, a step of the environment takes 1.15 to 1.5 times as long; with jsonschema-rs it
 takes as long as with this module (`python -m benchmarks.validation`).
 """
@@ -23,7 +23,7 @@ def compile_check(schema: Json) -> Check:
     """Compiles a schema.
 
     Args:
-        schema: A schema as `tools.schema.load` returns it: without references.
+        schema: A schema without references, as `tools.schema.load` returns it.
     """
     if not isinstance(schema, dict):
         return lambda value: bool(schema)
@@ -82,7 +82,7 @@ def _type(schema: Mapping[str, Json]) -> Check:
 
 
 def _enum(schema: Mapping[str, Json]) -> Check:
-    """Equality as JSON has it: 1 is 1.0 and is not true."""
+    """Equality as JSON defines it: 1 equals 1.0, but not true."""
     values = cast("list[Json]", schema["enum"])
     strings = frozenset(value for value in values if isinstance(value, str))
     texts = frozenset(map(canonical, values))

@@ -1,8 +1,8 @@
 """Making a tool's schema safe to use: references resolved, anything dangerous refused.
 
-What comes out is a schema without references, of bounded size, whose patterns have been compiled
-once, and in which a call's top level is closed (an argument that the schema does not name is not
-allowed unless the schema says so).
+The result is a schema without references and of bounded size. Its patterns have been compiled
+once, and its top level is closed: an argument that the schema does not name is refused, unless
+the schema says otherwise.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from tools.schema.patterns import PatternRefused, compile_pattern
 from tools.types import Json, ToolSpec
 
 MAX_DEPTH = 32
-"""Subschemas and values may stand this deep in each other."""
+"""The largest depth of nested subschemas and values."""
 MAX_SUBSCHEMAS = 5_000
-"""A schema may have this many parts once its references are resolved."""
+"""The most parts of a schema once its references are resolved."""
 
 MAPS = ("properties", "patternProperties", "dependentSchemas")
 """Keywords whose value maps names to schemas."""
@@ -45,11 +45,11 @@ _REFUSED = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recurs
 _DROPPED = frozenset({"$defs", "definitions", "$schema", "$id", "$anchor", "$ref"})
 _ANNOTATIONS = frozenset({"title", "description", "default", "examples", "deprecated", "$comment"})
 _OPENING = frozenset({"allOf", "anyOf", "oneOf", "if", "dependentSchemas", "patternProperties"})
-"""With one of these at the top, `properties` need not name every argument."""
+"""Keywords that stand in for `properties`: with one of them at the top, the schema stays open."""
 
 
 class SchemaRefused(ValueError):
-    """A tool set that cannot be used, or not safely; the message says what to change."""
+    """A tool set that cannot be used safely; the message says what to change."""
 
 
 def load_schema(spec: ToolSpec) -> dict[str, Json]:
@@ -63,9 +63,9 @@ def load_schema(spec: ToolSpec) -> dict[str, Json]:
         top level.
 
     Raises:
-        SchemaRefused: if it is no schema, not of an object, too deep or too large, has a
-            reference that is cyclic or leads out of the schema, a pattern that cannot be matched
-            safely, or a keyword that is not supported.
+        SchemaRefused: if it is not a schema, not one of an object, too deep or too large; or if it
+            has a reference that is cyclic or leads out of the schema, a pattern that cannot be
+            matched safely, or a keyword that is not supported.
     """
     name = short(spec.name)
     schema = dict(spec.parameters)
@@ -89,9 +89,9 @@ def load_schema(spec: ToolSpec) -> dict[str, Json]:
 
 
 def _is_plainly_sound(schema: Mapping[str, Json]) -> bool:
-    """Whether it names required arguments, each of a schema that was found sound before.
+    """Whether it has only required arguments whose schemas have passed the full check before.
 
-    The full check takes milliseconds; the tools of thousands of domains differ in names alone.
+    The full check takes milliseconds, and the tools of thousands of domains differ only in names.
     """
     if set(schema) != {"type", "properties", "required"} or schema["type"] != "object":
         return False
@@ -114,7 +114,7 @@ def _is_sound_part(text: str) -> bool:
 
 
 def _is_deeper(value: Json, levels: int) -> bool:
-    """Whether objects and lists stand deeper in each other than that."""
+    """Whether objects and lists nest deeper than `levels`."""
     level: list[Json] = [value]
     for _ in range(2 * levels):
         level = [
@@ -141,7 +141,7 @@ def _require_object(schema: dict[str, Json], name: str) -> dict[str, Json]:
 
 
 def _close(schema: dict[str, Json]) -> dict[str, Json]:
-    """Forbids unnamed arguments, unless the schema speaks about them itself."""
+    """Forbids arguments that the schema does not name, unless the schema itself covers them."""
     silent = "properties" in schema and "additionalProperties" not in schema
     if silent and _OPENING.isdisjoint(schema):
         return {**schema, "additionalProperties": False}
@@ -150,14 +150,14 @@ def _close(schema: dict[str, Json]) -> dict[str, Json]:
 
 @dataclass(slots=True)
 class _Resolver:
-    """One walk over a schema that replaces each reference by what it refers to."""
+    """One walk over a schema; it replaces each reference by its target."""
 
     root: Mapping[str, Json]
     """The whole schema, in which references are looked up."""
     count: int = 0
-    """The parts made so far."""
+    """The number of parts so far."""
     open_refs: list[str] = field(default_factory=list)
-    """The references that the walk is inside of."""
+    """The references that are being resolved, outermost first."""
 
     def resolve(self, schema: Json, depth: int) -> Json:
         """Returns the schema without references."""
@@ -195,7 +195,7 @@ class _Resolver:
         return plain
 
     def _follow(self, ref: str, depth: int) -> Json:
-        """Resolves what a reference refers to."""
+        """Returns a reference's target, itself without references."""
         if ref in self.open_refs:
             raise SchemaRefused(
                 f"expected references without cycles, got {short(ref)} inside of itself; write the "

@@ -1,10 +1,11 @@
 """Regular expressions from schemas, matched in bounded time or refused when they are loaded.
 
 A schema comes from a data set, and Python's `re` can need years for a pattern of seven
-characters. So `re` is given only patterns whose number of paths is small whatever the text; all
-others go to RE2, which is linear, where it is installed (the extra `re2`), and are refused
-otherwise. A pattern that `re` may have is given to `re` even where RE2 is there, so that a
-schema means the same on every machine.
+characters. Therefore `re` matches only patterns with few paths on any text. RE2, which takes linear
+time,
+matches all others if it is installed (the extra `re2`); otherwise they are refused. A pattern
+that `re` can match safely goes to `re` even if RE2 is installed, so that a schema means the same
+on every machine.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from typing import TypeAlias
 from tools.jsontext import short
 
 MAX_MATCHED = 1_000
-"""A text longer than this is not matched at all; schemas name that `too_large`."""
+"""The most characters of a text that is matched; a longer one is a `too_large` problem."""
 _MAX_STEPS = 10_000_000
-"""The steps that `re` may need on a text of `MAX_MATCHED` characters: about a tenth of a second."""
+"""The most steps for `re` on a text of `MAX_MATCHED` characters: about a tenth of a second."""
 _MAX_PATTERN = 500
 
 Matcher: TypeAlias = Callable[[str], bool]
@@ -32,20 +33,20 @@ Matcher: TypeAlias = Callable[[str], bool]
 
 
 class PatternRefused(ValueError):
-    """A pattern that cannot be matched safely here, or that is no pattern."""
+    """A text that is not a pattern, or a pattern that cannot be matched safely here."""
 
 
 class Engine(StrEnum):
-    """What there is to match with."""
+    """The engine that matches patterns."""
 
     PLAIN = "plain"
-    """Python's `re` alone: patterns that it matches quickly, no others."""
+    """Python's `re`, for the patterns that it matches quickly; all others are refused."""
     RE2 = "re2"
-    """Besides that, RE2 for all other patterns without look-around and back references."""
+    """In addition RE2, for all other patterns without look-around and back references."""
 
 
 def best_engine() -> Engine:
-    """RE2 where it is installed."""
+    """RE2 if it is installed, else `re`."""
     return Engine.RE2 if importlib.util.find_spec("re2") else Engine.PLAIN
 
 
@@ -53,15 +54,15 @@ def best_engine() -> Engine:
 def compile_pattern(pattern: str, engine: Engine | None = None) -> Matcher:
     r"""Compiles a schema's pattern.
 
-    As in JSON Schema it may match anywhere in the text, `\d`, `\w` and `\s` are ASCII, and `$` is
+    As in JSON Schema, it may match anywhere in the text, `\d`, `\w` and `\s` are ASCII, and `$` is
     the very end of the text.
 
     Args:
         pattern: The regular expression.
-        engine: What to match with; by default the best there is.
+        engine: The engine to match with; by default the best one that is installed.
 
     Raises:
-        PatternRefused: if the pattern is wrong, or nothing here matches it in bounded time.
+        PatternRefused: if the pattern is wrong, or no engine here matches it in bounded time.
     """
     if len(pattern) > _MAX_PATTERN:
         raise PatternRefused(
@@ -97,7 +98,7 @@ def _compile_re2(pattern: str) -> Matcher:
         raise PatternRefused(
             f"expected a pattern that RE2 can match, got {short(pattern)}: {short(str(error))}"
         ) from None
-    # RE2 reads UTF-8, which has no place for half of a surrogate pair.
+    # RE2 reads UTF-8, which cannot encode half of a surrogate pair.
     return lambda text: search(text.encode("utf-8", "replace").decode()) is not None
 
 
@@ -119,25 +120,25 @@ class _Plain:
     """A pattern in the part of the grammar whose cost is easily bounded."""
 
     anchored: bool = False
-    """It begins with `^` and has no alternative outside groups."""
+    """Whether it begins with `^` and has no alternative outside groups."""
     source: list[str] = field(default_factory=list)
     """Its tokens, as `re` takes them."""
     repeats: list[int] = field(default_factory=list)
-    """In how many ways each repetition can go."""
+    """The number of ways in which each repetition can match."""
     bars: list[int] = field(default_factory=lambda: [1])
-    """The number of alternatives, one entry a group, after the one of the whole pattern."""
+    """The number of alternatives: of the whole pattern, then of each group."""
     width: int = 1
-    """The number of characters tested on one path, repetitions of variable length aside."""
+    """The number of characters tested on one path, without repetitions of variable length."""
 
     @property
     def steps(self) -> int:
-        """An upper bound of the steps of a search: start positions x paths x width."""
+        """An upper bound on the steps of a search: start positions x paths x width."""
         starts = 1 if self.anchored and self.bars[0] == 1 else MAX_MATCHED
         return starts * prod(self.repeats) * prod(self.bars) * self.width
 
 
 def _read_plain(pattern: str) -> _Plain | None:
-    """Reads a pattern token by token; None where it uses anything that is not plain."""
+    """Reads a pattern token by token; None if it uses anything outside the plain grammar."""
     plain = _Plain(anchored=pattern.startswith("^"))
     groups = [0]
     before, position = "", 0
@@ -152,7 +153,7 @@ def _read_plain(pattern: str) -> _Plain | None:
 
 
 def _take(plain: _Plain, token: re.Match[str], groups: list[int], before: str) -> bool:
-    """Adds one token to the reading; False where it makes the pattern more than plain."""
+    """Adds one token to the reading; False if the token is outside the plain grammar."""
     text = token[0]
     if token["repeat"]:
         return _take_repeat(plain, token, before)
@@ -174,7 +175,7 @@ def _take(plain: _Plain, token: re.Match[str], groups: list[int], before: str) -
 
 
 def _take_repeat(plain: _Plain, token: re.Match[str], before: str) -> bool:
-    """Adds a repetition; a group may only be made optional."""
+    """Adds a repetition; a group can only be optional, not repeated."""
     text = token[0]
     if before not in {"set", "atom"} and not (before == "close" and text in {"?", "??"}):
         return False
@@ -186,7 +187,7 @@ def _take_repeat(plain: _Plain, token: re.Match[str], before: str) -> bool:
 
 
 def _bounds(token: re.Match[str]) -> tuple[int, int]:
-    """The least and the largest number of repetitions, as far as a text can hold them."""
+    """The smallest and largest number of repetitions, at most the length of a text."""
     if token["least"] is None:
         return int(token[0][0] == "+"), 1 if token[0][0] == "?" else MAX_MATCHED
     least = int(token["least"])

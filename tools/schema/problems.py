@@ -1,4 +1,4 @@
-"""Turns what `jsonschema` found into one named problem with a sentence that helps to mend it."""
+"""Turns the errors of `jsonschema` into one named problem and a sentence on how to mend it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tools.schema.strict import TOO_LARGE
 from tools.types import CallProblem, Json, ProblemKind
 
 _MAX_LISTED = 400
-"""A list of names or values is cut after this many characters."""
+"""The most characters of a list of names or values; the rest is cut."""
 _MAX_ERRORS = 16
-"""So many errors of one value are looked at."""
+"""The most errors of one value that are compared."""
 _MAX_NAME = 64
 _MAX_NAMES = 200
 _KINDS = {
@@ -76,7 +76,7 @@ def problem_of(errors: Iterable[ValidationError]) -> CallProblem:
 
 
 def listed(values: Sequence[Json]) -> str:
-    """Names or values in a row, cut where the row gets too long."""
+    """Names or values in a row, cut if the row gets too long."""
     texts: list[str] = []
     for value in values:
         texts.append(shown(value))
@@ -86,7 +86,7 @@ def listed(values: Sequence[Json]) -> str:
 
 
 def shown(value: Json) -> str:
-    """An excerpt of a value as JSON has it: text in quotes, all else without."""
+    """An excerpt of a value as JSON writes it: text in quotes, everything else without."""
     if isinstance(value, str):
         return short(value)
     text = canonical(value)
@@ -94,25 +94,25 @@ def shown(value: Json) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """A hint at a name that looks like this one, or nothing."""
+    """A hint at a name that looks like this one, or ''."""
     known = [known for known in islice(names, _MAX_NAMES) if len(known) <= _MAX_NAME]
     close = difflib.get_close_matches(name[:_MAX_NAME], known, n=1)
     return f"Did you mean {short(close[0])}? " if close else ""
 
 
 def _rank(error: ValidationError) -> tuple[int, int]:
-    """Outer before inner, then what is wrong at all before what is wrong in detail."""
+    """Sorts outer errors before inner ones, then wrong types and names before finer constraints."""
     keyword = str(error.validator)
     place = _ORDER.index(keyword) if keyword in _ORDER else len(_ORDER)
     return len(error.absolute_path), place
 
 
 def _leaf(error: ValidationError) -> ValidationError:
-    """Goes into the alternatives of `anyOf` and `oneOf`, unless all are for other types."""
+    """Descends into the alternatives of `anyOf` and `oneOf`, unless all are for other types."""
     while error.validator in _ALTERNATIVES and error.context:
         branches: dict[object, list[ValidationError]] = {}
         for part in error.context:
-            if part.schema_path:  # the schema `false` leaves no trace, and nobody means it
+            if part.schema_path:  # the schema `false` has no path
                 branches.setdefault(part.schema_path[0], []).append(part)
         fitting = [parts for parts in branches.values() if not _is_other_type(parts)]
         if not fitting:
@@ -123,7 +123,7 @@ def _leaf(error: ValidationError) -> ValidationError:
 
 
 def _is_other_type(parts: list[ValidationError]) -> bool:
-    """Whether an alternative was for values of another type."""
+    """Whether an alternative is for values of another type."""
     return any(part.validator == "type" and not part.path for part in parts)
 
 
@@ -162,7 +162,7 @@ def _wrong_type(where: str, error: ValidationError) -> str:
 
 
 def _types(error: ValidationError) -> list[str]:
-    """The types that would have done, in one schema or in several alternatives."""
+    """The permitted types, in one schema or in several alternatives."""
     if error.validator in _ALTERNATIVES:
         context = error.context or []
         at_top = [part for part in context if part.validator == "type" and not part.path]

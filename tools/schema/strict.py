@@ -15,24 +15,24 @@ from tools.schema.patterns import MAX_MATCHED, compile_pattern
 from tools.types import Json
 
 TOO_LARGE = "too_large"
-"""Stands as the failed keyword where a text is too long to be matched by a pattern."""
+"""The failed keyword of a text that is too long to be matched by a pattern."""
 
 Errors = Iterator[ValidationError]
 
 
 class _Validator(Protocol):
-    """What the keyword functions need of the validator that calls them."""
+    """The part of the calling validator that the keyword functions use."""
 
     def descend(self, instance: Json, schema: Json, *, path: str, schema_path: str) -> Errors: ...
 
 
 def is_number(value: Json) -> TypeGuard[int | float]:
-    """Whether it is a number in the sense of JSON, where true is not one."""
+    """Whether a value is a number in JSON, where true is not a number."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def exact(value: int | float) -> Fraction:
-    """The number that a JSON number's decimals say: 0.1 is a tenth."""
+    """A JSON number's exact value, read from its decimals: 0.1 is a tenth."""
     return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
 
 

@@ -1,4 +1,4 @@
-"""Checking calls against the JSON schemas of their tools, and their normal form."""
+"""Checks calls against the JSON schemas of their tools, and brings them into a normal form."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tools.types import CallProblem, Json, ToolCall, ToolSpec
 __all__ = ["SchemaRefused", "Toolbox"]
 
 MAX_VALUES = 2_000
-"""A call's arguments may hold this many values and keys."""
+"""The most values and keys in a call's arguments."""
 MAX_CHARS = 100_000
-"""A call's arguments may hold this many characters."""
+"""The most characters in a call's arguments."""
 MAX_BITS = 2_000
-"""An integer may have this many bits (some 600 digits)."""
+"""The most bits of an integer (some 600 digits)."""
 
 _MAX_REMEMBERED = 1_024
 _MAX_TOOLS = 4_096
@@ -33,13 +33,13 @@ class _Tool:
     """One tool, compiled."""
 
     spec: ToolSpec
-    """As it was given."""
+    """The tool as it was given."""
     accepts: Check
-    """Whether arguments are valid."""
+    """Says whether arguments are valid."""
     validator: StrictValidator
-    """Why they are not."""
+    """Says why arguments are not valid."""
     defaults: Mapping[str, str]
-    """Argument name -> the canonical text of its default, where its schema gives one."""
+    """Argument name -> the canonical text of its default, for arguments with a default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Toolbox:
             specs: The tools. A tuple that is passed again is recognised without being read.
 
         Raises:
-            SchemaRefused: if a name stands twice or a schema cannot be used safely.
+            SchemaRefused: if two tools have one name, or a schema cannot be used safely.
         """
         remembered = _BY_IDENTITY.get(id(specs))
         if remembered is not None and remembered[0] is specs:
@@ -77,7 +77,7 @@ class Toolbox:
 
         A call is valid if the tool exists, its arguments are valid under the tool's JSON schema
         (draft 2020-12), and they hold nothing that the schema does not name, unless it allows
-        that explicitly. No arguments make it raise.
+        that explicitly. This method never raises, whatever the arguments are.
         """
         tool = self._tools.get(call.name)
         if tool is None:
@@ -122,7 +122,7 @@ def _remember(specs: Sequence[ToolSpec], toolbox: Toolbox) -> None:
 
 
 def _content(specs: Sequence[ToolSpec]) -> tuple[str, ...]:
-    """Each tool as text: equal for equal tools."""
+    """Each tool as a text; equal tools have equal texts."""
     rows = ([spec.name, spec.description, dict(spec.parameters)] for spec in specs)
     try:
         return tuple(map(json.dumps, rows))
@@ -143,7 +143,7 @@ def _of_content(content: tuple[str, ...]) -> Toolbox:
 
 @lru_cache(maxsize=_MAX_TOOLS)
 def _compiled(content: str) -> _Tool:
-    """A tool alone, since many sets of tools share theirs."""
+    """A compiled tool, cached because many sets of tools share it."""
     spec = ToolSpec(*json.loads(content))
     schema = load_schema(spec)
     return _Tool(spec, compile_check(schema), StrictValidator(schema), _defaults(schema))
@@ -165,7 +165,7 @@ def _as_dict(arguments: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _size_problem(arguments: dict[str, Json]) -> CallProblem | None:
-    """Refuses what would cost too much to check: too deep, too many values, too much text."""
+    """Refuses arguments that cost too much to check: too deep, too many values, too much text."""
     level: list[Json] = [arguments]
     values = chars = 0
     for _ in range(MAX_DEPTH + 1):

@@ -47,6 +47,6 @@ def world_named(name: str) -> World:
 
 
 def world_with(tools: Iterable[str]) -> World | None:
-    """The first of `WORLDS` that has all these tools, by their names; None if no world has."""
+    """The first of `WORLDS` that has tools of all these names; None if no world has them."""
     wanted = frozenset(tools)
     return next((world for world in WORLDS.values() if wanted <= world.tools.keys()), None)

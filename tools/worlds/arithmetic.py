@@ -1,4 +1,4 @@
-"""The sums that agents ask for: safe and instant for any text, without Python's `eval`."""
+"""The arithmetic of agents: safe and fast for any text, without Python's `eval`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TypeAlias
 Number: TypeAlias = "int | float"
 
 MAX_LENGTH = 1_000
-"""An expression may have this many characters."""
+"""The most characters of an expression."""
 MAX_BITS = 4_096
-"""A whole number on the way to the result may have this many bits. A float has at most 1,024, and
-a product of the numbers that fit into an expression at most 3,322, so this ends powers alone."""
+"""The most bits of an intermediate whole number. A float has at most 1,024, and a product of the
+numbers that fit into an expression at most 3,322, so this limits powers alone."""
 
 
 class SumError(ValueError):
-    """A text that is no sum, or one without a result."""
+    """A text that is not an expression, or an expression without a result."""
 
 
 def calculated(expression: str) -> str:
@@ -28,7 +28,7 @@ def calculated(expression: str) -> str:
     never end.
 
     Raises:
-        SumError: if the text is no such expression, or has no result.
+        SumError: if the text is not an expression of this kind, or has no result.
 
     >>> calculated("2 * (3 - 4.5) / 7"), calculated("2**10 // 3")
     ('-0.43', '341.0')
@@ -46,12 +46,12 @@ def calculated(expression: str) -> str:
         raise SumError("number too large") from None
     except SyntaxError as error:
         raise SumError(str(error)) from None
-    except (MemoryError, RecursionError):  # what the parser says of very deep nesting
+    except (MemoryError, RecursionError):  # the parser raises these on very deep nesting
         raise SumError("too many nested parentheses (<string>, line 1)") from None
 
 
 def _value(tree: ast.expr) -> Number:
-    """The value, part by part from the leaves: a text of 1,000 signs is too deep for recursion."""
+    """The value, computed from the leaves up: 1,000 signs in a row are too deep for recursion."""
     values: dict[ast.AST, Number] = {}
     for node in reversed(list(ast.walk(tree))):
         match node:
@@ -61,7 +61,7 @@ def _value(tree: ast.expr) -> Number:
                 values[node] = _OPERATORS[type(node.op)](values[node.operand])
             case ast.BinOp():
                 values[node] = _OPERATORS[type(node.op)](values[node.left], values[node.right])
-            case ast.expr():  # calls, tuples and stars are made of the same characters
+            case ast.expr():  # calls, tuples and stars pass the check of characters
                 raise SyntaxError("invalid syntax (<string>, line 1)")
         if isinstance(found := values.get(node), int) and found.bit_length() > MAX_BITS:
             raise OverflowError
@@ -69,7 +69,7 @@ def _value(tree: ast.expr) -> Number:
 
 
 def _power(base: Number, exponent: Number) -> Number:
-    """A power, unless it is sure to be too large before it is worked out."""
+    """A power; raises OverflowError before computing one that is sure to be too large."""
     whole = isinstance(base, int) and isinstance(exponent, int)
     if whole and (int(base).bit_length() - 1) * exponent > MAX_BITS:
         raise OverflowError

@@ -1,7 +1,7 @@
-"""An in-memory database as a value: changes are laid over a shared base, which nobody copies.
+"""An in-memory database as a value: a state keeps its changes next to a shared base.
 
-What a state costs is what has changed in it: `put` looks at one row, the digest is a sum that
-`put` carries along, and the rows of the base are hashed once however many states share them.
+A state costs only what has changed in it. `put` looks at one row, and updates a sum of row hashes
+from which the digest follows; the rows of the base are hashed once for all states.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MODULUS = 1 << 256
 
 @dataclass(frozen=True)
 class Base:
-    """The rows with which a world starts; shared by all states that follow."""
+    """The rows with which a world starts, shared by all its states."""
 
     tables: Tables = field(repr=False)
     """Table -> key -> row; never changed."""
@@ -48,7 +48,7 @@ class Base:
         return self.tables.get(table, {}).get(key)
 
     def text(self, table: str, key: str) -> str:
-        """A row as JSON, written once however often it is shown.
+        """A row as JSON, written on first use and kept.
 
         Raises:
             KeyError: if there is no such row.
@@ -62,7 +62,7 @@ class Base:
 
         Args:
             table: The table.
-            by: Takes a row and returns its value; the index is built once and kept.
+            by: Maps a row to its value; the index is built once and kept.
         """
         if (table, by) not in self._indexes:
             rows = list(self.tables.get(table, {}).items())
@@ -74,7 +74,7 @@ class Base:
 
         Args:
             table: The table.
-            by: Takes a row and returns its value; the groups are built once and kept.
+            by: Maps a row to its value; the groups are built once and kept.
         """
         if (table, by) not in self._groups:
             groups: dict[str, list[str]] = {}
@@ -84,7 +84,7 @@ class Base:
         return self._groups[table, by]
 
     def hash_of(self, table: str, key: str) -> int:
-        """The hash of a row; 0 if there is none."""
+        """The hash of a row; 0 if there is no such row."""
         return self._hashes.get((table, key), 0)
 
     @cached_property
@@ -104,7 +104,7 @@ class Base:
 
     @cached_property
     def _texts(self) -> dict[tuple[str, str], str]:
-        """(table, key) -> text, of the rows that were shown."""
+        """(table, key) -> text, for the rows that were shown."""
         return {}
 
     @cached_property
@@ -116,7 +116,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """A row over the base."""
+    """A row that differs from the base's, with its hash."""
 
     row: Row
     hash: int
@@ -126,16 +126,16 @@ class _Changed:
 class Database:
     """One state of a world.
 
-    The digest is taken of a sum of row hashes: it depends on the content alone, not on the order
-    of the changes or on where the base ends.
+    The digest is the hash of a sum of row hashes: it depends on the content alone, not on the order
+    of the changes or on which rows are in the base.
     """
 
     base: Base
-    """The rows of the start."""
+    """The rows with which the world started."""
     changed: Mapping[tuple[str, str], _Changed] = field(default_factory=dict)
     """(table, key) -> row, for the rows that differ from the base."""
     shift: int = 0
-    """What the changed rows add to the base's sum of hashes; it follows from them."""
+    """The sum of hashes that the changed rows add to the base's; derived from them."""
 
     def row(self, table: str, key: str) -> Row | None:
         """The row with this key, or None."""
@@ -143,7 +143,7 @@ class Database:
         return self.base.row(table, key) if changed is None else changed.row
 
     def rows(self, table: str) -> Iterator[tuple[str, Row]]:
-        """The table's keys and rows, in the order in which they came to be."""
+        """The table's keys and rows: the base's, then new ones in the order of their insertion."""
         old = self.base.tables.get(table, {})
         own = {key: changed.row for (name, key), changed in self.changed.items() if name == table}
         if not own:
@@ -165,7 +165,7 @@ class Database:
         return self.base.text(table, key) if changed is None else json.dumps(changed.row)
 
     def put(self, table: str, key: str, row: Row) -> Database:
-        """The database with this row; itself, if the row is there already."""
+        """The database with this row; the same object if it has the row already."""
         new, first = _row_hash(table, key, row), self.base.hash_of(table, key)
         before = self.changed.get((table, key))
         current = first if before is None else before.hash
@@ -185,7 +185,7 @@ class Database:
 def changes(before: Database, after: Database) -> tuple[FieldChange, ...]:
     """What differs between two states, value by value, in the order of tables, keys and fields.
 
-    Lists are compared as a whole. Between states of one base only rows over it are looked at.
+    Lists are compared as a whole. Between states of one base only the changed rows are compared.
     """
     return tuple(
         FieldChange(table, key, *difference)
@@ -195,7 +195,7 @@ def changes(before: Database, after: Database) -> tuple[FieldChange, ...]:
 
 
 def _places(before: Database, after: Database) -> set[tuple[str, str]]:
-    """Where two states may differ."""
+    """The places, as (table, key), at which two states may differ."""
     places = {*before.changed, *after.changed}
     if before.base is after.base:
         return {p for p in places if before.changed.get(p) is not after.changed.get(p)}
@@ -207,12 +207,12 @@ def _places(before: Database, after: Database) -> set[tuple[str, str]]:
 def _differences(
     before: Row | None, after: Row | None, above: str = ""
 ) -> Iterator[tuple[str, Json, Json]]:
-    """(field, before, after) for each value that two rows do not share."""
+    """(field, before, after) for each value that differs between two rows."""
     old, new = before or {}, after or {}
     for name in sorted({*old, *new}):
         one, other = old.get(name), new.get(name)
         if one is other and name in old and name in new:
-            continue  # a changed row shares what has not changed
+            continue  # a changed row shares its unchanged values
         if isinstance(one, dict) and isinstance(other, dict):
             yield from _differences(one, other, f"{above}{name}.")
         elif (name in old) != (name in new) or not equal(one, other):

@@ -5,11 +5,11 @@ A row of `orders`, keyed by the order's number:
     "7312": {"customer_id": "48151", "item": "lamp", "status": "pending", "total": 48.35,
              "days": 4, "city": "Boston"}
 
-`status` is pending, shipped, delivered, cancelled or return requested. `days` counts back to the
-delivery of a delivered order, and forward to the delivery of one that is still to come.
+`status` is pending, shipped, delivered, cancelled or return requested. `days` is the number of days
+since the delivery of a delivered order, and until the delivery of any other.
 
-Descriptions and schemas are short on purpose: a tiny model pays for each of their tokens in
-every prompt.
+Descriptions and schemas are short on purpose: each of their tokens stands in every prompt of a tiny
+model.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from tools.worlds.functions import ApiError, Change, tools_of
 from tools.worlds.world import World
 
 RETURN_DAYS = 30
-"""A delivered order may be returned for this many days.
+"""The number of days after delivery within which an order may be returned.
 
-The desk's rules say so and its API does not look: as at tau-bench's shops, some rules are the
-agent's own to keep. Where an API refuses whatever is forbidden, trying costs nothing, and that is
-what a policy learns from its rewards.
+The desk's rules say so, but its API does not check it: as in tau-bench, the agent itself has to
+keep some rules. If an API refused everything that is forbidden, trying would cost nothing, and a
+policy would learn from its rewards to try.
 """
 REFUND_DAYS = 14
-"""Days until a refund arrives; nobody asks, and an answer that echoes all says too much."""
+"""Days until a refund arrives; nobody asks for it, so an answer should not repeat it."""
 CITY_CHANGE_DAYS = 2
-"""How much later an order arrives that is sent to another city."""
+"""The number of days by which a change of city delays an order."""
 
 Reason: TypeAlias = Literal["no longer needed", "ordered by mistake", "found cheaper"]
-"""Why an order is cancelled."""
+"""The reason for which an order is cancelled."""
 Topic: TypeAlias = Literal["payment", "complaint", "account", "product advice"]
-"""What a human is asked to take over."""
+"""The subject that a human takes over."""
 
 
 def find_orders(database: Database, customer_id: str, item: str) -> Json:
@@ -126,4 +126,4 @@ TOOLS = tools_of(find_orders, get_order, cancel_order, return_order, change_city
 """The desk's tools, in the order in which they are offered."""
 
 DESK = World("desk", TOOLS, domain="desk")
-"""The order desk; its databases stand in the tasks themselves."""
+"""The order desk; each task contains its own database."""

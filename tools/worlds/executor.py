@@ -29,7 +29,7 @@ class WorldExecutor:
 
     @property
     def digest(self) -> str:
-        """A hash of the database's content, whatever the way there."""
+        """A hash of the database's content, whatever calls led to it."""
         return self.database.digest
 
     def run(self, call: ToolCall) -> tuple[WorldExecutor, ToolResult]:

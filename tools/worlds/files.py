@@ -1,7 +1,7 @@
 """Databases from files, such as tau-bench's, which are not part of this project.
 
-tau-bench keeps a table a file (`orders.json`, `products.json`, `users.json` in one folder),
-tau2-bench a database a file (`db.json`, an object of the same tables). Both are read here.
+tau-bench keeps one file per table (`orders.json`, `products.json`, `users.json` in one folder),
+tau2-bench one file per database (`db.json`, an object of the same tables). Both are read here.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ def tables_in(path: str | Path, worlds: Iterable[World]) -> frozenset[str]:
     """The names of a database's tables.
 
     Args:
-        path: A folder with a JSON file a table, or one JSON file with all of them.
-        worlds: Those that it may be for; errors say what they take.
+        path: A folder with one JSON file per table, or one JSON file with all tables.
+        worlds: The worlds that may use the database; errors say what they expect.
 
     Raises:
         FileNotFoundError: if nothing lies there.
-        ValueError: if it is no database.
+        ValueError: if the files are not a database.
     """
     place = _existing(path, worlds)
     return _tables_in(place, _versions(place))
 
 
 def load_database(world: World, path: str | Path) -> Base:
-    """The database of a world; asking again gives the same object, unless the files have changed.
+    """The database of a world; a second call returns the same object, unless the files changed.
 
     Args:
         world: The world.
@@ -44,7 +44,7 @@ def load_database(world: World, path: str | Path) -> Base:
 
     Raises:
         FileNotFoundError: if nothing lies there.
-        ValueError: if it is no database of this world.
+        ValueError: if the files are not a database of this world.
     """
     if not world.tables:
         raise ValueError(
@@ -60,7 +60,7 @@ def require_tables(found: frozenset[str], worlds: Iterable[World], where: str) -
     """The first of some worlds whose tables are all there.
 
     Raises:
-        ValueError: if no world's are; it says what the likeliest one lacks.
+        ValueError: if no world has all its tables; the text names those that the likeliest lacks.
     """
     takers = [world for world in worlds if world.tables]
     for world in takers:
@@ -76,7 +76,7 @@ def require_tables(found: frozenset[str], worlds: Iterable[World], where: str) -
 
 
 def _hint(worlds: Iterable[World]) -> str:
-    """What a database looks like."""
+    """A hint at the files that a database consists of."""
     choices = dict.fromkeys(world.tables for world in worlds if world.tables)
     files = "; ".join(", ".join(f"{table}.json" for table in tables) for tables in choices)
     return (

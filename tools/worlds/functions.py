@@ -2,7 +2,8 @@
 
 A tool function takes the database first (or a view of it, see `tools_over`) and then its own
 arguments, all typed. One that reads returns JSON; one that writes returns a `Change`, and that
-return type is its declared effect: what is annotated as a read has no way to change anything.
+return type declares its effect: a function that is annotated as a read cannot change
+anything.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tools.worlds.database import Database
 
 
 class ApiError(Exception):
-    """The API says no; its text is what the caller reads."""
+    """A refusal by the API; the caller reads its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Change:
     """What a writing tool returns."""
 
     database: Database
-    """The state after it."""
+    """The state after the call."""
     answer: Json
-    """What the caller reads."""
+    """The answer to the call."""
 
 
 ToolFunction: TypeAlias = "Callable[..., Json | Change]"
@@ -55,9 +56,9 @@ class WorldTool:
     function: ToolFunction
     """Carries the call out."""
     spec: ToolSpec
-    """How it is offered."""
+    """Name, description and schema, as the model sees them."""
     effect: ToolEffect
-    """Declared by the return type."""
+    """Read or write, as the return type declares."""
 
 
 def tools_of(*functions: ToolFunction) -> Mapping[str, WorldTool]:
@@ -66,11 +67,11 @@ def tools_of(*functions: ToolFunction) -> Mapping[str, WorldTool]:
 
 
 def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -> WorldTool:
-    """Reads a tool off a function: its first parameter is the database, the rest the arguments.
+    """Derives a tool from a function: the first parameter is the database, the rest the arguments.
 
     Args:
         function: The function.
-        types: Parameter name -> type, where a variant's schema has another than the signature.
+        types: Parameter name -> type, where a variant's schema differs from the signature.
 
     Raises:
         TypeError: if a parameter has a type that has no schema here.
@@ -97,12 +98,13 @@ def tools_over(
     view: Callable[[Database], object],
     types: Mapping[str, object] | None = None,
 ) -> Mapping[str, WorldTool]:
-    """Name -> tool, of functions that take a view of the database.
+    """Name -> tool, for functions that take a view of the database.
 
     Args:
-        functions: The functions, in the order in which they are offered.
-        view: Makes what they take first, such as the database under a variant's rules.
-        types: Parameter name -> type, where a variant has another than the signature.
+        functions: The functions, in the order of the tools.
+        view: Computes their first argument from the database, such as a shop under a variant's
+        rules.
+        types: Parameter name -> type, where a variant differs from the signature.
     """
     tools = (tool_of(function, types=types) for function in functions)
     return {tool.spec.name: _over(tool, view) for tool in tools}
@@ -127,7 +129,7 @@ def schema_of(kind: object) -> dict[str, Json]:
     """The JSON schema of a Python type.
 
     Raises:
-        TypeError: if the type is none of those a tool may take.
+        TypeError: if a tool cannot take this type.
     """
     if isinstance(kind, type) and kind in _SIMPLE:
         return {"type": _SIMPLE[kind]}
@@ -164,7 +166,7 @@ def _object(kind: object) -> dict[str, Json]:
 
 
 def _union(kinds: tuple[object, ...]) -> dict[str, Json]:
-    """The schema of a union; None says that an argument may be left out, not that it is null."""
+    """The schema of a union; None means that the argument is optional, not that it can be null."""
     options: list[Json] = [schema_of(kind) for kind in kinds if kind is not type(None)]
     (first, *others) = options
     return {"anyOf": options} if others else cast("dict[str, Json]", first)
@@ -184,13 +186,13 @@ def _property(parameter: inspect.Parameter, notes: Mapping[str, str]) -> Json:
 
 
 def _docstring(function: ToolFunction) -> tuple[str, dict[str, str]]:
-    """The docstring's summary, and what its `Args:` section says of each argument."""
+    """The docstring's summary, and argument -> its text in the `Args:` section."""
     lines = (inspect.getdoc(function) or "").splitlines()
     return " ".join(_until_blank(lines)), _notes(lines, "Args:")
 
 
 def _notes(lines: list[str], section: str) -> dict[str, str]:
-    """What a section of a docstring says of each name."""
+    """Name -> its text in a section of a docstring."""
     notes: dict[str, str] = {}
     name = ""
     start = lines.index(section) + 1 if section in lines else len(lines)

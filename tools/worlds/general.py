@@ -1,6 +1,6 @@
 """Tools that belong to no world in particular: sums, thoughts, handing over.
 
-What a tool takes first is the world's state; none of these looks at it.
+A tool's first parameter is the world's state; these tools do not use it.
 """
 
 from __future__ import annotations

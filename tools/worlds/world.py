@@ -1,4 +1,4 @@
-"""What a world is: one value with its tools, and all that else is known of it."""
+"""A world as one value: its tools, its databases and its rules."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ from tools.worlds.rules.conversation import Conversation
 from tools.worlds.rules.shared import Rule
 
 Answered: TypeAlias = "Sequence[tuple[ToolCall, str]]"
-"""The calls of a dialogue with what was answered, in order."""
+"""The calls of a dialogue with their answers, in order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
-    """A stateful mock API; equal to itself alone.
+    """A stateful mock API; a world equals only itself.
 
-    Name and tools are all that a world needs. The rest says what else can be done with it: read
-    or generate its databases, rebuild one from a dialogue, tell where its rules were broken.
+    A world needs a name and tools. The other fields say what else can be done with it: read or
+    generate its databases, rebuild one from a dialogue, tell where its rules were broken.
     """
 
     name: str
-    """How sidecars and results call it: a name in `WORLDS`, or `MODULE:NAME` of this value."""
+    """The name in sidecars and results: a key of `WORLDS`, or `MODULE:NAME` of this value."""
     tools: Mapping[str, WorldTool]
-    """Name -> tool, in the order in which they are offered; `tools_of` makes them of functions."""
+    """Name -> tool, in the order of the prompt; `tools_of` derives them from functions."""
     domain: str = ""
-    """What it shares with the worlds that take the same databases."""
+    """The name that worlds with the same databases share, such as `retail`."""
     tables: tuple[str, ...] = ()
-    """The tables of a database that lies in files; empty where none does."""
+    """The tables of a database in files; empty if the world has no such database."""
     fit: Callable[[Mapping[str, Json]], Mapping[str, Json]] | None = None
-    """Brings the tables of a file into this world's form; None where they are in it already."""
+    """Brings the tables of a file into this world's form; None if they are in it already."""
     generate: Callable[[int, int], Tables] | None = None
-    """Generates a database from a number of customers and a seed, or raises ValueError where it
-    has no names for so many; None where nothing generates one."""
+    """Generates a database from a number of customers and a seed; raises ValueError for more
+    customers than it has names. None if databases cannot be generated."""
     rebuild: Callable[[World, Answered], Base] | None = None
-    """Rebuilds a database from what a dialogue shows of it; None where nothing does."""
+    """Rebuilds a database from what a dialogue shows of it; None if that is not possible."""
     rules: tuple[Rule, ...] = ()
-    """What its agents have to keep to, as far as conversations tell."""
+    """The rules for its agents, as far as a conversation can show that one was broken."""
     searches: frozenset[str] = frozenset()
-    """Tools whose answer depends on rows that a dialogue need not show: a rebuilt world can only
-    repeat it."""
+    """Tools whose answer depends on rows that a dialogue may not show; a rebuilt world can only
+    repeat a recorded answer."""
     finds: frozenset[str] = frozenset()
-    """Tools that find a customer by what a dialogue need not show."""
+    """Tools that find a customer by data that a dialogue may not show."""
     specs: tuple[ToolSpec, ...] = field(init=False)
-    """The tools as they are offered."""
+    """The tools' names, descriptions and schemas, as the model sees them."""
     effects: Mapping[str, ToolEffect] = field(init=False)
-    """Tool name -> declared effect; one mapping for all that ask."""
+    """Tool name -> declared effect; one object for all callers."""
 
     def __post_init__(self) -> None:
-        """Derives, once, what every task of the world shares."""
+        """Computes once what all tasks of the world share."""
         tools = self.tools
         object.__setattr__(self, "specs", tuple(tool.spec for tool in tools.values()))
         object.__setattr__(self, "effects", {name: tool.effect for name, tool in tools.items()})
@@ -68,8 +68,8 @@ class World:
         return f"World({self.name!r})"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
-        """Pickles by name where the name leads here, so that a copy is that process's own world."""
-        from tools.worlds import world_named  # which knows this module
+        """Pickles by name if the name leads here: unpickling gives that process's own world."""
+        from tools.worlds import world_named  # which imports this module
 
         try:
             by_name = world_named(self.name) is self
@@ -81,9 +81,9 @@ class World:
         """The world's executor at its beginning.
 
         Args:
-            state: A database, which all starts share (one that was rebuilt from a dialogue says of
-                all else that it has no such record); or table -> key -> row as plain JSON, which
-                must not be changed afterwards.
+            state: A database, which all episodes share, or table -> key -> row as plain JSON, which
+                must not be changed afterwards. A database that was rebuilt from a dialogue gives an
+                executor that says so if it has no record.
 
         Raises:
             ValueError: if the state has another shape.
@@ -93,39 +93,39 @@ class World:
         return RebuiltExecutor(executor, base) if isinstance(base, RebuiltBase) else executor
 
     def fitted(self, tables: Mapping[str, Json]) -> Base:
-        """A database of tables as files hold them: table -> key -> row.
+        """The database of tables in the form of files: table -> key -> row.
 
         Raises:
-            ValueError: if they have another shape.
+            ValueError: if the tables have another shape.
         """
         return Base.of(tables if self.fit is None else self.fit(tables))
 
     def read(self, path: str | Path) -> Base:
-        """The database in a file; asking again gives the same object, unless the file has changed.
+        """The database in a file; a second call returns the same object, unless the file changed.
 
         Args:
-            path: A folder with a JSON file a table, or one JSON file with all of them.
+            path: A folder with one JSON file per table, or one JSON file with all tables.
 
         Raises:
             FileNotFoundError: if nothing lies there.
-            ValueError: if it is no database of this world.
+            ValueError: if the file is not a database of this world.
         """
         from tools.worlds.files import load_database  # most worlds are never read from files
 
         return load_database(self, path)
 
     def generated(self, customers: int, seed: int) -> Base:
-        """A generated database: the same on every machine; asking again gives the same object.
+        """A generated database, the same on every machine; a second call returns the same object.
 
-        A row depends on the seed and its own number alone, so that a database begins with the
+        A row depends on the seed and its own number alone. Therefore a database begins with the
         customers of every smaller one of its seed.
 
         Args:
-            customers: How many customers the world has, with all that belongs to them.
+            customers: The number of customers, each with all that belongs to them.
             seed: Any integer.
 
         Raises:
-            ValueError: if nothing generates the world's databases, or not of this size.
+            ValueError: if the world's databases cannot be generated, or not of this size.
         """
         return _generated(self, customers, seed)
 
@@ -136,7 +136,7 @@ class World:
             entries: The dialogue's calls with their observations, in order.
 
         Raises:
-            ValueError: if nothing rebuilds this world.
+            ValueError: if this world cannot be rebuilt.
         """
         if self.rebuild is None:
             raise ValueError(

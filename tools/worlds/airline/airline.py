@@ -1,4 +1,4 @@
-"""One state of the airline, the rules of a variant, and how it refuses."""
+"""One state of the airline, the rules of a variant, and its refusals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.worlds.functions import ApiError, Change
 
 
 class Refusal(Enum):
-    """The ways in which the airline says no; a variant has the words."""
+    """The reasons for which the airline refuses a call; each variant has its own texts."""
 
     NO_USER = auto()
     NO_RESERVATION = auto()
@@ -38,21 +38,21 @@ class Refusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """In what the variants of the airline differ, beside the tools on offer."""
+    """What differs between the airline's variants, apart from their tools."""
 
     texts: Mapping[Refusal, str]
-    """How each refusal reads, with the names of what it is about in braces."""
+    """The text of each refusal, with placeholders in braces."""
     columns: Columns
-    """What answers show; nothing here, if they show rows as they are."""
+    """The fields that answers show; empty if answers show rows as they are."""
     airports_as_list: bool
     """Whether airports are listed as objects, not as one object of code -> city."""
     parts_checked_late: bool
-    """Whether objects inside arguments are checked by the API, and unknown fields dropped."""
+    """Whether the API, not the schema, checks objects in arguments, and drops unknown fields."""
     onward_day_shown: bool
     """Whether a second flight on the next day is shown with that day's seats and prices; tau1's
-    code takes those of the day before."""
+    code shows those of the day before."""
     booking_takes_seats: bool
-    """Whether a booking leaves fewer seats on its flights."""
+    """Whether a booking reduces the free seats on its flights."""
     cabin_follows: bool
     """Whether a reservation's cabin changes with its flights; tau1's code forgets it."""
     bookings_limited: bool
@@ -69,14 +69,14 @@ class Airline:
     """The variant's rules."""
 
     def no(self, why: Refusal, **about: object) -> ApiError:
-        """The error that says why not."""
+        """The error with the refusal's text."""
         return ApiError("Error: " + self.rules.texts[why].format(**about))
 
     def user(self, user_id: str) -> User:
         """The user with this id.
 
         Raises:
-            ApiError: if there is none.
+            ApiError: if no user has it.
         """
         return cast("User", self._row("users", user_id, Refusal.NO_USER))
 
@@ -86,7 +86,7 @@ class Airline:
         """The reservation with this id.
 
         Raises:
-            ApiError: if there is none.
+            ApiError: if no reservation has it.
         """
         return cast("Reservation", self._row("reservations", reservation_id, otherwise))
 
@@ -94,7 +94,7 @@ class Airline:
         """The flight with this number.
 
         Raises:
-            ApiError: if there is none.
+            ApiError: if no flight has it.
         """
         return cast("Flight", self._row("flights", flight_number, Refusal.NO_FLIGHT))
 
@@ -102,7 +102,7 @@ class Airline:
         """A flight on a day.
 
         Raises:
-            ApiError: if there is none.
+            ApiError: if the flight does not go on that day.
         """
         dates = self.flight(flight_number)["dates"]
         if date not in dates:
@@ -110,10 +110,10 @@ class Airline:
         return dates[date]
 
     def leg(self, flight_number: str, date: str, cabin: str, seats: int) -> Leg:
-        """A flight at today's price, for a reservation.
+        """A flight at today's price, as part of a reservation.
 
         Raises:
-            ApiError: if it cannot be booked, or has too few seats in the cabin.
+            ApiError: if the flight cannot be booked, or has too few seats in the cabin.
         """
         flight, day = self.flight(flight_number), self.day(flight_number, date)
         if day["status"] != "available":
@@ -129,17 +129,17 @@ class Airline:
         }
 
     def with_row(self, table: str, key: str, row: Reservation | User | Flight) -> Airline:
-        """The airline after a row has changed."""
+        """The airline with this row."""
         return Airline(self.database.put(table, key, cast("Row", row)), self.rules)
 
     def with_method(self, user_id: str, method: Method) -> Airline:
-        """The airline after a user has got a means of payment, or one of them has changed."""
+        """The airline with a user's means of payment, added or changed."""
         user = self.user(user_id)
         methods = {**user["payment_methods"], method["id"]: method}
         return self.with_row("users", user_id, {**user, "payment_methods": methods})
 
     def changed(self, reservation: Reservation) -> Change:
-        """What a tool returns that has made or changed a reservation."""
+        """The return value of a tool that has created or changed a reservation."""
         after = self.with_row("reservations", reservation["reservation_id"], reservation)
         return Change(after.database, self.shown("reservations", reservation))
 
@@ -149,7 +149,7 @@ class Airline:
         Args:
             table: The table, or `found` for a flight on a day.
             row: The row.
-            known: Values of columns that the row may lack.
+            known: Column -> value, for columns that the row may lack.
         """
         return arranged(self.rules.columns, table, cast("dict[str, Json]", row), known)
 

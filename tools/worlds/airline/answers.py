@@ -1,4 +1,4 @@
-"""How rows look in answers: tau2 has an order of its own, and shows what has no value as null."""
+"""The form of rows in answers: tau2 orders fields in its own way, and shows absent ones as null."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tools.types import Json
 
 Columns: TypeAlias = Mapping[str, tuple[str, ...]]
 """`users`, `reservations` or `found` (a flight on a day) -> the fields that are shown, null where
-there is no value; `flights` or `payment_methods` -> the order of the fields inside of these."""
+there is no value; `flights` or `payment_methods` -> the order of the fields inside these."""
 
 
 def arranged(
@@ -18,10 +18,10 @@ def arranged(
     """A row as answers show it.
 
     Args:
-        columns: What is shown; without an entry, the row is shown as it is.
-        table: What the row is.
+        columns: The fields to show; a row whose table has no entry is shown as it is.
+        table: The row's table, or `found` for a flight on a day.
         row: The row.
-        known: Values of columns that the row may lack.
+        known: Column -> value, for columns that the row may lack.
     """
     if table not in columns:
         return dict(row)
@@ -47,7 +47,7 @@ def _ordered(names: tuple[str, ...], part: Json) -> Json:
 
 
 def _with_float(part: Json) -> Json:
-    """Balances are shown as floats, unlike payments."""
+    """A means of payment with its amount as a float; amounts of payments stay as they are."""
     if isinstance(part, dict) and isinstance(amount := part.get("amount"), int):
         return {**part, "amount": float(amount)}
     return part

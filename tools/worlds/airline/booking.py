@@ -22,11 +22,11 @@ from tools.worlds.functions import Change
 IDS = ("HATHAT", "HATHAU", "HATHAV")
 """The ids of new reservations: fixed, so that a call always has the same outcome."""
 NOW = "2024-05-15T15:00:00"
-"""When every reservation is made."""
+"""The time at which every reservation is booked."""
 BAG_FEE = 50
-"""What each bag costs that is not free."""
+"""The fee for each bag that is not free, in dollars."""
 INSURANCE_FEE = 30
-"""What insuring one passenger costs."""
+"""The price of one passenger's insurance, in dollars."""
 
 
 def book_reservation(
@@ -81,7 +81,7 @@ def book_reservation(
 
 
 def _booked(airline: Airline, reservation: Reservation) -> Airline:
-    """The airline after a reservation was paid, its seats taken, and its user told of it."""
+    """The airline with the reservation paid for, its seats taken, and its id in the user's list."""
     user_id, payments = reservation["user_id"], reservation["payment_history"]
     _check_payments(airline, user_id, payments, _price(reservation))
     after = _paid(airline, user_id, payments)
@@ -92,7 +92,7 @@ def _booked(airline: Airline, reservation: Reservation) -> Airline:
 
 
 def _price(reservation: Reservation) -> float:
-    """What a new reservation costs."""
+    """The price of a new reservation, in dollars."""
     each = sum(leg["price"] for leg in reservation["flights"])
     if reservation["insurance"] == "yes":
         each += INSURANCE_FEE
@@ -100,7 +100,7 @@ def _price(reservation: Reservation) -> float:
 
 
 def placed(info: FlightInfo, leg: Leg) -> Leg:
-    """A flight as the call named it, whatever else it said, with what the leg adds."""
+    """The flight with all fields of the call, completed by those of the leg."""
     price, origin, destination = leg["price"], leg["origin"], leg["destination"]
     return {**info, "price": price, "origin": origin, "destination": destination}
 
@@ -121,7 +121,7 @@ def _leg(airline: Airline, info: FlightInfo, cabin: Cabin, seats: int) -> Leg:
 def _check_payments(
     airline: Airline, user_id: str, payments: Sequence[Payment], price: float
 ) -> None:
-    """Refuses payments that the user cannot make, or that are not the price."""
+    """Refuses payments that the user cannot make, or that do not add up to the price."""
     methods = airline.user(user_id)["payment_methods"]
     for payment in payments:
         method = methods.get(payment["payment_id"])
@@ -135,7 +135,7 @@ def _check_payments(
 
 
 def _paid(airline: Airline, user_id: str, payments: Sequence[Payment]) -> Airline:
-    """The airline after payments: gift cards hold less, certificates are gone whatever is left."""
+    """The airline after payments: they reduce gift cards and use certificates up entirely."""
     user = airline.user(user_id)
     methods = dict(user["payment_methods"])
     for payment in payments:
@@ -163,7 +163,7 @@ def _seated(airline: Airline, legs: Sequence[Leg], cabin: Cabin, seats: int) -> 
 
 
 def _listed(airline: Airline, user_id: str, reservation_id: str) -> Airline:
-    """The airline with the reservation among the user's; one that replaces another stands twice."""
+    """The airline with the id added to the user's reservations, even if it is there already."""
     user = airline.user(user_id)
     reservations = [*user["reservations"], reservation_id]
     return airline.with_row("users", user_id, {**user, "reservations": reservations})

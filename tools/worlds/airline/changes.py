@@ -116,7 +116,7 @@ def send_certificate(airline: Airline, user_id: str, amount: float) -> Change:
 
 
 def _leg(airline: Airline, reservation: Reservation, info: FlightInfo, cabin: Cabin) -> Leg:
-    """A flight of the changed reservation; one that stays keeps the price that was paid."""
+    """A flight of the changed reservation; an unchanged flight keeps its price."""
     number, date = info["flight_number"], info["date"]
     if cabin == reservation["cabin"]:
         for leg in reservation["flights"]:
@@ -126,7 +126,7 @@ def _leg(airline: Airline, reservation: Reservation, info: FlightInfo, cabin: Ca
 
 
 def _charged(airline: Airline, user_id: str, payment_id: str, price: float) -> Airline:
-    """The airline after a change was paid for; a negative price fills a gift card.
+    """The airline after a change was paid for; a negative price is credited to a gift card.
 
     Raises:
         ApiError: if the user has no such means of payment, or it cannot pay for changes.

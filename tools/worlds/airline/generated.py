@@ -1,7 +1,8 @@
 """Generated databases of the airline.
 
-A customer, with all reservations, is a function of the seed and the customer's number alone: a
-larger database begins with the customers of a smaller one. The flights are the same for all.
+A customer, with all reservations, depends on the seed and the customer's number alone.
+Therefore a larger database begins with the customers of a smaller one. The flights of a seed are
+the same at every size.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from tools.worlds.generated.ids import Scatter
 from tools.worlds.generated.people import People, Person, some_birthday, some_name
 
 _RESERVATIONS = (0, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6)
-"""How many reservations a customer has: each entry is as likely as another."""
+"""The numbers of reservations that a customer can have, all entries equally likely."""
 _PARTY = (1, 1, 1, 1, 2, 2, 2, 3, 3, 4)
 _MEMBERSHIPS = ("regular", "regular", "regular", "silver", "silver", "gold", "gold")
 _CABINS: tuple[Cabin, ...] = ("basic_economy", "economy", "business")
@@ -46,13 +47,13 @@ FREE_BAGS: Mapping[str, Mapping[str, int]] = {
     "silver": {"basic_economy": 1, "economy": 2, "business": 3},
     "gold": {"basic_economy": 2, "economy": 3, "business": 3},
 }
-"""Membership -> cabin -> how many bags each passenger has free."""
+"""Membership -> cabin -> the number of free bags for each passenger."""
 _CHANGE_MINUTES = 45
 _SLOTS = 8
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MAY = datetime(2024, 5, 1)
 LIMIT = people.LIMIT
-"""So many customers have ids of their own."""
+"""The largest number of customers: beyond it, their reservations have no ids left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,11 @@ class _Network:
     """What all customers share."""
 
     people: People
-    """Who they are."""
+    """The people of the seed."""
     ids: Scatter
-    """Which ids their reservations have."""
+    """The order in which their reservations get ids."""
     ways: Mapping[str, Mapping[str, Sequence[tuple[Connection, ...]]]]
-    """Origin -> destination -> the ways there: one flight, or two on one day."""
+    """Origin -> destination -> the connections: one flight, or two on one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +73,20 @@ class _Customer:
     """Somebody who travels."""
 
     person: Person
-    """Who it is."""
+    """Name, id, email and home."""
     user: User
-    """The row."""
+    """The row of `users`."""
 
 
 def tables(customers: int, seed: int) -> dict[str, dict[str, Row]]:
     """The airline's three tables.
 
     Args:
-        customers: How many; at most `LIMIT`.
-        seed: What all rows depend on.
+        customers: The number of customers; at most `LIMIT`.
+        seed: The seed of all rows.
 
     Raises:
-        ValueError: if there cannot be this many customers.
+        ValueError: if `customers` is not in 1 to `LIMIT`.
     """
     people.require_customers(customers, LIMIT)
     flights = connections(seed)
@@ -140,14 +141,14 @@ def _customer(crowd: People, number: int, dice: Dice) -> _Customer:
 
 
 def _passenger(last: str, dice: Dice) -> Passenger:
-    """Somebody else who travels: often family."""
+    """Another passenger, often with the customer's last name."""
     first, other = some_name(dice)
     name = last if dice.chance(0.6) else other
     return {"first_name": first, "last_name": name, "dob": some_birthday(dice)}
 
 
 def _methods(dice: Dice) -> dict[str, Method]:
-    """Up to six means of payment, among them a credit card or a gift card."""
+    """Up to six means of payment, with at least one credit card or gift card."""
     wanted = ["credit_card" if dice.chance(0.7) else "gift_card"]
     wanted += dice.some(["credit_card", "gift_card", "gift_card"], dice.pick((0, 0, 1, 1, 2, 3)))
     wanted += ["certificate"] * dice.pick((0, 0, 0, 1, 1, 2))
@@ -208,7 +209,7 @@ def _legs(ways: Sequence[tuple[Connection, ...]], day: int, cabin: Cabin, dice: 
 
 
 def _party(customer: _Customer, dice: Dice) -> list[Passenger]:
-    """Who travels: mostly the customer, then those whose names are saved, then others."""
+    """The passengers: mostly the customer, then saved passengers, then others."""
     own: Passenger = {
         "first_name": customer.person.first,
         "last_name": customer.person.last,
@@ -223,7 +224,7 @@ def _party(customer: _Customer, dice: Dice) -> list[Passenger]:
 
 
 def _created(first: int, dice: Dice) -> str:
-    """When it was booked: up to two weeks before it begins, now and then in the last 24 hours."""
+    """The booking's time: up to two weeks before the trip, sometimes in the last 24 hours."""
     now = (TODAY - 1) * 1440 + NOON_AND_THREE
     latest = min(now, (first - 1) * 1440) - 60
     recent = first > TODAY and dice.chance(0.15)
@@ -232,7 +233,7 @@ def _created(first: int, dice: Dice) -> str:
 
 
 def _with_bags(reservation: Reservation, membership: str, dice: Dice) -> Reservation:
-    """Bags as the membership has them free; where those are few, sometimes more."""
+    """The reservation with the membership's free bags and, if these are few, sometimes more."""
     each = FREE_BAGS[membership][reservation["cabin"]]
     free = each * len(reservation["passengers"])
     extra = dice.pick((0, 0, 0, 0, 1, 2)) if each < 3 else 0
@@ -241,7 +242,7 @@ def _with_bags(reservation: Reservation, membership: str, dice: Dice) -> Reserva
 
 
 def _paid(reservation: Reservation, customer: _Customer, dice: Dice) -> Reservation:
-    """The reservation with its payments; a few were cancelled, and paid back, since."""
+    """The reservation with its payments; a few are cancelled, with their refunds."""
     each = sum(leg["price"] for leg in reservation["flights"])
     each += INSURANCE_FEE if reservation["insurance"] == "yes" else 0
     price = each * len(reservation["passengers"]) + BAG_FEE * reservation["nonfree_baggages"]
@@ -253,7 +254,7 @@ def _paid(reservation: Reservation, customer: _Customer, dice: Dice) -> Reservat
 
 
 def _payments(price: float, methods: Mapping[str, Method], dice: Dice) -> list[Payment]:
-    """One payment or, where a certificate was used up for it, two."""
+    """One payment, or two if a certificate covers a part of the price."""
     lasting = [name for name, method in methods.items() if method["source"] != "certificate"]
     payments: list[Payment] = []
     if dice.chance(0.1):
@@ -267,7 +268,7 @@ def _payments(price: float, methods: Mapping[str, Method], dice: Dice) -> list[P
 
 
 def _id(ids: Scatter, number: int) -> str:
-    """Six letters and digits, none of those that new reservations get."""
+    """Six letters and digits, never an id that a new reservation gets."""
     made = _in_base_36(ids(number))
     while made in IDS:
         number = int(made, 36)

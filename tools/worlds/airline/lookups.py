@@ -29,7 +29,7 @@ AIRPORTS: Mapping[str, str] = {
     "PHL": "Philadelphia",
     "LGA": "LaGuardia",
 }
-"""Code -> city, in the order in which they are listed; the database has no table of them."""
+"""Code -> city, in the order of the answer; the database has no table of airports."""
 
 
 def get_user_details(airline: Airline, user_id: str) -> Json:

@@ -1,4 +1,4 @@
-"""The generated airline's flights: three hundred a day, over the month that tau-bench knows."""
+"""The generated airline's flights: three hundred a day, over the month that tau-bench covers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DAYS = tuple(range(1, 31))
 TODAY = 15
 """The day of `booking.NOW`."""
 NOON_AND_THREE = 15 * 60
-"""The minute of that day at which it is now."""
+"""The minute of that day at `booking.NOW`."""
 
 _FLIGHTS = 300
 _HUBS = ("ORD", "DFW", "DEN", "ATL", "JFK")
@@ -42,35 +42,35 @@ _PLACES: Mapping[str, tuple[int, int]] = {
     "PHL": (250, 17),
     "LGA": (257, 23),
 }
-"""Airport -> how far east and north it lies, in tens of miles."""
+"""Airport -> its position, east and north, in tens of miles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fare:
-    """What a flight on a day costs, and how many seats it has left, by cabin."""
+    """The prices and free seats of a flight on a day, by cabin."""
 
     prices: dict[str, int]
-    """In dollars; known for past days, too, though the database no longer shows them."""
+    """Cabin -> price in dollars; past days have prices, too, though the database hides them."""
     seats: dict[str, int]
-    """How many are free."""
+    """Cabin -> the number of free seats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A flight with what the database does not say in numbers."""
+    """A flight with its times in numbers, and its fares."""
 
     flight: Flight
-    """The row."""
+    """The row of `flights`, without days."""
     departure: int
-    """The minute of the day."""
+    """The departure, in minutes after midnight."""
     minutes: int
-    """How long it takes."""
+    """The flight's duration in minutes."""
     fares: Mapping[int, Fare]
-    """Day -> fare."""
+    """Day of May -> fare."""
 
     @property
     def arrival(self) -> int:
-        """The minute, counted from the day of departure's midnight."""
+        """The arrival, in minutes after midnight of the day of departure."""
         return self.departure + self.minutes
 
 
@@ -92,7 +92,7 @@ def date_of(day: int) -> str:
 
 
 def _routes(dice: Dice) -> list[tuple[str, str]]:
-    """Pairs of airports, each there and back: all hubs with each other, the others with two."""
+    """Pairs of airports, in both directions: each hub with all hubs, any other airport with two."""
     pairs = list(combinations(_HUBS, 2))
     others = [code for code in _PLACES if code not in _HUBS]
     for code in others:
@@ -130,7 +130,7 @@ def _fare(hours: float, dice: Dice) -> Fare:
 
 
 def _day(day: int, departure: int, minutes: int, fare: Fare, dice: Dice) -> Day:
-    """How a flight is on a day, seen from now."""
+    """A flight's entry for a day: what the database shows at `booking.NOW`."""
     cancelled, late = dice.chance(0.08), dice.chance(0.15)
     left = departure + (dice.between(60, 240) if late else dice.between(-10, 30))
     arrived = left + minutes + dice.between(-15, 15)

@@ -1,8 +1,8 @@
-"""Objects inside arguments, read as a variant reads them.
+"""Objects inside arguments, checked as a variant checks them.
 
-tau1's schemas say what flights, passengers and payments are made of, and its tools take them as
-they come. tau2's schemas allow any object there; its tools drop what they do not know, and refuse
-what lacks something.
+tau1's schemas define the fields of flights, passengers and payments, and its tools take the
+objects as they come. tau2's schemas allow any object there; its tools drop unknown fields, and
+refuse objects that lack a field.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def parts_of(airline: Airline, kind: type[Part], given: Sequence[Part]) -> list[
     """The objects of an argument.
 
     Args:
-        airline: Its rules say whether anything is left to check.
-        kind: The TypedDict that they should be.
-        given: What came.
+        airline: The airline, whose rules say whether the tool checks the objects.
+        kind: The TypedDict with the expected fields.
+        given: The objects of the call.
 
     Raises:
-        ApiError: if one lacks a field, or has one of another type.
+        ApiError: if an object lacks a field, or a field has another type.
     """
     if not airline.rules.parts_checked_late:
         return list(given)
@@ -56,7 +56,7 @@ def _hints(kind: Hashable) -> Mapping[str, object]:
 
 
 def _value(hint: object, value: Json) -> Json:
-    """The value as the field's type, or None; amounts are whole, in digits or in a string."""
+    """The value in the field's type, or None; amounts are whole numbers or strings of digits."""
     if hint is str:
         return value if isinstance(value, str) else None
     if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):

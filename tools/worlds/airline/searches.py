@@ -45,7 +45,7 @@ def search_onestop_flight(airline: Airline, origin: str, destination: str, date:
     return pairs
 
 
-# No tool adds flights or changes where they go: the base's routes are all there are.
+# No tool adds flights or changes their routes: the base has all routes.
 
 
 def _between(airline: Airline, origin: str, destination: str) -> Iterator[Flight]:
@@ -84,8 +84,8 @@ def _in_time(one: Flight, other: Flight) -> bool:
 def _arrival(flight: Flight, date: str) -> str:
     """The day on which a flight arrives.
 
-    It is written without a leading zero, and always in May 2024, as tau-bench does it: its flights
-    are all in that month, and none is found on the day after the 9th or earlier.
+    As in tau-bench, it is written without a leading zero, and always in May 2024. All flights are
+    in that month; before the 10th, a search for the next day finds no flight.
     """
     if "+1" not in flight["scheduled_arrival_time_est"]:
         return date
@@ -93,6 +93,6 @@ def _arrival(flight: Flight, date: str) -> str:
 
 
 def _found(airline: Airline, flight: Flight, date: str) -> dict[str, Json]:
-    """A flight and how it is on that day."""
+    """A flight as a search shows it, with its seats and prices on that day."""
     fields = {name: value for name, value in flight.items() if name != "dates"}
     return cast("dict[str, Json]", airline.shown("found", {**fields, **flight["dates"][date]}))

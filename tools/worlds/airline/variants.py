@@ -55,8 +55,8 @@ _TEXTS = {
 }
 """tau1's words, to the letter: agents read them, and recorded dialogues have them.
 
-But for `TOO_MANY_…`: tau1 does not limit bookings, so it has no words for that. `USED_UP` is the
-text of the KeyError that its code runs into.
+The exception is `TOO_MANY_…`: tau1 does not limit bookings, so it has no words for that.
+`USED_UP` is the text of the KeyError that its code raises.
 """
 
 _TAU2_TEXTS = {why: text[0].upper() + text[1:] for why, text in _TEXTS.items()} | {
@@ -64,7 +64,7 @@ _TAU2_TEXTS = {why: text[0].upper() + text[1:] for why, text in _TEXTS.items()} 
     Refusal.NO_RESERVATION: "Reservation {id} not found",
     Refusal.NO_RESERVATION_TO_SHOW: "Reservation {id} not found",
 }
-"""tau2's words: nearly the same, with a capital."""
+"""tau2's words: nearly the same, with a capital letter at the beginning."""
 
 _COLUMNS = {
     "users": (
@@ -108,7 +108,7 @@ _COLUMNS = {
     "flights": ("flight_number", "origin", "destination", "date", "price"),
     "payment_methods": ("source", "id", "brand", "last_four", "amount"),
 }
-"""tau2's answers: the fields of its data model, in their order."""
+"""The fields of tau2's answers: those of its data model, in its order."""
 
 RULES_1 = Variant(
     texts=_TEXTS,
@@ -146,7 +146,7 @@ class WholePayment(TypedDict):
 
 
 Loose: TypeAlias = dict[str, Json]
-"""Any object: what tau2's schemas also allow where they ask for a certain one."""
+"""Any object; tau2's schemas allow it in place of each object with known fields."""
 
 _TYPES_2: Mapping[str, object] = {
     "amount": int,
@@ -156,7 +156,7 @@ _TYPES_2: Mapping[str, object] = {
     "passengers": list[Passenger | Loose],
     "payment_methods": list[WholePayment | Loose],
 }
-"""Where tau2's schemas differ, if only in the order of words."""
+"""Parameter -> its type in tau2's schemas, where it differs (if only in the order of values)."""
 
 _BEFORE: tuple[ToolFunction, ...] = (
     book_reservation,

@@ -33,7 +33,7 @@ def _tables(customers: int, seed: int) -> Tables:
 
 
 def _rebuilt(world: World, entries: Answered, *, variant: Variant) -> Base:
-    from tools.worlds.rebuilt.flights import flights_shown  # only where no database is to be had
+    from tools.worlds.rebuilt.flights import flights_shown  # only for dialogues without a database
     from tools.worlds.rebuilt.rows import rebuilt_base
 
     shown = partial(flights_shown, onward_day_shown=variant.onward_day_shown)

@@ -1,7 +1,7 @@
-"""Numbers in a random-looking order, none of them twice.
+"""Numbers in a random-looking order, without repetition.
 
-A generated row is a function of its own number, so its id must be one, too: ids are not drawn,
-which would need a look at all others, but scattered.
+A generated row depends on its own number alone, so its id must, too. Sampled ids would have to be
+compared with all others; a permutation of the numbers cannot repeat one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Scatter:
     """A permutation of `range(left * right)`, fixed by its key.
 
     It is a Feistel network over two digits of the number, of base `left` and `right`: each round
-    adds a hash of the one digit to the other, which can be undone, so no two numbers meet.
+    adds a hash of one digit to the other. A round can be undone, so no two numbers share a place.
     """
 
     left: int
@@ -26,11 +26,11 @@ class Scatter:
     right: int
     """The number of values of the second digit."""
     keys: tuple[int, ...]
-    """What each round mixes in."""
+    """The key of each round's hash."""
 
     @classmethod
     def of(cls, left: int, right: int, *key: object) -> Scatter:
-        """A permutation by anything that prints the same everywhere."""
+        """A permutation from keys whose text is the same on every machine."""
         digest = hashlib.sha256(repr(key).encode()).digest()
         keys = (int.from_bytes(digest[8 * i : 8 * i + 8], "big") for i in range(_ROUNDS))
         return cls(left, right, tuple(keys))

@@ -1,4 +1,4 @@
-"""Who lives in the generated worlds: names, addresses and emails of nobody in particular."""
+"""The people of the generated worlds: invented names, addresses and emails."""
 
 from __future__ import annotations
 
@@ -90,26 +90,26 @@ TOWNS = (
     ("Westmere", "MS", 39300),
     ("Windrow", "ND", 58300),
 )
-"""City, state and the first of its zip codes; no two cities share one."""
+"""City, state and the city's first zip code; no two cities share a zip code."""
 
 _ZIPS = 200
-"""A city has this many zip codes."""
+"""The number of zip codes in a city."""
 _SUFFIXES = len(TOWNS) * _ZIPS
-"""The numbers behind the names in user ids begin at 1000; there are as many as zip codes."""
+"""The number of suffixes of user ids, which begin at 1000: one for each zip code."""
 _NAMES = len(FIRST_NAMES) * len(LAST_NAMES)
 LIMIT = _NAMES * _SUFFIXES
-"""This many people differ in name or zip code, and in their ids and emails."""
+"""The number of people who differ in name or zip code, in id and in email."""
 
 
 def require_customers(customers: int, limit: int) -> None:
-    """Makes sure that a world can have this many customers.
+    """Refuses a number of customers that a world cannot have.
 
     Args:
-        customers: How many are asked for.
-        limit: How many have ids of their own.
+        customers: The number wanted.
+        limit: The number of customers with distinct ids.
 
     Raises:
-        ValueError: if it cannot.
+        ValueError: if the number is not in 1 to `limit`.
     """
     if not 1 <= customers <= limit:
         raise ValueError(
@@ -127,11 +127,11 @@ class Person:
     last: str
     """The last name."""
     user_id: str
-    """Both names and four digits; nobody else has it."""
+    """Both names and four digits; unique."""
     email: str
-    """An address at example.com; nobody else has it."""
+    """An address at example.com; unique."""
     address: dict[str, str]
-    """The home; nobody else of that name has its zip code."""
+    """The home address; no two people of one name share its zip code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +158,8 @@ class People:
         """A person.
 
         Args:
-            number: Below `LIMIT`; names, zip code, id and email follow from it.
-            dice: Draws the rest.
+            number: A number below `LIMIT`, which determines names, zip code, id and email.
+            dice: The random choices for the rest.
         """
         name, suffix = self.places.pair(number)
         first, last = FIRST_NAMES[name // len(LAST_NAMES)], LAST_NAMES[name % len(LAST_NAMES)]
@@ -175,7 +175,7 @@ class People:
 
 
 def some_address(dice: Dice) -> dict[str, str]:
-    """Where a parcel may go, if not home."""
+    """An address for a parcel that does not go home."""
     return _address(dice.between(0, len(TOWNS) - 1), dice.between(0, _ZIPS - 1), dice)
 
 

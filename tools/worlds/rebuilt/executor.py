@@ -1,9 +1,9 @@
-"""A world rebuilt from one dialogue: what its observations show, as it was before its writes.
+"""A world rebuilt from one dialogue: the rows that its observations show, before its writes.
 
-Where the original database cannot be had, a dialogue still tells of the users, orders, flights
-that it is about. These become the rows of a database; a row that was first seen after a write of
-the same dialogue has the write undone. Of everything else the world says that it has no such
-record, instead of saying that there is none. Searches answer what they answered in the dialogue.
+Without the original database, a dialogue still shows the users, orders and flights that it is
+about. These become the rows of a database. If a row was first seen after a write, the write is
+undone in it. For everything else the world says that it has no record, not that the thing does not
+exist. Searches give the answer that they gave in the dialogue.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NOT_FOUND = re.compile(
     r"Error: (?:order|user|product|item|reservation|flight)\b.*\bnot found\b.*", re.IGNORECASE
 )
 _CRASH = re.compile(r"\w+ failed: KeyError")
-"""Some of a row is known, such as one cabin of a flight, but not what the call needs."""
+"""Refusals of calls that need an unknown part of a known row, such as a cabin of a flight."""
 _NO_METHOD = re.compile(r"Error: payment method\b.*\bnot found", re.IGNORECASE)
 
 
@@ -33,16 +33,17 @@ class RebuiltBase(Base):
     """The rows that a dialogue shows, and how its calls were answered."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
-    """Call, as `key_of` writes it -> its first answer."""
+    """Call (as `key_of` writes it) -> its first answer."""
     guessed: frozenset[str] = frozenset()
-    """The users who were never shown: of them only what their orders say is known."""
+    """The ids of users who were never shown; only their orders and payments are known."""
     refusals: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(state's digest, call as `key_of` writes it) -> the refusal on record, where what is known
-    would allow the call."""
+    """(state's digest, call as `key_of` writes it) -> the recorded refusal, for calls that the
+    known
+    rows would allow."""
     searches: frozenset[str] = frozenset()
-    """The tools whose answer depends on rows that nobody may have seen."""
+    """The tools whose answer depends on rows that the dialogue may not show."""
     finds: frozenset[str] = frozenset()
-    """The tools that find a customer by what nobody may have seen."""
+    """The tools that find a customer by data that the dialogue may not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class RebuiltExecutor:
     world: WorldExecutor
     """The world on the rows that are known."""
     base: RebuiltBase
-    """What is known besides."""
+    """The rows of the start, and the recorded answers."""
 
     @property
     def digest(self) -> str:
@@ -64,7 +65,7 @@ class RebuiltExecutor:
         return self.world.changes_since(earlier.world if _is_rebuilt(earlier) else earlier)
 
     def run(self, call: ToolCall) -> tuple[RebuiltExecutor, ToolResult]:
-        """Carries out a schema-valid call, or says that what it is about was not seen."""
+        """Carries out a schema-valid call, or says that the dialogue lacks what it needs."""
         recorded = self.base.answers.get(key_of(call))
         searches = call.name in self.base.searches
         if recorded is not None and (searches or call.name in self.base.finds):
@@ -84,7 +85,7 @@ class RebuiltExecutor:
         return self, _unknown(call) if self._is_gap(result.content) else result
 
     def _is_gap(self, refusal: str) -> bool:
-        """Whether a refusal comes of what was not seen, rather than of what was."""
+        """Whether the cause of a refusal is an unseen row, not a rule."""
         if _CRASH.match(refusal):
             return True
         if _NO_METHOD.match(refusal):
@@ -93,7 +94,7 @@ class RebuiltExecutor:
 
 
 def key_of(call: ToolCall) -> str:
-    """The one text of a call."""
+    """The canonical text of a call."""
     return canonical([call.name, dict(call.arguments)])
 
 

@@ -1,4 +1,4 @@
-"""Reading a dialogue's observations as flights: what a seat costs on which day, in which cabin."""
+"""Reads a dialogue's observations as flights: the price of a seat for each day and cabin."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from tools.types import Json, ToolCall
 
 Object: TypeAlias = "dict[str, Json]"
 Answer: TypeAlias = "tuple[ToolCall, Json]"
-"""A call that succeeded, and what was answered."""
+"""A call that succeeded, and its answer."""
 
 _LEG = frozenset({"flight_number", "origin", "destination", "date", "price"})
 
 
 class _Weight(IntEnum):
-    """How well something shows today's prices; what weighs more is believed."""
+    """How well an observation shows today's prices; the larger weight wins."""
 
     SEARCHED = 0
-    """A search shows them."""
+    """A search shows today's prices."""
     PLACED = 1
-    """A reservation that was just made or changed was paid at them."""
+    """A reservation that was just booked or changed was paid at today's prices."""
     ONCE = 2
-    """An old reservation shows what was paid then, which is better than nothing."""
+    """An old reservation shows the prices of its own day, which is better than nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sighting:
-    """A flight on a day, as something shows it."""
+    """A flight on a day, as an observation shows it."""
 
     weight: _Weight
-    """What shows it."""
+    """The kind of observation."""
     flight: Object
-    """What is told of the flight on any day."""
+    """The flight's fields that do not depend on the day."""
     date: str
     """The day."""
     seats: Mapping[str, Json]
@@ -44,12 +44,12 @@ class _Sighting:
 
 
 def flights_shown(answers: Sequence[Answer], *, onward_day_shown: bool) -> dict[str, Object]:
-    """The table of flights: each day with the cabins of which anything is known.
+    """The table of flights: each day with the cabins that answers show.
 
     Args:
-        answers: The dialogue's calls that succeeded, with what was answered.
-        onward_day_shown: Whether a search shows the seats and prices of an onward flight's own
-            day, as tau2's does; tau1's shows those of the day that was asked for.
+        answers: The dialogue's calls that succeeded, with their answers.
+        onward_day_shown: Whether a search shows an onward flight's seats and prices on its own day,
+            as in tau2; in tau1 it shows those of the day that was asked for.
     """
     flights: dict[str, Object] = {}
     seen = [*_searched(answers, onward_day_shown), *_in_reservations(answers)]
@@ -59,7 +59,7 @@ def flights_shown(answers: Sequence[Answer], *, onward_day_shown: bool) -> dict[
 
 
 def _enter(flights: dict[str, Object], seen: _Sighting) -> None:
-    """Adds what is new: a cabin that is known already stays as it is."""
+    """Adds the cabins that are new; a known cabin stays as it is."""
     empty: Object = {**seen.flight, "dates": {}}
     known = flights.setdefault(str(seen.flight["flight_number"]), empty)
     unseen: Object = {"status": "available", "available_seats": {}, "prices": {}}
@@ -87,7 +87,7 @@ _DAILY = frozenset({"available_seats", "prices", "status", "date"})
 
 
 def _hits(answer: Json) -> Iterator[Object]:
-    """The flights of a search, those of pairs one by one."""
+    """The flights of a search's answer; pairs count as two flights."""
     for hit in answer if isinstance(answer, list) else []:
         for part in hit if isinstance(hit, list) else [hit]:
             if isinstance(part, dict) and "flight_number" in part:
@@ -95,7 +95,7 @@ def _hits(answer: Json) -> Iterator[Object]:
 
 
 def _in_reservations(answers: Iterable[Answer]) -> Iterator[_Sighting]:
-    """The flights of reservations, each where it is first shown at its price."""
+    """The flights of reservations, each at the first place that shows it at its price."""
     known: set[tuple[str, str, str, str]] = set()
     for call, answer in answers:
         if not isinstance(answer, dict) or "reservation_id" not in answer:
@@ -109,7 +109,7 @@ def _in_reservations(answers: Iterable[Answer]) -> Iterator[_Sighting]:
 
 
 def _paid(call: ToolCall, reservation: Object, leg: Object) -> _Sighting:
-    """A leg's flight: its price in its cabin, and as many seats as are needed."""
+    """A leg's flight with its price in its cabin, and with as many seats as passengers."""
     placed = call.name in ("book_reservation", "update_reservation_flights")
     cabin = str(call.arguments.get("cabin") if placed else reservation["cabin"])
     flight: Object = {name: leg[name] for name in ("flight_number", "origin", "destination")}
@@ -119,7 +119,7 @@ def _paid(call: ToolCall, reservation: Object, leg: Object) -> _Sighting:
 
 
 def _legs(reservation: Object) -> Iterator[Object]:
-    """The legs that are whole; blemished records are passed over."""
+    """The complete legs; damaged records are skipped."""
     legs, people = reservation.get("flights"), reservation.get("passengers")
     if isinstance(legs, list) and isinstance(people, list) and "cabin" in reservation:
         yield from (leg for leg in legs if isinstance(leg, dict) and leg.keys() >= _LEG)

@@ -1,4 +1,4 @@
-"""Reading a dialogue's observations as the rows of a database, at the dialogue's beginning."""
+"""Reads a dialogue's observations as the rows of a database at the dialogue's beginning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.worlds.world import World
 
 Object: TypeAlias = "dict[str, Json]"
 Flights: TypeAlias = "Callable[[Sequence[Answer]], dict[str, Object]]"
-"""Reads the table of flights off the calls that succeeded."""
+"""Computes the table of flights from the calls that succeeded."""
 
 _COLUMNS: Mapping[str, Mapping[str, type]] = {
     "orders": {"user_id": str, "status": str, "items": list, "payment_history": list},
@@ -31,7 +31,7 @@ _COLUMNS: Mapping[str, Mapping[str, type]] = {
         "payment_history": list,
     },
 }
-"""Table -> the columns without which a row is none."""
+"""Table -> the columns that a complete row has, with their types."""
 _PARTS = ("items", "flights", "payment_history")
 _NOBODY: Object = {
     "name": {"first_name": "", "last_name": ""},
@@ -40,25 +40,25 @@ _NOBODY: Object = {
     "orders": [],
     "reservations": [],
 }
-"""What is entered of users who were never shown."""
+"""The row of a user who was never shown."""
 _ENDLESS = frozenset({"credit_card", "paypal"})
 _ENOUGH = 10_000.0
-"""What is taken to be on a gift card or certificate that nobody has seen."""
+"""The assumed balance of a gift card or certificate that was never shown, in dollars."""
 
 
 @dataclass(slots=True)
 class _Findings:
-    """What has been read so far."""
+    """The rows and writes read so far."""
 
     tables: dict[str, dict[str, Object]]
-    """Table -> key -> row, as at the beginning."""
+    """Table -> key -> row, at the dialogue's beginning."""
     writes: list[ToolCall] = field(default_factory=list)
     """The writes that succeeded."""
     seen_after: dict[str, tuple[ToolCall, ...]] = field(default_factory=dict)
-    """User -> the writes before the user was first seen, for those who were seen late."""
+    """User -> the writes before the user was first shown, if there are any."""
 
     def enter(self, table: str, key: str, row: Object) -> None:
-        """Notes a row where it is first seen."""
+        """Stores a row when it is first shown."""
         if key in self.tables[table]:
             return
         if table == "users" and self.writes:
@@ -76,7 +76,7 @@ def rebuilt_base(
     Args:
         world: The world: a variant of tau-bench's retail or airline.
         entries: The dialogue's calls with their observations, in order.
-        flights: Reads the flights, where the world has any.
+        flights: Computes the table of flights, if the world has one.
     """
     findings = _Findings({table: {} for table in world.tables})
     answers = _answers(world, entries)
@@ -99,7 +99,7 @@ def rebuilt_base(
 
 
 def _answers(world: World, entries: Iterable[tuple[ToolCall, str]]) -> list[Answer]:
-    """The calls of the world's tools that succeeded, with what was answered."""
+    """The calls of the world's tools that succeeded, with their answers."""
     return [
         (call, _json(text))
         for call, text in entries
@@ -110,9 +110,9 @@ def _answers(world: World, entries: Iterable[tuple[ToolCall, str]]) -> list[Answ
 def _refusals(
     world: World, base: RebuiltBase, entries: Sequence[tuple[ToolCall, str]]
 ) -> dict[tuple[str, str], str]:
-    """(state, call) -> the refusal, where the dialogue has one that does not follow from the rows.
+    """(state, call) -> the recorded refusal, for refusals that do not follow from the rows.
 
-    A gift card that nobody has looked at may have held too little, for example.
+    For example, a gift card that was never shown may have held too little.
     """
     refusals = {}
     executor = world.start(base)
@@ -136,7 +136,7 @@ def _read(findings: _Findings, call: ToolCall, answer: Json) -> None:
 
 
 def _places(call: ToolCall, row: Object) -> Iterator[tuple[str, str]]:
-    """The table and key of a row, by the fields that only such rows have."""
+    """The table and key of a row, recognised by fields that only its table has."""
     if "order_id" in row:
         yield "orders", str(row["order_id"])
     elif "variants" in row:
@@ -148,14 +148,14 @@ def _places(call: ToolCall, row: Object) -> Iterator[tuple[str, str]]:
 
 
 def _is_whole(table: str, row: Object) -> bool:
-    """Whether a row has what the world's tools rely on; blemished records are passed over."""
+    """Whether a row has the columns that the world's tools need; damaged records are skipped."""
     whole = all(isinstance(row.get(name), kind) for name, kind in _COLUMNS[table].items())
     parts = [part for name in _PARTS for part in cast("list[Json]", row.get(name) or [])]
     return whole and all(isinstance(part, dict) for part in parts)
 
 
 def _settle_balances(findings: _Findings, world: World) -> None:
-    """Takes from users seen late what the writes before had given them."""
+    """Undoes earlier writes in the rows of users who were first shown after them."""
     for user_id, writes in findings.seen_after.items():
         start = world.start(Base(findings.tables))
         executor = start
@@ -180,7 +180,7 @@ def _take_back(user: Object, change: FieldChange) -> None:
 
 
 def _guess_users(findings: _Findings) -> frozenset[str]:
-    """Enters those who own or book something but were never shown, with what they have paid by."""
+    """Adds users who own or book something but were never shown, with their means of payment."""
     guessed: dict[str, Object] = {}
     users = findings.tables["users"]
     for user_id, payment in _payments(findings):
@@ -198,7 +198,7 @@ def _guess_users(findings: _Findings) -> frozenset[str]:
 
 
 def _payments(findings: _Findings) -> Iterator[tuple[str, Mapping[str, Json]]]:
-    """(user, what names a means of payment): from rows, and from writes about them."""
+    """(user, object with a means of payment), from rows and from writes about them."""
     for table, column in (("orders", "order_id"), ("reservations", "reservation_id")):
         for row in findings.tables.get(table, {}).values():
             about = [w.arguments for w in findings.writes if w.arguments.get(column) == row[column]]

@@ -1,4 +1,4 @@
-"""Rows as they were before the writes of tau-bench's APIs, as far as the row afterwards tells."""
+"""Rows before the writes of tau-bench's APIs, as far as the rows after them tell."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tools.worlds.airline.changes import CERTIFICATES
 Object: TypeAlias = "dict[str, Json]"
 
 _OWN = {"orders": "order_id", "reservations": "reservation_id", "users": "user_id"}
-"""Table -> the argument that names its rows."""
+"""Table -> the argument with the key of its rows."""
 
 
 def undone(table: str, key: str, row: Object, writes: Sequence[ToolCall]) -> Object | None:
     """A row as it was before some writes; None if the writes created it.
 
-    A write may overwrite something without a trace, such as an address. That stays as the write
-    left it: carrying the write out again then leads to the same state.
+    A write may overwrite a value without a trace, such as an address. That value stays as the write
+    left it: repeating the write then leads to the same state.
 
     Args:
         table: The row's table.
@@ -37,7 +37,7 @@ def undone(table: str, key: str, row: Object, writes: Sequence[ToolCall]) -> Obj
 
 
 def _without_cancelling(row: Object) -> Object:
-    """Before it was cancelled: every payment has its refund at the end."""
+    """An order or reservation before it was cancelled, without the refunds at the end."""
     payments = cast("list[Json]", row["payment_history"])
     paid = payments[: len(payments) // 2]
     gone = ("cancel_reason",) if "order_id" in row else ("status",)
@@ -49,18 +49,18 @@ def _without_cancelling(row: Object) -> Object:
 
 
 def _without_other_payment(row: Object) -> Object:
-    """Before it was paid in another way: that and the refund stand last."""
+    """An order before its payment changed, without the last payment and refund."""
     return {**row, "payment_history": cast("list[Json]", row["payment_history"])[:-2]}
 
 
 def _delivered(row: Object) -> Object:
-    """Before an exchange or a return was requested."""
+    """An order before an exchange or a return was requested."""
     kept = {k: v for k, v in row.items() if not k.startswith(("exchange_", "return_"))}
     return {**kept, "status": "delivered"}
 
 
 def _without_certificate(row: Object) -> Object:
-    """Before the last certificate was sent."""
+    """A user before the last certificate was sent."""
     methods = cast("Object", row["payment_methods"])
     last = next((name for name in reversed(CERTIFICATES) if name in methods), None)
     return {**row, "payment_methods": {k: v for k, v in methods.items() if k != last}}

@@ -1,4 +1,4 @@
-"""What the generated shop sells: kinds of products with their options and prices."""
+"""The products of the generated shop, with their options and prices."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ProductType:
-    """A kind of product; its variants are made of it by chance."""
+    """A kind of product, from which variants are sampled."""
 
     name: str
     """The product's name."""
     price: int
-    """What a plain variant costs, in whole dollars."""
+    """The price of the plainest variant, in whole dollars."""
     options: Mapping[str, tuple[str, ...]]
-    """Option -> its values, from the plainest to the dearest where that means something."""
+    """Option -> its values, from the plainest to the dearest if they have an order."""
 
 
 def _kind(name: str, price: int, **options: str) -> ProductType:
@@ -178,4 +178,4 @@ KINDS = (
         color="purple | blue | green",
     ),
 )
-"""In the order of their names."""
+"""All kinds of products, in the order of their names."""

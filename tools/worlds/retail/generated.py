@@ -1,7 +1,7 @@
 """Generated databases of the shop.
 
-A customer, with all orders, is a function of the seed and the customer's number alone: a larger
-database begins with the customers of a smaller one.
+A customer, with all orders, depends on the seed and the customer's number alone. Therefore a
+larger database begins with the customers of a smaller one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tools.worlds.retail.rows import (
 )
 
 _ORDERS = (0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6)
-"""How many orders a customer has: each entry is as likely as another."""
+"""The numbers of orders that a customer can have, all entries equally likely."""
 _ITEMS = (1, 1, 2, 2, 2, 3, 3, 4, 5)
 _METHODS = (1, 1, 1, 2, 2, 2, 3, 4)
 _STATUSES = (
@@ -43,10 +43,10 @@ _STATUSES = (
 )
 _NOT_SENT = frozenset({"pending", "cancelled", "pending (item modified)"})
 _SLOTS = 6
-"""Order numbers that are kept for each customer."""
+"""The number of order numbers reserved for each customer."""
 _NUMBERS = 10_000_000
 LIMIT = _NUMBERS // _SLOTS
-"""So many customers have order numbers of seven digits."""
+"""The largest number of customers: beyond it, order numbers of seven digits run out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,23 @@ class _Shelf:
     """What all customers share."""
 
     people: People
-    """Who they are."""
+    """The people of the seed."""
     numbers: Scatter
-    """Which numbers their orders have."""
+    """The order in which their orders get numbers."""
     products: Sequence[Product]
-    """What they can buy."""
+    """The products on sale."""
 
 
 def tables(customers: int, seed: int, *, ids_inside: bool) -> dict[str, dict[str, Row]]:
     """The shop's three tables.
 
     Args:
-        customers: How many; at most `LIMIT`.
-        seed: What all rows depend on.
-        ids_inside: Whether users' rows repeat their ids, as tau2's do.
+        customers: The number of customers; at most `LIMIT`.
+        seed: The seed of all rows.
+        ids_inside: Whether users' rows repeat their ids, as in tau2.
 
     Raises:
-        ValueError: if there cannot be this many customers.
+        ValueError: if `customers` is not in 1 to `LIMIT`.
     """
     require_customers(customers, LIMIT)
     products = _products(seed)
@@ -92,7 +92,7 @@ def _products(seed: int) -> list[Product]:
 
 
 def _product(kind: ProductType, number: int, numbers: Scatter, dice: Dice) -> Product:
-    """A product with six to twelve variants, about a third of which are out of stock."""
+    """A product with six to twelve variants; about a third of them are out of stock."""
     choices = list(product(*kind.options.values()))
     chosen = dice.some(choices, min(dice.between(6, 12), len(choices)))
     variants: dict[str, Variant] = {}
@@ -110,14 +110,14 @@ def _product(kind: ProductType, number: int, numbers: Scatter, dice: Dice) -> Pr
 
 
 def _price(kind: ProductType, values: Sequence[str], dice: Dice) -> float:
-    """Later values of an option cost a little more; the cents are by chance."""
+    """A variant's price: later values of an option cost a little more; the cents are random."""
     steps = sum(kind.options[name].index(v) for name, v in zip(kind.options, values, strict=True))
     cents = kind.price * (100 + 4 * steps + dice.between(-5, 5)) + dice.between(0, 99)
     return cents / 100
 
 
 def _customer(shelf: _Shelf, number: int, dice: Dice) -> tuple[str, User, dict[str, Row]]:
-    """A customer's id, row, and orders by their numbers."""
+    """A customer's id, row, and orders (order number -> order)."""
     person = shelf.people.person(number, dice)
     methods = _methods(dice)
     orders: dict[str, Row] = {}
@@ -177,7 +177,7 @@ def _order(shelf: _Shelf, number: int, person: Person, methods: Sequence[str], d
 
 
 def _basket(products: Sequence[Product], dice: Dice) -> list[tuple[Product, Variant]]:
-    """Different items; now and then two variants of one product."""
+    """Different items, sometimes two variants of one product."""
     basket: dict[str, tuple[Product, Variant]] = {}
     for _ in range(dice.pick(_ITEMS)):
         repeats = bool(basket) and dice.chance(0.1)
@@ -198,7 +198,7 @@ def _item(bought: Product, variant: Variant) -> Item:
 
 
 def _parcels(items: Sequence[Item], dice: Dice) -> list[Fulfillment]:
-    """One parcel, sometimes two; each item is in one of them."""
+    """One parcel, or two that share the items."""
     ids = [item["item_id"] for item in items]
     cut = dice.between(1, len(ids) - 1) if len(ids) > 1 and dice.chance(0.1) else len(ids)
     parts = [part for part in (ids[:cut], ids[cut:]) if part]
@@ -209,7 +209,7 @@ def _parcels(items: Sequence[Item], dice: Dice) -> list[Fulfillment]:
 
 
 def _with_past(products: Sequence[Product], order: Order, dice: Dice) -> Order:
-    """The order with what its status says has happened to it."""
+    """The order with the fields that its status implies."""
     paid = order["payment_history"][0]
     method = paid["payment_method_id"]
     match order["status"]:
@@ -227,7 +227,7 @@ def _with_past(products: Sequence[Product], order: Order, dice: Dice) -> Order:
 
 
 def _with_other_item(products: Sequence[Product], order: Order, dice: Dice) -> Order:
-    """The order after one item was exchanged for another variant, or changed to it."""
+    """The order after one item was exchanged for, or changed to, another variant."""
     place = dice.between(0, len(order["items"]) - 1)
     old, method = order["items"][place], order["payment_history"][0]["payment_method_id"]
     bought = next(p for p in products if p["product_id"] == old["product_id"])

@@ -125,7 +125,7 @@ def return_delivered_order_items(
 
 
 def _check_ordered(shop: Shop, order: Order, item_ids: Sequence[str], otherwise: Refusal) -> None:
-    """Refuses items that the order does not have, or not that often."""
+    """Refuses items that the order does not have, or has fewer times."""
     wanted, ordered = Counter(item_ids), Counter(item["item_id"] for item in order["items"])
     missing = next((item_id for item_id in item_ids if wanted[item_id] > ordered[item_id]), None)
     if missing is not None:
@@ -141,8 +141,8 @@ def _variants(
         shop: The shop.
         order: The order.
         old: The items, all of them ordered.
-        new: What each of them becomes.
-        other: Whether an item must not become itself.
+        new: The variant that replaces each of them.
+        other: Whether an item must change to a different variant.
     """
     variants: list[Variant] = []
     for item_id, new_id in zip(old, new, strict=True):
@@ -158,7 +158,7 @@ def _variants(
 
 
 def _difference(order: Order, item_ids: Sequence[str], variants: Sequence[Variant]) -> float:
-    """What the new items cost more; not rounded, as the payments that it becomes are not."""
+    """The new items' price minus the old ones', not rounded, as in tau-bench."""
     difference = 0.0
     for item_id, variant in zip(item_ids, variants, strict=True):
         difference += variant["price"] - _item(order["items"], item_id)["price"]
@@ -168,7 +168,7 @@ def _difference(order: Order, item_ids: Sequence[str], variants: Sequence[Varian
 def _replaced(
     items: Sequence[Item], old: Sequence[str], new: Sequence[str], variants: Sequence[Variant]
 ) -> list[Item]:
-    """The items after one replacement after the other: the first of its id is the one that goes."""
+    """The items after each replacement in turn; of equal ids, the first item is replaced."""
     after = list(items)
     for item_id, new_id, variant in zip(old, new, variants, strict=True):
         item = _item(after, item_id)

@@ -17,7 +17,7 @@ def find_user_id_by_email(shop: Shop, email: str) -> Json:
     Args:
         email: The user's email address, for example 'ada@example.com'; case does not matter.
     """
-    # No tool adds users or changes email addresses: those of the base are all there are.
+    # No tool adds users or changes email addresses: the base has all of them.
     users = shop.database.base.index("users", _email)
     if (user_id := users.get(email.lower())) is None:
         raise shop.no(Refusal.NO_USER)
@@ -33,7 +33,7 @@ def find_user_id_by_name_zip(shop: Shop, first_name: str, last_name: str, zip: s
         last_name: The user's last name; case does not matter.
         zip: The zip code of the user's default address, for example '02139'.
     """
-    # No tool adds users or changes their names; but they move.
+    # No tool adds users or changes their names, but a tool changes their addresses.
     namesakes = shop.database.base.groups("users", _name)
     for user_id in namesakes.get(_joined(first_name, last_name), ()):
         if shop.user(user_id)["address"]["zip"] == zip:

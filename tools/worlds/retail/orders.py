@@ -1,4 +1,4 @@
-"""Cancelling pending orders, and changing where they go and how they are paid."""
+"""Cancelling pending orders, and changing their addresses and payments."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def modify_pending_order_payment(shop: Shop, order_id: str, payment_method_id: s
 
 
 def _open_order(shop: Shop, order_id: str) -> Order:
-    """An order that still waits to be processed."""
+    """A pending order whose address and payment can still change."""
     order = shop.order(order_id)
     modified = shop.rules.modified_stays_open and order["status"] == "pending (item modified)"
     if order["status"] != "pending" and not modified:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 
 Reason: TypeAlias = Literal["no longer needed", "ordered by mistake"]
-"""Why an order is cancelled."""
+"""The reason for which an order is cancelled."""
 
 
 class Address(TypedDict):
@@ -20,7 +20,7 @@ class Address(TypedDict):
 
 
 class Payment(TypedDict):
-    """Money that went one way or the other."""
+    """Money that the user paid or got back."""
 
     transaction_type: Literal["payment", "refund"]
     amount: float
@@ -48,7 +48,7 @@ class Order(TypedDict):
     """A row of `orders`, keyed by its number (`#W…`).
 
     `status` is pending, pending (item modified), processed, delivered, cancelled, exchange
-    requested or return requested; the last fields come with the last three.
+    requested or return requested. Only the last three have the fields from `cancel_reason` on.
     """
 
     order_id: str
@@ -68,7 +68,7 @@ class Order(TypedDict):
 
 
 class Variant(TypedDict):
-    """One kind of a product, as it can be bought."""
+    """One variant of a product: an item that can be bought."""
 
     item_id: str
     options: dict[str, str]

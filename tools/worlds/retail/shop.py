@@ -1,4 +1,4 @@
-"""One state of the shop, the rules of a variant, and how it refuses."""
+"""One state of the shop, the rules of a variant, and its refusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.worlds.retail.rows import Method, Order, Product, User
 
 
 class Refusal(Enum):
-    """The ways in which the shop says no; a variant has the words."""
+    """The reasons for which the shop refuses a call; each variant has its own texts."""
 
     NO_ORDER = auto()
     NO_USER = auto()
@@ -44,18 +44,18 @@ class Refusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """In what the variants of the shop differ, beside the tools on offer."""
+    """What differs between the shop's variants, apart from their tools."""
 
     texts: Mapping[Refusal, str]
-    """How each refusal reads; `{item}` stands for the item that it is about."""
+    """The text of each refusal; `{item}` stands for the item in question."""
     empty_order: Mapping[str, Json]
-    """The fields that an order shows even where it has no value for them."""
+    """The fields that an order shows even without a value, with what they show then."""
     modified_stays_open: bool
-    """Whether address and payment can still be changed once the items were."""
+    """Whether address and payment can still be changed after the items were."""
     same_item_refused: bool
     """Whether an item cannot be changed to itself."""
     priced_as_last: bool
-    """Whether all changed items take price and options of the last one, as tau2's code has it."""
+    """Whether all changed items get the last one's price and options, as in tau2's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ class Shop:
     """The variant's rules."""
 
     def no(self, why: Refusal, item: str = "") -> ApiError:
-        """The error that says why not."""
+        """The error with the refusal's text."""
         return ApiError("Error: " + self.rules.texts[why].replace("{item}", item))
 
     def order(self, order_id: str) -> Order:
         """The order with this number.
 
         Raises:
-            ApiError: if there is none.
+            ApiError: if no order has it.
         """
         return cast("Order", self._row("orders", order_id, Refusal.NO_ORDER))
 
@@ -83,7 +83,7 @@ class Shop:
         """The user with this id.
 
         Raises:
-            ApiError: if there is none.
+            ApiError: if no user has it.
         """
         return cast("User", self._row("users", user_id, Refusal.NO_USER))
 
@@ -91,7 +91,7 @@ class Shop:
         """The product with this id.
 
         Raises:
-            ApiError: if there is none.
+            ApiError: if no product has it.
         """
         return cast("Product", self._row("products", product_id, Refusal.NO_PRODUCT))
 
@@ -99,7 +99,7 @@ class Shop:
         """A means of payment of the user who ordered.
 
         Raises:
-            ApiError: if the user has none with this id.
+            ApiError: if the user has no means of payment with this id.
         """
         methods = self.user(order["user_id"])["payment_methods"]
         if method_id not in methods:
@@ -107,16 +107,16 @@ class Shop:
         return methods[method_id]
 
     def with_order(self, order: Order) -> Shop:
-        """The shop after an order has changed."""
+        """The shop with this order."""
         row = cast("Row", order)
         return Shop(self.database.put("orders", order["order_id"], row), self.rules)
 
     def with_user(self, user_id: str, user: User) -> Shop:
-        """The shop after a user has changed."""
+        """The shop with this user."""
         return Shop(self.database.put("users", user_id, cast("Row", user)), self.rules)
 
     def credited(self, order: Order, method_id: str, amount: float) -> Shop:
-        """The shop after money came in on a gift card; on other means it leaves no trace."""
+        """The shop after a credit to a means of payment; only gift cards have a balance."""
         method = self.method(order, method_id)
         if method["source"] != "gift_card":
             return self
@@ -130,7 +130,7 @@ class Shop:
         return {**self.rules.empty_order, **cast("dict[str, Json]", order)}
 
     def changed(self, order: Order) -> Change:
-        """What a tool returns that has changed an order."""
+        """The return value of a tool that has changed an order."""
         return Change(self.with_order(order).database, self.shown(order))
 
     def _row(self, table: str, key: str, otherwise: Refusal) -> Row:
@@ -141,5 +141,5 @@ class Shop:
 
 
 def can_pay(method: Method, amount: float) -> bool:
-    """Whether a means of payment covers an amount; only gift cards run out."""
+    """Whether a means of payment covers an amount; only gift cards have a limit."""
     return method["source"] != "gift_card" or method["balance"] >= amount

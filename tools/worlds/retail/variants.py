@@ -69,7 +69,7 @@ _TEXTS = {
 }
 """tau1's words, to the letter: agents read them, and recorded dialogues have them.
 
-But for `SAME_ITEM`: tau1 does not refuse that, so it has no words for it.
+The exception is `SAME_ITEM`: tau1 does not refuse that, so it has no words for it.
 """
 
 _TAU2_TEXTS = {why: text[0].upper() + text[1:] for why, text in _TEXTS.items()} | {
@@ -78,7 +78,7 @@ _TAU2_TEXTS = {why: text[0].upper() + text[1:] for why, text in _TEXTS.items()} 
     Refusal.UNLIKE_COUNTS_TO_EXCHANGE: "The number of items to be exchanged should match.",
     Refusal.NOT_ORIGINAL_METHOD: "Payment method should be the original payment method",
 }
-"""tau2's words: nearly the same, with a capital."""
+"""tau2's words: nearly the same, with a capital letter at the beginning."""
 
 _EMPTY_ORDER: Mapping[str, Json] = dict.fromkeys(
     [
@@ -138,4 +138,4 @@ TAU1 = tools_over((*_COMMON, think), lambda database: Shop(database, RULES_1))
 TAU2 = tools_over(
     (*_COMMON, get_item_details), lambda database: Shop(database, RULES_2), types={"reason": str}
 )
-"""The tools of tau2-bench's retail; its `reason` is any text, and refused when carried out."""
+"""The tools of tau2-bench's retail; its schema allows any `reason`, and the tool refuses others."""

@@ -36,13 +36,13 @@ def _tables(customers: int, seed: int, *, ids_inside: bool) -> Tables:
 
 
 def _rebuilt(world: World, entries: Answered) -> Base:
-    from tools.worlds.rebuilt.rows import rebuilt_base  # only where no database is to be had
+    from tools.worlds.rebuilt.rows import rebuilt_base  # only for dialogues without a database
 
     return rebuilt_base(world, entries)
 
 
 def _with_ids(tables: Mapping[str, Json], *, inside: bool) -> Mapping[str, Json]:
-    """The tables with the users as the variant has them."""
+    """The tables, with users in the variant's form."""
     users = tables["users"]
     if not isinstance(users, dict):
         return tables

@@ -1,4 +1,4 @@
-"""A conversation as the rules of a business see it."""
+"""What the rules of a business read of a conversation."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from tools.types import Effect, Json, Message, Role, ToolCall
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A call with what was known when it was made."""
+    """A call, with what had been said before it."""
 
     message: int
     """The assistant's message, counted from 1."""
     call: ToolCall
-    """What was called."""
+    """Tool and arguments."""
     content: str
     """The answer."""
     ok: bool
-    """Whether it was carried out."""
+    """Whether the call was carried out."""
     is_write: bool
     """Whether the tool changes the state."""
     heard: tuple[str, ...]
-    """All that the user had said."""
+    """All of the user's messages before the call."""
     proposed: str
-    """The assistant's last reply, or ''."""
+    """The assistant's last reply before the call, or ''."""
 
     @property
     def answer(self) -> Mapping[str, Json]:
-        """The answer's object; empty if it is none."""
+        """The answer as an object; empty if the answer is not an object."""
         return _object(self.content)
 
     @property
     def asked(self) -> str:
-        """The user's last words before it."""
+        """The user's last message before the call."""
         return self.heard[-1] if self.heard else ""
 
     def text(self, name: str) -> str:
-        """An argument, if it is a string; else ''."""
+        """An argument if it is a string, else ''."""
         value = self.call.arguments.get(name)
         return value if isinstance(value, str) else ""
 
@@ -55,7 +55,7 @@ class AgentMessage:
     message: int
     """Its number, from 1."""
     text: str
-    """The words for the user, those next to calls too."""
+    """The text outside thoughts and calls, even if it was not delivered."""
     deeds: tuple[Deed, ...]
     """Its readable calls."""
 
@@ -67,7 +67,7 @@ class Conversation:
     acts: tuple[AgentMessage, ...]
     """The assistant's messages, in order."""
     goal: tuple[ToolCall, ...] = ()
-    """The calls that were to be made, as far as anybody knows."""
+    """The gold calls, if they are known."""
     deeds: tuple[Deed, ...] = field(init=False)
     """All calls, in order."""
     done: tuple[Deed, ...] = field(init=False)
@@ -76,7 +76,7 @@ class Conversation:
     """All changes that were carried out, in order."""
 
     def __post_init__(self) -> None:
-        """Derives, once, what every rule goes through."""
+        """Computes once what every rule reads."""
         deeds = [deed for act in self.acts for deed in act.deeds]
         done = [deed for deed in deeds if deed.ok]
         object.__setattr__(self, "deeds", tuple(deeds))
@@ -93,9 +93,11 @@ class Conversation:
         """Reads a conversation.
 
         Args:
-            messages: All of it; tool messages follow the assistant's in the order of its calls.
+            messages: The whole conversation; tool messages follow the assistant's in the order of
+            its
+                calls.
             effects: Tool name -> read or write.
-            goal: The calls that were to be made.
+            goal: The gold calls, if they are known.
         """
         start = next((i for i, m in enumerate(messages) if m.role is Role.USER), len(messages)) + 1
         turns: list[tuple[Parsed, list[Message]]] = []
@@ -117,10 +119,10 @@ class Conversation:
         """Arranges a conversation whose messages have been parsed.
 
         Args:
-            opening: What was said before the assistant's first message.
-            turns: The assistant's messages, each with what followed it.
+            opening: The messages before the assistant's first message.
+            turns: The assistant's messages, each with the messages that followed it.
             effects: Tool name -> read or write.
-            goal: The calls that were to be made.
+            goal: The gold calls, if they are known.
         """
         acts: list[AgentMessage] = []
         heard = _user_words(opening)
@@ -139,7 +141,7 @@ class Conversation:
 
     @property
     def handover(self) -> Deed | None:
-        """The call that handed over to a human, if there was one."""
+        """The call that handed the user over to a human, or None."""
         return next((deed for deed in self.done if is_handover(deed.call.name)), None)
 
 

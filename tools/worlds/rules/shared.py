@@ -11,7 +11,7 @@ from tools.types import Violation
 from tools.worlds.rules.conversation import Conversation, Deed
 
 Rule: TypeAlias = "Callable[[Conversation], Iterator[Violation]]"
-"""Yields a violation wherever it was broken."""
+"""A function that yields a violation at each place where a rule was broken."""
 
 _YES = re.compile(
     r"\b(?:yes|yeah|yep|yup|sure|ok|okay|alright|correct|confirm(?:ed)?|absolutely|definitely"
@@ -65,7 +65,8 @@ def confirmed_first(talk: Conversation, harmless: Iterable[str] = ()) -> Iterato
 def one_customer(talk: Conversation) -> Iterator[Violation]:
     """One customer is served, the one who was found; nobody else's data are reached.
 
-    To look up what the customer has named is no violation: whose it is, only that tells.
+    A look-up of something that the customer has named is not a violation: only the look-up tells
+    whose it is.
     """
     customer: str | None = None
     served = False
@@ -95,7 +96,7 @@ def owner_of(deed: Deed) -> str | None:
 
 
 def _was_named(deed: Deed) -> bool:
-    """Whether it is a look at an order or booking whose number the user has given."""
+    """Whether a call looks up an order or booking whose number the user has given."""
     number = deed.text("order_id") or deed.text("reservation_id")
     said = "\n".join(deed.heard).upper()
     return not deed.is_write and bool(number) and number.strip("#").upper() in said
