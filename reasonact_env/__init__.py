@@ -1,8 +1,8 @@
 """Conversational tool use as Gymnasium environments.
 
 Importing this package registers `ReasonAct-APIGen-v0`, `ReasonAct-ALMITA-v0` for ALMITA's table,
-`ReasonAct-Procedures-v0` for generated conversations that follow procedures and, with generated
-tasks and customers who can be talked to, `ReasonAct-Retail-v0` and `ReasonAct-Airline-v0`.
+`ReasonAct-Procedures-v0` for generated conversations that follow procedures, and
+`ReasonAct-Retail-v0` and `ReasonAct-Airline-v0` for generated tasks with simulated customers.
 """
 
 from reasonact_env import guard
@@ -20,7 +20,7 @@ gymnasium.register(id="ReasonAct-APIGen-v0", entry_point="reasonact_env.env:Reas
 gymnasium.register(
     id="ReasonAct-ALMITA-v0",
     entry_point="reasonact_env.almita:AlmitaEnv",
-    kwargs=_PROCEDURES,  # until a table is given; it warns
+    kwargs=_PROCEDURES,  # the default without a table; it warns
 )
 gymnasium.register(
     id="ReasonAct-Procedures-v0",

@@ -1,4 +1,4 @@
-"""What an agent is: one method, many conversations at a time."""
+"""The protocol of agents: one method that answers many conversations at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Observation(TypedDict):
     messages: list[dict[str, str]]
     """The conversation so far: `{"role", "content"}`, system first."""
     tools: list[dict[str, Json]]
-    """The tools on offer, in the OpenAI function envelope."""
+    """The task's tools, in the OpenAI function envelope."""
 
 
 @dataclass(slots=True)
@@ -24,18 +24,18 @@ class Session:
     """One running conversation, as the loop hands it to an agent."""
 
     observation: Observation
-    """What the environment returned last."""
+    """The environment's last observation."""
     info: dict[str, Json]
-    """The info beside it: `task_id`, `turn`, …"""
+    """The info that came with it: `task_id`, `turn`, …"""
     memory: dict[str, object] = field(default_factory=dict)
-    """Empty at the start of the episode, then the agent's own; kept to the episode's end."""
+    """The agent's own notes: empty at the start of the episode, kept until its end."""
 
 
 class Agent(Protocol):
-    """Whoever answers.
+    """Anything that answers.
 
-    `act` gets every conversation that waits for an answer, so that a model can answer them in
-    one batch; it may be called with fewer of them as episodes end.
+    `act` gets all conversations that wait for an answer, so that a model can answer them in one
+    batch. Their number falls as episodes end.
     """
 
     def act(self, sessions: Sequence[Session]) -> list[str]:
@@ -45,10 +45,10 @@ class Agent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FunctionAgent:
-    """An agent made of a function from observation to message."""
+    """A function from observation to message as an agent."""
 
     function: Callable[[Observation], str]
-    """Called once for each session."""
+    """The function, called once for each session."""
 
     def act(self, sessions: Sequence[Session]) -> list[str]:
         """Answers the sessions one by one."""
@@ -59,12 +59,12 @@ def load_agent(name: str) -> Agent:
     """Loads an agent by `MODULE:NAME`.
 
     Args:
-        name: Where it is: a class without constructor arguments, an instance with an `act`
+        name: The `MODULE:NAME` of a class without constructor arguments, an instance with an `act`
             method, or a function from observation to message.
 
     Raises:
-        ValueError: if the name has another form, the module has no such name, or what it names
-            is neither an agent nor a function.
+        ValueError: if the name has another form, the module has no such name, or the object is
+            neither an agent nor a function.
     """
     found = load_object(name, "an agent")
     agent: object = found() if isinstance(found, type) else found

@@ -1,4 +1,4 @@
-"""`ReasonAct-ALMITA-v0`: the environment over ALMITA's table, which says so where it is another."""
+"""`ReasonAct-ALMITA-v0`: the environment over ALMITA's table, which warns about other data."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 from reasonact_env.env import ReasonActEnv
 
 TABLE = "almita:"
-"""The names of data sets that were read from such a table begin with this."""
+"""The prefix of the names of data sets that were read from a table of ALMITA's form."""
 
 
 class AlmitaEnv(ReasonActEnv):
     """ALMITA's tests as episodes. Without a table it plays generated procedures, and warns."""
 
     def __init__(self, **kwargs: Any) -> None:
-        """Loads the data, and warns where they are no table of ALMITA's form.
+        """Loads the data; warns if they are not a table of ALMITA's form.
 
         Args:
-            **kwargs: What `ReasonActEnv` takes.
+            **kwargs: The arguments of `ReasonActEnv`.
         """
         super().__init__(**kwargs)
         if not self.source.startswith(TABLE):

@@ -15,16 +15,16 @@ from tools.types import CallProblem, Effect, ToolCall
 def carry_out(
     parsed: Parsed, executor: Executor, toolbox: Toolbox, effects: Mapping[str, ToolEffect]
 ) -> tuple[Executor, tuple[CallRecord, ...]]:
-    """Runs a message's calls in order; a bad one does not stop the rest.
+    """Runs a message's calls in order; a bad call does not stop the rest.
 
     Args:
         parsed: The message.
-        executor: The API in its present state.
+        executor: The API in its current state.
         toolbox: The tools' schemas.
         effects: Tool name -> read or write.
 
     Returns:
-        The API in its state afterwards, and one record a call block.
+        The API in its state afterwards, and one record per call block.
     """
     records = []
     for attempt in parsed.attempts:

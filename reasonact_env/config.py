@@ -1,4 +1,4 @@
-"""What an environment is made with, as one value."""
+"""The configuration of an environment, as one value."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from tasks.load import Reader
 
     DataChoice: TypeAlias = str | Reader
-    """A data set's name, or what reads it."""
+    """A data set's name, or its reader."""
     UserChoice: TypeAlias = str | MakeUser
-    """A user's name, or what makes users of tasks."""
+    """A user's name, or a function from a task to its user."""
     RewardChoice: TypeAlias = str | OwnReward
     """A component's name, or the component."""
-else:  # command lines read these types at run time, and have names alone
+else:  # command lines read these types at run time, and pass names alone
     DataChoice = UserChoice = RewardChoice = DatabaseSource = str
 
 _ALWAYS_TOLD = ("mode", "split", "data", "thinking", "user")
-"""What a file of episodes says even where it is the default."""
+"""The fields that a file of episodes states even at their defaults."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnvConfig:
-    """What an environment is made with: the keyword arguments of `gym.make`, checked.
+    """The configuration of an environment: the keyword arguments of `gym.make`, checked.
 
-    Rollouts, commands, files of episodes and their verification pass on this value; `to_json`
-    makes it plain, `from_json` reads it back.
+    Rollouts, commands, files of episodes and their verification pass this value on. `to_json`
+    writes it as plain JSON, `from_json` reads it back.
 
     Raises:
         ValueError: for an unknown name, a bad weight or limit, or a user or a reward that cannot
@@ -46,30 +46,31 @@ class EnvConfig:
 
     mode: str = "dialogue"
     """"dialogue" (a conversation, judged at its end) or "turn" (the recorded decisions, each
-    judged for itself)."""
+    judged by itself)."""
     split: str = "train"
     """"train", "validation", "test", or "all"."""
     data: DataChoice | None = None
-    """What `tasks.load.load_tasks` takes: None for the embedded set, a generator ("retail:500"), a
-    path, "hub", or a reader of one's own as MODULE:NAME."""
+    """The data, as `tasks.load.load_tasks` takes them: None for the embedded set, a generator
+    ("retail:500"), a path, "hub", or your own reader as MODULE:NAME."""
     thinking: str = "optional"
     """Whether a message has to begin with a thought: "optional" or "required"."""
     weights: Mapping[str, float] | None = None
-    """Component -> weight, for those that differ from the default."""
+    """Component -> weight, for weights that differ from the default."""
     max_turns: int | None = None
-    """Limit on assistant messages; None for no limit in turn mode and max(30, twice the record)
-    in dialogue mode."""
+    """The limit on assistant messages; None for no limit in turn mode, and for max(30, twice the
+    record's length) in dialogue mode."""
     user: UserChoice = "scripted"
-    """Who talks to the agent in dialogues: one of `reasonact_env.users.make.USERS`, or a user of
-    one's own as MODULE:NAME."""
+    """The user who talks to the agent in dialogues: one of `reasonact_env.users.make.USERS`, or
+    your
+    own as MODULE:NAME."""
     database: DatabaseSource | None = None
-    """Where tau-bench's database of a domain lies (a folder with `orders.json`, `products.json`,
-    `users.json`, or tau2-bench's single file), for stateful worlds; "rebuilt" for worlds that know
-    what each dialogue shows; a world of one's own as MODULE:NAME; None for recorded answers."""
+    """The database that calls run on: the path of tau-bench's database of a domain (a folder with
+    `orders.json`, `products.json`, `users.json`, or tau2-bench's single file); "rebuilt" for a
+    world rebuilt from each dialogue; your own world as MODULE:NAME; None for recorded answers."""
     columns: Mapping[str, str | None] | None = None
-    """What `load_tasks` takes: which column of a table (`ALMITA.csv`) holds what."""
+    """Role -> column, as `load_tasks` takes it, for a table (`ALMITA.csv`)."""
     rewards: Sequence[RewardChoice] = ()
-    """Components of one's own, MODULE:NAME=SHARE each; see `reasonact_env.reward.own`."""
+    """Your own components, each as MODULE:NAME=SHARE; see `reasonact_env.reward.own`."""
 
     def __post_init__(self) -> None:
         _require_one_of("mode", self.mode, [mode.value for mode in Mode])
@@ -80,15 +81,15 @@ class EnvConfig:
         load_rewards(self.rewards)
         if self.max_turns is not None and self.max_turns < 1:
             raise ValueError(f"expected max_turns of 1 or more, or None; got {self.max_turns}")
-        object.__setattr__(self, "rewards", tuple(self.rewards))  # JSON has lists alone
+        object.__setattr__(self, "rewards", tuple(self.rewards))  # JSON has only lists
 
     def to_json(self) -> dict[str, Json]:
         """The keyword arguments of `gym.make`, as plain JSON values for a file's first line.
 
-        What is left at its default stands there only where a reader of the file wants to know it.
+        A field at its default is left out, unless readers of the file need it.
 
         Raises:
-            ValueError: for an object of one's own that has no MODULE:NAME.
+            ValueError: if an object of your own has no MODULE:NAME.
         """
         plain: dict[str, Json] = {
             "mode": self.mode,
@@ -109,7 +110,7 @@ class EnvConfig:
         """Reads what `to_json` wrote.
 
         Raises:
-            ValueError: for an unknown argument, and for what `EnvConfig` refuses.
+            ValueError: for an unknown argument, and for values that `EnvConfig` refuses.
         """
         known = [one.name for one in fields(cls)]
         for name in plain:
@@ -122,10 +123,10 @@ class EnvConfig:
 
 
 def _named(choice: object, what: str) -> str | None:
-    """What names a choice in a file.
+    """The name of a choice in a file.
 
     Raises:
-        ValueError: for an object that has no MODULE:NAME.
+        ValueError: if an object has no MODULE:NAME.
     """
     if choice is None or isinstance(choice, str | Path):
         return None if choice is None else str(choice)

@@ -1,4 +1,4 @@
-"""Dialogue mode: a conversation of the agent's own, judged at its end."""
+"""Dialogue mode: the agent's own conversation, judged at its end."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ from tools.protocol import MAX_CHARS, Parsed, parse
 from tools.types import Message, MessageKind, Role
 
 MAX_BAD_MESSAGES = 3
-"""This many unreadable or empty messages in a row end the dialogue.
+"""The number of unreadable or empty messages in a row that ends the dialogue.
 
-Chosen by hand: errors say how to mend a message, and this leaves two chances to do so.
+Chosen by hand: errors say how to mend a message, and three leaves two chances to do so.
 """
 MIN_TURN_LIMIT = 30
-"""The turn limit is at least this, and twice the record's length.
+"""The smallest limit on turns; the limit is twice the record's length if that is larger.
 
-Chosen by hand: an agent may take detours. Real dialogues have 12 turns in the median, 106 at most.
+Chosen by hand: an agent may take detours. The recorded dialogues have 12
+turns in the median, 106 at most.
 """
 
 _EMPTY = (
@@ -44,7 +45,7 @@ class Dialogue:
     """A running conversation: task, transcript, and the API's state."""
 
     def __init__(self, prepared: PreparedTask) -> None:
-        """Begins with the rules and the user's first words."""
+        """Begins with the rules and the user's first message."""
         self._prepared = prepared
         self._executor = prepared.start
         self._transcript = prepared.opening.fork()
@@ -62,17 +63,17 @@ class Dialogue:
 
     @property
     def observation_hash(self) -> str:
-        """The digest of the present observation."""
+        """The digest of the current observation."""
         return self._transcript.digest
 
     @property
     def state_hash(self) -> str:
-        """The digest of the API's present state."""
+        """The digest of the API's current state."""
         return self._executor.digest
 
     @property
     def turn(self) -> int:
-        """How many messages the agent has sent."""
+        """The number of messages that the agent has sent."""
         return len(self._moves)
 
     @property
@@ -83,11 +84,11 @@ class Dialogue:
 
     @property
     def user_report(self) -> UserReport | None:
-        """How the user fared so far; None for one who does not listen."""
+        """The user's report so far; None for a user who does not listen."""
         return report_of(self._prepared.user, self.messages)
 
     def play(self, action: str) -> Step:
-        """Carries a message through: calls, answers, the user, the end, the pay."""
+        """Plays a message: runs its calls, gets answers, checks for the end, scores it."""
         said = action[: MAX_CHARS + 1]
         parsed = parse(said)
         self._transcript.extend([Message(Role.ASSISTANT, said)])
@@ -105,7 +106,7 @@ class Dialogue:
         return self._step(said)
 
     def _answers(self, parsed: Parsed, records: tuple[CallRecord, ...]) -> tuple[Message, ...]:
-        """What the tools and the user say; notes whether that is the end."""
+        """The messages of the tools and the user; notes whether the dialogue has ended."""
         if parsed.kind is MessageKind.NONE:
             return self._answer_bad(records)
         self._bad_in_a_row = 0
@@ -152,7 +153,7 @@ class Dialogue:
         return judge(self._progress, self._moves, state_reached=reached)
 
     def _score_message(self, before: Progress) -> Scores:
-        """The last message's own scores; `before` is the progress without it."""
+        """The scores of the last message by itself; `before` is the progress without it."""
         return score_message(
             SentMessage.of(
                 before, self._progress, self._moves[-1], self._prepared.thinking, self.outcome
@@ -160,7 +161,7 @@ class Dialogue:
         )
 
     def _score_dialogue(self) -> Scores:
-        """What is paid: nothing before the end."""
+        """The weighted components: none before the end."""
         if self.outcome is None:
             return dict(UNPAID)
         return score_dialogue(
@@ -168,7 +169,7 @@ class Dialogue:
         )
 
     def _step(self, action: str) -> Step:
-        """The last message as a step, paid."""
+        """The last message as a step, with its reward."""
         components = self._score_dialogue()
         weights = scale(self._prepared.weights, components)
         return Step(

@@ -1,4 +1,4 @@
-"""The Gymnasium environment: the face of `Dialogue` and `TurnWalk`."""
+"""The Gymnasium environment, which plays `Dialogue` or `TurnWalk`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tasks.types import Task
 from tools.nearest import did_you_mean
 
 KEPT_TASKS = 1024
-"""How many tasks stay ready to be played again."""
+"""The number of prepared tasks that are kept."""
 
 
 class ReasonActEnv(gymnasium.Env[Observation, str]):
@@ -35,26 +35,26 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
     An action is the assistant's raw message: an optional `<think>…</think>`, then tool calls or a
     reply. An observation is `{"messages": […], "tools": […]}` in the Hugging Face chat form; its
-    tools are shared between observations and are not to be changed.
+    tools are shared between observations and must not be changed.
 
     An info has these keys, all of them plain JSON values. `reset` returns the first four.
 
-    task_id             str                   which task
-    source              str                   which data set
+    task_id             str                   the task's id
+    source              str                   the data set
     turn                int                   the number of the next decision or message
     state_hash          str                   the digest of the API's state
     reward_components   dict[str, float|None] component -> score that is weighted in this step; None
-                                              where it does not apply, or is not due yet
+                                              if it does not apply, or is not due yet
     weights             dict[str, float]      component -> weight; 0 where the score is None
-    step_scores         dict[str, float|None] component -> score of this message for itself
-    call_problems       list[dict]            a problem a call: tool (str|None), kind, text (str)
-    results             list[dict]            an answer a call: tool (str|None), ok (bool),
+    step_scores         dict[str, float|None] component -> score of this message by itself
+    call_problems       list[dict]            one per problem: tool (str|None), kind, text (str)
+    results             list[dict]            one per call: tool (str|None), ok (bool),
                                               effect ("read" or "write"), content (str)
-    changes             list[dict]            a changed value each: table, key, field (str),
+    changes             list[dict]            one per changed value: table, key, field (str),
                                               before, after (any JSON)
-    stop                str                   at the end: why it ended (`StopReason`)
+    stop                str                   at the end: the `StopReason`
     outcome             dict|None             at the end: `Outcome` of a dialogue; None in turn mode
-    user                dict                  at the end, of a user who listens: misunderstood
+    user                dict                  at the end, if the user listens: misunderstood
                                               (int), gave_up (bool), lost (bool)
     """
 
@@ -77,22 +77,22 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         """Loads a split of a data set.
 
         Args:
-            mode: This and all others but `render_mode`: see `EnvConfig`.
-            split: Which part of the data.
-            data: Which data.
-            max_turns: Limit on assistant messages.
+            mode: Dialogue or turn; `EnvConfig` describes all arguments but `render_mode`.
+            split: The part of the data.
+            data: The data set.
+            max_turns: The limit on assistant messages.
             thinking: Whether a message has to begin with a thought.
-            user: Who talks to the agent.
-            weights: Weights of components that differ from the default.
+            user: The user who talks to the agent.
+            weights: Component -> weight, for weights that differ from the default.
             render_mode: None or "ansi".
-            database: On which database calls are carried out.
-            columns: Which column of a table holds what.
-            rewards: Components of one's own.
+            database: The database that calls run on.
+            columns: Role -> column, for a table.
+            rewards: Your own components.
 
         Raises:
-            FileNotFoundError: if there are no such data, or no such database.
+            FileNotFoundError: if the data or the database do not exist.
             ValueError: for an unknown name, a bad weight or limit, a split without tasks, or a
-                database of which no task has the tools.
+                database whose tools no task has.
         """
         self.config = EnvConfig(
             mode=mode,
@@ -106,7 +106,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             columns=columns,
             rewards=rewards,
         )
-        """What it was made with."""
+        """The environment's configuration."""
         self._mode = Mode(mode)
         self._own_rewards = load_rewards(rewards)
         self.render_mode = render_mode
@@ -121,7 +121,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
     @classmethod
     def of(cls, config: EnvConfig) -> Self:
-        """An environment as a configuration says.
+        """Makes an environment from a configuration.
 
         Raises:
             FileNotFoundError: as the constructor does.
@@ -131,7 +131,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
     @property
     def source(self) -> str:
-        """Which data set is played, as infos and episodes name it."""
+        """The name of the data set, as in infos and episodes."""
         return self.tasks[0].source
 
     @property
@@ -155,7 +155,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
     @property
     def episode(self) -> Episode:
-        """What happened since the last reset.
+        """The episode since the last reset.
 
         Raises:
             RuntimeError: before the first reset.
@@ -182,11 +182,12 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
         Args:
             seed: Seeds the choice of the task.
-            options: `task_id` to name the task; in turn mode also `decision`, the number of one
-                recorded decision, which makes an episode of one step.
+            options: `task_id` chooses the task. In turn mode `decision` is the number of one
+            recorded
+                decision, which alone is then the episode.
 
         Returns:
-            The observation, and the info's first four keys, which the class lists.
+            The observation, and an info with the first four keys that the class lists.
 
         Raises:
             ValueError: for an unknown option, task or decision.
@@ -209,16 +210,16 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         """Plays one assistant message.
 
         Args:
-            action: The raw message. Any string is a move, however malformed.
+            action: The raw message. Any string is valid, however malformed.
 
         Returns:
             The observation; the reward, which is the sum of `info["weights"]` times
             `info["reward_components"]`; whether the episode was terminated; whether it was
-            truncated, which only the limit on messages does; and the info, whose keys the class
-            lists.
+            truncated,
+            which happens only at the limit on messages; and the info, whose keys the class lists.
 
         Raises:
-            TypeError: if the action is no string.
+            TypeError: if the action is not a string.
             RuntimeError: if the episode has ended or never began.
         """
         if not isinstance(action, str):
@@ -231,7 +232,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             raise RuntimeError(f"the episode has ended ({game.stop}); call reset() first")
         step = game.play(action)
         self._steps.append(step)
-        if self._own_rewards:  # they see the step in the episode
+        if self._own_rewards:  # they read the step from the episode
             step = with_own(step, prepared.task, self.episode, self._own_rewards)
             self._steps[-1] = step
         ended = game.stop is not None
@@ -242,7 +243,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         return self._observe(game, prepared), step.reward, ended and not truncated, truncated, info
 
     def render(self) -> str | None:
-        """The conversation as text, where `render_mode="ansi"`."""
+        """The conversation as text if `render_mode="ansi"`, else None."""
         if self.render_mode is None:
             return None
         return "\n".join(f"{m.role}: {m.content}" for m in self._running().messages)
@@ -265,7 +266,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         return self._playable.by_id[task_id]
 
     def _prepare(self, task: Task) -> PreparedTask:
-        """The task made ready, kept for the next time."""
+        """The prepared task, kept for later episodes."""
         if task.id not in self._prepared_tasks:
             if len(self._prepared_tasks) == KEPT_TASKS:
                 del self._prepared_tasks[next(iter(self._prepared_tasks))]

@@ -1,4 +1,4 @@
-"""An episode: what was done, what came back, what it earned."""
+"""An episode: the agent's messages, the answers, and the rewards."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tools.types import (
 
 
 class Mode(StrEnum):
-    """What an episode is made of."""
+    """What an episode consists of."""
 
     TURN = "turn"
     """The recorded decisions, each with the recorded history before it."""
     DIALOGUE = "dialogue"
-    """A conversation of the agent's own."""
+    """The agent's own conversation."""
 
 
 class Thinking(StrEnum):
@@ -44,7 +44,7 @@ class StopReason(StrEnum):
     FINAL_CALL = "final_call"
     """The call with which the recorded dialogue ends."""
     BAD_FORMAT = "bad_format"
-    """Three unreadable or empty messages in a row."""
+    """Three unreadable or empty messages in a row (`dialogue`)."""
     MAX_TURNS = "max_turns"
     """The limit on assistant messages; the only reason that truncates."""
 
@@ -56,26 +56,26 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call of a message, read or not, and its answer."""
+    """One call block of a message, readable or not, and its answer."""
 
     name: str | None
-    """The tool's name, or None where the call could not be read."""
+    """The tool's name, or None if the call could not be read."""
     arguments: Mapping[str, Json] | None
-    """Its arguments, or None where the call could not be read."""
+    """The arguments, or None if the call could not be read."""
     normal: str | None
-    """The call in normal form (`tools.schema.toolbox`), or None where it is not valid."""
+    """The call in normal form (`tools.schema.toolbox`), or None if it is not valid."""
     effect: Effect
     """Read or write; read for a tool that does not exist."""
     content: str
     """The text of the tool message."""
     problem: CallProblem | None
-    """What was wrong with it, or None."""
+    """What was wrong with the call, or None."""
     state_before: str
     """The state's digest before the call."""
     state_after: str
-    """The state's digest after it."""
+    """The state's digest after the call."""
     changes: tuple[FieldChange, ...] = ()
-    """What it changed, where the API has a state that can be shown."""
+    """The values that the call changed; empty if the API cannot show its state."""
 
     @property
     def ok(self) -> bool:
@@ -84,29 +84,29 @@ class CallRecord:
 
 
 Scores = dict[str, float | None]
-"""Component -> score, or None where it does not apply."""
+"""Component -> score, or None if it does not apply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One assistant message and all that followed from it."""
+    """One assistant message and all that followed it."""
 
     turn: int
-    """In turn mode the recorded decision's number; in dialogue mode the message's."""
+    """The number of the recorded decision (turn mode) or of the message (dialogue mode)."""
     action: str
     """The raw message."""
     calls: tuple[CallRecord, ...]
-    """What became of its calls, in order."""
+    """The message's calls with their answers, in order."""
     answers: tuple[Message, ...]
-    """The messages that the environment added after it (tool and user messages)."""
+    """The messages that the environment added (tool and user messages)."""
     reward: float
-    """What the step was paid."""
+    """The step's reward."""
     components: Scores
-    """The components paid in this step."""
+    """The scores that are weighted in this step."""
     weights: Mapping[str, float]
     """Their weights; `reward == sum(weight * component)`."""
     step_scores: Scores
-    """Every component's score of this step, paid or not."""
+    """Every component's score of this step by itself, weighted or not."""
     state_hash: str
     """The state's digest after the step."""
     observation_hash: str
@@ -118,17 +118,17 @@ class GoalCall:
     """A call of the goal."""
 
     call: ToolCall
-    """What was to be called."""
+    """Tool and arguments."""
     done: bool
-    """Whether it was carried out."""
+    """Whether the call was carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """A row of somebody else's that was changed."""
+    """A changed row that belongs to another customer."""
 
     customer: str
-    """Whose it is."""
+    """The owner's id."""
     table: str
     """The table."""
     key: str
@@ -137,17 +137,17 @@ class Harm:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an ended dialogue is judged; what follows `goal` is told beside, and decides nothing."""
+    """The verdict on an ended dialogue; the fields after `goal` are diagnostics alone."""
 
     success: bool
-    """State reached and facts communicated; without writes the reads made, too, and where there is
-    a procedure, it was followed to an end."""
+    """Whether `state` and `facts` hold; for a goal without writes also `reads`, and on a procedure
+    also whether it was followed to an end."""
     state: bool
-    """The end state equals the goal's."""
+    """Whether the end state equals the goal's."""
     facts: bool
-    """Every fact of the goal was communicated."""
+    """Whether every fact of the goal was communicated."""
     reads: bool
-    """Every read of the goal was made (asked for only where the goal has no writes)."""
+    """Whether every read of the goal was made (required only if the goal has no writes)."""
     tau: bool
     """tau-bench's own verdict: state, and required outputs in some reply."""
     goal: str
@@ -155,37 +155,37 @@ class Outcome:
     goals: tuple[GoalCall, ...] = ()
     """The calls that count as progress, in the goal's order, done or not."""
     harm: tuple[Harm, ...] = ()
-    """What was changed of other customers than the goal's."""
+    """The changed rows of customers other than the goal's."""
     violations: tuple[Violation, ...] = ()
-    """Where the rules of a world were broken, whatever the end state, or a procedure was left."""
+    """The places where the rules of the world were broken, or the procedure was left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A played task, complete enough to be shown, scored again and verified."""
+    """A played task, complete enough to show it, score it again and verify it."""
 
     task_id: str
-    """Which task."""
+    """The task's id."""
     source: str
-    """Which data set."""
+    """The name of the data set."""
     mode: Mode
     """Turn or dialogue."""
     seed: int | None
     """The seed given to `reset`."""
     decision: int | None
-    """In turn mode the single decision that was played, or None for all."""
+    """The single decision that was played in turn mode, or None for all."""
     opening: tuple[Message, ...]
     """The messages of the first observation."""
     opening_hash: str
     """The digest of the first observation."""
     steps: tuple[Step, ...]
-    """What happened, in order."""
+    """The steps, in order."""
     stop: StopReason | None
-    """Why it ended, or None while it runs."""
+    """Why the episode ended, or None while it runs."""
     outcome: Outcome | None
-    """The verdict, at the end of a dialogue."""
+    """The verdict at the end of a dialogue, else None."""
     tools: tuple[ToolSpec, ...] = ()
-    """The tools on offer, so that the episode can be shown without its data."""
+    """The task's tools, so that the episode can be shown without its data."""
 
     @property
     def total(self) -> float:

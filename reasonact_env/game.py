@@ -1,4 +1,4 @@
-"""What an episode runs on, whatever its mode."""
+"""The protocol of a running episode, in either mode."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ class Game(Protocol):
     """An episode while it is played: `Dialogue` in dialogue mode, `TurnWalk` in turn mode."""
 
     stop: StopReason | None
-    """Why it ended, or None while it runs."""
+    """Why the episode ended, or None while it runs."""
     outcome: Outcome | None
     """The verdict on an ended dialogue."""
 
     @property
     def messages(self) -> list[Message]:
-        """What the next observation shows."""
+        """The messages of the next observation."""
         ...
 
     @property
     def observation_hash(self) -> str:
-        """The digest of the present observation."""
+        """The digest of the current observation."""
         ...
 
     @property
     def state_hash(self) -> str:
-        """The digest of the API's present state."""
+        """The digest of the API's current state."""
         ...
 
     @property
@@ -39,7 +39,7 @@ class Game(Protocol):
 
     @property
     def user_report(self) -> UserReport | None:
-        """How the user fared so far; None where no user listens."""
+        """The user's report so far; None if no user listens."""
         ...
 
     def play(self, action: str) -> Step:

@@ -1,8 +1,8 @@
 """The check that `tools`, `tasks`, `agents` and `train` are ours.
 
-Top-level names as plain as these are easily shadowed: by a folder of the user's own, or by another
-distribution (`openai-agents` installs `agents/`). Found late, that is a strange AttributeError;
-found here, it is one sentence.
+Such common top-level names are easily shadowed: by a folder of the user's, or by another
+distribution (`openai-agents` installs `agents/`). Without this check, the user would later get an
+AttributeError that does not name the cause.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import sys
 from collections.abc import Iterable
 
 SIBLINGS = ("tools", "tasks", "agents", "train")
-"""The top-level packages that are installed beside `reasonact_env`."""
+"""The top-level packages that are installed next to `reasonact_env`."""
 
 
 def check() -> None:
     """Checks all siblings without importing any.
 
-    A sibling that is not to be found at all is left to Python's own, clear error.
+    A sibling that does not exist at all is left to Python's own, clear error.
 
     Raises:
-        ImportError: if one of the names belongs to somebody else; the sentence says whose file it
+        ImportError: if one of the names belongs to another package; the text says which file it
             is and what to do.
     """
     home = os.path.dirname(os.path.dirname(_real(__file__)))
@@ -52,7 +52,7 @@ def _find(name: str) -> str | None:
 
 
 def _first(locations: Iterable[str]) -> str | None:
-    """A package without `__init__.py` has only places, and no file."""
+    """The first of a package's folders; a package without `__init__.py` has no file."""
     return next(iter(locations), None)
 
 
@@ -60,7 +60,7 @@ def _is_docstring(path: str) -> bool:
     """Whether a file is one docstring, as the siblings' `__init__.py` are.
 
     Two distributions installed into one folder overwrite each other's `__init__.py`, so the path
-    alone does not tell whose it is.
+    alone does not tell which distribution it belongs to.
     """
     try:
         with open(path, encoding="utf-8") as file:

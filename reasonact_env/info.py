@@ -1,8 +1,8 @@
-"""What `reset` and `step` tell beside the observation, as plain JSON values.
+"""The infos of `reset` and `step`, as plain JSON values.
 
-Vector environments collect infos in arrays: a score of None shows as NaN where the first
-environment's was a number, and as None where it was not; the mask beside it (`_tool` for `tool`)
-tells which environments had the key at all.
+Vector environments collect infos in arrays. There a score of None is NaN if the first environment's
+score was a number, and None otherwise. The mask next to it (`_tool` for `tool`) tells which
+environments had the key at all.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tools.types import FieldChange, Json
 
 
 def reset_info(task: Task, turn: int, state_hash: str) -> dict[str, Json]:
-    """Which task it is, where it stands, and the state's digest."""
+    """The task's id and data set, the next turn's number, and the state's digest."""
     return {"task_id": task.id, "source": task.source, "turn": turn, "state_hash": state_hash}
 
 
 def step_info(
     task: Task, step: Step, turn: int, stop: StopReason | None, outcome: Outcome | None
 ) -> dict[str, Json]:
-    """All that a step brought about.
+    """The info of a step.
 
     Args:
         task: The task.
@@ -48,9 +48,9 @@ def step_info(
 
 
 def user_info(report: UserReport, outcome: Outcome | None) -> Json:
-    """How a user who listens fared in an ended dialogue.
+    """The report of a user who listens, at the end of a dialogue.
 
-    An episode is `lost` to the user if it was not won and some reply was not understood.
+    An episode is `lost` if it was not a success and the user did not understand some reply.
     """
     won = outcome is not None and outcome.success
     lost = bool(report.misunderstood) and not won
@@ -58,33 +58,9 @@ def user_info(report: UserReport, outcome: Outcome | None) -> Json:
 
 
 def _plain(outcome: Outcome) -> Json:
-    """The verdict. `asdict` would take a sixth of a step's time."""
-    return {
-        "success": outcome.success,
-        "state": outcome.state,
-        "facts": outcome.facts,
-        "reads": outcome.reads,
-        "tau": outcome.tau,
-        "goal": outcome.goal,
-        "goals": [
-            {"call": {"name": g.call.name, "arguments": dict(g.call.arguments)}, "done": g.done}
-            for g in outcome.goals
-        ],
-        "harm": [{"customer": h.customer, "table": h.table, "key": h.key} for h in outcome.harm],
-        "violations": [
-            {"rule": v.rule, "message": v.message, "text": v.text} for v in outcome.violations
-        ],
-    }
-
-
-def _change(change: FieldChange) -> Json:
-    return {
-        "table": change.table,
-        "key": change.key,
-        "field": change.field,
-        "before": change.before,
-        "after": change.after,
-    }
+    """The verdict as plain JSON, with lists for tuples."""
+    values = asdict(outcome).items()
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
 
 def _problem(record: CallRecord) -> Json:

@@ -1,4 +1,4 @@
-"""What an environment can play: shared by all environments over the same split."""
+"""The tasks that an environment can play, shared by all environments over the same split."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ class Playable:
     """The tasks of a split that a mode can play."""
 
     tasks: tuple[Task, ...]
-    """In the data set's order."""
+    """The tasks, in the data set's order."""
     by_id: Mapping[str, Task]
-    """The same, by id."""
+    """Task id -> task."""
     tools: tuple[ToolSpec, ...]
-    """The tools of all of them, each once."""
+    """The tools of all tasks, each once."""
 
 
 def playable(
     data: TaskSet, split: str, mode: Mode, database: DatabaseSource | None = None
 ) -> Playable:
-    """Finds the tasks; a thousand environments hold the same result.
+    """The tasks of a split; all environments share one result.
 
     Args:
         data: The data set.
         split: "train", "validation", "test", or "all".
-        mode: In turn mode a task without a decision is left out.
-        database: What `tasks.databases.on_database` takes, or None for each task's own API.
+        mode: The mode; turn mode leaves out tasks without a decision.
+        database: A database for `tasks.databases.on_database`, or None for each task's own API.
 
     Raises:
-        ValueError: if nothing is left, or the database is none.
+        ValueError: if no task is left, or the database is not valid.
     """
     if database is not None:
         require_database(database)
@@ -61,6 +61,6 @@ def _playable(data: TaskSet, split: str, mode: Mode, database: DatabaseSource | 
         )
     if database is not None:
         tasks = on_database(tasks, database)
-    tool_sets = {id(task.tools): task.tools for task in tasks}  # most tasks share one
+    tool_sets = {id(task.tools): task.tools for task in tasks}  # most tasks share one tuple
     tools = distinct(spec for tools in tool_sets.values() for spec in tools)
     return Playable(tasks, {task.id: task for task in tasks}, tools)

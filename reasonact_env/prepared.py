@@ -1,4 +1,4 @@
-"""All that stays the same while a task is played."""
+"""A task prepared for playing: all that stays the same during its episodes."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ from tools.schema.toolbox import Toolbox
 from tools.types import Json, Message, Role
 
 UNREACHABLE = "unreachable"
-"""The digest of a goal whose writes the API behind the task cannot carry out."""
+"""The digest of a goal whose writes the task's API cannot carry out."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedTask:
-    """A task made ready to be played any number of times."""
+    """A task, prepared to be played any number of times."""
 
     task: Task
     """The task."""
     config: EnvConfig
-    """How it is played."""
+    """The environment's configuration."""
     thinking: Thinking
     """Whether a message has to begin with a thought."""
     weights: Mapping[str, float]
     """Component -> weight before scaling, of all built-in components."""
     toolbox: Toolbox
-    """Its tools, ready to validate."""
+    """The task's tools, compiled to validate calls."""
     start: Executor
-    """Its API in the first state."""
+    """The task's API in the first state."""
     target: Target
-    """Its goal, ready for comparison."""
+    """The task's goal, in a form to compare with."""
     goal_digest: str
     """The digest of the state after the goal's writes."""
     final_call: str | None
-    """The normal form of the call with which the record ends, or None if it ends otherwise."""
+    """The normal form of the call with which the record ends, or None if it ends with a reply."""
     user: User
-    """Who talks to the agent."""
+    """The user who talks to the agent."""
     tools: list[dict[str, Json]]
-    """The tools as observations show them; shared by all of them, so not to be changed."""
+    """The tools as observations show them; all observations share them, so do not change them."""
     opening: Transcript
-    """Where every dialogue begins; to be forked."""
+    """The beginning of every dialogue; fork it before adding messages."""
 
     @classmethod
     def of(cls, task: Task, config: EnvConfig) -> PreparedTask:
-        """Makes a task ready."""
+        """Prepares a task."""
         toolbox = Toolbox.of(task.tools)
         start = task.setup.start(task)
         tools = [spec.as_dict() for spec in task.tools]
@@ -77,21 +77,21 @@ _SPEAKERS = {role: role.value.encode() for role in Role}
 
 @dataclass(slots=True)
 class Transcript:
-    """The messages so far, with a running hash of the observation that they make."""
+    """The messages so far, with a running hash of the observation."""
 
     messages: list[Message]
-    """What was said."""
+    """The messages, in order."""
     _running: hashlib._Hash
 
     @classmethod
     def of(cls, tools: list[dict[str, Json]], messages: Iterable[Message]) -> Transcript:
-        """A beginning; the tools belong to the observation, so their digest begins the hash."""
+        """A new transcript; its hash begins with the tools, which the observation contains."""
         transcript = cls([], hashlib.sha256(_hash_of_tools(tools).encode()))
         transcript.extend(messages)
         return transcript
 
     def fork(self) -> Transcript:
-        """A transcript that begins with this one, and goes its own way."""
+        """A copy that can be extended without changing this one."""
         return Transcript(list(self.messages), self._running.copy())
 
     def extend(self, messages: Iterable[Message]) -> None:
@@ -104,12 +104,12 @@ class Transcript:
 
     @property
     def digest(self) -> str:
-        """16 hex characters: equal for equal observations on any machine."""
+        """The hash as 16 hex characters: equal for equal observations on any machine."""
         return self._running.copy().hexdigest()[:16]
 
 
 def _digest_after_goal(start: Executor, task: Task) -> str:
-    """Where the goal's writes lead; a recorded API may be unable to go there."""
+    """The digest of the state after the goal's writes, or `UNREACHABLE`."""
     executor = start
     for call in task.goal.writes:
         executor, result = executor.run(call)

@@ -1,9 +1,9 @@
 """Conversations in shared memory, so that `make_vec(…, "async")` works with its defaults.
 
-Gymnasium reads the shared memory once, when the vector environment is made, and from then on
-expects what it got to be a live view, which it deep-copies for its caller. An array is one by
-nature; for conversations `LiveBatch` is. An observation that does not fit into its slot travels
-by a temporary file.
+Gymnasium reads the shared memory once, when it makes the vector environment. From then on it treats
+the result as a live view, which it deep-copies for its caller. An array is a live view by nature;
+for conversations `LiveBatch` is one. An observation that does not fit into its slot travels in a
+temporary file.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from reasonact_env.agent import Observation
 from reasonact_env.spaces import ConversationSpace
 
 SLOT = 1 << 20
-"""Bytes of shared memory an environment: a long conversation with its tools takes a tenth.
+"""Bytes of shared memory per environment; a long conversation with its tools takes a tenth.
 
-Chosen by hand; what does not fit travels by a file, more slowly.
+Chosen by hand; a larger observation travels in a file, more slowly.
 """
 HEADER = 9
-"""Length of a slot's header: one byte that tells text from file name, eight of length."""
+"""Bytes of a slot's header: one that tells text from file name, and eight for the length."""
 
 _Slots: TypeAlias = "SynchronizedArray[c_char]"
 
 
 class LiveBatch(Sequence[Observation]):
-    """The environments' present observations, read when asked for; a deep copy is a tuple."""
+    """The environments' current observations, read on access; a deep copy is a tuple."""
 
     def __init__(self, slots: _Slots, count: int) -> None:
-        """Looks at the slots without reading them."""
+        """Keeps the slots without reading them."""
         self._slots = slots
         self._count = count
         self._spilled: dict[int, tuple[str, Observation]] = {}
@@ -56,7 +56,7 @@ class LiveBatch(Sequence[Observation]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Observation]: ...
     def __getitem__(self, index: int | slice) -> Observation | Sequence[Observation]:
-        """Reads what the environment wrote last; an empty conversation before that."""
+        """The environment's last observation; before the first one, an empty conversation."""
         if isinstance(index, slice):
             return tuple(self)[index]
         return self._read(range(self._count)[index])
@@ -66,7 +66,7 @@ class LiveBatch(Sequence[Observation]):
         return (self._read(index) for index in range(self._count))
 
     def __deepcopy__(self, memo: dict[int, object]) -> tuple[Observation, ...]:
-        """What the caller of `step` gets: values that do not change any more."""
+        """The observations as values that no longer change, for the caller of `step`."""
         return tuple(self)
 
     def _read(self, index: int) -> Observation:
@@ -78,7 +78,7 @@ class LiveBatch(Sequence[Observation]):
         return cast("Observation", json.loads(text))
 
     def _read_spilled(self, index: int, path: str) -> Observation:
-        """Reads and removes a spilled observation; remembers it, for it may be asked for again."""
+        """Reads and removes an observation's file; keeps the observation for later reads."""
         if self._spilled.get(index, ("", None))[0] != path:
             with open(path, encoding="ascii") as file:
                 self._spilled[index] = (path, cast("Observation", json.load(file)))

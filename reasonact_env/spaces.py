@@ -1,4 +1,4 @@
-"""Gymnasium spaces for messages: `Text` would reject blanks, accents and the empty string."""
+"""Gymnasium spaces for messages; Gymnasium's `Text` rejects blanks, accents and empty strings."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _ROLES = frozenset(role.value for role in Role)
 class MessageSpace(Space[str]):
     """Raw assistant messages: strings of bounded length.
 
-    `sample()` draws a schema-valid call of one of the data set's tools, `sample(mask=tools)` of
-    one of an observation's.
+    `sample()` returns a schema-valid call of one of the data set's tools, `sample(mask=tools)` of
+    one of an observation's tools.
     """
 
     def __init__(
         self, tools: Iterable[ToolSpec], seed: int | np.random.Generator | None = None
     ) -> None:
-        """Keeps the tools to draw calls from.
+        """Keeps the tools to sample calls of.
 
         Args:
-            tools: Any number of tools; tools of equal content count once.
-            seed: Of the space's own random generator.
+            tools: The tools; tools of equal content count once.
+            seed: The seed of the space's own random generator.
         """
         self._specs = distinct(tools)
         super().__init__(shape=None, dtype=None, seed=seed)
@@ -44,29 +44,29 @@ class MessageSpace(Space[str]):
     def sample(
         self, mask: Sequence[dict[str, Json]] | None = None, probability: None = None
     ) -> str:
-        """Draws a message with one schema-valid call.
+        """Samples a message with one schema-valid call.
 
         Args:
-            mask: The `tools` of an observation, to draw from these alone; None for all.
+            mask: The `tools` of an observation, to sample from these alone; None for all.
             probability: Not supported.
 
         Raises:
-            ValueError: if a probability is given or there is no tool to draw from.
+            ValueError: if a probability is given or there is no tool to sample from.
         """
         if probability is not None:
             raise ValueError("expected sample() or sample(mask=tools), got a probability")
         specs = self._specs if mask is None else [ToolSpec.from_dict(tool) for tool in mask]
         if not specs:
-            raise ValueError("expected at least one tool to draw a call from, got none")
+            raise ValueError("expected at least one tool to sample a call of, got none")
         spec = specs[int(self.np_random.integers(len(specs)))]
         return render([sample_call(spec, self.np_random)])
 
     def contains(self, x: object) -> bool:
-        """Whether it is a string that `step` reads whole."""
+        """Whether it is a string short enough for `step` to read."""
         return isinstance(x, str) and len(x) <= MAX_CHARS
 
     def __eq__(self, other: object) -> bool:
-        """Equal if calls are drawn from the same tools."""
+        """Whether both spaces sample calls of the same tools."""
         return isinstance(other, MessageSpace) and self._specs == other._specs
 
     def __repr__(self) -> str:
@@ -75,10 +75,10 @@ class MessageSpace(Space[str]):
 
 
 class ConversationSpace(Space[Observation]):
-    """Observations: a conversation and the tools on offer, in the Hugging Face chat form."""
+    """Observations: a conversation and its tools, in the Hugging Face chat form."""
 
     def __init__(self, seed: int | np.random.Generator | None = None) -> None:
-        """Has no parameters: conversations have no bounds."""
+        """Takes only a seed: conversations have no bounds."""
         super().__init__(shape=None, dtype=None, seed=seed)
 
     @property
@@ -87,7 +87,7 @@ class ConversationSpace(Space[Observation]):
         return False
 
     def sample(self, mask: None = None, probability: None = None) -> Observation:
-        """Draws a short conversation without tools.
+        """Samples a short conversation without tools.
 
         Raises:
             ValueError: if a mask or a probability is given.
@@ -128,7 +128,7 @@ def _is_message(value: object) -> bool:
 
 
 def distinct(tools: Iterable[ToolSpec]) -> tuple[ToolSpec, ...]:
-    """Tools of different content, in an order that depends on nothing else."""
+    """Tools of different content, in an order that depends on the content alone."""
     found = {_content(spec): spec for spec in tools}
     return tuple(found[key] for key in sorted(found))
 

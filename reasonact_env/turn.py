@@ -18,9 +18,9 @@ from tools.types import Message
 class TurnWalk:
     """A walk along the record, decision by decision.
 
-    The agent's calls are carried out in the state that the record has reached, to show what they
-    would have answered; then the record goes on as it was. So no message of the agent's ever
-    stands in the history, and unreadable ones end nothing.
+    The environment carries the agent's calls out in the state that the record has reached, to show
+    their answers; then the record continues unchanged. Therefore the history never contains the
+    agent's messages, and unreadable messages do not end the episode.
     """
 
     def __init__(self, prepared: PreparedTask, decisions: Sequence[int]) -> None:
@@ -28,7 +28,7 @@ class TurnWalk:
 
         Args:
             prepared: The task.
-            decisions: Numbers into `task.decisions`, ascending, at least one.
+            decisions: Indices into `task.decisions`, ascending, at least one.
         """
         self._prepared = prepared
         self._decisions = list(decisions)
@@ -41,12 +41,12 @@ class TurnWalk:
 
     @property
     def messages(self) -> list[Message]:
-        """The recorded history before the present decision."""
+        """The recorded history before the current decision."""
         return self._transcript.messages
 
     @property
     def observation_hash(self) -> str:
-        """The digest of the present observation."""
+        """The digest of the current observation."""
         return self._transcript.digest
 
     @property
@@ -56,16 +56,16 @@ class TurnWalk:
 
     @property
     def turn(self) -> int:
-        """The present decision's number."""
+        """The current decision's number."""
         return self._decisions[min(self._played, len(self._decisions) - 1)]
 
     @property
     def user_report(self) -> UserReport | None:
-        """None: the record goes on as it was, whatever is said."""
+        """Always None: the record continues unchanged, whatever the agent says."""
         return None
 
     def play(self, action: str) -> Step:
-        """Scores a message against the recorded decision and goes on along the record."""
+        """Scores a message against the recorded decision and goes on to the next decision."""
         prepared, number = self._prepared, self.turn
         said = action[: MAX_CHARS + 1]
         parsed = parse(said)
@@ -86,8 +86,8 @@ class TurnWalk:
         )
 
     def _score(self, parsed: Parsed) -> Scores:
-        """The message against the present decision."""
-        prepared = self._prepared
+        """The scores of a message against the current decision."""
+        prepared, history = self._prepared, History.of(self.messages)
         return score_decision(
             Decision.of(self._turn, self.messages, parsed, prepared.toolbox, prepared.thinking)
         )
@@ -97,7 +97,7 @@ class TurnWalk:
         return self._prepared.task.decisions[self.turn]
 
     def _continue(self) -> tuple[Message, ...]:
-        """Moves on to the next decision, or past the last one; returns what the record adds."""
+        """Goes on to the next decision, or past the last; returns the messages in between."""
         before = len(self.messages)
         self._played += 1
         limit = self._prepared.config.max_turns
@@ -111,12 +111,12 @@ class TurnWalk:
         return tuple(self.messages[before:])
 
     def _end_of_answer(self) -> int:
-        """Where the record's next assistant message stands, or its end."""
+        """The index of the record's next assistant message, or its length."""
         later = (t.index for t in self._prepared.task.turns if t.index > self._turn.index)
         return next(later, len(self._prepared.task.messages))
 
     def _go_to(self, index: int) -> None:
-        """Adds the record up to a message, and brings the state to where it then was."""
+        """Adds the record's messages up to an index, and runs their calls."""
         start = len(self.messages)
         self._transcript.extend(self._prepared.task.messages[start:index])
         for turn in self._prepared.task.turns:

@@ -1,7 +1,7 @@
 """Episodes on disk.
 
-storage         files of episodes: start here
-header          the first line: what the episodes of a file have in common
+storage         files of episodes (start here)
+header          the first line: all that the episodes of a file share
 codec           an episode as a line, and back
 lines           JSON as lines of a file
 verify          plays saved episodes again and compares everything

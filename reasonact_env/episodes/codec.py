@@ -1,6 +1,6 @@
 """An episode as a line of JSON, and back again without loss.
 
-One of a single step looks like this, with `…` where more follows:
+An episode of a single step, with `…` where more follows:
 
     {"task_id": "desk-7", "source": "embedded:desk(n=1000,seed=0)", "mode": "dialogue",
      "seed": 0, "decision": null, "opening_hash": "0f…", "stop": "finished",
@@ -8,7 +8,7 @@ One of a single step looks like this, with `…` where more follows:
      "opening": [{"role": "user", "content": "…"}, …],
      "steps": [{"turn": 0, "action": "Done.", "calls": [], "answers": [], "reward": 1.0, …}]}
 
-`rules` and `tools` are digests of what stands once a file (`Shared`).
+`rules` and `tools` are digests of values that stand once in a file (`Shared`).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from tools.types import Json, Message, Role, ToolSpec
 
 
 class Shared:
-    """What the episodes of a file have in common, by digest: texts of rules, and lists of tools."""
+    """The values that the episodes of a file share, by digest: rules texts, and lists of tools."""
 
     def __init__(self, values: Mapping[str, Json] | None = None) -> None:
-        """Starts with what a file holds, or with nothing."""
+        """Starts with a file's values, or with nothing."""
         self.values: dict[str, Json] = dict(values or {})
         self._tools: dict[str, tuple[ToolSpec, ...]] = {}
         self._digests: dict[int, tuple[object, str]] = {}
@@ -38,8 +38,8 @@ class Shared:
     def put(self, value: str | tuple[ToolSpec, ...]) -> str:
         """Keeps rules or tools; returns their digest.
 
-        Many episodes have the very same object, whose digest is computed once. It is held on to,
-        so that no other object gets its id.
+        Many episodes have the very same object, whose digest is computed once. The object is kept
+        alive, so that no other object gets its id.
         """
         if id(value) not in self._digests:
             plain = msgspec.to_builtins(value, enc_hook=_plain)
@@ -56,8 +56,8 @@ class Shared:
         """The tools of that digest.
 
         Raises:
-            KeyError: if there is none.
-            msgspec.ValidationError: if it stands for something else.
+            KeyError: if no value has this digest.
+            msgspec.ValidationError: if the value is not a list of tools.
         """
         if digest not in self._tools:
             self._tools[digest] = msgspec.convert(self.values[digest], tuple[ToolSpec, ...])
@@ -82,7 +82,7 @@ class _Line(msgspec.Struct):
 
 
 _OWN = tuple(name for name in _Line.__struct_fields__ if name not in ("rules", "tools", "opening"))
-"""What a line and an episode both have, and alike."""
+"""The fields that a line and an episode have in the same form."""
 _own = attrgetter(*_OWN)
 
 
@@ -104,7 +104,8 @@ def from_line(line: bytes, shared: Shared) -> Episode:
 
     Raises:
         KeyError: if `shared` lacks a digest.
-        ValueError: if it is not JSON, or not an episode's; a msgspec.ValidationError says where.
+        ValueError: if the line is not JSON, or not an episode; a msgspec.ValidationError says
+            where.
         RecursionError: if it nests too deep.
     """
     read = lines.from_line(line, _Line)
@@ -121,9 +122,9 @@ _EMPTY = b',"changes":[]}'
 
 
 def _written_fast(line: _Line) -> bytes | None:
-    """The line as msgspec writes it, or None where that is not what `json` writes of `_builtins`.
+    """The line as msgspec writes it, or None if `json` writes `_builtins` in another way.
 
-    msgspec is faster, but it writes unusual floats in another way, refuses lone surrogates, and
+    msgspec is faster, but it writes unusual floats differently, refuses lone surrogates, and
     cannot leave out the empty changes of a call.
     """
     if not _are_ordinary(_with_numbers(line)):
@@ -134,12 +135,12 @@ def _written_fast(line: _Line) -> bytes | None:
         return None
     empty = sum(not call.changes for step in line.steps for call in step.calls)
     if text.count(_EMPTY) != empty:
-        return None  # some argument of a call ends like a call
+        return None  # some argument contains the end of a call
     return text.replace(_EMPTY, b"}") + b"\n"
 
 
 def _builtins(line: _Line) -> dict[str, Any]:
-    """The line as dicts and lists. A call that changed nothing does not mention changes."""
+    """The line as dicts and lists; a call that changed nothing has no key `changes`."""
     value: dict[str, Any] = msgspec.to_builtins(line, enc_hook=_plain)
     for step in value["steps"]:
         for call in step["calls"]:
@@ -149,7 +150,7 @@ def _builtins(line: _Line) -> dict[str, Any]:
 
 
 def _with_numbers(line: _Line) -> Iterable[object]:
-    """All values of a line in which there may be floats."""
+    """All values of a line that may contain floats."""
     for step in line.steps:
         yield from (step.reward, step.components, step.weights, step.step_scores)
         for call in step.calls:
@@ -162,9 +163,9 @@ def _with_numbers(line: _Line) -> Iterable[object]:
 
 
 def _are_ordinary(values: Iterable[object]) -> bool:
-    """Whether msgspec writes the floats among JSON values, and in them, as `json` does.
+    """Whether msgspec writes all floats in JSON values as `json` does.
 
-    Others get another exponent, and NaN becomes null.
+    It writes very large and small ones with another exponent, and NaN as null.
     """
     for value in values:
         match value:
@@ -182,7 +183,7 @@ def _are_ordinary(values: Iterable[object]) -> bool:
 
 
 def _plain(value: object) -> object:
-    """What msgspec does not take as it is: other mappings than dicts, and NumPy's str and float."""
+    """Converts what msgspec does not accept: other mappings than dicts, NumPy's str and float."""
     match value:
         case Mapping():
             return dict(value)

@@ -1,4 +1,4 @@
-"""The first line of a file of episodes, which says what the others are."""
+"""The first line of a file of episodes, which describes the other lines."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tools.types import Json
 
 FORMAT = "reasonact-episodes"
 VERSION = 2
-"""Rises when older readers could no longer understand the file, or lack what it tells. Since 2,
-calls tell their changes, and verdicts tell goals, harm and violations."""
+"""The format's version. It rises when older readers can no longer read a file fully. Since 2,
+calls have changes, and verdicts have goals, harm and violations."""
 
 
 class StorageError(ValueError):
-    """A file that is not what it should be: which, where, and what to do."""
+    """A file that is not a valid file of episodes; the text says which, where, and what to do."""
 
 
 def _installed() -> str:
@@ -31,14 +31,14 @@ def _installed() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the episodes of a file have in common."""
+    """What all episodes of a file share."""
 
     env: Mapping[str, Json]
     """The keyword arguments of `gym.make`; enough to play the episodes again."""
     source: str
     """The data set."""
     agent: str
-    """Who played."""
+    """The agent who played."""
     reasonact: str = field(default_factory=_installed)
     """The version of this package that wrote the file."""
 
@@ -59,9 +59,9 @@ def first_line(header: Header, shared: Shared, version: int = VERSION) -> bytes:
     """The first line of a file.
 
     Args:
-        header: What the episodes have in common.
+        header: What all episodes share.
         shared: Their rules and tools.
-        version: The format's; files of an older one are merged as they are.
+        version: The format's version; merging files of an older version keeps it.
     """
     first = _FirstLine(
         FORMAT,
@@ -86,7 +86,8 @@ def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
         The header, the version, and what the episodes share.
 
     Raises:
-        StorageError: if it is not the first line of a file of episodes, or one of a newer version.
+        StorageError: if it is not the first line of a file of episodes, or the file's version is
+            newer than this reader.
     """
     value = _object(path, line)
     _require_version(path, value)
@@ -94,7 +95,7 @@ def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
         first = msgspec.convert(value, _FirstLine)
     except msgspec.ValidationError as error:
         raise StorageError(
-            f"{path}, line 1: expected what the episodes have in common ({error}); the line was "
+            f"{path}, line 1: expected what all episodes share ({error}); the line was "
             "changed: write the file again"
         ) from None
     header = Header(first.env, first.source, first.agent, first.reasonact)

@@ -14,12 +14,12 @@ _SPLIT_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def to_line(value: object) -> bytes:
-    """A JSON value as one line in UTF-8; only what UTF-8 cannot hold is escaped."""
+    """A JSON value as one line in UTF-8; only characters that UTF-8 cannot encode are escaped."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         return text.encode() + b"\n"
     except UnicodeEncodeError:
-        if _SPLIT_PAIR.search(text):  # escaped, the two halves would be read as one character
+        if _SPLIT_PAIR.search(text):  # once escaped, two halves would be read as one character
             return text.encode("utf-8", "surrogatepass") + b"\n"
         return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
@@ -29,12 +29,12 @@ def from_line(line: bytes, form: type[T]) -> T:
 
     Args:
         line: What `to_line` wrote.
-        form: A type that msgspec knows.
+        form: A type that msgspec supports.
 
     Raises:
-        msgspec.ValidationError: if the value has another form; it says where and which.
+        msgspec.ValidationError: if the value has another form; the text says where.
         ValueError: if the line is not JSON.
-        RecursionError: if it nests too deep.
+        RecursionError: if the value nests too deep.
     """
     try:
         return msgspec.json.decode(line, type=form)

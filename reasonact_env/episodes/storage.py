@@ -1,12 +1,12 @@
-"""Files of episodes: one JSON object a line, the first of which says what the others are.
+"""Files of episodes: one JSON object per line; the first line describes the others.
 
     {"format": "reasonact-episodes", "version": 2, "reasonact": "0.1.0", "agent": "gold",
      "source": "embedded:desk(n=1000,seed=0)", "env": {"mode": "dialogue", "split": "test"},
      "shared": {"7c0f…": "# Rules of the desk …", "a41b…": [{"name": "get_order", …}]}}
     {"task_id": "desk-7", "rules": "7c0f…", "tools": "a41b…", "opening": […], "steps": […], …}
 
-Rules and tools, which most episodes have in common, stand once in the first line; an episode
-names them by their digest (`codec`). A file appears whole or not at all (`tools.files`).
+Rules and tools, which most episodes share, stand once in the first line; an episode names them by
+their digest (`codec`). Files are written atomically (`tools.files`).
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def write_episodes(path: str | Path, header: Header, episodes: Iterable[Episode]
     """Writes a file of episodes, whole or not at all.
 
     Args:
-        path: Where; missing folders are created, an older file is replaced at the end.
-        header: What the episodes have in common.
-        episodes: The episodes; whatever they raise leaves the older file as it was.
+        path: Where to write; missing folders are created, an older file is replaced at the end.
+        header: What all episodes share.
+        episodes: The episodes; if iterating them raises an error, the older file stays as it was.
 
     Returns:
         The number of episodes.
@@ -54,12 +54,12 @@ def read_episodes(path: str | Path) -> tuple[Header, EpisodeFile]:
     """Opens a file of episodes.
 
     Returns:
-        Its header, and its episodes as a sequence that reads each one when it is asked for.
+        The header, and the episodes as a sequence that reads each episode on access.
 
     Raises:
         OSError: if the file cannot be read.
-        StorageError: if it is not a file of episodes, or one of a newer version; later, if an
-            episode turns out to be broken.
+        StorageError: if it is not a file of episodes, or its version is newer than this reader;
+            on access, if an episode is broken.
     """
     episodes = EpisodeFile(path)
     return episodes.header, episodes
@@ -73,7 +73,8 @@ def merge(paths: Iterable[str | Path], out: str | Path) -> int:
 
     Raises:
         ValueError: if there are no files.
-        StorageError: if one is not a file of episodes, or was played in another way than the first.
+        StorageError: if one is not a file of episodes, or differs from the first in how it was
+            played.
     """
     parts = [EpisodeFile(path) for path in paths]
     if not parts:
@@ -87,14 +88,14 @@ def merge(paths: Iterable[str | Path], out: str | Path) -> int:
 
 
 class EpisodeFile(Sequence[Episode]):
-    """The episodes of a file, read from it one at a time when asked for."""
+    """The episodes of a file, each read on access."""
 
     def __init__(self, path: str | Path) -> None:
-        """Reads the first line and finds the others.
+        """Reads the first line and locates the others.
 
         Raises:
             OSError: if the file cannot be read.
-            StorageError: if it is not a file of episodes, or one of a newer version.
+            StorageError: if it is not a file of episodes, or its version is newer than this reader.
         """
         self.path = Path(path)
         with self.path.open("rb") as file:
@@ -119,7 +120,7 @@ class EpisodeFile(Sequence[Episode]):
         return self._episodes(range(len(self)))
 
     def lines(self) -> Iterator[bytes]:
-        """The episodes as they stand in the file, each with a line end."""
+        """The episodes' lines as they stand in the file, each with its line end."""
         for line in self._lines(range(len(self))):
             yield line.rstrip(b"\r\n") + b"\n"
 
@@ -150,10 +151,10 @@ class EpisodeFile(Sequence[Episode]):
 def _write(
     path: Path, header: Header, shared: Shared, lines: Iterable[bytes], version: int = VERSION
 ) -> int:
-    """Writes a file; returns how many lines follow the first one.
+    """Writes a file; returns the number of lines after the first.
 
-    The first line tells what all episodes share, which is known after the last one only. Until
-    then the lines wait in a file without a name.
+    The first line says what all episodes share, which is known only after the last episode. Until
+    then the lines wait in a temporary file.
     """
     count = 0
     with replacing(path) as file, tempfile.TemporaryFile(dir=path.parent) as body:
@@ -182,7 +183,7 @@ def _require_same(first: EpisodeFile, other: EpisodeFile) -> None:
 
 
 def _line_starts(file: IO[bytes], start: int) -> list[int]:
-    """Where each line that is not blank begins, in bytes."""
+    """The start of each line that is not blank, in bytes."""
     starts = []
     for line in file:
         if line.strip():

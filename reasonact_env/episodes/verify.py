@@ -1,4 +1,4 @@
-"""Plays saved episodes again and compares all that came back."""
+"""Plays saved episodes again and compares all results."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from tools.jsontext import short
 
 
 class VerifyError(ValueError):
-    """Episodes that cannot be played again here: what is missing, and what to do."""
+    """Episodes that cannot be played again here; the text says what is missing, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that came back otherwise than it was saved."""
+    """One value that differs between the saved and the replayed episode."""
 
     episode: int
     """The episode's number in the file, from 1."""
     task_id: str
-    """Its task."""
+    """The task's id."""
     step: int | None
     """The step's number, from 1, or None for the episode as a whole."""
     field: str
     """The field of `Step` or `Episode`."""
     expected: str
-    """An excerpt of what was saved."""
+    """An excerpt of the saved value."""
     got: str
-    """An excerpt of what came back."""
+    """An excerpt of the replayed value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a file fared."""
+    """The result of verifying a file."""
 
     total: int
-    """The episodes that were played again."""
+    """The number of episodes that were played again."""
     equal: int
-    """Those in which everything came back equal."""
+    """The number of episodes that are equal in everything."""
     differences: tuple[Difference, ...]
-    """What did not, of each episode the first place only."""
+    """The first difference of each other episode."""
 
     @property
     def passed(self) -> bool:
-        """Whether every episode came back equal."""
+        """Whether every episode is equal."""
         return self.equal == self.total
 
 
@@ -61,20 +61,20 @@ def verify(
 ) -> Report:
     """Plays every episode of a file again: same task, decision, seed and actions.
 
-    Compared are, in order: the first observation's digest, then for every step the calls and what
-    became of them, the answers, reward, components, weights, scores, the state's digest and the
-    observation's digest; at the end why it stopped, and the verdict.
+    The comparison covers, in order: the first observation's digest; for every step the calls with
+    their answers, the messages that followed, reward, components, weights, scores, the state's
+    digest and the observation's digest; at the end the reason for stopping, and the verdict.
 
     Args:
         path: A file of episodes.
-        progress: Called after every episode with the number done and the number in all.
-        data: Where the data lie now, if not where the file says.
-        database: Where the database lies now, if not where the file says.
+        progress: Called after every episode with the number done and the total number.
+        data: The data's present place, if the file names another.
+        database: The database's present place, if the file names another.
 
     Raises:
         OSError: if the file cannot be read.
-        StorageError: if it is no file of episodes, or a broken one.
-        VerifyError: if its environment or its data cannot be had here.
+        StorageError: if it is not a file of episodes, or a broken one.
+        VerifyError: if its environment cannot be made here, or its data are missing.
     """
     header, episodes = read_episodes(path)
     if not len(episodes):
@@ -129,7 +129,7 @@ def _environment(header: Header, data: str | None, database: str | None) -> Reas
 
 
 def _compare(env: ReasonActEnv, number: int, saved: Episode, version: int) -> Iterator[Difference]:
-    """Where an episode first comes back otherwise than it was saved."""
+    """The first difference between an episode and its replay, if there is one."""
     try:
         played = as_version(replay_episode(env, saved), version)
     except ValueError as error:
@@ -153,8 +153,8 @@ def _compare(env: ReasonActEnv, number: int, saved: Episode, version: int) -> It
 
 
 def as_version(episode: Episode, version: int) -> Episode:
-    """The episode as a file of that version keeps it: the first one knew no changes of the state,
-    and of verdicts only what decides.
+    """The episode as a file of that version keeps it: version 1 has no changes of the state, and
+    only the deciding fields of verdicts.
     """
     if version > 1:
         return episode
@@ -167,7 +167,7 @@ def as_version(episode: Episode, version: int) -> Episode:
 
 
 def _all_equal(played: Episode, saved: Episode) -> bool:
-    """Whether two episodes are equal; tools are in the observations' digests already."""
+    """Whether two episodes are equal; the observations' digests cover the tools."""
     return all(
         getattr(played, item.name) == getattr(saved, item.name)
         for item in fields(Episode)
@@ -184,7 +184,7 @@ def _field(
 
 
 def _unlike(expected: str, got: str) -> tuple[str, str]:
-    """Excerpts of two texts from a little before the place where they part."""
+    """Excerpts of two texts, from a little before the place where they begin to differ."""
     place = next((i for i, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), 0)
     start = max(0, place - 20)
     return short(expected[start:]), short(got[start:])

@@ -61,15 +61,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Replays, lists or verifies a file of episodes.
 
     Returns:
-        0 if all went well, 1 if an episode came back otherwise than it was saved, 2 if the file
-        or its data cannot be read.
+        0 if all went well, 1 if a replayed episode differs from the saved one, 2 if the file or
+        its data cannot be read.
     """
     args = read_options(ReplayOptions, argv, prog="python -m reasonact_env.replay", about=_ABOUT)
     try:
         return _run(args)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of the pipe has seen enough
+    except BrokenPipeError:  # the reader of the pipe has stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (StorageError, VerifyError) as error:
@@ -104,12 +104,12 @@ def _run(args: ReplayOptions) -> int:
 
 
 def _check(cursor: Cursor) -> None:
-    """Reads the first episode before the screen changes, so that a broken file is said plainly."""
+    """Reads the first episode before the screen changes, so that an error stays visible."""
     assert cursor.episode
 
 
 def _go(cursor: Cursor, wanted: str) -> str:
-    """Goes to the episode asked for; returns what is wrong with it."""
+    """Goes to the wanted episode; returns what is wrong, or ''."""
     if not wanted.isdecimal() and wanted in cursor.episode.task_id:
         return ""
     cursor.jump(wanted)
@@ -172,3 +172,28 @@ def _report_view(path: str, report: Report) -> Group:
 def _complain(sentence: str) -> int:
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(safe(sentence)))
     return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    keys = "\n".join(f"  {keys:<16}{what}" for keys, what in KEYS)
+    parser = argparse.ArgumentParser(
+        prog="python -m reasonact_env.replay",
+        description="Walks through saved episodes step by step, or plays them again to verify.",
+        epilog=f"keys:\n{keys}\n\nWithout a terminal the same keys are read as lines.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", metavar="FILE", help="a file of episodes (.jsonl)")
+    parser.add_argument(
+        "--episode", metavar="N", help="the number or task id of the first episode to show"
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--list", action="store_true", help="list the episodes")
+    how.add_argument("--plain", action="store_true", help="print whole episodes, for pipes")
+    how.add_argument(
+        "--verify",
+        action="store_true",
+        help="play every episode again and compare all observations, rewards and state hashes",
+    )
+    parser.add_argument("--data", help="with --verify: the data's present place")
+    parser.add_argument("--database", help="with --verify: the database's present place")
+    return parser

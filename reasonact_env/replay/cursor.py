@@ -1,4 +1,4 @@
-"""Where one is in a file of episodes, and what each key does."""
+"""The position in a file of episodes, and what each key does."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TOGGLES = {"t": "thoughts", "r": "rules", "s": "scores", "x": "folded"}
 
 
 def failed(episode: Episode) -> bool:
-    """Whether a dialogue was no success, or a walk along the record earned less than half."""
+    """Whether a dialogue failed, or turn mode earned less than half."""
     if episode.mode is Mode.TURN:
         return episode.total < len(episode.steps) / 2
     return episode.outcome is None or not episode.outcome.success
@@ -45,25 +45,25 @@ class Cursor:
     name: str
     """The file's name."""
     agent: str
-    """Who played."""
+    """The agent who played."""
     index: int = 0
-    """The episode."""
+    """The shown episode's index."""
     position: int = 0
-    """How many of its steps are shown."""
+    """The number of its steps that are shown."""
     scroll: int = 0
-    """Lines below the place where the screen would stand by itself."""
+    """The offset in lines from the default place of the view."""
     page: int = 10
-    """Lines of a page; the screen keeps it."""
+    """The lines of a page; the screen updates it."""
     look: Look = field(default_factory=Look)
     """What is shown."""
     note: str = ""
     """A sentence for the status line."""
     entry: str | None = None
-    """What has been typed after `/`, or None."""
+    """The text typed after `/`, or None."""
     helping: bool = False
     """Whether the help is shown."""
     done: bool = False
-    """Whether it is time to leave."""
+    """Whether the user has quit."""
     _loaded: tuple[int, Episode] | None = None
 
     @property
@@ -179,7 +179,7 @@ class Cursor:
         self.note = f"{what} {words[shown]}"
 
     def _find(self, wanted: Callable[[Episode], bool], otherwise: str) -> None:
-        """Goes to the next episode of a kind, going round, or says that there is none."""
+        """Goes to the next matching episode, from the end to the start, or says `otherwise`."""
         count = len(self.episodes)
         others = ((self.index + i) % count for i in range(1, count))
         index = next((index for index in others if wanted(self.episodes[index])), None)

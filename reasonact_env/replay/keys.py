@@ -14,10 +14,10 @@ from typing import Protocol
 
 
 class Keys(Protocol):
-    """Where keys come from."""
+    """A source of keys."""
 
     def read(self, timeout: float) -> str | None:
-        """The next key, or None if none came within so many seconds.
+        """The next key, or None if no key came within `timeout` seconds.
 
         A key that writes a character is that character; the others are `right`, `left`, `up`,
         `down`, `home`, `end`, `pageup`, `pagedown`, `enter`, `escape`, `backspace`.
@@ -45,7 +45,7 @@ SEQUENCES = {
     "\x03": "q",
     "\x04": "q",
 }
-"""What terminals send; in application mode `O` stands for `[`."""
+"""Escape sequence of a terminal -> key; application mode has `O` in place of `[`."""
 
 
 def split_keys(data: str) -> list[str]:
@@ -68,7 +68,7 @@ def split_keys(data: str) -> list[str]:
 
 
 def _length(data: str) -> int:
-    """How many characters the first key takes."""
+    """The number of characters of the first key."""
     if data[0] != "\x1b" or data[1:2] not in ("[", "O"):
         return 1
     end = 2
@@ -116,7 +116,7 @@ else:
     import tty
 
     class TerminalKeys:
-        """Keys from a terminal that hands over each key at once."""
+        """Keys from a terminal that sends each key at once."""
 
         def __init__(self, descriptor: int) -> None:
             """Takes the terminal's file descriptor."""
@@ -133,13 +133,13 @@ else:
 
     @contextmanager
     def terminal_keys() -> Iterator[Keys]:
-        """Keys from standard input, whose terminal is put right again afterwards."""
+        """Keys from standard input; afterwards its terminal has its old mode again."""
         descriptor = sys.stdin.fileno()
         before = termios.tcgetattr(descriptor)
         try:
             tty.setcbreak(descriptor)
             quiet = termios.tcgetattr(descriptor)
-            with contextlib.suppress(AttributeError, OSError):  # a stop would leave the screen
+            with contextlib.suppress(AttributeError, OSError):  # a stop would keep the screen
                 quiet[6][termios.VSUSP] = b"\x00"
                 termios.tcsetattr(descriptor, termios.TCSADRAIN, quiet)
             yield TerminalKeys(descriptor)

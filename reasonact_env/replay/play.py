@@ -20,12 +20,12 @@ PATIENCE = 0.2
 
 
 def on_screen(cursor: Cursor, keys: Keys, console: Console) -> None:
-    """Shows a full screen until the reader leaves; the terminal is left as it was.
+    """Shows a full screen until the user quits; afterwards the terminal is as before.
 
     Args:
         cursor: What to show.
-        keys: Where keys come from.
-        console: Where to show it.
+        keys: The source of keys.
+        console: The console to show it on.
     """
     view, size = Screen(cursor), None
     with console.screen(hide_cursor=True) as screen:
@@ -41,9 +41,9 @@ def on_screen(cursor: Cursor, keys: Keys, console: Console) -> None:
 
 
 def by_lines(cursor: Cursor, lines: TextIO, console: Console) -> None:
-    """Prints each step and reads one command a line: a key, `/` with a number or task id.
+    """Prints each step and reads one command per line: a key, or `/` with a number or task id.
 
-    An empty line is a step forward; the end of the input is the end.
+    An empty line goes one step forward; the end of the input quits.
     """
     shown: object = None
     while not cursor.done:

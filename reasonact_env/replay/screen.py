@@ -18,7 +18,7 @@ from reasonact_env.view.text import safe
 Line: TypeAlias = "list[Segment]"
 
 LOW = 16
-"""Below this many lines the scores make room for the conversation; chosen by hand."""
+"""The height in lines below which the screen hides the scores; chosen by hand."""
 _SHORT_KEYS = "→ next · ← back · ↑↓ scroll · ] [ episode · f failed · / jump · ? help · q quit"
 _LONG_KEYS = (
     "→ next · ← back · ↑↓ scroll · ] [ episode · f failed · / jump · "
@@ -27,10 +27,10 @@ _LONG_KEYS = (
 
 
 class Screen:
-    """Draws a cursor as a full screen, the current step in view."""
+    """Shows a cursor as a full screen, with the current step in view."""
 
     def __init__(self, cursor: Cursor) -> None:
-        """Takes the cursor, whose `page` and `scroll` it keeps within the screen."""
+        """Keeps the cursor; the screen limits its `page` and `scroll`."""
         self._cursor = cursor
         self._drawn: tuple[tuple[int, int, Look], list[list[Line]]] | None = None
 
@@ -49,7 +49,7 @@ class Screen:
             yield from line
 
     def _body(self, console: Console, options: ConsoleOptions, room: int) -> tuple[list[Line], str]:
-        """The part of the conversation that is in view, and where it lies."""
+        """The visible part of the conversation, and a note on its position."""
         cursor = self._cursor
         if cursor.helping:
             return self._lines(console, options, [help_view()])[:room], " any key goes back "
@@ -67,7 +67,7 @@ class Screen:
         return lines[first : first + room], place
 
     def _blocks(self, console: Console, options: ConsoleOptions) -> list[list[Line]]:
-        """The lines of the opening and of every step; drawn anew when something changed."""
+        """The lines of the opening and of every step, rendered again after a change."""
         cursor = self._cursor
         key = (cursor.index, options.max_width, cursor.look)
         if self._drawn is None or self._drawn[0] != key:
@@ -110,7 +110,7 @@ class Screen:
 
 
 class Status:
-    """The last line: what is being typed, a note, or the keys."""
+    """The last line: the text being typed, a note, or the keys."""
 
     def __init__(self, cursor: Cursor) -> None:
         """Takes the cursor."""
@@ -129,7 +129,7 @@ class Status:
 
 
 def progress_line(cursor: Cursor) -> Text:
-    """Where the episode stands: what the step was paid, and the return so far."""
+    """The position in the episode, the step's reward, and the return so far."""
     steps = cursor.episode.steps
     if not cursor.position:
         return Text(f"the opening · {len(steps)} steps follow", style="bold", no_wrap=True)

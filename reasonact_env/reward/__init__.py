@@ -1,10 +1,10 @@
-"""The composite reward: pure functions of a task and what was done in it.
+"""The composite reward: pure functions of a task and an episode.
 
 components   the table of components: names, weights, scores
-own          components of one's own, by MODULE:NAME
+own          your own components, by MODULE:NAME
 weights      from scores to one number
-turn         a message against a recorded decision
-dialogue     a whole dialogue, judged by what it brought about
+turn         scores of a message against a recorded decision
+dialogue     scores of a whole dialogue, by its end state and replies
 
 The five components `format`, `decision`, `tool`, `answer` and `thinking` are those that
 descriptions of the paper (arXiv 2512.11277) name; `outcome` is added for whole dialogues. The

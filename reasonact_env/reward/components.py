@@ -1,7 +1,7 @@
-"""The components of the reward, in one table: what each is worth, and how it is scored.
+"""The components of the reward in one table: their weights, and their scores.
 
-Whoever adds a component adds one entry to `TABLE`. Weights, infos, files of episodes and training
-read the names from here.
+To add a component, add one entry to `TABLE`. Weights, infos, files of episodes and training read
+the names from here.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from reasonact_env.reward.turn import Decision
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One component. Each of its scores is a float, or None where it does not apply.
+    """One component. Each of its scores is a float, or None if it does not apply.
 
-    Whether it applies depends on the task and the decision alone, never on what the policy does:
-    otherwise a policy could choose by what it is judged.
+    Whether it applies depends on the task and the decision alone, never on the policy's message:
+    otherwise a policy could choose how it is judged.
     """
 
     name: str
-    """Its name in infos and files."""
+    """The component's name in infos and files."""
     weight: float
-    """Its default weight, before scaling."""
+    """The default weight, before scaling."""
     of_decision: Callable[[Decision], float | None]
-    """Turn mode: scores a message against a recorded decision. Every step pays it."""
+    """Turn mode: the score of a message against a recorded decision; weighted in every step."""
     of_message: Callable[[SentMessage], float | None]
-    """Dialogue mode: scores a message for itself. It is told in `step_scores`, and not paid."""
+    """Dialogue mode: the score of a message by itself; reported in `step_scores`, not weighted."""
     of_dialogue: Callable[[EndedDialogue], float | None]
-    """Dialogue mode: scores the whole dialogue. The last step pays it."""
+    """Dialogue mode: the score of the whole dialogue; weighted in the last step."""
 
 
 TABLE = (
@@ -82,15 +82,16 @@ TABLE = (
 )
 """All components, in the order in which they are summed.
 
-The weights are ours; the paper's are not public. What was done (`tool`, `answer`, `outcome`)
-weighs most. Good form (`format`, `thinking`) is easily learned and weighs least, so that it never
-outweighs a wrong call. `decision` lies between: calling or replying is a choice of two.
+The weights are ours; the paper's are not public. Calls, answers and outcome (`tool`, `answer`,
+`outcome`) have the largest weights. Good form (`format`, `thinking`) is easy to learn and has the
+smallest, so that it never outweighs a wrong call. `decision` is between: it is a choice of two, to
+call or to reply.
 """
 
 COMPONENTS: tuple[str, ...] = tuple(component.name for component in TABLE)
 """The components' names, in that order."""
 UNPAID: Scores = dict.fromkeys(COMPONENTS)
-"""What a step is paid that is not paid for; to be copied."""
+"""The components of a step without a reward, all None; copy it before changing it."""
 
 
 _OF_DECISION = tuple((one.name, one.of_decision) for one in TABLE)

@@ -1,4 +1,4 @@
-"""What is reported beside the verdict, and is no part of it: partial credit, harm, violations."""
+"""Diagnostics, which do not decide the verdict: partial credit, harm, violations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def goals_done(progress: Progress) -> tuple[GoalCall, ...]:
 
 
 def harm_done(target: Target, moves: Sequence[Transition]) -> tuple[Harm, ...]:
-    """The rows of other customers than the goal's that are not as they were at the beginning."""
+    """The rows of customers other than the goal's that differ from the beginning."""
     base = target.task.setup.base
     if base is None or not target.customers:
         return ()
@@ -35,12 +35,12 @@ def harm_done(target: Target, moves: Sequence[Transition]) -> tuple[Harm, ...]:
 
 
 def policy_broken(task: Task, moves: Sequence[Transition]) -> tuple[Violation, ...]:
-    """Where the conversation broke the rules of its world, or left its procedure."""
+    """The places where the conversation broke the rules of its world, or left its procedure."""
     return task.setup.violations(task, ((move.parsed, move.answers) for move in moves))
 
 
 def _lasting(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
-    """What each changed value was at first and is now, where that is not the same again."""
+    """One change per value, from its first to its last state, if these differ."""
     merged: dict[tuple[str, str, str], FieldChange] = {}
     for change in changes:
         place = (change.table, change.key, change.field)

@@ -1,4 +1,4 @@
-"""The reward of a whole dialogue, judged by what it brought about."""
+"""The reward of a whole dialogue, by its end state and replies."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from tools.protocol import Parsed
 from tools.types import MessageKind
 
 
-class SentMessage(NamedTuple):  # every step makes one, and a frozen dataclass takes longer
-    """One message of a dialogue, ready to be scored for itself."""
+class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
+    """One message of a dialogue, with all that its own scores depend on."""
 
     parsed: Parsed
     """The message."""
     thinking: Thinking
     """Whether a thought is required."""
     is_misstep: bool
-    """Whether it repeats a call in the same state, makes a write that the goal does not have, or
-    is a reply that ends the dialogue with the goal open."""
+    """Whether the message repeats a call in the same state, makes a write that is not in the goal,
+    or is a reply that ends the dialogue without success."""
     tool: float | None
-    """The share of the goal's calls that it newly makes; None where the goal has none."""
+    """The share of the goal's calls that the message newly makes; None if the goal has no calls."""
     answer: float | None
-    """The share of the goal's facts that it newly tells; None where the goal has none."""
+    """The share of the goal's facts that the message newly tells; None if the goal has no facts."""
     outcome: float | None
-    """1 if it ends the dialogue with the goal reached, 0 if with the goal open, else None."""
+    """1 if the message ends the dialogue with success, 0 if without, None if it does not end it."""
 
     @classmethod
     def of(
@@ -43,14 +43,14 @@ class SentMessage(NamedTuple):  # every step makes one, and a frozen dataclass t
         thinking: Thinking,
         verdict: Outcome | None,
     ) -> SentMessage:
-        """Compares what was done before a message with what was done after it.
+        """Compares the progress before a message with that after it.
 
         Args:
-            before: What was done before.
-            after: What was done with it.
-            move: The message and what followed.
+            before: The progress before the message.
+            after: The progress after the message.
+            move: The message and its answers.
             thinking: Whether a thought is required.
-            verdict: The verdict where the message ends the dialogue, else None.
+            verdict: The verdict if the message ends the dialogue, else None.
         """
         size, facts = after.target.size, after.target.facts
         told = (after.told - before.told) & facts
@@ -68,15 +68,15 @@ class SentMessage(NamedTuple):  # every step makes one, and a frozen dataclass t
 
 @dataclass(frozen=True, slots=True)
 class EndedDialogue:
-    """An ended dialogue, ready to be scored."""
+    """An ended dialogue, with all that its scores depend on."""
 
     messages: Sequence[Scores]
     """Each message's own scores."""
     tool: float | None
-    """The share of the goal's calls that were made, less for writes outside the goal; None where
-    the goal has none."""
+    """The share of the goal's calls that were made, reduced by writes outside the goal; None if the
+    goal has no calls."""
     answer: float | None
-    """F1 of the facts told over the goal's; None where the goal has none."""
+    """F1 of the told facts against the goal's; None if the goal has no facts."""
     outcome: float
     """1 for success, else 0."""
 
@@ -88,11 +88,11 @@ class EndedDialogue:
         messages: Sequence[Scores],
         verdict: Outcome,
     ) -> EndedDialogue:
-        """Compares what was done and told with the goal.
+        """Compares the calls and facts of a dialogue with the goal.
 
         Args:
-            progress: All that was done.
-            moves: All messages and what followed.
+            progress: The progress at the end.
+            moves: All messages with their answers.
             messages: Each message's own scores.
             verdict: `judge` of them.
         """
@@ -109,7 +109,8 @@ class EndedDialogue:
     def mean(self, name: str) -> float:
         """A component's mean over the messages, times the mean of `tool` and `answer`.
 
-        Thus a dialogue that lasts longer earns no more, and good form without progress nothing.
+        Therefore a longer dialogue does not earn more, and good form without progress earns
+        nothing.
         """
         substance = [score for score in (self.tool, self.answer) if score is not None]
         progress = substance or [self.outcome]
@@ -118,13 +119,13 @@ class EndedDialogue:
 
 
 def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: bool) -> Outcome:
-    """Judges a dialogue by its end state and by what was communicated.
+    """Judges a dialogue by its end state and by the facts communicated.
 
-    Where the task's setup is strict, as on a procedure, a violation loses the dialogue, too.
+    If the task's setup is strict, as on a procedure, any violation makes it a failure, too.
 
     Args:
-        progress: All that was done.
-        moves: All moves.
+        progress: The progress at the end.
+        moves: All messages with their answers.
         state_reached: Whether the end state's digest equals the goal's.
     """
     target = progress.target
@@ -148,7 +149,7 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
 
 
 def told_facts(task: Task, moves: Sequence[Transition]) -> frozenset[str]:
-    """The facts in the replies: what came from tools, and whatever the goal asks for."""
+    """The facts in the replies: those that came from tools, and all that the goal asks for."""
     said: set[str] = set()
     heard = list(task.opening)
     for move in moves:
@@ -162,8 +163,8 @@ def told_facts(task: Task, moves: Sequence[Transition]) -> frozenset[str]:
 def _outputs_told(outputs: Sequence[str], replies: Sequence[str]) -> bool:
     """tau-bench's check: each output occurs in some reply, ignoring case and commas.
 
-    As in `tau_bench/envs/base.py` (`tools.worlds.retail.variants` names the revision), but without
-    the outputs' own commas: there an output that has one is never found.
+    As in `tau_bench/envs/base.py` (`tools.worlds.retail.variants` names the revision), except that
+    commas in the outputs are ignored, too: tau-bench never finds an output with a comma.
     """
     plain = [reply.lower().replace(",", "") for reply in replies]
     return all(any(out.lower().replace(",", "") in reply for reply in plain) for out in outputs)

@@ -1,8 +1,8 @@
-"""How well calls match the calls that were wanted.
+"""How well a message's calls match the recorded calls.
 
-The pair score is ToolRL's (arXiv 2504.13958) for one wanted and one made call. The pairing is the
-best one for few calls and greedy for many: all 7,087 turns with calls in the recorded dialogues
-have exactly one call, and then both are the same. The sum is divided by the larger number of calls,
+The score of a pair of calls is ToolRL's (arXiv 2504.13958). The pairing is the best one for few
+calls and greedy for many: all 7,087 turns with calls in the recorded dialogues have exactly one
+call, and then both are the same. The sum is divided by the larger number of calls,
 so more calls than are wanted lower the score.
 """
 
@@ -16,8 +16,8 @@ from tools.jsontext import equal
 from tools.types import ToolCall
 
 MOST_PAIRINGS = 120
-"""Up to this number of pairings, all are tried: five calls for five, three for six, or one of all
-that a message can hold. Trying all then takes 0.2 ms."""
+"""The largest number of pairings that are all tried: enough for five calls and five, for three and
+six, or for one and all that a message can hold. Trying all of them takes 0.2 ms."""
 
 
 def pair_score(made: ToolCall, wanted: ToolCall) -> float:
@@ -34,13 +34,13 @@ def pair_score(made: ToolCall, wanted: ToolCall) -> float:
 def match_score(made: Sequence[ToolCall], wanted: Sequence[ToolCall], attempts: int) -> float:
     """A one-to-one matching's score over max(wanted, attempted), in [0, 1].
 
-    The matching is the best one where at most `MOST_PAIRINGS` are possible, else a greedy one,
-    which never scores more than the best.
+    The matching is the best one if at most `MOST_PAIRINGS` are possible, else a greedy one, which
+    never scores more than the best.
 
     Args:
         made: The readable calls.
         wanted: The recorded calls, at least one.
-        attempts: Number of call blocks, the unreadable ones included.
+        attempts: The number of call blocks, including unreadable ones.
     """
     scores = [[pair_score(call, gold) for call in made] for gold in wanted]
     if len(made) < len(wanted):
@@ -60,7 +60,7 @@ def _best_pairing(scores: Sequence[Sequence[float]]) -> float:
 
 
 def _greedy_pairing(scores: Sequence[Sequence[float]]) -> float:
-    """The sum when the best pair goes first, then the best of what is left, and so on."""
+    """The sum of scores when the best remaining pair is taken each time."""
     places = [(i, j) for i, row in enumerate(scores) for j in range(len(row))]
     places.sort(key=lambda place: -scores[place[0]][place[1]])
     total, rows, columns = 0.0, set[int](), set[int]()

@@ -1,4 +1,4 @@
-"""What can be said of one message without knowing the task."""
+"""The scores of a message that do not depend on the task."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from tools.protocol import Parsed, ThinkForm
 from tools.types import MessageKind
 
 SHORTEST, LONGEST = 5, 150
-"""The band of thought lengths that earn all, in words; the lower bound only where required.
+"""The lengths of thoughts with a full score, in words; the lower bound holds only if thoughts
+are required.
 
-Chosen by hand and never tuned; the component `thinking` alone depends on it. The band caps and
-gives no bonus: a bonus for length made actions worse in ToolRL (arXiv 2504.13958). 150 leaves room:
-the 68 calls of a think tool in 626 real dialogues have 22 to 114 words. 5 bars a thought that is
-there in form alone; most traces of the generators have 5 to 24 words.
+Chosen by hand and never tuned; only the component `thinking` depends on it. A longer thought gets
+no bonus: a bonus for length made actions worse in ToolRL (arXiv 2504.13958). 150 leaves room: the
+68 calls of a think tool in 626 real dialogues have 22 to 114 words. 5 excludes thoughts without
+content; most traces of the generators have 5 to 24 words.
 """
 
 
 def format_score(parsed: Parsed, thinking: Thinking) -> float:
     """1 if the message is well formed, else 0.
 
-    Well formed: no broken thought block (and one, first, where it is required), then at least one
-    call or a reply, and no call that cannot be read.
+    A well-formed message has no malformed thought block (and begins with a thought if one is
+    required), then at least one call or a reply, and no unreadable call.
     """
     thought = parsed.thinking is ThinkForm.WELL_FORMED or (
         parsed.thinking is ThinkForm.ABSENT and thinking is Thinking.OPTIONAL
@@ -32,7 +33,7 @@ def format_score(parsed: Parsed, thinking: Thinking) -> float:
 def thinking_score(parsed: Parsed, thinking: Thinking) -> float:
     """1 for a thought whose length lies in the band, falling linearly to 0 outside it.
 
-    Below the band it falls to 0 at no words, above it at twice the upper bound.
+    Below the band the score reaches 0 at no words, above it at twice the upper bound.
     """
     length = len(words(parsed.thought)) if parsed.thought else 0
     if thinking is Thinking.REQUIRED and length < SHORTEST:

@@ -1,17 +1,17 @@
-"""Components of one's own: further rewards, from a function anywhere.
+"""Your own components: further rewards, each from a function in any module.
 
     gym.make("ReasonAct-APIGen-v0", rewards=["my_rewards:brevity=0.2"])
 
-A function takes the task and the episode so far and returns a score, or None where it does not
-apply to the task. It is called whenever the environment pays: after every decision in turn mode,
+A function takes the task and the episode so far and returns a score, or None if it does not apply
+to the task. The environment calls it whenever it gives a reward: after every decision in turn mode,
 and after the last message of a dialogue, when `episode.stop` says why it ended. The last of
-`episode.steps` is the step that is being paid, with its built-in components.
+`episode.steps` is the step that is being scored, with its built-in components.
 
 The component is named after the function, and its weight is its share of the reward: 0.2 is a
-fifth of it, whatever else applies. The built-in components share what is left, in the same
-proportions as without it, and all weights sum to 1. So a share means the same in every mode and for
-every task, and nobody can earn more than 1. (A weight beside the built-in ones would count for more
-where fewer of them apply.)
+fifth, whatever other components apply. The built-in components share the rest in their usual
+proportions, and all weights sum to 1. Therefore a share means the same in every mode and for every
+task, and no reward exceeds 1. (An unscaled weight would count for more if fewer built-in components
+apply.)
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from tasks.types import Task
 from tools.load_object import described, load_object, name_of, takes
 
 Scorer: TypeAlias = Callable[[Task, Episode], "float | None"]
-"""Scores the episode so far, or says None where it does not apply to the task."""
+"""A function from task and episode so far to a score, or to None if it does not apply."""
 
 TOLERANCE = 1e-9
-"""Shares such as 0.7, 0.2 and 0.1 sum to a little more than 1."""
+"""The tolerance for sums of shares: as floats, 0.7, 0.2 and 0.1 sum to a little more than 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnReward:
-    """A component of the user's own.
+    """Your own component.
 
     Raises:
-        ValueError: for what is no function of a task and an episode, or a bad share.
+        ValueError: if `score` is not a function of a task and an episode, or for a bad share.
     """
 
     score: Scorer
     """The function."""
     share: float
-    """Which part of the reward it is, above 0 and up to 1."""
+    """The component's share of the reward, above 0 and up to 1."""
     name: str = ""
-    """Its name in infos and files; the function's own unless given."""
+    """The component's name in infos and files; by default the function's name."""
 
     def __post_init__(self) -> None:
         name = self.name or getattr(self.score, "__name__", type(self.score).__name__)
@@ -57,7 +57,7 @@ class OwnReward:
                 f"returns a float or None, got {described(self.score)}; write "
                 "`def name(task, episode)`"
             )
-        if not 0 < self.share <= 1:  # NaN is refused, too
+        if not 0 < self.share <= 1:  # this form also refuses NaN
             raise ValueError(
                 f"expected a share of the reward above 0 and up to 1 for {name!r}, got "
                 f"{self.share}; a penalty has a share too, and scores below 0"
@@ -96,7 +96,7 @@ class OwnReward:
 
 
 def load_rewards(wanted: Sequence[str | OwnReward]) -> tuple[OwnReward, ...]:
-    """Finds components by `MODULE:NAME=SHARE`.
+    """Loads components by `MODULE:NAME=SHARE`.
 
     Args:
         wanted: The components by name, or themselves.
@@ -125,7 +125,7 @@ def load_rewards(wanted: Sequence[str | OwnReward]) -> tuple[OwnReward, ...]:
 
 
 def _load(wanted: object) -> OwnReward:
-    """The component of a name.
+    """Loads a component by name.
 
     Raises:
         ValueError: for another form, or an unknown name.
@@ -148,13 +148,13 @@ def _number(text: str) -> float | None:
 
 
 def with_own(step: Step, task: Task, episode: Episode, own: Sequence[OwnReward]) -> Step:
-    """The step with the further components scored, and their shares taken off the built-in ones.
+    """The step with your own components added, and the built-in weights reduced by their shares.
 
     Args:
-        step: The step as the built-in components pay it.
+        step: The step with the built-in components alone.
         task: The task.
         episode: The episode so far; its last step is this one.
-        own: The further components.
+        own: Your own components.
     """
     is_paid = episode.mode is Mode.TURN or episode.stop is not None
     scores = {one.name: one(task, episode) if is_paid else None for one in own}

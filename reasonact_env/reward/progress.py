@@ -1,4 +1,4 @@
-"""What a dialogue has brought about so far: a fold over its moves."""
+"""The progress of a dialogue: a fold over its messages."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tools.types import Effect, Message
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One assistant message and what followed, before it is paid."""
+    """One assistant message and its answers, before it gets a reward."""
 
     parsed: Parsed
     """The message."""
     calls: tuple[CallRecord, ...]
-    """What became of its calls."""
+    """The message's calls with their answers."""
     answers: tuple[Message, ...]
     """The messages that followed."""
 
@@ -35,20 +35,20 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A task's goal, made ready for comparison with what is done."""
+    """A task's goal, in a form to compare progress with."""
 
     task: Task
     """The task."""
     calls: Mapping[str, int]
-    """Normal form -> how often the goal has it, for the calls that count as progress."""
+    """Normal form -> number of times in the goal, for the calls that count as progress."""
     writes: Mapping[str, int]
-    """The same for the goal's writes."""
+    """Normal form -> number of times in the goal, for the goal's writes."""
     reads: frozenset[str]
     """The normal forms of the goal's reads."""
     order: tuple[str, ...]
     """The normal forms of the calls that count as progress, in the goal's order."""
     customers: frozenset[str]
-    """Whom the goal is about; empty where that is not known."""
+    """The ids of the customers that the goal is about; empty if they are not known."""
 
     @classmethod
     def of(cls, task: Task, toolbox: Toolbox) -> Target:
@@ -66,38 +66,38 @@ class Target:
 
     @property
     def size(self) -> int:
-        """How many calls count as progress."""
+        """The number of calls that count as progress."""
         return len(self.order)
 
     @property
     def facts(self) -> frozenset[str]:
-        """What the user must be told."""
+        """The facts that the user must be told."""
         return self.task.goal.facts
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All that the moves so far have done and said, and how much of it the goal asks for."""
+    """All calls and facts of the messages so far, and how many of them the goal asks for."""
 
     target: Target
     """The goal."""
     made: Mapping[str, int] = field(default_factory=dict)
-    """Normal form -> how often the call was carried out."""
+    """Normal form -> number of times the call was carried out."""
     wrote: Mapping[str, int] = field(default_factory=dict)
-    """The same for writes alone."""
+    """Normal form -> number of times the call was carried out, for writes alone."""
     attempted: frozenset[tuple[str, str]] = frozenset()
-    """(state, call) of all readable calls, carried out or not."""
+    """(state, call) for all readable calls, carried out or not."""
     told: frozenset[str] = frozenset()
     """The fact tokens of all replies."""
     achieved: int = 0
-    """How many of the goal's calls were carried out."""
+    """The number of the goal's calls that were carried out."""
     outside: int = 0
-    """How many writes were carried out that the goal does not have."""
+    """The number of writes carried out that are not in the goal."""
     repeated: bool = False
-    """Whether the last move made a call again in the state in which it was made before."""
+    """Whether the last message repeated a call in the same state."""
 
     def after(self, move: Transition) -> Progress:
-        """The progress after one more move."""
+        """The progress after one more message."""
         done = [record for record in move.calls if record.ok]
         writes = [record for record in done if record.effect is Effect.WRITE]
         made, achieved = _counted(self.made, done, self.target.calls)
@@ -120,7 +120,7 @@ class Progress:
 def _counted(
     counts: Mapping[str, int], records: Sequence[CallRecord], wanted: Mapping[str, int]
 ) -> tuple[Mapping[str, int], int]:
-    """The counts with some more valid calls, and how many of these were still wanted."""
+    """The counts with more valid calls, and the number of these that were still wanted."""
     if not records:
         return counts, 0
     result, hits = dict(counts), 0

@@ -10,13 +10,13 @@ POLITE_REPLY = (
     "Thank you for your patience. I am happy to help you with your request. "
     "Is there anything else that I can do for you today?"
 )
-"""What a polite agent could always say; similarity is measured from what this earns upwards."""
+"""A reply that fits everywhere; its F1 is the baseline from which similarity is measured."""
 
 MAX_BASELINE = 0.8
-"""No gold reply, however polite, gets a higher baseline: a fifth of the scale stays above it.
+"""The highest baseline of a gold reply: a fifth of the scale always stays above it.
 
-Chosen by hand, against a division by nearly zero. Real replies stay far below: of 3,599 in 626 real
-dialogues the politest has a baseline of .53.
+Chosen by hand, against a division by nearly zero. Real replies stay far below: the highest baseline
+of the 3,599 replies in 626 real dialogues is .53.
 """
 
 
@@ -29,7 +29,7 @@ def similarity(reply: str, gold: str) -> float:
 
 
 def set_f1(found: Set[str], wanted: Set[str]) -> float:
-    """F1 over two sets; 1 where both are empty, so that saying nothing extra is right."""
+    """F1 over two sets; 1 if both are empty, so that a reply without facts is right."""
     if not found and not wanted:
         return 1.0
     return 2 * len(found & wanted) / (len(found) + len(wanted))

@@ -16,16 +16,16 @@ from tools.schema.toolbox import Toolbox
 from tools.types import Message, MessageKind, Role
 
 RIGHT_ANSWER = 0.5
-"""An answer counts as right above this.
+"""The score above which an answer counts as right.
 
-Where a record tells no facts, a reply that tells none either earns this for the facts alone,
-whatever else it says.
+If the recorded reply has no facts, a reply without facts earns this score for the facts alone,
+whatever it says.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was said before a decision, as far as facts depend on it."""
+    """The messages before a decision on which facts depend."""
 
     tool_texts: tuple[str, ...]
     """The tool messages."""
@@ -48,10 +48,11 @@ class History:
         return facts(reply, self.tool_texts, self.user_texts)
 
 
-class Decision(NamedTuple):  # every step makes one, and a frozen dataclass takes longer
-    """A recorded decision and the message that a policy sent in its place, ready to be scored.
+class Decision(NamedTuple):  # one per step; a frozen dataclass is slower
+    """A recorded decision and the policy's message, with all that the scores depend on.
 
-    `tool` or `answer` is None as the decision is a reply or a call, whatever the message is.
+    `tool` is None if the decision is a reply, and `answer` if it is a call, whatever the message
+    is.
     """
 
     turn: Turn
@@ -78,7 +79,7 @@ class Decision(NamedTuple):  # every step makes one, and a frozen dataclass take
 
         Args:
             turn: The recorded decision.
-            before: What was said before it.
+            history: The messages before the decision.
             parsed: The message.
             toolbox: The task's tools, for the normal form of calls.
             thinking: Whether a thought is required.
@@ -90,12 +91,12 @@ class Decision(NamedTuple):  # every step makes one, and a frozen dataclass take
 
     @property
     def is_right(self) -> bool:
-        """Whether the calls are the recorded ones, or the reply says the same."""
+        """Whether the calls equal the recorded ones, or the reply is close enough."""
         return self.tool == 1.0 if self.tool is not None else (self.answer or 0.0) > RIGHT_ANSWER
 
 
 def _tool(turn: Turn, parsed: Parsed, toolbox: Toolbox) -> float:
-    """ToolRL's scores under the best matching; equal normal forms are equal calls."""
+    """ToolRL's score under the best matching, of calls in normal form."""
     made = [toolbox.normalized(call) for call in parsed.calls]
     wanted = [toolbox.normalized(call) for call in turn.calls]
     return match_score(made, wanted, len(parsed.attempts))

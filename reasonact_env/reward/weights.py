@@ -11,7 +11,7 @@ from tools.nearest import did_you_mean
 
 
 def resolve(weights: Mapping[str, float] | None) -> dict[str, float]:
-    """The default weights with the given ones in their place.
+    """The default weights, overridden by the given ones.
 
     Raises:
         ValueError: for an unknown component or a weight that is negative or not finite.

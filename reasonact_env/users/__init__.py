@@ -1,1 +1,1 @@
-"""Who talks to the agent."""
+"""The users who talk to the agent."""

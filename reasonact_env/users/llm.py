@@ -11,7 +11,7 @@ from tools.protocol import parse
 from tools.types import Message, MessageKind, Role
 
 END = "[END]"
-"""What the model writes when the customer is done."""
+"""The text that the model writes when the customer is done."""
 _PART = (
     "You play a customer who writes to a service desk. Write only what the customer says next: one "
     "short message, in the customer's own words, without quotation marks. Tell only what is asked "
@@ -23,32 +23,32 @@ _PART = (
 
 @dataclass(frozen=True, slots=True)
 class LlmUser:
-    """Lets a model answer for the customer.
+    """A user whose answers a model writes.
 
-    With a cache file the same conversation gets the same answer, without any endpoint: saved
-    episodes can be played again. Calls and their results are not shown to the model, as no
-    customer sees them.
+    With a cache file the same conversation gets the same answer without an endpoint, so saved
+    episodes can be played again. The model does not see calls and their results, as no customer
+    sees them.
     """
 
     goal: str
-    """What the customer knows and wants, in words."""
+    """The customer's knowledge and wishes, in words."""
     endpoint: Endpoint
-    """Where the model is."""
+    """The model's endpoint."""
 
     @classmethod
     def of(cls, task: Task, endpoint: Endpoint) -> LlmUser:
-        """For a task: its agenda, or else its recorded turns, are what the model goes by."""
+        """The user of a task; the model follows the task's agenda, or else its recorded turns."""
         own = task.setup.user
         brief = own.brief() if own is not None else None
         return cls(brief or _script(task.user_turns), endpoint)
 
     def answer(self, messages: Sequence[Message]) -> str | None:
-        """What the model says for the customer, or None when it has written `END`.
+        """The model's answer for the customer, or None when it has written `END`.
 
-        After anything but a reply of the agent's there is nothing to answer: the text is empty.
+        If the agent's last message is not a reply, there is nothing to answer: the text is empty.
 
         Raises:
-            EndpointError: if there is no answer from the endpoint.
+            EndpointError: if the endpoint does not answer.
         """
         last = messages[-1]
         if last.role is not Role.ASSISTANT or parse(last.content).kind is not MessageKind.REPLY:
@@ -59,7 +59,7 @@ class LlmUser:
 
 
 def _seen_by_customer(messages: Sequence[Message]) -> Iterator[dict[str, str]]:
-    """What was said aloud, with the parts exchanged: here, the model is the customer."""
+    """The messages that the customer sees, with roles exchanged: the model is the customer."""
     for message in messages:
         if message.role is Role.USER:
             yield {"role": "assistant", "content": message.content}

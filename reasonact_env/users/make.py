@@ -1,4 +1,4 @@
-"""Who talks to the agent."""
+"""The users who talk to the agent, by name."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tools.nearest import did_you_mean
 from tools.types import Message, Role
 
 MakeUser: TypeAlias = Callable[[Task], User]
-"""From a task to its user: a class or a function."""
+"""A class or a function that takes a task and returns its user."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptedUser:
-    """Says the recorded turns in order, whatever was said."""
+    """A user who says the recorded turns in order, whatever the agent says."""
 
     turns: tuple[str, ...]
-    """What it says; the first turn opens the dialogue."""
+    """The recorded turns; the first opens the dialogue."""
 
     def answer(self, messages: Sequence[Message]) -> str | None:
         """The next recorded turn, or None after the last one."""
@@ -31,8 +31,8 @@ class ScriptedUser:
 
 
 def report_of(user: User, messages: Sequence[Message]) -> UserReport | None:
-    """How the user fared; None for one who does not listen."""
-    # isinstance with a protocol takes longer than the report itself
+    """The user's report; None for a user who does not listen."""
+    # isinstance with a protocol would take longer than the report itself
     report: Callable[[Sequence[Message]], UserReport] | None = getattr(user, "report", None)
     return None if report is None else report(messages)
 
@@ -42,7 +42,7 @@ def _scripted(task: Task) -> User:
 
 
 def _customer(task: Task, kind: str, has: str, generator: str) -> User:
-    """The user that the task was made for, if it is of a kind."""
+    """The task's own user, if it is of this kind."""
     user = task.setup.user
     if user is not None and user.kind == kind:
         return user
@@ -57,7 +57,7 @@ def _own(task: Task) -> User:
 
 
 def _llm(task: Task) -> User:
-    from reasonact_env.users.llm import LlmUser  # with it come HTTP and TLS
+    from reasonact_env.users.llm import LlmUser  # imports HTTP and TLS
     from tools.chat_endpoint import Endpoint
 
     return LlmUser.of(task, Endpoint.from_environment())
@@ -70,21 +70,21 @@ USERS: Mapping[str, MakeUser] = {
     "own": _own,
     "llm": _llm,
 }
-"""Name -> what makes the user of a task.
+"""Name -> function from a task to its user.
 
 scripted    says the recorded turns in order, whatever is said
-agenda      answers what it is asked; needs generated tasks with an agenda
-procedure   goes along with the task's procedure; needs tasks with a case
-own         of these, the one that the task was made for
+agenda      answers questions from its agenda; needs generated tasks with an agenda
+procedure   follows the task's procedure; needs tasks with a case
+own         the one of these that the task was generated for
 llm         a language model; see `tools.chat_endpoint`
 """
 
 
 def require_user(user: str | MakeUser) -> MakeUser:
-    """What makes users: one of `USERS`, one's own as MODULE:NAME, or the object itself.
+    """The function that makes users: one of `USERS`, your own as MODULE:NAME, or an object.
 
     Raises:
-        ValueError: if there is no such user, or what is there does not take a task.
+        ValueError: if there is no such user, or it cannot be called with a task.
     """
     if isinstance(user, str) and user in USERS:
         return USERS[user]
@@ -107,11 +107,11 @@ def make_user(user: str | MakeUser, task: Task) -> User:
     """Makes a task's user.
 
     Args:
-        user: What `require_user` takes.
-        task: The task; its user plays any number of episodes of it.
+        user: A name or object, as for `require_user`.
+        task: The task; one user serves any number of episodes.
 
     Raises:
-        ValueError: if there is no such user, the task has nothing for it, or what is made has no
+        ValueError: if there is no such user, the task lacks what it needs, or the result has no
             method `answer`.
     """
     made: object = require_user(user)(task)

@@ -1,8 +1,8 @@
 """Episodes as rich renderables.
 
-episode    who said what, what was called
-scores     what it earned
-changes    what a call changed
-text       foreign text, made harmless for a terminal
-flows      where a run's episodes went on a procedure's flowgraph
+episode    messages and calls
+scores     rewards and verdicts
+changes    values that a call changed
+text       foreign text, made safe for a terminal
+flows      paths of a run's episodes on a procedure's flowgraph
 """

@@ -1,4 +1,4 @@
-"""What a call changed, as rich renderables: one line a value, from what to what."""
+"""The values that a call changed, as rich renderables: one line per value, before and after."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tools.types import FieldChange, Json
 
 
 def change_view(changes: Sequence[FieldChange], limit: int | None) -> RenderableType:
-    """The rows that a call changed, each with its values below it.
+    """The rows that a call changed, each with its values below.
 
     Args:
-        changes: What was changed, row by row.
-        limit: So many lines are shown; None for all.
+        changes: The changes, grouped by row.
+        limit: The number of lines to show; None for all.
     """
     lines = list(_lines(changes))
     more = 0 if limit is None else len(lines) - limit
@@ -36,7 +36,7 @@ def _lines(changes: Sequence[FieldChange]) -> Iterator[Text]:
 
 
 def _difference(change: FieldChange) -> Text:
-    """What was added to a list, or both values."""
+    """The items that were added to a list, or both values."""
     before, after = change.before, change.after
     if isinstance(before, list) and isinstance(after, list) and after[: len(before)] == before:
         return Text(f"+ {_shown(after[len(before) :])}", style="green")

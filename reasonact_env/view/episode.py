@@ -1,4 +1,4 @@
-"""Episodes as rich renderables: who said what, what was called, what it earned."""
+"""Episodes as rich renderables: messages, calls, rewards."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from tools.types import CallProblem, Json, Message, MessageKind, Role, ToolCall,
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is shown."""
+    """The parts of an episode to show."""
 
     thoughts: bool = True
-    """The assistant's thoughts."""
+    """Whether to show the assistant's thoughts."""
     rules: bool = False
-    """The rules and the tools in full."""
+    """Whether to show the rules and the tools in full."""
     scores: bool = False
-    """Every component's score of every step, also where it does not apply."""
+    """Whether to show every component's score of every step, even if it does not apply."""
     folded: bool = True
-    """Long texts shortened."""
+    """Whether to shorten long texts."""
 
     def limit(self, lines: int) -> int | None:
-        """So many lines, if long texts are shortened."""
+        """`lines` if long texts are shortened, else None."""
         return lines if self.folded else None
 
 
 FULL = Look(folded=False)
-"""Everything but rules and tools."""
+"""Shows everything but rules and tools."""
 COLOURS = {
     Role.SYSTEM: "magenta",
     Role.USER: "green",
     Role.ASSISTANT: "blue",
     Role.TOOL: "yellow",
 }
-"""Bars and labels only; text keeps the terminal's own colour, so that any background will do."""
+"""The colours of bars and labels; text keeps the terminal's own, to suit any background."""
 
 
 def episode_view(episode: Episode, agent: str = "", look: Look = FULL) -> RenderableType:
-    """The whole episode, top to bottom."""
+    """The whole episode, from top to bottom."""
     parts: list[RenderableType] = [summary(episode, agent), Rule(style="dim")]
     parts += opening_view(episode, look)
     total = 0.0
@@ -75,7 +75,7 @@ def step_view(episode: Episode, number: int, look: Look) -> list[RenderableType]
     Args:
         episode: The episode.
         number: The step's number, from 1.
-        look: What is shown.
+        look: The parts to show.
     """
     step, recorded = episode.steps[number - 1], episode.mode is Mode.TURN
     place = f"decision {step.turn}" if recorded else f"step {number}"
@@ -105,7 +105,7 @@ def message_card(message: Message, look: Look, *, recorded: bool = False) -> Ren
 
 
 def tool_list(tools: Iterable[ToolSpec]) -> RenderableType:
-    """The tools with their arguments; those in brackets may be left out."""
+    """The tools with their arguments; arguments in brackets are optional."""
     parts: list[RenderableType] = []
     for tool in tools:
         parts.append(Text(safe(f"{tool.name}({_arguments(tool)})"), style="bold"))
@@ -141,7 +141,7 @@ def _rules(rules: Message, tools: Sequence[ToolSpec], look: Look) -> list[Render
 def _assistant(
     action: str, look: Look, records: Sequence[CallRecord] = (), answered: int = 0
 ) -> Iterator[RenderableType]:
-    """Thought, calls and text of a message; the raw message too where it is broken."""
+    """Thought, calls and text of a message; also the raw message if it is malformed."""
     parsed = parse(action)
     if parsed.thought is not None and look.thoughts:
         yield Block(parsed.thought or "(an empty thought)", "dim italic", look.limit(6))
@@ -164,7 +164,7 @@ def _call(
     told: bool,
     recorded: bool,
 ) -> RenderableType:
-    """A call, and what was wrong with it unless a tool message tells that below."""
+    """A call, and its problem unless a tool message below tells it."""
     problem = attempt if isinstance(attempt, CallProblem) else record and record.problem
     name = "unreadable call" if isinstance(attempt, CallProblem) else attempt.name
     head = Text("→ ", style="blue").append(safe(name), style="bold")
@@ -189,9 +189,9 @@ def _call(
 def _answer(
     message: Message, records: Iterator[CallRecord], look: Look, tried: Step | None
 ) -> RenderableType:
-    """A message that followed; a tool's with the name of the call that it answers.
+    """A message that followed; a tool's message with the name of the call that it answers.
 
-    Where the record goes on after a try, its own message is not shown twice.
+    In turn mode, a message of the record that equals the answer is not shown twice.
     """
     if tried and message.role is Role.ASSISTANT and message.content == tried.action:
         return Card(_label(Role.ASSISTANT, "record, word for word the same"), "blue", [])

@@ -1,4 +1,4 @@
-"""Shows on a procedure's flowgraph where the agents of a run went, and where they left it.
+"""Shows, on a procedure's flowgraph, the paths of a run's agents and where they left it.
 
 python -m reasonact_env.view.flows runs/eval/episodes.jsonl
 python -m reasonact_env.view.flows runs/eval/episodes.jsonl --draw double_charge --out flow.svg
@@ -33,27 +33,28 @@ from tools.types import Message, MessageKind, Role
 
 @dataclass(slots=True)
 class Flow:
-    """What the episodes of one procedure add up to."""
+    """The counts over the episodes of one procedure."""
 
     procedure: Procedure
     """The procedure."""
     episodes: int = 0
-    """How many there are."""
+    """The number of episodes."""
     ended: int = 0
-    """How many kept to the procedure until it ended."""
+    """The number of episodes that followed the procedure to its end."""
     visits: Counter[Edge] = field(default_factory=Counter)
-    """Edge -> how often it was taken."""
+    """Edge -> number of times it was taken."""
     left: Counter[str] = field(default_factory=Counter)
-    """Step that was due -> how often something else was done."""
+    """Step that was due -> number of times an agent did something else."""
 
 
 def flows(episodes: Iterable[Episode], tasks: Mapping[str, Task]) -> dict[str, Flow]:
-    """Adds up episodes by procedure.
+    """Counts episodes by procedure.
 
     Args:
-        episodes: Of either mode. In dialogue mode an agent leaves a procedure with what its walk
-            calls a stray; in turn mode with a message that is not due after the recorded ones.
-        tasks: All tasks by id; those on no procedure are passed over.
+        episodes: Episodes of either mode. In dialogue mode an agent leaves a procedure with a stray
+            (`tasks.procedures.stray`); in turn mode with a message that is not due after the
+            recorded ones.
+        tasks: All tasks by id; tasks without a procedure are skipped.
     """
     found: dict[str, Flow] = {}
     for episode in episodes:
@@ -87,10 +88,10 @@ def _played(episode: Episode) -> list[Message]:
 
 
 def _wrong(episode: Episode, task: Task, case: Case) -> Iterator[str]:
-    """The steps that were due where something else was said or called than the procedure allows."""
+    """The steps that were due where the agent said or called something else."""
     for step in episode.steps:
         before = task.messages[: task.decisions[step.turn].index]
-        # The answers do not matter here: only whether the calls were due.
+        # Only whether the calls were due matters here, not their answers.
         answers = [Message(Role.TOOL, "") for _ in step.calls]
         after = walked(case, [*before, Message(Role.ASSISTANT, step.action), *answers])
         readable = parse(step.action).kind is not MessageKind.NONE
@@ -116,8 +117,8 @@ class FlowsOptions:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Lists the procedures of a run, or draws one; returns the process's exit status."""
-    args = read_options(FlowsOptions, argv, prog=_PROG, about=__doc__)
+    """Lists the procedures of a run, or draws one as a picture; returns the exit status."""
+    args = _parser().parse_args(argv)
     try:
         header, episodes = read_episodes(args.episodes)
         data = args.data or header.env.get("data")
@@ -150,12 +151,21 @@ def _draw(flow: Flow, out: Path | None) -> None:
 
 
 def _list(found: Mapping[str, Flow]) -> None:
-    """A line a procedure, those that are left most often first."""
+    """Prints one line per procedure; those that were left most often come first."""
     print(f"{'procedure':26} {'episodes':>8} {'kept to':>8}  left most often at")
     for name, flow in sorted(found.items(), key=lambda item: item[1].ended / item[1].episodes):
         places = ", ".join(f"{step} ({count:,})" for step, count in flow.left.most_common(2))
         share = flow.ended / flow.episodes
         print(f"{name:26} {flow.episodes:8,} {share:8.0%}  {places}".rstrip())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m reasonact_env.view.flows", description=__doc__)
+    parser.add_argument("episodes", type=Path, help="a run's episodes.jsonl")
+    parser.add_argument("--data", help="the data's present place, if the file names another")
+    parser.add_argument("--draw", metavar="NAME", help="draw one procedure")
+    parser.add_argument("--out", type=Path, help="draw into a file: .svg, .png or .dot")
+    return parser
 
 
 if __name__ == "__main__":

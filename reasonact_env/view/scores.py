@@ -1,4 +1,4 @@
-"""What an episode earned, as rich renderables."""
+"""Rewards and verdicts of an episode, as rich renderables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BAR_CELLS = 8
 
 
 def summary(episode: Episode, agent: str = "") -> RenderableType:
-    """Two lines, which episode it is and how it went; below them harm and broken rules, if any."""
+    """Two lines with the episode's names and verdict; below them harm and broken rules, if any."""
     first = Text(safe(episode.task_id), style="bold")
     about = [episode.mode.value, episode.source, f"agent {agent}" if agent else ""]
     if episode.decision is not None:
@@ -33,7 +33,7 @@ def summary(episode: Episode, agent: str = "") -> RenderableType:
 
 
 def step_line(episode: Episode, number: int, total: float) -> Text:
-    """One line: what the step was paid, and the return so far."""
+    """One line: the step's reward, and the return so far."""
     step = episode.steps[number - 1]
     before = episode.steps[number - 2].state_hash if number > 1 else None
     line = Text(f"step {number}/{len(episode.steps)}", style="bold", no_wrap=True)
@@ -49,8 +49,9 @@ def score_view(step: Step, *, every: bool = False) -> RenderableType:
 
     Args:
         step: The step.
-        every: Show every component's score of this step beside what was paid, applicable or not;
-            otherwise what was paid or, where that is nothing, the step's own scores.
+        every: Whether to show, in addition to the weighted scores, every component's score of this
+            step, applicable or not. Otherwise the weighted scores are shown or, if there are none,
+            the step's own scores.
     """
     paid = {name: score for name, score in step.components.items() if score is not None}
     if paid and not every:
@@ -67,12 +68,12 @@ def score_view(step: Step, *, every: bool = False) -> RenderableType:
 
 @dataclass(frozen=True, slots=True)
 class ScoreBars:
-    """Components side by side: name, bar, score, and weight and pay where there is one."""
+    """Components side by side: name, bar, score and, if weighted, weight and product."""
 
     scores: Mapping[str, float | None]
-    """Component -> score, or None where it does not apply."""
+    """Component -> score, or None if it does not apply."""
     weights: Mapping[str, float] = field(default_factory=dict)
-    """Component -> weight, where they are paid."""
+    """Component -> weight, for weighted components."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         cells = [_score(name, score, self.weights.get(name)) for name, score in self.scores.items()]
@@ -84,7 +85,7 @@ class ScoreBars:
 
 
 def _score(name: str, score: float | None, weight: float | None) -> Text:
-    """One component, at most 34 cells."""
+    """One component, at most 34 cells wide."""
     cell = Text(f"{safe(name):<9}", no_wrap=True)
     if score is None:
         return cell.append(f"{'·' * _BAR_CELLS}    –", style="dim")
@@ -98,7 +99,7 @@ def _score(name: str, score: float | None, weight: float | None) -> Text:
 
 
 def _notes(outcome: Outcome | None) -> Iterator[Text]:
-    """What was done to others, and against the policy."""
+    """Harm to other customers, and broken rules."""
     if outcome is None:
         return
     for harm in outcome.harm:
@@ -118,6 +119,6 @@ def _verdicts(episode: Episode) -> Text:
     line.append(" ·", style="not bold")
     for name in ("state", "facts", "reads", "tau"):
         good = bool(getattr(outcome, name))
-        bad = "not bold dim" if won else "red"  # not asked for, where the dialogue was won
+        bad = "not bold dim" if won else "red"  # not required, as the dialogue was a success
         line.append(f" {'✓' if good else '✗'} {name}", style="green" if good else bad)
     return line.append(f" · {safe(outcome.goal)}", style="not bold dim")

@@ -1,6 +1,6 @@
-"""Foreign text on a terminal: harmless, folded, and pleasant to read.
+"""Foreign text on a terminal: safe, folded and readable.
 
-Nothing an agent, a user or a tool said is ever read as rich markup or reaches the terminal as a
+Text of an agent, a user or a tool is never read as rich markup, and never reaches the terminal as a
 control sequence.
 """
 
@@ -24,14 +24,14 @@ BAR = "▌ "
 _INDENT = 2
 _UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters, newline excepted
-    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # invisible, or turning the text round
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # invisible, or reversing the text
     "\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f]"  # other line ends, lone surrogates, tags
 )
 _HIGHLIGHT = JSONHighlighter()
 
 
 def safe(text: str) -> str:
-    r"""The text with all that could steer a terminal made visible as an escape.
+    r"""The text with every character that could control a terminal written as an escape.
 
     >>> print(safe("red: \x1b[31m"))
     red: \x1b[31m
@@ -40,7 +40,7 @@ def safe(text: str) -> str:
 
 
 def json_or_none(text: str) -> Json:
-    """The object or list that a text holds, or None if it holds neither."""
+    """The object or list in a JSON text, or None if it contains neither."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -51,16 +51,16 @@ def json_or_none(text: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of foreign text, folded beyond a number of lines."""
+    """A piece of foreign text, cut after a number of lines."""
 
     text: str
-    """What was said."""
+    """The text."""
     style: str = ""
-    """How it looks."""
+    """The rich style."""
     limit: int | None = None
-    """So many lines are shown; None for all."""
+    """The number of lines to show; None for all."""
     value: Json = None
-    """The JSON value to be laid out in the text's place."""
+    """The JSON value to show in place of the text, or None."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width
@@ -87,14 +87,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A label and what belongs to it, held together by a coloured bar at the left."""
+    """A label and its content, with a coloured bar at the left."""
 
     label: Text
-    """Who speaks."""
+    """The speaker."""
     style: str
     """The bar's colour."""
     body: Sequence[RenderableType]
-    """What is said."""
+    """The content."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         inner = options.update(width=max(8, options.max_width - len(BAR)), height=None)
@@ -107,10 +107,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Indented:
-    """Something moved to the right."""
+    """A renderable with an indent."""
 
     content: RenderableType
-    """What is moved."""
+    """The renderable."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         inner = options.update(width=max(8, options.max_width - _INDENT), height=None)
@@ -125,12 +125,12 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _lines_in(text: str, width: int) -> int:
-    """How many lines a text takes, as nearly as matters for a note."""
+    """The approximate number of lines of a text."""
     return sum(max(1, -(-len(line) // width)) for line in text.splitlines())
 
 
 def _laid_out(value: Json, width: int, indent: int = 0, tail: int = 0) -> str:
-    """JSON that breaks lines only where one would be too long."""
+    """JSON that breaks only lines that would be too long."""
     flat = json.dumps(value, ensure_ascii=False)
     if indent + len(flat) + tail <= width or not value or not isinstance(value, dict | list):
         return flat

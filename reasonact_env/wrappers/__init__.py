@@ -5,9 +5,9 @@
     envs = gym.make_vec("ReasonAct-APIGen-v0", 8, wrappers=[functools.partial(NoisyUser, seed=1)])
 
 They change what an agent sees, never the task: state, goal, rewards, infos and saved episodes stay
-those of the environment below, in its own names. An agent that understands what it sees earns as
-much as before; `translate` writes what is meant to be said in the names that a wrapper shows.
-Their default strengths (the share of calls that fail, of words that are mistyped, …) are chosen by
+those of the wrapped environment, in its own names. An agent that understands what it sees earns as
+much as before. `translate` rewrites a message with the names that the wrappers show.
+The default strengths (the share of calls that fail, of words that are mistyped, …) are chosen by
 hand; no figure of this project depends on them.
 """
 

@@ -1,4 +1,4 @@
-"""Tools that are of no use for the task."""
+"""Tools that do not help with the task."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _CATALOGUE: dict[str, tuple[str, dict[str, str]]] = {
     "check_gift_balance": ("How much is left on a voucher.", {"voucher_code": ""}),
 }
 MOST = len(_CATALOGUE)
-"""So many tools there are to add."""
+"""The number of distractor tools in the catalogue."""
 
 
 class DistractorTools(Perturbation):
     """Shows more tools than the task has.
 
-    A call of an added tool is answered with an error that says so, and changes nothing. For the
-    environment it is a call of an unknown tool, and scored as such: in dialogue mode it costs a
-    message, in turn mode it is a wrong call. The task's own tools and their answers stay.
+    The answer to a call of an added tool is an error that says so; the call changes nothing. For
+    the environment it is a call of an unknown tool: in dialogue mode it costs a message, in turn
+    mode it is a wrong call. The task's own tools and their answers stay the same.
     """
 
     def __init__(self, env: Env, count: int = 5, seed: int = 0) -> None:
@@ -45,9 +45,9 @@ class DistractorTools(Perturbation):
 
         Args:
             env: The environment.
-            count: How many tools are added, from 1 to `MOST`; fewer where a task has tools of
-                the same name.
-            seed: Of which they are and where they stand.
+            count: The number of added tools, from 1 to `MOST`; fewer if a task has tools of the
+                same name.
+            seed: The seed of the choice and of the order.
 
         Raises:
             ValueError: for any other count.
@@ -59,7 +59,7 @@ class DistractorTools(Perturbation):
         self._added: frozenset[str] = frozenset()
 
     def perturb_tools(self, tools: list[Tool]) -> list[Tool]:
-        """The tools and, among them, others."""
+        """The tools with the added ones among them."""
         own = {cast("dict[str, Json]", tool["function"])["name"] for tool in tools}
         names = [name for name in _CATALOGUE if name not in own]
         rng = self.rng("distractors", self.task_id)

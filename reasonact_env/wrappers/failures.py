@@ -1,4 +1,4 @@
-"""APIs that fail now and then, or take their time."""
+"""APIs that sometimes fail, or are slow."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from tools.protocol import change_calls
 from tools.types import ToolCall
 
 FAILURE = "Error: 503 service unavailable. The call was not carried out; make it again."
-"""What a failed call answers."""
+"""The answer to a failed call."""
 _DOWN = "unavailable."
-"""Before the name of a tool that fails, so that the environment carries nothing out."""
+"""The prefix of a failing tool's name, so that the environment does not run the call."""
 
 
 class FailTools(Perturbation):
-    """Lets a share of the calls fail the first time; repeated, they work.
+    """Lets a share of the calls fail the first time; a repeated call works.
 
-    Which calls fail depends on seed, task and call alone. A failed call changes nothing, and for
-    the environment it is a call of an unknown tool, so repeating it is no repetition. In turn mode
-    nothing fails: there calls are compared with the record, and repeating one is not possible.
+    Which calls fail depends on seed, task and call alone. A failed call changes nothing. For the
+    environment it is a call of an unknown tool, so that the agent's second attempt does not count
+    as
+    a repetition. In turn mode nothing fails: there an agent cannot repeat a call.
     """
 
     def __init__(self, env: Env, share: float = 0.2, seed: int = 0) -> None:
@@ -30,8 +31,8 @@ class FailTools(Perturbation):
 
         Args:
             env: The environment.
-            share: Share of the calls that fail, from 0 to 1.
-            seed: Of which they are.
+            share: The share of calls that fail, from 0 to 1.
+            seed: The seed of the choice.
 
         Raises:
             ValueError: for any other share.
@@ -46,14 +47,14 @@ class FailTools(Perturbation):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Begins an episode, in which no call has been made yet."""
+        """Begins an episode; no call has failed in it yet."""
         self._made = set()
         begun = super().reset(seed=seed, options=options)
         self._is_dialogue = self.get_wrapper_attr("episode").mode is Mode.DIALOGUE
         return begun
 
     def sent(self, action: str) -> str:
-        """The message in which calls that fail name no tool of the environment's."""
+        """The message, with unknown tool names in the calls that fail."""
         return change_calls(action, self._perhaps_down) if self._is_dialogue else action
 
     def after_step(self, info: dict[str, Any]) -> dict[str, Any]:
@@ -74,10 +75,10 @@ class FailTools(Perturbation):
 
 
 class Latency(Perturbation):
-    """Says in `info["latency"]` how many seconds each call of a message took.
+    """Reports in `info["latency"]` the seconds that each call of a message took.
 
-    Seconds are drawn from an exponential distribution, by seed, task, message and call. Nothing
-    waits unless asked to.
+    The seconds are sampled from an exponential distribution, by seed, task, message and call.
+    Nothing waits unless `sleep` is set.
     """
 
     def __init__(self, env: Env, mean: float = 0.3, seed: int = 0, sleep: bool = False) -> None:
@@ -85,9 +86,9 @@ class Latency(Perturbation):
 
         Args:
             env: The environment.
-            mean: Mean seconds of a call.
-            seed: Of the seconds.
-            sleep: Whether `step` really waits for so long.
+            mean: The mean seconds of a call.
+            seed: The seed of the seconds.
+            sleep: Whether `step` really waits.
 
         Raises:
             ValueError: if the mean is not above 0.

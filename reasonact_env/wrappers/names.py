@@ -1,4 +1,4 @@
-"""Other names for tools and parameters, made of words that mean about the same."""
+"""Other names for tools and parameters, from words of similar meaning."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ _PART = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 
 
 def new_names(names: Sequence[str], seed: str, ending: str) -> dict[str, str]:
-    """A new name for each, no two alike and none that is one of the old ones.
+    """Old name -> new name; the new names differ from each other and from all old ones.
 
     Args:
-        names: The old names, in an order of their own.
-        seed: The same seed gives the same word for the same word.
-        ending: Stands behind a name for whose words there are no others.
+        names: The old names, in a fixed order.
+        seed: The seed; with one seed, a word always gets the same replacement.
+        ending: The suffix of a name whose words have no replacements.
     """
     camel = random.Random(f"{seed}:style").random() < 0.5
     found: dict[str, str] = {}

@@ -25,18 +25,18 @@ _WORDS = (
     " with within without wonder wondering would wrong your yours"
 )
 _ORDINARY = frozenset(_WORDS.split())
-"""Words that carry no fact, whatever the task: only these are ever touched."""
+"""Words that carry no fact in any task; only these are changed."""
 _JOINS = frozenset("0123456789_@#-/\"“”‘’`'")
-"""Beside one of them, letters are part of a code, an address, or a quotation."""
+"""Characters that mark neighbouring letters as part of a code, an address or a quotation."""
 _FILLERS = ("um,", "well,", "so,", "hmm,", "ok so", "like,", "uh,")
 
 
 class NoisyUser(Perturbation):
     """Shows what users say with typos, fillers, and small letters.
 
-    Touched are ordinary English words alone, from a list; never names, numbers, codes, values, or
-    anything that the list does not have. What the environment keeps is what the user meant, so a
-    simulated user hears no noise of its own, and rewards look at the clean text.
+    Only ordinary English words from a list are changed, never names, numbers, codes or values. The
+    environment keeps the clean text: a simulated user never reads the noise, and rewards are
+    computed from the clean text.
     """
 
     def __init__(self, env: Env, typos: float = 0.1, fillers: float = 0.2, seed: int = 0) -> None:
@@ -44,9 +44,9 @@ class NoisyUser(Perturbation):
 
         Args:
             env: The environment.
-            typos: Share of the ordinary words that are mistyped.
-            fillers: Share of the sentences before which a filler stands.
-            seed: Of the noise.
+            typos: The share of ordinary words that are mistyped.
+            fillers: The share of sentences that begin with a filler.
+            seed: The seed of the noise.
 
         Raises:
             ValueError: if a share is not between 0 and 1.
@@ -58,7 +58,7 @@ class NoisyUser(Perturbation):
         self._typos, self._fillers = typos, fillers
 
     def perturb_message(self, role: str, content: str) -> str:
-        """What the user says, carelessly; all else as it is."""
+        """The user's message with noise; any other message unchanged."""
         if role != Role.USER:
             return content
         rng = self.rng("noise", content)
@@ -86,7 +86,7 @@ def _is_part(match: re.Match[str], content: str) -> bool:
 
 
 def _typo(word: str, rng: random.Random) -> str:
-    """Two letters exchanged, one left out, or one doubled; never in the first place."""
+    """The word with two letters exchanged, one left out or one doubled; the first letter stays."""
     if len(word) < 4:
         return word
     at = rng.randrange(1, len(word) - 1)

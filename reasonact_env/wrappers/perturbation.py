@@ -17,7 +17,7 @@ Tool: TypeAlias = "dict[str, Json]"
 class Perturbation(
     gymnasium.Wrapper[Observation, str, Observation, str], gymnasium.utils.RecordConstructorArgs
 ):
-    """Shows another conversation than the one that the environment below holds.
+    """Shows the agent a changed version of the environment's conversation.
 
     A subclass overrides what it changes: `perturb_tools`, `perturb_message`, `sent`, `after_step`.
     """
@@ -27,10 +27,11 @@ class Perturbation(
 
         Args:
             env: The environment, perhaps already perturbed.
-            **arguments: What the subclass was made with, so that `env.spec` can make it again; its
-                `seed`, where it has one, is that of `rng`.
+            **arguments: The subclass's arguments, so that `env.spec` can make it again; `seed`, if
+            it
+                is among them, is the seed of `rng`.
         """
-        kwargs: dict[str, Any] = dict(arguments)  # Gymnasium's own option is among its arguments
+        kwargs: dict[str, Any] = dict(arguments)  # includes Gymnasium's own option
         gymnasium.utils.RecordConstructorArgs.__init__(self, **kwargs)
         gymnasium.Wrapper.__init__(self, env)
         self._seed = cast("int", arguments.get("seed", 0))
@@ -51,7 +52,7 @@ class Perturbation(
         return self._observation(), info
 
     def step(self, action: str) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
-        """Plays one message, written in the names that this wrapper shows."""
+        """Plays one message, written with the names that this wrapper shows."""
         sent = self.sent(action) if isinstance(action, str) else action
         spoken = len(self._below["messages"])
         self._below, reward, terminated, truncated, info = self.env.step(sent)
@@ -60,7 +61,7 @@ class Perturbation(
         return self._observation(), float(reward), terminated, truncated, info
 
     def translate(self, action: str) -> str:
-        """Writes a message that means what `action` means to the unwrapped environment."""
+        """Rewrites a message of the unwrapped environment with the names that the wrappers show."""
         if self.env.has_wrapper_attr("translate"):
             action = self.env.get_wrapper_attr("translate")(action)
         return self.shown(action)
@@ -70,15 +71,15 @@ class Perturbation(
         return action
 
     def sent(self, action: str) -> str:
-        """The inverse of `shown`: what the environment below gets."""
+        """The message for the wrapped environment; the inverse of `shown`."""
         return action
 
     def perturb_tools(self, tools: list[Tool]) -> list[Tool]:
-        """The tools as shown; those given are shared and not to be changed."""
+        """The tools as shown; the given tools are shared, so do not change them."""
         return tools
 
     def perturb_message(self, role: str, content: str) -> str:
-        """A message as shown; asked once for each different message of an episode."""
+        """A message as shown; called once for each different message of an episode."""
         return content
 
     def after_step(self, info: dict[str, Any]) -> dict[str, Any]:
@@ -86,20 +87,20 @@ class Perturbation(
         return info
 
     def rng(self, *key: object) -> random.Random:
-        """Randomness that is the same for the same seed and key, on any machine."""
+        """A random generator that is the same for the same seed and key, on any machine."""
         return random.Random(":".join(map(str, (self._seed, *key))))
 
     def say_instead(self, number: int, content: str) -> None:
-        """Shows another text for the answer to the last message's call of that number.
+        """Shows another text as the answer to the last message's call of that number.
 
-        In turn mode an agent's calls and their answers never stand in the conversation: then
-        this does nothing.
+        In turn mode the conversation never contains the agent's calls and their answers: then this
+        does nothing.
         """
         if self._answers_begin is not None:
             self._instead[self._answers_begin + number] = content
 
     def _remember(self, spoken: int, sent: str, said: str) -> None:
-        """Finds the agent's message in the conversation, to show it as it was said."""
+        """Finds the agent's message in the conversation, to show it as the agent wrote it."""
         messages = self._below["messages"]
         own = spoken < len(messages) and messages[spoken] == {
             "role": Role.ASSISTANT.value,

@@ -15,14 +15,14 @@ from tools.types import Json, Role, ToolCall
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r"([\"'`])(\w+)\1")
 _OLD = "old-name."
-"""Before a name that is no longer valid, so that the environment does not know it either."""
+"""The prefix of a name that is no longer valid, so that the environment refuses it, too."""
 _NOT_RENAMED = ("dependentRequired", "dependentSchemas", "dependencies", "allOf", "if")
-"""Keywords beside `properties` that name parameters too; such a tool keeps its parameters."""
+"""Further keywords that name parameters; a tool with one of them keeps its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Which tool and which parameter has which new name."""
+    """The new names of tools and parameters."""
 
     tools: Mapping[str, str]
     """Tool -> its new name."""
@@ -31,7 +31,7 @@ class Naming:
 
     @classmethod
     def of(cls, tools: Iterable[Tool], seed: int) -> Naming:
-        """New names for a set of tools; a parameter that several have is renamed in all alike."""
+        """New names for a set of tools; a parameter gets the same new name in all tools."""
         fields = {_name(tool): _fields(tool) for tool in tools}
         names = sorted({field for own in fields.values() for field in own})
         renamed = new_names(names, f"{seed}:parameter", "_value")
@@ -41,13 +41,13 @@ class Naming:
         )
 
     def forward(self, call: ToolCall) -> ToolCall:
-        """From the environment's names to the new ones."""
+        """The call with the environment's names replaced by the new ones."""
         fields = self.parameters.get(call.name, {})
         arguments = {fields.get(key, key): value for key, value in call.arguments.items()}
         return ToolCall(self.tools.get(call.name, call.name), arguments)
 
     def back(self, call: ToolCall) -> ToolCall:
-        """From the new names to the environment's; a name that was replaced is none any more."""
+        """The call with the new names replaced by the environment's; old names become unknown."""
         olds = {new: old for old, new in self.tools.items()}
         name = olds.get(call.name, _outdated(call.name, self.tools))
         fields = self.parameters.get(name, {})
@@ -62,11 +62,12 @@ class Naming:
 class RenameTools(Perturbation):
     """Shows tools and their parameters under other names, the same for the same seed.
 
-    Renamed are tools and top-level parameters: in schemas, in all calls of the conversation, in
-    the API's errors, and tools wherever their name stands in the rules or in a description (names
-    of several words only; "think" is a word of English too). Not renamed are enumerated values,
-    the keys within nested objects, and what results contain: they are data. Old names are unknown
-    tools and unexpected arguments, as any others. Infos keep the environment's own names.
+    Tools and top-level parameters are renamed in schemas, in all calls of the conversation, and in
+    the API's errors. Names of tools are also replaced in the rules and in descriptions, if they
+    have
+    several words ("think" is an English word, too). Enumerated values, keys of nested objects and
+    the contents of results keep their names: they are data. An old name is an unknown tool or an
+    unexpected argument, like any other. Infos keep the environment's own names.
     """
 
     def __init__(self, env: Env, seed: int = 0) -> None:
@@ -74,7 +75,7 @@ class RenameTools(Perturbation):
 
         Args:
             env: The environment.
-            seed: Of the names.
+            seed: The seed of the names.
         """
         super().__init__(env, seed=seed)
         self._naming = Naming({}, {})
@@ -93,7 +94,7 @@ class RenameTools(Perturbation):
         return [self._renamed(tool) for tool in tools]
 
     def perturb_message(self, role: str, content: str) -> str:
-        """Calls, rules and errors with the new names; what users say stays."""
+        """Calls, rules and errors with the new names; users' messages stay the same."""
         if role == Role.ASSISTANT:
             return self.shown(content)
         if role == Role.SYSTEM:
@@ -123,7 +124,7 @@ class RenameTools(Perturbation):
         return _WORD.sub(new, text)
 
     def _with_new_parameters(self, text: str) -> str:
-        """Names within quotes, as errors write them."""
+        """The text with parameters renamed within quotes, as errors write them."""
         known = dict(self._naming.tools)
         for fields in self._naming.parameters.values():
             known |= fields

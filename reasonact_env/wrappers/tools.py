@@ -16,12 +16,12 @@ class ShuffleTools(Perturbation):
 
         Args:
             env: The environment.
-            seed: Of the orders.
+            seed: The seed of the orders.
         """
         super().__init__(env, seed=seed)
 
     def perturb_tools(self, tools: list[Tool]) -> list[Tool]:
-        """The same tools, in the task's own order."""
+        """The same tools in an order that depends on seed and task."""
         order = list(tools)
         self.rng("order", self.task_id).shuffle(order)
         return order
@@ -30,8 +30,9 @@ class ShuffleTools(Perturbation):
 class StripDescriptions(Perturbation):
     """Shows no descriptions of tools and parameters.
 
-    Names, types, enumerations, defaults and the rules (the system message) stay: they are all that
-    an agent has to go by.
+    Names, types, enumerations, defaults and the rules (the system message) stay: an agent has to
+    work
+    with these alone.
     """
 
     def perturb_tools(self, tools: list[Tool]) -> list[Tool]:
@@ -49,7 +50,7 @@ def _bare(tool: Tool) -> Tool:
 
 
 def _without_prose(schema: Json) -> Json:
-    """A schema without its prose; a property may well be named "description"."""
+    """A schema without its descriptions; a property named "description" stays."""
     if isinstance(schema, list):
         return [_without_prose(part) for part in schema]
     if not isinstance(schema, dict):
