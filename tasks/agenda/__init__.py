@@ -1,1 +1,1 @@
-"""A user with a goal: what it knows, what it hears in a message, what it says."""
+"""A user with a goal: its knowledge, what it understands of a message, and its words."""

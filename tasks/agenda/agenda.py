@@ -1,4 +1,4 @@
-"""What a customer knows and wants: all that an agenda user ever says stands in here."""
+"""A customer's knowledge and wishes: the content of all that an agenda user says."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class Fact:
     """One thing that the customer can tell."""
 
     slot: Slot
-    """The question that it answers."""
+    """The slot that an agent's question asks for."""
     says: str
-    """How the customer puts it; it fits after "it is"."""
+    """The customer's words for it; they fit after "it is"."""
     value: Json = None
-    """What the API knows it by; None where that is what the customer says."""
+    """The value in the API; None if it equals the customer's words."""
     forms: tuple[str, ...] = ()
-    """How an agent may put it; a read-back with none of them, but with a rival, is wrong."""
+    """An agent's possible words for it; a read-back with a rival and none of these is wrong."""
     rivals: tuple[str, ...] = ()
-    """What it would be called if it were something else."""
+    """The words for other values of the same slot."""
     slip: str = ""
-    """What the customer says instead at first, wrongly; empty if it is right at once."""
+    """The wrong value that the customer gives first; empty if the first one is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +32,39 @@ class Request:
     """One thing that the customer wants."""
 
     intent: str
-    """What it is called in the world it belongs to."""
+    """The kind of request, as the domain's `Intent` names it."""
     wish: str
-    """How the customer brings it up."""
+    """The sentence with which the customer brings it up."""
     short: str
-    """The same in a few words, for saying it again."""
+    """The wish in a few words, for repeating it."""
     facts: tuple[Fact, ...]
-    """What the customer can tell about it; several of one slot belong together."""
+    """The facts that the customer can tell about it; several of one slot belong together."""
     stated: tuple[Slot, ...] = ()
-    """What the wish tells already."""
+    """The slots that the wish already tells."""
     signs: tuple[str, ...] = ()
-    """A useful answer has one of these, `0` for any digit; empty where something is to be done."""
+    """Words, one of which a useful answer contains (`0` is any digit); empty for a change."""
     change: tuple[Fact, ...] = ()
-    """What the customer wants instead, having heard the first read-back."""
+    """The facts that the customer changes after the first read-back."""
     withdrawn: bool = False
-    """Whether the customer calls it off instead of saying yes."""
+    """Whether the customer withdraws the request instead of saying yes."""
     otherwise: Request | None = None
-    """What the customer wants if this is refused."""
+    """The request that the customer makes if this one is refused."""
     foretold: bool = False
-    """Whether the wish tells already what is wanted otherwise."""
+    """Whether the wish already announces `otherwise`."""
     insists: int = 0
-    """How often the customer asks again after a refusal."""
+    """The number of times the customer asks again after a refusal."""
 
     @property
     def is_question(self) -> bool:
-        """Whether an answer is all that is wanted."""
+        """Whether the request only asks for an answer."""
         return bool(self.signs)
 
     def of(self, slot: Slot) -> tuple[Fact, ...]:
-        """What the customer can tell about a slot."""
+        """The facts that the customer can tell about a slot."""
         return facts_of(self.facts, slot)
 
     def changed(self) -> Request:
-        """The request after the customer's mind has changed."""
+        """The request after the customer has changed its mind."""
         slots = {fact.slot for fact in self.change}
         kept = tuple(fact for fact in self.facts if fact.slot not in slots)
         return replace(self, facts=kept + self.change, change=())
@@ -72,20 +72,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """A customer: who it is, what it wants, and in which manner."""
+    """A customer: identity, wishes and manner."""
 
     identity: tuple[Fact, ...]
     """Name, zip, email and user id, as far as the customer knows them."""
     requests: tuple[Request, ...]
-    """What is wanted, one after the other; at least one."""
+    """The requests, in order; at least one."""
     introduces: tuple[Slot, ...] = ()
-    """What the first message tells of the identity."""
+    """The slots of the identity that the first message tells."""
     vague: bool = False
     """Whether the first message says only that help is needed."""
     patience: int = 3
-    """How many useless replies in all are borne."""
+    """The number of useless replies in all that the customer accepts."""
     seed: int = 0
-    """The manner of speaking."""
+    """The seed of the manner of speaking."""
 
 
 def facts_of(facts: Iterable[Fact], slot: Slot) -> tuple[Fact, ...]:
@@ -94,7 +94,7 @@ def facts_of(facts: Iterable[Fact], slot: Slot) -> tuple[Fact, ...]:
 
 
 def all_requests(agenda: Agenda) -> Iterator[Request]:
-    """All requests, those on condition after the one that they depend on."""
+    """All requests; a conditional one follows the request that it depends on."""
     for first in agenda.requests:
         request: Request | None = first
         while request is not None:

@@ -11,11 +11,11 @@ from tools.types import Json
 
 
 class AgendaError(ValueError):
-    """A text that is no agenda: what was expected, what came."""
+    """A value that is not an agenda; the text says what was expected and what came."""
 
 
 def agenda_to_json(agenda: Agenda) -> dict[str, Json]:
-    """Writes an agenda; what has its usual value is left out."""
+    """Writes an agenda; fields at their defaults are left out."""
     return _sparse(
         {
             "identity": [_fact_to_json(fact) for fact in agenda.identity],
@@ -32,7 +32,7 @@ def agenda_from_json(value: Json) -> Agenda:
     """Reads an agenda.
 
     Raises:
-        AgendaError: if it is none.
+        AgendaError: if the value is not an agenda.
     """
     row = _Row.of(value, "an agenda")
     requests = tuple(_request(entry) for entry in row.entries("requests"))

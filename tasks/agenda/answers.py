@@ -1,4 +1,4 @@
-"""How customers answer, slot by slot: many ways of saying each thing; see `sayings`."""
+"""The customers' answers, slot by slot, each in many wordings; see `sayings`."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ ANY_ANSWER = (
     "I'd say {value}.",
     "Let's say {value}.",
 )
-"""The same for all other slots."""
+"""Sentences that answer any other slot."""
 INTRODUCTIONS: Mapping[Slot, tuple[str, ...]] = {
     Slot.NAME: (
         "My name is {value}.",
@@ -173,7 +173,7 @@ INTRODUCTIONS: Mapping[Slot, tuple[str, ...]] = {
         "My account id is {value}.",
     ),
 }
-"""Slot -> how they introduce themselves, unasked."""
+"""Slot -> sentences with which customers tell it unasked."""
 LACKING: Mapping[Slot, tuple[str, ...]] = {
     **travel.LACKING,
     Slot.ORDER_ID: (
@@ -203,7 +203,7 @@ LACKING: Mapping[Slot, tuple[str, ...]] = {
     Slot.REASON: ("I'd rather not go into that.", "Does that matter?"),
     Slot.PAYMENT: ("I leave that to you.", "Whatever is usual.", "I have no wish there."),
 }
-"""What it says where it cannot tell what was asked."""
+"""Slot -> sentences for a customer who cannot tell it."""
 ANY_LACK = (
     "I can't tell you that, sorry.",
     "I don't know.",

@@ -1,4 +1,4 @@
-"""How customers of an airline answer, slot by slot; see `answers`."""
+"""The answers of an airline's customers, slot by slot; see `answers`."""
 
 from __future__ import annotations
 
@@ -113,4 +113,4 @@ LACKING: Mapping[Slot, tuple[str, ...]] = {
         "No idea what the number is.",
     ),
 }
-"""What they say where they cannot tell what was asked."""
+"""Slot -> sentences for a customer who cannot tell it."""

@@ -1,4 +1,4 @@
-"""An agenda in words, for whoever plays the customer's part."""
+"""An agenda in words, for a model that plays the customer."""
 
 from __future__ import annotations
 

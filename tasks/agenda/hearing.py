@@ -1,4 +1,4 @@
-"""What an agent's message asks for: slots found by keywords, without a model."""
+"""Finds the slots that an agent's message asks for, by keywords, without a model."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from tasks.agenda.slots import Slot
 
 _CLOSED = frozenset({Cue.PROPOSES, Cue.AGREES})
 _TOLD_APART = frozenset({Slot.REASON, Slot.ROUTE})
-"""Asked about by naming one of the few values."""
+"""Slots that a question can ask about by naming one of their few values."""
 _ADDABLE = frozenset({Slot.BAGGAGE, Slot.INSURANCE})
 NEAR = 4
-"""How many clauses back "these" may point. Chosen by hand; `benchmarks.hearing` depends on it."""
+"""The most clauses back to which "these" may point. Chosen by hand; `benchmarks.hearing` depends
+on it."""
 _DISJUNCT = frozenset({"not", "no", "if", "otherwise", "need", "any", "more", "anything"})
 SHORTEST = 4
-"""A question of fewer words and marks ("Also, …") asks nothing by itself. Chosen by hand."""
+"""The fewest words and marks of a question that asks something by itself ("Also, …" does not).
+Chosen by hand."""
 
 
 def heard(message: str) -> tuple[Slot, ...]:
     """The slots that a message asks for, each once, in the order asked.
 
-    A sentence asks by a question mark or by its words ("please provide", "I'll need"); a list
-    asks where the line above it does. What is told ("your order id is #W1") asks nothing.
+    A sentence asks with a question mark or with words ("please provide", "I'll need"). A list asks
+    if the line above it does. A statement ("your order id is #W1") asks for nothing.
 
     >>> heard("Could you tell me your email, or else your full name and zip code?")
     (<Slot.EMAIL: 'email'>, <Slot.NAME: 'name'>, <Slot.ZIP: 'zip'>)
@@ -42,7 +44,7 @@ class _Listener:
     """Goes through a message clause by clause."""
 
     found: dict[Slot, None] = field(default_factory=dict)
-    """The slots so far; a dict keeps their order."""
+    """The slots found so far; a dict keeps their order."""
     _group: dict[Slot, None] = field(default_factory=dict)
     _said: list[tuple[str, ...]] = field(default_factory=list)
     _listing: bool = False
@@ -53,7 +55,7 @@ class _Listener:
     _last_topic: Slot | None = None
 
     def hear(self, clause: Clause) -> None:
-        """Adds what a clause asks for."""
+        """Adds the slots that a clause asks for."""
         if clause.is_item and (self._listing or self._ignoring):
             if self._listing:
                 self._group |= dict.fromkeys(self._listed(clause))
@@ -75,7 +77,7 @@ class _Listener:
         self._told_from = len(self._said) if slots else self._told_from
 
     def close(self) -> None:
-        """Ends a sentence, with the list below it: parts go to the whole that they belong to."""
+        """Ends a sentence and the list below it; replaces parts of a slot by the whole slot."""
         group, self._group = list(self._group), {}
         self._listing = self._ignoring = False
         for at, slot in enumerate(group):
@@ -86,7 +88,7 @@ class _Listener:
             self.found.setdefault(slot)
 
     def _topic(self) -> Slot | None:
-        """What was spoken of last that can be chosen from; each clause is searched once."""
+        """The last topic that offers a choice; each clause is searched once."""
         for words in self._said[self._searched :]:
             for _, _, topic in known.TOPICS.find(words):
                 self._last_topic = topic
@@ -94,12 +96,12 @@ class _Listener:
         return self._last_topic
 
     def _named_before(self) -> list[Slot]:
-        """What "these details" are: the slots named in the clauses right before."""
+        """The slots that "these details" means: those named in the clauses right before."""
         said = self._said[self._told_from :][-NEAR:]
         return [slot for words in said for slot in _nouns(words)]
 
     def _listed(self, clause: Clause) -> list[Slot]:
-        """The slots that a line of a list asks for, whose head does the asking."""
+        """The slots that a line of a list asks for; the question stands above the list."""
         if clause.is_question:
             return self._slots(clause, known.CUES.meanings(clause.words), asks=True)
         return self._narrowed(list(_nouns(clause.words)), clause.words)
@@ -127,7 +129,7 @@ class _Listener:
         return slots or self._unnamed(clause, cues)
 
     def _unnamed(self, clause: Clause, cues: frozenset[Cue]) -> list[Slot]:
-        """What an open question asks for that names no slot."""
+        """The slots of an open question that names no slot."""
         words = clause.words
         if Cue.REQUEST in cues:
             return [Slot.CHOICE if self._topic() is Slot.CHOICE else Slot.REQUEST]
@@ -139,7 +141,7 @@ class _Listener:
         return [Slot.CONFIRM] if is_confirming or "confirm" in words else []
 
     def _proposed(self, clause: Clause, cues: frozenset[Cue]) -> list[Slot]:
-        """Yes or no, one out of two, or whether to add something."""
+        """The slots of a closed question: yes or no, one of two, or whether to add something."""
         words = clause.words
         if _is_either(words):
             either = [slot for _, _, slot in known.EITHER.find(words)]
@@ -155,7 +157,7 @@ class _Listener:
         return [Slot.CONFIRM]
 
     def _narrowed(self, slots: list[Slot], words: tuple[str, ...]) -> list[Slot]:
-        """What "which one" means, and what is only the aim of a choice."""
+        """Replaces "which one" by its topic, and drops slots that a choice only serves."""
         if Slot.CHOICE in slots:
             others: list[Slot] = [slot for slot in slots if slot is not Slot.CHOICE]
             if others:
@@ -166,7 +168,7 @@ class _Listener:
 
 
 def _is_closed(words: tuple[str, ...], cues: frozenset[Cue], *, is_named: bool) -> bool:
-    """Whether yes or no is an answer. "Who" and "when" may only join clauses."""
+    """Whether yes or no answers it; "who" and "when" may only join clauses."""
     if _CLOSED.isdisjoint(cues) or Cue.REQUEST in cues and not is_named:
         return False
     if words[0] in known.WH or not known.ALWAYS_OPEN.isdisjoint(words):
@@ -175,7 +177,7 @@ def _is_closed(words: tuple[str, ...], cues: frozenset[Cue], *, is_named: bool) 
 
 
 def _without_preparation(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Leaves out "To find your order, …" or "Once I have it, …": it only leads up to the rest."""
+    """The clause without "To find your order, …" or "Once I have it, …", which asks for nothing."""
     if words[0] not in known.SUBORDINATE or words[1] in known.AUXILIARIES or "," not in words:
         return words
     comma = words.index(",")
@@ -191,14 +193,14 @@ def _is_either(words: tuple[str, ...]) -> bool:
 
 
 def _nouns(words: tuple[str, ...]) -> Iterator[Slot]:
-    """The slots that are named without a value behind them."""
+    """The slots that are named without a value after them."""
     for begin, end, slot in known.NOUNS.find(_without_told(words)):
         if words[begin] in known.WH or not _is_told(words, end):
             yield slot
 
 
 def _without_told(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Blanks what is no part of the question, so that places stay."""
+    """The words, with empty texts for all that is not part of the question; positions stay."""
     found = [begin for begin, _, _ in known.NOT_ASKED.find(words)]
     if not found:
         return words
@@ -212,7 +214,7 @@ def _without_told(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_told(words: tuple[str, ...], end: int) -> bool:
-    """Whether a value follows: then the slot is told, not asked for."""
+    """Whether a value follows: then the clause tells the slot, and does not ask for it."""
     for word in words[end : end + 3]:
         if word in known.EXAMPLES:
             return False

@@ -1,4 +1,4 @@
-"""The words by which a message asks, and those that name a slot.
+"""The words with which a message asks, and the words that name a slot.
 
 A clause's last word is the mark that ends it, so that a phrase can tell "right?" from "right now".
 """
@@ -15,19 +15,19 @@ class Cue(StrEnum):
     """What a phrase tells about its clause."""
 
     ASKS = "asks"
-    """It asks, question mark or not."""
+    """The clause asks, with or without a question mark."""
     PROPOSES = "proposes"
-    """As a question without an open word, it can be answered by yes or no."""
+    """A question with it, but without an open word, has the answer yes or no."""
     AGREES = "agrees"
-    """It asks for yes or no."""
+    """The clause asks for yes or no."""
     OFFERS = "offers"
-    """It offers help; beside MORE it is meant as a question."""
+    """The clause offers help; together with MORE it is a question."""
     MORE = "more"
-    """It speaks of more help, or of other wishes."""
+    """The clause mentions more help, or other wishes."""
     REQUEST = "request"
-    """It asks what the customer wants."""
+    """The clause asks what the customer wants."""
     INVITES = "invites"
-    """It invites to choose from what follows."""
+    """The clause invites the customer to choose from what follows."""
 
 
 _ZIPS_OF_ADDRESSES = "".join(
@@ -37,7 +37,7 @@ _ZIPS_OF_ADDRESSES = "".join(
     for whose in ("your", "the")
     for kind in ("", "shipping ", "billing ", "default ", "delivery ", "mailing ")
 )
-"""An address that only says which zip code is meant is not asked for."""
+"""Slots that only describe another one: "the zip code of your address" asks for the zip code."""
 NOUNS: Phrases[Slot] = Phrases.of(
     {
         Slot.NAME: "name|names|full name|full names|first and last name|first name|last name"
@@ -127,7 +127,7 @@ NOUNS: Phrases[Slot] = Phrases.of(
         "|like me to proceed|one option|option would you|option to",
     }
 )
-"""What names a slot, in a clause that asks."""
+"""Slot -> words that name it in a clause that asks."""
 
 _MORE = (
     "anything else|further assistance|further questions|additional questions|other questions"
@@ -197,7 +197,7 @@ CUES: Phrases[Cue] = Phrases.of(
         "|you prefer :|following options",
     }
 )
-"""What tells how a clause is meant."""
+"""Cue -> words that give it."""
 
 TOPICS: Phrases[Slot] = Phrases.of(
     {
@@ -213,7 +213,7 @@ TOPICS: Phrases[Slot] = Phrases.of(
         Slot.ITEM: "to exchange|to return|be exchanged|be returned|exchanged|items",
     }
 )
-"""What was spoken of before "which one?"."""
+"""Slot -> words that make it the topic of a later "which one?"."""
 
 EITHER: Phrases[Slot] = Phrases.of(
     {
@@ -228,7 +228,7 @@ EITHER: Phrases[Slot] = Phrases.of(
         Slot.NEW_ITEM: "or the smaller|or the larger|inch or|wired or|version or",
     }
 )
-"""What a question of this or that is about."""
+"""Slot -> words of an either-or question about it."""
 
 NOT_ASKED = Phrases.of(
     {
@@ -242,33 +242,33 @@ NOT_ASKED = Phrases.of(
         "|no email|no e-mail|not have|as soon as|once you|in case"
     }
 )
-"""What comes behind is told, up to the next comma."""
+"""Words after which a clause tells something, up to the next comma."""
 
 RESUMES = frozenset(words_of(", i i'd i'll please could"))
-"""With one of them, the question goes on."""
+"""Words with which the question continues."""
 
 OPTIONS = frozenset(words_of("option options choice choose"))
-"""Beside one of them, "which" means one of the options and nothing else."""
+"""Words next to which "which" can only mean one of the options."""
 
 WH = frozenset(words_of("which what how when where who whom why whose what's"))
-"""Open questions have one of them."""
+"""Words, one of which every open question has."""
 
 ALWAYS_OPEN = frozenset(words_of("which what how where why what's"))
-"""Those of them that ask wherever they stand."""
+"""Open words that ask at any position."""
 
 POINTERS = frozenset(words_of("these those following details information both them"))
-"""A question with one of them, and without a slot, is about what stands before it or below."""
+"""Words that refer to the text before or below, in a question that names no slot."""
 
 IMPERATIVES = frozenset(words_of("provide share tell specify reply choose select confirm give"))
-"""A clause that begins with one of them asks."""
+"""First words of clauses that ask."""
 
 SUBORDINATE = frozenset(
     words_of("once after when as before with using to by because since while for if")
 )
-"""A clause that begins with one of them only prepares the next one."""
+"""First words of clauses that only prepare the next clause."""
 
 AUXILIARIES = frozenset(words_of("would do does did will are is was were should shall can could"))
-"""They follow the first word of an open question, and begin a closed one."""
+"""Words that follow the first word of an open question, and begin a closed one."""
 
 EXAMPLES = frozenset(words_of("e.g like such example i.e format starts begins"))
-"""Behind one of them, a value is an example."""
+"""Words after which a value is only an example."""

@@ -1,4 +1,4 @@
-"""Where a customer stands in a conversation, and what it can do next."""
+"""A customer's state in a conversation, and what it can do next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tasks.agenda.agenda import Agenda, Fact, Request, facts_of
 from tasks.agenda.slots import Slot
 
 IDENTITY = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.USER_ID)
-"""The slots that belong to the customer, not to a request."""
+"""The slots of the customer's identity, as opposed to those of a request."""
 
 
 class CustomerAct(StrEnum):
@@ -19,58 +19,58 @@ class CustomerAct(StrEnum):
     ANSWERS = "answers"
     AGREES = "agrees"
     CHANGES = "changes"
-    """Wants something else after all."""
+    """Changes the request."""
     WITHDRAWS = "withdraws"
-    """Calls the request off."""
+    """Withdraws the request."""
     CORRECTS = "corrects"
-    """Mends a slip of its own, or the agent's misunderstanding."""
+    """Corrects its own slip, or the agent's misunderstanding."""
     FALLS_BACK = "falls_back"
-    """Wants what it wanted in case of a refusal."""
+    """Makes the request that it has in case of a refusal."""
     INSISTS = "insists"
     GOES_ON = "goes_on"
     """Brings up the next request."""
     WAITS = "waits"
     REPEATS = "repeats"
-    """Brings up the request again, which is still open."""
+    """Repeats the request, which is still open."""
     LOST = "lost"
-    """Does not understand, and says so."""
+    """Says that it does not understand."""
     LEAVES = "leaves"
     GIVES_UP = "gives_up"
 
 
 @dataclass(frozen=True, slots=True)
 class Mind:
-    """Where the customer stands."""
+    """The customer's state in a conversation."""
 
     place: int = 0
-    """The number of the request that is being talked about."""
+    """The index of the current request."""
     depth: int = 0
-    """How often it has fallen back on what it wanted otherwise."""
+    """The number of times it has fallen back on `otherwise`."""
     wished: bool = False
     """Whether the request has been brought up."""
     changed: bool = False
-    """Whether it has changed its mind about it."""
+    """Whether it has changed its mind about the request."""
     dropped: bool = False
-    """Whether it has called it off."""
+    """Whether it has withdrawn the request."""
     agreed: bool = False
     """Whether it has said yes."""
     insisted: int = 0
-    """How often it has asked again after a refusal."""
+    """The number of times it has asked again after a refusal."""
     given: tuple[Slot, ...] = ()
-    """What it has told so far, of itself and of the request."""
+    """The slots that it has told so far, of its identity and of the request."""
     mended: tuple[Slot, ...] = ()
-    """Where it has put right a slip of its own."""
+    """The slots whose slips it has corrected."""
     repeated: tuple[Slot, ...] = ()
-    """What its last message told: to be asked the same again is tiresome."""
+    """The slots that its last message told; being asked for them again annoys it."""
     bothered: int = 0
-    """How many useless replies it has borne."""
+    """The number of useless replies so far."""
     misunderstood: int = 0
-    """How many replies it did not understand."""
+    """The number of replies that it did not understand."""
     left: bool = False
     """Whether it has said goodbye."""
 
     def request(self, agenda: Agenda) -> Request:
-        """What is being talked about, in its present form."""
+        """The current request, with changes and fallbacks applied."""
         request = agenda.requests[self.place]
         for _ in range(self.depth):
             assert request.otherwise is not None
@@ -78,41 +78,41 @@ class Mind:
         return request.changed() if self.changed else request
 
     def tells(self, agenda: Agenda, slot: Slot) -> tuple[str, ...]:
-        """What it says about a slot now, slips included."""
+        """The words for a slot at this point, slips included."""
         return tuple(
             fact.slip if fact.slip and slot not in self.mended else fact.says
             for fact in self.knows(agenda, slot)
         )
 
     def knows(self, agenda: Agenda, slot: Slot) -> tuple[Fact, ...]:
-        """The facts of a slot, of itself or of the request."""
+        """The facts of a slot, from its identity or from the request."""
         if slot in IDENTITY:
             return facts_of(agenda.identity, slot)
         return self.request(agenda).of(slot)
 
     def slips(self, agenda: Agenda) -> tuple[Slot, ...]:
-        """The slots about which it has said something wrong."""
+        """The slots for which it has given a wrong value."""
         said = (slot for slot in self.given if slot not in self.mended)
         return tuple(s for s in said if any(fact.slip for fact in self.knows(agenda, s)))
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One decision."""
+    """One decision of the customer."""
 
     act: CustomerAct
-    """What it does."""
+    """The kind of decision."""
     mind: Mind
-    """Where it stands afterwards."""
+    """The customer's state afterwards."""
     tells: tuple[Slot, ...] = ()
-    """What it tells, in this order."""
+    """The slots that it tells, in this order."""
     lacks: tuple[Slot, ...] = ()
-    """What it was asked for and cannot tell."""
+    """The slots that it was asked for and cannot tell."""
     wishes: bool = False
     """Whether it brings up the request."""
     again: bool = False
-    """Whether it was asked the same just before."""
+    """Whether it was asked for the same slots just before."""
     refused: bool = False
-    """Whether the request before was refused."""
+    """Whether the previous request was refused."""
     asked_more: bool = False
-    """Whether it was asked for more, so that a no is an answer."""
+    """Whether it was asked for further wishes, so that a no is an answer."""

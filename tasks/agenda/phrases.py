@@ -1,4 +1,4 @@
-"""Fixed phrases, and where they occur among words."""
+"""Fixed phrases, and their positions among words."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Meaning = TypeVar("Meaning")
 
 @dataclass(frozen=True, slots=True)
 class Phrases(Generic[Meaning]):
-    """What phrases mean; they are found by their first word, the longest first."""
+    """Phrases with their meanings, indexed by their first words, the longest first."""
 
     by_first: Mapping[str, tuple[tuple[tuple[str, ...], Meaning], ...]]
     """First word -> (all words, the meaning), longest first."""
 
     @classmethod
     def of(cls, meanings: Mapping[Meaning, str]) -> Phrases[Meaning]:
-        """From meaning -> its phrases, parted by "|"; each phrase has one meaning."""
+        """Builds it from meaning -> phrases, separated by "|"; each phrase has one meaning."""
         found: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
         for meaning, phrases in meanings.items():
             for phrase in phrases.split("|"):
@@ -39,7 +39,7 @@ class Phrases(Generic[Meaning]):
                         break
 
     def meanings(self, words: tuple[str, ...]) -> frozenset[Meaning]:
-        """All that is meant, overlaps included."""
+        """The meanings of all phrases, including overlapping ones."""
         known, found = self.by_first, []
         for at, word in enumerate(words):
             if word in known:
@@ -50,10 +50,10 @@ class Phrases(Generic[Meaning]):
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a table, which blanks part."""
+    """The words of a table, separated by blanks."""
     return text.split()
 
 
 def each(before: str, after: str) -> str:
-    """Every phrase of `before` (parted by "|") followed by every word of `after`."""
+    """Every phrase of `before` (separated by "|") followed by every word of `after`."""
     return "|".join(f"{one} {two}" for one in before.split("|") for two in words_of(after))

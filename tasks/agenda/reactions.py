@@ -1,4 +1,4 @@
-"""What a customer makes of a reply: pure decisions, without words."""
+"""A customer's reaction to a reply: pure decisions, without words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tasks.agenda.slots import Slot
 from tasks.agenda.tone import Tone, tone_of
 
 _CHOICES = (Slot.NEW_ITEM, Slot.FLIGHT, Slot.PAYMENT, Slot.ITEM, Slot.ORDER_ID, Slot.CABIN)
-"""What "which of these?" may be about, the likeliest first."""
+"""The slots that "which of these?" may ask for, the likeliest first."""
 _BY_WORDS = {Slot.ORDER_ID: Slot.ITEM, Slot.RESERVATION_ID: Slot.ROUTE}
-"""What can be told where the number is not at hand."""
+"""The slots that a customer can tell without the number."""
 
 
 _LOOKED_UP = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.ORDER_ID, Slot.RESERVATION_ID)
-"""What an agent may fail to find."""
+"""The slots that an agent may fail to find."""
 
 
 _OPEN = frozenset({Slot.MORE, Slot.REQUEST})
@@ -28,7 +28,7 @@ _NO_DATA = (Slot.CONFIRM, Slot.MORE, Slot.REQUEST, Slot.CHOICE)
 
 
 def opening(agenda: Agenda) -> Turn:
-    """The first message: who it is, perhaps, and what it wants."""
+    """The first message: the wish, perhaps with the identity."""
     mind = Mind(wished=not agenda.vague, given=agenda.introduces)
     if mind.wished:
         mind = _with(mind, agenda.requests[0].stated)
@@ -36,7 +36,7 @@ def opening(agenda: Agenda) -> Turn:
 
 
 def react(agenda: Agenda, mind: Mind, reply: str) -> Turn:
-    """What the customer makes of a reply; it has not left yet."""
+    """The reaction to a reply of a customer who has not left yet."""
     turn = _reaction(agenda, mind, reply)
     if turn.act is CustomerAct.LEAVES:
         return replace(turn, asked_more=not _OPEN.isdisjoint(_heard(reply)))
@@ -72,13 +72,13 @@ def _mend(mind: Mind, slips: tuple[Slot, ...]) -> Turn:
 
 
 def _correct(mind: Mind, slot: Slot) -> Turn:
-    """Says what is right where a reply has it wrong."""
+    """Corrects a slot that a reply has wrong."""
     mended = (*mind.mended, slot) if slot in mind.given else mind.mended
     return Turn(CustomerAct.CORRECTS, replace(_bothered(mind), mended=mended), tells=(slot,))
 
 
 def _first_wish(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> Turn:
-    """Brings up the first request, with what was asked of its identity."""
+    """Brings up the first request, with the slots of its identity that were asked for."""
     wanted = tuple(slot for slot in _data(agenda, mind, asked) if slot in IDENTITY)
     answer = _answer(agenda, mind, wanted)
     wished = Slot.REQUEST in asked or not wanted
@@ -93,7 +93,7 @@ def _first_wish(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> Turn:
 def _setback(
     agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone: Tone
 ) -> Turn | None:
-    """What follows where something is not found or refused; None where it is neither."""
+    """The reaction if something is not found or refused; None otherwise."""
     if mind.dropped or (mind.agreed and Tone.DONE in tone):
         return None
     if Tone.NOT_FOUND in tone and not _data(agenda, mind, asked):
@@ -110,7 +110,7 @@ def _told_again(mind: Mind, known: tuple[Slot, ...]) -> Mind:
 
 
 def _refused(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn | None:
-    """What follows from a refusal; None where it was none of what the customer wants."""
+    """The reaction to a refusal; None if the refusal is not about the request."""
     request = mind.request(agenda)
     if request.otherwise is not None:
         return _fall_back(agenda, mind, reply, asked)
@@ -122,7 +122,7 @@ def _refused(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> T
 
 
 def _fall_back(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn:
-    """Goes over to the other wish, and answers at once what was asked about it."""
+    """Falls back on the other request, and answers at once what was asked about it."""
     fallen = replace(mind, depth=mind.depth + 1, changed=False, agreed=False)
     same = [s for s in mind.given if fallen.knows(agenda, s) == mind.knows(agenda, s)]
     fallen, request = replace(fallen, given=tuple(same)), fallen.request(agenda)
@@ -137,7 +137,7 @@ def _fall_back(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) ->
 def _misread(
     agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone: Tone
 ) -> Slot | None:
-    """Which slot a read-back or report has wrong."""
+    """The slot that a read-back or report has wrong, or None."""
     if Slot.CONFIRM not in asked and (Tone.DONE not in tone or mind.agreed):
         return None
     request = mind.request(agenda)
@@ -145,7 +145,7 @@ def _misread(
 
 
 def _confirm(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn:
-    """Says yes to a read-back, unless its mind changes just then."""
+    """Says yes to a read-back, unless the customer changes its mind just then."""
     request = mind.request(agenda)
     matters = mentions(reply, request.facts)
     if request.change and matters:
@@ -161,10 +161,10 @@ def _confirm(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> T
 
 
 def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
-    """Tells what it knows of what was asked."""
+    """Tells the slots asked for, as far as the customer knows them."""
     tells = tuple(slot for slot in wanted if mind.knows(agenda, slot))
     lacks = tuple(slot for slot in wanted if slot not in tells)
-    if not set(tells).isdisjoint(IDENTITY):  # one way to be found is as good as another
+    if not set(tells).isdisjoint(IDENTITY):  # one way to identify itself is enough
         lacks = tuple(slot for slot in lacks if slot not in IDENTITY)
     helps = [slot for slot in _instead(agenda, mind, lacks) if slot not in tells]
     tells = (*tells, *helps)
@@ -175,7 +175,7 @@ def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
 
 
 def _instead(agenda: Agenda, mind: Mind, lacks: Sequence[Slot]) -> list[Slot]:
-    """What it tells where it lacks what was asked for."""
+    """The slots that it tells in place of those that it cannot tell."""
     if any(slot in IDENTITY for slot in lacks):
         known: list[Slot] = [fact.slot for fact in agenda.identity if fact.slot is not Slot.USER_ID]
         return [slot for slot in known if slot not in mind.given] or known
@@ -186,7 +186,7 @@ def _instead(agenda: Agenda, mind: Mind, lacks: Sequence[Slot]) -> list[Slot]:
 
 
 def _data(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> list[Slot]:
-    """The slots asked for that want data; with an email address at hand, name and zip need not."""
+    """The slots asked for that need data; with an email address, not name and zip as well."""
     wanted = [slot for slot in asked if slot not in _NO_DATA]
     if Slot.EMAIL in wanted and facts_of(agenda.identity, Slot.EMAIL):
         wanted = [s for s in wanted if s not in (Slot.NAME, Slot.ZIP)]
@@ -198,7 +198,7 @@ def _data(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> list[Slot]:
 
 
 def _unasked(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone: Tone) -> Turn:
-    """Takes in a reply that asks for nothing in particular."""
+    """The reaction to a reply that asks for no slot."""
     if _settled(agenda, mind, reply, asked, tone):
         return _go_on(agenda, mind)
     if Tone.STALLS in tone:
@@ -212,12 +212,12 @@ def _unasked(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
 
 
 def _count(mind: Mind, slot: Slot) -> int:
-    """How bothered it is by being asked this, perhaps a second time."""
+    """The cost in patience of being asked for a slot: 1 if it was just told, else 0."""
     return mind.bothered + (mind.repeated == (slot,))
 
 
 def _settled(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone: Tone) -> bool:
-    """Whether the request needs no more talk."""
+    """Whether the request is finished."""
     request = mind.request(agenda)
     if mind.dropped:
         return True
@@ -227,7 +227,7 @@ def _settled(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
 
 
 def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:
-    """Brings up the next request or, after the last one, takes its leave."""
+    """Brings up the next request or, after the last one, says goodbye."""
     if mind.place + 1 == len(agenda.requests):
         return Turn(CustomerAct.LEAVES, replace(mind, left=True), refused=refused)
     following = Mind(
@@ -243,7 +243,7 @@ def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:
 
 
 def _with(mind: Mind, slots: Sequence[Slot]) -> Mind:
-    """The mind after these have been told."""
+    """The mind after these slots have been told."""
     new = tuple(slot for slot in slots if slot not in mind.given)
     return replace(mind, given=mind.given + new, repeated=())
 

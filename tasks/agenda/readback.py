@@ -14,7 +14,7 @@ _SHAPES = {
     Slot.ORDER_ID: re.compile(r"#?\bW\d{5,9}\b", re.IGNORECASE),
     Slot.EMAIL: re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{1,64}"),
 }
-"""What a value of such a slot looks like, whosever it is."""
+"""Slot -> the pattern of its values."""
 _WORD = re.compile(r"[a-z0-9']+")
 
 
@@ -25,7 +25,7 @@ def mentions(reply: str, facts: Iterable[Fact]) -> bool:
 
 
 def wrong_fact(reply: str, facts: Sequence[Fact]) -> Slot | None:
-    """The first slot of which a reply names something else, but not what is right."""
+    """The first slot for which a reply names another value, but not the right one."""
     text = _words(reply[:LISTENS_TO])
     for fact in facts:
         if not _named(text, fact) and _rival_named(reply[:LISTENS_TO], text, fact, facts):
@@ -42,7 +42,7 @@ def has_sign(reply: str, signs: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=16384)
 def _words(text: str) -> str:
-    """The words of a text, a blank before and after each, so that parts of words match nothing."""
+    """The words of a text with a blank before and after each, so that only whole words match."""
     return f" {' '.join(_WORD.findall(text.lower()))} "
 
 

@@ -1,15 +1,15 @@
-"""How customers talk: many ways of saying each thing, in any of which `{value}` may stand.
+"""The customers' phrases: each in many wordings, which may contain `{value}`.
 
-`{value}` is put in as it is, `{Value}` with a capital. What is said of a request itself (what is
-wanted, and of which thing) stands in the agenda: these phrases fit any world.
+`{value}` is filled in as it is, `{Value}` with a capital. The words about a request itself stand in
+the agenda: these phrases fit any world.
 """
 
 LEADS = ("Sure.", "Of course.", "Sure thing.", "Okay.", "Yes, of course.", "Certainly.", "Yes.")
-"""What may come before an answer."""
+"""Words that may come before an answer."""
 HESITATIONS = ("Let me see.", "Hmm, let me think.", "Okay.", "Well, okay.", "Right.", "Let's see.")
-"""What may come before an answer that takes a thought."""
+"""Words that may come before an answer that needs a thought."""
 AGAIN = ("As I said:", "Like I said:", "Once more:", "I told you already:", "Again:")
-"""What comes before an answer given before."""
+"""Words before an answer that was given before."""
 YES = (
     "Yes, please.",
     "Yes, go ahead.",
@@ -115,7 +115,7 @@ TRANSITIONS = (
     "",
     "",
 )
-"""What may come before the next request."""
+"""Words that may come before the next request."""
 GREETINGS = (
     "Hi.",
     "Hello.",

@@ -1,4 +1,4 @@
-"""Cuts a message into the clauses that can each ask for something."""
+"""Cuts a message into clauses, each of which can ask for something."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tasks.agenda.keywords import AUXILIARIES, WH
 from tasks.agenda.phrases import words_of
 
 _TOKEN = re.compile(r"[\w#@$]+(?:['.\-/][\w#@]+)*|\*+|[?!.:;,\n()•–\-]")
-"""A word or code, or a mark. What follows a separator inside a word never is one: linear time."""
+"""A word or code, or a mark. No separator follows another inside a word: this keeps it linear."""
 
 _ENDS = frozenset("?!.;\n")
 _BULLETS = frozenset("-*•–")
@@ -23,9 +23,9 @@ _STARTS = frozenset(
         " i'll i need provide share tell specify confirm reply let if will"
     )
 )
-"""After a conjunction, these begin a clause of its own."""
+"""Words that begin a new clause after a conjunction."""
 _ALTERNATIVES = frozenset({"would", "should", "shall", "do"})
-"""After "or", these begin the other of two alternatives."""
+"""Words that begin the second alternative after "or"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Clause:
     is_question: bool
     """Whether its sentence ends with a question mark."""
     is_item: bool
-    """Whether it stands in a line of a list."""
+    """Whether it is in a line of a list."""
     opens_list: bool
     """Whether it ends with a colon that ends its line."""
     leads: bool
-    """Whether it is its sentence's first."""
+    """Whether it is the first clause of its sentence."""
 
 
 def clauses(message: str) -> Iterator[Clause]:
@@ -66,7 +66,7 @@ def _tokens(message: str) -> list[str]:
 
 
 def _sentences(tokens: list[str]) -> Iterator[tuple[list[str], bool, str]]:
-    """(words, whether in a list, the mark at the end); never without words."""
+    """(words, whether in a list, the mark at the end) of each sentence that has words."""
     words: list[str] = []
     is_item, in_line = False, 0
     for token in tokens:
@@ -87,17 +87,17 @@ def _sentences(tokens: list[str]) -> Iterator[tuple[list[str], bool, str]]:
 
 
 def _goes_on(words: list[str], in_line: int) -> bool:
-    """Whether a full stop only belongs to an abbreviation or to a number of a list."""
+    """Whether a full stop belongs to an abbreviation or to a number of a list."""
     return bool(words) and (words[-1] in _ABBREVIATIONS or (in_line == 1 and words[0].isdigit()))
 
 
 def _word(token: str) -> str:
-    """Lower case; a code of six capitals keeps its form, by which it is known as a value."""
+    """A word in lower case; a code of six capitals stays, so that it is recognised as a value."""
     return token if len(token) == 6 and token.isupper() else token.lower()
 
 
 def _cuts(words: list[str]) -> list[int]:
-    """Where a conjunction or a comma begins a clause."""
+    """The indices at which a conjunction or a comma begins a clause."""
     found: list[int] = []
     is_open = False
     for at, word in enumerate(words):

@@ -1,4 +1,4 @@
-"""What an agent can ask a customer for."""
+"""The things that an agent can ask a customer for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Slot(StrEnum):
     PAYMENT = "payment"
     """Which method to pay with, or to be refunded to."""
     ADDRESS = "address"
-    """A postal address, or a part of it where more than the zip code is asked for."""
+    """A postal address, or a part of it, if more than the zip code is asked for."""
     CONFIRM = "confirm"
     """Yes or no: shall this be done, is that right?"""
     MORE = "more"
@@ -49,6 +49,6 @@ class Slot(StrEnum):
     BAGGAGE = "baggage"
     """How many bags to check."""
     INSURANCE = "insurance"
-    """Whether there is travel insurance, or is to be."""
+    """Whether the customer has, or wants, travel insurance."""
     CHOICE = "choice"
     """Which of the options that the message offers."""

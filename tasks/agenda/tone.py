@@ -1,4 +1,4 @@
-"""What a reply does besides asking: refusing, reporting, asking for patience."""
+"""What a reply does in addition to asking: refuse, report, ask for patience."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from enum import Flag, auto
 from functools import lru_cache
 
 LISTENS_TO = 20_000
-"""Characters of a reply that a customer takes in; chosen by hand, to bound a step's time."""
+"""The characters of a reply that a customer reads; chosen by hand, to bound a step's time."""
 
 
 class Tone(Flag):
-    """What a reply says about the matter."""
+    """What a reply says about the request."""
 
     NONE = 0
     NOT_FOUND = auto()
-    """Something that the customer named is not known."""
+    """Something that the customer named was not found."""
     REFUSED = auto()
-    """It will not or cannot be done."""
+    """The request will not or cannot be met."""
     DONE = auto()
-    """It has been done."""
+    """The request has been met."""
     STALLS = auto()
-    """The customer is to wait."""
+    """The customer should wait."""
 
 
 _NOT_FOUND = (
@@ -70,7 +70,7 @@ _ASIDE = re.compile(_HARMLESS)
 
 @lru_cache(maxsize=8192)
 def tone_of(reply: str) -> Tone:
-    """What a reply does.
+    """The tone of a reply.
 
     >>> tone_of("I am sorry, but a delivered order cannot be cancelled.")
     <Tone.REFUSED: 2>

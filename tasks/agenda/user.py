@@ -1,4 +1,4 @@
-"""The customer that an agent can talk to: no model, no memory, the same words every time."""
+"""The simulated customer with an agenda: no model, no memory, the same words every time."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from tools.types import Message, MessageKind, Role
 
 @dataclass(frozen=True, slots=True)
 class AgendaUser:
-    """Says what it is asked, corrects, agrees, and leaves when all is settled.
+    """A customer who answers questions, corrects, agrees, and leaves when all is settled.
 
-    What it says is a function of the agenda and of the agent's replies, which it hears; calls and
-    their results it does not.
+    Its words depend on the agenda and on the agent's replies alone; it does not see calls and their
+    results.
     """
 
     kind: ClassVar[str] = "agenda"
-    """What `user=` calls it."""
+    """The name in `user=`."""
 
     agenda: Agenda
-    """What it knows and wants."""
+    """The customer's knowledge and wishes."""
 
     def opening(self) -> str:
-        """Its first message."""
+        """The customer's first message."""
         return worded(self.agenda, opening(self.agenda), 0)
 
     def answer(self, messages: Sequence[Message]) -> str | None:
-        """What it says after the agent's last reply, or None when it has left.
+        """The customer's answer to the agent's last reply, or None when it has left.
 
         Args:
             messages: The conversation so far; its last message is the agent's reply.
@@ -50,10 +50,10 @@ class AgendaUser:
         return worded(self.agenda, turns[-1], len(replies))
 
     def turns(self, replies: Sequence[str]) -> Iterator[Turn]:
-        """Its decisions: the opening and one after each reply, until it has left.
+        """The customer's decisions: the opening, and one after each reply until it leaves.
 
         Args:
-            replies: What the agent has said to it, in order.
+            replies: The agent's replies, in order.
         """
         turn = opening(self.agenda)
         yield turn
@@ -64,11 +64,11 @@ class AgendaUser:
             yield turn
 
     def heard(self, messages: Sequence[Message]) -> tuple[Turn, ...]:
-        """Its decisions in a conversation."""
+        """The customer's decisions in a conversation."""
         return tuple(self.turns(_replies(messages)))
 
     def report(self, messages: Sequence[Message]) -> UserReport:
-        """How it fared in a conversation."""
+        """The customer's report on a conversation."""
         last = self.heard(messages)[-1]
         return UserReport(last.mind.misunderstood, last.act is CustomerAct.GIVES_UP)
 
@@ -78,7 +78,7 @@ class AgendaUser:
 
 
 def _replies(messages: Sequence[Message]) -> list[str]:
-    """The agent's replies to the customer: those before its first word belong to the opening."""
+    """The agent's replies to the customer; those before its first message belong to the opening."""
     spoken = False
     replies: list[str] = []
     for message in messages:
@@ -92,6 +92,6 @@ def _replies(messages: Sequence[Message]) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def _reply(content: str) -> str | None:
-    """What the customer reads of an assistant's message; None for calls."""
+    """The part of an assistant's message that the customer reads; None for calls."""
     parsed = parse(content)
     return parsed.text if parsed.kind is MessageKind.REPLY else None

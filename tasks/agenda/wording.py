@@ -14,27 +14,27 @@ from tools.dice import Dice
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a customer talks, all through a conversation."""
+    """The way a customer talks, throughout a conversation."""
 
     chatty: float
-    """How often it adds what it need not say."""
+    """The probability of adding an optional phrase."""
     lower: bool
-    """Whether it does without capitals at the start of sentences."""
+    """Whether it writes sentences without capitals."""
 
     @classmethod
     def of(cls, agenda: Agenda) -> Manner:
-        """The manner that belongs to an agenda's seed."""
+        """The manner that an agenda's seed determines."""
         dice = Dice("manner", agenda.seed)
         return cls(dice.pick((0.15, 0.5, 0.5, 0.85)), dice.chance(0.08))
 
 
 def worded(agenda: Agenda, turn: Turn, number: int) -> str:
-    """What the customer says.
+    """The customer's message.
 
     Args:
-        agenda: What it wants, and its manner.
-        turn: What it has decided to do.
-        number: How many messages it has sent before; the choice of words depends on it.
+        agenda: The customer's agenda, whose seed determines the manner.
+        turn: The customer's decision.
+        number: The number of earlier messages; the choice of words depends on it.
     """
     dice = Dice("words", agenda.seed, number)
     speech = _Speech(agenda, turn, dice, Manner.of(agenda))
@@ -89,7 +89,7 @@ class _Speech:
     def _farewell(self) -> Iterable[str]:
         taken_in = self._taken_in()
         farewells: Sequence[str] = sayings.NO_MORE if self.turn.asked_more else sayings.FAREWELLS
-        if "hank" in taken_in:  # nobody gives thanks twice in a breath
+        if "hank" in taken_in:  # one message does not give thanks twice
             farewells = [one for one in farewells if "hank" not in one]
         return taken_in, self.dice.pick(farewells)
 
@@ -104,7 +104,7 @@ class _Speech:
         return lead, *self._lacks(), *self._told(), self.request.wish if self.turn.wishes else ""
 
     def _may_lead(self) -> bool:
-        """Whether "of course" fits before the answer: only where something was asked for."""
+        """Whether "of course" fits before the answer: only if something was asked for."""
         return bool(self.turn.tells) and not self.turn.lacks and self.turn.tells[0] in _ASKED_FOR
 
     def _correction(self) -> Iterable[str]:
@@ -126,14 +126,14 @@ class _Speech:
         return self.dice.pick(sayings.REMINDERS), self.request.short
 
     def _taken_in(self) -> str:
-        """A word on how the matter before ended."""
+        """A word on the end of the previous request."""
         if not self.dice.chance(0.3 + 0.6 * self.manner.chatty):
             return ""
         refused = self.turn.refused or self.turn.act is CustomerAct.FALLS_BACK
         return self.dice.pick(sayings.REGRETS if refused else sayings.THANKS)
 
     def _lacks(self) -> list[str]:
-        """What it cannot tell: one sentence, however many things were asked for."""
+        """One sentence on all that the customer cannot tell."""
         return [
             self.dice.pick(answers.LACKING.get(slot, answers.ANY_LACK))
             for slot in self.turn.lacks[:1]
@@ -157,7 +157,7 @@ class _Speech:
 
 
 _ASKED_FOR = (*IDENTITY, Slot.ORDER_ID, Slot.RESERVATION_ID, Slot.ADDRESS)
-"""Slots that agents ask for with "could you give me …"."""
+"""The slots that agents ask for with "could you give me …"."""
 _SET_PHRASES = {
     CustomerAct.AGREES: sayings.YES,
     CustomerAct.CHANGES: sayings.CHANGES_OF_MIND,
@@ -176,14 +176,14 @@ def _listed(values: Sequence[str]) -> str:
 
 
 def _joined(lead: str, sentence: str) -> str:
-    """A sentence after its lead, without its capital where the lead ends with a comma."""
+    """A sentence after its lead, without its capital if the lead ends with a comma."""
     if lead.endswith(",") and not sentence.startswith(("I ", "I'")):
         sentence = sentence[:1].lower() + sentence[1:]
     return f"{lead} {sentence}".strip()
 
 
 def _names(agenda: Agenda) -> frozenset[str]:
-    """The words by which the customer calls itself."""
+    """The words of the customer's name."""
     return frozenset(word for fact in agenda.identity for word in fact.says.split())
 
 

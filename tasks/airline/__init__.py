@@ -1,1 +1,1 @@
-"""Dialogues with the airline: travellers with agendas, and an agent that keeps to the rules."""
+"""Dialogues with the airline: travellers with agendas, and an agent that follows the rules."""

@@ -1,4 +1,4 @@
-"""The gold agent: keeps to the rules, and knows only what it is told and what its tools say."""
+"""The gold agent: follows the rules, and knows only what the customer and its tools tell it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SERVICES: Services[Clerk] = {
     Intent.DESTINATION: refusals.refuse_destination,
     Intent.HUMAN: refusals.hand_over,
 }
-"""Intent -> what is done about it."""
+"""Intent -> the function that serves it."""
 
 
 def converse(talk: Talk, dice: Dice, *, can_see_status: bool) -> None:
@@ -37,8 +37,8 @@ def converse(talk: Talk, dice: Dice, *, can_see_status: bool) -> None:
 
     Args:
         talk: The conversation, begun by the customer.
-        dice: How the agent words what it says.
-        can_see_status: Whether there is a tool that tells a flight's status.
+        dice: The random choices of the agent's wordings.
+        can_see_status: Whether a tool tells a flight's status.
 
     Raises:
         Rejected: if the conversation goes wrong.

@@ -1,4 +1,4 @@
-"""What the airline's gold agent answers to questions."""
+"""The answers of the airline's gold agent to questions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.worlds.airline.rows import Cabin
 
 
 def status(clerk: Clerk) -> None:
-    """How a flight of a trip is doing."""
+    """Tells the status of a flight of a trip."""
     clerk.reservation()
     leg = cast("dict[str, str]", clerk.fact(Slot.FLIGHT).value)
     number, date = leg["flight_number"], leg["date"]
@@ -25,7 +25,7 @@ def status(clerk: Clerk) -> None:
 
 
 def paid(clerk: Clerk) -> None:
-    """What a trip has cost."""
+    """Tells what a trip has cost."""
     reservation = clerk.reservation()
     amounts = [payment["amount"] for payment in reservation["payment_history"]]
     whole = amounts[0] if len(amounts) == 1 else clerk.calculated(rules.added(amounts))
@@ -35,7 +35,7 @@ def paid(clerk: Clerk) -> None:
 
 
 def allowance(clerk: Clerk) -> None:
-    """How many bags are free."""
+    """Tells how many bags are free."""
     reservation = clerk.reservation()
     user, size = clerk.profile, len(reservation["passengers"])
     free = rules.free_bags(user, reservation["cabin"], size)
@@ -45,7 +45,7 @@ def allowance(clerk: Clerk) -> None:
 
 
 def cabin_price(clerk: Clerk) -> None:
-    """What another cabin would cost."""
+    """Tells what another cabin would cost."""
     reservation = clerk.reservation()
     cabin = cast("Cabin", clerk.fact(Slot.CABIN).value)
     difference = cabin_difference(clerk, reservation, cabin)
@@ -56,7 +56,7 @@ def cabin_price(clerk: Clerk) -> None:
 
 
 def fare(clerk: Clerk) -> None:
-    """The cheapest direct flight."""
+    """Tells the price of the cheapest direct flight."""
     origin, destination = cast("list[str]", clerk.fact(Slot.ROUTE).value)
     date, cabin = str(clerk.fact(Slot.DATE).value), cast("Cabin", clerk.fact(Slot.CABIN).value)
     found = clerk.direct(clerk.code(origin), clerk.code(destination), date)
@@ -68,7 +68,7 @@ def fare(clerk: Clerk) -> None:
 
 
 def balance(clerk: Clerk) -> None:
-    """What is left on all gift cards."""
+    """Tells the balance of all gift cards together."""
     methods = clerk.profile["payment_methods"].values()
     amounts = [method["amount"] for method in methods if method["source"] == "gift_card"]
     whole = amounts[0] if len(amounts) == 1 else clerk.calculated(rules.added(amounts))

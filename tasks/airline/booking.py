@@ -1,4 +1,4 @@
-"""How the airline's gold agent books a trip."""
+"""The booking of a trip by the airline's gold agent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tools.worlds.airline.rows import Cabin, Method, Passenger, Trip
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """All that is to be booked."""
+    """The trip to book."""
 
     places: tuple[str, str]
     """The codes of origin and destination."""
@@ -38,15 +38,15 @@ class _Order:
     cabin: Cabin
     """The cabin."""
     flights: tuple[tuple[Found, str], ...]
-    """Flights with their days."""
+    """The flights with their days."""
     people: tuple[Passenger, ...]
-    """Who travels."""
+    """The passengers."""
     bags: int
-    """All bags."""
+    """The number of all bags."""
     paid_bags: int
-    """Those that cost a fee."""
+    """The number of bags that cost a fee."""
     insured: bool
-    """Whether it is insured."""
+    """Whether the trip is insured."""
 
     @property
     def sum(self) -> str:
@@ -109,7 +109,7 @@ def _flights(
 
 
 def _payments(methods: Sequence[Method], price: int) -> list[tuple[Method, int]]:
-    """What each means of payment pays: a certificate as much as it can, the card the rest."""
+    """The share of each means of payment: a certificate pays all it can, the card the rest."""
     if len(methods) == 1:
         return [(methods[0], price)]
     first, second = methods

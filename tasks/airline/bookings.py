@@ -21,11 +21,11 @@ from tools.types import Json
 from tools.worlds.airline.rows import Cabin, Method, Passenger
 
 TOLD = 0.25
-"""How often the wish tells a detail; seldom, since there are many. Chosen by hand."""
+"""The probability that the wish tells a detail: low, as there are many. Chosen by hand."""
 
 
 def book(traveller: Traveller) -> Request | None:
-    """A trip is to be booked: one way or there and back, with direct flights."""
+    """Wants to book a trip with direct flights, one way or there and back."""
     methods = _methods(traveller)
     if traveller.books or not methods:
         return None
@@ -58,7 +58,7 @@ def book(traveller: Traveller) -> Request | None:
 def _can_fly(
     traveller: Traveller, places: tuple[str, str], dates: list[str], cabin: Cabin, seats: int
 ) -> bool:
-    """Whether there are direct flights with seats on each day."""
+    """Whether direct flights with seats exist on each day."""
     return all(
         traveller.direct(here, there, date, cabin, seats)
         for (here, there), date in zip((places, places[::-1]), dates, strict=False)
@@ -66,7 +66,7 @@ def _can_fly(
 
 
 def _people(traveller: Traveller) -> list[Passenger]:
-    """The customer, mostly, and others."""
+    """The passengers: mostly the customer, perhaps with others."""
     dice = traveller.dice
     others = dice.some(traveller.user["saved_passengers"], 1) if _has_saved(traveller) else []
     people = [traveller.myself] if dice.chance(0.85) else []
@@ -80,7 +80,7 @@ def _has_saved(traveller: Traveller) -> bool:
 
 
 def _methods(traveller: Traveller) -> list[Method]:
-    """What pays for a trip: a card, perhaps after a certificate."""
+    """The means of payment of a trip: a card, perhaps after a certificate."""
     cards = traveller.methods("credit_card")
     certificates = traveller.methods("certificate")
     if not cards:

@@ -1,4 +1,4 @@
-"""What travellers may want of trips that are not to be, or that the airline spoiled."""
+"""Wishes of travellers who cancel a trip, or complain about one."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from tools.worlds.airline.rows import Leg, Reservation
 
 
 def cancel(traveller: Traveller) -> Request | None:
-    """A trip is to be cancelled, and may be."""
+    """Wants to cancel a trip, as the rules allow."""
     reason = traveller.dice.pick((*sorted(COVERED), *sorted(COVERED), "change of plan"))
     return cancelling(traveller, reason, lambda one: bool(ground_to_cancel(one, reason)))
 
 
 def cancel_without_ground(traveller: Traveller) -> Request | None:
-    """The same, though nothing allows it."""
+    """Wants to cancel a trip without any ground for it."""
     reason = traveller.dice.pick(("health", "weather", "change of plan", "change of plan"))
     return cancelling(traveller, reason, lambda one: not ground_to_cancel(one, reason))
 
 
 def cancel_what_the_airline_cancelled(traveller: Traveller) -> Request | None:
-    """A trip is to be cancelled of which a flight does not go."""
+    """Wants to cancel a trip because the airline has cancelled a flight of it."""
     if not traveller.can_see_status:
         return None
     return cancelling(
@@ -41,7 +41,7 @@ def cancel_what_the_airline_cancelled(traveller: Traveller) -> Request | None:
 
 
 def cancel_for_a_wrong_reason(traveller: Traveller) -> Request | None:
-    """A trip is to be cancelled because a flight does not go, which is not so."""
+    """Wants to cancel a trip because of a cancelled flight, but no flight was cancelled."""
     if not traveller.can_see_status:
         return None
 
@@ -65,7 +65,7 @@ def cancelling(
 
 
 def cancel_of_stranger(traveller: Traveller) -> Request | None:
-    """Somebody else's trip is to be cancelled."""
+    """Wants to cancel another customer's trip."""
     reservation = traveller.stranger()
     if reservation is None:
         return None
@@ -77,7 +77,7 @@ def cancel_of_stranger(traveller: Traveller) -> Request | None:
 
 
 def cancel_too_late(traveller: Traveller) -> Request | None:
-    """A trip is to be cancelled that has begun: a human has to help, so it comes last."""
+    """Wants to cancel a trip that has begun; a human has to help, so this request comes last."""
     reservation = traveller.take(has_begun)
     if reservation is None:
         return None
@@ -86,13 +86,13 @@ def cancel_too_late(traveller: Traveller) -> Request | None:
 
 
 def ask_compensation(traveller: Traveller) -> Request | None:
-    """A flight was cancelled or late, and the customer wants something for it."""
+    """Wants compensation for a cancelled or late flight."""
     state = traveller.dice.pick(("cancelled", "cancelled", "cancelled", "delayed"))
     return complaining(traveller, state, lambda one: bool(_with_status(traveller, one, state)))
 
 
 def ask_compensation_for_nothing(traveller: Traveller) -> Request | None:
-    """The same, but it is not so."""
+    """Wants compensation for a cancelled or late flight, but the flight was neither."""
     state = traveller.dice.pick(("cancelled", "delayed"))
 
     def fits(one: Reservation) -> bool:
@@ -125,7 +125,7 @@ def leg_fact(says: str, leg: Leg) -> Fact:
 
 
 def leg_words(traveller: Traveller, reservation: Reservation, leg: Leg) -> str:
-    """A flight of a reservation, as its owner speaks of it."""
+    """A flight of a reservation, in its owner's words."""
     if len(reservation["flights"]) == 1:
         return "the flight"
     places = f"{city(leg['origin'])} to {city(leg['destination'])}"
@@ -133,6 +133,6 @@ def leg_words(traveller: Traveller, reservation: Reservation, leg: Leg) -> str:
 
 
 def _with_status(traveller: Traveller, reservation: Reservation, status: str) -> list[Leg]:
-    """The flights of a reservation that are in this state."""
+    """The flights of a reservation that have this status."""
     legs: Sequence[Leg] = reservation["flights"]
     return [leg for leg in legs if traveller.day_of(leg)["status"] == status]

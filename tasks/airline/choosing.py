@@ -1,4 +1,4 @@
-"""Which of several flights the airline's gold agent takes for a customer."""
+"""The choice among several flights by the airline's gold agent."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def ways(reservation: Reservation) -> tuple[list[Leg], list[Leg]]:
 def choose(
     clerk: Clerk, origin: str, destination: str, date: str, cabin: Cabin, seats: int
 ) -> Found:
-    """The direct flight that the customer wants; asks which, if there are several.
+    """The direct flight that the customer wants; asks for a preference if there are several.
 
     Raises:
-        Refused: if there is none.
+        Refused: if there is no such flight.
     """
     found = clerk.direct(origin, destination, date)
     free = [one for one in found if one["available_seats"][cabin] >= seats]
@@ -51,7 +51,7 @@ def preferred(found: Sequence[Found], preference: str, cabin: Cabin) -> Found:
     """The cheapest, the earliest or the latest flight.
 
     Raises:
-        Rejected: if there are two.
+        Rejected: if two flights share the first place.
     """
 
     def rank(one: Found) -> float:

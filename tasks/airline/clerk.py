@@ -1,4 +1,4 @@
-"""The airline's gold agent's groundwork: who the customer is, which trip it means, what flies."""
+"""The look-ups of the airline's gold agent: the customer, the trip meant, the flights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.worlds.airline.rows import Cabin, Leg, Method, Reservation, User
 
 _TRIES = 3
 Trip: TypeAlias = tuple[str, str, str]
-"""From where, to where, on which day."""
+"""Origin, destination and day."""
 
 
 class Found(TypedDict):
@@ -34,11 +34,11 @@ class Clerk(Server):
     """An agent of the airline."""
 
     user_id: str = ""
-    """The customer, once found."""
+    """The customer's id, once found; else ''."""
     can_see_status: bool = False
-    """Whether there is a tool that tells a flight's status."""
+    """Whether a tool tells a flight's status."""
     reservations: dict[str, Reservation] = field(default_factory=dict)
-    """What it has looked up."""
+    """Reservation id -> reservation, for those that were looked up."""
     _profile: User | None = None
     _found: dict[Trip, list[Found]] = field(default_factory=dict)
     _codes: dict[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Clerk(Server):
 
     @property
     def profile(self) -> User:
-        """The customer's profile, looked up again where it may have changed."""
+        """The customer's profile, looked up again if it may have changed."""
         if self._profile is None:
             why = "What was paid or booked may have changed the profile."
             text = self.talk.search("get_user_details", why, user_id=self.user_id)
@@ -74,13 +74,13 @@ class Clerk(Server):
         return self._profile
 
     def changed(self, text: str) -> None:
-        """Keeps what a tool has made of a reservation; the profile may be another one now."""
+        """Keeps a reservation that a tool has changed; forgets the profile, now out of date."""
         reservation = cast("Reservation", json.loads(text))
         self.reservations[reservation["reservation_id"]] = reservation
         self._profile = None
 
     def forget_profile(self) -> None:
-        """The means of payment have changed."""
+        """Forgets the profile, since the means of payment have changed."""
         self._profile = None
 
     def methods(self) -> list[Method]:
@@ -95,7 +95,7 @@ class Clerk(Server):
         """The one means of payment for a change.
 
         Raises:
-            Refused: if it cannot pay for changes, or not that much.
+            Refused: if it cannot pay for changes, or holds too little.
         """
         method = self.methods()[0]
         if method["source"] == "certificate":
@@ -140,7 +140,7 @@ class Clerk(Server):
         raise Rejected("never_located")
 
     def _by_places(self) -> Reservation:
-        """Goes through the customer's reservations until the places fit."""
+        """Looks at the customer's reservations until the places fit."""
         fact = self.fact(Slot.ROUTE)
         for number in self.profile["reservations"]:
             if number not in self.reservations:
@@ -159,7 +159,7 @@ class Clerk(Server):
         return reservation
 
     def direct(self, origin: str, destination: str, date: str) -> list[Found]:
-        """The direct flights between two places on a day that can be booked; searched for once."""
+        """The direct flights between two places that can be booked on a day; searched for once."""
         key = (origin, destination, date)
         if key not in self._found:
             why = f"What flies from {origin} to {destination} on {date}, and at what price?"
@@ -172,7 +172,7 @@ class Clerk(Server):
         """Today's price of a flight of a reservation.
 
         Raises:
-            Refused: if it does not have so many seats.
+            Refused: if the flight has too few seats.
         """
         for found in self.direct(leg["origin"], leg["destination"], leg["date"]):
             is_it = found["flight_number"] == leg["flight_number"]
@@ -191,7 +191,7 @@ class Clerk(Server):
         return self._codes[city]
 
     def status(self, number: str, date: str) -> str:
-        """How a flight is on a day; asked once."""
+        """The status of a flight on a day; asked for once."""
         if (number, date) not in self._states:
             why = f"Only the status of {number} on {date} tells whether it is so."
             text = self.talk.call("get_flight_status", why, flight_number=number, date=date)
@@ -204,7 +204,7 @@ def _as_rows(codes: dict[str, str]) -> list[dict[str, str]]:
 
 
 def difference_words(difference: float, method: str) -> str:
-    """What a change costs or gives back."""
+    """The price or refund of a change, in words."""
     if difference == 0:
         return replies.NO_DIFFERENCE
     money = replies.MORE_TO_PAY if difference > 0 else replies.BACK_TO_YOU
@@ -212,5 +212,5 @@ def difference_words(difference: float, method: str) -> str:
 
 
 def difference_amount(difference: float) -> str:
-    """The amount that a change costs or gives back; '' where there is none to be told."""
+    """The amount of a price or refund; '' if it is zero."""
     return dollars(abs(difference)) if difference else ""

@@ -1,4 +1,4 @@
-"""Wishes that the agent has to refuse, each with another one that the customer falls back on."""
+"""Requests that the agent has to refuse, each with another one to fall back on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.worlds.airline.rows import Reservation
 
 
 def cancel_else_cabin(traveller: Traveller) -> Request | None:
-    """A trip cannot be cancelled, but can be in another cabin."""
+    """A trip cannot be cancelled, but its cabin can be changed."""
     first = _uncancellable(traveller, lambda one: bool(cabins_for(traveller, one)))
     if first is None:
         return None
@@ -27,7 +27,7 @@ def cancel_else_cabin(traveller: Traveller) -> Request | None:
 
 
 def cancel_else_flights(traveller: Traveller) -> Request | None:
-    """A trip cannot be cancelled, but one way of it can be on another day."""
+    """A trip cannot be cancelled, but one way of it can be moved to another day."""
     first = _uncancellable(traveller, lambda one: one["cabin"] != "basic_economy")
     if first is None:
         return None
@@ -115,7 +115,7 @@ def _else_cabin(traveller: Traveller, wanted: Request, reservation: Reservation)
 def _uncancellable(
     traveller: Traveller, fits: Callable[[Reservation], bool]
 ) -> tuple[Request, Reservation] | None:
-    """The wish to cancel a trip, where nothing allows it."""
+    """The wish to cancel a trip without any ground for it."""
     reason = traveller.dice.pick(("health", "weather", "change of plan", "change of plan"))
     reservation = traveller.take(
         lambda one: is_ahead(one) and not ground_to_cancel(one, reason) and fits(one)
@@ -128,7 +128,7 @@ def _uncancellable(
 
 
 def _same_trip(first: Request, second: Request, *stated: Slot) -> Request:
-    """The second request about the trip as the first one calls it, without a change of mind."""
+    """The second request, about the trip in the words of the first, without a change of mind."""
     slots = (Slot.RESERVATION_ID, Slot.ROUTE)
     own = tuple(fact for fact in second.facts if fact.slot not in slots)
     trip = tuple(fact for fact in first.facts if fact.slot in slots)

@@ -1,4 +1,4 @@
-"""From what a traveller wants to a request in words."""
+"""Puts a traveller's wishes into words."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from tools.types import Json
 from tools.worlds.airline.rows import Reservation
 
 STATED = 0.5
-"""How often a wish tells a detail at once; chosen by hand."""
+"""The probability that a wish tells a detail at once; chosen by hand."""
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
-"""Nothing to fill in."""
+"""No words to fill in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A reservation as its owner speaks of it."""
+    """A reservation in its owner's words."""
 
     reservation: Reservation
     """The row."""
     facts: tuple[Fact, ...]
-    """What the owner can tell about it: its id or, if that is not at hand, its places."""
+    """The facts that identify it: its id or, if the owner does not know that, its places."""
     says: str
-    """What it is called in a wish; it may leave open which one it is."""
+    """The words for it in a wish; they may leave open which reservation it is."""
     stated: tuple[Slot, ...]
-    """What that tells."""
+    """The slots that these words tell."""
 
     @property
     def short(self) -> str:
-        """What it is called where it has to be clear."""
+        """The words for it if they have to be unambiguous."""
         fact = self.facts[0]
         is_id = fact.slot is Slot.RESERVATION_ID and not fact.slip
         return f"reservation {fact.says}" if is_id else f"my trip {trip(self.reservation)}"
 
 
 def named(traveller: Traveller, reservation: Reservation, *, clear: bool = False) -> Named:
-    """Draws how the customer speaks of a reservation.
+    """Samples the customer's words for a reservation.
 
     Args:
         traveller: The customer.
         reservation: The reservation.
-        clear: Whether the wish has to tell which one it is.
+        clear: Whether the words have to be unambiguous.
     """
     dice, number = traveller.dice, reservation["reservation_id"]
     numbered = not traveller.is_told_apart(reservation) or dice.chance(0.6)
@@ -68,7 +68,7 @@ def named(traveller: Traveller, reservation: Reservation, *, clear: bool = False
 
 
 def id_fact(traveller: Traveller, number: str, slip: str = "") -> Fact:
-    """A reservation by its id, which is not to be taken for another one."""
+    """A reservation's id as a fact; all other ids are its rivals."""
     others = tuple(one for one in traveller.user["reservations"] if one != number)
     return Fact(Slot.RESERVATION_ID, number, number, (), others, slip)
 
@@ -79,11 +79,11 @@ def request(
     """Puts a request about a reservation into words.
 
     Args:
-        dice: Draws the words, and what is told at once.
-        intent: What is wanted.
+        dice: The random choices of words, and of what is told at once.
+        intent: The kind of request.
         about: The reservation.
-        details: What else the customer can tell.
-        signs: The words of which a useful answer has one, parted by blanks.
+        details: Further facts that the customer can tell.
+        signs: Words, one of which a useful answer contains, separated by blanks.
     """
     return worded(dice, intent, details, signs, about, {"trip": about.says})
 
@@ -100,13 +100,13 @@ def worded(
     """Puts a request into words, with some of its details.
 
     Args:
-        dice: Draws the words, and what is told at once.
-        intent: What is wanted.
-        details: What the customer can tell beside the reservation.
-        signs: The words of which a useful answer has one, parted by blanks.
-        about: The reservation, if it is about one.
-        words: What fills the phrases.
-        stated: How often a detail is told at once.
+        dice: The random choices of words, and of what is told at once.
+        intent: The kind of request.
+        details: The facts that the customer can tell in addition to the reservation.
+        signs: Words, one of which a useful answer contains, separated by blanks.
+        about: The reservation, or None.
+        words: Placeholder -> words, for the phrases.
+        stated: The probability that a detail is told at once.
     """
     vague = about is not None and not about.stated
     slots = dict.fromkeys(fact.slot for fact in details)
@@ -127,7 +127,7 @@ def worded(
 def question(
     dice: Dice, intent: Intent, facts: Sequence[Fact] = (), signs: str = "0", **words: str
 ) -> Request:
-    """A question that tells all that it is about."""
+    """A question that needs no further details."""
     return Request(
         intent=intent.value,
         wish=_filled(dice.pick(wishes.WISHES[intent]), words),
@@ -141,14 +141,14 @@ def question(
 def with_otherwise(
     dice: Dice, first: Request, other: Request, phrases: Sequence[str], **words: str
 ) -> Request:
-    """A request with another one in case that it is refused.
+    """A request with another one in case it is refused.
 
     Args:
-        dice: Draws whether the wish announces it, and how.
-        first: What is wanted.
-        other: What is wanted otherwise; its words are replaced.
-        phrases: Out of these come its words, after "if that's not possible".
-        **words: What fills the phrases.
+        dice: The random choices: whether the wish announces the other request, and how.
+        first: The first request.
+        other: The other request; its words are replaced.
+        phrases: The wordings of the other request, after "if that's not possible".
+        **words: Placeholder -> words, for the phrases.
     """
     phrase = dice.pick(phrases).format(**words)
     foretold = dice.chance(0.5)
@@ -172,13 +172,13 @@ def _added(dice: Dice, facts: Sequence[Fact]) -> str:
 
 
 def _filled(pattern: str, words: Mapping[str, str]) -> str:
-    """A phrase with its words; `{Name}` takes the word of `name` with a capital."""
+    """A phrase with its placeholders filled; `{Name}` takes the word of `name` with a capital."""
     capitals = {key.capitalize(): value[:1].upper() + value[1:] for key, value in words.items()}
     return pattern.format(**words, **capitals)
 
 
 def perhaps(traveller: Traveller, wanted: Request, *instead: Fact) -> Request:
-    """The request, with a change of mind now and then."""
+    """The request, sometimes with a change of mind."""
     if not traveller.dice.chance(traveller.level.changes):
         return wanted
     if not instead or traveller.dice.chance(0.3):

@@ -1,4 +1,4 @@
-"""Makes verified tasks with the airline, in both of its variants."""
+"""Generates verified tasks with the airline, in both variants."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _converse(talk: Talk, dice: Dice, world: World) -> None:
 
 
 def _can_see_status(world: World) -> bool:
-    """Whether the variant has a tool that tells a flight's status: tau2-bench's has."""
+    """Whether the variant has a tool that tells a flight's status; tau2-bench's has one."""
     return _STATUS_TOOL in world.tools
 
 

@@ -1,4 +1,4 @@
-"""What travellers want of the airline."""
+"""The kinds of requests to the airline."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Intent(StrEnum):
-    """What a request asks for; whether it can be met, only the database tells."""
+    """What a request asks for; whether it can be met depends on the database."""
 
     BOOK = "book_trip"
     CANCEL = "cancel_reservation"
     FLIGHTS = "change_flights"
-    """Another day for the way there, or the way back."""
+    """Another day for the outward or the return flight."""
     CABIN = "change_cabin"
     PASSENGER = "change_passenger"
     BAGS = "add_bags"
@@ -25,7 +25,7 @@ class Intent(StrEnum):
     FARE = "ask_fare"
     """The cheapest direct flight between two places on a day."""
     BALANCE = "ask_balance"
-    """What is left on all gift cards."""
+    """The balance of all gift cards together."""
     INSURE = "add_insurance"
     FEWER_BAGS = "remove_bags"
     PARTY = "change_party"

@@ -1,4 +1,4 @@
-"""How people name what the airline's database holds: places, days, cabins, means of payment."""
+"""People's names for things in the airline's database: places, days, cabins, means of payment."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MONTHS = {"05": "May", "06": "June"}
 
 
 def city(code: str) -> str:
-    """Where an airport is."""
+    """The city of an airport."""
     return AIRPORTS[code]
 
 
 def day(date: str) -> str:
-    """A date as one says it.
+    """A date in spoken form.
 
     >>> day("2024-05-07")
     'May 7'
@@ -42,7 +42,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def way(origin: str, destination: str) -> str:
-    """From where to where."""
+    """Origin and destination in words."""
     return f"from {city(origin)} to {city(destination)}"
 
 
@@ -52,7 +52,7 @@ def trip(reservation: Reservation) -> str:
 
 
 def bags(count: int) -> str:
-    """So many bags.
+    """A number of bags in words.
 
     >>> bags(1), bags(3)
     ('one checked bag', 'three checked bags')
@@ -79,14 +79,14 @@ def method_name(method: Method) -> str:
 
 
 def method_forms(method: Method) -> tuple[str, ...]:
-    """All that a means of payment may be called."""
+    """All names of a means of payment."""
     if method["source"] == "credit_card":
         return (method["id"], method["last_four"])
     return (method["id"], method["id"][-4:])
 
 
 def dollars(amount: float) -> str:
-    """An amount with its sign, in whole dollars where it is whole.
+    """An amount with its sign, without cents if it is whole.
 
     >>> dollars(1234), dollars(0.5)
     ('$1,234', '$0.50')

@@ -1,4 +1,4 @@
-"""What a dialogue with the airline is about: a customer and what it wants."""
+"""The content of a dialogue with the airline: a customer and its requests."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tools.dice import Dice
 from tools.worlds.database import Base
 
 LAST_SHARE = 0.1
-"""Share of the customers with several requests whose last one only a human can meet.
+"""The share of customers with several requests whose last one only a human can meet.
 
-Chosen by hand, as are the weights of the scenarios below: an entry is as likely as another.
+Chosen by hand, like the mix of scenarios below, whose entries are equally likely.
 """
 WRITES: tuple[Scenario, ...] = (
     *(book, book, book, book, cancellations.cancel, cancellations.cancel, cancellations.cancel),
@@ -39,20 +39,20 @@ REFUSED: tuple[Scenario, ...] = (
     scenarios.change_destination,
 )
 MENU: Menu[Traveller] = Menu(WRITES, READS, REFUSED, CONDITIONS, write_share=0.68)
-"""What customers may want."""
+"""The requests that customers may make."""
 
 
 def draw_plan(base: Base, dice: Dice, level: Level, *, can_see_status: bool) -> CustomerPlan:
-    """Draws a customer and its requests.
+    """Samples a customer and its requests.
 
     Args:
         base: The database.
-        dice: All draws.
-        level: How difficult it shall be.
-        can_see_status: Whether there is a tool that tells a flight's status.
+        dice: All random choices.
+        level: The difficulty.
+        can_see_status: Whether a tool tells a flight's status.
 
     Raises:
-        Rejected: if no customer has enough reservations, or the one drawn not of the right sort.
+        Rejected: if no customer has enough reservations, or the sampled one has none that fits.
     """
     traveller = a_client(
         base.tables["users"],
@@ -75,13 +75,13 @@ def _requests(traveller: Traveller) -> list[Request]:
 
 
 def _last(traveller: Traveller) -> Request:
-    """What only a human can help with."""
+    """The last request, which only a human can meet."""
     begun = cancellations.cancel_too_late(traveller) if traveller.dice.chance(0.4) else None
     return begun or scenarios.ask_for_the_impossible(traveller)
 
 
 def _identity(traveller: Traveller) -> tuple[tuple[Fact, ...], tuple[Slot, ...]]:
-    """What the customer knows of itself, and what it says of that at once."""
+    """The facts of the customer's identity, and the slots of them that it tells at once."""
     number = Fact(Slot.USER_ID, traveller.user_id, slip=_slip(traveller))
     facts = (Fact(Slot.NAME, traveller.name), number)
     ways: tuple[tuple[Slot, ...], ...] = (
@@ -92,7 +92,7 @@ def _identity(traveller: Traveller) -> tuple[tuple[Fact, ...], tuple[Slot, ...]]
 
 
 def _slip(traveller: Traveller) -> str:
-    """The id with another last digit, now and then."""
+    """The user id with another last digit in some cases, else ''."""
     dice, number = traveller.dice, traveller.user_id
     if not dice.chance(traveller.level.slips / 2):
         return ""

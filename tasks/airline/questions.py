@@ -1,4 +1,4 @@
-"""What travellers may ask without wanting anything changed."""
+"""Questions of travellers, which change nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tasks.airline.scenarios import cabins_for
 from tasks.airline.traveller import LAST_DAY, Traveller, cabin_fact, date_fact, date_of, is_ahead
 
 _STATES = "available delayed flying landed cancelled time"
-"""Words of which an answer about a flight's status has one."""
+"""Words, one of which an answer about a flight's status contains."""
 
 
 def ask_status(traveller: Traveller) -> Request | None:
-    """How is a flight of a trip doing?"""
+    """Asks for the status of a flight."""
     reservation = traveller.take(lambda one: traveller.can_see_status)
     if reservation is None:
         return None
@@ -29,7 +29,7 @@ def ask_status(traveller: Traveller) -> Request | None:
 
 
 def ask_paid(traveller: Traveller) -> Request | None:
-    """What has a trip cost?"""
+    """Asks what a trip has cost."""
     reservation = traveller.take(lambda one: True)
     if reservation is None:
         return None
@@ -37,7 +37,7 @@ def ask_paid(traveller: Traveller) -> Request | None:
 
 
 def ask_allowance(traveller: Traveller) -> Request | None:
-    """How many bags are free?"""
+    """Asks how many bags are free."""
     reservation = traveller.take(is_ahead)
     if reservation is None:
         return None
@@ -45,7 +45,7 @@ def ask_allowance(traveller: Traveller) -> Request | None:
 
 
 def ask_cabin_price(traveller: Traveller) -> Request | None:
-    """What would another cabin cost?"""
+    """Asks what another cabin would cost."""
     reservation = traveller.take(lambda one: is_ahead(one) and bool(cabins_for(traveller, one)))
     if reservation is None:
         return None
@@ -57,7 +57,7 @@ def ask_cabin_price(traveller: Traveller) -> Request | None:
 
 
 def ask_fare(traveller: Traveller) -> Request | None:
-    """What does the cheapest direct flight cost?"""
+    """Asks for the price of the cheapest direct flight."""
     dice = traveller.dice
     origin, destination = dice.pick(traveller.routes())
     date, cabin = date_of(dice.between(16, LAST_DAY)), dice.pick(tuple(CABINS))
@@ -70,7 +70,7 @@ def ask_fare(traveller: Traveller) -> Request | None:
 
 
 def ask_balance(traveller: Traveller) -> Request | None:
-    """What is left on all gift cards?"""
+    """Asks for the balance of all gift cards together."""
     if not traveller.methods("gift_card"):
         return None
     return question(traveller.dice, Intent.BALANCE)

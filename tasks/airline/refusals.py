@@ -1,4 +1,4 @@
-"""What the airline's gold agent cannot do for customers itself: it says so, or hands them over."""
+"""Requests that the airline's gold agent cannot meet: it refuses, or hands the customer over."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ def hand_over(clerk: Clerk) -> None:
 
 
 def refuse_insurance(clerk: Clerk) -> None:
-    """Insurance cannot be added later."""
+    """Refuses to add insurance later."""
     why = "Insurance can be bought only with the booking."
     raise clerk.refuse(replies.INSURANCE_REFUSED, why)
 
 
 def refuse_fewer_bags(clerk: Clerk) -> None:
-    """Bags cannot be taken away."""
+    """Refuses to remove bags."""
     raise clerk.refuse(replies.FEWER_BAGS_REFUSED, "Bags can be added, but never taken away.")
 
 
 def refuse_party(clerk: Clerk) -> None:
-    """The number of passengers cannot change."""
+    """Refuses to change the number of passengers."""
     why = "The number of passengers stays as it was booked; a human cannot change it either."
     raise clerk.refuse(replies.PARTY_REFUSED, why)
 
 
 def refuse_destination(clerk: Clerk) -> None:
-    """Origin and destination cannot change."""
+    """Refuses to change origin or destination."""
     why = "A reservation keeps its origin and its destination."
     raise clerk.refuse(replies.DESTINATION_REFUSED, why)

@@ -1,4 +1,4 @@
-"""What the airline's gold agent says, in several wordings each."""
+"""The replies of the airline's gold agent, in several wordings each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules as functions of what the agent has read."""
+"""The rules as functions of the data that the agent has read."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from tools.worlds.airline.rows import Cabin, Reservation, User
 
 TODAY = "2024-05-15"
 DAY_AGO = "2024-05-14T15:00:00"
-"""Twenty-four hours before it is now."""
+"""The time 24 hours before now; what was booked later can be cancelled."""
 COVERED = frozenset({"health", "weather"})
-"""The reasons for which insurance pays."""
+"""The reasons that the insurance covers."""
 AIRLINE = "cancelled by the airline"
-"""The reason that has to be looked into."""
+"""The reason that the agent has to check."""
 
 
 def has_begun(reservation: Reservation) -> bool:
-    """Whether any of its flights lies in the past."""
+    """Whether any flight of a reservation lies in the past."""
     return any(leg["date"] < TODAY for leg in reservation["flights"])
 
 
 def free_bags(user: User, cabin: Cabin, passengers: int) -> int:
-    """How many bags cost nothing."""
+    """The number of free bags."""
     return FREE_BAGS[user["membership"]][cabin] * passengers
 
 
 def ground_to_cancel(reservation: Reservation, reason: str) -> str:
-    """Why a reservation may be cancelled, or '' if nothing in it says so."""
+    """The ground on which a reservation may be cancelled, or ''."""
     if reservation["created_at"] >= DAY_AGO:
         return "it was booked within the last 24 hours"
     if reservation["cabin"] == "business":
@@ -38,7 +38,7 @@ def ground_to_cancel(reservation: Reservation, reason: str) -> str:
 
 
 def may_be_compensated(user: User, reservation: Reservation) -> bool:
-    """Whether a customer can have a certificate for trouble with a flight."""
+    """Whether a customer may get a certificate for a cancelled or late flight."""
     return (
         user["membership"] in ("silver", "gold")
         or reservation["insurance"] == "yes"
@@ -47,5 +47,5 @@ def may_be_compensated(user: User, reservation: Reservation) -> bool:
 
 
 def added(values: Iterable[float]) -> str:
-    """An expression for a sum."""
+    """The sum of values, as an expression."""
     return " + ".join(f"{value:g}" for value in values)

@@ -1,4 +1,4 @@
-"""The airline's rules, in our own words; the gold agent keeps to each of its rules."""
+"""The airline's rules, in our own words; the gold agent follows all of them."""
 
 RULES = """\
 # Rules for the airline's service agents

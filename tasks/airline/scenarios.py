@@ -1,6 +1,6 @@
-"""What travellers may want, given what stands in the database: one function a kind of request.
+"""Requests of travellers, from what is in the database: one function per kind of request.
 
-Each gives None where the customer has no reservation of the right sort left.
+Each function returns None if the customer has no fitting reservation left.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ PREFERENCES = {
     "earliest": ("the earliest one", "the first one of the day", "the one that leaves first"),
     "latest": ("the latest one", "the last one of the day", "the one that leaves last"),
 }
-"""Which of several flights is wanted -> how customers put it."""
+"""Preference among several flights -> the customers' words for it."""
 
 
 def change_flights(traveller: Traveller) -> Request | None:
-    """One way of a trip is to be on another day."""
+    """Wants one way of a trip on another day."""
     return moving(traveller, traveller.take(lambda one: is_ahead(one) and not _is_basic(one)))
 
 
 def change_basic_flights(traveller: Traveller) -> Request | None:
-    """The same for a reservation whose flights cannot be changed."""
+    """Wants one way of a trip on another day, but its flights cannot be changed."""
     return moving(traveller, traveller.take(lambda one: is_ahead(one) and _is_basic(one)))
 
 
@@ -71,20 +71,20 @@ def moving(
 
 
 def part_fact(reservation: Reservation, *, back: bool) -> Fact:
-    """Which way of a trip is meant."""
+    """The way of a trip that is meant: there or back."""
     if reservation["flight_type"] == "one_way":
         return Fact(Slot.CHOICE, "the flight", "out")
     return Fact(Slot.CHOICE, "the way back" if back else "the way there", "back" if back else "out")
 
 
 def preference_fact(traveller: Traveller) -> Fact:
-    """Which of several flights the customer wants."""
+    """The customer's preference among several flights."""
     kind = traveller.dice.pick(tuple(PREFERENCES))
     return Fact(Slot.FLIGHT, traveller.dice.pick(PREFERENCES[kind]), kind)
 
 
 def change_cabin(traveller: Traveller) -> Request | None:
-    """A trip is to be in another cabin that has seats."""
+    """Wants a trip in another cabin that has seats."""
     dice = traveller.dice
     reservation = traveller.take(lambda one: is_ahead(one) and bool(cabins_for(traveller, one)))
     if reservation is None or not traveller.lasting:
@@ -97,7 +97,7 @@ def change_cabin(traveller: Traveller) -> Request | None:
 
 
 def change_cabin_with_certificate(traveller: Traveller) -> Request | None:
-    """The same, paid with what cannot pay for changes."""
+    """Wants another cabin, with a means of payment that cannot pay for changes."""
     certificates = traveller.methods("certificate")
     reservation = traveller.take(lambda one: is_ahead(one) and bool(cabins_for(traveller, one)))
     if reservation is None or not certificates:
@@ -109,7 +109,7 @@ def change_cabin_with_certificate(traveller: Traveller) -> Request | None:
 
 
 def cabins_for(traveller: Traveller, reservation: Reservation) -> list[Cabin]:
-    """The other cabins in which all its flights have seats."""
+    """The other cabins in which all flights of a reservation have seats."""
     size, legs = len(reservation["passengers"]), reservation["flights"]
     return [
         cabin
@@ -120,7 +120,7 @@ def cabins_for(traveller: Traveller, reservation: Reservation) -> list[Cabin]:
 
 
 def change_passenger(traveller: Traveller) -> Request | None:
-    """A passenger is to be another one, or to be called otherwise."""
+    """Wants to replace a passenger, or to change a passenger's name."""
     reservation = traveller.take(is_ahead)
     if reservation is None:
         return None
@@ -134,7 +134,7 @@ def change_passenger(traveller: Traveller) -> Request | None:
 
 
 def passenger_fact(traveller: Traveller, reservation: Reservation) -> Fact:
-    """Somebody instead of a passenger, who may have the same first name and date of birth."""
+    """The replacement for a passenger, perhaps with the same first name and date of birth."""
     dice, old, new = (
         traveller.dice,
         traveller.dice.pick(reservation["passengers"]),
@@ -149,7 +149,7 @@ def passenger_fact(traveller: Traveller, reservation: Reservation) -> Fact:
 
 
 def add_bags(traveller: Traveller) -> Request | None:
-    """More bags are to be checked."""
+    """Wants to check more bags."""
     return adding_bags(traveller, traveller.take(is_ahead))
 
 
@@ -166,27 +166,27 @@ def adding_bags(traveller: Traveller, reservation: Reservation | None) -> Reques
 
 
 def bags_fact(count: int) -> Fact:
-    """So many bags."""
+    """A number of bags."""
     return Fact(Slot.BAGGAGE, bags(count), count, (str(count), bags(count).split()[0]))
 
 
 def add_insurance(traveller: Traveller) -> Request | None:
-    """A trip is to be insured after it was booked."""
+    """Wants to insure a trip after booking it."""
     return _about(traveller, Intent.INSURE, lambda one: one["insurance"] == "no")
 
 
 def remove_bags(traveller: Traveller) -> Request | None:
-    """A bag is to be taken off a trip."""
+    """Wants to remove a bag from a trip."""
     return _about(traveller, Intent.FEWER_BAGS, lambda one: one["total_baggages"] > 0)
 
 
 def change_party(traveller: Traveller) -> Request | None:
-    """There are to be more or fewer passengers."""
+    """Wants more or fewer passengers."""
     return _about(traveller, Intent.PARTY, lambda one: len(one["passengers"]) > 1)
 
 
 def change_destination(traveller: Traveller) -> Request | None:
-    """A trip is to go elsewhere."""
+    """Wants another destination for a trip."""
     reservation = traveller.take(is_ahead)
     if reservation is None:
         return None
@@ -208,7 +208,7 @@ def ask_for_the_impossible(traveller: Traveller) -> Request:
 def _about(
     traveller: Traveller, intent: Intent, fits: Callable[[Reservation], bool]
 ) -> Request | None:
-    """A wish that tells nothing but the trip, which has not begun."""
+    """A wish that names only the trip, which has not begun."""
     reservation = traveller.take(lambda one: is_ahead(one) and fits(one))
     if reservation is None:
         return None
@@ -220,7 +220,7 @@ def _is_basic(reservation: Reservation) -> bool:
 
 
 def _other_days(traveller: Traveller, reservation: Reservation, *, back: bool) -> list[str]:
-    """The days on which one way of a trip could be instead, with a direct flight that has seats."""
+    """The other days for one way of a trip, with a direct flight that has seats."""
     there, home = reservation["origin"], reservation["destination"]
     dates = [leg["date"] for leg in reservation["flights"]]
     if reservation["flight_type"] == "one_way":

@@ -1,4 +1,4 @@
-"""What the airline's gold agent does for customers: checks the rules, reads back, acts, reports."""
+"""The services of the airline's gold agent: it checks the rules, reads back, acts, reports."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tools.worlds.airline.rows import Cabin, Leg, Passenger, Reservation
 
 
 def cancel(clerk: Clerk) -> None:
-    """Cancels a trip, if anything allows it."""
+    """Cancels a trip, if the rules allow it."""
     reservation = clerk.reservation()
     number = reservation["reservation_id"]
     if rules.has_begun(reservation):
@@ -100,7 +100,7 @@ def change_cabin(clerk: Clerk) -> None:
 
 
 def change_passenger(clerk: Clerk) -> None:
-    """Puts somebody in a passenger's place."""
+    """Replaces a passenger."""
     reservation = clerk.reservation()
     clerk.need(Slot.PASSENGERS, replies.ASK_PASSENGER, "Who is to be changed is not yet known.")
     value = cast("dict[str, Passenger]", clerk.fact(Slot.PASSENGERS).value)
@@ -182,7 +182,7 @@ def compensate(clerk: Clerk) -> None:
 
 
 def cabin_difference(clerk: Clerk, reservation: Reservation, cabin: Cabin) -> float:
-    """What a trip costs more in another cabin, at today's prices."""
+    """The extra price of a trip in another cabin, at today's prices."""
     legs, size = reservation["flights"], len(reservation["passengers"])
     new = " + ".join(str(clerk.price_of(leg, cabin, size)) for leg in legs)
     old = " - ".join(f"{leg['price']:g}" for leg in legs)
@@ -190,7 +190,7 @@ def cabin_difference(clerk: Clerk, reservation: Reservation, cabin: Cabin) -> fl
 
 
 def _airlines_doing(clerk: Clerk, reservation: Reservation, reason: str) -> str:
-    """Whether the airline has cancelled a flight, as the customer says."""
+    """The reason again, if the airline has cancelled a flight as the customer says; else ''."""
     if reason != rules.AIRLINE or not clerk.can_see_status:
         return ""
     for leg in reservation["flights"]:

@@ -1,4 +1,4 @@
-"""One customer of the airline, and what can be drawn of it for a dialogue."""
+"""One customer of the airline, with all that a dialogue about it can use."""
 
 from __future__ import annotations
 
@@ -28,36 +28,36 @@ from tools.worlds.database import Base
 from tools.worlds.generated.people import some_birthday, some_name
 
 LAST_DAY = 30
-"""The last day of May on which flights are known."""
+"""The last day of May for which the database has flights."""
 
 
 @dataclass(slots=True)
 class Traveller:
-    """A row of `users`, with the reservations about which nothing has been drawn yet."""
+    """A row of `users`, with the reservations that no request uses yet."""
 
     base: Base
     """The database."""
     user_id: str
     """The row's key."""
     dice: Dice
-    """All draws."""
+    """All random choices."""
     level: Level
-    """How difficult the dialogue shall be."""
+    """The difficulty of the dialogue."""
     can_see_status: bool
-    """Whether there is a tool that tells a flight's status."""
+    """Whether a tool tells a flight's status."""
     free: list[Reservation] = field(init=False)
-    """The reservations that are left."""
+    """The reservations that no request uses yet."""
     books: bool = False
-    """Whether a trip is to be booked already."""
+    """Whether a request already books a trip."""
     _taken: list[Reservation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """All reservations are free that were not cancelled."""
+        """Makes all reservations free that were not cancelled."""
         self.free = [one for one in self.reservations if one.get("status") != "cancelled"]
 
     @property
     def user(self) -> User:
-        """The row."""
+        """The row of `users`."""
         return cast("User", self.base.row("users", self.user_id))
 
     @property
@@ -72,7 +72,7 @@ class Traveller:
         return [cast("Reservation", row) for row in rows if row is not None]
 
     def methods(self, *sources: str) -> list[Method]:
-        """The means of payment of these kinds that no other one is called like."""
+        """The means of payment of these kinds whose names are unique."""
         methods = list(self.user["payment_methods"].values())
         names = Counter(method_name(method) for method in methods)
         return [m for m in methods if m["source"] in sources and names[method_name(m)] == 1]
@@ -83,7 +83,7 @@ class Traveller:
         return self.methods("credit_card", "gift_card")
 
     def take(self, fits: Callable[[Reservation], bool]) -> Reservation | None:
-        """A reservation that is left and fits; it is no longer free."""
+        """Takes a free reservation that fits; None if no free one does."""
         fit = [one for one in self.free if fits(one)]
         if not fit:
             return None
@@ -93,21 +93,21 @@ class Traveller:
         return reservation
 
     def keep(self) -> None:
-        """What was taken stays so."""
+        """Confirms the reservations taken since the last `keep`."""
         self._taken.clear()
 
     def undo(self) -> None:
-        """What was taken since the last `keep` is free again."""
+        """Frees the reservations taken since the last `keep`."""
         self.free += self._taken
         self._taken.clear()
 
     def is_told_apart(self, reservation: Reservation) -> bool:
-        """Whether its places alone tell a reservation apart from all others of the customer."""
+        """Whether no other reservation of the customer has the same places."""
         places = [(one["origin"], one["destination"]) for one in self.reservations]
         return places.count((reservation["origin"], reservation["destination"])) == 1
 
     def slip_of(self, reservation_id: str) -> str:
-        """A wrong reservation id: one character is another; '' mostly."""
+        """A wrong reservation id with one other character; mostly ''."""
         if not self.dice.chance(self.level.slips):
             return ""
         place = self.dice.between(0, len(reservation_id) - 1)
@@ -116,7 +116,7 @@ class Traveller:
         return "" if self.base.row("reservations", wrong) else wrong
 
     def stranger(self) -> Reservation | None:
-        """A reservation of somebody else."""
+        """A reservation of another customer."""
         rows = list(self.base.tables["reservations"].values())
         row = cast("Reservation", self.dice.pick(rows))
         return None if row["user_id"] == self.user_id else row
@@ -126,18 +126,18 @@ class Traveller:
         return cast("Flight", self.base.row("flights", number))
 
     def day_of(self, leg: Leg) -> Day:
-        """How a flight of a reservation is on its day."""
+        """The entry of a reservation's flight for its day."""
         return self.flight(leg["flight_number"])["dates"][leg["date"]]
 
     def seats(self, leg: Leg, cabin: Cabin) -> int:
-        """How many seats a flight of a reservation has left in a cabin."""
+        """The number of free seats of a reservation's flight in a cabin."""
         found = self.day_of(leg)
         return found.get("available_seats", {}).get(cabin, 0)
 
     def direct(
         self, origin: str, destination: str, date: str, cabin: Cabin, seats: int
     ) -> list[Flight]:
-        """The direct flights between two places that have so many seats on a day."""
+        """The direct flights between two places with enough free seats on a day."""
         rows = (cast("Flight", row) for row in self.base.tables["flights"].values())
         there = (f for f in rows if (f["origin"], f["destination"]) == (origin, destination))
         return [
@@ -148,12 +148,12 @@ class Traveller:
         ]
 
     def routes(self) -> list[tuple[str, str]]:
-        """All pairs of places between which there are direct flights."""
+        """All pairs of places with direct flights."""
         rows = (cast("Flight", row) for row in self.base.tables["flights"].values())
         return list(dict.fromkeys((f["origin"], f["destination"]) for f in rows))
 
     def person(self) -> Passenger:
-        """Somebody whom the airline does not know."""
+        """An invented passenger."""
         first, last = some_name(self.dice)
         return {"first_name": first, "last_name": last, "dob": some_birthday(self.dice)}
 
@@ -164,7 +164,7 @@ class Traveller:
 
 
 def is_ahead(reservation: Reservation) -> bool:
-    """Whether none of its flights has left, or leaves today."""
+    """Whether all flights of a reservation leave after today."""
     return all(leg["date"] > TODAY for leg in reservation["flights"])
 
 
@@ -174,7 +174,7 @@ def date_of(number: int) -> str:
 
 
 def method_fact(traveller: Traveller, methods: Sequence[Method]) -> Fact:
-    """Means of payment: one, or two of which the first pays as much as it can."""
+    """One means of payment, or two, the first of which pays as much as it can."""
     names = [f"my {method_name(method)}" for method in methods]
     says = names[0] if len(names) == 1 else f"{names[0]} first, and the rest with {names[1]}"
     own = tuple(form for method in methods for form in method_forms(method))
@@ -195,7 +195,7 @@ def date_fact(date: str, says: str = "{day}") -> Fact:
 
     Args:
         date: The day.
-        says: How the customer puts it, with `{day}` in it.
+        says: The customer's words, with `{day}` for the day.
     """
     number = int(date[-2:])
     forms = (day(date), date, f"{number} May", f"May {number}th", f"{number}th of May")
@@ -203,7 +203,7 @@ def date_fact(date: str, says: str = "{day}") -> Fact:
 
 
 def people_fact(traveller: Traveller, people: Sequence[Passenger]) -> Fact:
-    """Who travels."""
+    """The passengers as a fact."""
     names = [
         "me" if person == traveller.myself else f"{full_name(person)}, born {person['dob']}"
         for person in people

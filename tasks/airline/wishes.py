@@ -1,7 +1,7 @@
-"""How travellers put what they want.
+"""The travellers' words for their wishes.
 
-`{trip}` is a reservation, `{places}` from where to where, `{cabin}` a cabin, and so on; what a
-phrase names is what it tells.
+`{trip}` is a reservation, `{places}` are origin and destination, `{cabin}` is a cabin, and so on; a
+phrase tells the slots that it names.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
         "I need to be in {city}, so please change where {trip} goes.",
     ),
 }
-"""Intent -> wishes, with nothing told but what is wanted."""
+"""Intent -> wishes without details."""
 ADDITIONS: Mapping[Slot, tuple[str, ...]] = {
     Slot.REASON: ("You see, {value}.", "{Value}.", "It's because {value}."),
     Slot.ROUTE: ("I want to go {value}.", "It's {value}."),
@@ -149,7 +149,7 @@ ADDITIONS: Mapping[Slot, tuple[str, ...]] = {
         "I'd like to use {value}.",
     ),
 }
-"""What a wish may tell beside."""
+"""Slot -> words with which a wish tells it, too."""
 SHORT: Mapping[Intent, str] = {
     Intent.BOOK: "I want to book a trip.",
     Intent.CANCEL: "I want to cancel {trip}.",
@@ -169,7 +169,7 @@ SHORT: Mapping[Intent, str] = {
     Intent.PARTY: "I want to change how many people travel on {trip}.",
     Intent.DESTINATION: "I want {trip} to go to {city} instead.",
 }
-"""The same in few words."""
+"""Intent -> the wish in a few words."""
 REASONS: Mapping[str, tuple[str, ...]] = {
     "health": (
         "I have fallen ill",
@@ -196,7 +196,7 @@ REASONS: Mapping[str, tuple[str, ...]] = {
         "one of its flights was cancelled by you",
     ),
 }
-"""Reason as the rules know it -> how travellers put it."""
+"""Reason, as the rules name it -> the travellers' words for it."""
 BEYOND: Mapping[str, tuple[str, ...]] = {
     "a dog in the cabin": (
         "I want to bring my dog into the cabin. Can you arrange that?",
@@ -227,7 +227,7 @@ BEYOND: Mapping[str, tuple[str, ...]] = {
         "Your staff at the gate insulted me. I want to make a formal complaint.",
     ),
 }
-"""What it is about -> wishes that no tool can meet."""
+"""Topic -> wishes that no tool can meet."""
 IF_NOT = (
     "If that's not possible, {otherwise}.",
     "If you can't do that, {otherwise}.",
@@ -242,4 +242,4 @@ ELSE_FLIGHTS = (
 ELSE_CANCEL = ("please cancel it", "I'd rather cancel it")
 ELSE_BAGS = ("please add at least {bags} to it", "I want at least to add {bags} to it")
 ELSE_METHOD = ("please use {method}", "take {method} then")
-"""What is wanted otherwise, after "if that's not possible"."""
+"""Wishes to fall back on, after "if that's not possible"."""
