@@ -1,4 +1,4 @@
-"""Whose data a task is about."""
+"""The customers whose data a task is about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ USERS = "users"
 def customers_of(task: Task) -> frozenset[str]:
     """The customers whom the task's goal is about: those whose rows its calls change or show.
 
-    Empty where no database lies behind the task, or one that knows no customers.
+    Empty if the task has no database, or a database without customers.
     """
     base = task.setup.base
     if base is None or USERS not in base.tables:
@@ -26,11 +26,11 @@ def customers_of(task: Task) -> frozenset[str]:
 
 
 def owner(base: Base, change: FieldChange) -> str | None:
-    """The customer to whom the row of a change belongs; None for what is nobody's own.
+    """The customer who owns a changed row; None if nobody does.
 
     Args:
         base: The database before all changes.
-        change: The change; that of a new row's `user_id` says whose it is.
+        change: The change; for a new row, the change of `user_id` names its owner.
     """
     if change.table == USERS:
         return change.key
@@ -52,7 +52,7 @@ def _found(start: Executor, task: Task, base: Base) -> Iterator[str]:
 
 
 def _user_in(content: str) -> str | None:
-    """The `user_id` of an object that came back."""
+    """The `user_id` of an answer's object."""
     value = json.loads(content) if content.startswith("{") else {}
     known = value.get("user_id")
     return known if isinstance(known, str) else None

@@ -1,4 +1,4 @@
-"""Putting the stateful API of a domain behind recorded dialogues."""
+"""Gives recorded dialogues a stateful API of their domain."""
 
 from __future__ import annotations
 
@@ -19,31 +19,32 @@ from tools.worlds import WORLDS, world_with
 from tools.worlds.files import require_tables, tables_in
 
 REBUILT = "rebuilt"
-"""What stands in a path's place where each dialogue shall be its own database."""
+"""The value of `database=` for a world rebuilt from each dialogue."""
 
 Place: TypeAlias = Callable[[Task], Setup | None]
-"""From a task to what shall stand behind it; None leaves the task as it is."""
+"""A function from a task to its new setup; None leaves the task as it is."""
 DatabaseSource: TypeAlias = "str | Path | InWorld | Place"
-"""What `database=` takes: a path, `REBUILT`, `MODULE:NAME`, or an object of one's own."""
+"""The values of `database=`: a path, `REBUILT`, `MODULE:NAME`, or your own object."""
 
 
 def on_database(tasks: Iterable[Task], database: DatabaseSource) -> tuple[Task, ...]:
-    """The tasks, those of the database's domain with its world instead of recorded answers.
+    """The tasks; those of the database's domain get its world in place of recorded answers.
 
     A task belongs to a world that has all its tools; `think` and `get_item_details`, for example,
-    tell tau-bench's retail from tau2-bench's. All others stay as they are, and so do those with a
-    world or a procedure of their own.
+    tell tau-bench's retail from tau2-bench's. All other tasks stay as they are, and so do tasks
+    that
+    have a world or a procedure already.
 
     Args:
         tasks: The tasks.
-        database: The path of a database, as `tools.worlds.files` takes it; `REBUILT`, for each
-            task a world of its own, rebuilt from what its dialogue shows; or `MODULE:NAME` of an
-            object, or the object itself: a `tasks.setups.InWorld` (a world with its database), or
-            a function from a task to a `tasks.types.Setup`, or to None to leave the task alone.
+        database: The path of a database, as `tools.worlds.files` takes it; `REBUILT` for a world
+            rebuilt from each dialogue; `MODULE:NAME` of an object, or the object itself. An object
+            is a `tasks.setups.InWorld` (a world with its database), or a function from a task to a
+            `tasks.types.Setup`, or to None to leave the task as it is.
 
     Raises:
         FileNotFoundError: if nothing lies there.
-        ValueError: if it is no database, or no task is of its domain.
+        ValueError: if it is not a database, or no task is of its domain.
     """
     if database == REBUILT:
         return tuple(_placed(task, _rebuilt) for task in tasks)
@@ -59,7 +60,7 @@ def on_database(tasks: Iterable[Task], database: DatabaseSource) -> tuple[Task, 
 
 
 def _resolved(database: DatabaseSource) -> tuple[Place, str]:
-    """What puts a task on the database, and what an error calls its domain."""
+    """The function from a task to its new setup, and the domain's name for errors."""
     if not isinstance(database, str | Path):
         return _of_object(database, name_of(database) or "of one's own")
     if is_object_name(str(database)) and not Path(database).exists():
@@ -79,10 +80,10 @@ def _of_object(found: object, name: str) -> tuple[Place, str]:
 
 
 def require_database(database: object) -> None:
-    """Makes sure that an argument is of a kind that `on_database` takes; nothing is loaded yet.
+    """Refuses an argument of a kind that `on_database` does not take; loads nothing.
 
     Raises:
-        ValueError: if it is not.
+        ValueError: if the argument is of another kind.
     """
     if not isinstance(database, str | Path | InWorld) and not callable(database):
         raise _no_database(described(database))
@@ -96,7 +97,7 @@ def _no_database(came: str) -> ValueError:
 
 
 def _placed(task: Task, place: Place) -> Task:
-    """The task on what a place puts behind it, if it has its recorded answers alone so far."""
+    """The task with its new setup, if it only has recorded answers so far."""
     if not isinstance(task.setup, Recorded) or (setup := place(task)) is None:
         return task
     if not isinstance(setup, InWorld):
@@ -125,15 +126,16 @@ def _rebuilt(task: Task) -> Setup | None:
 
 
 def _with_own_tools(task: Task, setup: InWorld) -> Setup | None:
-    """The setup for a task all of whose tools its world has."""
+    """The setup, if its world has all the task's tools; else None."""
     return setup if all(spec.name in setup.world.tools for spec in task.tools) else None
 
 
 def _accepted(writes: Iterable[ToolCall], executor: Executor) -> tuple[ToolCall, ...]:
     """The writes that the API carries out.
 
-    tau-bench's gold has some that it refuses, where an agent is to find out that something cannot
-    be done: they change nothing, so nobody has to bring them about.
+    tau-bench's gold has some writes that the API refuses, to show the agent that something cannot
+    be
+    done. They change nothing, so the goal does not need them.
     """
     accepted = []
     for call in writes:

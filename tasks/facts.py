@@ -1,4 +1,4 @@
-"""The facts of a text: what can be right or wrong in it without understanding it.
+"""The facts of a text: the parts that can be checked without understanding it.
 
 A fact is a string with digits (an amount, a date, an id) or a code in capitals (an airport). The
 same function reads the recorded reply and the agent's, so that a record always agrees with itself.
@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 MAX_LENGTH = 80
-"""A longer run of characters is no fact. Chosen by hand: ids and amounts are far shorter."""
+"""The most characters of a fact. Chosen by hand: ids and amounts are far shorter."""
 MAX_REMEMBERED = 10_000
-"""Only the latest texts that are longer have their facts kept, to bound the memory."""
+"""The length above which only the latest texts' facts stay cached, to bound the memory."""
 
 _LIST_MARKER = re.compile(r"^[ \t*#>-]*\d{1,2}[.)](?=[\s*])", re.MULTILINE)
 _TOKEN = re.compile(r"[\w.:/+@-]+(?:(?<=\d),(?=\d{3}(?!\d))[\w.:/+@-]+)*")
@@ -26,12 +26,12 @@ _EDGES = ".:/+@-_"
 
 
 def facts(reply: str, tool_texts: Iterable[str], user_texts: Iterable[str]) -> frozenset[str]:
-    """The facts that a reply takes from tools and not from the user.
+    """The facts in a reply that come from tools and not from the user.
 
     Args:
         reply: The reply.
-        tool_texts: What the tools have answered before it.
-        user_texts: What the user has said before it.
+        tool_texts: The tools' answers before the reply.
+        user_texts: The user's messages before the reply.
 
     Returns:
         The facts in normal form: lower case, numbers without thousands separators, currency signs
@@ -54,7 +54,7 @@ def fact_tokens(text: str) -> frozenset[str]:
 
 
 def user_tokens(text: str) -> frozenset[str]:
-    """What a reply can repeat after the user: facts, and codes however they were written.
+    """The tokens that a reply can repeat after the user: facts, and codes in upper or lower case.
 
     >>> sorted(user_tokens("From jfk, on May 5"))
     ['5', 'from', 'jfk', 'may']
@@ -79,7 +79,7 @@ _remembered_of_user = lru_cache(maxsize=4096)(_find_of_user)
 
 
 def _tokens(runs: Iterable[str]) -> Iterator[str]:
-    """The runs without punctuation at their ends; commas stay only where they group thousands."""
+    """The runs without punctuation at their ends; commas stay only if they group thousands."""
     for run in runs:
         token = run.strip(_EDGES)
         if "," not in token or _GROUPED.fullmatch(token):

@@ -31,13 +31,12 @@ DOMAINS: Mapping[str, CustomerDomain] = LazyTable(
         "retail": "tasks.retail.generator:RETAIL",
     }
 )
-"""Domain -> where its tasks come from; imported when asked for."""
-_ABOUT = """\
-Generates verified dialogues with goal, gold actions and a customer's agenda.
-
-    python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json
-    python -m tasks.generate --world retail --seed 7 --inspect 3
-    python -m tasks.generate --out retail.json --inspect retail-00003
+"""Domain -> its generator, imported on first use."""
+_EXAMPLES = """\
+examples:
+  python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json
+  python -m tasks.generate --world retail --seed 7 --inspect 3
+  python -m tasks.generate --out retail.json --inspect retail-00003
 
 Beside X.json goes X.meta.json with goals, agendas and reasons; an environment reads both:
 gym.make("ReasonAct-Retail-v0", data="retail.json").
@@ -86,8 +85,8 @@ def _sieve(options: GenerateOptions) -> RejectionFilter:
     return domain.rejection_filter(options.seed, level=options.level, customers=options.customers)
 
 
-def _generate(options: GenerateOptions, out: Path, console: Console) -> object:
-    """Writes the two files; returns the table of what is in them."""
+def _generate(options: Namespace, console: Console) -> object:
+    """Writes the two files; returns a table of their contents."""
     if options.n < 1:
         raise ValueError(f"expected --n of 1 or more, got {options.n}")
     if out.suffix != ".json":
@@ -112,7 +111,7 @@ def _progress(console: Console) -> Progress:
 
 
 def _write(files: Mapping[Path, list[Json]]) -> None:
-    """Writes JSON arrays, an entry a line; files appear whole and together, or not at all."""
+    """Writes JSON arrays, one entry per line; all files appear whole and together, or none does."""
     with ExitStack() as together:
         drafts = [together.enter_context(replacing(path)) for path in files]
         for draft, entries in zip(drafts, files.values(), strict=True):
@@ -120,9 +119,9 @@ def _write(files: Mapping[Path, list[Json]]) -> None:
             draft.write(f"[\n{lines}\n]\n".encode())
 
 
-def _one(options: GenerateOptions, wanted: str) -> tuple[dict[str, Json], dict[str, Json]]:
-    """The task to be shown, from the file or made on the spot."""
-    number = _number(wanted)
+def _one(options: Namespace) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The task to show, read from the file or generated."""
+    number = _number(options.inspect)
     if options.out is None:
         *_, found = _sieve(options).tasks(number + 1)
         return found.record(), found.sidecar()
@@ -135,7 +134,7 @@ def _one(options: GenerateOptions, wanted: str) -> tuple[dict[str, Json], dict[s
 
 
 def _number(text: str) -> int:
-    """The number of a task, from itself or from its id."""
+    """The number of a task, from its number or its id as text."""
     digits = text.rpartition("-")[2]
     if not (digits.isascii() and digits.isdecimal()):
         raise ValueError(

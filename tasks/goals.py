@@ -1,4 +1,4 @@
-"""What a dialogue should achieve: read off a sidecar or off the dialogue itself."""
+"""The goal of a dialogue, read from a sidecar or from the dialogue itself."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tools.schema.toolbox import Toolbox
 from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCall
 
 SCRATCH = frozenset({"think", "calculate"})
-"""Tools that touch nothing: no goal asks for their calls."""
+"""Tools that neither read nor change anything; no goal asks for their calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class SidecarGoal:
-    """What a sidecar says should have been done."""
+    """The goal as a sidecar states it."""
 
     actions: tuple[ToolCall, ...]
     """All calls, in order."""
     outputs: tuple[str, ...]
-    """What the user must be told."""
+    """The outputs that the user must be told."""
 
 
 def recorded_goal(
@@ -33,7 +33,7 @@ def recorded_goal(
     toolbox: Toolbox,
     effects: Mapping[str, ToolEffect],
 ) -> Goal:
-    """The goal of a dialogue that is all there is: its successful calls and its facts."""
+    """The goal of a dialogue without a sidecar: its successful calls and its facts."""
     calls = [
         call
         for call, answer in answered_calls(messages, turns)
@@ -66,7 +66,7 @@ def output_facts(gold: SidecarGoal) -> frozenset[str]:
 
 
 def recorded_facts(messages: Iterable[Message], turns: Iterable[Turn]) -> frozenset[str]:
-    """The facts of all replies, each read against what tools and user had said before it.
+    """The facts of all replies, each given the messages of tools and user before it.
 
     Args:
         messages: The dialogue.
@@ -89,7 +89,7 @@ def recorded_facts(messages: Iterable[Message], turns: Iterable[Turn]) -> frozen
 def answered_calls(
     messages: Sequence[Message], turns: Iterable[Turn]
 ) -> Iterator[tuple[ToolCall, str]]:
-    """The recorded calls with what was answered, in order."""
+    """The recorded calls with their answers, in order."""
     for turn in turns:
         if turn.kind is MessageKind.CALL:
             answers = _answers(messages, turn.index)
@@ -99,7 +99,7 @@ def answered_calls(
 
 
 def _attempts(messages: Sequence[Message], turn: Turn) -> Sequence[ToolCall | CallProblem]:
-    """All that a turn tries to call: an unreadable call among others has its answer, too."""
+    """All calls of a turn, readable or not: an unreadable call among others has an answer, too."""
     return turn.calls if turn.is_decision else parse(messages[turn.index].content).attempts
 
 

@@ -9,14 +9,14 @@ from functools import lru_cache
 from tasks.types import Task, TaskSet
 
 PLUS = " + "
-"""What stands between the sets' names; with its blanks, since files' names may hold a plus."""
+"""The separator between the sets' names; it has blanks, since files' names may contain a plus."""
 
 
 @lru_cache(maxsize=4)
 def joined(sets: tuple[TaskSet, ...]) -> TaskSet:
-    """All tasks, in turn: the first hundred hold the sets in the same shares as the whole.
+    """All tasks, mixed evenly: any part has the sets in about the same shares as the whole.
 
-    Every task stays in the split that it is in in its own set, and an error names its place there.
+    Every task keeps the split of its own set, and an error names the place in its own set.
 
     Raises:
         ValueError: if two tasks have the same id.
@@ -30,7 +30,7 @@ def joined(sets: tuple[TaskSet, ...]) -> TaskSet:
 
 
 def _in_turn(sets: tuple[TaskSet, ...]) -> list[Task]:
-    """The tasks of all sets; of each set in its order, and evenly spread."""
+    """The tasks of all sets, evenly mixed, each set in its own order."""
     placed = [
         ((place + 0.5) / len(one.tasks), number, task)
         for number, one in enumerate(sets)

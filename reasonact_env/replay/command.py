@@ -183,9 +183,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", metavar="FILE", help="a file of episodes (.jsonl)")
-    parser.add_argument(
-        "--episode", metavar="N", help="the number or task id of the first episode to show"
-    )
+    parser.add_argument("--episode", metavar="N", help="begin with this number or task id")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--list", action="store_true", help="list the episodes")
     how.add_argument("--plain", action="store_true", help="print whole episodes, for pipes")
@@ -194,6 +192,6 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="play every episode again and compare all observations, rewards and state hashes",
     )
-    parser.add_argument("--data", help="with --verify: the data's present place")
-    parser.add_argument("--database", help="with --verify: the database's present place")
+    parser.add_argument("--data", help="with --verify: where the data lie now")
+    parser.add_argument("--database", help="with --verify: where the database lies now")
     return parser

@@ -162,7 +162,7 @@ def _list(found: Mapping[str, Flow]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reasonact_env.view.flows", description=__doc__)
     parser.add_argument("episodes", type=Path, help="a run's episodes.jsonl")
-    parser.add_argument("--data", help="the data's present place, if the file names another")
+    parser.add_argument("--data", help="where the data lie now, if not where the file says")
     parser.add_argument("--draw", metavar="NAME", help="draw one procedure")
     parser.add_argument("--out", type=Path, help="draw into a file: .svg, .png or .dot")
     return parser

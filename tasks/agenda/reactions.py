@@ -212,7 +212,7 @@ def _unasked(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
 
 
 def _count(mind: Mind, slot: Slot) -> int:
-    """The cost in patience of being asked for a slot: 1 if it was just told, else 0."""
+    """The number of useless replies, one more if the customer has just told this slot."""
     return mind.bothered + (mind.repeated == (slot,))
 
 

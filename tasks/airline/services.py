@@ -190,7 +190,7 @@ def cabin_difference(clerk: Clerk, reservation: Reservation, cabin: Cabin) -> fl
 
 
 def _airlines_doing(clerk: Clerk, reservation: Reservation, reason: str) -> str:
-    """The reason again, if the airline has cancelled a flight as the customer says; else ''."""
+    """The ground "the airline has cancelled a flight", if it is the reason and true; else ''."""
     if reason != rules.AIRLINE or not clerk.can_see_status:
         return ""
     for leg in reservation["flights"]:

@@ -1,5 +1,5 @@
-"""Reads ALMITA's tables (arXiv 2409.15934): procedures, APIs, conversations, what comes next.
+"""Reads ALMITA's tables (arXiv 2409.15934): procedures, APIs, conversations, expected turns.
 
-Their header was unknown to us, so the reader is told which column holds what, or finds out by names
-and contents, and says what it understood: `python -m tasks.almita --describe FILE`.
+We do not know their header. So the user says which column holds what, or the reader infers it from
+names and contents, and says what it understood: `python -m tasks.almita --describe FILE`.
 """

@@ -1,4 +1,4 @@
-"""Says what a table is understood as: `python -m tasks.almita --describe FILE`."""
+"""Shows how a table is understood: `python -m tasks.almita --describe FILE`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tools.types import MessageKind
 
 _PROG = "python -m tasks.almita"
 SHOWN = 10
-"""So many rows that could not be read are shown."""
+"""The most unreadable rows that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _describe(place: Place) -> None:
 
 
 def _columns(sheet: Sheet, fields: dict[str, Field]) -> Table:
-    """A line a column: what it is taken for, what it looks like, one of its cells."""
+    """One line per column: its field, its look, and one of its cells."""
     table = Table("column", "taken for", "looks like", box=None, expand=True, pad_edge=False)
     table.add_column("for example", no_wrap=True, overflow="ellipsis", ratio=1)
     for column in sheet.columns:
@@ -102,7 +102,7 @@ def _problems(tasks: TaskSet) -> Iterator[str]:
 
 
 def _example(task: Task) -> str:
-    """The first test, in a line."""
+    """The first test, in one line."""
     turn = task.decisions[0] if task.decisions else task.turns[0]
     before = task.messages[turn.index - 1]
     wanted = turn.text or ", ".join(f"{c.name}({dict(c.arguments)})" for c in turn.calls)

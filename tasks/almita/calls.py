@@ -1,4 +1,4 @@
-"""Reads API calls, in whatever form: into the entries of APIGen-MT's `conversations`."""
+"""Reads API calls of several forms as entries of APIGen-MT's `conversations`."""
 
 from __future__ import annotations
 

@@ -9,19 +9,19 @@ from typing import TypeAlias, cast
 from tools.types import Json
 
 Cell: TypeAlias = Json
-"""A cell's value: a text where it is neither JSON nor a literal."""
+"""A cell's value: a text if it is neither JSON nor a literal."""
 
 _OPENINGS = ("[", "{", "(", '"')
 _NOTHING = frozenset({"nan", "none", "null", "n/a", "<na>"})
-"""What tables write where there is nothing, in lower case."""
+"""The texts of empty cells, in lower case."""
 MAX_LITERAL = 1_000_000
-"""A longer Python literal is not read: its parser needs much more memory than the text."""
+"""The most characters of a Python literal: its parser needs much more memory than the text."""
 
 
 def read_cell(text: str) -> Cell:
-    """The value that a cell holds; only lists, objects, tuples and quoted texts count as JSON.
+    """The value of a cell; only lists, objects, tuples and quoted texts are decoded.
 
-    A cell that is encoded twice is decoded twice; one that says that there is nothing is "".
+    A cell that is encoded twice is decoded twice; a cell such as "NaN" is "".
 
     >>> read_cell('[{"role": "user"}]') == read_cell("[{'role': 'user'}]")
     True
@@ -40,7 +40,7 @@ def read_cell(text: str) -> Cell:
 
 
 def is_empty(value: Cell) -> bool:
-    """Whether a cell holds nothing: no text, or a list or object without entries."""
+    """Whether a cell is empty: no text, or a list or object without entries."""
     return not value.strip() if isinstance(value, str) else value in (None, [], {})
 
 

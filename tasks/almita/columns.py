@@ -1,4 +1,4 @@
-"""Finds out which column of a table holds what: never by a guess that could as well be another."""
+"""Finds the column of each field of a table; refuses if two columns are equally likely."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from tasks.almita.looks import SIGNS, Column, Field, describe
 
 
 class ColumnsError(ValueError):
-    """Nobody can tell which column holds what."""
+    """A table whose fields cannot be assigned to columns; the text says what to do."""
 
 
 def find_columns(
     columns: Sequence[Column], given: Mapping[str, str | None] | None = None
 ) -> dict[Field, str]:
-    """Which column holds which field.
+    """Finds the column of each field.
 
     Args:
         columns: All columns.
-        given: Field -> column, for those that somebody has named; None for a field that is
-            not there. The others are found by names and looks.
+        given: Field -> column, for fields that the user has named; None for a field without a
+            column. The others are found by names and looks.
 
     Returns:
         Field -> column. Without EXPECTED, a row is a whole conversation.
 
     Raises:
-        ColumnsError: if a given name is none, or a field cannot be told.
+        ColumnsError: if a given column does not exist, or a field's column cannot be inferred.
     """
     chosen = _given(columns, given or {})
     absent = {Field(field) for field, name in (given or {}).items() if name is None}
@@ -50,13 +50,13 @@ def _given(columns: Sequence[Column], given: Mapping[str, str | None]) -> dict[F
     chosen = {}
     for key, name in given.items():
         if key not in tuple(Field):
-            raise columns_error(columns, None, f"{key!r} in the map, which is no field")
+            raise columns_error(columns, None, f"{key!r} in the map, which is not a field")
         if name is None and key == Field.TURNS:
             raise columns_error(
                 columns, Field.TURNS, "None in the map: without turns nothing can be read"
             )
         if name is not None and name not in names:
-            raise columns_error(columns, Field(key), f"a map to {name!r}, which is no column")
+            raise columns_error(columns, Field(key), f"a map to {name!r}, which is not a column")
         if name is not None:
             chosen[Field(key)] = name
     for column in columns:
@@ -68,7 +68,7 @@ def _given(columns: Sequence[Column], given: Mapping[str, str | None]) -> dict[F
 
 
 def _found(field: Field, left: Sequence[Column]) -> Column | None:
-    """The column that must be the field; None if there is none."""
+    """The only column that fits the field; None if there is no such column."""
     fitting = [column for column in left if column.look in SIGNS[field].looks]
     hinted = [column for column in fitting if column.hints_at(field)]
     match field:
@@ -83,7 +83,7 @@ def _found(field: Field, left: Sequence[Column]) -> Column | None:
 
 
 def _instead(field: Field, left: Sequence[Column]) -> str:
-    """What there is instead of the one column of a field."""
+    """A text, for the error, on the columns found in place of the field's one column."""
     fitting = [column for column in left if column.look in SIGNS[field].looks]
     names = [c.name for c in fitting if c.hints_at(field)] or [c.name for c in fitting]
     if len(names) > 1:
@@ -97,14 +97,14 @@ def _only(columns: Sequence[Column]) -> Column | None:
 
 
 def _is_needed(field: Field, turns: Column | None) -> bool:
-    """Whether nothing can be read without it, given the column of the turns."""
+    """Whether the table cannot be read without the field, given the column of the turns."""
     return field is not Field.ID and not (field is Field.PROCEDURE and turns and turns.ruled)
 
 
 def _check(
     columns: Sequence[Column], chosen: Mapping[Field, str], absent: Collection[Field]
 ) -> None:
-    """What was found, or given, has to hold what is said of it."""
+    """Refuses columns whose contents do not fit their fields."""
     if len(set(chosen.values())) < len(chosen):
         raise columns_error(columns, None, "one column for two fields")
     turns = next(column for column in columns if column.name == chosen[Field.TURNS])
@@ -120,7 +120,7 @@ def _check(
 
 
 def columns_error(columns: Sequence[Column], field: Field | None, came: str) -> ColumnsError:
-    """The error for what came instead: it tells what the columns look like, and what to do."""
+    """The error for a field: it tells what came, what the columns look like, and what to do."""
     wanted = f"the column of the {field}" if field else "a map from fields to columns"
     example = ", ".join(f'"{name}": "…"' for name in Field)
     return ColumnsError(

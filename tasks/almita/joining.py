@@ -1,4 +1,4 @@
-"""Joins the columns of a table that hold what is expected, where replies and calls stand apart."""
+"""Joins the columns of expected turns, if replies and calls have separate columns."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from tasks.almita.looks import Column, Field, Look, look_at
 from tasks.almita.sheet import Sheet
 
 AND = ","
-"""Between the names of joined columns."""
+"""The separator between the names of joined columns."""
 _REPLIES = (Look.TEXT, Look.LONG_TEXT, Look.AGENT_TURNS)
 
 
 def joined(sheet: Sheet, given: Mapping[str, str | None]) -> Sheet:
-    """The table with one column for what is expected.
+    """The table with one column for the expected turn.
 
     Args:
         sheet: The table.
-        given: Field -> column; `expected` may be several columns joined by commas. If it is not
-            given, a column of replies and one of calls are joined where every row fills just one.
+        given: Field -> column; `expected` may be several columns, separated by commas. If it is
+            not given, a column of replies and one of calls are joined if every row fills exactly
+            one of them.
 
     Raises:
-        ValueError: if a row fills several of the columns that are given.
+        ValueError: if a row fills several of the given columns.
     """
     if Field.EXPECTED not in given:
         names = _apart(sheet)
@@ -44,7 +45,7 @@ def joined(sheet: Sheet, given: Mapping[str, str | None]) -> Sheet:
 
 
 def _apart(sheet: Sheet) -> tuple[str, ...]:
-    """The only two columns of which one holds replies, the other calls, and each row fills one."""
+    """The only pair of columns, replies and calls, of which each row fills one; else empty."""
     hinted = [column for column in sheet.columns if column.hints_at(Field.EXPECTED)]
     fitting = [
         (one.name, other.name)
@@ -65,7 +66,7 @@ def _full(row: Mapping[str, str], names: Sequence[str]) -> list[str]:
 
 
 def _join(sheet: Sheet, names: Sequence[str]) -> Sheet:
-    """One column in the place of several."""
+    """The table with one column in place of several."""
     name = AND.join(names)
     header = (*(column for column in sheet.header if column not in names), name)
     rows = tuple({**row, name: next((row[n] for n in _full(row, names)), "")} for row in sheet.rows)

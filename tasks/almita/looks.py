@@ -1,4 +1,4 @@
-"""What the columns of a table look like: by their contents, whatever they are called."""
+"""What the columns of a table look like, by their contents, whatever their names are."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from tools.jsontext import short
 from tools.types import Json
 
 LOOKED_AT = 50
-"""This many rows are looked at."""
+"""The number of rows that are looked at."""
 LONG_TEXT = 12
-"""From this many words on, a text may be a procedure."""
+"""The fewest words of a text that may be a procedure."""
 FEW = 5
-"""Short texts of which each stands in this many rows or more are labels."""
+"""The fewest rows per text on average at which short texts count as labels."""
 
 
 class Field(StrEnum):
-    """What the reader needs."""
+    """The fields that the reader needs."""
 
     TURNS = "turns"
-    """The conversation: so far where a row is a test, or all of it."""
+    """The conversation: its beginning if a row is a test, else all of it."""
     EXPECTED = "expected"
-    """The agent's next reply or call, where a row is a test."""
+    """The agent's next reply or call, if a row is a test."""
     PROCEDURE = "procedure"
     """The procedure, in words."""
     TOOLS = "tools"
     """The APIs."""
     ID = "id"
-    """What tells conversations apart: a conversation's tests share it."""
+    """The conversation's id, which all its tests share."""
 
 
 class Look(StrEnum):
@@ -54,12 +54,12 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """By what a column of a field is told."""
+    """The signs by which a field's column is recognised."""
 
     words: str
     """Words of a column's name that hint at the field; for `id`, the whole name."""
     looks: tuple[Look, ...]
-    """What it may look like."""
+    """The looks that the column may have."""
 
 
 SIGNS: Mapping[Field, Signs] = {
@@ -83,13 +83,13 @@ SIGNS: Mapping[Field, Signs] = {
         (Look.LABEL,),
     ),
 }
-"""All that is known of a table's header."""
+"""Field -> the signs of its column."""
 _SOMEBODY_ELSES = r"pred|predicted|prediction|model|generated|actual|previous|last|prior"
-"""Words of a column's name that tell what is there from what is wanted."""
+"""Words of a column's name that distinguish context from expected turn."""
 _ASIDE = r"id|name|title|type|kind|category|count|number|length|version|role"
-"""Words of a column's name that say something about a field, and are not the field."""
+"""Words of a column's name for a property of a field, which is not the field itself."""
 _STEPS = re.compile(r"\b1[.)].*\b2[.)]", re.DOTALL)
-"""What only a procedure has: numbered steps."""
+"""Numbered steps, which only a procedure has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +99,20 @@ class Column:
     name: str
     """Its name in the header."""
     look: Look
-    """What its cells are."""
+    """The look of its cells."""
     example: str
-    """One of them."""
+    """One of its cells."""
     repeated: bool
-    """Whether a value stands in several rows."""
+    """Whether several rows have the same value."""
     is_whole: bool = False
-    """Whether its cells are whole conversations: all of them have the agent's last word."""
+    """Whether its cells are whole conversations: all of them end with the agent's turn."""
     numbered: bool = False
     """Whether all its texts have numbered steps."""
     ruled: bool = False
-    """Whether all its conversations say the rules themselves, as `system`."""
+    """Whether all its conversations contain the rules, as `system`."""
 
     def hints_at(self, field: Field) -> bool:
-        """Whether its name, or a word of it, is one of the field's."""
+        """Whether its name, or a word of it, is a sign of the field."""
         spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
         words = [word for word in re.split(r"[^a-z]+", spaced) if word]
         if field is Field.ID:
@@ -128,7 +128,7 @@ def look_at(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> tuple[C
 
 
 def describe(columns: Iterable[Column]) -> str:
-    """A line a column."""
+    """One line per column."""
     return "\n".join(f"  {column.name!r}: {column.look}, {column.example}" for column in columns)
 
 

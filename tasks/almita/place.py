@@ -1,4 +1,4 @@
-"""Where a table lies, and which of its columns hold what: `PLACE[#FIELD=COLUMN&…]` in one text."""
+"""A table's path or URL, and its fields' columns, in one text: `PLACE[#FIELD=COLUMN&…]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
 ENDINGS = (".csv", ".tsv")
-"""What the names of tables end with."""
+"""The endings of tables' names."""
 TIMEOUT = 30.0
 """Seconds to wait for the next bytes of a URL; chosen by hand."""
 
@@ -21,7 +21,7 @@ class Place:
     where: str
     """A path, or a URL with http:// or https://."""
     columns: Mapping[str, str | None] = field(default_factory=dict)
-    """Field -> column, for those that somebody has named; None for a field that is not there."""
+    """Field -> column, for fields that the user has named; None for a field without a column."""
 
     @classmethod
     def of(cls, text: str) -> Place:
@@ -31,13 +31,13 @@ class Place:
         {'turns': 'history', 'tools': None}
 
         Raises:
-            ValueError: if the part behind `#` is no list of FIELD=COLUMN.
+            ValueError: if the part after `#` is not a list of FIELD=COLUMN.
         """
         where, fragment = urldefrag(text)
         return cls(where, read_map(parts(fragment)))
 
     def naming(self, columns: Mapping[str, str | None]) -> Place:
-        """The same table, with these columns named too."""
+        """The same table, with these columns named, too."""
         return replace(self, columns={**self.columns, **columns})
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class Place:
 
     @property
     def path(self) -> Path:
-        """The path, where it is one."""
+        """The place as a path."""
         return Path(self.where)
 
     def text(self) -> str:
@@ -86,16 +86,16 @@ class Place:
 
 
 def is_table(data: str) -> bool:
-    """Whether a data set's name is a table's place."""
+    """Whether a data set's name is the path or URL of a table."""
     where, _ = urldefrag(data)
     return Place(where).name.lower().endswith(ENDINGS)
 
 
 def read_map(pairs: Sequence[str]) -> dict[str, str | None]:
-    """`FIELD=COLUMN` pairs as a map; an empty column says that there is none.
+    """`FIELD=COLUMN` pairs as a map; an empty column means that the field has none.
 
     Raises:
-        ValueError: if one has no "=".
+        ValueError: if a pair has no "=".
     """
     if bad := [pair for pair in pairs if "=" not in pair]:
         raise ValueError(f"expected FIELD=COLUMN, got {bad[0]!r}, which has no '='")
@@ -116,5 +116,5 @@ def _download(url: str) -> bytes:
             return data
     except OSError as error:
         raise OSError(
-            f"expected a table at {url}, got {error}; download it otherwise and give its path"
+            f"expected a table at {url}, got {error}; download it by other means and give its path"
         ) from None

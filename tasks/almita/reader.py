@@ -1,6 +1,6 @@
-r"""Reads a table of tests or conversations as ALMITA has them.
+r"""Reads a table of tests or conversations of ALMITA's form.
 
-A row, as such a table may have it (a test; the cells may be Python literals as well):
+A row of such a table may be this test (its cells may also be Python literals):
 
     conversation_id  17
     procedure        1. Ask for the order number. 2. Call find_order …
@@ -8,7 +8,7 @@ A row, as such a table may have it (a test; the cells may be Python literals as 
     context          [{"role": "user", "content": "Where is my order?"}]
     expected         {"name": "find_order", "arguments": {"order": "4711"}}
 
-Without a column of what is expected, a row is a whole conversation.
+Without a column of expected turns, a row is a whole conversation.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from tools.types import Json
 
 @dataclass(slots=True)
 class _Talk:
-    """A conversation, and where it is tested."""
+    """A conversation, and the places of its tests."""
 
     procedure: str
     tools: list[Json]
     group: str
     entries: list[Entry]
     tested: list[int]
-    """How many entries there are up to each expected turn; none if all of the agent's turns are."""
+    """The number of entries up to each expected turn; empty if all agent turns are tests."""
 
     def record(self, size: int | None = None) -> dict[str, Json]:
-        """The record, or its first entries."""
+        """The conversation as a record, or its first `size` entries."""
         turns: list[Json] = list(self.entries[:size])
         return {"conversations": turns, "tools": self.tools, "system": self.procedure}
 
@@ -56,19 +56,19 @@ def read_almita(
 ) -> TaskSet:
     """Reads a table into tasks.
 
-    Where a row is a test, the tests of a conversation become one task, whose decisions are these
-    tests alone; where a row is a conversation, all turns of its agent are decisions.
+    If a row is a test, the tests of a conversation become one task, whose decisions are these tests
+    alone. If a row is a conversation, all turns of its agent are decisions.
 
     Args:
-        where: A path or URL; as a text, it may say the columns: `ALMITA.csv#turns=history`.
+        where: A path or URL; a text may also name columns: `ALMITA.csv#turns=history`.
         columns: Field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or None for a
-            field that is not there; what is not named is found by names and contents. `expected`
-            may be several columns of which each row fills one: `reply,call`.
+            field without a column; the others are found by names and contents. `expected` may be
+            several columns if each row fills one of them: `reply,call`.
 
     Raises:
-        OSError: if it cannot be read.
-        ColumnsError: if the columns cannot be told; it says what each looks like.
-        ValueError: if it is no table.
+        OSError: if the table cannot be read.
+        ColumnsError: if the columns cannot be inferred; the text says what each looks like.
+        ValueError: if it is not a table.
     """
     place = where if isinstance(where, Place) else Place.of(str(where))
     place = place.naming(columns or {})
@@ -83,14 +83,14 @@ def read_almita(
         source=f"almita:{place.name}",
         stem=place.stem,
     )
-    # A task's number is that of its conversation, whatever rows could not be read.
+    # A task has its conversation's number, even if other rows could not be read.
     numbers = {f"{place.stem}-{number:05d}": talk for number, talk in enumerate(talks)}
     tested = tuple(_only_tested(task, numbers[task.id]) for task in tasks.tasks)
     return replace(tasks, tasks=tested, errors=(*errors, *tasks.errors))
 
 
 def _talks(sheet: Sheet, found: Mapping[Field, str], errors: list[TaskError]) -> Iterator[_Talk]:
-    """The conversations of all rows; what cannot be read is noted."""
+    """The conversations of all rows; unreadable rows become errors."""
     open_talks: dict[str, list[_Talk]] = {}
     for index, row in enumerate(sheet.rows):
         try:
@@ -129,7 +129,7 @@ def _talk(row: Mapping[str, str], found: Mapping[Field, str], index: int) -> _Ta
 
 
 def _join(talk: _Talk, other: _Talk) -> bool:
-    """Makes two tests of one conversation one, where one goes on from the other."""
+    """Merges the tests of two talks of one conversation, if one continues the other."""
     if not talk.tested or (talk.procedure, talk.tools) != (other.procedure, other.tools):
         return False
     shorter, longer = sorted((talk.entries, other.entries), key=len)
@@ -141,7 +141,7 @@ def _join(talk: _Talk, other: _Talk) -> bool:
 
 
 def _check_names(talks: Sequence[_Talk], sheet: Sheet, found: Mapping[Field, str]) -> None:
-    """If no call is one of an API on offer, the APIs are others."""
+    """Refuses a column of APIs if no call is of one of them."""
     offered = {str(tool["name"]) for talk in talks for tool in talk.tools if isinstance(tool, dict)}
     entries = [entry for talk in talks for entry in talk.entries]
     called = [_name(entry) for entry in entries if entry["from"] == "function_call"]

@@ -13,7 +13,7 @@ from tasks.almita.place import Place
 from tools.jsontext import short
 
 DELIMITERS = (",", ";", "\t", "|")
-"""The first row is cut at the one that occurs most often in it."""
+"""The possible delimiters; the most frequent one in the first row is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class Sheet:
     rows: tuple[Mapping[str, str], ...]
     """Column -> cell."""
     columns: tuple[Column, ...]
-    """What the columns look like."""
+    """The columns, with what they look like."""
 
 
 def read_sheet(place: Place) -> Sheet:
     """Reads a table with a header.
 
     Raises:
-        OSError: if it cannot be read.
-        ValueError: if it is not UTF-8, has no header or no row.
+        OSError: if the table cannot be read.
+        ValueError: if it is not UTF-8, or has no header or no row.
     """
     text = place.text()
     first = text.split("\n", 1)[0]
@@ -42,7 +42,7 @@ def read_sheet(place: Place) -> Sheet:
     if _is_page(first):
         raise ValueError(
             f"expected a table at {place.where}, got a web page; give the address of the file "
-            "itself (on GitHub that of its button `Raw`)"
+            "itself (on GitHub: the address of the button `Raw`)"
         )
     if len(table) < 2 or len(table[0]) < 2:
         raise ValueError(
@@ -57,7 +57,7 @@ def read_sheet(place: Place) -> Sheet:
 
 
 def _cut(text: str, delimiter: str, place: Place) -> list[list[str]]:
-    """The rows; only line feeds and carriage returns end one, and not within quotes."""
+    """The rows; only line feeds and carriage returns outside quotes end a row."""
     csv.field_size_limit(sys.maxsize)
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -70,7 +70,7 @@ def _is_page(first: str) -> bool:
 
 
 def _full(table: Sequence[Sequence[str]], place: Place) -> Iterator[Sequence[str]]:
-    """The rows, but for empty ones; all as long as the header."""
+    """The rows that are not empty, all as long as the header."""
     for number, cells in enumerate(table[1:], start=1):
         if any(cell.strip() for cell in cells):
             if len(cells) != len(table[0]):

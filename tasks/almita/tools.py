@@ -1,4 +1,4 @@
-"""Reads the APIs of a row: into bare JSON schemas of functions."""
+"""Reads the APIs of a row as bare JSON schemas of functions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _TYPES: Mapping[str, str] = {
 }
 _PARAMETER_KEYS = ("parameters", "params", "arguments", "args", "inputs", "input_schema", "schema")
 _OF_SCHEMAS = {"type", "properties", "required", "additionalProperties", "description", "title"}
-"""What an object's schema has."""
+"""Keywords, one of which an object's schema has."""
 _ABOUT_KEYS = ("description", "doc", "summary")
 
 
 def read_tools(cell: Json) -> list[Json] | None:
-    """The APIs of a cell, perhaps no one; None if it holds something else.
+    """The APIs of a cell, perhaps an empty list; None if the cell holds something else.
 
     Args:
         cell: A list of APIs, or an object from names to APIs: in the OpenAI envelope or without,
@@ -40,7 +40,7 @@ def read_tools(cell: Json) -> list[Json] | None:
 
 
 def _named(cell: Mapping[str, Json]) -> Json:
-    """The APIs of an object from names to APIs, which all say what they take."""
+    """The APIs of an object from names to APIs, all of which declare their parameters."""
     found: list[Json] = []
     for name, entry in cell.items():
         if not isinstance(entry, dict) or not any(key in entry for key in _PARAMETER_KEYS):
@@ -60,7 +60,7 @@ def _tool(entry: Json) -> Json:
     if name is None or "role" in entry:
         return None
     parameters = _parameters(entry.get(place) if place else {}, lenient=bool(about))
-    # A name and plain values would be a call.
+    # An object of a name and plain values is a call.
     if not isinstance(parameters, dict) or not (about or parameters.get("properties")):
         return None
     return {"name": name, "description": about, "parameters": parameters}
@@ -71,8 +71,8 @@ def _parameters(value: Json, *, lenient: bool) -> Json:
 
     Args:
         value: A schema, an object from names to types, or a list of parameters.
-        lenient: Whether a parameter's type may be unknown, or just a description: then anything
-            will do. Without an API's description such an object would be a call.
+        lenient: Whether a parameter's type may be unknown, or just a description: then any value
+            fits. Without an API's description, such an object would be a call.
     """
     if value is None or value == []:
         value = {}
@@ -95,7 +95,7 @@ def _parameters(value: Json, *, lenient: bool) -> Json:
 
 
 def _from_list(parameters: list[Json], *, lenient: bool) -> Json:
-    """A list of names, or of objects with a name each."""
+    """The schema of a list of names, or of objects with names."""
     properties: dict[str, Json] = {}
     required: list[Json] = []
     for entry in parameters:
@@ -126,7 +126,7 @@ def _schema(form: Json, *, lenient: bool) -> Json:
     if not isinstance(kind_of, str):
         return {k: v for k, v in form.items() if not isinstance(v, bool)}
     known = _TYPES.get(kind_of.lower())
-    # The dictionary's own form of "optional" is no schema.
+    # "optional" as a key of the parameter is not a part of its schema.
     rest = {k: v for k, v in form.items() if k != "type" and not isinstance(v, bool)}
     if known is None:
         return {"description": kind_of, **rest} if lenient else None

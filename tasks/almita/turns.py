@@ -1,4 +1,4 @@
-"""Reads turns, whatever they are called: into the entries of APIGen-MT's `conversations`."""
+"""Reads turns of several forms as entries of APIGen-MT's `conversations`."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _SPEAKERS: Mapping[str, str] = {
 _BARE = ("api", "tool", "function")
 """Speakers whose turn may be a call, its answer, or both."""
 _LISTS = ("messages", "turns", "conversation", "dialogue", "dialog", "history")
-"""What an object calls its list of turns."""
+"""The keys under which an object holds its list of turns."""
 _LINE = re.compile(r"^\s*\**([A-Za-z][A-Za-z _-]{1,20})\**\s*:\s?\**(.*)$")
 
 
 def read_turns(cell: Json) -> list[Entry] | None:
-    """The turns of a cell, or None if it holds none.
+    """The turns of a cell, or None if it has no turns.
 
-    Text beside an assistant's `tool_calls` is left out.
+    Text next to an assistant's `tool_calls` is left out.
 
     Args:
         cell: A list of turns as objects or pairs, an object with such a list, or a transcript:
@@ -52,7 +52,7 @@ def read_turns(cell: Json) -> list[Entry] | None:
 
 
 def read_system(cell: Json) -> str:
-    """What the turns of a cell say as `system`: "" if nothing."""
+    """The text of a cell's `system` turns; "" if it has none."""
     said = [str(e["value"]) for e in _entries(cell) or [] if e["from"] == "system"]
     return "\n\n".join(said)
 
@@ -73,7 +73,7 @@ def _entries(cell: Json) -> list[Entry] | None:
 
 
 def _has_doubles(names: Sequence[str | None]) -> bool:
-    """Whether the customer or the agent has two names: then nobody can tell who is who."""
+    """Whether the customer or the agent has two names: then the speakers are not clear."""
     kinds = [_SPEAKERS.get(_plain(name)) for name in dict.fromkeys(names) if name]
     return kinds.count("human") > 1 or kinds.count("gpt") > 1
 
@@ -103,7 +103,7 @@ def _is_agents(entry: Entry) -> bool:
 
 
 def _spelled_out(turn: Json) -> Mapping[str, Json]:
-    """A turn as an object with its speaker; pairs and `{"user": "Hello."}` are such, too."""
+    """A turn as an object with its speaker; also reads pairs and `{"user": "Hello."}`."""
     if isinstance(turn, list) and len(turn) == 2:
         return {"role": turn[0], "content": turn[1]}
     if not isinstance(turn, dict):
@@ -154,7 +154,7 @@ def _acted(turn: Mapping[str, Json]) -> list[Entry] | None:
 
 
 def _said(kind: str, value: Json) -> Entry:
-    """What someone said; an agent's message that is nothing but a call is one."""
+    """An entry for a speaker's words; an agent's message that is only a call becomes a call."""
     if kind == "gpt" and (call := read_call(value)):
         return call
     if isinstance(value, list) and all(isinstance(p, dict) and "text" in p for p in value):
@@ -163,7 +163,7 @@ def _said(kind: str, value: Json) -> Entry:
 
 
 def _transcript(text: str) -> list[Entry] | None:
-    """Lines with a speaker in front; lines without one go on with the last one's words."""
+    """The turns of lines that begin with a speaker; other lines continue the turn before."""
     found: list[tuple[str, list[str]]] = []
     for line in text.strip().splitlines():
         match = _LINE.match(line)
@@ -180,7 +180,7 @@ def _transcript(text: str) -> list[Entry] | None:
 
 
 def _line_said(name: str, words: str) -> Entry | None:
-    """One turn of a transcript; None if it should be a call and is none."""
+    """One turn of a transcript; None if it should be a call but is not."""
     kind = _SPEAKERS[_plain(name)]
     may_call = kind == "function_call" or _plain(name) in _BARE
     call = read_call(words) if may_call else None
@@ -195,5 +195,5 @@ def _plain(name: str) -> str:
 
 
 def ends_with_agent(turns: Sequence[Entry]) -> bool:
-    """Whether the agent has the last word."""
+    """Whether the last turn is the agent's."""
     return _is_agents(turns[-1])

@@ -13,10 +13,10 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "observation", "value": "{\"name\": …}"},
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
-A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
-`world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (what the
-customer knows and wants), `group` or `user_group` (rows that stay together in a split), `traces`
-(why the agent did what it did, one a turn).
+A sidecar has one entry per row, with all that the row itself does not say: `gold` (actions and
+outputs), `world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (the
+customer's knowledge and wishes), `group` or `user_group` (rows that stay together in a split),
+`traces` (the agent's reasons, one per turn).
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ from tools.worlds.world import World
 def read_records(
     records: Sequence[Json], sidecars: Sequence[Json] | None, *, source: str, stem: str
 ) -> TaskSet:
-    """Reads rows into tasks; what is no task becomes a counted `TaskError`.
+    """Reads rows into tasks; a row that is not a task becomes a `TaskError`.
 
     Args:
         records: The rows.
-        sidecars: One a row, in the same order, or None.
+        sidecars: One entry per row, in the same order, or None.
         source: The data set's name.
-        stem: What the tasks' ids begin with.
+        stem: The beginning of the tasks' ids.
 
     Raises:
-        ValueError: if there are not as many sidecars as rows.
+        ValueError: if the numbers of sidecars and rows differ.
     """
     if sidecars is not None and len(sidecars) != len(records):
         raise ValueError(
@@ -74,7 +74,7 @@ def read_records(
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A task without its place in the splits."""
+    """A task that has no split yet."""
 
     index: int
     row: Record
@@ -99,7 +99,7 @@ def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
 
 
 def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
-    """The turn, no decision where a call breaks its own schema."""
+    """The turn; it is not a decision if a call breaks its tool's schema."""
     if turn.kind is not MessageKind.CALL or not turn.is_decision:
         return turn
     if all(toolbox.check(call) is None for call in turn.calls):
@@ -120,14 +120,14 @@ def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, Tool
 def _with_declared(
     inferred: Mapping[str, ToolEffect], declared: Mapping[str, Effect]
 ) -> Mapping[str, ToolEffect]:
-    """Inferred effects, and in their place those that somebody has declared."""
+    """Inferred effects, overridden by declared ones."""
     said = {name: ToolEffect(effect, inferred=False) for name, effect in declared.items()}
     return {**inferred, **said} if said else inferred
 
 
 @lru_cache(maxsize=4096)
 def _with_strange(world: World, strange: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
-    """The effects of a world's tools, and of those that are on offer beside to distract."""
+    """The effects of a world's tools, and of the distractors among the task's tools."""
     return {**world.effects, **_inferred_effects(strange)}
 
 
@@ -144,19 +144,19 @@ def _goal(
     toolbox: Toolbox,
     effects: Mapping[str, ToolEffect],
 ) -> Goal:
-    """The sidecar's goal or, without one, the dialogue's own."""
+    """The sidecar's goal or, without a sidecar, the dialogue's own."""
     gold = sidecar.gold
     if gold is None:
         return recorded_goal(messages, turns, toolbox, effects)
-    # A generated dialogue is the gold one, so what it tells is what has to be told.
+    # A generated dialogue is the gold one, so the goal's facts are those that it tells.
     in_world = isinstance(sidecar.setup, InWorld)
     told = recorded_facts(messages, turns) if in_world else output_facts(gold)
-    if sidecar.setup.user is not None:  # a count, for example, stands in no tool's answer
+    if sidecar.setup.user is not None:  # a count, for example, is in no tool's answer
         told |= output_facts(gold)
     goal = verified_goal(gold, told, toolbox, effects)
     if goal.writes or (goal.reads and goal.facts):
         return goal
-    # Gold that asks for nothing would be met by saying nothing: the record fills it up.
+    # An agent would meet an empty gold by saying nothing, so the record's goal is used.
     own = recorded_goal(messages, turns, toolbox, effects)
     return replace(goal, reads=goal.reads or own.reads, facts=goal.facts or own.facts)
 

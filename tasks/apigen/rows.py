@@ -1,4 +1,4 @@
-"""From one raw row to messages and turns, blemishes handled and named."""
+"""Reads one raw row as messages and turns; repairs and counts small errors."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _SPEAKERS = {
 
 
 class RowProblem(ValueError):
-    """Why a row is no task."""
+    """The reason for which a row is not a task."""
 
     def __init__(self, kind: str, text: str) -> None:
-        """Names the reason, and explains it."""
+        """Stores the reason's name and its explanation."""
         super().__init__(text)
         self.kind = kind
 
@@ -41,13 +41,13 @@ class Record:
     """A row, read."""
 
     messages: tuple[Message, ...]
-    """The dialogue, rules first."""
+    """The dialogue; the first message is the rules."""
     turns: tuple[Turn, ...]
-    """Its assistant messages after the user's first word."""
+    """The assistant messages after the user's first message."""
     tools: tuple[ToolSpec, ...]
-    """The tools on offer."""
+    """The dialogue's tools."""
     mended: set[str] = field(default_factory=set)
-    """The blemishes that were found and handled."""
+    """The names of the errors that were repaired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_row(record: Json) -> Record:
     """Reads a row.
 
     Raises:
-        RowProblem: if it is no dialogue with tools; the kinds are `not_a_record`, `bad_turn`,
+        RowProblem: if it is not a dialogue with tools; the kinds are `not_a_record`, `bad_turn`,
             `bad_tools`, `no_user_turn`, `no_assistant_turn`, `orphan_observation` and
             `missing_observation`.
     """
@@ -95,7 +95,7 @@ class _Builder:
         self._open_calls = 0
 
     def build(self, said: Sequence[_Said]) -> tuple[list[Message], list[Turn]]:
-        """Adds all entries; what they are must fit together."""
+        """Adds all entries; raises RowProblem if their order makes no dialogue."""
         if not any(entry.speaker == "human" for entry in said):
             raise RowProblem("no_user_turn", "expected a turn of the user, got none")
         for entry in said:
@@ -174,7 +174,7 @@ def _read_entries(conversations: Sequence[Json]) -> list[_Said]:
 
 
 def _rules(record: dict[str, Json], said: list[_Said]) -> str:
-    """The row's rules: its `system`, or a first turn of that name."""
+    """The row's rules: its field `system`, or a first turn of that name."""
     rules = record.get("system")
     if said and said[0].speaker == "system":
         first = said.pop(0)
@@ -185,7 +185,7 @@ def _rules(record: dict[str, Json], said: list[_Said]) -> str:
 
 
 def _grouped(said: Sequence[_Said], mended: set[str]) -> list[_Said]:
-    """Joins neighbours of one speaker; calls are joined only if their answers come together too."""
+    """Joins neighbours of one speaker; joins calls only if their answers come together, too."""
     groups: list[_Said] = []
     for entry in said:
         if groups and groups[-1].speaker == entry.speaker:
@@ -197,7 +197,7 @@ def _grouped(said: Sequence[_Said], mended: set[str]) -> list[_Said]:
 
 
 def _read_call(value: Json, mended: set[str]) -> ToolCall | None:
-    """The recorded call, or None where it is none."""
+    """The recorded call, or None if it is not a call."""
     call = _decoded(value) if isinstance(value, str) else value
     if isinstance(call, dict) and isinstance(call.get("name"), str):
         arguments = call.get("arguments")
@@ -211,7 +211,7 @@ def _read_call(value: Json, mended: set[str]) -> ToolCall | None:
 
 
 def _decoded(text: str) -> Json:
-    """The JSON value of a text, or None where it is not JSON."""
+    """The JSON value of a text, or None if it is not JSON."""
     try:
         return read_json(text)
     except JsonProblem:
@@ -229,11 +229,11 @@ def _read_tools(tools: Json) -> tuple[ToolSpec, ...]:
 
 @lru_cache(maxsize=256)
 def _tools_of_text(text: str) -> tuple[ToolSpec, ...]:
-    """The tools of a JSON text; the same tuple for the same text."""
+    """The tools of a JSON text; equal texts give the same tuple."""
     try:
         tools = read_json(text)
     except JsonProblem as problem:
-        raise RowProblem("bad_tools", f"`tools` is no JSON: {problem}") from None
+        raise RowProblem("bad_tools", f"`tools` is not JSON: {problem}") from None
     if not isinstance(tools, list):
         raise RowProblem("bad_tools", f"expected a list of tools, got {short(tools)}")
     return tuple(_tool(tool) for tool in tools)

@@ -1,4 +1,4 @@
-"""Reads what a sidecar says of a row: its goal, its world, its group."""
+"""Reads a row's sidecar: its goal, its world, its group."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ class Sidecar:
     """One entry of a sidecar, read."""
 
     gold: SidecarGoal | None = None
-    """What should have been done, or None where nobody says."""
+    """The goal, or None if the entry has none."""
     setup: Setup = field(default_factory=Recorded)
-    """What stands behind the task: its API, its user, its rules."""
+    """The task's setup: its API, its user, its rules."""
     effects: Mapping[str, Effect] = field(default_factory=dict)
-    """Tool -> read or write, as declared; empty where nobody says."""
+    """Tool -> declared effect; empty if the entry declares none."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
     traces: tuple[str | None, ...] = ()
-    """Why the agent did what it did, one entry a turn; empty where nobody says."""
+    """The agent's reasons, one per turn; empty if the entry has none."""
 
 
 def read_sidecar(entry: Json) -> Sidecar:
-    """Reads one entry; names other than those below are left to whoever wrote them.
+    """Reads one entry; ignores unknown keys.
 
     Raises:
-        RowProblem: of kind `bad_sidecar`, if it is of another form: then nobody knows what the
-            row's goal is.
+        RowProblem: of kind `bad_sidecar`, if the entry has another form: then the row's goal is
+            not known.
     """
     if not isinstance(entry, dict):
-        raise _problem("an object a record, or {} for none", entry)
+        raise _problem("one object per record, or {} for none", entry)
     return Sidecar(
         gold=_gold(entry.get("gold")),
         setup=_setup(entry),
@@ -57,9 +57,9 @@ def read_sidecar(entry: Json) -> Sidecar:
 
 
 def _setup(entry: dict[str, Json]) -> Setup:
-    """What an entry's `world`, `agenda` and `case` tell.
+    """The setup from an entry's `world`, `agenda` and `case`.
 
-    Their code is imported when an entry has one of them: most files need only some of it.
+    Their code is imported here, since most files have at most one of them.
     """
     world, case = entry.get("world"), entry.get("case")
     user = _agenda(entry.get("agenda"))
@@ -71,7 +71,7 @@ def _setup(entry: dict[str, Json]) -> Setup:
 
 
 def _in_world(entry: Json, user: Customer | None) -> Setup:
-    """The world with its database: written out as `state`, or `made` anew from two numbers."""
+    """The world with its database: written out (`state`), or generated (`made`) from numbers."""
     if isinstance(entry, dict) and isinstance(name := entry.get("name"), str):
         try:
             world = world_named(name)
@@ -83,7 +83,7 @@ def _in_world(entry: Json, user: Customer | None) -> Setup:
 
 
 def _base(world: World, entry: dict[str, Json]) -> Base | None:
-    """The database that a world's entry gives or refers to; None if it does neither, or both."""
+    """The database in, or named by, a world's entry; None if there is neither, or both."""
     match entry:
         case {"state": _, "made": _}:
             return None
@@ -151,7 +151,7 @@ def _group(group: Json) -> str | None:
 
 
 def _traces(traces: Json) -> tuple[str | None, ...]:
-    """The traces; only cold starts use them, so that others than texts cost no row its place."""
+    """The traces; only cold starts use them, so values other than texts do not refuse a row."""
     if not isinstance(traces, list):
         return ()
     return tuple(trace if isinstance(trace, str) else None for trace in traces)

@@ -20,18 +20,18 @@ Details = Mapping[str, Json]
 
 @dataclass(slots=True)
 class Desk:
-    """What both speakers share while they talk."""
+    """The state that both speakers share."""
 
     plan: DeskPlan
-    """What the user wants."""
+    """The user's requests."""
     dice: Dice
-    """How it is worded."""
+    """The random choices of wordings."""
     talk: Dialogue
-    """What was said so far."""
+    """The dialogue so far."""
     knows_customer: bool = False
     """Whether the user has given a customer number."""
     slip: str = ""
-    """The wrong customer number that the agent still believes."""
+    """The wrong customer number that the user has given; empty once it is corrected."""
     statuses: dict[str, str] = field(default_factory=dict)
     """Order number -> status, as far as the agent has seen it."""
     seen: dict[str, Details] = field(default_factory=dict)
@@ -57,7 +57,7 @@ def converse(plan: DeskPlan, dice: Dice, talk: Dialogue) -> None:
 
 
 def _open(desk: Desk, request: DeskRequest) -> None:
-    """The user's first words: sometimes vague, with or without the customer number."""
+    """The user's first message: sometimes vague, with or without the customer number."""
     dice, talk = desk.dice, desk.talk
     greeting = dice.pick(words.GREETINGS)
     if request.kind is not RequestKind.TRANSFER and not request.numbered and dice.chance(0.1):
@@ -73,7 +73,7 @@ def _open(desk: Desk, request: DeskRequest) -> None:
 
 
 def _go_on(desk: Desk, request: DeskRequest) -> None:
-    """The user takes the answer in and has another request."""
+    """The user reacts to the answer and makes another request."""
     dice = desk.dice
     heard = dice.pick(words.SORRY if desk.refused else words.PLEASED) if dice.chance(0.7) else ""
     lead = "" if request.again else dice.pick(words.LEADS)
@@ -134,7 +134,7 @@ def _locate(desk: Desk, request: DeskRequest) -> None:
 
 
 def _correct_order(desk: Desk, request: DeskRequest) -> None:
-    """The number is wrong: nothing is found, and the user looks again."""
+    """The order number is wrong: the look-up fails, and the user corrects it."""
     why = thoughts.LOOK_UP.format(order=request.slip)
     desk.talk.try_in_vain(why, "get_order", order_id=request.slip)
     desk.talk.reply(thoughts.NO_ORDER, replies.ASK_ORDER_AGAIN, {}, number=request.slip)
@@ -142,7 +142,7 @@ def _correct_order(desk: Desk, request: DeskRequest) -> None:
 
 
 def _correct_customer(desk: Desk, request: DeskRequest) -> None:
-    """The same for the customer number."""
+    """The customer number is wrong: the look-up fails, and the user corrects it."""
     why = thoughts.FIND.format(customer=desk.slip, item=request.item)
     desk.talk.try_in_vain(why, "find_orders", customer_id=desk.slip, item=request.item)
     desk.talk.reply(thoughts.NO_CUSTOMER, replies.ASK_CUSTOMER_AGAIN, {}, number=desk.slip)
@@ -151,7 +151,7 @@ def _correct_customer(desk: Desk, request: DeskRequest) -> None:
 
 
 def _details(desk: Desk, request: DeskRequest, why: str) -> Details:
-    """The order's details, looked up once, for this reason (a template)."""
+    """The order's details, looked up once; `why` is the reason, a template."""
     if request.order not in desk.seen:
         why = why.format(order=request.order, status=desk.statuses.get(request.order, ""))
         details = desk.talk.call(why, "get_order", order_id=request.order)

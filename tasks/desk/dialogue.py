@@ -1,4 +1,4 @@
-"""A desk dialogue in the making: what is said, what is called, and what the world answers."""
+"""A desk dialogue while it is generated: messages, calls, and the world's answers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tools.types import Json, ToolCall, ToolResult
 
 
 class Dialogue:
-    """Writes down a dialogue while its calls are carried out on the world."""
+    """Records a dialogue and runs its calls in the world."""
 
     def __init__(self, world: Executor) -> None:
-        """Begins with nothing said.
+        """Begins an empty dialogue.
 
         Args:
             world: The world at its beginning.
@@ -25,21 +25,21 @@ class Dialogue:
         self.outputs: list[str] = []
         """The facts told to the user, in order, each once."""
         self.traces: list[str] = []
-        """Why the agent did what it did, by facts and rule: one a call or reply."""
+        """The agent's reasons, from facts and rules: one per call or reply."""
         self._world = world
 
     def user(self, *sentences: str) -> None:
-        """The user says these sentences; empty ones are left out."""
+        """Adds a message of the user; empty sentences are left out."""
         self._say("human", " ".join(filter(None, sentences)))
 
     def reply(self, why: str, text: str, facts: Mapping[str, Json], **words: str) -> None:
-        """The agent answers.
+        """Adds a reply of the agent.
 
         Args:
-            why: The facts and the rule behind it, a template too.
+            why: The facts and the rule behind the reply, also a template.
             text: A template.
-            facts: What the tools said, to fill in; numbers that the template takes count as told.
-            words: What else fills the template.
+            facts: Values from the tools for the templates; numbers in `text` count as told.
+            words: Further words for the templates.
         """
         told = [str(v) for k, v in facts.items() if _is_number(v) and f"{{{k}}}" in text]
         self.outputs += [fact for fact in told if fact not in self.outputs]
@@ -47,12 +47,12 @@ class Dialogue:
         self._say("gpt", text.format(**(dict(facts) | words)))
 
     def call(self, why: str, name: str, **arguments: Json) -> Json:
-        """The agent calls a tool.
+        """Adds a call of the agent.
 
         Args:
-            why: The facts and the rule behind it.
+            why: The facts and the rule behind the call.
             name: The tool.
-            arguments: What it takes.
+            arguments: The tool's arguments.
 
         Returns:
             The world's answer, read as JSON.
@@ -67,7 +67,7 @@ class Dialogue:
         return answer
 
     def try_in_vain(self, why: str, name: str, **arguments: Json) -> None:
-        """The agent makes a call that the world refuses; it is no part of the goal.
+        """Adds a call that the world refuses; the call is not part of the goal.
 
         Raises:
             AssertionError: if the world carries it out.

@@ -8,7 +8,7 @@ One record has exactly the form of an APIGen-MT record:
      "tools": "[{\"name\": \"find_orders\", …}]",
      "system": "You work at an order desk. …"}
 
-and beside it goes a sidecar with the world, the goal, and what kind of dialogue it is.
+With each record comes a sidecar with the world, the goal, and the kinds of requests.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def generate(n: int, seed: int) -> Iterator[tuple[Record, Record]]:
     """Generates dialogues, one by one.
 
     Args:
-        n: How many; record `i` is the same for every `n > i`.
-        seed: Another seed gives other dialogues; the same one the same on any machine.
+        n: The number of dialogues; record `i` is the same for every `n > i`.
+        seed: The seed; the same seed gives the same dialogues on any machine.
 
     Yields:
         A record in APIGen-MT's form and its sidecar.

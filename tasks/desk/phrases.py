@@ -1,8 +1,8 @@
-"""What the desk's users want, in many words.
+"""The desk's users' wishes, in many wordings.
 
 Users vary because a policy should not learn their wording by heart. All phrases are whole
-sentences, so any two can follow each other. None holds a digit that is not filled in: what users
-say cannot be mistaken for what tools said.
+sentences, so any two can follow each other. No phrase has a digit of its own: users' words cannot
+be mistaken for tools' answers.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ ITEMS = (
     *("backpack", "jacket", "scarf", "puzzle", "guitar", "keyboard", "camera", "radio", "drill"),
     *("ladder", "bike", "helmet", "vase", "pillow"),
 )
-"""What is sold; no item's name is part of another's."""
+"""The items on sale; no item's name is part of another's."""
 CITIES = (
     *("Boston", "Chicago", "Denver", "Seattle", "Dallas", "Austin"),
     *("Miami", "Atlanta", "Portland", "Phoenix", "Detroit", "Houston"),
 )
-"""Where it is sent."""
+"""The cities to which orders go."""
 CANCEL = (
     "Please cancel {thing}.",
     "I want to cancel {thing}.",
@@ -83,7 +83,7 @@ REASONS: Mapping[str, tuple[str, ...]] = {
         "I have found a lower price.",
     ),
 }
-"""Reason, as `cancel_order` knows it -> how users put it."""
+"""Reason, as `cancel_order` names it -> the users' words for it."""
 RETURN = (
     "I want to return {thing}.",
     "I would like to return {thing}.",
@@ -136,7 +136,7 @@ CITY_OPEN = (
     "Would you ship {thing} to another city?",
     "I want to change the city of {thing}.",
 )
-"""The same, without naming the city."""
+"""Wishes to have `{thing}` sent to another city, which is not named."""
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "arrival": (
         "When will {thing} arrive?",
@@ -248,8 +248,8 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
         "Can you recommend a warm jacket?",
     ),
 }
-"""Topic, as `transfer_to_human` knows it -> requests that the desk cannot meet."""
+"""Topic, as `transfer_to_human` names it -> requests that the desk cannot meet."""
 THINGS = ("the {item}", "my {item}", "the {item} I ordered", "the {item} I bought")
-"""Names of an order by what was ordered."""
+"""Names of an order by its item."""
 NUMBERED = ("order {order}", "my order {order}", "order number {order}")
 """Names of an order by its number."""

@@ -1,7 +1,7 @@
-"""What a desk dialogue is about: the requests, and the orders behind them.
+"""The content of a desk dialogue: the requests, and the orders that they are about.
 
-The shares below are chosen by hand. Every dialogue depends on them: with another share all seeds
-give other dialogues, for which no figure of the pages holds.
+The shares below are chosen by hand. Every dialogue depends on them: after a change all seeds give
+other dialogues, for which no published figure holds.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from tools.types import Json
 from tools.worlds.desk import CITY_CHANGE_DAYS, RETURN_DAYS
 
 WRITE_SHARE = 0.68
-"""Share of the dialogues with a request that changes an order."""
+"""The share of dialogues with a request that changes an order."""
 TRANSFER_SHARE = 0.055
-"""Share of the dialogues that end with a request that only a human can meet."""
+"""The share of dialogues that end with a request that only a human can meet."""
 STATED_SHARE = 0.65
-"""Share of the users who give the reason or the city at once."""
+"""The share of users who give the reason or the city at once."""
 FOLLOW_UP_SHARE = 0.5
-"""Share of the later requests that are about the order just spoken of, where one may be."""
+"""The share of later requests about the order of the request before, if that is possible."""
 NUMBERED_SHARE = 0.6
-"""Share of the users who name the order by its number."""
+"""The share of users who name the order by its number."""
 SLIP_SHARE = 0.1
-"""Share of the numbers that are wrong at first: the API knows no such order or customer."""
+"""The share of numbers that are wrong at first: the API has no such order or customer."""
 
 
 class RequestKind(StrEnum):
-    """What a request turns out to be."""
+    """The kinds of requests, by how they end."""
 
     CANCEL = "cancel"
     RETURN = "return"
@@ -73,7 +73,7 @@ TOPICS_BY_STATUS: Mapping[str, tuple[str, ...]] = {
     "shipped": ("arrival", "place", "price", "status"),
     "delivered": ("delivered", "price", "status"),
 }
-"""What can sensibly be asked about an order."""
+"""Status -> the questions that make sense about an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,39 +81,39 @@ class DeskRequest:
     """One thing that the user wants."""
 
     kind: RequestKind
-    """How it will end."""
+    """The kind of request, by how it ends."""
     order: str
-    """The number of the order it is about."""
+    """The number of the order that it is about."""
     item: str
-    """What was ordered."""
+    """The order's item."""
     detail: str
-    """The reason, the new city, the question's or the transfer's topic; else empty."""
+    """The reason, the new city, or the topic of the question or transfer; else empty."""
     stated: bool
-    """Whether reason or city are said at once, or only when asked for."""
+    """Whether the user gives reason or city at once, not only when asked."""
     numbered: bool
     """Whether the user names the order by its number instead of its item."""
     slip: str
-    """The wrong number that the user names at first; empty if the first one is right."""
+    """The wrong order number that the user gives first; empty if the first one is right."""
     again: bool
-    """Whether it is about the order of the request before, so that the user says "it"."""
+    """Whether it is about the same order as the request before, so that the user says "it"."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskPlan:
-    """A whole dialogue's content."""
+    """The content of a whole dialogue."""
 
     customer: str
     """The user's customer number."""
     slip: str
-    """The wrong customer number that the user gives at first; empty if the first one is right."""
+    """The wrong customer number that the user gives first; empty if the first one is right."""
     requests: tuple[DeskRequest, ...]
-    """What the user wants, in order."""
+    """The requests, in order."""
     orders: dict[str, Json]
-    """Order number -> row: the customer's orders, and some of another customer's."""
+    """Order number -> row: the customer's orders, and some of another customer."""
 
 
 def draw_plan(dice: Dice) -> DeskPlan:
-    """Draws requests, and orders that make each of them end as it should."""
+    """Samples requests, and orders with which each request ends as its kind says."""
     groups = _groups(dice, _kinds(dice))
     customer, stranger, wrong = _numbers(dice, 4, 3)
     own = dice.between(max(2, len(groups)), 4)
@@ -135,7 +135,7 @@ def draw_plan(dice: Dice) -> DeskPlan:
 
 
 def _kinds(dice: Dice) -> list[RequestKind]:
-    """One to three kinds; about two thirds of the time, one of them writes."""
+    """One to three kinds; in about two thirds of the dialogues, one of them writes."""
     draw = dice.between(1, 100)
     count = 1 if draw <= 45 else 2 if draw <= 83 else 3
     write = dice.chance(WRITE_SHARE)
@@ -150,7 +150,7 @@ def _kinds(dice: Dice) -> list[RequestKind]:
 
 
 def _groups(dice: Dice, kinds: list[RequestKind]) -> list[list[RequestKind]]:
-    """The kinds by order: usually one each, sometimes a follow-up on the same order."""
+    """The kinds, grouped by order: usually one per order, sometimes a follow-up on the same one."""
     groups: list[list[RequestKind]] = []
     for before, kind in zip([None, *kinds], kinds, strict=False):
         if (before, kind) in FOLLOW_UPS and dice.chance(FOLLOW_UP_SHARE):
@@ -161,7 +161,7 @@ def _groups(dice: Dice, kinds: list[RequestKind]) -> list[list[RequestKind]]:
 
 
 def _numbers(dice: Dice, digits: int, count: int) -> list[str]:
-    """Different numbers of so many digits."""
+    """Different numbers of a given number of digits."""
     found: dict[str, None] = {}
     while len(found) < count:
         found[str(dice.between(10 ** (digits - 1), 10**digits - 1))] = None
@@ -171,7 +171,7 @@ def _numbers(dice: Dice, digits: int, count: int) -> list[str]:
 def _row(
     dice: Dice, customer: str, item: str, kind: RequestKind | None, used: set[int]
 ) -> dict[str, Json]:
-    """An order in which a last request of this kind ends as it should."""
+    """An order with which a last request of this kind ends as it should."""
     status = _status(dice, kind)
     days = _days(dice, kind, status, used)
     tenths = 10 * dice.between(10, 99) + dice.between(1, 9)
@@ -202,10 +202,10 @@ def _status(dice: Dice, kind: RequestKind | None) -> str:
 
 
 def _days(dice: Dice, kind: RequestKind | None, status: str, used: set[int]) -> int:
-    """Days that no other order of the task has, so that each has to be looked up.
+    """A number of days that no other order of the task has, so that the agent has to look it up.
 
-    Never 1, so that a plural always fits. There is always a choice left: at most six orders are
-    drawn, and those that change city, which take two numbers each, are among the first three.
+    It is never 1, so that a plural always fits. Enough numbers are left: a task has at most six
+    orders, and orders that change city, which use two numbers, are among the first three.
     """
     late = kind is RequestKind.RETURN_REFUSED
     low, high = (2, 12) if status != "delivered" else (31, 90) if late else (2, RETURN_DAYS)

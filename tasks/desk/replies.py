@@ -1,6 +1,6 @@
-"""What the desk's gold agent says, in few words, and the rules it follows.
+"""The replies of the desk's gold agent, in few words, and the rules that it follows.
 
-The agent hardly varies: every variant costs a small model capacity and earns it nothing. Numbers
+The agent hardly varies: every variant costs a small model capacity and gains nothing. Its numbers
 come from tools alone, and only those that answer the request.
 """
 
@@ -17,7 +17,7 @@ RULES = (
     "the refund, the new days until delivery, or, when you refuse, the order's days. Hand all "
     "other requests over to a human."
 )
-"""Every rule that the gold agent follows stands here."""
+"""The rules text: every rule that the gold agent follows."""
 ASK_CUSTOMER = "What is your customer number?"
 ASK_ALL = "Sure. What is your customer number, and what can I do for you?"
 ASK_ORDER_AGAIN = "I find no order with this number. What is the right one?"
@@ -28,13 +28,13 @@ CANCELLED = "Your {item} is cancelled. You get ${refund} back. Anything else?"
 RETURNED = "Your {item} can be sent back. You get ${refund} back. Anything else?"
 CITY_CHANGED = "Your {item} now goes to {city} and arrives in {days} days. Anything else?"
 REFUSED = "Sorry, your {item} {state}, so I cannot {action}. Anything else?"
-"""A refusal; it tells the days, which only a look-up gives."""
+"""A refusal; it tells the days, which the agent has to look up."""
 STATES: Mapping[str, str] = {
     "pending": "is pending and arrives in {days} days",
     "shipped": "is shipped and arrives in {days} days",
     "delivered": "was delivered {days} days ago",
 }
-"""Status -> how an order's state is put."""
+"""Status -> the words for an order's state."""
 ANSWERS: Mapping[str, str] = {
     "arrival": "Your {item} arrives in {days} days. Anything else?",
     "delivered": "Your {item} was delivered {days} days ago. Anything else?",

@@ -1,4 +1,4 @@
-"""What the desk's users say around their requests: greetings, numbers, thanks, goodbyes."""
+"""The desk's users' words around their requests: greetings, numbers, thanks, goodbyes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GREETINGS = (
     "Good day.",
     "Hi, it is about an order.",
 )
-"""First words, before a request."""
+"""Greetings before a first request."""
 VAGUE = (
     "Hi, I need help with an order.",
     "Hello, can you help me?",
@@ -31,7 +31,7 @@ VAGUE = (
     "Good day, I need your support.",
     "Hello, I want to talk about an order of mine.",
 )
-"""First turns without any request."""
+"""First turns without a request."""
 CUSTOMER = (
     "My customer number is {customer}.",
     "I am customer {customer}.",
@@ -46,7 +46,7 @@ CUSTOMER = (
     "The customer number is {customer}.",
     "You know me as customer {customer}.",
 )
-"""The customer number, unasked."""
+"""The customer number, told unasked."""
 CUSTOMER_ANSWERS = (
     "{customer}.",
     "It is {customer}.",
@@ -61,7 +61,7 @@ CUSTOMER_ANSWERS = (
     "I am customer {customer}.",
     "One moment. {customer}.",
 )
-"""The customer number, asked for."""
+"""The customer number, as an answer."""
 CORRECTIONS = (
     "Sorry, it is {number}.",
     "Oh, I meant {number}.",
@@ -91,7 +91,7 @@ CITY_ANSWERS = (
     "I need it in {city}.",
     "Let it go to {city}.",
 )
-"""The city, asked for."""
+"""The city, as an answer."""
 PLEASED = (
     "Great.",
     "Thank you.",
@@ -106,7 +106,7 @@ PLEASED = (
     "All right.",
     "Good to know.",
 )
-"""After a request was met."""
+"""Words after a request was met."""
 SORRY = (
     "That is a pity.",
     "I see.",
@@ -121,7 +121,7 @@ SORRY = (
     "Oh, I see.",
     "Okay.",
 )
-"""After a refusal."""
+"""Words after a refusal."""
 LEADS = (
     "",
     "One more thing.",
@@ -136,7 +136,7 @@ LEADS = (
     "Now to the next one.",
     "Yes, please.",
 )
-"""Before a further request."""
+"""Words before a further request."""
 GOODBYES = (
     "That is all, thank you.",
     "Thank you, goodbye.",

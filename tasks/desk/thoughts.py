@@ -1,6 +1,6 @@
-"""What the desk's gold agent thinks before it acts: the facts in hand, and the rule that decides.
+"""The thoughts of the desk's gold agent before it acts: known facts, and the rule that decides.
 
-Short, like all that it says, and in the same few words: a small model has to learn them.
+They are short and use few different words, like its replies: a small model has to learn them.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""What all generators of conversations with customers share.
+"""The parts that all generators of conversations with customers share.
 
 domain         a line of business: its customers, its worlds, its gold agent
-menu           what customers may want, and how one comes by its agenda
-levels         how difficult a dialogue is
-talk           a dialogue in the making
-serving        how a gold agent serves a customer
-courtesies     what it says whatever the domain
-distractors    tools on offer that are of no use
-rejection      what is not sound is thrown away, counted and replaced
+menu           the kinds of requests, and the sampling of agendas
+levels         the difficulty of a dialogue
+talk           a dialogue while it is generated
+serving        the gold agent's way of serving a customer
+courtesies     its phrases that fit any domain
+distractors    tools that do not help with the task
+rejection      rejects, counts and replaces unsound dialogues
 tally, view    a run of a generator in figures, one task on the console
 """

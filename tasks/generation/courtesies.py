@@ -1,4 +1,4 @@
-"""What any gold agent says that has nothing to do with its domain, in several wordings each."""
+"""The gold agents' phrases that fit any domain, in several wordings each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tools on offer in a generated dialogue: the world's own, and some that are of no use."""
+"""The tools of a generated dialogue: the world's own, and distractors."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def tools_on_offer(world: World, other: World, places: tuple[int, ...]) -> str:
 
     Args:
         world: The world of the dialogue.
-        other: Another world.
-        places: The numbers of the other world's tools that are on offer beside; one that is called
-            like one of the world's own is left out.
+        other: The world of the distractors.
+        places: The indices of the other world's tools to add; a tool whose name the world has
+            already is left out.
     """
     strange = [other.specs[place] for place in places]
     specs = (*world.specs, *(spec for spec in strange if spec.name not in world.tools))

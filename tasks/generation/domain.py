@@ -1,4 +1,4 @@
-"""A domain whose customers are made up: from a seed to verified tasks."""
+"""A domain with generated customers: from a seed to verified tasks."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from tools.worlds.database import Base
 from tools.worlds.world import World
 
 CUSTOMERS = 500
-"""How many customers a database has, if nobody says otherwise."""
+"""The default number of customers in a database."""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerDomain:
-    """A shop or an airline: who its customers are, and how its gold agent serves them."""
+    """A shop or an airline: its customers, its worlds and its gold agent."""
 
     name: str
-    """What tasks and splits are called after."""
+    """The name in task ids and groups."""
     worlds: tuple[World, ...]
-    """Its variants; of these each task draws one."""
+    """The domain's variants; each task samples one."""
     other: World
-    """The world whose tools are on offer as distractors."""
+    """The world whose tools serve as distractors."""
     rules: str
     """The rules of the business, as the agent reads them."""
     entities: str
-    """What its customers have: "orders" or "reservations"."""
+    """The name of its customers' things: "orders" or "reservations"."""
     plan: Callable[[Base, Dice, Level, World], CustomerPlan]
-    """Draws a customer and its agenda, from database, draws, level and world."""
+    """Samples a customer and its agenda, from database, dice, level and world."""
     converse: Callable[[Talk, Dice, World], None]
-    """Serves a customer, with draws, in a world."""
+    """Serves a customer, from conversation, dice and world."""
 
     def candidate(
         self,
@@ -48,17 +48,17 @@ class CustomerDomain:
         level: int | None = None,
         customers: int = CUSTOMERS,
     ) -> Candidate:
-        """One dialogue, which may turn out to be no task.
+        """One dialogue, which may turn out to be unsound.
 
         Args:
-            seed: Another seed gives another database and other dialogues.
+            seed: The seed of database and dialogues.
             index: The task's number.
-            attempt: How many candidates for this number were rejected.
-            level: The dial's position, or None to draw it.
-            customers: How many customers the database has.
+            attempt: The number of candidates for this task that were rejected before.
+            level: The level's number, or None to sample it.
+            customers: The number of customers in the database.
 
         Raises:
-            Rejected: if it is no task.
+            Rejected: if the dialogue cannot be a task.
         """
         dice = Dice(self.name, seed, index, attempt)
         world = dice.pick(self.worlds)
@@ -77,12 +77,12 @@ class CustomerDomain:
         return Candidate(talk, base, world, self.rules, tools, notes)
 
     def told_again(self, found: Candidate, agenda: Agenda, style: int) -> Talk:
-        """The gold agent's conversation with a customer, in other words of its own.
+        """The same task's conversation in other words.
 
         Args:
             found: The task.
             agenda: Its customer, perhaps in another manner.
-            style: Chooses the agent's words.
+            style: The seed of the agent's words.
 
         Raises:
             Rejected: if the conversation goes wrong.
@@ -93,7 +93,7 @@ class CustomerDomain:
     def rejection_filter(
         self, seed: int, *, level: int | None = None, customers: int = CUSTOMERS
     ) -> RejectionFilter:
-        """All sound tasks of a seed."""
+        """The filter that generates all sound tasks of a seed."""
 
         def make(index: int, attempt: int) -> Candidate:
             return self.candidate(seed, index, attempt, level=level, customers=customers)
@@ -104,8 +104,8 @@ class CustomerDomain:
         """Generates tasks, one by one.
 
         Args:
-            n: How many; task `i` is the same for every `n > i`.
-            seed: Another seed gives another database and other dialogues.
+            n: The number of tasks; task `i` is the same for every `n > i`.
+            seed: The seed of database and dialogues.
 
         Yields:
             A record in APIGen-MT's form and its sidecar.

@@ -1,4 +1,4 @@
-"""How difficult generated dialogues are: a dial with five positions."""
+"""The difficulty of generated dialogues: five levels."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from tools.dice import Dice
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One position of the dial; chances are for each request."""
+    """One level; the probabilities are per request."""
 
     requests: tuple[int, int]
-    """The least and the most requests a customer has."""
+    """The smallest and the largest number of requests."""
     conditions: float
-    """How often a request is refused and another one depends on that."""
+    """The probability that a request is refused and the customer falls back on another one."""
     refusals: float
-    """How often a request is against the rules, with nothing to fall back on."""
+    """The probability that a request is against the rules, without another to fall back on."""
     changes: float
-    """How often the customer's mind changes at the read-back."""
+    """The probability that the customer changes its mind at the read-back."""
     slips: float
-    """How often a number or address is wrong at first."""
+    """The probability that a number or address is wrong at first."""
     entities: int
-    """How many orders (or bookings) a customer has at least."""
+    """The smallest number of orders (or bookings) of a customer."""
     tools: int
-    """How many tools of another domain are on offer, too."""
+    """The number of distractors from another domain."""
 
 
 LEVELS: Mapping[int, Level] = {
@@ -35,13 +35,13 @@ LEVELS: Mapping[int, Level] = {
     4: Level((2, 4), 0.3, 0.2, 0.2, 0.2, 3, 4),
     5: Level((3, 4), 0.4, 0.2, 0.3, 0.3, 4, 10),
 }
-"""The dial's positions, from easy to difficult: chosen by hand, so that every number rises."""
+"""The levels, from easy to difficult; chosen by hand, with rising numbers."""
 MIXED = (1, 2, 2, 3, 3, 3, 4, 4, 5)
-"""A task's level is drawn from these where the caller names none: mostly middling ones."""
+"""The levels to sample from if the caller names none: mostly the middle ones."""
 
 
 def level_of(number: int | None, dice: Dice) -> tuple[int, Level]:
-    """A level and its number, drawn where none is given.
+    """A level and its number, sampled if no number is given.
 
     Raises:
         ValueError: if there is no such level.

@@ -1,4 +1,4 @@
-"""What customers of a domain may want, and how one of them comes by its agenda."""
+"""The requests that customers of a domain may make, and the sampling of agendas."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from tasks.generation.talk import Rejected
 from tools.dice import Dice
 
 _DRAWS = 12
-"""How often a request is drawn until one fits; then all that can be met are tried.
+"""The most attempts at sampling a request that fits; after them all kinds that can be met are
+tried.
 
 Chosen by hand: it keeps the mix of requests in most dialogues, and bounds the time. With another
 number all seeds give other dialogues.
 """
 _CUSTOMERS = 200
-"""How often a customer is drawn until one has enough orders or bookings; chosen by hand."""
+"""The most attempts at sampling a customer with enough orders or bookings; chosen by hand."""
 
 
 class Client(Protocol):
-    """A customer about whom requests are drawn; each takes up one of its orders or bookings."""
+    """A customer for whom requests are sampled; each request uses one of its orders or bookings."""
 
     @property
     def dice(self) -> Dice:
-        """All draws."""
+        """All random choices."""
 
     @property
     def level(self) -> Level:
-        """How difficult the dialogue shall be."""
+        """The difficulty of the dialogue."""
 
     def keep(self) -> None:
-        """What was taken stays so."""
+        """Confirms the orders or bookings taken since the last `keep`."""
 
     def undo(self) -> None:
-        """What was taken since the last `keep` is free again."""
+        """Frees the orders or bookings taken since the last `keep`."""
 
 
 AnyClient = TypeVar("AnyClient", bound=Client)
@@ -45,7 +46,7 @@ AnyClient = TypeVar("AnyClient", bound=Client)
 
 @dataclass(frozen=True, slots=True)
 class Menu(Generic[AnyClient]):
-    """The kinds of requests, each a function that gives None where it does not fit."""
+    """The kinds of requests, each a function that returns None if it does not fit the customer."""
 
     writes: tuple[Callable[[AnyClient], Request | None], ...]
     """Requests that change something."""
@@ -56,10 +57,10 @@ class Menu(Generic[AnyClient]):
     conditions: tuple[Callable[[AnyClient], Request | None], ...]
     """Requests that the agent has to refuse, each with another one to fall back on."""
     write_share: float
-    """Of the requests that are not refused or conditional, the share that changes something."""
+    """The share of writes among requests that are neither refused nor conditional."""
 
     def scenario(self, client: AnyClient) -> Callable[[AnyClient], Request | None]:
-        """A kind of request, as often as the level has it."""
+        """A random kind of request, with the level's probabilities."""
         dice, level = client.dice, client.level
         draw = dice.between(0, 99) / 100
         if draw < level.conditions:
@@ -69,7 +70,7 @@ class Menu(Generic[AnyClient]):
         return self.sound(dice)
 
     def sound(self, dice: Dice) -> Callable[[AnyClient], Request | None]:
-        """A kind of request that can be met."""
+        """A random kind of request that can be met."""
         return dice.pick(self.writes if dice.chance(self.write_share) else self.reads)
 
 
@@ -78,25 +79,25 @@ class CustomerPlan:
     """A customer and its agenda."""
 
     user_id: str
-    """Who it is, in the database."""
+    """The customer's id in the database."""
     agenda: Agenda
-    """What it knows and wants."""
+    """The customer's knowledge and wishes."""
     entities: int
-    """How many orders or bookings it has."""
+    """The number of its orders or bookings."""
 
 
 def a_client(
     users: Iterable[str], make: Callable[[str], AnyClient], fits: Callable[[AnyClient], bool]
 ) -> AnyClient:
-    """A customer who fits, for example one with as many orders as the level wants.
+    """A random customer who fits, for example one with as many orders as the level demands.
 
     Args:
         users: The ids.
-        make: Makes a customer of an id.
-        fits: Whether it will do.
+        make: Returns the customer with an id.
+        fits: Whether a customer fits.
 
     Raises:
-        Rejected: if none of many does.
+        Rejected: if many attempts find none.
     """
     ids = list(users)
     client = make(ids[0])
@@ -108,10 +109,10 @@ def a_client(
 
 
 def draw_requests(client: AnyClient, menu: Menu[AnyClient], count: int) -> list[Request]:
-    """So many requests of different kinds, of which at least one can be met.
+    """`count` requests of different kinds; at least one of them can be met.
 
     Raises:
-        Rejected: if the customer has nothing that any kind of request fits.
+        Rejected: if no kind of request fits the customer's orders or bookings.
     """
     requests: list[Request] = []
     met = False
@@ -126,13 +127,13 @@ def draw_requests(client: AnyClient, menu: Menu[AnyClient], count: int) -> list[
 def agenda_of(
     dice: Dice, identity: Sequence[Fact], introduces: Sequence[Slot], requests: Iterable[Request]
 ) -> Agenda:
-    """An agenda, with the customer's manner drawn.
+    """An agenda, with a random manner.
 
     Args:
-        dice: All draws.
-        identity: What the customer knows of itself.
-        introduces: What it says of that at once.
-        requests: What it wants.
+        dice: All random choices.
+        identity: The facts of the customer's identity.
+        introduces: The slots of them that it tells at once.
+        requests: The requests.
     """
     return Agenda(
         identity=tuple(identity),
@@ -147,7 +148,7 @@ def agenda_of(
 def _request(
     client: AnyClient, menu: Menu[AnyClient], before: Sequence[str], *, must: bool
 ) -> tuple[Request, bool]:
-    """One request, unlike those before, and whether it can be met; if it must be, it can."""
+    """One request of a new kind, and whether it can be met."""
     dice = client.dice
     for _ in range(_DRAWS):
         scenario = menu.sound(dice) if must else menu.scenario(client)

@@ -1,4 +1,4 @@
-"""From generated dialogues to tasks: what is not sound is thrown away, counted and replaced."""
+"""The filter from generated dialogues to tasks: it rejects, counts and replaces unsound ones."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from tools.worlds.rules.conversation import Conversation
 from tools.worlds.world import World
 
 MAX_ATTEMPTS = 500
-"""So many candidates in a row are never all unfit, unless the database is."""
+"""The most candidates in a row for one task; if all are unsound, the database is unfit."""
 _FREE = frozenset(
     {"summary", "expression", "reason", "thought", "country", "date", "flight_type", "insurance"}
 )
-"""Arguments that need not have been said by anybody."""
+"""Arguments that need not come from the user or a tool."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A finished dialogue and what belongs to it."""
+    """A finished dialogue with its world and notes."""
 
     talk: Talk
-    """What was said and done."""
+    """The dialogue."""
     base: Base
     """The database in which it began."""
     world: World
@@ -41,9 +41,9 @@ class Candidate:
     rules: str
     """The rules of the business, as the agent reads them."""
     tools: str
-    """The tools on offer, as JSON."""
+    """The tools, as JSON."""
     notes: dict[str, Json]
-    """What the generator has to say of it, for the sidecar."""
+    """The generator's notes, for the sidecar."""
 
     def record(self) -> dict[str, Json]:
         """The dialogue in APIGen-MT's form."""
@@ -51,7 +51,7 @@ class Candidate:
         return {"conversations": turns, "tools": self.tools, "system": self.rules}
 
     def sidecar(self) -> dict[str, Json]:
-        """The goal, the agenda, and how it came about."""
+        """The sidecar: the goal, the agenda, and the generator's notes."""
         actions: list[Json] = [
             {"name": call.name, "arguments": dict(call.arguments)} for call in self.talk.actions
         ]
@@ -69,7 +69,7 @@ class Candidate:
 
     @property
     def outputs(self) -> list[str]:
-        """What the customer has to be told: that which it has not said itself."""
+        """The outputs that the customer has to be told: those that it has not said itself."""
         own = user_tokens(self.user_text)
         return [fact for fact in self.talk.outputs if fact not in own]
 
@@ -81,13 +81,13 @@ class Candidate:
 
     @property
     def writes(self) -> bool:
-        """Whether it changes anything."""
+        """Whether the dialogue changes anything."""
         effects = self.world.effects
         return any(effects[call.name].effect is Effect.WRITE for call in self.talk.actions)
 
 
 Maker = Callable[[int, int], Candidate]
-"""Makes a candidate of a task's number and of the number of the attempt."""
+"""A function from a task's number and the attempt's number to a candidate."""
 
 
 @dataclass(slots=True)
@@ -95,19 +95,19 @@ class RejectionFilter:
     """Lets sound candidates through, and counts the others by what is wrong with them."""
 
     make: Maker
-    """Where they come from."""
+    """Generates the candidates."""
     rejected: Counter[str] = field(default_factory=Counter)
-    """Reason -> number."""
+    """Reason -> number of rejected candidates."""
     _seen: SeenDialogues = field(default_factory=SeenDialogues)
 
     def tasks(self, n: int) -> Iterator[Candidate]:
         """The first tasks; a longer run begins with those of a shorter one.
 
         Args:
-            n: How many.
+            n: The number of tasks.
 
         Raises:
-            ValueError: if no candidate is sound any more.
+            ValueError: if no sound candidate is found for a task.
         """
         for index in range(n):
             yield self._next(index)
@@ -131,11 +131,11 @@ class RejectionFilter:
 
 
 def check(candidate: Candidate) -> None:
-    """Makes sure of what the dialogue promises.
+    """Rejects an unsound dialogue.
 
     Raises:
-        Rejected: of kind `nothing_to_reach`, `untold`, `ungrounded`, `unreachable_state`,
-            `unlike_user`, or of that of the rule that is broken.
+        Rejected: for `nothing_to_reach`, `untold`, `ungrounded`, `unreachable_state`,
+            `unlike_user`, or with the name of the rule that is broken.
     """
     if not candidate.writes and not candidate.outputs:
         raise Rejected("nothing_to_reach")
@@ -152,7 +152,7 @@ def check(candidate: Candidate) -> None:
 
 
 def is_grounded(turns: list[dict[str, str]]) -> bool:
-    """Whether each argument of a call was said by the user or by a tool before."""
+    """Whether each argument of a call occurs earlier, in a message of the user or a tool."""
     heard = ""
     for turn in turns:
         if turn["from"] == "function_call":
@@ -173,7 +173,7 @@ def _texts(arguments: dict[str, Json]) -> Iterator[str]:
 
 
 def _reaches_its_state(candidate: Candidate) -> bool:
-    """Whether the gold actions alone lead where the dialogue has led."""
+    """Whether the gold actions alone lead to the dialogue's end state."""
     executor = candidate.world.start(candidate.base)
     for call in candidate.talk.actions:
         executor, result = executor.run(call)
@@ -183,7 +183,7 @@ def _reaches_its_state(candidate: Candidate) -> bool:
 
 
 def _broken_rules(candidate: Candidate) -> tuple[Violation, ...]:
-    """Where the gold agent itself breaks the rules of its world."""
+    """The places where the gold agent itself breaks the rules of its world."""
     messages = [_message(turn["from"], turn["value"]) for turn in candidate.talk.turns]
     handovers = (call for call in candidate.talk.calls if is_handover(call.name))
     goal = (*candidate.talk.actions, *handovers)
@@ -206,7 +206,7 @@ def _message(speaker: str, text: str) -> Message:
 
 
 def _is_said_again(candidate: Candidate) -> bool:
-    """Whether the agenda user, hearing the agent's replies, says every word again."""
+    """Whether the agenda user repeats every word of the dialogue, given the agent's replies."""
     agenda = candidate.talk.agenda
     said = [turn["value"] for turn in candidate.talk.turns if turn["from"] == "human"]
     replies = [turn["value"] for turn in candidate.talk.turns if turn["from"] == "gpt"]

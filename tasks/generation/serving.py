@@ -1,4 +1,4 @@
-"""How a gold agent serves a customer, whatever the domain: request by request."""
+"""The way in which a gold agent serves a customer in any domain: request by request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.dice import Dice
 from tools.types import Json
 
 MOST = 12
-"""No customer has more requests, insistences and changes of mind: this bounds the conversation."""
+"""The most rounds of serving; a bound on requests, insistences and changes of mind."""
 
 
 class Refused(Exception):
@@ -24,26 +24,26 @@ class Refused(Exception):
 
 
 class Settled(Exception):
-    """The customer has called the request off before anything was done."""
+    """The customer has withdrawn the request before anything was done."""
 
 
 class Again(Exception):
-    """The customer's mind has changed: the request has to be looked at afresh."""
+    """The customer has changed its mind: the agent has to serve the request anew."""
 
 
 @dataclass(slots=True)
 class Server:
-    """An agent that knows the rules, what it was told, and what its tools have said."""
+    """An agent that knows the rules, the customer's words, and its tools' answers."""
 
     talk: Talk
     """The conversation."""
     dice: Dice
-    """How the agent words what it says."""
+    """The random choices of the agent's wordings."""
     sums: dict[str, float] = field(default_factory=dict)
-    """What has been calculated."""
+    """Expression -> value, for the sums that were calculated."""
 
     def say(self, texts: Sequence[str], why: str, **words: str) -> None:
-        """Says one of the wordings, filled in."""
+        """Replies in one of the wordings, filled in."""
         self.tell(self.dice.pick(texts).format(**words), why)
 
     def tell(self, text: str, why: str, told: str = "") -> None:
@@ -52,7 +52,7 @@ class Server:
         Args:
             text: The text.
             why: The facts and the rule behind it.
-            told: What of it the task asks for.
+            told: The part of the text that the task asks for.
         """
         known = self.talk.outputs
         known += [fact for fact in sorted(fact_tokens(told)) if fact not in known]
@@ -63,18 +63,18 @@ class Server:
         self.tell(f"{text} {self.dice.pick(courtesies.MORE)}", why, told)
 
     def facts(self, slot: Slot) -> tuple[Fact, ...]:
-        """All that the customer has told about a slot."""
+        """All facts that the customer has told about a slot."""
         found = self.talk.mind.knows(self.talk.agenda, slot)
         if not found or not self.talk.told(slot):
             raise Rejected("untold")
         return found
 
     def fact(self, slot: Slot) -> Fact:
-        """What the customer has told about a slot."""
+        """The first fact that the customer has told about a slot."""
         return self.facts(slot)[0]
 
     def need(self, slot: Slot, texts: Sequence[str], why: str, **words: str) -> None:
-        """Asks for a slot unless it was told already."""
+        """Asks for a slot, unless the customer has told it already."""
         intent = self.talk.request.intent
         if self.talk.told(slot):
             return
@@ -83,17 +83,17 @@ class Server:
             raise Rejected("unanswered")
 
     def refuse(self, texts: Sequence[str], why: str, **words: str) -> Refused:
-        """What to raise where the rules forbid a request."""
+        """The exception to raise if the rules forbid a request."""
         return Refused(self.dice.pick(texts).format(**words), why)
 
     def ask_for(self, tool: str, argument: str, value: str) -> None:
-        """Makes a look-up that was made already one that the task asks for."""
+        """Adds an earlier look-up to the calls that the task asks for."""
         calls = [c for c in self.talk.calls if (c.name, c.arguments.get(argument)) == (tool, value)]
         if calls[0] not in self.talk.actions:
             self.talk.actions.append(calls[0])
 
     def calculated(self, expression: str) -> float:
-        """The value of a sum, asked for once."""
+        """The value of a sum, which the calculator gives once."""
         if expression not in self.sums:
             why = f"The sum has to be right: {expression}."
             text = self.talk.search("calculate", why, expression=expression)
@@ -104,8 +104,8 @@ class Server:
         """Reads back what will be done and waits for a yes.
 
         Raises:
-            Settled: if the customer calls it off.
-            Again: if the customer wants something else after all.
+            Settled: if the customer withdraws the request.
+            Again: if the customer changes the request.
         """
         self.tell(f"{text} {self.dice.pick(courtesies.GO_AHEAD)}", why, told)
         match self.talk.turn.act:
@@ -130,15 +130,15 @@ class Server:
 
 AnyServer = TypeVar("AnyServer", bound=Server)
 Services = Mapping[str, Callable[[AnyServer], None]]
-"""Intent -> what the agent does about it."""
+"""Intent -> the function that serves it."""
 
 
 def serve_all(server: AnyServer, services: Services[AnyServer]) -> None:
-    """Serves a customer whose identity is known until it leaves or is handed over.
+    """Serves an identified customer until it leaves or is handed over.
 
     Args:
         server: The agent.
-        services: What it does about each intent.
+        services: The function for each intent.
 
     Raises:
         Rejected: if the conversation goes wrong.
@@ -156,7 +156,7 @@ def serve_all(server: AnyServer, services: Services[AnyServer]) -> None:
 
 
 def _serve(server: AnyServer, services: Services[AnyServer]) -> None:
-    """One request: done, answered, refused, or called off."""
+    """Serves one request: does, answers or refuses it, or lets the customer withdraw it."""
     if server.talk.turn.act is CustomerAct.INSISTS:
         why = "Nothing has changed: the rules still forbid it."
         server.say(courtesies.STILL_REFUSED, why)
@@ -174,6 +174,6 @@ def _serve(server: AnyServer, services: Services[AnyServer]) -> None:
 
 
 def _then(server: Server, text: str) -> str:
-    """A refusal, with or without asking for more; not where the customer has said what then."""
+    """A refusal; it asks for further wishes unless the customer has announced a fallback."""
     asks = server.talk.request.otherwise is None and server.dice.chance(0.6)
     return f"{text} {server.dice.pick(courtesies.MORE)}" if asks else text

@@ -1,4 +1,4 @@
-"""A generated dialogue in the making: an agent, its tools, and a customer with an agenda."""
+"""A dialogue while it is generated: an agent, its tools, and a customer with an agenda."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from tools.types import Json, ToolCall, ToolResult
 
 
 class Rejected(Exception):
-    """A candidate that is no task; its argument names the reason."""
+    """A candidate that cannot be a task; the argument names the reason."""
 
 
 _AT_A_LOSS = frozenset(
     {CustomerAct.LOST, CustomerAct.REPEATS, CustomerAct.GIVES_UP, CustomerAct.WAITS}
 )
-"""What a customer does whom the agent has not served well."""
+"""The acts of a customer whom the agent has not served well."""
 
 
 @dataclass(slots=True)
 class Talk:
-    """Writes down what agent, tools and customer say."""
+    """Records the messages of agent, tools and customer."""
 
     agenda: Agenda
     """The customer."""
     world: Executor
-    """The tools, in their present state."""
+    """The tools, in their current state."""
     turns: list[dict[str, str]] = field(default_factory=list)
     """The conversation in APIGen-MT's form."""
     calls: list[ToolCall] = field(default_factory=list)
@@ -39,9 +39,9 @@ class Talk:
     actions: list[ToolCall] = field(default_factory=list)
     """The calls that the task asks for."""
     outputs: list[str] = field(default_factory=list)
-    """What has to be told."""
+    """The texts that the agent has to tell."""
     traces: list[str] = field(default_factory=list)
-    """Why the agent did what it did: one a call or reply."""
+    """The agent's reasons: one per call or reply."""
     turn: Turn = field(init=False)
     """The customer's last decision."""
 
@@ -52,23 +52,23 @@ class Talk:
 
     @property
     def mind(self) -> Mind:
-        """Where the customer stands."""
+        """The customer's state."""
         return self.turn.mind
 
     @property
     def request(self) -> Request:
-        """What the customer wants now."""
+        """The customer's current request."""
         return self.mind.request(self.agenda)
 
     def told(self, slot: Slot) -> bool:
-        """Whether the customer has told this."""
+        """Whether the customer has told a slot."""
         return slot in self.mind.given
 
     def reply(self, text: str, why: str) -> Turn:
-        """The agent speaks, and the customer answers unless it has left.
+        """The agent replies, and the customer answers unless it has left.
 
         Raises:
-            Rejected: if the customer is at a loss, or takes the agent to be wrong.
+            Rejected: if the customer does not understand the reply, or corrects it.
         """
         self._say("gpt", text)
         self.traces.append(why)
@@ -89,7 +89,7 @@ class Talk:
         Args:
             name: The tool.
             why: The facts and the rule behind it.
-            arguments: What the tool takes.
+            arguments: The tool's arguments.
         """
         call = ToolCall(name, arguments)
         result = self._run(call, why)
@@ -98,20 +98,20 @@ class Talk:
         return result
 
     def call(self, name: str, why: str, /, **arguments: Json) -> str:
-        """The agent makes a call that the task asks for; returns what the tool answers.
+        """The agent makes a call that the task asks for; returns the tool's answer.
 
         Raises:
-            Rejected: if it fails.
+            Rejected: if the call fails.
         """
         answer = self.search(name, why, **arguments)
         self.actions.append(ToolCall(name, arguments))
         return answer
 
     def search(self, name: str, why: str, /, **arguments: Json) -> str:
-        """The same for a call that the task does not ask for: others may find their own way.
+        """The agent makes a call that the task does not ask for: other agents may do without it.
 
         Raises:
-            Rejected: if it fails.
+            Rejected: if the call fails.
         """
         result = self._run(ToolCall(name, arguments), why)
         if not result.ok:

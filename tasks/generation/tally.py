@@ -1,4 +1,4 @@
-"""What came out of a run of a generator, in figures."""
+"""The results of a generator's run, in figures."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Tally:
     levels: Counter[str] = field(default_factory=Counter)
     """Level -> number of tasks."""
     requests: list[int] = field(default_factory=list)
-    """Requests a task, those on condition not counted."""
+    """The number of requests of each task, without conditional ones."""
     calls: list[int] = field(default_factory=list)
-    """Calls a task."""
+    """The number of calls of each task."""
     turns: list[int] = field(default_factory=list)
-    """Turns a task, of everybody."""
+    """The number of turns of each task, of all speakers."""
     writing: int = 0
-    """Tasks that change something."""
+    """The number of tasks that change something."""
 
     def add(self, found: Candidate) -> None:
         """Counts one task."""
@@ -73,7 +73,7 @@ class Tally:
 
 
 def percentile(values: Sequence[int], share: float) -> int:
-    """The value below which a share of all lies."""
+    """The value below which a share of the values lies."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 

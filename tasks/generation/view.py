@@ -16,18 +16,18 @@ from tasks.agenda.agenda_json import agenda_from_json
 from tools.types import Json
 
 LONGEST = 400
-"""Characters of an observation that are shown."""
+"""The number of characters of an observation that are shown."""
 _STYLES = {"human": "green", "gpt": "cyan", "function_call": "yellow", "observation": "dim"}
 _NAMES = {"human": "user", "gpt": "agent", "function_call": "call", "observation": "result"}
 
 
 def shown(record: Mapping[str, Json], sidecar: Mapping[str, Json], name: str) -> RenderableType:
-    """A task: what the customer wants, what is said, and why the agent does what it does.
+    """A task: the customer's requests, the dialogue, and the agent's reasons.
 
     Args:
         record: The record.
-        sidecar: What stands beside it.
-        name: Its number or id.
+        sidecar: The record's sidecar.
+        name: The task's number or id.
     """
     agenda = agenda_from_json(sidecar["agenda"])
     return Group(

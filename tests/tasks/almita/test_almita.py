@@ -93,7 +93,7 @@ def test_a_map_says_what_names_do_not(tmp_path: Path) -> None:
     ("columns", "match"),
     [
         ({"turns": "nowhere"}, "a map to 'nowhere'"),
-        ({"talk": "context"}, "'talk' in the map, which is no field"),
+        ({"talk": "context"}, "'talk' in the map, which is not a field"),
         ({"turns": "procedure"}, "'procedure' for it, which looks like"),
         ({"expected": "context"}, "expected the column of the turns"),
         ({"turns": None}, "without turns nothing can be read"),

@@ -368,7 +368,7 @@ def test_a_generated_world_from_a_sidecar() -> None:
 @pytest.mark.parametrize(
     ("sidecar", "words"),
     [
-        ([], "an object a record"),
+        ([], "one object per record"),
         ({"gold": 1}, "`gold`"),
         ({"gold": {"actions": 1}}, "`gold`"),
         ({"gold": {"actions": [{}]}}, "an action"),
