@@ -1,6 +1,6 @@
-"""Finding a data set by name.
+"""Loads a data set by name.
 
-`python -m tasks.load [DATA]` shows what is in one.
+`python -m tasks.load [DATA]` shows a data set's contents.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ FORMS = (
     "(tasks/apigen/reader.py shows a row), MODULE:NAME of a reader of your own "
     "(examples/own_reader.py is one), or several of these with ' + ' between them"
 )
-"""How a data set may be named, in words."""
+"""The forms of a data set's name, for errors and help."""
 HUB_TIMEOUT = 10.0
-"""Seconds for the hub's first answer."""
+"""The seconds to wait for the hub's first answer."""
 
 Rows: TypeAlias = "Iterable[tuple[dict[str, Json], dict[str, Json]]]"
 """Records in APIGen-MT's format, each with its sidecar, which may be empty."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
-"""Generates rows, given how many and the seed."""
+"""A function from the number of rows and the seed to rows."""
 Reader: TypeAlias = "Callable[[], Rows | TaskSet]"
-"""Reads data of one's own: a function without arguments, which is called once in a process."""
+"""Reads your own data: a function without arguments, which is called once per process."""
 
 _GENERATORS: Mapping[str, Generator] = LazyTable(
     {
@@ -50,36 +50,37 @@ _GENERATORS: Mapping[str, Generator] = LazyTable(
         "kaleidoscope": "tasks.kaleidoscope.generator:generate",
     }
 )
-"""The first part of a data set's name -> what generates it; imported when asked for."""
+"""The first part of a data set's name -> its generator, imported on first use."""
 _SEEN = "seen"
-"""The part of the procedures that is generated if nobody says which."""
+"""The default part of the procedures."""
 
 
 def load_tasks(
     data: str | Reader | None = None, columns: Mapping[str, str | None] | None = None
 ) -> TaskSet:
-    """Loads a data set; asking again costs nothing, unless the file has changed.
+    """Loads a data set; a second call returns the same object, unless the file has changed.
 
     Args:
         data: None for the embedded generated set (1,000 tasks, seed 0); `desk:N` or `desk:N:SEED`
-            for N generated tasks, `retail:N[:SEED]` or `airline:N[:SEED]` for such at a larger
-            shop or an airline, `kaleidoscope:N[:SEED]` for such in a new domain each;
+            for N generated tasks, `retail:N[:SEED]` or `airline:N[:SEED]` for tasks at a larger
+                shop or an airline, `kaleidoscope:N[:SEED]` for tasks with a new domain each;
             `procedures:N[:SEED[:PART]]` for N conversations that follow support procedures (PART is
-            `seen`, `unseen`, `all`, an area or a file; `seen` if not given); `hub` for
-            Salesforce/APIGen-MT-5k; a table as ALMITA has them (path or URL of a `.csv` file, then
-            perhaps `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
-            `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` beside `X.json` is
-            read too. Several of these with ` + ` between them are one; see tasks/joined.py.
-            Last, `MODULE:NAME` of a reader of one's own, or the `Reader` itself: a function that
+            `seen`, `unseen`, `all`, an area or a file; by default `seen`); `hub` for
+            Salesforce/APIGen-MT-5k; a table of ALMITA's form (path or URL of a `.csv` file, perhaps
+                with `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
+                `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` next to
+                `X.json` is
+                read, too. Several names, joined by ` + `, are one data set; see tasks/joined.py.
+                Finally, `MODULE:NAME` of your own reader, or the `Reader` itself: a function that
             returns records in APIGen-MT's format with their sidecars, or a `TaskSet`.
         columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
-            None for a field that is not there; as what stands behind `#` in `data`.
+            None for a field without a column; the same as the part after `#` in `data`.
 
     Raises:
-        ValueError: if the name or the file is not of that form, columns are named of what is no
-            table, or a reader of one's own returns something else.
+        ValueError: if the name or the file has another form, `columns` is given for data other than
+            a table, or your own reader returns something else.
         FileNotFoundError: if there is no such file.
-        RuntimeError: if the hub does not give the data set.
+        RuntimeError: if the hub does not deliver the data set.
     """
     if columns:
         data = _with_columns(data, columns)
@@ -94,7 +95,7 @@ def load_tasks(
 
 
 def _named(data: str) -> TaskSet:
-    """One data set, by the first of its forms that fits."""
+    """One data set, by the first form that its name fits."""
     match data.split(":"):
         case [name, size, *rest] if name in _GENERATORS and len(rest) <= 1:
             return _generated(name, _size(size, data), _number(rest[0] if rest else "0", data))
@@ -119,7 +120,7 @@ def _generated(name: str, size: int, seed: int) -> TaskSet:
 
 @lru_cache(maxsize=8)
 def _procedures(size: int, seed: int, part: str) -> TaskSet:
-    from tasks.procedures.records import generate  # few data sets need the library of procedures
+    from tasks.procedures.records import generate  # only these need the library of procedures
 
     source = f"embedded:procedures(n={size},seed={seed},part={part})"
     return _of_rows(generate(size, seed, part), source, f"procedures-{part}")
@@ -135,7 +136,7 @@ def _of_rows(rows: Rows, source: str, stem: str) -> TaskSet:
 
 
 def _own(reader: object, name: str) -> TaskSet:
-    """What a reader of one's own reads."""
+    """The data set of your own reader."""
     if not takes(reader):
         raise _no_reader(name, described(reader))
     return _read_by(reader, name)
@@ -172,7 +173,7 @@ def _with_columns(data: str | Reader | None, columns: Mapping[str, str | None]) 
 def _table(data: str, version: object) -> TaskSet:
     from tasks.almita.reader import read_almita  # only tables need it
 
-    del version  # a table that has changed is read again
+    del version  # only a key of the cache: a changed table is read again
     return read_almita(data)
 
 
@@ -202,7 +203,7 @@ def _sidecar(path: Path) -> Path:
 
 
 def _version(path: Path) -> tuple[int, int] | None:
-    """Time and size of a file; None if there is none."""
+    """Time and size of a file; None if it does not exist."""
     if not path.is_file():
         return None
     stat = path.stat()
@@ -210,15 +211,15 @@ def _version(path: Path) -> tuple[int, int] | None:
 
 
 def _from_hub() -> list[Json]:
-    """The hub's rows; without an answer it gives up at once."""
+    """The hub's rows; gives up at once if the hub does not answer."""
     try:
         import datasets
         from huggingface_hub import HfApi
 
-        if not datasets.config.HF_HUB_OFFLINE:  # then only what was downloaded before can be read
+        if not datasets.config.HF_HUB_OFFLINE:  # offline, only earlier downloads can be read
             HfApi().dataset_info(HUB_NAME, timeout=HUB_TIMEOUT)
         return list(datasets.load_dataset(HUB_NAME, split="train"))
-    except Exception as error:  # whatever the network, the hub or the licence gate says
+    except Exception as error:  # any error of the network, the hub or the licence gate
         raise RuntimeError(
             f"expected {HUB_NAME} from the Hugging Face hub, got {type(error).__name__}: "
             f"{short(str(error))}; run `pip install 'reasonact[train]'`, accept the licence "
@@ -247,7 +248,9 @@ def _family(data: str) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Shows what is in a data set; returns the process's exit status."""
+    """Shows a data set's contents; returns the process's exit status."""
+    from argparse import ArgumentParser
+
     from rich.console import Console
 
     from tasks.summary import SummaryOptions, summary_table

@@ -1,7 +1,7 @@
-"""Finding near copies among many dialogues without comparing all pairs.
+"""Finds near copies among many dialogues without comparing all pairs.
 
 MinHash and banding (Broder 1997; Leskovec et al., "Mining of Massive Datasets", chapter 3), on
-arrays: N words of all dialogues together, D dialogues, P hash functions.
+arrays: N shingles of all dialogues together, D dialogues, P hash functions.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIMILAR = 0.8
-"""From this Jaccard similarity on, two dialogues are near copies. Chosen by hand.
+"""The smallest Jaccard similarity of near copies. Chosen by hand.
 
-Splits and counts of rejected candidates depend on it: a lower one unites dialogues that only share
-phrases, a higher one leaves copies with a few other words on both sides.
+Splits and counts of rejected candidates depend on it. A lower value unites dialogues that only
+share
+phrases; a higher one leaves copies with a few other words on both sides of a split.
 """
 LIKELY = 0.6
-"""Pairs are compared if their signatures agree this far (a pair at .8: 99.99 %)."""
+"""The smallest agreement of signatures at which a pair is compared (at .8: 99.99 % are)."""
 SHINGLE = 3
-"""Words a shingle; chosen by hand, as short sentences have hardly more."""
+"""The words of a shingle; chosen by hand, as short sentences have hardly more."""
 BANDS, ROWS = 16, 4
-"""Signatures are cut into bands; a pair is a candidate if it agrees in one (at .8: 99.98 %)."""
+"""The bands of a signature; a pair is a candidate if it agrees in one (99.98 % of pairs at .8)."""
 MAX_STEP = 200
-"""In a larger bucket, a dialogue is compared only with its neighbours up to this distance.
+"""The largest distance in a bucket at which two dialogues are compared.
 
-Chosen by hand; it bounds the time where thousands of dialogues are nearly alike.
+Chosen by hand; it bounds the time if thousands of dialogues are nearly alike.
 """
 
 Hashes = NDArray[np.uint64]
@@ -44,21 +45,21 @@ class NearCopies:
     """Dialogues, arranged for finding near copies among them."""
 
     hashes: Hashes
-    """(N,) the shingles of all dialogues, one dialogue after the other."""
+    """(N,) the hashed shingles of all dialogues, one dialogue after the other."""
     starts: NDArray[np.int64]
-    """(D + 1,) where each dialogue's shingles begin; the last entry is N."""
+    """(D + 1,) the start of each dialogue's shingles; the last entry is N."""
     signatures: NDArray[np.uint32]
     """(D, P) MinHash signatures."""
     _sets: dict[int, frozenset[int]] = field(default_factory=dict)
-    """The shingles of the dialogues that were compared so far."""
+    """Dialogue -> shingles, for the dialogues compared so far."""
 
     @classmethod
     def of(cls, dialogues: Sequence[tuple[str, str]], seed: int = 0) -> NearCopies:
         """Hashes dialogues.
 
         Args:
-            dialogues: Rules and the user's words of each.
-            seed: Chooses the hash functions.
+            dialogues: The rules and the user's words of each.
+            seed: The seed of the hash functions.
         """
         hashes, starts = _shingles(dialogues)
         return cls(hashes, starts, _signatures(hashes, starts, seed))
@@ -68,7 +69,7 @@ class NearCopies:
         return _are_near(self._set(a), self._set(b))
 
     def buckets(self) -> Iterator[NDArray[np.int64]]:
-        """The dialogues that agree in a band, for each band; at least two together."""
+        """Groups of two or more dialogues that agree in a band, band by band."""
         for band in range(BANDS):
             yield from _equal_rows(self.signatures[:, band * ROWS : (band + 1) * ROWS])
 
@@ -79,8 +80,8 @@ class NearCopies:
 
         Args:
             bucket: (K,) dialogues.
-            step: How far the two of a pair stand from each other in the bucket; below `MAX_STEP`.
-            labels: (K,) a label of each; pairs with equal labels are of no interest.
+            step: The distance of a pair's dialogues in the bucket; below `MAX_STEP`.
+            labels: (K,) the label of each; pairs with equal labels are left out.
         """
         places = np.flatnonzero(labels[step:] != labels[:-step])
         a, b = bucket[places], bucket[places + step]
@@ -96,10 +97,10 @@ class NearCopies:
 
 
 class SeenDialogues:
-    """Tells of one dialogue after the other whether it is a near copy of an earlier one."""
+    """Says for one dialogue after the other whether it is a near copy of an earlier one."""
 
     def __init__(self) -> None:
-        """Begins with none."""
+        """Begins without dialogues."""
         self._sets: list[frozenset[int]] = []
         self._bands: dict[tuple[int, bytes], list[int]] = {}
 
@@ -107,7 +108,7 @@ class SeenDialogues:
         """Compares a dialogue with those before it, and remembers it unless it is a near copy.
 
         Args:
-            rules: Its rules.
+            rules: The dialogue's rules.
             text: The user's words.
         """
         one = NearCopies.of([(rules, text)])
@@ -129,9 +130,9 @@ def _are_near(one: frozenset[int], other: frozenset[int]) -> bool:
 
 
 def _shingles(dialogues: Sequence[tuple[str, str]]) -> tuple[Hashes, NDArray[np.int64]]:
-    """All dialogues' hashed shingles (N,) and where each dialogue's begin (D + 1,).
+    """All dialogues' hashed shingles (N,) and the start of each dialogue's (D + 1,).
 
-    A shingle's hash depends on the rules, so dialogues with different rules share none.
+    A shingle's hash depends on the rules, so dialogues with different rules share no shingles.
     """
     numbers = _Numbers()
     texts = [[numbers.of(word) for word in _WORD.findall(text.lower())] for _, text in dialogues]
@@ -141,7 +142,7 @@ def _shingles(dialogues: Sequence[tuple[str, str]]) -> tuple[Hashes, NDArray[np.
     starts = np.concatenate(([0], np.cumsum(counts)))
     flat = np.array([number for words in texts for number in words], dtype=np.uint64)
     rules = np.array([numbers.of(rules) for rules, _ in dialogues], dtype=np.uint64)
-    # Each dialogue has SHINGLE - 1 words more than shingles, so places shift by that much a text.
+    # Each dialogue has SHINGLE - 1 words more than shingles: each text shifts the starts by that.
     texts_before = np.repeat(np.arange(len(texts)), counts)
     places = np.arange(counts.sum()) + (SHINGLE - 1) * texts_before
     hashes = np.repeat(rules, counts)
@@ -151,7 +152,7 @@ def _shingles(dialogues: Sequence[tuple[str, str]]) -> tuple[Hashes, NDArray[np.
 
 
 class _Numbers:
-    """A number for every text: the same on any machine."""
+    """Numbers for texts, the same on any machine."""
 
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
@@ -188,7 +189,7 @@ def _signatures(hashes: Hashes, starts: NDArray[np.int64], seed: int) -> NDArray
 
 
 def _equal_rows(part: NDArray[np.uint32]) -> Iterator[NDArray[np.int64]]:
-    """The rows that are equal: at least two together, in ascending order."""
+    """Groups of two or more equal rows, each in ascending order."""
     keys = part.astype(np.uint64)
     folded = keys[:, 0]
     for column in range(1, keys.shape[1]):

@@ -1,4 +1,4 @@
-"""What two data sets share, of which one is to be learned from and the other to be judged on.
+"""The overlap of a training set with evaluation sets.
 
 python -m tasks.overlap kaleidoscope:20000:1 desk:2000 retail:500 airline:500
 """
@@ -25,23 +25,23 @@ from tools.types import Role, ToolSpec
 _PROG = "python -m tasks.overlap"
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 _SHORT = 4
-"""A sentence of fewer words says nothing of its own; chosen by hand."""
+"""The fewest words of a sentence that counts; chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much of the second set stands in the first; all should be 0."""
+    """Counts of what the evaluation set shares with the training set; all should be 0."""
 
     rules: int
-    """Sentences of its rules."""
+    """The number of sentences of rules."""
     tools: int
-    """Tools of one name and one set of arguments."""
+    """The number of tools with the same name and arguments."""
     names: int
-    """Names of tools."""
+    """The number of tool names."""
     openings: int
-    """Dialogues that open with the same words."""
+    """The number of dialogues that open with the same words."""
     near_copies: int
-    """Dialogues whose user's words are nearly those of another, whatever the rules."""
+    """The number of dialogues whose user's words are a near copy, whatever the rules."""
 
 
 def overlap(learned: Sequence[Task], judged: Sequence[Task]) -> Overlap:
@@ -87,7 +87,7 @@ def _heard(task: Task) -> list[str]:
 
 
 def overlap_table(learned: str, judged: Sequence[str]) -> Table:
-    """The comparison of one set with several others, a line each."""
+    """The comparison of one set with several others, one line per set."""
     table = Table(title=f"What stands in {learned}, too", title_justify="left")
     table.add_column("of")
     for name in Overlap.__dataclass_fields__:

@@ -1,4 +1,4 @@
-"""What stands behind a task: recorded answers, or a world in which calls are carried out."""
+"""Setups of tasks: recorded answers, or a world that carries calls out."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from tools.worlds.world import World
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Calls get the answers that the dialogue has for them."""
+    """A setup in which calls get the dialogue's recorded answers."""
 
     user: Customer | None = None
     """Who talks to the agent, or None where only the recorded user can."""
 
     @property
     def base(self) -> None:
-        """There is no database behind the answers."""
+        """None: recorded answers have no database."""
         return None
 
     @property
     def strict(self) -> bool:
-        """There is no rule to break."""
+        """False: recorded answers come without rules."""
         return False
 
     def start(self, task: Task) -> Executor:
@@ -41,14 +41,14 @@ class Recorded:
         return RecordedExecutor.of(entries, task.effects, Toolbox.of(task.tools))
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
-        """Nothing: nobody knows the rules."""
+        """Always empty: the rules are not known as code."""
         del task, acts
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class InWorld:
-    """Calls are carried out in a world."""
+    """A setup in which a world carries calls out."""
 
     world: World
     """The world."""
@@ -58,12 +58,12 @@ class InWorld:
     """Who talks to the agent, or None where only the recorded user can."""
 
     def __hash__(self) -> int:
-        """That of the world: a whole database cannot be hashed."""
+        """The world's hash: a whole database cannot be hashed."""
         return hash(self.world)
 
     @property
     def strict(self) -> bool:
-        """Violations are reported; what counts is the state at the end."""
+        """False: violations are reported, but only the end state and facts count."""
         return False
 
     def start(self, task: Task) -> Executor:
@@ -72,7 +72,7 @@ class InWorld:
         return self.world.start(self.base)
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
-        """Where the conversation broke the rules of the world."""
+        """The places where the conversation broke the rules of the world."""
         if not self.world.rules:
             return ()  # reading a conversation costs more than a whole step
         goal = (*task.goal.reads, *task.goal.writes, *self._handovers(task))
@@ -80,6 +80,6 @@ class InWorld:
         return self.world.violations(talk)
 
     def _handovers(self, task: Task) -> Iterator[ToolCall]:
-        """The gold agent's call for a human; the record is the gold agent's if it has a user."""
+        """The gold agent's hand-over to a human; a record with a user is the gold agent's."""
         if self.user is not None:
             yield from (c for turn in task.turns for c in turn.calls if is_handover(c.name))

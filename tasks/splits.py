@@ -1,4 +1,4 @@
-"""Train, validation and test without leaks: what is nearly equal stays on one side.
+"""Train, validation and test splits without leaks: near copies stay in one split.
 
 Two dialogues are near copies if they have the same rules and the words of their users' turns
 overlap by 80 % or more (Jaccard over three-word shingles). MinHash (Broder 1997) finds the pairs
@@ -21,12 +21,12 @@ def near_copy_groups(dialogues: Sequence[tuple[str, str]], keys: Sequence[str | 
     """Groups dialogues that must stay together.
 
     Args:
-        dialogues: Rules and the user's words of each.
-        keys: What a sidecar says must stay together, or None.
+        dialogues: The rules and the user's words of each.
+        keys: The group in each dialogue's sidecar, or None.
 
     Returns:
-        The name of each dialogue's group: made from its members' content, so that the order of
-        the dialogues does not matter.
+        The name of each dialogue's group, a hash of its members' content: the order of the
+        dialogues does not matter.
     """
     sets = _Sets(len(dialogues))
     first: dict[str, int] = {}
@@ -65,7 +65,7 @@ class _Sets:
         self._parents = list(range(size))
 
     def root(self, index: int) -> int:
-        """The number that stands for the set of this one."""
+        """The number that represents the set of `index`."""
         parents = self._parents
         while parents[index] != index:
             parents[index] = parents[parents[index]]
@@ -73,7 +73,7 @@ class _Sets:
         return index
 
     def unite(self, a: int, b: int) -> None:
-        """Makes one set of two; the smaller root stays, so that paths are short and known."""
+        """Unites two sets; the smaller root stays, so that paths are short and predictable."""
         first, second = sorted((self.root(a), self.root(b)))
         self._parents[second] = first
 

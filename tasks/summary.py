@@ -1,4 +1,4 @@
-"""What is in a data set, at a glance."""
+"""A data set's contents, at a glance."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def summary_table(tasks: TaskSet) -> Table:
 
 
 def summary(tasks: TaskSet) -> Iterator[tuple[str, str]]:
-    """The lines of the table, name and value."""
+    """The rows of the table, as (name, value)."""
     yield "source", tasks.source
     yield "records", f"{len(tasks.tasks) + len(tasks.errors):,}"
     yield "tasks", f"{len(tasks.tasks):,}"

@@ -1,4 +1,4 @@
-"""A task: one dialogue, the tools it may use, and what it should achieve."""
+"""A task: one dialogue, its tools, and its goal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.types import Message, MessageKind, Role, ToolCall, ToolSpec, Violatio
 from tools.worlds.database import Base
 
 Act: TypeAlias = "tuple[Parsed, Sequence[Message]]"
-"""A message of the agent's, and the messages that followed it."""
+"""One of the agent's messages, with the messages that followed it."""
 
 
 class Split(StrEnum):
@@ -30,9 +30,9 @@ class GoalLabel(StrEnum):
     """How far a goal can be trusted."""
 
     VERIFIED = "verified"
-    """Given in a sidecar: by a generator that replayed it, or by the benchmark itself."""
+    """Given with the dialogue: by a generator that replayed it, or by the benchmark itself."""
     RECORDED = "recorded"
-    """Read off the dialogue: what its agent happened to do and say."""
+    """Inferred from the dialogue: from what its agent happened to do and say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Turn:
     """One recorded assistant message."""
 
     index: int
-    """Its place in `Task.messages`."""
+    """The message's index in `Task.messages`."""
     kind: MessageKind
     """Call or reply."""
     calls: tuple[ToolCall, ...]
@@ -48,50 +48,50 @@ class Turn:
     text: str
     """The reply's text; empty for a call."""
     is_decision: bool = True
-    """False where the recorded call breaks its own schema: history, but nothing to imitate."""
+    """False if the recorded call breaks its tool's schema: nothing may imitate this turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What an episode has to bring about."""
+    """What an episode has to achieve."""
 
     writes: tuple[ToolCall, ...]
     """The calls that change the state, in order."""
     reads: tuple[ToolCall, ...]
     """The distinct calls that only look things up, in order of their first use."""
     facts: frozenset[str]
-    """What the user must be told, in the normal form of `tasks.facts`."""
+    """The facts that the user must be told, in the normal form of `tasks.facts`."""
     label: GoalLabel
-    """How far it can be trusted."""
+    """The degree of trust in this goal."""
     outputs: tuple[str, ...] = ()
-    """The outputs that tau-bench's own verdict asks for; reported, never paid."""
+    """The outputs that tau-bench's own verdict asks for; reported, never weighted."""
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
-        """The calls that count as progress: the writes or, where there are none, the reads."""
+        """The calls that count as progress: the writes or, if the goal has no writes, the reads."""
         return self.writes or self.reads
 
 
 class Setup(Protocol):
-    """What stands behind a task: whose API answers, who talks, and what has to be kept to.
+    """What a task is played on: its API, its user, and its rules.
 
     `tasks.setups.Recorded`, `tasks.setups.InWorld` and `tasks.procedures.setup.OnProcedure` are
-    setups. So is any other frozen value with these five members.
+    setups. Any other frozen value with these five members is one, too.
     """
 
     @property
     def user(self) -> Customer | None:
-        """The user that the task was made for; None where only the recorded user can speak."""
+        """The user for whom the task was generated; None if it only has the recorded user."""
         ...
 
     @property
     def base(self) -> Base | None:
-        """The database behind the API; None where there is none that can be looked at."""
+        """The database behind the API; None if the API has no database to look at."""
         ...
 
     @property
     def strict(self) -> bool:
-        """Whether a violation loses the episode, whatever else it brought about."""
+        """Whether a violation makes the episode a failure, whatever else it achieved."""
         ...
 
     def start(self, task: Task) -> Executor:
@@ -99,42 +99,43 @@ class Setup(Protocol):
         ...
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
-        """Where a conversation broke what it had to keep to.
+        """The places where a conversation broke its rules, or left its procedure.
 
         Args:
             task: The task that was played.
-            acts: The agent's messages after the task's opening, with what followed each.
+            acts: The agent's messages after the task's opening, each with the messages that
+            followed.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One dialogue, ready to be played."""
+    """One dialogue that can be played."""
 
     id: str
-    """Unique within its data set."""
+    """The id, unique within the data set."""
     source: str
-    """The data set it comes from; it stands in `info["source"]` and in every result."""
+    """The name of its data set, which is in `info["source"]` and in every result."""
     messages: tuple[Message, ...]
     """The recorded dialogue; the first message is the system's rules."""
     tools: tuple[ToolSpec, ...]
-    """The tools on offer."""
+    """The tools that the agent may call."""
     turns: tuple[Turn, ...]
-    """The recorded assistant messages after the user's first word, in order."""
+    """The recorded assistant messages after the user's first message, in order."""
     goal: Goal
-    """What it should achieve."""
+    """What an episode of it has to achieve."""
     effects: Mapping[str, ToolEffect]
-    """Tool name -> read or write, and how that is known."""
+    """Tool name -> read or write, and whether that is known or inferred."""
     split: Split
     """Train, validation or test."""
     group: str
-    """Tasks of one group stay on one side of a split."""
+    """The group's name; tasks of one group are in the same split."""
     setup: Setup
-    """What stands behind it: its API, its user, its rules."""
+    """Its API, its user, its rules."""
     traces: tuple[str | None, ...] = ()
-    """Why the recorded agent did what it did, one entry a turn; empty where nobody says. A cold
-    start learns from them."""
+    """The recorded agent's reasons, one per turn; empty if they are not known. A cold start learns
+    from them."""
 
     @property
     def rules(self) -> str:
@@ -148,29 +149,29 @@ class Task:
 
     @property
     def opening(self) -> tuple[Message, ...]:
-        """The messages before the user's second word: rules, perhaps a greeting, first request."""
+        """The messages up to the user's first one: rules, perhaps a greeting, first request."""
         first = next(i for i, m in enumerate(self.messages) if m.role is Role.USER)
         return self.messages[: first + 1]
 
     @property
     def user_turns(self) -> tuple[str, ...]:
-        """What the recorded user says, in order, as far as the record has an answer to it."""
+        """The recorded user's messages, in order, as far as the record has an answer to them."""
         last = self.turns[-1].index if self.turns else 0
         users = (m.content for m in self.messages[:last] if m.role is Role.USER)
         return tuple(users)
 
     @property
     def ends_with_call(self) -> bool:
-        """Whether the record's last assistant message is a call, so that making it is the end."""
+        """Whether the record's last assistant message is a call; this call ends an episode."""
         return bool(self.turns) and self.turns[-1].kind is MessageKind.CALL
 
 
 @dataclass(frozen=True, slots=True)
 class TaskError:
-    """A record that is no task, and why."""
+    """A record that is not a task, and the reason."""
 
     index: int
-    """Its place in the file."""
+    """The record's index in the file."""
     kind: str
     """The reason's name, for counting."""
     text: str
@@ -179,16 +180,16 @@ class TaskError:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaskSet:
-    """A data set: all its records, as tasks or as errors; equal to itself alone."""
+    """A data set: all its records, as tasks or as errors; it equals only itself."""
 
     source: str
-    """Its name, as results show it."""
+    """The name, as results show it."""
     tasks: tuple[Task, ...]
     """The readable records, in the file's order."""
     errors: tuple[TaskError, ...] = ()
-    """The others; `len(tasks) + len(errors)` is the number of records."""
+    """The other records; `len(tasks) + len(errors)` is the number of records."""
     mended: Mapping[str, int] = field(default_factory=dict)
-    """Blemish -> number of records in which it was found and handled."""
+    """Small error -> number of records in which it was repaired."""
 
     def split(self, name: str) -> tuple[Task, ...]:
         """The tasks of one split, in order; `"all"` for every task."""

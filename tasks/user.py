@@ -1,4 +1,4 @@
-"""Who talks to the agent: the protocol of users, and what they can say of a dialogue."""
+"""The protocol of users who talk to the agent, and their reports."""
 
 from __future__ import annotations
 
@@ -12,42 +12,43 @@ from tools.types import Message
 class User(Protocol):
     """A simulated user.
 
-    One user plays all episodes of its task, several at a time. So it remembers nothing, and what
-    it says follows from the messages alone: an episode can be played again, or forked.
+    One user plays all episodes of its task, several at a time. Therefore it has no memory, and its
+    answers depend on the messages alone: an episode can be played again, or forked.
     """
 
     def answer(self, messages: Sequence[Message]) -> str | None:
-        """What the user says after the agent's last reply, or None when the user is done.
+        """The user's answer to the agent's last reply, or None when the user is done.
 
         Args:
-            messages: The conversation so far; its last message is the agent's reply, or, where
-                the record ends with a call, the answer to a call.
+            messages: The conversation so far. Its last message is the agent's reply or, if the
+            record
+                ends with a call, the answer to a call.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class UserReport:
-    """How a user who listens fared in a dialogue."""
+    """The report of a user who listens, on a dialogue."""
 
     misunderstood: int
-    """How many replies it did not understand."""
+    """The number of replies that the user did not understand."""
     gave_up: bool
-    """Whether it lost its patience."""
+    """Whether the user lost its patience."""
 
 
 class Customer(User, Protocol):
-    """The user that a task was made for: it understands what is said, and tells how that went."""
+    """The user that a task was generated for: it understands replies, and reports on them."""
 
     @property
     def kind(self) -> str:
-        """What `user=` calls it, such as "agenda"."""
+        """The name in `user=`, such as "agenda"."""
         ...
 
     def report(self, messages: Sequence[Message]) -> UserReport:
-        """How the user fared in a conversation."""
+        """The user's report on a conversation."""
         ...
 
     def brief(self) -> str | None:
-        """What somebody has to know who plays its part; None where only the record tells."""
+        """The text that a model needs to play this user; None if only the record has it."""
         ...

@@ -25,5 +25,5 @@ def token_f1(reply: str, gold: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _counted(text: str) -> Counter[str]:
-    """A text is compared with several others; nobody changes what is kept."""
+    """The counted words of a text, cached for several comparisons; callers must not change them."""
     return Counter(words(text))

@@ -1,1 +1,1 @@
-"""Dialogues over tool sets, rules and domains that are drawn anew each time, to learn reading."""
+"""Dialogues that each have generated tools, rules and domain, to learn to read these."""

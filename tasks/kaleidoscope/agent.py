@@ -1,7 +1,8 @@
-"""The two speakers of a domain: a user with requests, and the agent that keeps the rules.
+"""The two speakers of a domain: a user with requests, and the agent that follows the rules.
 
-A thought names what is known, the rule, and what follows from both, in as few words as it can: a
-model of toy size pays for each of them.
+A thought names the known facts, the rule, and the conclusion, in as few words as possible: each
+word
+costs a tiny model capacity.
 """
 
 from __future__ import annotations
@@ -16,23 +17,23 @@ from tools.dice import Dice
 from tools.types import Json
 
 CHATTER_SHARE = 0.25
-"""Share of the users who say something that has nothing to do with the matter; chosen by hand."""
+"""The share of users who say something unrelated to their request; chosen by hand."""
 
 
 @dataclass(slots=True)
 class Scene:
-    """What both speakers share while they talk."""
+    """The state that both speakers share."""
 
     domain: Domain
     """Tools and rules."""
     plan: DialoguePlan
-    """What the user wants."""
+    """The user's requests."""
     dice: Dice
-    """How it is worded."""
+    """The random choices of wordings."""
     script: Script = field(default_factory=Script)
-    """What was said so far."""
+    """The dialogue so far."""
     knows_owner: bool = False
-    """Whether the user has said who it is."""
+    """Whether the user has given its id."""
     found: bool = False
     """Whether the user's things were listed."""
 
@@ -41,7 +42,7 @@ class Scene:
         return _upper(self.dice.pick(options).format(**words))
 
     def agent_says(self, options: tuple[str, ...], **words: object) -> str:
-        """The agent's wording; it hardly varies within a dialogue."""
+        """One of the agent's wordings; it hardly varies within a dialogue."""
         return _upper(options[self.domain.voice % len(options)].format(**words))
 
 
@@ -65,7 +66,7 @@ def converse(scene: Scene) -> None:
 
 
 def _other(scene: Scene, request: DomainRequest, opening: list[str]) -> None:
-    """What ends with a human, and so the dialogue."""
+    """Plays a request that only a human can meet, which ends the dialogue."""
     scene.script.user(*opening, scene.user_says(p.TOPICS, topic=request.topic))
     why = f"{request.topic} is another matter: {scene.domain.helper}."
     topic: dict[str, Json] = {"topic": request.topic}
@@ -73,7 +74,7 @@ def _other(scene: Scene, request: DomainRequest, opening: list[str]) -> None:
 
 
 def _wish(scene: Scene, request: DomainRequest) -> list[str]:
-    """What the user says first."""
+    """The sentences with which the user makes a request."""
     thing = _as_user_names(scene, request)
     if request.deed is None:
         names = " and the ".join(one.name for one in request.asked)
@@ -86,7 +87,7 @@ def _wish(scene: Scene, request: DomainRequest) -> list[str]:
 
 
 def _serve(scene: Scene, request: DomainRequest) -> None:
-    """From the wish to its end."""
+    """Plays a request from the wish to its end."""
     thing = request.thing
     _identify(scene, request)
     bound = request.deed is None or request.deed.is_bound
@@ -102,7 +103,7 @@ def _serve(scene: Scene, request: DomainRequest) -> None:
 
 
 def allowed(deed: Deed, domain: Domain, row: dict[str, Json]) -> bool:
-    """Whether the rules let it be done."""
+    """Whether the rules allow a deed on a thing."""
     count = row[domain.count.name]
     assert isinstance(count, int)
     fits = deed.state is None or row[domain.state.name] == deed.state
@@ -110,7 +111,7 @@ def allowed(deed: Deed, domain: Domain, row: dict[str, Json]) -> bool:
 
 
 def _identify(scene: Scene, request: DomainRequest) -> None:
-    """The agent comes to know the id."""
+    """The agent finds out the thing's id."""
     if request.numbered:
         return
     if scene.domain.find is None:
@@ -137,7 +138,7 @@ def _learn_owner(scene: Scene) -> None:
 
 
 def _list(scene: Scene, request: DomainRequest) -> None:
-    """The agent finds the things of the user, by kind if the tool wants that."""
+    """The agent lists the user's things, by kind if the tool takes one."""
     domain, plan, kind = scene.domain, scene.plan, request.thing.kind
     by_kind = domain.find_takes_kind
     if by_kind and request.numbered is None:
@@ -164,7 +165,7 @@ def _ask_kind(scene: Scene, kind: str) -> None:
 
 
 def _slip(scene: Scene, request: DomainRequest) -> None:
-    """The first id is wrong."""
+    """Plays a wrong first id, and its correction."""
     domain = scene.domain
     if not request.numbered and domain.find is not None:
         return
@@ -177,7 +178,7 @@ def _slip(scene: Scene, request: DomainRequest) -> None:
 
 
 def _reason(scene: Scene, request: DomainRequest, number: str = "") -> str:
-    """Why a thing is looked up."""
+    """The thought before a look-up."""
     domain, deed, number = scene.domain, request.deed, number or request.thing.id
     if deed is None:
         names = " and ".join(one.name for one in request.asked)
@@ -239,7 +240,7 @@ def _do(scene: Scene, request: DomainRequest, deed: Deed) -> None:
 
 
 def _carry_out(scene: Scene, request: DomainRequest, deed: Deed) -> Json:
-    """The call, and what it answers that has to be told."""
+    """Makes the call; returns the value of the answer that has to be told."""
     domain, thing = scene.domain, request.thing
     arguments: dict[str, Json] = {domain.ids.name: domain.ids.value(thing.id)}
     arguments |= {} if deed.asks is None else {deed.asks.name: request.argument}
@@ -281,7 +282,7 @@ def _looks_up(request: DomainRequest) -> bool:
 
 
 def _as_agent_names(scene: Scene, thing: Thing, row: dict[str, Json]) -> str:
-    """By kind where the agent has seen it and likes it better, else by id."""
+    """The agent's name for a thing: its kind if the agent has seen and prefers it, else its id."""
     if row and scene.domain.voice % 2:
         return f"your {thing.kind} {scene.domain.thing}"
     return f"{scene.domain.thing} {thing.id}"

@@ -1,4 +1,4 @@
-"""A domain: what things there are, which tools there are for them, and what the rules ask for."""
+"""A domain: its things, the tools for them, and the rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.types import Json
 
 
 class Holds(StrEnum):
-    """What a field or an argument holds."""
+    """The kind of value in a field or an argument."""
 
     COUNT = "count"
     MONEY = "money"
@@ -26,9 +26,9 @@ class Field:
     """A field of a thing, or a further argument of a tool."""
 
     name: str
-    """As schemas and results show it."""
+    """The name in schemas and results."""
     holds: Holds
-    """What its values are like."""
+    """The kind of its values."""
     choices: tuple[str, ...] = ()
     """The values of a choice."""
 
@@ -40,94 +40,94 @@ class Ids:
     name: str
     """The argument's and the field's name."""
     words: str
-    """How one speaks of it."""
+    """The words for it in sentences."""
     prefix: str
-    """What they begin with, perhaps nothing."""
+    """The prefix of every id; may be empty."""
     digits: int
-    """How many digits follow."""
+    """The number of digits after the prefix."""
     number: bool
-    """Whether they are integers in JSON; then without a prefix."""
+    """Whether ids are integers in JSON; then they have no prefix."""
 
     def value(self, text: str) -> Json:
-        """An id, as JSON has it."""
+        """An id as a JSON value."""
         return int(text) if self.number else text
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that can be done to a thing."""
+    """An action on a thing."""
 
     verb: str
-    """What it is."""
+    """The verb for it."""
     tool: str
     """The tool that does it."""
     state: str | None
     """The only state in which the rules allow it, or None for any."""
     limit: int | None
-    """The highest count at which they do, or None for any."""
+    """The highest count at which the rules allow it, or None for any."""
     asks: Field | None
-    """What the tool takes besides the id."""
+    """The tool's further argument, or None."""
     tells: Field
-    """What it answers, and the user has to be told."""
+    """The field of the tool's answer that the user has to be told."""
 
     @property
     def done(self) -> str:
-        """What the thing then is."""
+        """The participle for a thing to which it was done."""
         return w.VERBS[self.verb]
 
     @property
     def is_bound(self) -> bool:
-        """Whether a rule has to be kept."""
+        """Whether a rule restricts it."""
         return self.state is not None or self.limit is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """Everything that is drawn once a dialogue."""
+    """All that is sampled once per dialogue."""
 
     thing: str
-    """What it is about."""
+    """The word for a thing."""
     owner: str
-    """Who has such things."""
+    """The word for the owner of things."""
     ids: Ids
-    """Of things."""
+    """The ids of things."""
     owner_ids: Ids
-    """Of owners."""
+    """The ids of owners."""
     state: Field
     """The state of a thing."""
     kind: Field
-    """What tells the things of one owner apart."""
+    """The field that distinguishes the things of one owner."""
     count: Field
-    """What limits are about, and refusals tell."""
+    """The number to which limits apply, and which refusals may tell."""
     others: tuple[Field, ...]
     """Further fields."""
     get: str
     """The tool that shows a thing."""
     find: str | None
-    """The tool that finds an owner's things, if there is one."""
+    """The tool that finds an owner's things, or None."""
     find_takes_kind: bool
-    """Whether it wants the kind, too."""
+    """Whether that tool takes the kind, too."""
     helper: str | None
-    """The tool that hands over to a human, if there is one."""
+    """The tool that hands over to a human, or None."""
     topics: tuple[str, ...]
-    """What is handed over."""
+    """The topics that a human takes over."""
     deeds: tuple[Deed, ...]
-    """What can be done."""
+    """The possible actions."""
     confirms: bool
-    """Whether the user has to say yes before it is."""
+    """Whether the user has to say yes before an action."""
     refusal_tells: bool
     """Whether a refusal tells the count."""
     voice: int
-    """Which wordings rules and agent prefer."""
+    """The index of the wordings that rules and agent prefer."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """What can be asked about a thing."""
+        """The fields that a user can ask about."""
         return (self.state, self.count, *self.others)
 
 
 def draw_domain(dice: Dice) -> Domain:
-    """Draws a domain."""
+    """Samples a domain."""
     thing = f"{dice.pick(w.TRADES)} " * dice.chance(0.7) + dice.pick(w.THINGS)
     owner = dice.pick(w.OWNERS)
     spell = dice.pick((_snake, _snake, _snake, _camel))

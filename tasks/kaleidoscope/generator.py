@@ -1,16 +1,16 @@
-r"""Generated dialogues over tool sets, rules and domains that are drawn anew each time.
+r"""Generated dialogues, each with its own generated tools, rules and domain.
 
-They serve a model of toy size as the web serves a large one: what transfers from them is reading
-schemas and rules, copying ids and values, and thinking a little. One record has exactly the form of
-an APIGen-MT record:
+They serve a tiny model as the web serves a large one: it learns to read schemas and rules, to copy
+ids and values, and to think a little. One record has exactly the form of an APIGen-MT record:
 
     {"conversations": [{"from": "human", "value": "Will you pause my kiln slot 4812?"},
                        {"from": "function_call", "value": "{\"name\": \"show_kiln_slot\", …}"}, …],
      "tools": "[{\"name\": \"show_kiln_slot\", …}]",
      "system": "You look after kiln slots for any keeper who writes. …"}
 
-and beside it goes a sidecar with the thoughts behind each decision. There is no world behind the
-tools: their recorded answers do.
+With each record comes a sidecar with the thoughts behind each decision. The tools have no world:
+the
+recorded answers suffice.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def generate(n: int, seed: int) -> Iterator[tuple[Record, Record]]:
     """Generates dialogues, one by one.
 
     Args:
-        n: How many; record `i` is the same for every `n > i`.
-        seed: Another seed gives other dialogues; the same one the same on any machine.
+        n: The number of dialogues; record `i` is the same for every `n > i`.
+        seed: The seed; the same seed gives the same dialogues on any machine.
 
     Yields:
         A record in APIGen-MT's form and its sidecar.

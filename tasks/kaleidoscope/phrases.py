@@ -1,4 +1,4 @@
-"""What users and agents say in any domain, in several wordings each."""
+"""The phrases of users and agents in any domain, in several wordings each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CHATTER = (
     "Your people were kind to me.",
     "How many others have asked you this today?",
 )
-"""What has nothing to do with the matter."""
+"""Sentences that are unrelated to the request."""
 IDENTITY = (
     "The {words} is {id}.",
     "{words}: {id}.",
@@ -82,7 +82,7 @@ STATES_IT = (
     "Take {value} as {name}.",
     "I say {value}.",
 )
-"""What a tool wants to know."""
+"""Questions for a tool's further argument."""
 ID_ANSWERS = ("{id}.", "It says {id}.", "{id}, I think.", "Here: {id}.", "Found it, {id}.")
 KIND_ANSWERS = ("The {kind} one.", "{kind}.", "I mean the {kind} one.")
 SLIPS = ("Oh, it is {id}.", "I misread it: {id}.", "Then {id}.", "Sorry, {id}.")

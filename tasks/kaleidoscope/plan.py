@@ -1,4 +1,4 @@
-"""What a dialogue in a domain is about: an owner's things, and what is wanted of them."""
+"""The content of a dialogue in a domain: an owner's things, and the requests about them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from tasks.kaleidoscope.domain import Deed, Domain, Field, Holds, Ids
 from tools.dice import Dice
 from tools.types import Json
 
-# The shares are chosen by hand; with another share all seeds give other dialogues.
+# The shares are chosen by hand; after a change all seeds give other dialogues.
 COINED_SHARE = 0.4
-"""Share of the kinds that are invented words."""
+"""The share of kinds that are invented words."""
 SLIP_SHARE = 0.08
-"""Share of the ids that are wrong at first."""
+"""The share of ids that are wrong at first."""
 STATED_SHARE = 0.6
-"""Share of the users who say at once what a tool will want to know."""
+"""The share of users who tell a tool's further argument at once."""
 ALLOWED_SHARE = 0.55
-"""Share of the wishes that fit the rules."""
+"""The share of wishes that the rules allow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A thing of the user's."""
+    """One of the user's things."""
 
     id: str
     """Its id."""
     kind: str
-    """What tells it from the others."""
+    """The value that distinguishes it from the user's other things."""
     values: dict[str, Json]
     """Field name -> value, as the look-up shows it."""
 
@@ -37,41 +37,41 @@ class DomainRequest:
     """One thing that the user wants."""
 
     thing: Thing
-    """What it is about."""
+    """The thing that it is about."""
     deed: Deed | None
-    """What is to be done; None for a question, or for something else altogether."""
+    """The action wanted; None for a question, or for a topic of a human's."""
     asked: tuple[Field, ...]
     """The fields that a question is about."""
     topic: str
-    """What else it is about; empty for questions and deeds."""
+    """The topic for a human; empty for questions and deeds."""
     argument: Json
-    """What the tool takes besides the id, if it takes anything."""
+    """The tool's further argument, or None."""
     stated: bool
-    """Whether that is said at once."""
+    """Whether the user tells the further argument at once."""
     numbered: bool | None
-    """Whether the id is said at once (True), instead of the kind (False), or neither (None)."""
+    """Whether the user first tells the id (True), the kind (False), or neither (None)."""
     slip: str
-    """The wrong id that is said first; empty if the first one is right."""
+    """The wrong id that the user gives first; empty if the first one is right."""
     agrees: bool
     """Whether the user says yes when asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class DialoguePlan:
-    """A whole dialogue's content."""
+    """The content of a whole dialogue."""
 
     owner_id: str
-    """Who the user is."""
+    """The user's id."""
     greets_with_id: bool
-    """Whether the user says so at once."""
+    """Whether the user tells its id at once."""
     things: tuple[Thing, ...]
-    """What the user has."""
+    """The user's things."""
     requests: tuple[DomainRequest, ...]
-    """What the user wants, in order."""
+    """The requests, in order."""
 
 
 def draw_plan(dice: Dice, domain: Domain) -> DialoguePlan:
-    """Draws a plan."""
+    """Samples a plan."""
     count = dice.between(1, 3)
     *ids, wrong = _ids(dice, domain.ids, count + 1)
     (owner_id,) = _ids(dice, domain.owner_ids, 1)
@@ -88,7 +88,7 @@ def _kinds(dice: Dice, count: int) -> list[tuple[str, str]]:
 
 
 def _ids(dice: Dice, ids: Ids, count: int) -> list[str]:
-    """Different ids."""
+    """`count` different ids."""
     found: dict[str, None] = {}
     while len(found) < count:
         number = dice.between(10 ** (ids.digits - 1), 10**ids.digits - 1)
@@ -124,7 +124,7 @@ def _count(dice: Dice, deed: Deed | None) -> int:
 
 
 def draw_value(dice: Dice, field: Field) -> Json:
-    """A value of the field."""
+    """Samples a value of a field."""
     match field.holds:
         case Holds.COUNT:
             return dice.between(2, 99)

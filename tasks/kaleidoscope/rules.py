@@ -1,4 +1,4 @@
-"""A domain's rules in words: all that its agent keeps stands here."""
+"""A domain's rules in words; the agent follows no others."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _HELPER = (
 
 
 def rules(domain: Domain) -> str:
-    """The text."""
+    """The rules text."""
     return " ".join(_sentences(domain))
 
 

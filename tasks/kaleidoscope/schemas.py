@@ -1,4 +1,4 @@
-"""A domain's tools, as schemas show them."""
+"""The schemas of a domain's tools."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tools.types import Json
 
 
 def tools(domain: Domain) -> list[Json]:
-    """The tools, in the order in which they are offered."""
+    """The tools, in the order of the prompt."""
     return list(_tools(domain))
 
 

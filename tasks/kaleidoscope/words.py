@@ -1,4 +1,4 @@
-"""What domains are drawn from. None of it belongs to a domain on which policies are judged."""
+"""The words from which domains are sampled. No domain on which policies are evaluated uses them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ TRADES = words(
     sailing rowing puppet cheese mushroom fossil mosaic violin drum falcon goat llama bonsai canoe
     """
 )
-"""The first words of what a domain is about; no word here begins with a vowel, for the article."""
+"""The first words of a thing's name; none begins with a vowel, so that the article is "a"."""
 THINGS = words(
     """
     slot permit pass seat kit badge plot mooring crate stool stall lesson rental sample trunk tag
     shelf token costume panel bundle frame berth barrel spool tray ladle lantern banner
     """
 )
-"""The second ones; alone they will do as well."""
+"""The second words of a thing's name; they may also stand alone."""
 OWNERS = words(
     """
     member keeper tenant pupil player grower sailor visitor potter singer curator ranger
@@ -34,7 +34,7 @@ OWNERS = words(
     customer client guest user reader
     """
 )
-"""Who has such things."""
+"""The words for owners."""
 STATES = words(
     """
     open sealed ready resting granted lapsed fresh idle parked frozen vacant taken drafted signed
@@ -42,25 +42,25 @@ STATES = words(
     faded stable
     """
 )
-"""The states in which they can be."""
+"""The states of a thing."""
 KINDS = words(
     """
     copper crimson amber oak round narrow striped northern velvet marble linen silver hollow tall
     quiet early late double woolen painted glass rough bright pale short broad golden wooden
     """
 )
-"""How several things of one owner are told apart."""
+"""The words that distinguish the things of one owner."""
 CHOICES = words(
     """
     illness travel weather repair noise moving budget holiday damage training festival inspection
     crowding flooding rehearsal exam wedding harvest dust frost leak
     """
 )
-"""What an enumeration may hold."""
+"""The values of enumerations."""
 TOPICS = words(
     "invoices parking lighting manners lost-property keys heating membership press toilets"
 )
-"""What is nobody's business but a human's."""
+"""The topics that only a human can handle."""
 VERBS: Mapping[str, str] = {
     "activate": "activated",
     "archive": "archived",
@@ -92,20 +92,20 @@ VERBS: Mapping[str, str] = {
     "terminate": "terminated",
     "withdraw": "withdrawn",
 }
-"""What can be done to a thing -> what it then is."""
+"""Verb for an action -> its participle."""
 FINDS = words("find list search locate query")
 GETS = words("get show fetch view inspect read load retrieve")
-"""How a look-up begins, of several things and of one."""
+"""The first words of the names of look-ups, for several things and for one."""
 HELPERS = words("escalate connect forward route hand")
 PEOPLE = words("staff operator supervisor person specialist")
-"""Who takes over, and how."""
+"""The names of humans who take over, and the verbs for it."""
 MONEY = words("fee deposit rent fine charge toll price total cost refund")
 COUNTS = words("days hours visits miles years nights rounds weeks meters pages steps points")
 PLACES = words("site hall town wing valley pier city street address room")
 DAYS = words("due start deadline opening expiry")
-"""Names of further fields, by what they hold."""
+"""The names of further fields, by the kind of their values."""
 ID_NAMES = words("id id id number code ref key")
-"""How an id is called."""
+"""The words for an id."""
 STATE_NAMES = words("status state phase condition stage")
 KIND_NAMES = words("kind model type style label")
 
@@ -115,7 +115,7 @@ _CODAS = ("", "", "n", "r", "l", "s", "m", "nd", "rt")
 
 
 def coined(dice: Dice) -> str:
-    """A word that nobody has used before."""
+    """An invented word."""
     count = dice.between(2, 3)
     parts = [dice.pick(_ONSETS) + dice.pick(_VOWELS) + dice.pick(_CODAS) for _ in range(count)]
     return "".join(parts)

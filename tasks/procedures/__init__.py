@@ -1,16 +1,16 @@
-"""Support procedures, and the pipeline that makes conversations and tests of them.
+"""Support procedures, and the pipeline that generates conversations and tests from them.
 
-The pipeline is arXiv 2409.15934's, as a deterministic program; each stage is a pure function:
+The pipeline is that of arXiv 2409.15934, as a deterministic program; each stage is a pure function:
 
     form.read_area        TOML -> procedures, with their slots and APIs
     flowgraph             procedure -> graph of messages and API calls, edges with conditions
-    conversation_graph    flowgraph -> the same with the customer's turns
-    noise.with_noise      -> the same with turns that no procedure foresees
+    conversation_graph    flowgraph -> the graph with the customer's turns
+    noise.with_noise      -> the graph with turns that no procedure foresees
     paths.sample_path     -> a path, unvisited edges first
-    conversation.converse -> what is said and called along the path
+    conversation.converse -> the messages and calls along the path
     records.record        -> a record in APIGen-MT's form and its sidecar
-    tests.cut             -> tests: what comes next, given all that was said before
-    table.write_table     -> a table of such tests, as ALMITA's files are
+    tests.cut             -> tests: the next turn, given all turns before it
+    table.write_table     -> a table of such tests, in ALMITA's form
 
-`python -m tasks.procedures --stages NAME` shows what each of them makes.
+`python -m tasks.procedures --stages NAME` shows each stage's result.
 """

@@ -117,7 +117,7 @@ def _lint(files: Sequence[Path]) -> int:
 
 
 def _show(example: Example, stages: Iterable[str]) -> None:
-    """What these stages make of a procedure."""
+    """Prints the results of these stages for a procedure."""
     if unknown := [stage for stage in stages if stage not in STAGES]:
         raise ValueError(f"expected stages out of {', '.join(STAGES)}; got {unknown[0]!r}")
     console = Console(highlight=False, markup=False)

@@ -1,4 +1,4 @@
-"""The mock APIs of a procedure: they answer as the case has it."""
+"""The mock APIs of a procedure: they answer as the case says."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, T
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """What is known of all answers; shared by all states."""
+    """The case's answers and values; shared by all states."""
 
     case: Case
     by_call: Mapping[str, tuple[str, ...]]
-    """Normal form -> the answers, in order; the last one repeats."""
+    """Normal form of a call -> its answers, in order; the last one repeats."""
     values: frozenset[str]
-    """All that the customer tells or an API has answered, as texts."""
+    """All values that the customer tells or an API answers, as texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcedureApis:
-    """The APIs in one of their states: the writes that were carried out.
+    """The APIs in one state: the writes that were carried out.
 
-    A call that belongs to the case gets the case's answer. Any other gets an answer drawn for it,
-    the same on any machine, if its arguments are values that somebody has given; else it is
-    rejected, since nobody has such an account.
+    A call that belongs to the case gets the case's answer. Any other call whose arguments the
+    customer or an API has given gets a sampled answer, the same on any machine. Any other call is
+    rejected, since no such account exists.
     """
 
     digest: str
@@ -37,7 +37,7 @@ class ProcedureApis:
     _answers: _Answers
     _writes: tuple[str, ...] = ()
     _made: Mapping[str, int] = field(default_factory=dict)
-    """Normal form -> how often it was called."""
+    """Normal form of a call -> number of times it was made."""
 
     @staticmethod
     def of(case: Case, entries: Sequence[tuple[ToolCall, str]]) -> ProcedureApis:
@@ -74,7 +74,7 @@ class ProcedureApis:
         return after, ToolResult(answer)
 
     def changes_since(self, earlier: Executor) -> tuple[FieldChange, ...]:
-        """Nothing: there is no state behind the answers that could be shown."""
+        """Always empty: these APIs have no state that could be shown."""
         del earlier
         return ()
 

@@ -1,4 +1,4 @@
-"""A customer's case: all that a procedure leaves open, decided before the conversation begins."""
+"""A customer's case: all that a procedure leaves open, decided before the conversation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.dice import Dice
 from tools.types import Json
 
 Place: TypeAlias = tuple[str, int]
-"""A step's id, and how often the agent has been there before."""
+"""A step's id, and the number of the agent's earlier visits to it."""
 
 TRACE = {
     "request": Pattern("RQ-#####"),
@@ -22,46 +22,47 @@ TRACE = {
     "trace": Pattern("TC-####"),
     "took_ms": Pattern(between=(101, 999)),
 }
-"""What every answer holds and nobody asks about: so an agent that echoes all says too much."""
+"""A field of every answer that nobody needs: an agent that repeats answers says too much."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disturbance:
-    """What the customer does at a question instead of just answering it."""
+    """What the customer does at a question in place of a plain answer."""
 
     kind: Noise
-    """Its kind."""
+    """The kind of noise."""
     slot: str = ""
-    """The slot that a correction takes back; "" for all else."""
+    """The slot that a correction takes back; "" for other kinds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the customer knows, decides and does: the rest of a conversation is the agent's."""
+    """A customer's knowledge, decisions and noise."""
 
     procedure: Procedure
     """The procedure that applies."""
     seed: str
-    """Whatever is not decided below is drawn with it, and so are all words."""
+    """The seed of all words, and of all decisions that are not given below."""
     values: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
-    """Slot -> what the customer tells: at first, and whenever it is asked again or corrects it."""
+    """Slot -> the values that the customer tells: the first, then one for each repetition or
+    correction."""
     volunteered: tuple[str, ...] = ()
-    """The slots that the customer tells unasked, in the first words."""
+    """The slots that the customer tells unasked, in the first message."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Step -> what the customer answers there: the first time, the second time, …"""
+    """Step -> the customer's answers there: the first time, the second time, …"""
     noise: Mapping[Place, Disturbance] = field(default_factory=dict)
-    """Place -> what the customer does there that no procedure foresees."""
+    """Place -> the customer's noise there."""
     wording: Mapping[str, str] = field(default_factory=dict)
-    """What the customer would say -> other words for it."""
+    """The customer's sentence -> other words for it."""
     file: str | None = None
-    """Where the procedure stands, if not in the library."""
+    """The procedure's file, or None for the library."""
 
     def dice(self, *place: object) -> Dice:
-        """Draws for one place of the conversation."""
+        """The random choices for one place of the conversation."""
         return Dice(self.seed, *place)
 
     def value(self, slot: str, number: int) -> Json:
-        """What the customer tells of a slot the first (0), second (1), … time."""
+        """The value that the customer tells of a slot the first (0), second (1), … time."""
         told = list(self.values.get(slot, ()))
         while len(told) <= number:
             dice = self.dice("value", slot, len(told))
@@ -69,7 +70,7 @@ class Case:
         return told[number]
 
     def choice(self, step: Step, number: int) -> str:
-        """What the customer answers to a question the first (0), second (1), … time."""
+        """The customer's answer to a question the first (0), second (1), … time."""
         decided = self.choices.get(step.id, ())
         if number < len(decided):
             return decided[number]
@@ -78,7 +79,7 @@ class Case:
 
 
 def drawn_answer(procedure: Procedure, name: str, outcome: str, dice: Dice) -> dict[str, Json]:
-    """An API's answer with this outcome."""
+    """A sampled answer of an API with this outcome."""
     gives = procedure.apis[name].gives[outcome]
     values = {key: draw_like(form, dice) for key, form in gives.items()}
     trace = {key: draw_like(form, dice) for key, form in TRACE.items()}

@@ -13,7 +13,7 @@ KINDS = tuple(kind.value for kind in Noise)
 
 
 def case_to_json(case: Case) -> dict[str, Json]:
-    """Writes a case for a sidecar; what is empty is left out."""
+    """Writes a case for a sidecar; empty fields are left out."""
     noise: list[Json] = [
         [*place, disturbance.kind.value, disturbance.slot]
         for place, disturbance in case.noise.items()
@@ -32,14 +32,14 @@ def case_to_json(case: Case) -> dict[str, Json]:
 
 
 class CaseError(ValueError):
-    """What should be a case is none: what was expected, what came."""
+    """A value that is not a case; the text says what was expected and what came."""
 
 
 def case_from_json(row: Mapping[str, Json], procedure: Procedure) -> Case:
     """Reads a case of a procedure.
 
     Raises:
-        CaseError: if a part of it is of another form, or knows other steps or slots.
+        CaseError: if a part of it has another form, or names unknown steps or slots.
     """
     slots, steps = procedure.slots, {step.id for step in procedure.steps}
     file = row.get("file")

@@ -1,4 +1,4 @@
-"""From a path to a customer's case, and from the case to what is said and called."""
+"""From a path to a customer's case, and from the case to messages and calls."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Said:
     """One turn."""
 
     role: Role
-    """Whose: user, assistant or tool."""
+    """The speaker: user, assistant or tool."""
     text: str
     """Its words; "" for a call."""
     call: ToolCall | None = None
     """The call that the assistant makes, or None."""
     thought: str = ""
-    """Why the assistant does this; "" for all others."""
+    """The assistant's reason; "" for other speakers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Conversation:
     path: Path
     """The path."""
     turns: tuple[Said, ...]
-    """What was said and called."""
+    """The turns, in order."""
     outputs: tuple[str, ...]
-    """The facts that the agent took from APIs and told."""
+    """The facts from APIs that the agent told."""
 
     @property
     def procedure(self) -> Procedure:
@@ -63,7 +63,7 @@ class Conversation:
 
     @property
     def end(self) -> str:
-        """How it ended."""
+        """The way in which it ended."""
         return self.path[-1].target.removeprefix(END)
 
     @property
@@ -75,14 +75,14 @@ class Conversation:
 def converse(
     procedure: Procedure, graph: Graph, path: Path, seed: str, file: str | None = None
 ) -> Conversation:
-    """Plays a path: draws a case that leads along it, and lets a perfect agent handle the case.
+    """Plays a path: samples a case that leads along it, and lets a perfect agent handle the case.
 
     Args:
         procedure: The procedure.
         graph: Its conversation graph.
         path: A path through the graph.
-        seed: Decides values and words.
-        file: Where the procedure stands, if not in the library.
+        seed: The seed of values and words.
+        file: The procedure's file, or None for the library.
     """
     case, entries = case_of(procedure, graph, path, seed, file)
     turns = _played(case, entries)
@@ -109,14 +109,14 @@ def case_of(
 
 
 def _volunteered(graph: Graph, path: Path) -> list[str]:
-    """The slots of the questions that are passed by."""
+    """The slots of the questions that the path skips."""
     passed = (graph.nodes[edge.source] for edge in path if edge.condition == KNOWN)
     return [slot for node in passed for slot in node.slots]
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A case in the making."""
+    """A case while it is generated."""
 
     procedure: Procedure
     graph: Graph
@@ -130,7 +130,7 @@ class _Draft:
     _last_slots: Sequence[str] = ()
 
     def take(self, node: Node, onward: Edge) -> None:
-        """Decides what has to be decided at a node, given the way on."""
+        """Makes the case's decisions at a node, given the next edge."""
         match node.kind:
             case NodeKind.MESSAGE if onward.condition == KNOWN:
                 self._tell(node.slots)
@@ -196,7 +196,7 @@ def _played(case: Case, entries: Sequence[Entry]) -> list[Said]:
 
 
 def _outputs(turns: Sequence[Said]) -> list[str]:
-    """The facts that the agent took from APIs and told, in order."""
+    """The facts from APIs that the agent told, in order."""
     found: list[str] = []
     for place, said in enumerate(turns):
         if said.role is Role.ASSISTANT and said.text:

@@ -1,4 +1,4 @@
-"""From a flowgraph to a conversation graph: the customer's turns are added."""
+"""From a flowgraph to a conversation graph: adds the customer's turns."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from tasks.procedures.flowgraph import KNOWN
 from tasks.procedures.graph import START, Edge, Graph, Node, NodeKind
 
 USER = "user:"
-"""What the names of the customer's nodes begin with; the step that they answer follows."""
+"""The prefix of the names of customer nodes; the id of the step that they answer follows."""
 
 
 def conversation_graph(flow: Graph) -> Graph:
     """Puts the customer between the agent's messages.
 
-    Every message that does not end the conversation is answered; the conditions of its edges are
-    then the customer's answers.
+    The customer answers every message that does not end the conversation. The conditions of the
+    message's edges become the customer's answers.
     """
     nodes, edges = dict(flow.nodes), []
     opening = Node(USER + START, NodeKind.USER)

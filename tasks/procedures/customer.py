@@ -1,4 +1,4 @@
-"""The customer of a case: the conversation graph, as somebody who can be talked to."""
+"""The simulated customer of a case, who follows the conversation graph."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ _parsed = lru_cache(maxsize=8192)(parse)
 
 @dataclass(frozen=True, slots=True)
 class ProcedureCustomer:
-    """Answers what the procedure has the agent ask, makes the case's noise, leaves at an end.
+    """A customer who answers the procedure's questions, makes the case's noise, and leaves at an
+    end.
 
-    What it says is a function of the case and of the conversation.
+    Its words depend on the case and the conversation alone.
     """
 
     kind: ClassVar[str] = "procedure"
-    """What `user=` calls it."""
+    """The name in `user=`."""
 
     case: Case
-    """What it knows and does."""
+    """The customer's case."""
 
     def answer(self, messages: Sequence[Message]) -> str | None:
-        """What the customer says after the agent's last reply, or None when it has left.
+        """The customer's answer to the agent's last reply, or None when it has left.
 
         Args:
             messages: The conversation so far; its last message is the agent's reply. After a call
-                there is nothing to say: the text is empty.
+            there is nothing to answer: the text is empty.
         """
         last = _parsed(messages[-1].content)
         walk = walked(self.case, messages[:-1])
@@ -45,17 +46,17 @@ class ProcedureCustomer:
         return walk.hear(last.reply.text)
 
     def report(self, messages: Sequence[Message]) -> UserReport:
-        """How it fared in a conversation."""
+        """The customer's report on a conversation."""
         misunderstood = walked(self.case, messages).misunderstood
         return UserReport(misunderstood, misunderstood >= PATIENCE)
 
     def brief(self) -> None:
-        """Only its recorded words tell what it has to say."""
+        """None: a model can only use the recorded turns."""
         return
 
 
 def walked(case: Case, messages: Sequence[Message]) -> Walk:
-    """How far a conversation has come in its procedure.
+    """The position of a conversation in its procedure.
 
     Args:
         case: The customer's case.
@@ -68,14 +69,14 @@ def walked(case: Case, messages: Sequence[Message]) -> Walk:
 
 
 def strays_of(case: Case, acts: Iterable[Act]) -> tuple[tuple[int, Stray], ...]:
-    """Where a conversation that is over has left the procedure.
+    """The places where a finished conversation left the procedure.
 
     Args:
         case: The customer's case.
-        acts: The agent's messages after the customer's first words, with what followed each.
+        acts: The agent's messages after the customer's first one, each with the messages after it.
 
     Returns:
-        The number of the agent's message, from 1, and what was astray with it.
+            Pairs of the number of the agent's message, from 1, and its stray.
     """
     walk, found, number = Walk(case), list[tuple[int, Stray]](), 0
     for number, (parsed, answers) in enumerate(acts, 1):
@@ -88,7 +89,7 @@ def strays_of(case: Case, acts: Iterable[Act]) -> tuple[tuple[int, Stray], ...]:
 
 
 def _take(walk: Walk, parsed: Parsed, answers: Iterable[Message]) -> None:
-    """One message of the agent's, with what followed it."""
+    """Takes in one of the agent's messages, with the messages after it."""
     if parsed.kind is MessageKind.REPLY:
         walk.hear(parsed.text)
     results = (message.content for message in answers if message.role is Role.TOOL)
@@ -98,7 +99,7 @@ def _take(walk: Walk, parsed: Parsed, answers: Iterable[Message]) -> None:
 
 
 def _acts(messages: Sequence[Message]) -> Iterator[Act]:
-    """The agent's messages after the customer's first words, with what followed each."""
+    """The agent's messages after the customer's first one, each with the messages after it."""
     first = next((i for i, m in enumerate(messages) if m.role is Role.USER), len(messages))
     own = [i for i in range(first, len(messages)) if messages[i].role is Role.ASSISTANT]
     for place, then in zip(own, [*own[1:], len(messages)], strict=False):

@@ -1,4 +1,4 @@
-"""Draws a procedure's flowgraph, with how often each edge was taken: as text or into a file."""
+"""Draws a procedure's flowgraph with the number of visits of each edge, as text or into a file."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _MARKS = {
     StepKind.TELL: '"',
     StepKind.CALL: "()",
 }
-"""How each kind of step is marked in text."""
+"""Kind of step -> its mark in text."""
 BAR = 20
-"""Characters of the longest bar."""
+"""The characters of the longest bar."""
 
 
 def as_text(procedure: Procedure, flow: Graph, taken: Taken = NOBODY) -> Iterator[str]:
-    """Lines for the console: each step, and under it the ways on, with their visits as bars.
+    """Lines for the console: each step, and under it its edges, with their visits as bars.
 
     Args:
         procedure: The procedure.
         flow: Its flowgraph.
-        taken: How often each edge was taken, and where the procedure was left.
+        taken: The visits of each edge, and the places where agents left the procedure.
     """
     most = max(taken.visits.values(), default=0)
     yield f"{procedure.name}: {procedure.title}"
@@ -51,7 +51,7 @@ def as_dot(procedure: Procedure, flow: Graph, taken: Taken = NOBODY) -> Iterator
     Args:
         procedure: The procedure.
         flow: Its flowgraph.
-        taken: As for `as_text`; an edge that nobody took is dotted.
+        taken: As for `as_text`; an edge without visits is dotted.
     """
     most = max(taken.visits.values(), default=0)
     yield f'digraph "{procedure.name}" {{'
@@ -78,7 +78,7 @@ def _with_bar(words: str, count: int, most: int) -> str:
 
 
 def show(procedure: Procedure, flow: Graph, taken: Taken, out: Path | None = None) -> None:
-    """Prints the drawing, or writes it to a file: `.dot`, or a picture as `picture` has them.
+    """Prints the drawing, or writes it to a file: `.dot`, or a picture (see `picture`).
 
     Raises:
         ImportError: if a library is missing for a picture.

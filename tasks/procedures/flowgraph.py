@@ -8,14 +8,14 @@ from tasks.procedures.graph import END, START, Edge, Graph, Node, NodeKind
 from tasks.procedures.types import Procedure, Step, StepKind
 
 KNOWN = "already told"
-"""The condition of the edge that passes by a question whose answer the customer has volunteered."""
+"""The condition of an edge that skips a question whose answer the customer has volunteered."""
 
 
 def flowgraph(procedure: Procedure) -> Graph:
     """The graph of a procedure's steps.
 
-    A question at the beginning, before anything else has happened, has a second edge: it is
-    passed by where the customer's first words have answered it already.
+    A question at the beginning, before anything else has happened, has a second edge. It skips the
+    question if the customer's first message has answered it.
 
     Args:
         procedure: A procedure without `lint` findings.

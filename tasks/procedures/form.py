@@ -1,4 +1,4 @@
-"""Reads the declarative form of procedures: one TOML file a support area.
+"""Reads the declarative form of procedures: one TOML file per support area.
 
 area = "billing"
 company = "a phone company"
@@ -40,18 +40,18 @@ _STEP_KEYS = frozenset({"id", "ask", "say", "call", "if", "go", "end", "again"})
 
 
 class FormError(ValueError):
-    """A file is not of the declarative form."""
+    """A file that does not have the declarative form."""
 
 
 def read_area(text: str, name: str = "the file") -> tuple[Procedure, ...]:
-    """Reads an area's procedures; what they refer to is for `lint` to check.
+    """Reads an area's procedures; `lint` checks their references.
 
     Args:
         text: The TOML text.
-        name: What errors call it.
+        name: The file's name in errors.
 
     Raises:
-        FormError: if it is no TOML, or a key is missing or of another type.
+        FormError: if it is not TOML, or a key is missing or has another type.
     """
     try:
         table = tomllib.loads(text)

@@ -1,4 +1,4 @@
-"""Directed graphs of what is said and called."""
+"""Directed graphs of messages and calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import StrEnum
 START = "start"
 """The node where every path begins."""
 END = "end:"
-"""What the names of the nodes begin with where a path ends; the way it ended follows."""
+"""The prefix of the names of end nodes; the way in which the path ends follows."""
 
 
 class NodeKind(StrEnum):
@@ -29,18 +29,18 @@ class NodeKind(StrEnum):
 
 
 class Noise(StrEnum):
-    """What customers do that no procedure foresees."""
+    """The kinds of turns that no procedure foresees."""
 
     OUT_OF_SCOPE = "out_of_scope"
-    """They ask about something else."""
+    """The customer asks about something else."""
     INTERRUPTION = "interruption"
-    """They ask for a moment, and come back."""
+    """The customer asks for a moment, and comes back."""
     ADVERSARIAL = "adversarial"
-    """They want the procedure to be ignored."""
+    """The customer wants the agent to ignore the procedure."""
     IMPATIENT = "impatient"
-    """They complain, and answer."""
+    """The customer complains, and answers."""
     CORRECTION = "correction"
-    """They take back what they said last."""
+    """The customer takes back its last answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Node:
     """One place of a graph."""
 
     name: str
-    """Unique in its graph."""
+    """The name, unique in the graph."""
     kind: NodeKind
     """What happens there."""
     step: str = ""
@@ -56,45 +56,45 @@ class Node:
     slots: tuple[str, ...] = ()
     """The slots that are asked for, or told, there."""
     noise: Noise | None = None
-    """The noise that it makes or meets."""
+    """The noise that the customer makes or the agent meets there, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way from one node to another."""
+    """An edge from one node to another."""
 
     source: str
     """The name of the node where it begins."""
     target: str
     """The name of the node where it ends."""
     condition: str = ""
-    """When it is taken: an answer, an outcome; "" if always."""
+    """The answer or outcome at which it is taken; "" if always."""
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes and the ways between them."""
+    """Nodes and the edges between them."""
 
     nodes: Mapping[str, Node]
-    """By name."""
+    """Name -> node."""
     edges: tuple[Edge, ...]
-    """In a fixed order."""
+    """The edges, in a fixed order."""
     leaving: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
     """Node -> the edges that begin there."""
 
     def __post_init__(self) -> None:
-        """Sorts the edges by where they begin."""
+        """Groups the edges by the nodes where they begin."""
         leaving: dict[str, list[Edge]] = {name: [] for name in self.nodes}
         for edge in self.edges:
             leaving[edge.source].append(edge)
         object.__setattr__(self, "leaving", {k: tuple(v) for k, v in leaving.items()})
 
     def reachable(self, source: str = START) -> dict[str, int]:
-        """The nodes that can be reached, and in how many edges."""
+        """Node -> number of edges from `source`, for the nodes that can be reached."""
         return _distances({k: [e.target for e in v] for k, v in self.leaving.items()}, [source])
 
     def to_end(self) -> dict[str, int]:
-        """Node -> how many edges it is from the nearest end; nodes without one are missing."""
+        """Node -> number of edges to the nearest end; nodes that reach no end are missing."""
         back: dict[str, list[str]] = {name: [] for name in self.nodes}
         for edge in self.edges:
             back[edge.target].append(edge.source)
@@ -102,7 +102,7 @@ class Graph:
 
 
 def _distances(following: Mapping[str, list[str]], sources: list[str]) -> dict[str, int]:
-    """Breadth first."""
+    """Node -> number of edges from the nearest source, by breadth-first search."""
     found = dict.fromkeys(sources, 0)
     waiting = deque(sources)
     while waiting:

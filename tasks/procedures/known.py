@@ -1,4 +1,4 @@
-"""What is known at each step of a procedure, whatever the way there."""
+"""The values that are known at each step of a procedure on every way there."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tasks.procedures.types import Procedure, Step, StepKind
 def unreached(
     procedure: Procedure, stop: Callable[[Step], bool] = lambda step: False
 ) -> tuple[str, ...]:
-    """The steps to which no way leads from the first one.
+    """The steps that cannot be reached from the first one.
 
     Args:
         procedure: A procedure whose branches lead to its own steps.
-        stop: At such steps all ways end.
+        stop: Whether all ways end at a step.
     """
     seen: set[str] = set()
     waiting = [procedure.steps[0].id]
@@ -30,7 +30,7 @@ def known_before(procedure: Procedure) -> dict[str, frozenset[str]]:
     """Step -> the values that are known there on every way from the first step.
 
     The greatest solution of "known = intersection over all ways in" (a forward must-analysis).
-    Steps that no way leads to are missing.
+    Steps that cannot be reached are missing.
     """
     known: dict[str, frozenset[str]] = {procedure.steps[0].id: frozenset()}
     waiting = [procedure.steps[0].id]

@@ -1,4 +1,4 @@
-"""Finds what is wrong with a procedure before anything is made of it."""
+"""Finds errors in a procedure before anything is generated from it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tasks.procedures.types import NO, YES, Procedure, Step, StepKind
 from tools.effects import is_handover
 
 MIN_INTENTS = 4
-"""A request needs this many wordings: a model learns fewer by heart. Chosen by hand."""
+"""The fewest wordings of a request: a model learns fewer by heart. Chosen by hand."""
 
 
 class FindingKind(StrEnum):
-    """What can be wrong."""
+    """The kinds of errors in a procedure."""
 
     NO_STEPS = "no_steps"
     DUPLICATE_STEP = "duplicate_step"
@@ -37,12 +37,12 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong."""
+    """One error in a procedure."""
 
     kind: FindingKind
-    """Its name."""
+    """The kind of error."""
     where: str
-    """The procedure, and the step if it is one's."""
+    """The procedure, and the step if the error is in one."""
     text: str
     """What was expected, what came, what to do."""
 
@@ -55,8 +55,9 @@ def lint(procedure: Procedure) -> list[Finding]:
     """Checks one procedure.
 
     Returns:
-        What was found; nothing if conversations can be made of it. What can only be said of a
-        whole procedure is looked for once all its references hold.
+        The findings; empty if conversations can be generated from it. The checks of the procedure
+        as
+        a whole run only if all its references hold.
     """
     found = [
         Finding(kind, f"{procedure.area}/{procedure.name}{where}", text)
@@ -86,7 +87,7 @@ _Row = tuple[FindingKind, str, str]
 
 
 def _references(procedure: Procedure) -> Iterator[_Row]:
-    """Steps, slots, APIs and outcomes that are named must exist."""
+    """Findings of steps, slots, APIs and outcomes that are named but do not exist."""
     if not procedure.steps:
         yield FindingKind.NO_STEPS, "", "expected at least one step, got none; add one"
         return
@@ -141,7 +142,7 @@ def _api_references(procedure: Procedure, step: Step) -> Iterator[_Row]:
 
 
 def _words(procedure: Procedure) -> Iterator[_Row]:
-    """Customers need words."""
+    """Findings of missing words for customers."""
     if len(set(procedure.intents)) < MIN_INTENTS:
         text = f"expected at least {MIN_INTENTS} intents, got {len(set(procedure.intents))}"
         yield FindingKind.FEW_INTENTS, "", f"{text}; add more wordings"
@@ -154,7 +155,7 @@ def _words(procedure: Procedure) -> Iterator[_Row]:
 
 
 def _ways(procedure: Procedure) -> Iterator[_Row]:
-    """From the first step to every step, and from there to an end."""
+    """Findings of steps that cannot be reached, or that reach no end."""
     for name in unreached(procedure):
         text = "expected a way from the first step, got none; branch to it or remove it"
         yield FindingKind.UNREACHABLE, f".{name}", text
@@ -168,7 +169,7 @@ def _ways(procedure: Procedure) -> Iterator[_Row]:
 
 
 def _values(procedure: Procedure) -> Iterator[_Row]:
-    """What a step says or sends must be known by then, whatever the way."""
+    """Findings of values that a step says or sends, but that are not known there on every way."""
     for step, known in known_before(procedure).items():
         here = procedure.step(step)
         needed = procedure.apis[here.api].takes if here.api else here.values
@@ -183,7 +184,7 @@ def _values(procedure: Procedure) -> Iterator[_Row]:
 
 
 def _calls(procedure: Procedure) -> Iterator[_Row]:
-    """Every way makes a call, and none makes the same call again with nothing changed between."""
+    """Findings of ways without a call, or with the same call twice and no change in between."""
     without = unreached(procedure, lambda step: step.kind is StepKind.CALL)
     for step in procedure.steps:
         if step.end and step.kind is not StepKind.CALL and step.id not in without:
@@ -195,7 +196,7 @@ def _calls(procedure: Procedure) -> Iterator[_Row]:
 
 
 def _repeats(procedure: Procedure, call: Step) -> bool:
-    """Whether there is a way back to a call on which nothing changes that it depends on."""
+    """Whether a way leads back to a call without a change of its arguments."""
     takes = procedure.apis[call.api].takes
 
     def changes(step: Step) -> bool:

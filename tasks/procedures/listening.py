@@ -1,4 +1,4 @@
-"""What the customer makes of a reply: which messages of the procedure it is, if any."""
+"""How the customer understands a reply: as which messages of the procedure, if any."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from tasks.words import token_f1
 from tools.types import Json
 
 Chain: TypeAlias = tuple[Step, ...]
-"""Messages that follow each other."""
+"""Consecutive messages."""
 ALIKE = 0.5
-"""From this F1 of words on, a reply counts as a message of the procedure.
+"""The smallest F1 of words at which a reply counts as a message of the procedure.
 
-Chosen by hand; what a customer understands in procedures, and so every return there, depends on it.
+Chosen by hand; what a customer understands, and so every return on procedures, depends on it.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a reply was taken for."""
+    """The messages as which a reply was understood."""
 
     chain: Chain
     """The messages."""
     is_due: bool
-    """Whether they were due."""
+    """Whether these messages were due."""
 
 
 def hear(
     reply: str, due: Sequence[Chain], procedure: Procedure, known: Mapping[str, Json]
 ) -> Heard | None:
-    """Finds the messages that a reply is most like; those that are due come first.
+    """Finds the messages that a reply is most similar to; those that are due come first.
 
     Args:
-        reply: What the agent said.
-        due: What it may have said.
-        procedure: The procedure, whose other messages it may have said as well.
-        known: The values that its words may hold.
+        reply: The agent's reply.
+        due: The chains of messages that are due.
+        procedure: The procedure, whose other messages are candidates, too.
+        known: The known values, which the messages may contain.
 
     Returns:
-        The messages; None if the reply is not like any. A question whose slots are all named is
-        taken for asked, however it is worded.
+        The messages; None if the reply is not similar to any. A question counts as asked if the
+        reply names all its slots, whatever its wording is.
     """
     others = [(step,) for step in procedure.steps if step.kind is not StepKind.CALL]
     options = [Heard(chain, True) for chain in due]
@@ -58,7 +58,7 @@ def hear(
 
 
 def is_met(reply: str, kind: Noise, last: str) -> bool:
-    """Whether a reply to noise is more like what the rules say than like a part of it."""
+    """Whether a reply to noise is more similar to the rules' whole answer than to a part of it."""
     right = meeting(kind, last)
     parts = {last, MEETS[kind]} - {right}
     score = token_f1(reply, right)
@@ -77,7 +77,7 @@ def text_of(step: Step, known: Mapping[str, Json]) -> str:
 
 
 def _asked(reply: str, due: Sequence[Chain], procedure: Procedure) -> Iterator[Heard]:
-    """Questions that are due and whose slots a reply names."""
+    """The questions that are due and whose slots a reply names."""
     said = reply.lower()
     for chain in due:
         names = [procedure.slots[slot].words.lower() for step in chain for slot in step.asks]

@@ -1,7 +1,7 @@
-"""Adds to a conversation graph what customers do that no procedure foresees.
+"""Adds noise to a conversation graph: customers' turns that no procedure foresees.
 
-Each kind of noise comes after a question, and the agent meets it in one way, which the rules
-state: so there is still exactly one right next message.
+Each kind of noise comes after a question. The rules state the one way in which the agent meets it,
+so there is still exactly one right next message.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from tasks.procedures.graph import Edge, Graph, Node, NodeKind, Noise
 
 MEET = "meet:"
-"""What the names of the nodes begin with where the agent meets noise."""
+"""The prefix of the names of nodes where the agent meets noise."""
 _TURNS_OF_THEIR_OWN = (Noise.OUT_OF_SCOPE, Noise.INTERRUPTION, Noise.ADVERSARIAL)
 
 
@@ -20,7 +20,7 @@ def with_noise(graph: Graph, kinds: Sequence[Noise] = tuple(Noise)) -> Graph:
 
     Args:
         graph: A conversation graph.
-        kinds: Which kinds of noise there are.
+        kinds: The kinds of noise to add.
     """
     nodes, edges = dict(graph.nodes), list(graph.edges)
     for user in graph.nodes.values():
@@ -32,7 +32,7 @@ def with_noise(graph: Graph, kinds: Sequence[Noise] = tuple(Noise)) -> Graph:
 
 
 def _answers(graph: Graph, user: Node) -> bool:
-    """Whether the customer answers a question there, and does not just take something in."""
+    """Whether the customer answers a question there, not just a statement."""
     return bool(user.slots) or any(edge.condition for edge in graph.leaving[user.name])
 
 
@@ -47,14 +47,14 @@ def _noise_at(
 
 
 def _impatient(graph: Graph, user: Node) -> tuple[list[Node], list[Edge]]:
-    """A complaint with the answer in it: it goes on wherever the answer alone would."""
+    """Nodes and edges of a complaint with the answer in it; it continues like the answer."""
     node = Node(f"{Noise.IMPATIENT}:{user.step}", NodeKind.USER, user.step, user.slots, _IMPATIENT)
     onward = [Edge(node.name, edge.target, edge.condition) for edge in graph.leaving[user.name]]
     return [node], [Edge(user.step, node.name, _IMPATIENT.value), *onward]
 
 
 def _detour(user: Node, kind: Noise) -> tuple[list[Node], list[Edge]]:
-    """A turn of the customer's, one of the agent's, and then the answer."""
+    """Nodes and edges of a turn of the customer's, one of the agent's, and then the answer."""
     turn = Node(f"{kind}:{user.step}", NodeKind.USER, user.step, noise=kind)
     meet = Node(f"{MEET}{turn.name}", NodeKind.MESSAGE, user.step, noise=kind)
     ways = [
@@ -66,7 +66,7 @@ def _detour(user: Node, kind: Noise) -> tuple[list[Node], list[Edge]]:
 
 
 def _can_correct(graph: Graph, user: Node) -> bool:
-    """Whether the question may follow right upon an answer that can be taken back."""
+    """Whether the question may directly follow an answer that can be taken back."""
     before = (graph.nodes[edge.source] for edge in graph.edges if edge.target == user.step)
     return any(node.kind is NodeKind.USER and node.slots for node in before)
 

@@ -1,11 +1,11 @@
-"""Rewrites what customers of procedures say, with a model: more surface forms for the same cases.
+"""Rewrites the customers' turns of procedures with a model: more wordings for the same cases.
 
     REASONACT_LLM_BASE_URL=http://localhost:8000/v1 REASONACT_LLM_MODEL=… \
         python -m tasks.procedures.paraphrase procedures:200:0 --out dialogues.json
 
-Only turns that hold a value or open the conversation are rewritten, and only if every value and
+Only turns that contain a value or open the conversation are rewritten, and only if every value and
 fact survives: a yes stays a yes. The file and its sidecar are then data like any other; in dialogue
-mode the customer says the same new words. Nothing of the project needs this.
+mode the customer says the same new words. No other part of the project needs this.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from tools.option_types import Positional, shown_as
 from tools.types import Json
 
 Ask: TypeAlias = Callable[[str], str]
-"""From a prompt to the model's answer."""
+"""A function from a prompt to the model's answer."""
 
 _PROG = "python -m tasks.procedures.paraphrase"
 LONGEST = 3
-"""A rewritten turn may be this many times as long as the first one, and a sentence more.
+"""The largest ratio of the lengths of a rewritten and an original turn, plus one sentence.
 
-Chosen by hand: a longer one says more than the customer wanted to say.
+Chosen by hand: a longer turn says more than the customer wanted to say.
 """
 _PROMPT = (
     "Rewrite what a customer writes to a service desk in other words, as another person would say "
@@ -48,8 +48,8 @@ def paraphrase(record: Record, sidecar: Record, ask: Ask, tally: Counter[str]) -
     """Rewrites a conversation's customer, in the record and in its case.
 
     Args:
-        record: A record; changed where a new wording holds.
-        sidecar: Its sidecar, whose case notes the new words.
+        record: A record; its turns change to the accepted wordings.
+        sidecar: Its sidecar, whose case gets the new wordings.
         ask: The model.
         tally: Counts the turns that were `rewritten`, `refused` or `left` alone.
     """
@@ -73,12 +73,12 @@ def paraphrase(record: Record, sidecar: Record, ask: Ask, tally: Counter[str]) -
 
 
 def survives(text: str, new: str, values: Sequence[str]) -> bool:
-    """Whether a new wording says what the old one said, as far as that can be checked.
+    """Whether a new wording has the content of the old one, as far as that can be checked.
 
     Args:
-        text: What the customer said.
+        text: The old wording.
         new: Other words for it.
-        values: What the customer may tell of slots.
+        values: The values of slots that the customer may tell.
     """
     if not new or len(new) > LONGEST * len(text) + 80:
         return False

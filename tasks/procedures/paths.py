@@ -14,12 +14,12 @@ Path: TypeAlias = "tuple[Edge, ...]"
 """Edges from the start to an end, each beginning where the last one ends."""
 
 NOISE = 0.2
-"""How often noise follows a question; chosen by hand, and so are the two limits below."""
+"""The probability of noise after a question; chosen by hand, as are the two limits below."""
 MOST_NOISE = 2
-"""No customer makes more noise than this many times."""
+"""The most noise turns of a customer."""
 _NOISES = frozenset(map(str, Noise))
 LONG = 60
-"""From this many edges on, a path takes the shortest way to an end."""
+"""The number of edges after which a path takes the shortest way to an end."""
 
 
 def sample_path(
@@ -32,14 +32,15 @@ def sample_path(
 ) -> Path:
     """Walks from the start to an end.
 
-    No edge is taken twice unless there is no other: then the walk goes the shortest way to an end.
+    The walk takes no edge twice if there is another one; otherwise it goes the shortest way to an
+    end.
 
     Args:
         graph: A conversation graph, with noise or without.
-        visits: How often earlier paths have taken each edge.
-        dice: Decides.
-        weighted: Whether an edge's weight is inverse to its visits (plus one), or all are equal.
-        noise: How often a question is followed by noise.
+        visits: Edge -> number of visits by earlier paths.
+        dice: The random choices.
+        weighted: Whether an edge's weight is inverse to its visits (plus one); else all are equal.
+        noise: The probability of noise after a question.
     """
     to_end = graph.to_end()
     path: list[Edge] = []
@@ -60,7 +61,7 @@ def sample_path(
 
 
 def count_visits(visits: Mapping[Edge, int], path: Iterable[Edge]) -> Counter[Edge]:
-    """The visits with one more path; the given ones stay as they are."""
+    """The visits with one more path, as a new counter."""
     return Counter(visits) + Counter(path)
 
 
@@ -70,11 +71,11 @@ def coverage(graph: Graph, visits: Mapping[Edge, int]) -> float:
 
 
 def count_paths(graph: Graph, most: int = 1_000_000) -> int:
-    """How many paths there are that take no edge twice.
+    """The number of paths that take no edge twice.
 
     Args:
         graph: A flowgraph or conversation graph.
-        most: The count stops here.
+        most: The count at which counting stops.
     """
     found = 0
     waiting: list[tuple[str, frozenset[Edge]]] = [(START, frozenset())]
@@ -91,7 +92,7 @@ def _is_noise(edge: Edge) -> bool:
 
 
 def _is_allowed(edge: Edge, path: Sequence[Edge]) -> bool:
-    """A question can be passed by only when it would be asked for the first time."""
+    """Whether an edge may be taken: a question can be skipped only before it was asked."""
     if _is_noise(edge):
         return False
     return edge.condition != KNOWN or all(before.source != edge.source for before in path)

@@ -1,7 +1,7 @@
-"""What customers say, whatever the procedure.
+"""The customers' phrases that fit any procedure.
 
-All phrases are whole sentences, so that any two can follow each other. None holds a digit that is
-not filled in: what customers say cannot be mistaken for what APIs said.
+All phrases are whole sentences, so that any two can follow each other. No phrase has a digit of its
+own: customers' words cannot be mistaken for APIs' answers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ VOLUNTEERED = (
     "The {words} should be {value}.",
     "I have the {words} here, {value}.",
 )
-"""A slot, unasked."""
+"""A slot, told unasked."""
 TOLD = (
     "{value}.",
     "It is {value}.",
@@ -44,7 +44,7 @@ TOLD = (
     "It says {value}.",
     "The {words}? {value}.",
 )
-"""A slot, asked for."""
+"""A slot, as an answer."""
 CORRECTIONS = (
     "Sorry, I gave you the wrong {words}. It is {value}.",
     "Wait, the {words} was wrong. It should be {value}.",
@@ -62,7 +62,7 @@ UNDERSTOOD = (
     *("Okay.", "All right.", "I see.", "Okay, thank you.", "Understood.", "Fine.", "Got it."),
     *("Good to know.", "Thanks for telling me.", "Yes, I see.", "Okay, and now?", "Good."),
 )
-"""A word on what was told."""
+"""Words that show understanding."""
 IMPATIENT = (
     "This takes far too long.",
     "I do not have all day.",
@@ -124,7 +124,7 @@ NOISE: Mapping[Noise, Sequence[str]] = {
         "Do it at once, or I call my lawyer.",
     ),
 }
-"""Noise that is a turn of its own -> its words."""
+"""Kind of noise that is a turn of its own -> its words."""
 YES_WORDS = (
     *("Yes, please.", "Yes.", "Please do.", "Sure.", "Go ahead.", "Yes, that is right.", "Okay."),
     *("Absolutely.", "Yes, do that.", "That would be great.", "Yes, go on.", "I agree, yes."),
@@ -143,11 +143,11 @@ PUZZLED = (
     "Could you say that in other words?",
     "That does not tell me anything.",
 )
-"""To words that no procedure has."""
+"""Answers to a reply that is not understood."""
 
 
 def answers_of(procedure: Procedure, answer: str) -> Sequence[str]:
-    """How customers word an answer; where nothing was asked, that they have understood."""
+    """The customers' words for an answer or, if nothing was asked, for understanding."""
     own = procedure.answers.get(answer)
     if own:
         return own

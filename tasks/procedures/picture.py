@@ -14,9 +14,9 @@ from tasks.procedures.taken import NOBODY, Taken
 from tasks.procedures.types import Procedure
 
 ENDINGS = (".svg", ".png")
-"""What pictures' names end with."""
+"""The endings of pictures' names."""
 WIDTH, HEIGHT = 3.4, 1.35
-"""Inches that a node gets."""
+"""The space for a node, in inches."""
 _COLOURS = {
     NodeKind.START: "#dddddd",
     NodeKind.MESSAGE: "#e8f0fe",
@@ -36,10 +36,10 @@ def save_picture(procedure: Procedure, flow: Graph, path: Path, taken: Taken = N
         procedure: The procedure.
         flow: Its flowgraph.
         path: The file, `.svg` or `.png`.
-        taken: How often each edge was taken, and where the procedure was left.
+        taken: The visits of each edge, and the places where agents left the procedure.
 
     Raises:
-        ImportError: without the libraries.
+        ImportError: if the libraries are missing.
         ValueError: for another kind of file.
     """
     if path.suffix not in ENDINGS:
@@ -61,7 +61,7 @@ def save_picture(procedure: Procedure, flow: Graph, path: Path, taken: Taken = N
         ends = boxes[edge.source], boxes[edge.target]
         _draw_edge(axes, edge, places, taken, _bend(flow, edge, places), ends)
     axes.scatter(*zip(*places.values(), strict=True), alpha=0)
-    pyplot.rcParams["svg.hashsalt"] = procedure.name  # the same file for the same procedure
+    pyplot.rcParams["svg.hashsalt"] = procedure.name  # equal procedures give equal files
     figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
     pyplot.close(figure)
 
@@ -82,7 +82,7 @@ def _libraries() -> tuple[ModuleType, Any]:
 
 
 def _layers(flow: Graph) -> list[list[str]]:
-    """The nodes by how many edges they are from the start, each below its parents' middle."""
+    """The nodes by their distance from the start, each below its parents' middle."""
     depth = flow.reachable()
     found: list[list[str]] = []
     for layer in range(max(depth.values()) + 1):
@@ -99,7 +99,7 @@ def _middle(flow: Graph, name: str, above: Sequence[str]) -> float:
 
 
 def _below_parents(flow: Graph, layers: Mapping[int, Sequence[str]], places: Places) -> Places:
-    """Moves each layer's nodes below their parents' middles, as far as there is room."""
+    """Moves each layer's nodes below their parents' middles, as far as space allows."""
     gap = 2 / max(1, max(map(len, layers.values())) - 1)
     moved = dict(places)
     for layer in range(1, len(layers)):
@@ -147,7 +147,7 @@ def _box(
 
 
 def _bend(flow: Graph, edge: Edge, places: Places) -> float:
-    """How far an edge bends aside: outwards if it goes back, and away from a twin."""
+    """The bend of an edge: outwards if it goes back, and away from a parallel edge."""
     (x, y), (then_x, then_y) = places[edge.source], places[edge.target]
     if then_y >= y:
         return -0.22 if x < then_x else 0.22
@@ -176,7 +176,7 @@ def _draw_edge(
         color="#444444" if count or not most else "#aaaaaa",
         shrinkA=0,
         shrinkB=1,
-        zorder=4,  # after the boxes, whose edges are not known before they are drawn
+        zorder=4,  # after the boxes, whose outlines are known only once they are drawn
     )
     axes.add_patch(arrow)
     label = " ".join(filter(None, [edge.condition, f"{count:,}" if most else ""]))

@@ -25,7 +25,7 @@ Record: TypeAlias = dict[str, Json]
 """A record, or a sidecar."""
 
 SPARE = 2
-"""This many of the area's other APIs are on offer, too, so that the agent has to choose.
+"""The number of the area's other APIs among the tools, so that the agent has to choose.
 
 Chosen by hand.
 """
@@ -33,7 +33,7 @@ Chosen by hand.
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A procedure, ready for conversations."""
+    """A procedure, prepared for conversations."""
 
     procedure: Procedure
     """The procedure."""
@@ -42,13 +42,13 @@ class Prepared:
     graph: Graph
     """Its conversation graph with noise."""
     rules: str
-    """What the agent is told."""
+    """The rules that the agent reads."""
     tools: str
-    """The tools on offer, as records hold them."""
+    """The tools, in the form of records."""
     effects: Mapping[str, str]
     """Tool -> read or write."""
     file: str | None = None
-    """Where the procedure stands, if not in the library."""
+    """The procedure's file, or None for the library."""
 
 
 def generate(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[Record, Record]]:
@@ -61,8 +61,8 @@ def conversations(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[Convers
     """Generates conversations, one by one; the procedures take turns.
 
     Args:
-        n: How many; conversation `i` is the same for every `n > i`.
-        seed: Another seed gives other conversations; the same one the same on any machine.
+        n: The number of conversations; conversation `i` is the same for every `n > i`.
+        seed: The seed; the same seed gives the same conversations on any machine.
         part: `seen`, `unseen`, `all`, an area's name, or a file's path.
 
     Yields:
@@ -85,7 +85,7 @@ def _play(ready: Prepared, visits: Mapping[Edge, int], seed: str) -> Conversatio
 
 
 def prepare(procedure: Procedure, file: str | None = None) -> Prepared:
-    """Does once what all conversations of a procedure share."""
+    """Prepares a procedure: the parts that all its conversations share."""
     flow = flowgraph(procedure)
     graph = with_noise(conversation_graph(flow))
     offered = offered_apis(procedure)
@@ -95,7 +95,7 @@ def prepare(procedure: Procedure, file: str | None = None) -> Prepared:
 
 
 def offered_apis(procedure: Procedure) -> Sequence[Api]:
-    """The procedure's own APIs and some more of its area, in an order that tells nothing."""
+    """The procedure's own APIs and some others of its area, in an order without meaning."""
     dice = Dice("tools", procedure.name)
     own = procedure.called
     others = [api for api in procedure.apis.values() if api not in own]
@@ -143,7 +143,7 @@ def _entry(said: Said) -> Json:
 
 
 def sidecar(talk: Conversation, ready: Prepared) -> Record:
-    """What stands beside the row: the goal, the tools' effects, and where it comes from."""
+    """The record's sidecar: the goal, the tools' effects, and the conversation's origin."""
     actions: list[Json] = [
         {"name": call.name, "arguments": dict(call.arguments)} for call in talk.calls
     ]

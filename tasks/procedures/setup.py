@@ -1,4 +1,4 @@
-"""What stands behind a task whose conversation follows a procedure."""
+"""The setup of a task whose conversation follows a procedure."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tools.types import Json, Violation
 
 @dataclass(frozen=True, slots=True)
 class OnProcedure:
-    """A procedure says what the agent has to do; a case says what its customer does."""
+    """A setup in which the agent follows a procedure, and the customer a case."""
 
     case: Case
-    """What the customer knows, decides and does."""
+    """The customer's case, with its procedure."""
 
     @classmethod
     def of(cls, row: dict[str, Json]) -> OnProcedure:
@@ -29,7 +29,7 @@ class OnProcedure:
 
         Raises:
             OSError: if the procedure's file cannot be read.
-            ValueError: if there is no such procedure, or the case has another form.
+            ValueError: if the procedure does not exist, or the case has another form.
         """
         file = str(row["file"]) if row.get("file") else None
         return cls(case_from_json(row, named(str(row.get("procedure")), file)))
@@ -41,12 +41,12 @@ class OnProcedure:
 
     @property
     def base(self) -> None:
-        """There is no database behind the answers."""
+        """None: the mock APIs have no database."""
         return None
 
     @property
     def strict(self) -> bool:
-        """Who leaves the procedure has lost."""
+        """True: an agent that leaves the procedure fails."""
         return True
 
     def start(self, task: Task) -> Executor:
@@ -54,7 +54,7 @@ class OnProcedure:
         return ProcedureApis.of(self.case, list(answered_calls(task.messages, task.turns)))
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
-        """Where the conversation has left the procedure."""
+        """The places where the conversation left the procedure."""
         del task
         strays = strays_of(self.case, acts)
         return tuple(Violation(stray.kind.value, number, stray.text) for number, stray in strays)

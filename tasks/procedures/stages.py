@@ -1,4 +1,4 @@
-"""Shows what each stage of the pipeline makes of a procedure, from its wording to its tests."""
+"""Shows the result of each stage of the pipeline for a procedure, from its wording to its tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tools.dice import Dice
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A procedure and one conversation that follows it: what there is to be shown."""
+    """A procedure and one conversation that follows it, to show."""
 
     ready: Prepared
     """The procedure, with its graphs."""
@@ -32,8 +32,8 @@ class Example:
 
         Args:
             procedure: The procedure.
-            seed: Decides path, values and words.
-            file: Where the procedure stands, if not in the library.
+            seed: The seed of path, values and words.
+            file: The procedure's file, or None for the library.
         """
         ready = prepare(procedure, file)
         path = sample_path(ready.graph, {}, Dice("play", seed))
@@ -98,11 +98,11 @@ STAGES: Mapping[str, Callable[[Example], Lines]] = {
     "conversation": _conversation,
     "tests": _tests,
 }
-"""Stage -> the lines that show what it has made, in the pipeline's order."""
+"""Stage -> the lines that show its result, in the pipeline's order."""
 
 
 def words(said: Said) -> str:
-    """What was said, or the call as `name(key=value)`."""
+    """The words of a turn, or its call as `name(key=value)`."""
     if said.call is None:
         return said.text
     arguments = ", ".join(f"{name}={value!r}" for name, value in said.call.arguments.items())

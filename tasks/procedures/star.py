@@ -7,10 +7,11 @@ One entry of `star_procedures.json`, shortened:
       "replies": {"weather_ask_day": "For which day?", "inform": "It will be {weather:s}."},
       "tool": {"name": "weather", "parameters": {"properties": {"Day": {…}}, "required": […]}}}
 
-The graph says what follows a step, and, under names like `yes` or `available`, what follows an
-answer or an outcome; after which step that answer comes it does not say. The import decides this by
-the rules of `_attach`, finds the parameter that a question asks for by the words of both, and
-counts what it had to leave out or add.
+The graph says what follows a step and, under names like `yes` or `available`, what follows an
+answer
+or an outcome. It does not say after which step that answer comes: the import decides this by the
+rules of `_attach`. It finds the parameter that a question asks for by the words of both, and counts
+what it had to leave out or add.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ OUTCOMES = (
     *("available", "unavailable", "query_success", "query_failure", "info_missing"),
     "info_missing2",
 )
-"""Names of the graph that are outcomes of a query."""
+"""The graph's names for outcomes of a query."""
 ANSWERS = ("yes", "no", "correct", "incorrect", "noanswer", "done")
-"""Names of the graph that are the customer's answers."""
+"""The graph's names for the customer's answers."""
 QUERIES = {"query": "", "query_check": "_check", "query_book": "_book"}
-"""Names of the graph that are calls -> what their API's name ends with."""
+"""The graph's names for calls -> the endings of their APIs' names."""
 _ASKS = re.compile(r"ask|request_optional|criteria")
 _INTENTS = (
     "I need help with {}.",
@@ -49,21 +50,21 @@ _INTENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A procedure, and how it differs from its source."""
+    """A procedure, and its differences from its source."""
 
     procedure: Procedure
     """The procedure."""
     left_out: tuple[str, ...]
-    """Steps of the graph to which no way leads."""
+    """Steps of the graph that cannot be reached."""
     added: tuple[str, ...]
-    """Questions that were put in, where a call would have been made again unchanged."""
+    """Questions that were added, since a call would otherwise repeat unchanged."""
 
 
 def read_star(text: str, name: str = "the file") -> Mapping[str, Json]:
-    """Reads the text of such a file.
+    """Reads the text of a file in STAR's form.
 
     Raises:
-        ValueError: if it is no JSON object.
+        ValueError: if it is not a JSON object.
     """
     try:
         entries: Json = json.loads(text)
@@ -78,7 +79,7 @@ def import_star(entries: Mapping[str, Json]) -> tuple[Imported, ...]:
     """Imports a file's procedures.
 
     Raises:
-        ValueError: if an entry is not of that form.
+        ValueError: if an entry has another form.
     """
     return tuple(_import(name, entry) for name, entry in entries.items())
 
@@ -116,12 +117,12 @@ class _Star:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The steps, in the order in which they are met, but for the greeting."""
+        """The steps without the greeting, in the order in which they are reached."""
         targets = dict.fromkeys(self.graph.values())
         return tuple(target for target in targets if target in self.replies)
 
     def procedure(self) -> Procedure:
-        """The procedure, with all that is known of a call given by all its outcomes."""
+        """The procedure; every outcome of a call gives all values known of that call."""
         asked = [node for node in self.nodes if self._is_question(node)]
         slots = mapped(asked, self.tool)
         branches = self._branches()
@@ -170,10 +171,10 @@ class _Star:
     def _attach(self, key: str) -> str | None:
         """The step after which an answer or an outcome comes.
 
-        An outcome belongs to a query after which nothing stands in the graph: `available` to the
-        check, `query_success` to the booking where both are open. An answer belongs to a message
-        after which nothing stands: one that asks for a confirmation rather than another question,
-        a question rather than `anything_else`, and that rather than none.
+        An outcome belongs to a query without a successor in the graph; if both queries have none,
+        `available` belongs to the check and `query_success` to the booking. An answer belongs to a
+        message without a successor: preferably one that asks for a confirmation, then another
+        question, then `anything_else`.
         """
         open_nodes = [node for node in self.nodes if node not in self.graph]
         if key in OUTCOMES:
@@ -218,7 +219,7 @@ class _Star:
 
 
 def _with_known_takes(procedure: Procedure) -> Procedure:
-    """Each API takes what is known on every way to its call."""
+    """The procedure, with APIs that take all values known on every way to their calls."""
     known = known_before(procedure)
     apis = dict(procedure.apis)
     for step in procedure.steps:
@@ -229,7 +230,7 @@ def _with_known_takes(procedure: Procedure) -> Procedure:
 
 
 def _repaired(procedure: Procedure) -> tuple[Procedure, tuple[str, ...]]:
-    """Asks for a slot again on the ways back to a call that nothing has changed."""
+    """The procedure, with repeated questions on ways back to a call that would repeat unchanged."""
     added: list[str] = []
     for finding in lint(procedure):
         if finding.kind is FindingKind.REPEATED_CALL:
@@ -255,7 +256,7 @@ def _asking_again(procedure: Procedure, call: Step) -> Procedure:
 
 
 def _behind(procedure: Procedure, call: Step) -> Iterator[str]:
-    """The steps to which ways lead from a call."""
+    """The steps that can be reached from a call."""
     seen: set[str] = set()
     waiting = [*call.branches.values()]
     while waiting:

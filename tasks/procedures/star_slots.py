@@ -1,4 +1,4 @@
-"""Finds the parameter that a question of STAR's asks for, and values for it."""
+"""Finds the parameter that one of STAR's questions asks for, and values for it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _PLACES = ("Brookfield", "Elmton", "Harwick", "Linden Bay", "Norbury", "Stonegat
 def mapped(questions: Sequence[str], tool: Mapping[str, Json]) -> dict[str, Slot]:
     """Question -> slot.
 
-    The pairs that share most words come first (Jaccard); a question without any gets the next
-    parameter that is left, required ones first, or a slot of its own.
+    The pairs that share most words come first (Jaccard). A question that shares none gets the next
+    remaining parameter, required ones first, or a slot of its own.
 
     Args:
         questions: The steps' names.
@@ -51,7 +51,7 @@ def mapped(questions: Sequence[str], tool: Mapping[str, Json]) -> dict[str, Slot
 
 
 def slot_of(name: str, schema: Mapping[str, Json]) -> Slot:
-    """A parameter as a slot: its listed values, a number, or names that we made up."""
+    """A parameter as a slot: its listed values, a number, or invented names."""
     words = str(schema.get("description") or name).lower()
     forms = [schema, *cast("list[dict[str, Json]]", schema.get("anyOf") or [])]
     for form in forms:
@@ -67,7 +67,7 @@ def slot_of(name: str, schema: Mapping[str, Json]) -> Slot:
 
 
 def _words(question: str) -> frozenset[str]:
-    """The words of a question's name, without the first where it is the domain's."""
+    """The words of a question's name, without the first if that is the domain's name."""
     words = _split(question)
     return frozenset(words[1:] if len(words) > 2 else words) - _FILLING
 

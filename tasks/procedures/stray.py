@@ -1,4 +1,4 @@
-"""Where a conversation left its procedure, and in which way."""
+"""Strays: the places where a conversation left its procedure, and the ways in which it did."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from enum import StrEnum
 
 
 class StrayKind(StrEnum):
-    """In which way the procedure was left."""
+    """The ways of leaving a procedure."""
 
     WRONG_CALL = "wrong_call"
-    """A call that was not due, or with other arguments."""
+    """The agent made a call that was not due, or with other arguments."""
     WRONG_STEP = "wrong_step"
-    """Something was said that was not due."""
+    """The agent said something that was not due."""
     NOISE_NOT_MET = "noise_not_met"
-    """Noise was not met as the rules say."""
+    """The agent did not meet noise as the rules say."""
     NOT_ENDED = "not_ended"
-    """The conversation was over before an end of the procedure was reached."""
+    """The conversation was over before the procedure had ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """One place where the procedure was left."""
+    """One place where the agent left the procedure."""
 
     kind: StrayKind
-    """In which way."""
+    """The way in which the agent left it."""
     step: str
     """The step that was due."""
     text: str

@@ -1,4 +1,4 @@
-"""Writes generated tests as a table of ALMITA's kind: a row a test.
+"""Writes generated tests as a table of ALMITA's form, one row per test.
 
 Columns: conversation_id, intent, procedure, apis, context and expected; turns in OpenAI's form.
 """
@@ -26,19 +26,19 @@ def rows(n: int, seed: int, part: str = SEEN) -> Iterator[tuple[str, ...]]:
     """The tests of generated conversations.
 
     Args:
-        n: How many conversations.
-        seed: Another seed gives other ones.
-        part: As for `procedures:N:SEED:PART`.
+        n: The number of conversations.
+        seed: The seed of the conversations.
+        part: The part of the library, as in `procedures:N:SEED:PART`.
     """
     for talk, ready in conversations(n, seed, part):
         yield from (_row(test, ready) for test in cut(talk, talk.case.seed))
 
 
 def write_table(path: Path, n: int, seed: int, part: str = SEEN) -> int:
-    """Writes the table, whole or not at all; returns how many tests it holds.
+    """Writes the table, whole or not at all; returns its number of tests.
 
     Raises:
-        OSError: if it cannot be written.
+        OSError: if the file cannot be written.
         ValueError: if there is no such part.
     """
     found = list(rows(n, seed, part))
@@ -56,7 +56,7 @@ def _row(test: TurnTest, ready: Prepared) -> tuple[str, ...]:
 
 
 def _message(said: Said) -> Json:
-    """A turn as a message of OpenAI's."""
+    """A turn as a message in OpenAI's form."""
     if said.call is None:
         return {"role": said.role.value, "content": said.text}
     function: Json = {"name": said.call.name, "arguments": json.dumps(dict(said.call.arguments))}

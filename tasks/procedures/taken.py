@@ -1,4 +1,4 @@
-"""Which ways through a flowgraph were gone, and where it was left."""
+"""The visits of a flowgraph's edges, and the places where agents left it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tasks.procedures.graph import START, Edge, Graph, Node, NodeKind
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Which ways were gone."""
+    """Visits of edges, and places of leaving."""
 
     visits: Mapping[Edge, int]
-    """Edge of the flowgraph -> how often it was taken."""
+    """Edge of the flowgraph -> number of visits."""
     left: Mapping[str, int]
-    """Step that was due -> how often an agent left the procedure there."""
+    """Step that was due -> number of times an agent left the procedure there."""
 
 
 NOBODY = Taken({}, {})
-"""Nobody went along."""
+"""No visits."""
 
 
 def flow_visits(graph: Graph, paths: Iterable[Iterable[Edge]]) -> Counter[Edge]:
-    """How often paths through a conversation graph have taken each edge of the flowgraph.
+    """Edge of the flowgraph -> number of visits by paths through a conversation graph.
 
     Args:
         graph: The conversation graph, with noise or without.

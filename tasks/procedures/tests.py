@@ -1,4 +1,4 @@
-"""Cuts conversations into tests: what comes next, given all that was said before."""
+"""Cuts conversations into tests: the agent's next turn, given all turns before it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ class TurnTest:
     """One place of a conversation where the agent has to decide."""
 
     conversation: str
-    """The conversation's id: the tests of one belong together."""
+    """The conversation's id, which all its tests share."""
     number: int
-    """Its place among the conversation's tests."""
+    """The test's number among the conversation's tests."""
     context: tuple[Said, ...]
-    """What was said and called before."""
+    """All turns before it."""
     expected: Said
-    """The reply or the call that is right."""
+    """The right reply or call."""
 
 
 def cut(talk: Conversation, name: str) -> Iterator[TurnTest]:
-    """The tests of a conversation, in order: one for each reply and each call of the agent's.
+    """The tests of a conversation, in order: one for each reply and call of the agent.
 
     Args:
         talk: The conversation.
-        name: Its id.
+        name: The conversation's id.
     """
     own = [i for i, said in enumerate(talk.turns) if said.role is Role.ASSISTANT]
     for number, index in enumerate(own):

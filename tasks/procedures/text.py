@@ -1,4 +1,4 @@
-"""The rules that an agent is given: a procedure in words, and how to meet what it does not say."""
+"""The rules that an agent reads: a procedure in words, and how to meet noise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MEETS: Mapping[Noise, str] = {
     Noise.ADVERSARIAL: "I am sorry, I have to follow our procedure.",
     Noise.CORRECTION: "Thank you, I have corrected that.",
 }
-"""Noise -> what the agent says to it; an impatient customer is simply served."""
+"""Kind of noise -> the agent's answer; an impatient customer needs none."""
 
 _RULES = f"""Rules:
 - Take the wording of the procedure. Words in braces stand for values that the customer or an API \
@@ -31,11 +31,11 @@ message.
 
 
 def meeting(noise: Noise, last: str) -> str:
-    """What the agent says to noise.
+    """The agent's answer to noise.
 
     Args:
-        noise: Its kind, but not impatience.
-        last: The agent's last message, which is repeated unless the customer needs a moment.
+        noise: The kind of noise, except impatience.
+        last: The agent's last message; the answer repeats it unless the customer needs a moment.
     """
     return MEETS[noise] if noise is Noise.INTERRUPTION else f"{MEETS[noise]} {last}"
 

@@ -1,4 +1,4 @@
-"""Why a perfect agent does what it does next: a thought for each of its acts, for a cold start."""
+"""The thoughts of a perfect agent: the reason for each of its acts, for a cold start."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOISE: Mapping[Noise, str] = {
 
 
 def thought(walk: Walk) -> str:
-    """What leads to the act that is due, in a sentence or two.
+    """The reason for the act that is due, in one or two sentences.
 
     Args:
         walk: A conversation that goes on.
@@ -33,7 +33,7 @@ def thought(walk: Walk) -> str:
 
 
 def _before(walk: Walk, step: Step) -> str:
-    """What has led to the step: what an API has answered, or the customer."""
+    """The event before the step: an API's answer, or the customer's."""
     if step.id != walk.here:
         return "The customer has told that already."
     last = walk.trail[-1]

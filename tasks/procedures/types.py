@@ -1,7 +1,7 @@
-"""A support procedure: what a customer may want, and the steps by which an agent meets it.
+"""A support procedure: a kind of request, and the steps by which an agent meets it.
 
-A procedure is plain data, read from one TOML file a support area (see `library/GUIDE.md`). Its
-steps call each other by their ids, so that they may branch, join and go back.
+A procedure is plain data, read from a support area's TOML file (see `library/GUIDE.md`). Its steps
+refer to each other by ids, so that they may branch, join and go back.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from enum import StrEnum
 from string import Formatter
 
 YES, NO = "yes", "no"
-"""The two answers that every customer knows how to word."""
+"""The two answers for which every customer has words."""
 
 
 class StepKind(StrEnum):
     """What the agent does in a step."""
 
     ASK = "ask"
-    """It asks for slots."""
+    """The agent asks for slots."""
     CHOICE = "choice"
-    """It asks a question whose answer decides how to go on."""
+    """The agent asks a question whose answer decides the next step."""
     TELL = "tell"
-    """It tells something."""
+    """The agent tells something."""
     CALL = "call"
-    """It calls an API, whose outcome decides how to go on."""
+    """The agent calls an API, whose outcome decides the next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class Slot:
     name: str
     """The API's name for it."""
     words: str
-    """What people call it: "account number"."""
+    """The words for it, such as "account number"."""
     looks: str = ""
-    """Its form: `#` stands for a digit, `%` for a capital letter, all else for itself."""
+    """The form of its values: `#` is a digit, `%` a capital letter, anything else itself."""
     one_of: tuple[str, ...] = ()
-    """All its values, where they can be listed."""
+    """All its values, if they can be listed."""
     between: tuple[int, int] | None = None
     """The least and the greatest value of a number."""
 
@@ -49,23 +49,23 @@ class Pattern:
     """The form of a value in an API's answer."""
 
     looks: str = ""
-    """As a slot's; `a|b|c` stands for one of the three."""
+    """The form, as for a slot; `a|b|c` stands for one of the three."""
     between: tuple[int, int] | None = None
     """The least and the greatest value of a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A mock API: what it takes, and what it can answer."""
+    """A mock API: its arguments and its possible answers."""
 
     name: str
     """The name by which it is called."""
     does: str
     """What it does, for the agent."""
     takes: tuple[str, ...]
-    """The slots, or the values of earlier answers, that it needs; all of them."""
+    """The slots, or values of earlier answers, that it needs; all are required."""
     gives: Mapping[str, Mapping[str, Pattern]]
-    """Outcome -> the values of the answer, by name."""
+    """Outcome -> name of a value in the answer -> its form."""
     write: bool = False
     """Whether it changes anything."""
 
@@ -75,25 +75,25 @@ class Step:
     """One thing that the agent does."""
 
     id: str
-    """Its name within the procedure."""
+    """The id, unique within the procedure."""
     kind: StepKind
-    """What is done."""
+    """The kind of step."""
     say: str = ""
-    """What the agent says; `{name}` stands for a value that is known by then."""
+    """The agent's words; `{name}` stands for a value that is known there."""
     asks: tuple[str, ...] = ()
-    """The slots that are asked for."""
+    """The slots that the agent asks for."""
     api: str = ""
-    """The API that is called."""
+    """The API that the agent calls."""
     branches: Mapping[str, str] = field(default_factory=dict)
-    """Answer or outcome -> the id of the next step; "" where there is nothing to decide."""
+    """Answer or outcome -> the id of the next step; the key is "" if there is nothing to decide."""
     end: str = ""
-    """What it means that the conversation ends here; "" where it goes on."""
+    """The way in which the conversation ends here; "" if it continues."""
     again: bool = False
-    """Whether the slots are asked for once more, because what was said did not do."""
+    """Whether the agent asks again because the first answer did not work."""
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The values that its words need."""
+        """The names of the values in its words."""
         return tuple(placeholders(self.say))
 
 
@@ -104,21 +104,21 @@ class Procedure:
     area: str
     """The support area."""
     company: str
-    """For whom the agent works: "a phone company"."""
+    """The agent's employer, such as "a phone company"."""
     name: str
-    """Its name, unique in the library."""
+    """The name, unique in the library."""
     title: str
-    """What it is for."""
+    """The purpose, in a few words."""
     intents: tuple[str, ...]
-    """How customers word the request."""
+    """The customers' words for the request."""
     steps: tuple[Step, ...]
-    """The steps; the first one begins."""
+    """The steps, beginning with the first to be done."""
     slots: Mapping[str, Slot]
-    """The area's slots, by name."""
+    """Name -> slot, for all slots of the area."""
     apis: Mapping[str, Api]
-    """The area's APIs, by name."""
+    """Name -> API, for all APIs of the area."""
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Answer to a question -> how customers word it, for answers other than yes and no."""
+    """Answer to a question -> the customers' words for it, for answers other than yes and no."""
 
     def step(self, name: str) -> Step:
         """The step with an id."""
@@ -126,7 +126,7 @@ class Procedure:
 
     @property
     def called(self) -> tuple[Api, ...]:
-        """The APIs that its steps call, in the order in which they stand there."""
+        """The APIs that its steps call, in the order of the steps."""
         names = dict.fromkeys(step.api for step in self.steps if step.kind is StepKind.CALL)
         return tuple(self.apis[name] for name in names if name in self.apis)
 

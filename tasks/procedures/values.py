@@ -1,4 +1,4 @@
-"""Draws the values that customers tell and APIs give."""
+"""Samples the values that customers tell and APIs give."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tools.types import Json
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """The letters of codes, without those that look like digits."""
 TRIES = 200
-"""After this many draws a slot is taken to have no other value; chosen by hand."""
+"""The number of samples after which a slot counts as having no other value; chosen by hand."""
 
 
 def draw_slot(slot: Slot, told: Sequence[Json], dice: Dice) -> Json:
-    """A value of a slot that was not told before, if there is one; else not the last one.
+    """Samples a value of a slot that was not told before; if there is none, not the last one.
 
     Args:
         slot: The slot.
-        told: What was told before, the last at the end.
-        dice: Draws.
+        told: The values told before, in order.
+        dice: The random choices.
     """
     value = _draw(slot, dice)
     for tries in range(TRIES):
@@ -31,7 +31,7 @@ def draw_slot(slot: Slot, told: Sequence[Json], dice: Dice) -> Json:
 
 
 def draw_like(pattern: Pattern, dice: Dice) -> Json:
-    """A value of an API's answer."""
+    """Samples a value of an API's answer."""
     if pattern.between:
         return dice.between(*pattern.between)
     return fill(dice.pick(pattern.looks.split("|")), dice)

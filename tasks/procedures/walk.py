@@ -1,8 +1,9 @@
-"""Where a conversation is in its procedure: what is due, what the customer says, what went astray.
+"""The state of a conversation in its procedure: what is due, what the customer says, all strays.
 
-A walk hears the agent's replies and sees its calls. It accepts whatever the procedure allows:
-questions in any order or several at once, none where the answer is known. What it does not allow
-is noted as a stray; the customer then goes on as well as people do.
+A walk takes in the agent's replies and calls. It accepts all that the procedure allows: questions
+in
+any order or several at once, and no question if the answer is known. Anything else is recorded as a
+stray; the customer then continues as people would.
 """
 
 from __future__ import annotations
@@ -23,59 +24,59 @@ from tools.jsontext import JsonProblem, equal, read_json
 from tools.types import Json, ToolCall
 
 PATIENCE = 3
-"""The customer leaves after this many replies that have nothing to do with the procedure.
+"""The number of replies unrelated to the procedure after which the customer leaves.
 
 Chosen by hand, as is the patience of customers with an agenda (2 to 4).
 """
 Due: TypeAlias = "str | ToolCall | None"
-"""What the agent should do next: say a text, make a call, or nothing more."""
+"""The agent's next act: a text to say, a call to make, or None at the end."""
 
 
 @dataclass(slots=True)
 class Walk:
-    """A conversation on its way; it changes with all that the agent does."""
+    """A running conversation; it changes with each of the agent's acts."""
 
     case: Case
     """The customer's case."""
     here: str = field(init=False)
     """The id of the step that is due."""
     end: str = ""
-    """How the conversation has ended; "" while it goes on, or if it broke off."""
+    """The way in which the conversation ended; "" while it runs, or if it broke off."""
     left: bool = False
     """Whether the customer has left, at an end or not."""
     misunderstood: int = 0
-    """How many replies had nothing to do with the procedure."""
+    """The number of replies unrelated to the procedure."""
     strays: list[Stray] = field(default_factory=list)
-    """Where the procedure was left."""
+    """The places where the agent left the procedure."""
     trail: list[Edge] = field(default_factory=list)
     """The flowgraph's edges, in the order in which they were taken."""
     known: dict[str, Json] = field(default_factory=dict)
-    """The values that the customer or an API has given, the latest ones."""
+    """Name -> the latest value that the customer or an API has given."""
     _number: dict[str, int] = field(default_factory=dict)
-    """Slot -> how many of its values are past."""
+    """Slot -> number of its values that were told."""
     _visits: dict[str, int] = field(default_factory=dict)
-    """Step -> how often it was done."""
+    """Step -> number of times it was done."""
     _asked: Chain = ()
-    """The questions that noise has kept from being answered."""
+    """The questions that the customer has not answered yet because of noise."""
     _noise: Disturbance | None = None
-    """The noise that the agent has to meet now."""
+    """The noise that the agent has to meet now, or None."""
     _last: str = ""
-    """What the agent should have said last, without what meets noise."""
+    """The agent's last message as the procedure has it, without answers to noise."""
 
     def __post_init__(self) -> None:
-        """Goes to the first step; the customer has told what is volunteered."""
+        """Goes to the first step; the customer has told the volunteered slots."""
         self.here = self.case.procedure.steps[0].id
         self.trail.append(Edge(START, self.here))
         for slot in self.case.volunteered:
             self._tell(slot)
 
     def opening(self) -> str:
-        """The customer's first words."""
+        """The customer's first message."""
         told = [(slot, self.known[slot]) for slot in self.case.volunteered]
         return wording.opening(self.case, told)
 
     def due(self) -> Due:
-        """What a perfect agent does next; it asks for nothing that it knows."""
+        """The next act of a perfect agent, which does not ask for known values."""
         if self.left:
             return None
         if self._noise:
@@ -87,7 +88,7 @@ class Walk:
 
     @property
     def step(self) -> Step:
-        """The step that is due, behind the questions whose answers are known."""
+        """The step that is due, after questions whose answers are known."""
         return [*self._openings()][-1]
 
     @property
@@ -96,7 +97,7 @@ class Walk:
         return self._noise.kind if self._noise else None
 
     def see(self, call: ToolCall, answer: str) -> None:
-        """Takes note of a call and of what the API answered."""
+        """Takes in a call and the API's answer."""
         *passed, step = self._openings()
         if step.kind is not StepKind.CALL or not _same(call, self._call(step)) or self._noise:
             self._stray(StrayKind.WRONG_CALL, f"{call.name} was called, which was not due")
@@ -110,7 +111,7 @@ class Walk:
             self._go_on(step, status if status in step.branches else "")
 
     def hear(self, reply: str) -> str | None:
-        """What the customer says to a reply; None if that is the end."""
+        """The customer's answer to a reply; None if the conversation ends."""
         if self.left:
             return None
         if self._noise:
@@ -126,12 +127,12 @@ class Walk:
         return step.kind is StepKind.CALL and bool(step.end) and _same(call, self._call(step))
 
     def over(self) -> None:
-        """The conversation is over, whoever ended it."""
+        """Ends the conversation; records a stray if the procedure had not ended."""
         if not self.end:
             self._stray(StrayKind.NOT_ENDED, "the conversation ended before its procedure")
 
     def _openings(self) -> Iterator[Step]:
-        """The step that is due and, where it asks for what is known, those behind it."""
+        """The step that is due and, while steps ask for known values, those after it."""
         step = self.case.procedure.step(self.here)
         yield step
         while self._is_known(step):
@@ -139,7 +140,7 @@ class Walk:
             yield step
 
     def _is_known(self, step: Step) -> bool:
-        """Whether a question can be passed by."""
+        """Whether a question can be skipped."""
         first = step.kind is StepKind.ASK and not step.again and not self._been_at(step)
         return first and all(slot in self.known for slot in step.asks)
 
@@ -147,7 +148,7 @@ class Walk:
         return any(edge.source == step.id for edge in self.trail)
 
     def _chains(self) -> Iterator[Chain]:
-        """What the agent may say now: one message, or several that nothing has to part."""
+        """The chains of messages that the agent may say now, in one reply."""
         for step in self._openings():
             chain: list[Step] = []
             while step.kind is not StepKind.CALL and step not in chain:
@@ -158,7 +159,7 @@ class Walk:
                 step = self.case.procedure.step(step.branches[""])
 
     def _do(self, chain: Chain) -> str | None:
-        """The agent has said what was due: the customer answers, or makes noise first."""
+        """The customer's answer to messages that were due, or its noise."""
         self._pass_by(self._before(chain[0]))
         self._last = chain_text(chain, self.known)
         places = [(step.id, self._visits.get(step.id, 0)) for step in chain]
@@ -173,7 +174,7 @@ class Walk:
         return self._answer(chain)
 
     def _disturb(self, place: Place, disturbance: Disturbance) -> str:
-        """The customer's noise; "" where there is nothing to correct yet: then it is told right."""
+        """The customer's noise; "" for a correction of a slot that was not told yet."""
         slot, value = disturbance.slot, None
         if disturbance.kind is Noise.CORRECTION:
             value = self._next(slot)
@@ -184,7 +185,7 @@ class Walk:
         return wording.disturb(self.case, place, disturbance, value)
 
     def _correct(self, place: Place) -> str:
-        """A correction that cannot wait until its question is due; "" if there is none."""
+        """A correction that cannot wait until its question is due, or ""."""
         disturbance = self.case.noise.get(place)
         if disturbance is None or disturbance.kind is not Noise.CORRECTION:
             return ""
@@ -193,7 +194,7 @@ class Walk:
         return f"{said} " if said else ""
 
     def _answer(self, chain: Chain) -> str | None:
-        """The customer answers the questions of a chain; the walk goes on behind it."""
+        """The customer's answer to the questions of a chain; the walk continues after the chain."""
         told = [(slot, self._told(step, slot)) for step in chain for slot in step.asks]
         for step in chain[:-1]:
             self._go_on(step, "")
@@ -216,7 +217,7 @@ class Walk:
         return self._answer(chain)
 
     def _hear_other(self, heard: Heard) -> str | None:
-        """Something of the procedure that was not due: questions are answered all the same."""
+        """The customer's answer to messages that were not due: it answers their questions, too."""
         (step,) = heard.chain
         if step.kind is StepKind.ASK:
             corrected = self._correct((step.id, 0))
@@ -234,7 +235,7 @@ class Walk:
         return None if self.left else wording.puzzled(self.case, self.misunderstood - 1)
 
     def _told(self, step: Step, slot: str) -> Json:
-        """What is told of a slot; a value of its own where the step asks for it again."""
+        """The value that the customer tells of a slot; a new one if the step asks again."""
         if (step.again or self._been_at(step)) and slot in self.known:
             self._next(slot)
         return self._tell(slot)
@@ -252,7 +253,7 @@ class Walk:
         return ToolCall(step.api, {name: self.known.get(name) for name in takes})
 
     def _before(self, step: Step) -> list[Step]:
-        """The steps that are passed by before one is done."""
+        """The steps that are skipped before one is done."""
         openings = [*self._openings()]
         return openings[: openings.index(step)]
 
@@ -261,7 +262,7 @@ class Walk:
             self._go_on(step, "", KNOWN)
 
     def _go_on(self, step: Step, branch: str, condition: str | None = None) -> None:
-        """Takes the way on from a step."""
+        """Goes on from a step along a branch."""
         if step.end:
             self.end, self.left = step.end, True
             self.trail.append(Edge(step.id, END + step.end))

@@ -1,4 +1,4 @@
-"""The words of a case's customer: a function of the case and of the place in the procedure."""
+"""The words of a case's customer, which depend on the case and the place in the procedure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Told: TypeAlias = tuple[str, Json]
 
 
 def opening(case: Case, told: Sequence[Told]) -> str:
-    """The first words: a greeting, the wish, and what is told unasked."""
+    """The first message: a greeting, the wish, and the volunteered slots."""
     dice = case.dice("opening")
     wish = dice.pick(case.procedure.intents)
     slots = [_tell(case, one, phrases.VOLUNTEERED, dice) for one in told]
@@ -26,13 +26,13 @@ def opening(case: Case, told: Sequence[Told]) -> str:
 def answer(
     case: Case, place: Place, told: Sequence[Told], choice: str = "", *, impatient: bool = False
 ) -> str:
-    """An answer to questions, or a word of understanding where nothing was asked.
+    """An answer to questions or, if nothing was asked, words that show understanding.
 
     Args:
         case: The case.
-        place: Where in the procedure.
+        place: The place in the procedure.
         told: The slots that were asked for, with their values.
-        choice: How the customer wants to go on; "" where that was not asked.
+        choice: The customer's answer to a decision; "" if the question is not a decision.
         impatient: Whether it begins with a complaint.
     """
     dice = case.dice("answer", *place)
@@ -44,7 +44,7 @@ def answer(
 
 
 def disturb(case: Case, place: Place, disturbance: Disturbance, value: Json) -> str:
-    """What no procedure foresees; `value` is the right one of a slot that is taken back."""
+    """The words of noise; `value` is the right value of a slot that a correction takes back."""
     dice = case.dice("noise", *place)
     if disturbance.kind is Noise.CORRECTION:
         told = (disturbance.slot, value)
@@ -53,7 +53,7 @@ def disturb(case: Case, place: Place, disturbance: Disturbance, value: Json) -> 
 
 
 def puzzled(case: Case, number: int) -> str:
-    """What the customer says to words that no procedure has, the first (0), second (1), … time."""
+    """The customer's answer to a reply that it does not understand, the `number`th time from 0."""
     return _joined(case, case.dice("puzzled", number).pick(phrases.PUZZLED))
 
 

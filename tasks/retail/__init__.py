@@ -1,1 +1,1 @@
-"""Dialogues at the retail shop: customers with agendas, and an agent that keeps to the rules."""
+"""Dialogues at the retail shop: customers with agendas, and an agent that follows the rules."""

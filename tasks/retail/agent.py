@@ -1,4 +1,4 @@
-"""The gold agent: keeps to the rules, and knows only what it is told and what its tools say."""
+"""The gold agent: follows the rules, and knows only what the customer and its tools tell it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SERVICES: Services[Clerk] = {
     Intent.BALANCE: answers.balance,
     Intent.HUMAN: services.hand_over,
 }
-"""Intent -> what is done about it."""
+"""Intent -> the function that serves it."""
 
 
 def converse(talk: Talk, dice: Dice) -> None:
@@ -36,7 +36,7 @@ def converse(talk: Talk, dice: Dice) -> None:
 
     Args:
         talk: The conversation, begun by the customer.
-        dice: How the agent words what it says.
+        dice: The random choices of the agent's wordings.
 
     Raises:
         Rejected: if the conversation goes wrong.

@@ -1,4 +1,4 @@
-"""What the gold agent answers to questions."""
+"""The gold agent's answers to questions."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from tools.worlds.retail.rows import Order, Variant
 
 
 def status(clerk: Clerk) -> None:
-    """How far an order is."""
+    """Tells an order's status."""
     order = clerk.order()
     _answer(clerk, replies.STATUS, order, order["status"], status=order["status"])
 
 
 def tracking(clerk: Clerk) -> None:
-    """Under which number a parcel travels."""
+    """Tells a parcel's tracking number."""
     order = clerk.order()
     numbers = [number for parcel in order["fulfillments"] for number in parcel["tracking_id"]]
     _answer(clerk, replies.TRACKING, order, " and ".join(numbers))
 
 
 def order_total(clerk: Clerk) -> None:
-    """What an order has cost."""
+    """Tells what an order has cost."""
     order = clerk.order()
     _answer(clerk, replies.TOTAL, order, dollars(order["payment_history"][0]["amount"]))
 
 
 def destination(clerk: Clerk) -> None:
-    """Where an order goes."""
+    """Tells the address of an order."""
     order = clerk.order()
     _answer(clerk, replies.DESTINATION, order, address_line(order["address"]))
 
 
 def price(clerk: Clerk) -> None:
-    """What an item has cost."""
+    """Tells what an item has cost."""
     _answer_sum(clerk, replies.PRICE)
 
 
 def refund(clerk: Clerk) -> None:
-    """What there would be back for some items."""
+    """Tells the refund for some items."""
     _answer_sum(clerk, replies.REFUND)
 
 
 def stock(clerk: Clerk) -> None:
-    """How many variants of a product are in stock."""
+    """Tells how many variants of a product are in stock."""
     product = _named_product(clerk)
     count = sum(variant["available"] for variant in product)
     why = f"Of {len(product)} variants {count} are available."
@@ -56,7 +56,7 @@ def stock(clerk: Clerk) -> None:
 
 
 def offer(clerk: Clerk) -> None:
-    """What a certain variant costs."""
+    """Tells the price of a variant."""
     wanted = clerk.fact(Slot.NEW_ITEM).value
     found = [variant for variant in _named_product(clerk) if variant["item_id"] == wanted]
     amount = dollars(found[0]["price"])
@@ -65,7 +65,7 @@ def offer(clerk: Clerk) -> None:
 
 
 def balance(clerk: Clerk) -> None:
-    """What is left on the customer's gift card."""
+    """Tells the balance of the customer's gift card."""
     why = "The balance stands in the customer's profile."
     methods = clerk.profile(why)["payment_methods"].values()
     clerk.ask_for("get_user_details", "user_id", clerk.user_id)

@@ -1,4 +1,4 @@
-"""The gold agent's groundwork: who the customer is, which order it means, what is still missing."""
+"""The gold agent's look-ups: the customer, the order meant, the details still missing."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Clerk(Server):
     """An agent of the shop."""
 
     user_id: str = ""
-    """The customer, once found."""
+    """The customer's id, once found; else ''."""
     orders: dict[str, Order] = field(default_factory=dict)
-    """The orders that it has looked up."""
+    """Order number -> order, for those that were looked up."""
     _profile: User | None = None
     _products: dict[str, Product] = field(default_factory=dict)
     _listed: dict[str, str] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Clerk(Server):
         return talk.told(Slot.EMAIL) or (talk.told(Slot.NAME) and talk.told(Slot.ZIP))
 
     def _find(self) -> bool:
-        """Looks the customer up; asks again where there is none of that kind."""
+        """Looks the customer up; asks again if the shop does not find it."""
         agenda, mind = self.talk.agenda, self.talk.mind
         if self.talk.told(Slot.EMAIL):
             email = mind.tells(agenda, Slot.EMAIL)[0]
@@ -70,18 +70,18 @@ class Clerk(Server):
 
     @property
     def first_name(self) -> str:
-        """What the customer is called, if it has said so."""
+        """The customer's first name, if it has told its name; else ''."""
         return self.talk.mind.tells(self.talk.agenda, Slot.NAME)[0].split()[0]
 
     def profile(self, why: str) -> User:
-        """The customer's profile, looked up where it is not known or may have changed."""
+        """The customer's profile, looked up if it is unknown or may have changed."""
         if self._profile is None:
             text = self.talk.search("get_user_details", why, user_id=self.user_id)
             self._profile = cast("User", json.loads(text))
         return self._profile
 
     def forget_profile(self) -> None:
-        """A balance or an address may have changed."""
+        """Forgets the profile, since a balance or an address may have changed."""
         self._profile = None
 
     def method(self) -> Method:
@@ -141,7 +141,7 @@ class Clerk(Server):
         raise Rejected("never_located")
 
     def _by_item(self) -> Order:
-        """Goes through the customer's orders until the item turns up."""
+        """Looks at the customer's orders until one has the item."""
         wanted = self.talk.mind.knows(self.talk.agenda, Slot.ITEM)[0]
         why = "The customer does not know the number; the profile lists the orders."
         profile = self.profile(why)

@@ -1,4 +1,4 @@
-"""Wishes that the agent has to refuse, each with another one that the customer falls back on."""
+"""Requests that the agent has to refuse, each with another one to fall back on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cancel_else_return(customer: Customer) -> Request | None:
 
 
 def return_else_cancel(customer: Customer) -> Request | None:
-    """A pending order cannot be returned, but cancelled."""
+    """A pending order cannot be returned, but it can be cancelled."""
     order = customer.take("pending")
     first = returning(customer, order)
     if order is None or first is None:
@@ -43,7 +43,7 @@ def return_else_cancel(customer: Customer) -> Request | None:
 
 
 def address_else_move(customer: Customer) -> Request | None:
-    """An order that is gone keeps its address, but the profile can be changed."""
+    """A sent order keeps its address, but the default address can be changed."""
     order = customer.take("processed", "delivered")
     if order is None:
         return None
@@ -55,7 +55,7 @@ def address_else_move(customer: Customer) -> Request | None:
 
 
 def swap_else_swap(customer: Customer) -> Request | None:
-    """A variant is out of stock, but another one is not."""
+    """A variant is out of stock, but another one is in stock."""
     intent = customer.dice.pick((Intent.ITEMS, Intent.EXCHANGE))
     order = customer.take("pending" if intent is Intent.ITEMS else "delivered")
     if order is None or not customer.methods:
@@ -80,7 +80,7 @@ def swap_else_swap(customer: Customer) -> Request | None:
 
 
 def exchange_else_return(customer: Customer) -> Request | None:
-    """A variant is out of stock, so the item goes back."""
+    """A variant is out of stock, so the customer returns the item."""
     order = customer.take("delivered")
     if order is None:
         return None

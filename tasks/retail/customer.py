@@ -1,4 +1,4 @@
-"""One customer of the shop, and what can be drawn of it for a dialogue."""
+"""One customer of the shop, with all that a dialogue about it can use."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ _PLACES = (
 
 @dataclass(slots=True)
 class Customer:
-    """A row of `users`, with the orders about which nothing has been drawn yet."""
+    """A row of `users`, with the orders that no request uses yet."""
 
     base: Base
     """The database."""
     user_id: str
     """The row's key."""
     dice: Dice
-    """All draws."""
+    """All random choices."""
     level: Level
-    """How difficult the dialogue shall be."""
+    """The difficulty of the dialogue."""
     free: list[Order] = field(init=False)
-    """The orders that are left."""
+    """The orders that no request uses yet."""
     _taken: list[Order] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """All orders are free."""
+        """Makes all orders free."""
         self.free = list(self.orders)
 
     @property
     def user(self) -> User:
-        """The row."""
+        """The row of `users`."""
         return cast("User", self.base.row("users", self.user_id))
 
     @property
@@ -63,13 +63,13 @@ class Customer:
 
     @property
     def methods(self) -> list[Method]:
-        """The means of payment that have a name of their own: no second gift card, for example."""
+        """The means of payment whose names are unique: no second gift card, for example."""
         methods = list(self.user["payment_methods"].values())
         counts = Counter(_mark(method) for method in methods)
         return [method for method in methods if counts[_mark(method)] == 1]
 
     def take(self, *statuses: str) -> Order | None:
-        """An order that is left, in one of these states and paid once; it is no longer free."""
+        """Takes a free order with one of these statuses and one payment; None if there is none."""
         fit = [o for o in self.free if o["status"] in statuses and len(o["payment_history"]) == 1]
         if not fit:
             return None
@@ -79,11 +79,11 @@ class Customer:
         return order
 
     def keep(self) -> None:
-        """What was taken stays so."""
+        """Confirms the orders taken since the last `keep`."""
         self._taken.clear()
 
     def undo(self) -> None:
-        """What was taken since the last `keep` is free again."""
+        """Frees the orders taken since the last `keep`."""
         self.free += self._taken
         self._taken.clear()
 
@@ -92,12 +92,12 @@ class Customer:
         return cast("Product", self.base.tables["products"][item["product_id"]])
 
     def singles(self, order: Order) -> list[Item]:
-        """The items of an order that are the only ones of their name in it."""
+        """The items of an order whose names occur only once in it."""
         counts = Counter(item["name"] for item in order["items"])
         return [item for item in order["items"] if counts[item["name"]] == 1]
 
     def unmistakable(self, order: Order) -> list[Item]:
-        """The items by whose names the customer can tell an order from all its others."""
+        """The items of an order whose names occur in no other order of the customer."""
         names = Counter(item["name"] for other in self.orders for item in other["items"])
         return [item for item in order["items"] if names[item["name"]] == 1]
 
@@ -107,7 +107,7 @@ class Customer:
         return [v for v in variants if v["available"] is available and _is_other(v, item)]
 
     def slip_of(self, number: str) -> str:
-        """A wrong order number: two digits are swapped, or one is another; '' mostly."""
+        """A wrong order number, with two digits swapped or one changed; mostly ''."""
         if not self.dice.chance(self.level.slips):
             return ""
         place = self.dice.between(2, len(number) - 1)
@@ -116,13 +116,13 @@ class Customer:
         return "" if self.base.row("orders", wrong) else wrong
 
     def stranger(self) -> Order | None:
-        """An order of somebody else."""
+        """An order of another customer."""
         orders = list(self.base.tables["orders"].values())
         order = cast("Order", self.dice.pick(orders))
         return None if order["user_id"] == self.user_id else order
 
     def new_address(self) -> Address:
-        """An address that nobody has."""
+        """An invented address."""
         city, state, zip_code = self.dice.pick(_PLACES)
         street = f"{self.dice.pick(_STREETS)} {self.dice.pick(_KINDS)}"
         unit = f"Apt {self.dice.between(2, 40)}" if self.dice.chance(0.4) else ""
@@ -137,7 +137,7 @@ class Customer:
 
 
 Scenario: TypeAlias = "Callable[[Customer], Request | None]"
-"""Draws a request of one kind, or None where the customer has no order of the right sort left."""
+"""Samples a request of one kind; returns None if the customer has no fitting order left."""
 
 
 def _is_other(variant: Variant, item: Item) -> bool:
@@ -152,7 +152,7 @@ def _mark(method: Method) -> str:
 
 
 def method_fact(customer: Customer, method: Method, *, original: bool = False) -> Fact:
-    """A means of payment; the original one may be called just that."""
+    """A means of payment as a fact; the original one may be called just that."""
     says = method_name(method, customer.dice)
     if original and customer.dice.chance(0.5):
         says = customer.dice.pick(("the original payment method", "the one I paid with"))
@@ -163,7 +163,7 @@ def method_fact(customer: Customer, method: Method, *, original: bool = False) -
 
 
 def address_fact(address: Address, old: Address) -> Fact:
-    """A new address."""
+    """A new address as a fact."""
     value = cast("dict[str, Json]", address)
     return Fact(
         Slot.ADDRESS, address_line(address), value, (address["address1"],), (old["address1"],)
@@ -171,7 +171,7 @@ def address_fact(address: Address, old: Address) -> Fact:
 
 
 def item_facts(items: Sequence[Item], order: Order, *, whole: bool) -> tuple[Fact, ...]:
-    """Items of an order; none is to be taken for another one of it, unless all of it is meant."""
+    """Items of an order as facts; its other items are rivals, unless the whole order is meant."""
     names = {product_name(item["name"]) for item in items}
     others = {product_name(item["name"]): None for item in order["items"]}
     rivals = () if whole else tuple(name for name in others if name not in names)

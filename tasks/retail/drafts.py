@@ -1,4 +1,4 @@
-"""From what a customer wants to a request in words."""
+"""Puts a customer's wishes into words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.dice import Dice
 from tools.worlds.retail.rows import Item, Order
 
 STATED = 0.5
-"""How often a wish tells a detail at once; chosen by hand."""
+"""The probability that a wish tells a detail at once; chosen by hand."""
 _ADDED = {
     Slot.REASON: "reason",
     Slot.NEW_ITEM: "new",
@@ -28,24 +28,24 @@ _OF_ITEMS = frozenset({Intent.ITEMS, Intent.RETURN, Intent.EXCHANGE, Intent.PRIC
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An order as a customer speaks of it."""
+    """An order in a customer's words."""
 
     order: Order
     """The row."""
     items: tuple[Item, ...]
-    """The items that it is about or, where it is about all of it, one that tells it apart."""
+    """The items that the request is about or, for a whole order, one that identifies it."""
     numbered: bool
     """Whether the customer knows its number."""
     vague: bool
-    """Whether the wish leaves open which order it is."""
+    """Whether the wish leaves open which order is meant."""
     slip: str = ""
-    """The number that is given at first; empty if it is right at once."""
+    """The wrong number that the customer gives first; empty if the first one is right."""
     whole: bool = False
-    """Whether it is about all of the order, so that naming another item of it is no mistake."""
+    """Whether the whole order is meant, so that naming another item of it is not a mistake."""
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """What the customer can tell about it."""
+        """The facts that the customer can tell about the order."""
         items = item_facts(self.items, self.order, whole=self.whole)
         if not self.numbered:
             return items
@@ -53,7 +53,7 @@ class Named:
         return (Fact(Slot.ORDER_ID, number, number, slip=self.slip), *items)
 
     def words(self, dice: Dice) -> str:
-        """The order in a wish."""
+        """The words for the order in a wish."""
         if self.vague:
             return dice.pick(("an order of mine", "one of my orders", "an order"))
         if self.numbered:
@@ -63,19 +63,19 @@ class Named:
 
     @property
     def stated(self) -> tuple[Slot, ...]:
-        """What naming it in a wish tells."""
+        """The slots that these words tell."""
         return () if self.vague else (Slot.ORDER_ID,) if self.numbered else (Slot.ITEM,)
 
 
 def named(customer: Customer, order: Order, items: Sequence[Item] = ()) -> Named:
-    """Draws how the customer speaks of an order."""
+    """Samples the customer's words for an order."""
     dice, clear = customer.dice, customer.unmistakable(order)
     wanted = tuple(items) or tuple(dice.some(clear or order["items"], 1))
     recognised = any(item in clear for item in wanted)
     numbered = not recognised or dice.chance(0.6)
     vague = dice.chance(0.15)
     slip = customer.slip_of(order["order_id"]) if numbered else ""
-    if not numbered and items:  # the item that tells the order apart comes first
+    if not numbered and items:  # the item that identifies the order comes first
         wanted = tuple(sorted(wanted, key=lambda item: item not in clear))
     return Named(order, wanted, numbered, vague, slip, whole=not items)
 
@@ -86,11 +86,11 @@ def request(
     """Puts a request about an order into words.
 
     Args:
-        dice: Draws the words, and what is told at once.
-        intent: What is wanted.
+        dice: The random choices of words, and of what is told at once.
+        intent: The kind of request.
         about: The order.
-        details: What else the customer can tell.
-        signs: The words of which a useful answer has one, separated by blanks.
+        details: Further facts that the customer can tell.
+        signs: Words, one of which a useful answer contains, separated by blanks.
     """
     of_items = intent in _OF_ITEMS
     pattern = _pattern(dice, wishes.WISHES[intent], about, of_items=of_items)
@@ -111,13 +111,13 @@ def request(
 
 
 def with_otherwise(dice: Dice, first: Request, other: Request, words: Mapping[str, str]) -> Request:
-    """A request with another one in case that it is refused.
+    """A request with another one in case it is refused.
 
     Args:
-        dice: Draws whether the wish announces it, and how.
-        first: What is wanted.
-        other: What is wanted otherwise.
-        words: What fills the phrases for it.
+        dice: The random choices: whether the wish announces the other request, and how.
+        first: The first request.
+        other: The other request.
+        words: Placeholder -> words, for the other request's phrases.
     """
     phrase = dice.pick(wishes.OTHERWISE[Intent(other.intent)]).format(**words)
     foretold = dice.chance(0.5)
@@ -130,7 +130,7 @@ def with_otherwise(dice: Dice, first: Request, other: Request, words: Mapping[st
 
 
 def plain(dice: Dice, intent: Intent, signs: str, facts: Sequence[Fact], **words: str) -> Request:
-    """A request that is about no order."""
+    """A request that is not about an order."""
     return Request(
         intent=intent.value,
         wish=_filled(dice.pick(wishes.WISHES[intent]), words),
@@ -142,7 +142,7 @@ def plain(dice: Dice, intent: Intent, signs: str, facts: Sequence[Fact], **words
 
 
 def _pattern(dice: Dice, patterns: Sequence[str], about: Named, *, of_items: bool) -> str:
-    """A wish; where the item says it all, or nothing is said, the order is left out."""
+    """A wish; it leaves the order out if the item suffices, or if nothing is told."""
     if not of_items or (about.numbered and not about.vague):
         return dice.pick(patterns)
     short = []
@@ -180,7 +180,7 @@ def _added(dice: Dice, facts: Sequence[Fact]) -> str:
 
 
 def _filled(pattern: str, words: Mapping[str, str]) -> str:
-    """A phrase with its words; `{Name}` takes the word of `name` with a capital."""
+    """A phrase with its placeholders filled; `{Name}` takes the word of `name` with a capital."""
     capitals = {key.capitalize(): value[:1].upper() + value[1:] for key, value in words.items()}
     return pattern.format(**words, **capitals)
 
@@ -193,5 +193,5 @@ def reason_fact(dice: Dice, reason: str) -> Fact:
 
 
 def product_words(item: Item) -> dict[str, str]:
-    """What fills phrases about a product."""
+    """Placeholder -> words, for phrases about a product."""
     return {"product": product_name(item["name"])}

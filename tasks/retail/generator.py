@@ -1,4 +1,4 @@
-"""Makes verified tasks at the retail shop, in both of its variants."""
+"""Generates verified tasks at the retail shop, in both variants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What customers of the shop want."""
+"""The kinds of requests at the shop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Intent(StrEnum):
-    """What a request asks for; whether it can be met, only the database tells."""
+    """What a request asks for; whether it can be met depends on the database."""
 
     CANCEL = "cancel_order"
     ADDRESS = "change_order_address"
@@ -21,12 +21,12 @@ class Intent(StrEnum):
     PRICE = "ask_price"
     DESTINATION = "ask_destination"
     REFUND = "ask_refund"
-    """How much there would be back for some items."""
+    """The refund for some items."""
     STOCK = "ask_stock"
     """How many variants of a product are in stock."""
     OFFER = "ask_offer"
-    """What a certain variant of a product costs."""
+    """The price of a variant of a product."""
     BALANCE = "ask_balance"
-    """What is left on a gift card."""
+    """The balance of a gift card."""
     HUMAN = "ask_beyond_scope"
     """Something for which there is no tool."""

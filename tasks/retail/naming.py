@@ -1,4 +1,4 @@
-"""How people name what the database holds: products, options, means of payment, addresses."""
+"""People's names for things in the database: products, options, means of payment, addresses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOURCES: Mapping[str, str] = {
     "gift_card": "gift card",
     "credit_card": "credit card",
 }
-"""Kind of payment -> its name."""
+"""Kind of means of payment -> its name."""
 
 
 def product_name(name: str) -> str:
@@ -40,13 +40,13 @@ def the_items(items: Iterable[Item]) -> str:
 
 
 def differing(item: Item, variant: Variant) -> dict[str, str]:
-    """The options in which a variant is unlike an item."""
+    """The options in which a variant differs from an item."""
     now = item["options"]
     return {name: v for name, v in variant["options"].items() if now.get(name) != v}
 
 
 def wanted_variant(options: Mapping[str, str]) -> str:
-    """A variant by the options that matter; its type stands next to the noun.
+    """A variant by the given options; its type stands next to the noun.
 
     >>> wanted_variant({"color": "black", "size": "L"})
     'a black one in size L'
@@ -65,7 +65,7 @@ def _article(word: str) -> str:
 
 
 def _adjective(name: str, value: str) -> str:
-    """The word that stands before the noun for an option; '' where none can."""
+    """The word before the noun for an option; '' if the option has no such word."""
     if value == "yes" and name.endswith(_ADJECTIVES):
         return name
     if name in ("color", "type") or (name == "length" and value.isalpha()):
@@ -107,7 +107,7 @@ def method_name(method: Method, dice: Dice) -> str:
 
 
 def method_forms(method: Method) -> tuple[str, ...]:
-    """All that a means of payment may be called."""
+    """All names of a means of payment."""
     common = (method["id"], SOURCES[method["source"]], method["source"])
     if method["source"] == "paypal":
         return (*common, "PayPal")

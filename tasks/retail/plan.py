@@ -1,4 +1,4 @@
-"""What a dialogue at the shop is about: a customer and what it wants."""
+"""The content of a dialogue at the shop: a customer and its requests."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from tools.dice import Dice
 from tools.worlds.database import Base
 
 MENU: Menu[Customer] = Menu(WRITES, READS, REFUSED, CONDITIONS, write_share=0.62)
-"""What customers may want."""
+"""The requests that customers may make."""
 BEYOND_SHARE = 0.08
-"""Share of the customers with several requests whose last one no tool can meet; chosen by hand."""
+"""The share of customers with several requests whose last one no tool can meet; chosen by hand."""
 
 
 def draw_plan(base: Base, dice: Dice, level: Level) -> CustomerPlan:
-    """Draws a customer and its requests.
+    """Samples a customer and its requests.
 
     Raises:
-        Rejected: if no customer has enough orders, or the one drawn not of the right sort.
+        Rejected: if no customer has enough orders, or the sampled one has none that fits.
     """
     customer = a_client(
         base.tables["users"],
@@ -44,7 +44,7 @@ def _requests(customer: Customer) -> list[Request]:
 
 
 def _identity(customer: Customer) -> tuple[tuple[Fact, ...], tuple[Slot, ...]]:
-    """What the customer knows of itself, and what it says of that at once."""
+    """The facts of the customer's identity, and the slots of them that it tells at once."""
     dice, user = customer.dice, customer.user
     name = Fact(Slot.NAME, f"{user['name']['first_name']} {user['name']['last_name']}")
     if dice.chance(0.5):
@@ -62,7 +62,7 @@ def _identity(customer: Customer) -> tuple[tuple[Fact, ...], tuple[Slot, ...]]:
 
 
 def _email_slip(customer: Customer) -> str:
-    """The address with another ending, now and then."""
+    """The email address with another ending in some cases, else ''."""
     if not customer.dice.chance(customer.level.slips / 2):
         return ""
     name, domain = customer.user["email"].split("@")

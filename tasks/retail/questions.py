@@ -1,6 +1,6 @@
-"""What customers may ask: one function a kind of question.
+"""Questions of customers: one function per kind of question.
 
-Each gives None where the customer has no order of the right sort left.
+Each function returns None if the customer has no fitting order left.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MAY_BE_VAGUE = (Intent.STATUS, Intent.TRACKING)
 
 
 def ask(intent: Intent, signs: str, *statuses: str) -> Scenario:
-    """A question about an order in one of these states."""
+    """A function that samples a question about an order with one of these statuses."""
 
     def asking(customer: Customer) -> Request | None:
         order = customer.take(*statuses)
@@ -36,7 +36,7 @@ def ask(intent: Intent, signs: str, *statuses: str) -> Scenario:
 
 
 def ask_about_items(intent: Intent, most: int, *statuses: str) -> Scenario:
-    """A question about items of an order in one of these states."""
+    """A function that samples a question about items of an order with one of these statuses."""
 
     def asking(customer: Customer) -> Request | None:
         order = customer.take(*statuses)
@@ -50,14 +50,14 @@ def ask_about_items(intent: Intent, most: int, *statuses: str) -> Scenario:
 
 
 def ask_stock(customer: Customer) -> Request | None:
-    """How many variants of some product are in stock?"""
+    """Asks how many variants of some product are in stock."""
     item = _any_item(customer)
     fact = Fact(Slot.ITEM, f"the {product_name(item['name'])}", item["product_id"])
     return plain(customer.dice, Intent.STOCK, "0", [fact], **product_words(item))
 
 
 def ask_offer(customer: Customer) -> Request | None:
-    """What does a certain variant of some product cost?"""
+    """Asks for the price of a variant of some product."""
     item = _any_item(customer)
     variants = [v for v in customer.product(item)["variants"].values() if v["available"]]
     if not variants:
@@ -73,14 +73,14 @@ def ask_offer(customer: Customer) -> Request | None:
 
 
 def ask_balance(customer: Customer) -> Request | None:
-    """What is left on the gift card?"""
+    """Asks for the balance of the gift card."""
     if not any(method["source"] == "gift_card" for method in customer.methods):
         return None
     return plain(customer.dice, Intent.BALANCE, "0", ())
 
 
 def _any_item(customer: Customer) -> Item:
-    """An item that somebody has ordered, so that its product exists."""
+    """An item of any order, so that its product exists."""
     orders = customer.orders
     return customer.dice.pick(customer.dice.pick(orders)["items"])
 

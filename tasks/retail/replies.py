@@ -1,6 +1,6 @@
-"""What the shop's gold agent says, in several wordings each.
+"""The replies of the shop's gold agent, in several wordings each.
 
-Only what a reply must tell has numbers in it: which order, how much money, what was asked for.
+Numbers stand only for what a reply must tell: the order, an amount of money, the answer.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ STATES = {
     "delivered": "already delivered",
     "cancelled": "already cancelled",
 }
-"""Status -> how a refusal puts it; the others are not for refusals only."""
+"""Status -> the words for it in a refusal; the phrases above also serve other replies."""
 STATUS_REFUSED = (
     "I'm sorry, order {number} is {status}, so I cannot {action}.",
     "Unfortunately I can't {action}: order {number} is {status}.",

@@ -1,4 +1,4 @@
-"""The shop's rules, in our own words; the gold agent keeps to each of its rules."""
+"""The shop's rules, in our own words; the gold agent follows all of them."""
 
 RULES = """\
 # Rules for the shop's service agents

@@ -1,6 +1,6 @@
-"""What customers may want, given what stands in the database: one function a kind of request.
+"""Requests of customers, from what is in the database: one function per kind of request.
 
-Each gives None where the customer has no order of the right sort left.
+Each function returns None if the customer has no fitting order left.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _VALID_REASONS = ("no longer needed", "ordered by mistake")
 
 
 def cancel(customer: Customer) -> Request | None:
-    """A pending order is to be cancelled."""
+    """Wants to cancel a pending order."""
     return cancelling(customer, customer.take("pending"), customer.dice.pick(_VALID_REASONS))
 
 
 def cancel_for_bad_reason(customer: Customer) -> Request | None:
-    """The same for a reason that the rules do not accept."""
+    """Wants to cancel a pending order, for a reason that the rules do not accept."""
     return cancelling(customer, customer.take("pending"), "")
 
 
 def cancel_too_late(customer: Customer) -> Request | None:
-    """An order is to be cancelled that is on its way or has arrived."""
+    """Wants to cancel an order that is on its way or has arrived."""
     order = customer.take("processed", "delivered")
     return cancelling(customer, order, customer.dice.pick(_VALID_REASONS))
 
@@ -44,7 +44,7 @@ def cancelling(customer: Customer, order: Order | None, reason: str) -> Request 
 
 
 def cancel_of_stranger(customer: Customer) -> Request | None:
-    """An order is to be cancelled that is somebody else's."""
+    """Wants to cancel another customer's order."""
     order = customer.stranger()
     if order is None:
         return None
@@ -54,12 +54,12 @@ def cancel_of_stranger(customer: Customer) -> Request | None:
 
 
 def change_address(customer: Customer) -> Request | None:
-    """A pending order is to go elsewhere."""
+    """Wants another address for a pending order."""
     return readdressing(customer, customer.take("pending"))
 
 
 def change_address_too_late(customer: Customer) -> Request | None:
-    """The same for an order that is gone."""
+    """Wants another address for an order that was already sent."""
     return readdressing(customer, customer.take("processed", "delivered"))
 
 
@@ -73,12 +73,12 @@ def readdressing(customer: Customer, order: Order | None) -> Request | None:
 
 
 def change_payment(customer: Customer) -> Request | None:
-    """A pending order is to be paid in another way."""
+    """Wants to pay a pending order in another way."""
     return repaying(customer, covered=True)
 
 
 def change_payment_uncovered(customer: Customer) -> Request | None:
-    """The same, with a gift card that does not cover it."""
+    """Wants to pay a pending order with a gift card that does not cover it."""
     return repaying(customer, covered=False)
 
 
@@ -97,32 +97,32 @@ def repaying(customer: Customer, *, covered: bool) -> Request | None:
 
 
 def change_items(customer: Customer) -> Request | None:
-    """Items of a pending order are to become other variants."""
+    """Wants other variants for items of a pending order."""
     return swapping(customer, Intent.ITEMS, available=True)
 
 
 def exchange(customer: Customer) -> Request | None:
-    """Items of a delivered order are to be exchanged for other variants."""
+    """Wants to exchange items of a delivered order for other variants."""
     return swapping(customer, Intent.EXCHANGE, available=True)
 
 
 def exchange_out_of_stock(customer: Customer) -> Request | None:
-    """The same, for a variant that is not in stock."""
+    """Wants to exchange an item for a variant that is out of stock."""
     return swapping(customer, Intent.EXCHANGE, available=False)
 
 
 def change_items_out_of_stock(customer: Customer) -> Request | None:
-    """The same, for a pending order."""
+    """Wants a variant that is out of stock for an item of a pending order."""
     return swapping(customer, Intent.ITEMS, available=False)
 
 
 def give_back(customer: Customer) -> Request | None:
-    """Items of a delivered order are to be returned."""
+    """Wants to return items of a delivered order."""
     return returning(customer, customer.take("delivered"))
 
 
 def give_back_too_early(customer: Customer) -> Request | None:
-    """The same for an order that has not arrived."""
+    """Wants to return items of an order that has not arrived."""
     return returning(customer, customer.take("pending", "processed"))
 
 
@@ -146,7 +146,7 @@ def returning(
 
 
 def give_back_to_other_card(customer: Customer) -> Request | None:
-    """The same, with the refund to a means of payment that the rules do not accept."""
+    """Wants the refund of a return on a means of payment that the rules do not accept."""
     order = customer.take("delivered")
     if order is None:
         return None
@@ -156,7 +156,7 @@ def give_back_to_other_card(customer: Customer) -> Request | None:
 
 
 def move(customer: Customer) -> Request | None:
-    """The default address is to be changed."""
+    """Wants to change the default address."""
     old = customer.user["address"]
     fact = address_fact(customer.new_address(), old)
     wanted = plain(customer.dice, Intent.MOVE, "", ())

@@ -1,4 +1,4 @@
-"""What the gold agent does for customers: checks the rules, reads back, acts, reports."""
+"""The gold agent's services: it checks the rules, reads back, acts, reports."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def cancel(clerk: Clerk) -> None:
 
 
 def change_address(clerk: Clerk) -> None:
-    """Sends a pending order elsewhere."""
+    """Sends a pending order to another address."""
     order = order_in(clerk, "pending", "change its address")
     clerk.need(Slot.ADDRESS, replies.ASK_ADDRESS, "The new address is not yet known.")
     number, fact = order["order_id"], clerk.fact(Slot.ADDRESS)
@@ -68,7 +68,7 @@ def move(clerk: Clerk) -> None:
 
 
 def change_payment(clerk: Clerk) -> None:
-    """Has a pending order paid in another way."""
+    """Changes the payment of a pending order."""
     order = order_in(clerk, "pending", "change its payment")
     clerk.need(Slot.PAYMENT, replies.ASK_PAYMENT, "The new means of payment is not yet known.")
     paid, method = order["payment_history"][0], clerk.method()
@@ -85,7 +85,7 @@ def change_payment(clerk: Clerk) -> None:
 
 
 def change_items(clerk: Clerk) -> None:
-    """Makes items of a pending order other variants."""
+    """Changes items of a pending order to other variants."""
     order = order_in(clerk, "pending", "change its items")
     _swap(clerk, order, "modify_pending_order_items", replies.ITEMS)
     report(clerk, replies.CHANGED)
@@ -160,7 +160,7 @@ def _swap(clerk: Clerk, order: Order, tool: str, texts: tuple[str, ...]) -> None
 
 
 def _bare(fact: Fact, item: Item) -> str:
-    """What an item shall become, without the item."""
+    """The customer's words for the new variant, without those for the item."""
     return fact.says.removesuffix(f" for {the_items([item])}")
 
 
@@ -176,7 +176,7 @@ def _confirm_swap(
 
 
 def _variant(clerk: Clerk, item: Item, number: int) -> Variant:
-    """The variant that an item shall become."""
+    """The variant that the customer wants for an item."""
     fact = clerk.facts(Slot.NEW_ITEM)[number]
     why = f"Which variants of {the_items([item])} are in stock, and at what price, has to be seen."
     variants = clerk.product(item["product_id"], why)["variants"]

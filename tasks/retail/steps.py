@@ -1,4 +1,4 @@
-"""The steps of which the gold agent's services are made: check, read back, act, report."""
+"""The steps of the gold agent's services: check, read back, act, report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ordered(clerk: Clerk, order: Order) -> list[Item]:
 
 
 def total(clerk: Clerk, items: list[Item]) -> float:
-    """What items cost together; a single price is read off, several are added up."""
+    """The price of items together; the calculator adds several prices up."""
     if len(items) == 1:
         return items[0]["price"]
     return clerk.calculated(" + ".join(str(item["price"]) for item in items))
@@ -41,20 +41,20 @@ def order_in(clerk: Clerk, status: str, action: str) -> Order:
 
 
 def check_covers(clerk: Clerk, method: Method, amount: float) -> None:
-    """Refuses a gift card that has too little on it."""
+    """Refuses a gift card with too low a balance."""
     if method["source"] == "gift_card" and method["balance"] < amount:
         why = f"{method['id']} has {method['balance']}, which does not cover {amount}."
         raise clerk.refuse(replies.POOR_REFUSED, why)
 
 
 def your(clerk: Clerk) -> str:
-    """The means of payment as the customer called it, said back."""
+    """The means of payment in the customer's words, from the agent's point of view."""
     says = clerk.fact(Slot.PAYMENT).says
     return says.replace("my ", "your ", 1).replace("one I paid", "one you paid")
 
 
 def write(clerk: Clerk, tool: str, order: Order, arguments: dict[str, Json]) -> None:
-    """Does what was agreed on, and keeps what the order has become."""
+    """Makes the agreed call, and keeps the changed order."""
     why = f"The customer said yes to this change of order {order['order_id']}."
     text = clerk.talk.call(tool, why, **arguments)
     clerk.orders[order["order_id"]] = cast("Order", json.loads(text))
@@ -62,5 +62,5 @@ def write(clerk: Clerk, tool: str, order: Order, arguments: dict[str, Json]) -> 
 
 
 def report(clerk: Clerk, texts: tuple[str, ...]) -> None:
-    """Says that it is done, and asks whether there is anything else."""
+    """Reports success, and asks for further wishes."""
     clerk.tell_more(clerk.dice.pick(texts), "The tool has done it: report, and ask for more.")

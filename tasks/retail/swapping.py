@@ -1,4 +1,4 @@
-"""Wishes to have other variants of what was ordered."""
+"""Wishes for other variants of ordered items."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def swapping(customer: Customer, intent: Intent, *, available: bool) -> Request 
 
 
 def swaps(customer: Customer, order: Order, *, available: bool) -> list[tuple[Item, Variant]]:
-    """Items of an order, each with a variant that differs in few options."""
+    """Items of an order, each with another variant that differs in few options."""
     pairs = []
     for item in customer.singles(order):
         others = customer.others(item, available=available)
@@ -45,7 +45,7 @@ def swaps(customer: Customer, order: Order, *, available: bool) -> list[tuple[It
 
 
 def perhaps(customer: Customer, wanted: Request, *instead: Fact) -> Request:
-    """The request, with a change of mind now and then."""
+    """The request, sometimes with a change of mind."""
     if not instead or not customer.dice.chance(customer.level.changes):
         return wanted
     if customer.dice.chance(0.3):
@@ -66,7 +66,7 @@ def _new_items(customer: Customer, pairs: Sequence[tuple[Item, Variant]]) -> lis
 
 
 def _rivals(customer: Customer, item: Item, variant: Variant) -> tuple[str, ...]:
-    """The values of other variants where this one differs; too short ones could mean anything."""
+    """The values of other variants that this one lacks; short values are left out as ambiguous."""
     found: dict[str, None] = {}
     for option in differing(item, variant):
         for other in customer.product(item)["variants"].values():

@@ -1,7 +1,7 @@
-"""How the shop's customers put what they want.
+"""The customers' words for their wishes.
 
-`{order}` is an order, `{items}` its items, `{new}` what they shall become, and so on; what a
-phrase names is what it tells.
+`{order}` is an order, `{items}` are its items, `{new}` are their new variants, and so on; a phrase
+tells the slots that it names.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ WISHES: Mapping[Intent, tuple[str, ...]] = {
         "Please tell me my gift card's balance.",
     ),
 }
-"""Intent -> wishes, with nothing told but what is wanted."""
+"""Intent -> wishes without details."""
 ADDITIONS: Mapping[str, tuple[str, ...]] = {
     "reason": ("You see, {reason}.", "{Reason}.", "It's because {reason}."),
     "new": (
@@ -173,7 +173,7 @@ ADDITIONS: Mapping[str, tuple[str, ...]] = {
         "Should that be impossible, {otherwise}.",
     ),
 }
-"""What a wish may tell beside."""
+"""Detail -> words with which a wish tells it, too."""
 SHORT: Mapping[Intent, str] = {
     Intent.CANCEL: "I want to cancel {order}.",
     Intent.ADDRESS: "I want to change the shipping address of {order}.",
@@ -192,7 +192,7 @@ SHORT: Mapping[Intent, str] = {
     Intent.OFFER: "I asked what the {product} costs: {new}.",
     Intent.BALANCE: "I asked what is left on my gift card.",
 }
-"""The same in few words."""
+"""Intent -> the wish in a few words."""
 REASONS: Mapping[str, tuple[str, ...]] = {
     "no longer needed": (
         "I no longer need it",
@@ -220,7 +220,7 @@ REASONS: Mapping[str, tuple[str, ...]] = {
         "I don't like your shop any more",
     ),
 }
-"""Reason as the API knows it -> how customers put it; '' for those that it does not know."""
+"""Reason, as the API names it -> the customers' words; '' for reasons that it does not accept."""
 BEYOND: Mapping[str, tuple[str, ...]] = {
     "a voucher for a late parcel": (
         "My parcel came two weeks late, and I want a voucher for that.",
@@ -258,7 +258,7 @@ BEYOND: Mapping[str, tuple[str, ...]] = {
         "I need a repair for a product that I bought from you.",
     ),
 }
-"""What it is about -> wishes that no tool can meet."""
+"""Topic -> wishes that no tool can meet."""
 OTHERWISE: Mapping[Intent, tuple[str, ...]] = {
     Intent.RETURN: ("I'd like to return {items} instead", "I want to send back {items} instead"),
     Intent.CANCEL: ("please cancel {order} instead", "I'd rather cancel {order}"),
@@ -267,4 +267,4 @@ OTHERWISE: Mapping[Intent, tuple[str, ...]] = {
     Intent.ITEMS: ("I'd take {new}", "please make it {new}"),
     Intent.PAYMENT: ("please use {method}", "take {method} then"),
 }
-"""What is wanted otherwise, after "if that's not possible"."""
+"""Intent -> wishes to fall back on, after "if that's not possible"."""

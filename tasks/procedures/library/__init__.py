@@ -1,4 +1,4 @@
-"""The library of procedures: one TOML file a support area, written as `GUIDE.md` says."""
+"""The library of procedures: one TOML file per support area, in the form of `GUIDE.md`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def is_file(part: str) -> bool:
 
 @lru_cache(maxsize=1)
 def library() -> tuple[Procedure, ...]:
-    """All procedures, by area in alphabetical order, then as they stand in the file."""
+    """All procedures: areas in alphabetical order, procedures in the order of their file."""
     found = [entry for entry in files(__package__).iterdir() if entry.name.endswith(".toml")]
     found.sort(key=lambda entry: entry.name)
     return tuple(
@@ -37,11 +37,11 @@ def library() -> tuple[Procedure, ...]:
 
 @lru_cache(maxsize=16)
 def read_file(file: str) -> tuple[Procedure, ...]:
-    """The procedures of a file of one's own: an area in TOML, or STAR's in JSON.
+    """The procedures of your own file: an area in TOML, or STAR's in JSON.
 
     Raises:
-        OSError: if it cannot be read.
-        ValueError: if it is of another form, or the linter finds something.
+        OSError: if the file cannot be read.
+        ValueError: if it has another form, or the linter finds something.
     """
     found = parse_file(Path(file))
     if findings := lint_all(found):
@@ -52,11 +52,11 @@ def read_file(file: str) -> tuple[Procedure, ...]:
 
 
 def parse_file(path: Path) -> tuple[Procedure, ...]:
-    """The procedures of a file, whatever the linter would say: TOML, or STAR's JSON.
+    """The procedures of a file, without the linter's check: TOML, or STAR's JSON.
 
     Raises:
-        OSError: if it cannot be read.
-        ValueError: if it is of another form.
+        OSError: if the file cannot be read.
+        ValueError: if it has another form.
     """
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
@@ -69,11 +69,11 @@ def named(name: str, file: str | None = None) -> Procedure:
 
     Args:
         name: The name.
-        file: Where it stands, if not in the library.
+        file: The procedure's file, or None for the library.
 
     Raises:
         OSError: if the file cannot be read.
-        ValueError: if there is none of that name.
+        ValueError: if no procedure has that name.
     """
     known = read_file(file) if file else library()
     for procedure in known:
@@ -88,7 +88,7 @@ def procedures(part: str = ALL) -> tuple[Procedure, ...]:
 
     Args:
         part: `seen` (all areas that are not held out), `unseen`, `all`, an area's name, or the path
-            of a file of one's own (`.toml` as `GUIDE.md` has it, `.json` as STAR has it).
+            of your own file (`.toml` in the form of `GUIDE.md`, `.json` in STAR's form).
 
     Raises:
         OSError: if there is no such file.
