@@ -76,7 +76,7 @@ def strays_of(case: Case, acts: Iterable[Act]) -> tuple[tuple[int, Stray], ...]:
         acts: The agent's messages after the customer's first one, each with the messages after it.
 
     Returns:
-            Pairs of the number of the agent's message, from 1, and its stray.
+        Pairs of the number of the agent's message, from 1, and its stray.
     """
     walk, found, number = Walk(case), list[tuple[int, Stray]](), 0
     for number, (parsed, answers) in enumerate(acts, 1):
