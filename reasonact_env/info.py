@@ -58,9 +58,33 @@ def user_info(report: UserReport, outcome: Outcome | None) -> Json:
 
 
 def _plain(outcome: Outcome) -> Json:
-    """The verdict as plain JSON, with lists for tuples."""
-    values = asdict(outcome).items()
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+    """The verdict as plain JSON. `asdict` would take a sixth of a step's time."""
+    return {
+        "success": outcome.success,
+        "state": outcome.state,
+        "facts": outcome.facts,
+        "reads": outcome.reads,
+        "tau": outcome.tau,
+        "goal": outcome.goal,
+        "goals": [
+            {"call": {"name": g.call.name, "arguments": dict(g.call.arguments)}, "done": g.done}
+            for g in outcome.goals
+        ],
+        "harm": [{"customer": h.customer, "table": h.table, "key": h.key} for h in outcome.harm],
+        "violations": [
+            {"rule": v.rule, "message": v.message, "text": v.text} for v in outcome.violations
+        ],
+    }
+
+
+def _change(change: FieldChange) -> Json:
+    return {
+        "table": change.table,
+        "key": change.key,
+        "field": change.field,
+        "before": change.before,
+        "after": change.after,
+    }
 
 
 def _problem(record: CallRecord) -> Json:

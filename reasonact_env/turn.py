@@ -87,7 +87,7 @@ class TurnWalk:
 
     def _score(self, parsed: Parsed) -> Scores:
         """The scores of a message against the current decision."""
-        prepared, history = self._prepared, History.of(self.messages)
+        prepared = self._prepared
         return score_decision(
             Decision.of(self._turn, self.messages, parsed, prepared.toolbox, prepared.thinking)
         )

@@ -32,11 +32,12 @@ DOMAINS: Mapping[str, CustomerDomain] = LazyTable(
     }
 )
 """Domain -> its generator, imported on first use."""
-_EXAMPLES = """\
-examples:
-  python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json
-  python -m tasks.generate --world retail --seed 7 --inspect 3
-  python -m tasks.generate --out retail.json --inspect retail-00003
+_ABOUT = """\
+Generates verified dialogues with goal, gold actions and a customer's agenda.
+
+    python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json
+    python -m tasks.generate --world retail --seed 7 --inspect 3
+    python -m tasks.generate --out retail.json --inspect retail-00003
 
 Beside X.json goes X.meta.json with goals, agendas and reasons; an environment reads both:
 gym.make("ReasonAct-Retail-v0", data="retail.json").
@@ -85,7 +86,7 @@ def _sieve(options: GenerateOptions) -> RejectionFilter:
     return domain.rejection_filter(options.seed, level=options.level, customers=options.customers)
 
 
-def _generate(options: Namespace, console: Console) -> object:
+def _generate(options: GenerateOptions, out: Path, console: Console) -> object:
     """Writes the two files; returns a table of their contents."""
     if options.n < 1:
         raise ValueError(f"expected --n of 1 or more, got {options.n}")
@@ -119,9 +120,9 @@ def _write(files: Mapping[Path, list[Json]]) -> None:
             draft.write(f"[\n{lines}\n]\n".encode())
 
 
-def _one(options: Namespace) -> tuple[dict[str, Json], dict[str, Json]]:
+def _one(options: GenerateOptions, wanted: str) -> tuple[dict[str, Json], dict[str, Json]]:
     """The task to show, read from the file or generated."""
-    number = _number(options.inspect)
+    number = _number(wanted)
     if options.out is None:
         *_, found = _sieve(options).tasks(number + 1)
         return found.record(), found.sidecar()

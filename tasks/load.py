@@ -38,7 +38,7 @@ HUB_TIMEOUT = 10.0
 Rows: TypeAlias = "Iterable[tuple[dict[str, Json], dict[str, Json]]]"
 """Records in APIGen-MT's format, each with its sidecar, which may be empty."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
-"""A function from the number of rows and the seed to rows."""
+"""Generates rows, given how many and the seed."""
 Reader: TypeAlias = "Callable[[], Rows | TaskSet]"
 """Reads your own data: a function without arguments, which is called once per process."""
 
@@ -249,8 +249,6 @@ def _family(data: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Shows a data set's contents; returns the process's exit status."""
-    from argparse import ArgumentParser
-
     from rich.console import Console
 
     from tasks.summary import SummaryOptions, summary_table

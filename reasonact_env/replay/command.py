@@ -172,26 +172,3 @@ def _report_view(path: str, report: Report) -> Group:
 def _complain(sentence: str) -> int:
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(safe(sentence)))
     return 2
-
-
-def _parser() -> argparse.ArgumentParser:
-    keys = "\n".join(f"  {keys:<16}{what}" for keys, what in KEYS)
-    parser = argparse.ArgumentParser(
-        prog="python -m reasonact_env.replay",
-        description="Walks through saved episodes step by step, or plays them again to verify.",
-        epilog=f"keys:\n{keys}\n\nWithout a terminal the same keys are read as lines.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("file", metavar="FILE", help="a file of episodes (.jsonl)")
-    parser.add_argument("--episode", metavar="N", help="begin with this number or task id")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--list", action="store_true", help="list the episodes")
-    how.add_argument("--plain", action="store_true", help="print whole episodes, for pipes")
-    how.add_argument(
-        "--verify",
-        action="store_true",
-        help="play every episode again and compare all observations, rewards and state hashes",
-    )
-    parser.add_argument("--data", help="with --verify: where the data lie now")
-    parser.add_argument("--database", help="with --verify: where the database lies now")
-    return parser

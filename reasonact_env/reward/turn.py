@@ -79,7 +79,7 @@ class Decision(NamedTuple):  # one per step; a frozen dataclass is slower
 
         Args:
             turn: The recorded decision.
-            history: The messages before the decision.
+            before: The messages before the decision.
             parsed: The message.
             toolbox: The task's tools, for the normal form of calls.
             thinking: Whether a thought is required.

@@ -118,7 +118,7 @@ class FlowsOptions:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Lists the procedures of a run, or draws one as a picture; returns the exit status."""
-    args = _parser().parse_args(argv)
+    args = read_options(FlowsOptions, argv, prog=_PROG, about=__doc__)
     try:
         header, episodes = read_episodes(args.episodes)
         data = args.data or header.env.get("data")
@@ -157,15 +157,6 @@ def _list(found: Mapping[str, Flow]) -> None:
         places = ", ".join(f"{step} ({count:,})" for step, count in flow.left.most_common(2))
         share = flow.ended / flow.episodes
         print(f"{name:26} {flow.episodes:8,} {share:8.0%}  {places}".rstrip())
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m reasonact_env.view.flows", description=__doc__)
-    parser.add_argument("episodes", type=Path, help="a run's episodes.jsonl")
-    parser.add_argument("--data", help="where the data lie now, if not where the file says")
-    parser.add_argument("--draw", metavar="NAME", help="draw one procedure")
-    parser.add_argument("--out", type=Path, help="draw into a file: .svg, .png or .dot")
-    return parser
 
 
 if __name__ == "__main__":
