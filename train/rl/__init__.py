@@ -1,1 +1,1 @@
-"""GRPO: play, score, advantage, trim, loss; `train.rl.step` shows all of it on one page."""
+"""GRPO: play, score, advantage, trim, loss; `train.rl.step` shows the whole algorithm."""

@@ -1,4 +1,4 @@
-"""Micro-batches of GRPO, cut down to what moves the policy."""
+"""Micro-batches of GRPO, cut to the rows and tokens that change the policy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 
 def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Leaves out the rows whose advantage is zero; one stays if all are.
+    """Drops the rows whose advantage is zero; one row stays if all are zero.
 
     Args:
         inputs: TRL's micro-batch of B rows: `advantages` (B,) or (B, C), and whatever runs along
@@ -27,12 +27,12 @@ def alive(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def deciding(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Cuts each row after its last token with an advantage, but for one token at least.
+    """Cuts each row after its last token with an advantage, but keeps at least one token.
 
-    What comes later is in no term of the loss, and nothing before it depends on it.
+    Later tokens are in no term of the loss, and no earlier token depends on them.
 
     Args:
-        inputs: TRL's micro-batch of B rows; where `advantages` are (B,) all of a row counts.
+        inputs: TRL's micro-batch of B rows; if `advantages` are (B,), all tokens of a row count.
     """
     advantages = inputs["advantages"]
     if advantages.dim() == 1:
@@ -43,7 +43,7 @@ def deciding(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def padded(rows: Sequence[Sequence[float]], like: torch.Tensor) -> torch.Tensor:
-    """Rows of different lengths as (B, C), zeros behind them.
+    """Rows of different lengths as (B, C), padded with zeros on the right.
 
     Args:
         rows: B rows of at most C numbers.

@@ -1,7 +1,8 @@
-"""TRL's GRPOTrainer over our environments: TRL's own ways stay in this file and `train.rl.trainer`.
+"""TRL's GRPOTrainer over our environments; only this file and `train.rl.trainer` know TRL's
+details.
 
-Its `rollout_func` is marked experimental. What is relied on, as read in TRL 1.16: it gets the
-prompts already repeated (a group's next to each other) and returns as many rows in that order;
+Its `rollout_func` is marked experimental. We rely on this, as read in TRL 1.16: it gets the prompts
+already repeated (a group's next to each other) and returns as many rows in that order;
 `env_mask` keeps tokens out of loss and normaliser; further lists become columns for the reward
 functions; rows must not be empty; `max_completion_length` is not enforced.
 """
@@ -43,16 +44,16 @@ DEFAULTS: Mapping[str, Any] = {
     "save_total_limit": 2,
     "report_to": [],
 }
-"""Where we begin with other settings than TRL; `--trl` may say otherwise."""
+"""Our defaults that differ from TRL's; `--trl` overrides them."""
 FIXED: Mapping[str, Any] = {
-    "shuffle_dataset": False,  # the order of the prompts is planned
-    "logging_steps": 1,  # the journal has a line a step
+    "shuffle_dataset": False,  # our plan fixes the order of the prompts
+    "logging_steps": 1,  # the journal has one line per step
     "disable_tqdm": True,
     "report_to": [],
     "bf16": False,
     "activation_checkpointing": False,
 }
-"""TRL's settings that no recipe changes; but trackers and the device."""
+"""TRL's settings that no recipe changes, apart from trackers and the device."""
 
 
 class Rollouts:
@@ -64,19 +65,19 @@ class Rollouts:
         make_agent: Callable[[PreTrainedModel, int], Agent],
         recipe: Recipe,
     ) -> None:
-        """Remembers who plays.
+        """Keeps the player and the agent's maker.
 
         Args:
             play: Plays a generation: `train.rl.step.Step`, or stored samples.
-            make_agent: From the live model and a seed to the agent that samples from it.
+            make_agent: A function from the live model and a seed to the agent that samples from it.
             recipe: Seed and aggregation.
         """
         self._play, self._make_agent, self._recipe = play, make_agent, recipe
         self.latest = Generation()
-        """The generation that is learned from; an empty one before the first."""
+        """The generation that training uses now; an empty one before the first."""
 
     def __call__(self, prompts: Sequence[str], trainer: GRPOTrainer) -> dict[str, object]:
-        """Plays the prompts, in order, and gives TRL the rows as it wants them."""
+        """Plays the prompts, in order, and returns the rows in TRL's form."""
         model = trainer.accelerator.unwrap_model(trainer.model)
         wanted = [Prompt.read(text) for text in prompts]
         with sampling(model):
@@ -92,14 +93,14 @@ class Rollouts:
         }
 
     def _agent(self, model: PreTrainedModel, trainer: GRPOTrainer) -> Agent:
-        """What plays; vLLM draws for it if the configuration says so."""
+        """The agent that plays; vLLM samples for it if the configuration says so."""
         agent = self._make_agent(model, self._seed(trainer))
         if trainer.use_vllm:
             cast("Policy", agent).generate = drawn_by(trainer.vllm_generation)
         return agent
 
     def _seed(self, trainer: GRPOTrainer) -> int:
-        """Another one every generation, the same one when a killed run plays it again."""
+        """A seed for each generation, the same when a resumed run plays the generation again."""
         rank = trainer.accelerator.process_index
         return hash((self._recipe.seed, trainer.state.global_step, rank)) % 2**31
 
@@ -115,10 +116,10 @@ def grpo_config(
     """The recipe in TRL's terms.
 
     Args:
-        recipe: How to optimise.
+        recipe: The recipe.
         weights: The components' weights, or None for the defaults.
-        out: Where checkpoints go.
-        extras: Components of the user's own.
+        out: The folder of checkpoints.
+        extras: Your own reward components.
         **overrides: TRL's own settings (precision, device, gradient checkpointing, trackers).
     """
     rows = recipe.prompts * recipe.group
@@ -139,7 +140,7 @@ def grpo_config(
         ),
         "reward_weights": reward_weights(recipe, weights, extras),
         "seed": recipe.seed,
-        "save_steps": recipe.save_every * recipe.updates,  # TRL keeps no half-used generation
+        "save_steps": recipe.save_every * recipe.updates,  # TRL does not save half-used generations
     }
     warmup = {"warmup_steps": min(5, recipe.optimiser_steps // 10)}
     chosen = {**DEFAULTS, **warmup, **trl_options(recipe.trl)}
@@ -153,16 +154,17 @@ def trl_options(given: Mapping[str, object]) -> dict[str, Json]:
         given: TRL's names -> values, or texts of them.
 
     Raises:
-        ValueError: for what TRL does not know, another type, or what is decided elsewhere.
+        ValueError: for an unknown name, a value of another type, or an option that is set
+        elsewhere.
     """
     return typed(given, GRPOConfig)
 
 
 def _rows_of_one_process(recipe: Recipe) -> int:
-    """How many of a generation's rows each process plays: whole groups, whole micro-batches.
+    """The number of a generation's rows per process: whole groups and whole micro-batches.
 
     Raises:
-        ValueError: if they do not divide.
+        ValueError: if the rows cannot be divided in this way.
     """
     rows, parts = recipe.prompts * recipe.group, processes.count()
     own = rows // parts
@@ -191,18 +193,18 @@ def make_trainer(
     *,
     extras: Sequence[OwnReward] = (),
 ) -> SomeTrainer:
-    """Puts the parts together.
+    """Makes the trainer from its parts.
 
     Args:
         kind: Our `train.rl.trainer.Trainer`, or TRL's own to compare with.
-        model: What learns.
+        model: The model to train.
         tokenizer: Its tokenizer.
-        prompts: What is played, in order, each once.
-        rollouts: Plays it.
-        config: As `grpo_config` gives it.
-        extras: Components of the user's own, as in the configuration.
+        prompts: The prompts, in order, each once.
+        rollouts: The function that plays them.
+        config: The configuration from `grpo_config`.
+        extras: Your own reward components, as in the configuration.
     """
-    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # known, and why this file exists
+    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # we know, and keep its use in this file
     # TRL 1.16 reads a property that transformers has renamed since.
     warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
     disable_progress_bar()

@@ -1,24 +1,26 @@
-"""Which tokens of an episode deserve its return.
+"""Credit assignment: which tokens of an episode get an advantage.
 
-GRPO gives every token of an episode the same advantage. In a long dialogue most of them had no
-part in what the episode earned more, or less, than its group: the five numbers that were copied
-right after one that was not are blamed with it. But the episodes of a group begin alike, since
-they play one task with one seed, and where they part the return can be compared among those that
-were alike up to there. So a token at which episodes part has as its advantage the episode's return
-minus the mean return of the group's episodes that said and did the same before it: the advantage of
-a decision, estimated by those who stood before the same decision. A token that all of these chose
-decided nothing, and what follows after an episode has gone a way of its own has nothing beside it:
-neither is praised or blamed.
+GRPO gives every token of an episode the same advantage. In a long dialogue most tokens did not
+cause
+the difference between the episode's return and its group's: if the policy copies one number wrongly
+and five correctly, the five are punished with the one. But the episodes of a group begin alike,
+since they play one task with one seed. At a token where they diverge, we can compare the returns of
+the episodes that were equal up to it. So the advantage of such a token is the episode's return
+minus
+the mean return of the group's episodes with the same messages and calls before it. It estimates the
+advantage of a decision from all episodes that faced the same decision. A token that all of these
+chose has advantage 0, and so has every token after an episode has become the only one of its kind:
+there is no other episode to compare it with.
 
-Thoughts do not count as ways. Hardly two of them have the same words, so they would part all
-episodes at once, and nothing after the first words of the first thought would be praised or
-blamed; and the world goes on from what was done, not from what was thought. So a token of a
-message is compared among those that said and did the same before it, whatever they thought, and a
-token of a thought among those of them whose thought began alike.
+Thoughts do not count for this equality. Hardly two thoughts have the same words, so all episodes
+would diverge in the first thought, and no later token would get an advantage. Besides, the world
+depends on what the agent does, not on its thoughts. So a token of a message is compared among the
+episodes with the same messages and calls before it, whatever their thoughts are; a token of a
+thought is compared among those of them whose thoughts began alike.
 
-The idea of comparing steps from the same state is GiGPO's (arXiv 2505.10978); here the state is
-all that was said and done so far, so that the baseline depends on nothing that the policy did
-since, as a baseline must.
+The idea of comparing steps from the same state is GiGPO's (arXiv 2505.10978); here the state is all
+messages and calls so far. The baseline therefore does not depend on what the
+policy did afterwards, as a baseline must not.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 EPISODE, BRANCH = "episode", "branch"
-"""How the advantage is spread: the same for all tokens, or by where a group's episodes part."""
+"""How advantages are assigned: one for all tokens, or only where a group's episodes diverge."""
 
 
 def branch_advantages(
@@ -41,18 +43,19 @@ def branch_advantages(
     group: int,
     tags: tuple[int, int] | None = None,
 ) -> list[list[float]]:
-    """Each deciding token's return above the mean of those that came to it the same way.
+    """Each deciding token's return minus the mean return of the episodes that are equal before it.
 
     Args:
         tokens: B rows of token ids after the prompt, a group's rows next to each other.
-        returns: (B,) what each row earned.
+        returns: (B,) the return of each row.
         group: G; rows of one group have the same prompt.
-        tags: The tokens that open and close a thought; what stands between parts no ways. None
-            where a policy has no such tokens: all its tokens part ways.
+        tags: The tokens that open and close a thought; rows do not diverge at the tokens between.
+            None if a policy has no such tokens: then rows may diverge at any token.
 
     Returns:
-        B rows as long as those of `tokens`: 0 but where rows that agree so far part. Over these
-        rows the advantages sum to zero.
+            B rows as long as those of `tokens`: 0 except at tokens where rows that were equal
+            diverge.
+            Over these rows the advantages sum to zero.
     """
     result = [[0.0] * len(row) for row in tokens]
     ways = [_way(row, tags) for row in tokens]
@@ -69,7 +72,7 @@ def branch_advantages(
 def _credit(
     result: list[list[float]], returns: Sequence[float], chosen: Mapping[int, _Word]
 ) -> None:
-    """Writes what each row earned above the mean of these rows, where they chose differently."""
+    """Writes each row's return minus the mean of these rows, at the token where they differ."""
     if len({word.token for word in chosen.values()}) == 1:
         return
     mean = sum(returns[row] for row in chosen) / len(chosen)
@@ -79,7 +82,7 @@ def _credit(
 
 
 def thought_tags(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int] | None:
-    """The tokens that open and close a thought, or None if a tokenizer has none of its own."""
+    """The tokens that open and close a thought, or None if a tokenizer has no such tokens."""
     known = tokenizer.get_vocab()
     return (known[THINK], known[END_THINK]) if THINK in known and END_THINK in known else None
 
@@ -88,14 +91,14 @@ class _Word(NamedTuple):
     """A token and its place in the row."""
 
     token: int | None
-    """None for the end of a row that was cut off in a thought."""
+    """The token's id; None for the end of a row that was cut off in a thought."""
     place: int | None
     thought: Sequence[_Word] = ()
-    """Of a token that was said: the thought that it ends, itself included."""
+    """The thought before a token of a message, with that token at its end."""
 
 
 def _way(row: Sequence[int], tags: tuple[int, int] | None) -> list[_Word]:
-    """What was said, that is, the row's tokens outside its thoughts."""
+    """The row's tokens outside its thoughts."""
     opening, closing = tags or (None, None)
     way: list[_Word] = []
     thought: list[_Word] = []
@@ -112,7 +115,7 @@ def _way(row: Sequence[int], tags: tuple[int, int] | None) -> list[_Word]:
 
 
 def _together(rows: Mapping[int, Sequence[_Word]]) -> Iterator[tuple[list[int], int]]:
-    """(names of rows, place) for every place up to which two or more rows have the same tokens."""
+    """(indices of rows, place) for every place before which two or more rows have equal tokens."""
     waiting = [(list(rows), 0)]
     while waiting:
         names, place = waiting.pop()

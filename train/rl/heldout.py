@@ -1,4 +1,4 @@
-"""Success on tasks that are not trained on, every so often while training goes on."""
+"""Success on held-out tasks, measured at intervals during training."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from train.scoring.metrics import measure
 from train.scoring.stats import Ratio
 
 SPLIT = "validation"
-"""Where the tasks come from; the test split is for the final word."""
+"""The split of the held-out tasks; the test split is for the final evaluation."""
 
 
 class HeldOut(TrainerCallback):
-    """Plays the same few tasks, greedily, before the first step and after every so many."""
+    """Plays the same few tasks, greedily, before the first step and then every `every` steps."""
 
     def __init__(
         self,
@@ -39,23 +39,23 @@ class HeldOut(TrainerCallback):
         every: int,
         batch: int,
     ) -> None:
-        """Remembers what to play.
+        """Chooses the tasks.
 
         Args:
-            config: What the environment of training is made with. The policy is judged without
-                components of the user's own.
+            config: The configuration of the training environment. The evaluation leaves your own
+                reward components out.
             tasks: All tasks that are not trained on.
-            make_agent: From the live model and a seed to a greedy agent, which draws nothing and
-                so leaves training as it would be without it.
-            every: Optimiser steps between two looks.
-            batch: Episodes at a time.
+            make_agent: A function from the live model and a seed to a greedy agent. It samples
+                nothing, so training is the same with and without it.
+            every: The number of optimiser steps between two evaluations.
+            batch: The number of episodes at a time.
         """
         self._config = replace(config, split=SPLIT, rewards=())
         self._tasks = {task.id: task for task in tasks}
         self._wanted = list(units(tasks, by_turn=config.mode == "turn"))
         self._make_agent, self._every, self._batch = make_agent, every, batch
         self.found: Mapping[str, float] = {}
-        """What the look after the latest step showed, by the journal's names; empty without one."""
+        """Journal's name -> result of the evaluation after the latest step; empty without one."""
 
     def on_train_begin(
         self,
@@ -64,7 +64,7 @@ class HeldOut(TrainerCallback):
         control: TrainerControl,
         **kwargs: PreTrainedModel,
     ) -> None:
-        """Looks at the policy that training begins with, if there will be another look."""
+        """Evaluates the policy before training, if a later evaluation is due."""
         if state.global_step == 0 and state.max_steps >= self._every:
             self._look(kwargs["model"])
 
@@ -75,7 +75,7 @@ class HeldOut(TrainerCallback):
         control: TrainerControl,
         **kwargs: object,
     ) -> None:
-        """Forgets the look before: it belongs to the step before."""
+        """Forgets the last evaluation, which belongs to the step before."""
         self.found = {}
 
     def on_step_end(
@@ -85,7 +85,7 @@ class HeldOut(TrainerCallback):
         control: TrainerControl,
         **kwargs: PreTrainedModel,
     ) -> None:
-        """Looks again, if it is time."""
+        """Evaluates the policy, if it is due."""
         if state.global_step % self._every == 0:
             self._look(kwargs["model"])
 
@@ -101,7 +101,7 @@ class HeldOut(TrainerCallback):
 
 
 def units(tasks: Sequence[Task], *, by_turn: bool) -> list[Wanted]:
-    """What is played: dialogues or, by turn, one decision of each task, now early, now late."""
+    """The units to play: dialogues or, by turn, one decision of each task, at varying places."""
     if not by_turn:
         return [(task.id, None) for task in tasks]
     decided = [task for task in tasks if task.decisions]
@@ -109,14 +109,14 @@ def units(tasks: Sequence[Task], *, by_turn: bool) -> list[Wanted]:
 
 
 def summary(parts: Sequence[Mapping[str, Ratio]], returns: Sequence[float]) -> dict[str, float]:
-    """What a look shows.
+    """The results of an evaluation.
 
     Args:
         parts: `train.scoring.metrics.measure` of each episode.
-        returns: What each one earned.
+        returns: The return of each episode.
 
     Returns:
-        `held_out/success` (of whole dialogues; of decisions, how many are a call or a reply as
+        `held_out/success` (the share of successful dialogues, or of decisions to call or reply as
         recorded), `held_out/return`, and `held_out/error`, the return's standard error.
     """
     found = {"held_out/return": fmean(returns)}

@@ -1,4 +1,4 @@
-"""What a generation shows about the policy, for the journal."""
+"""Statistics of a generation for the journal."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ RATES: Mapping[str, str] = {
     "thought/rule": "thought_rule",
     "thought/agreement": "thought_agreement",
 }
-"""The journal's name -> the metric (`train.scoring.metrics`) of which it is the mean."""
+"""The journal's name -> the metric (`train.scoring.metrics`) whose mean it is."""
 
 
 def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
-    """All that is told of a generation.
+    """All statistics of a generation.
 
     Args:
         samples: P prompts x G episodes, a prompt's next to each other.
@@ -37,10 +37,10 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
 
     Returns:
         By name: `total/…` and each component's mean, std, dead, advantage; `length/…` in sampled
-        tokens; `calls/…` with `rate` = share of messages that call, `over` = calls that the goal
-        or the recorded decision has no use for, `under` = those that are missing; `…/pays` = how
-        far the return follows length or number of calls among those of a group's episodes that
-        ended alike, as a correlation.
+        tokens; `calls/…` with `rate` = share of messages that call, `over` = calls that are not in
+        the goal
+        or the recorded decision, `under` = those that are missing; `…/pays` = the correlation of
+        the return with length or number of calls, among episodes of a group that ended alike.
     """
     lengths = [float(sum(sample.env_mask)) for sample in samples]
     calls, totals = [float(sample.calls) for sample in samples], [s.total for s in samples]
@@ -62,7 +62,7 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
 
 
 def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
-    """What the trainer watches, by component: mean, spread, and where learning can come from.
+    """The statistics by component: mean, spread, and share of the advantage.
 
     Args:
         samples: P prompts x G episodes, a prompt's episodes next to each other.
@@ -71,7 +71,7 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
     Returns:
         For every component that applies: `mean` and `std` of its score, `dead` = share of the
         groups in which all episodes score the same, and `advantage` = its share of the summed
-        variance within groups, that is, of what moves the policy. `total` stands for the reward.
+        variance within groups, that is, of the advantage. `total` stands for the reward.
     """
     totals = np.array([sample.total for sample in samples])
     result = _spread("total", totals.reshape(-1, group))
@@ -87,7 +87,7 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
 
 
 def _rows(samples: Sequence[Sample], group: int, name: str) -> np.ndarray:
-    """(P, G, 2): score and pay of a component, for the groups to which it applies."""
+    """(P, G, 2): score and weighted score of a component, for the groups to which it applies."""
     rows = [
         [(sample.components[name], sample.weighted[name]) for sample in samples[i : i + group]]
         for i in range(0, len(samples), group)
@@ -105,7 +105,7 @@ def _spread(name: str, rows: np.ndarray) -> dict[str, float]:
 
 
 def rates(measures: Sequence[Mapping[str, Ratio]]) -> dict[str, float]:
-    """Means over all that the episodes count: calls, messages, thoughts."""
+    """Means over the things that a metric counts: calls, messages, thoughts."""
     found = {name: _mean(measures, metric) for name, metric in RATES.items()}
     recall, missed = _mean(measures, "action_recall"), _mean(measures, "under_call")
     found["calls/under"] = 1 - recall if missed is None and recall is not None else missed
@@ -115,16 +115,16 @@ def rates(measures: Sequence[Mapping[str, Ratio]]) -> dict[str, float]:
 def follows(
     values: Sequence[float], totals: Sequence[float], alike: Sequence[tuple[int, float]]
 ) -> float | None:
-    """How far returns follow a quantity among episodes that are alike otherwise.
+    """The correlation of returns with a quantity, among otherwise similar episodes.
 
     Args:
         values: The quantity, for each episode.
-        totals: What it earned.
-        alike: Its group and how it went; those with equal ones are compared.
+        totals: The return of each episode.
+        alike: The group and the outcome of each; episodes with equal ones are compared.
 
     Returns:
-        The correlation of their departures from the means of their kind; None where one of them
-        never departs.
+        The correlation of the deviations from the means of each kind; None if one of the two never
+        deviates.
 
     >>> follows([1, 2, 5, 5], [0.1, 0.2, 0.7, 0.7], [(0, 0), (0, 0), (1, 0), (1, 0)])
     1.0
@@ -136,14 +136,14 @@ def follows(
 
 
 def _departures(values: Sequence[float], kinds: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
-    """Each value, less the mean of its kind."""
+    """Each value minus the mean of its kind."""
     sizes = np.maximum(1, np.bincount(kinds))
     means = np.bincount(kinds, weights=values) / sizes
     return np.asarray(values, dtype=np.float64) - means[kinds]
 
 
 def episode_line(task: Task, episode: Episode) -> str:
-    """An episode in a line: what was asked, how it ended, what it earned."""
+    """An episode in one line: the request, the end, the return."""
     stop = episode.stop.value if episode.stop else "running"
     outcome = episode.outcome
     end = stop if outcome is None else "success" if outcome.success else f"failure, {stop}"

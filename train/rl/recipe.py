@@ -1,4 +1,4 @@
-"""How GRPO optimises: the few numbers that are ours to choose, and TRL's own by its names."""
+"""The recipe of GRPO: the few numbers that we choose, and TRL's options by their names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from train.rl.trl_options import pairs
 SUM, GDPO = "sum", "gdpo"
 """How components become one advantage: of their weighted sum, or each normalised first."""
 KEEP, MASK = "keep", "mask"
-"""What is learned from episodes that were cut off: as from all others, or nothing."""
+"""Whether episodes that were cut off carry a loss, or are masked."""
 
 CLIP_HIGHER = 0.28
 """How far the ratio of new to old policy may rise (DAPO's clip-higher, arXiv 2503.14476); it may
@@ -34,9 +34,9 @@ def read_trl(
         trl: loss_type=dr_grpo, scale_rewards=none, …
 
     Raises:
-        ValueError: for what is none, before anything is loaded.
+        ValueError: for an invalid option, before anything is loaded.
     """
-    from train.rl.bridge import trl_options  # TRL, which a recipe as it stands does not need
+    from train.rl.bridge import trl_options  # imports TRL, which the default recipe does not need
 
     return {**TRL, **trl_options(pairs(trl))}
 
@@ -86,7 +86,7 @@ class Recipe:
     """Of everything random; commands say it by a `--seed` of their own."""
 
     def __post_init__(self) -> None:
-        """Refuses what TRL would refuse later in its own words."""
+        """Refuses values that TRL would refuse later, in its own words."""
         rows, parts = self.prompts * self.group, self.updates * self.micro_batch
         if rows % parts:
             raise ValueError(
@@ -118,7 +118,7 @@ class Recipe:
 
     @property
     def optimiser_steps(self) -> int:
-        """How often the weights change."""
+        """The number of optimiser steps."""
         return self.generations * self.updates
 
 
@@ -141,11 +141,11 @@ RECIPES = {
     "qwen3-14b": _large(5e-6),
     "qwen3-32b": _large(5e-6),
 }
-"""Profile name -> recipe; learning rate and size are what differs."""
+"""Profile name -> recipe; they differ in learning rate and size."""
 
 
 def usual(profile: str, aggregation: str | None = None) -> Recipe:
-    """The profile's recipe, with the credit that a way of aggregation allows."""
+    """The profile's recipe, with the credit that the aggregation allows."""
     recipe = RECIPES[profile]
     if aggregation == GDPO:
         return replace(recipe, aggregation=GDPO, credit=EPISODE)
@@ -153,13 +153,13 @@ def usual(profile: str, aggregation: str | None = None) -> Recipe:
 
 
 def as_today(recorded: Mapping[str, object]) -> dict[str, object]:
-    """A recipe as a run wrote it down, in the form of today's.
+    """A recorded recipe, in today's form.
 
     Args:
         recorded: The recipe's fields as JSON, of this version or of one before `trl`.
 
     Raises:
-        ValueError: if the run used what is gone.
+        ValueError: if the run used an option that no longer exists.
     """
     found = dict(recorded)
     if gone := [name for name in ("gates", "curriculum") if found.pop(name, None)]:

@@ -1,9 +1,10 @@
-"""What TRL is told of the reward: a function and a weight a component, the user's own among them.
+"""The reward as TRL sees it: one function and one weight per component, including your own.
 
     python -m train.grpo --policy runs/sft --reward my_rewards:brevity=0.2
 
-The environment pays all components (`reasonact_env.reward.own` says how one's own come in), and
-each is watched. Evaluations leave one's own out.
+The environment computes all components (`reasonact_env.reward.own` says how to add your own), and
+the
+journal logs each. Evaluations leave your own out.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def require_alike(group: Sequence[Sample], extras: Sequence[OwnReward]) -> None:
     """Refuses components that apply to some of a group's episodes only, which cannot be compared.
 
     Raises:
-        ValueError: if one does.
+        ValueError: if a component does.
     """
     for extra in extras:
         missing = sum(sample.components[extra.name] is None for sample in group)
@@ -32,7 +33,7 @@ def require_alike(group: Sequence[Sample], extras: Sequence[OwnReward]) -> None:
 
 
 def reward_functions(extras: Sequence[OwnReward] = ()) -> list[Callable[..., list[float | None]]]:
-    """One function a component, named after it; each reads the column of that name."""
+    """One function per component, named after it; each reads the column of that name."""
 
     def reader(name: str) -> Callable[..., list[float | None]]:
         def read(**columns: list[float | None]) -> list[float | None]:
@@ -47,9 +48,9 @@ def reward_functions(extras: Sequence[OwnReward] = ()) -> list[Callable[..., lis
 def reward_weights(
     recipe: Recipe, weights: Mapping[str, float] | None, extras: Sequence[OwnReward] = ()
 ) -> list[float]:
-    """1 for what is weighted already; the components' weights where raw scores are normalised.
+    """1 for weighted scores; the components' weights if raw scores are normalised.
 
-    There, too, one's own are shares, and the built-in weights are scaled to what is left.
+    There, too, your own components' weights are shares, and the built-in weights share the rest.
     """
     left = max(0.0, 1 - sum(extra.share for extra in extras))
     built_in = [weight * left for weight in resolve(weights).values()]

@@ -1,4 +1,4 @@
-"""Played episodes as what the optimiser sees: tokens, a mask, and rewards by component."""
+"""Played episodes as rows for the optimiser: tokens, a mask, and rewards by component."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tasks.types import Task
 from train.scoring.stats import Ratio
 
 SAME = 1e-6
-"""Returns that spread less than this are equal."""
+"""The spread below which returns count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What TRL carries as a prompt: which episode to play."""
+    """A prompt for TRL: it names the episode to play."""
 
     task_id: str
     """The task."""
     decision: int | None
     """In turn mode the recorded decision; None for a whole dialogue."""
     seed: int
-    """Seeds the environment; the group of one prompt shares it."""
+    """The environment's seed, which a group shares."""
 
     def text(self) -> str:
         """One line of JSON, which survives TRL's way through data set and sampler."""
@@ -47,31 +47,31 @@ class Sample:
     """One episode as a row of a batch; C = its number of tokens after the prompt."""
 
     prompt_ids: list[int]
-    """Rules, tools and the first request, as the model read them."""
+    """The token ids of rules, tools and first request."""
     completion_ids: list[int]
-    """(C,) all that followed, up to the last sampled token; sampled ids are kept as sampled."""
+    """(C,) the token ids after them, up to the last sampled token; sampled ids stay as sampled."""
     env_mask: list[int]
     """(C,) 1 for a sampled token, 0 for one that the environment added."""
     logprobs: list[float]
-    """(C,) of sampled tokens under the sampling policy; 0 elsewhere."""
+    """(C,) the log-probabilities of sampled tokens under the sampling policy; 0 elsewhere."""
     components: Scores
     """Component -> score, None where it does not apply."""
     weighted: Scores
     """Component -> weight times score; these sum to the episode's return."""
     task_id: str
-    """Which task."""
+    """The task's id."""
     clipped: bool
     """Whether tokens beyond the limit were cut off."""
     messages: int
-    """How many messages the policy sent."""
+    """The number of messages that the policy sent."""
     calling: int
-    """How many of them made a readable call."""
+    """The number of messages with a readable call."""
     calls: int = 0
-    """How many readable calls they made."""
+    """The number of readable calls."""
     measures: Mapping[str, Ratio] = field(default_factory=dict)
-    """What `train.scoring.metrics` measures of the episode."""
+    """The metrics of the episode (`train.scoring.metrics`)."""
     decision: int | None = None
-    """In turn mode which decision was played."""
+    """The decision that was played in turn mode, or None."""
 
     @property
     def total(self) -> float:
@@ -80,7 +80,7 @@ class Sample:
 
     @property
     def success(self) -> bool:
-        """Whether the goal was met or, in turn mode, the recorded decision was found."""
+        """Whether the dialogue succeeded or, in turn mode, the decision is the recorded one."""
         scores = self.components
         if (outcome := scores["outcome"]) is not None:
             return outcome == 1
@@ -90,13 +90,13 @@ class Sample:
 
 
 def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> list[Prompt]:
-    """What to play, in order: nothing twice before everything was played once.
+    """The prompts, in order; nothing is repeated before everything was played once.
 
     Args:
         tasks: The training split.
-        count: How many prompts.
+        count: The number of prompts.
         by_turn: Whether a prompt is one recorded decision instead of a whole dialogue.
-        seed: Of the order, which changes with every pass over the tasks.
+        seed: The seed of the order, which changes with every pass over the tasks.
 
     Raises:
         ValueError: if there is nothing to play.
@@ -112,7 +112,7 @@ def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> l
 
 
 def units_of(tasks: Iterable[Task], by_turn: bool) -> list[tuple[str, int | None]]:
-    """What can be played: tasks or, by turn, their decisions one by one."""
+    """The units to play: tasks or, by turn, their single decisions."""
     if not by_turn:
         return [(task.id, None) for task in tasks]
     return [(task.id, number) for task in tasks for number in range(len(task.decisions))]
@@ -123,8 +123,8 @@ def sample_of(played: Played, limit: int, pad_token: int) -> Sample:
 
     Args:
         played: The episode with the policy's memory of its tokens.
-        limit: At most this many tokens after the prompt; the rest is cut off, the reward stays.
-        pad_token: A token for an episode in which nothing was sampled; it is masked.
+        limit: The most tokens after the prompt; the rest is cut off, the reward stays.
+        pad_token: The masked token of an episode in which nothing was sampled.
     """
     trajectory = trajectory_of(played)
     ids, mask, logprobs = _up_to_last_sampled(trajectory, limit) or ([pad_token], [0], [0.0])
@@ -148,10 +148,10 @@ def sample_of(played: Played, limit: int, pad_token: int) -> Sample:
 def _up_to_last_sampled(
     trajectory: Trajectory, limit: int
 ) -> tuple[list[int], list[int], list[float]] | None:
-    """The tokens within the limit, without the environment's last words; None if none is left.
+    """The tokens within the limit up to the last sampled one; None if no sampled one is left.
 
-    What the environment says after the last sampled token has no part in the loss, and TRL
-    expects a row to end with a sampled one.
+    The environment's tokens after the last sampled one have no part in the loss, and TRL expects a
+    row to end with a sampled token.
     """
     mask = list(trajectory.mask[:limit])
     end = len(mask)
@@ -165,8 +165,8 @@ def _up_to_last_sampled(
 def component_sums(episode: Episode) -> tuple[Scores, Scores]:
     """Over an episode's steps: each component's score, and weight times score.
 
-    Whole dialogues and single decisions are paid in one step; where several steps are paid (all
-    decisions of a record), both are sums over them.
+    Whole dialogues and single decisions get their reward in one step. If several steps get a reward
+    (all decisions of a record), both are sums over them.
     """
     names = tuple(episode.steps[0].components) if episode.steps else COMPONENTS
     scores: Scores = dict.fromkeys(names)
@@ -180,7 +180,7 @@ def component_sums(episode: Episode) -> tuple[Scores, Scores]:
 
 
 def columns(samples: Sequence[Sample], raw: bool) -> Mapping[str, list[float | None]]:
-    """One list a component: weight times score or, for GDPO, the raw score."""
+    """One list per component: weight times score or, for GDPO, the raw score."""
     rows = [sample.components if raw else sample.weighted for sample in samples]
     return {name: [row[name] for row in rows] for name in samples[0].components}
 
@@ -191,11 +191,11 @@ def masked(sample: Sample) -> Sample:
 
 
 def is_dead(group: Sequence[Sample], raw: bool) -> bool:
-    """Whether a group has nothing to tell: all its episodes earned the same.
+    """Whether a group has no learning signal: all its episodes have the same return.
 
     Args:
         group: A prompt's episodes.
-        raw: Whether each component is normalised by itself, so that any spread tells something.
+        raw: Whether each component is normalised by itself, so that the spread of any one counts.
     """
     if not raw:
         return _spread_of([sample.total for sample in group]) < SAME

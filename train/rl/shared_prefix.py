@@ -1,8 +1,8 @@
-"""Log-probabilities of rows of which many begin alike, reading each beginning once.
+"""Log-probabilities of rows that share beginnings; the model reads each beginning once.
 
 A group's episodes share rules, tools and the opening, in turn mode the whole history. A row by
 itself costs a pass over all that; here each different beginning is read once, with gradients, and
-its keys and values are handed to all rows that go on from it. The numbers are those of separate
+its keys and values are handed to all rows that continue it. The numbers are those of separate
 rows, up to rounding. Shapes: B rows, U different beginnings of W tokens, C tokens to score.
 """
 
@@ -16,7 +16,7 @@ from transformers.cache_utils import Cache
 
 
 def beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Tensor] | None:
-    """What rows share before the last token of their prompts.
+    """The shared beginnings of rows, before the last token of their prompts.
 
     Args:
         ids: (B, L) prompts, padded on the left, and `kept` tokens of completions.
@@ -51,7 +51,7 @@ def score(
         ids: (B, L) as in `beginnings`.
         mask: (B, L).
         shared: What `beginnings` found.
-        said: (B, C) the tokens to score; None for all.
+        said: (B, C) True for the tokens to score; None for all.
 
     Returns:
         (B, C) log-probabilities in nats and (B, C) entropies in nats, with gradients; 0 where
@@ -83,14 +83,14 @@ def _handed_on(cache: Cache, places: Tensor) -> Cache:
 
 
 def by_group(batches: list[dict[str, Any]], group: str) -> list[dict[str, Any]]:
-    """A generation's micro-batches, of the same sizes, with the rows of a group side by side.
+    """A generation's micro-batches, of the same sizes, with the rows of a group next to each other.
 
     Args:
         batches: TRL's micro-batches, in which rows are shuffled.
         group: The column that numbers the groups.
 
     Returns:
-        The micro-batches anew.
+        New micro-batches with the same rows.
     """
     order = torch.cat([batch[group] for batch in batches]).argsort(stable=True)
     sizes = [len(batch[group]) for batch in batches]

@@ -1,14 +1,16 @@
 """One step of GRPO on one page: play, score, advantage, trim, loss.
 
 Group Relative Policy Optimisation (arXiv 2402.03300) as arXiv 2512.11277 uses it on dialogues with
-tools. A policy π plays P tasks, each of them G times, and what earned more than its group becomes
-likelier. Here are B = P x G rows, one an episode; row i has T tokens after its prompt, and its mask
+tools. A policy π plays P tasks, each of them G times; episodes with a higher return than their
+group become
+more likely. There are B = P x G rows, one per episode; row i has T tokens after its prompt, and its
+mask
 m (B, T) is 1 where the policy sampled the token and 0 where a tool or the user said it.
 
 Play. Every episode of a group has the same task and the same seed; π_old is π as it plays.
 
-Score. R (B,), the return: R_i = Σ_c w_c s_ic over the reward's components c, those of the user's
-own included (`reasonact_env.reward.own`).
+Score. R (B,), the return: R_i = Σ_c w_c s_ic over the reward's components c, including your own
+(`reasonact_env.reward.own`).
 
 Advantage. A (B, T), one of three:
 
@@ -69,18 +71,18 @@ Group: TypeAlias = list[Sample]
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Episodes and what they are worth: all that the update, the journal and the panel get."""
+    """Episodes with their advantages: all that the update, the journal and the panel get."""
 
     samples: tuple[Sample, ...] = ()
     """B rows, a group's next to each other."""
     advantages: Sequence[Sequence[float]] | None = None
     """(B, T) of each row's tokens; None where an episode has one advantage, which TRL computes."""
     observed: Mapping[str, float] = field(default_factory=dict)
-    """What is logged of it, by the journal's names."""
+    """Journal's name -> statistic of the generation."""
     seconds: float = 0.0
-    """How long it was played."""
+    """The seconds that playing took."""
     episode: str = ""
-    """Its last episode in a line."""
+    """The last episode in one line."""
 
 
 GenerationPlayer: TypeAlias = Callable[[Sequence[Prompt], Agent, int], Generation]
@@ -101,13 +103,13 @@ class Step:
         task_sampler: TaskSampler | None = None,
         folder: Path | None = None,
     ) -> None:
-        """Remembers how to play.
+        """Keeps the settings for playing.
 
         Args:
-            config: What the environment is made with.
+            config: The environment's configuration.
             recipe: Group, limits, resampling, credit.
             tokenizer: The policy's; its end token stands in rows in which nothing was sampled.
-            batch: Episodes at a time.
+            batch: The number of episodes at a time.
             task_sampler: Further tasks; needed where the recipe resamples.
             folder: For the episodes of every generation before a checkpoint; None keeps none.
 
@@ -162,7 +164,7 @@ class Step:
         return groups, [one.episode for one in played]
 
     def _score(self, played: Played) -> Sample:
-        """An episode as a row, with what each component gives it."""
+        """An episode as a row, with the score of each component."""
         task, episode = self._tasks[played.episode.task_id], played.episode
         sample = sample_of(played, self._recipe.max_tokens, self._pad)
         return replace(sample, measures=measure(task, episode))
@@ -170,7 +172,7 @@ class Step:
     def _resample(
         self, groups: list[Group], episodes: list[Episode], agent: Agent, step: int
     ) -> dict[str, float]:
-        """Puts other tasks' groups in the places of those that all earned the same; counts them."""
+        """Replaces groups with equal returns by groups of other tasks; counts them."""
         assert self._task_sampler is not None  # __init__ has looked
         dead = self._dead(groups)
         counts = {"groups/dead": len(dead) / len(groups), "groups/played": float(len(groups))}
@@ -191,7 +193,7 @@ class Step:
         return [place for place, group in enumerate(groups) if is_dead(group, raw)]
 
     def _keep(self, episodes: Sequence[Episode], step: int) -> None:
-        """Writes the episodes down, if a checkpoint follows."""
+        """Saves the episodes, if a checkpoint follows."""
         number = step // self._recipe.updates + 1
         if self._folder is None or number % self._recipe.save_every:
             return
@@ -217,12 +219,12 @@ def advantages(
 
 
 def trim(batch: Mapping[str, Any], *, rows: bool, tokens: bool) -> dict[str, Any]:
-    """A micro-batch of the loss, cut down to what moves the policy.
+    """A micro-batch of the loss, cut to the rows and tokens that change the policy.
 
     Args:
         batch: TRL's micro-batch: prompts (B, P), completions and what runs along them (B, T).
-        rows: Whether rows without an advantage may go.
-        tokens: Whether what follows a row's last token with an advantage may go.
+        rows: Whether to drop rows without an advantage.
+        tokens: Whether to drop the tokens after a row's last token with an advantage.
     """
     if rows:
         batch = alive(batch)
@@ -232,7 +234,7 @@ def trim(batch: Mapping[str, Any], *, rows: bool, tokens: bool) -> dict[str, Any
 
 
 class Timed:
-    """An agent that knows how long it thought."""
+    """An agent that measures its own time."""
 
     def __init__(self, agent: Agent) -> None:
         """Wraps an agent."""
@@ -248,6 +250,6 @@ class Timed:
 
 
 def _speed(samples: Sequence[Sample], seconds: float, env: float) -> dict[str, float]:
-    """How long the generation and, of that, its environments took, and sampled tokens a second."""
+    """The seconds of the generation and of its environments, and sampled tokens per second."""
     sampled = sum(sum(sample.env_mask) for sample in samples)
     return {"time/rollout": seconds, "time/env": env, "speed/sampled": sampled / seconds}

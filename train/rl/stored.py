@@ -1,4 +1,4 @@
-"""Rollouts kept in a file, to be learned from again without playing."""
+"""Rollouts in a file, to train on them again without playing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def save_samples(path: Path, samples: Iterable[Sample]) -> Path:
-    """Writes one sample a line."""
+    """Writes one sample per line."""
     return write_text(path, "".join(json.dumps(asdict(sample)) + "\n" for sample in samples))
 
 
@@ -35,15 +35,15 @@ def load_samples(path: Path) -> list[Sample]:
 def stored(
     samples: Sequence[Sample], recipe: Recipe, tokenizer: PreTrainedTokenizerBase
 ) -> Rollouts:
-    """Gives the trainer stored samples instead of playing, each process its part of them.
+    """A player that returns stored samples, each process its own part of them.
 
     Args:
-        samples: Of all generations, in order, a group's next to each other.
-        recipe: As it plays.
-        tokenizer: Of the policy that learns.
+        samples: The samples of all generations, in order, a group's next to each other.
+        recipe: The recipe that played them.
+        tokenizer: The tokenizer of the policy to train.
 
     Raises:
-        ValueError: if they are not as many as the recipe plays.
+        ValueError: if their number is not the recipe's.
     """
     wanted = recipe.generations * recipe.prompts * recipe.group
     if len(samples) != wanted:
@@ -51,7 +51,7 @@ def stored(
     taken, tags = 0, thought_tags(tokenizer)
 
     def play(prompts: Sequence[Prompt], agent: Agent, step: int) -> Generation:
-        """The next generation's rows, of which the processes get slices in the order of ranks."""
+        """The next generation's rows for this process: a slice, in the order of ranks."""
         nonlocal taken
         start = taken + processes.rank() * len(prompts)
         taken += processes.count() * len(prompts)

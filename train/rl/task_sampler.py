@@ -1,4 +1,4 @@
-"""Tasks beyond the plan, in place of groups that teach nothing."""
+"""Further tasks, in place of groups without a learning signal."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ class TaskSampler:
     """Samples tasks, the same ones for the same seed and generation."""
 
     def __init__(self, tasks: Sequence[Task], *, by_turn: bool, seed: int) -> None:
-        """Lists what can be played.
+        """Lists the units to play.
 
         Args:
             tasks: The training split.
             by_turn: Whether single decisions are played.
-            seed: Of the samples.
+            seed: The seed of the samples.
         """
         self._units, self._seed = units_of(tasks, by_turn), seed
 
     def draw(self, step: int, number: int, count: int) -> list[Prompt]:
-        """Samples tasks, different ones as long as there are enough.
+        """Samples tasks, all different as long as there are enough.
 
         Args:
-            step: Optimiser steps done so far.
-            number: Tells the rounds of one generation apart.
-            count: How many.
+            step: The number of optimiser steps so far.
+            number: The number of the round within a generation.
+            count: The number of tasks.
         """
         rng = np.random.default_rng([self._seed, step, number, processes.rank()])
         size = len(self._units)

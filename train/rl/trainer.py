@@ -1,4 +1,4 @@
-"""TRL's GRPOTrainer, computing only what moves the policy; see `train.rl.bridge`."""
+"""TRL's GRPOTrainer, computing only what changes the policy; see `train.rl.bridge`."""
 
 from __future__ import annotations
 
@@ -26,21 +26,22 @@ if TYPE_CHECKING:
 GROUP = "group"
 """The column of a generation that numbers its groups."""
 COMPARED = ("old_per_token_logps", "ref_per_token_logps")
-"""What the loss compares its log-probabilities with, which are 0 for what others said."""
+"""The columns that the loss compares with its log-probabilities; both are 0 for masked tokens."""
 
 
 class Trainer(GRPOTrainer):
-    """GRPOTrainer that computes only what moves the policy.
+    """A GRPOTrainer that computes only what changes the policy.
 
     TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
-    groups in which all earned the same. Here each micro-batch is cut to its own longest row. Rows
-    without an advantage, and what follows a row's last token with one, are left out where nothing
-    else (a KL, an entropy bonus, a mean over rows) counts them. What the rows of a group begin with
-    is read once for all of them, except where activations are recomputed, which goes without a
-    cache; where it is read once, tokens that tools and users said are not scored. The gradient is
-    the same. Where a generation says what each token deserves, that is the token's advantage. What
-    was observed goes to the journal and to all trackers alike, and with it how far a step moved the
-    policy.
+    groups with equal returns. Here each micro-batch is cut to its own longest row. Rows without an
+    advantage, and tokens after a row's last one with an advantage, are dropped unless
+    another term (a KL, an entropy bonus, a mean over rows) counts them. The model reads the common
+    beginning of a group's rows once for all of them, and then does not score the tokens of tools
+    and
+    users. The exception is the recomputation of activations, which works without a cache. The
+    gradient
+    is the same. If a generation has an advantage for each token, the loss uses it. The generation's
+    statistics and the step's update KL go to the journal and to all trackers.
     """
 
     _buffered_inputs: Any
@@ -60,7 +61,7 @@ class Trainer(GRPOTrainer):
         )
 
     def _counts_tokens_with_advantage_alone(self) -> bool:
-        """Whether no other token has a part in the gradient."""
+        """Whether only tokens with an advantage have a part in the gradient."""
         return (
             self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
             and self.accelerator.num_processes == 1  # several gather a number of every row
@@ -70,12 +71,12 @@ class Trainer(GRPOTrainer):
         )
 
     def watch(self, held_out: HeldOut) -> None:
-        """Looks at held-out tasks now and then; what is found is logged with the step."""
+        """Adds the evaluation on held-out tasks, whose results are logged with the step."""
         self._held_out = held_out
         self.add_callback(held_out)
 
     def observed(self) -> dict[str, float]:
-        """What is logged with a step: its generation, a look at held-out tasks, how far it went."""
+        """The step's log: statistics of its generation, held-out results, update KL."""
         generation: Generation = self.rollout_func.latest
         looked = self._held_out.found if self._held_out else {}
         return {**generation.observed, **looked, **self._moved}
@@ -95,7 +96,7 @@ class Trainer(GRPOTrainer):
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
-        generation: Generation = self.rollout_func.latest  # TRL has just had it played
+        generation: Generation = self.rollout_func.latest  # TRL has just called `rollout_func`
         if generation.advantages is not None:
             batch["advantages"] = padded(generation.advantages, like=batch["completion_mask"])
         batch[GROUP] = torch.arange(len(batch["advantages"])) // self.num_generations
@@ -111,7 +112,7 @@ class Trainer(GRPOTrainer):
         return loss
 
     def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
-        if self._seen is None:  # somebody before the loss asks
+        if self._seen is None:  # called before the loss
             return self._scored(*args, **kwargs)
         seen, self._seen = self._seen, None
         said = sampled(seen)
@@ -129,7 +130,7 @@ class Trainer(GRPOTrainer):
         said: Tensor | None = None,
         **kwargs: Any,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Log-probabilities, entropies and a router's loss, as TRL wants them."""
+        """Log-probabilities, entropies and a router's loss, in TRL's form."""
         plain = not self._keeps or args or kwargs.get("batch_size") or kwargs["compute_aux_loss"]
         shared = None if plain else beginnings(ids, mask, kept)
         if shared is None:
@@ -142,7 +143,7 @@ class Trainer(GRPOTrainer):
         return logprobs, entropies, None
 
     def _again(self, batch: Batch) -> Tensor:
-        """(B, C) log-probabilities under the policy as it is now."""
+        """(B, C) log-probabilities under the current policy."""
         ids = torch.cat([batch["prompt_ids"], batch["completion_ids"]], dim=1)
         mask = torch.cat([batch["prompt_mask"], batch["completion_mask"]], dim=1)
         width = batch["completion_ids"].shape[1]
@@ -152,7 +153,7 @@ class Trainer(GRPOTrainer):
             )[0]
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Logs what was observed, too."""
+        """Logs the step's own statistics, too."""
         if "loss" in logs:  # a step, not the summary at the end
             self._moved = self._update_kl.measure(self._again)
             logs = {**logs, **self.observed()}

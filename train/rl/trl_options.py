@@ -1,8 +1,9 @@
 """TRL's own options, as a recipe passes them on: `--trl KEY=VALUE`.
 
-What TRL calls them and of which type they are is read off its configuration, so there is no list of
-ours to keep up. Refused, before anything is loaded or played, is what TRL does not know, a value of
-another type, and what the recipe, the command line or our own code decides already.
+Their names and types come from TRL's configuration, so we keep no list of them. Unknown names,
+values
+of another type, and options that the recipe, the command line or our own code sets are refused
+before anything is loaded or played.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ OWNED: Mapping[str, tuple[str, ...]] = {
         *("use_transformers_continuous_batching", "use_transformers_paged"),
     ),
 }
-"""What decides instead -> TRL's names, which `--trl` refuses for that."""
+"""What to use instead -> TRL's names, which `--trl` therefore refuses."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "loss_type": ("grpo", "bnpo", "dr_grpo", "dapo", "luspo", "cispo", "sapo", "vespo"),
     "importance_sampling_level": ("token", "sequence"),
     "scale_rewards": ("group", "batch", "none"),
 }
-"""TRL's names of words that it looks at only when a whole generation was played."""
+"""TRL's name -> its words, which TRL itself checks only after a whole generation."""
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:
@@ -80,7 +81,7 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
 
 
 def typed(options: Mapping[str, object], config: type) -> dict[str, Json]:
-    """The options with values of the types that TRL wants; what is typed already stays.
+    """The options with values of TRL's types; values that have their type already stay.
 
     Args:
         options: TRL's names -> values, or texts of them as the command line has them.
@@ -119,7 +120,7 @@ def _chosen(name: str, value: Any) -> Json:
 
 
 def _readings(given: object) -> list[object]:
-    """What a text may stand for: the JSON in it, or itself; another value stands for itself.
+    """The readings of a text: the JSON in it, or the text itself; any other value is itself.
 
     >>> _readings("0.1"), _readings("none"), _readings("true"), _readings(0.1)
     ([0.1, '0.1'], ['none'], [True, 'true'], [0.1])
@@ -138,7 +139,7 @@ def _members(hint: Any) -> tuple[Any, ...]:
 
 
 def _is(value: object, wanted: Any) -> bool:
-    """Whether a value is of a type: whole numbers are floats, too, and truth values no numbers."""
+    """Whether a value is of a type: whole numbers are also floats, but truth values not numbers."""
     if get_origin(wanted) is Literal:
         return value in get_args(wanted)
     kind = get_origin(wanted) or wanted

@@ -1,8 +1,8 @@
-"""How far one optimiser step moves the policy, measured on some of what it learned from.
+"""The update KL: how far one optimiser step moves the policy, on some of its training rows.
 
-The gradient's norm does not tell, since Adam divides it out; the ratio that is clipped does not
-tell where a generation is used once, since it is 1 then. So some rows are read again after the
-step: a forward pass over one micro-batch.
+The gradient's norm does not tell, since Adam divides it out. The clipped ratio does not tell if a
+generation is used once, since it is 1 then. So the policy scores one micro-batch again after the
+step.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ Batch: TypeAlias = Mapping[str, torch.Tensor]
 """`prompt_ids`, `prompt_mask` (B, P); `completion_ids`, `completion_mask` and what runs along
 them (B, C)."""
 LARGEST = 20.0
-"""Log-ratios are cut here, so that one token cannot make a mean infinite."""
+"""The largest log-ratio that counts, so that one token cannot make a mean infinite."""
 
 
 class UpdateKL:
     """Keeps a step's largest micro-batch, and compares it before and after."""
 
     def __init__(self, epsilon_low: float, epsilon_high: float) -> None:
-        """Knows the clip range, `1 - epsilon_low` to `1 + epsilon_high`."""
+        """Keeps the clip range, `1 - epsilon_low` to `1 + epsilon_high`."""
         self._low, self._high = 1 - epsilon_low, 1 + epsilon_high
         self._kept: tuple[Batch, torch.Tensor] | None = None
 
     def see(self, batch: Batch, logprobs: torch.Tensor) -> None:
-        """Sees a micro-batch before the step.
+        """Takes in a micro-batch before the step.
 
         Args:
-            batch: Its rows.
+            batch: The micro-batch's rows.
             logprobs: (B, C) under the policy before the step.
         """
         if self._kept is None or sampled(batch).sum() > sampled(self._kept[0]).sum():
             self._kept = batch, logprobs.detach().float()
 
     def measure(self, again: Callable[[Batch], torch.Tensor]) -> dict[str, float]:
-        """Compares, and forgets.
+        """Compares the kept micro-batch, and forgets it.
 
         Args:
             again: (B, C) log-probabilities of a micro-batch under the policy after the step.
@@ -68,6 +68,6 @@ class UpdateKL:
 
 
 def sampled(batch: Batch) -> torch.Tensor:
-    """(B, C) True for the tokens that the policy said."""
+    """(B, C) True for the tokens that the policy sampled."""
     mask = batch["completion_mask"]
     return (mask * batch["tool_mask"] if "tool_mask" in batch else mask).bool()

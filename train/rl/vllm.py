@@ -1,10 +1,10 @@
-"""Messages drawn by vLLM, through TRL's own support: beside the trainer, or on a server.
+"""Messages sampled by vLLM, through TRL's own support: on the trainer's GPU, or on a server.
 
 TRL 1.16 brings the weights to vLLM before every generation of ours. It was written for one message
 a row, so its limit of new tokens, which it takes for a row's, is set to a message's here; and on a
 server it gathers all processes' prompts at every call, which ours, with dialogues of different
-lengths, do not make equally often. So a server serves one process, and several processes have
-their vLLM beside them.
+lengths, do not make equally often. So a server serves one process, and several processes have a
+vLLM each, on their own GPU.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from agents.sampling import Completion, Sampling
 from train.runs import processes
 
 COLOCATE, SERVER = "colocate", "server"
-"""Where vLLM is."""
+"""The places of vLLM."""
 ADDRESS = "http://localhost:8000"
-"""Where `vllm serve` listens."""
+"""The default address of `vllm serve`."""
 
 
 class Engine(Protocol):
-    """What is used of TRL's `VLLMGeneration`."""
+    """The part of TRL's `VLLMGeneration` that we use."""
 
     max_completion_length: int
 
@@ -35,7 +35,7 @@ class Engine(Protocol):
 
 
 def drawn_by(engine: Engine) -> Generate:
-    """Lets an engine draw messages; its temperature is the one that TRL's configuration says."""
+    """A function that samples messages with an engine, at TRL's temperature."""
 
     def generate(prompts: Sequence[Sequence[int]], sampling: Sampling) -> list[Completion]:
         engine.max_completion_length = sampling.max_new_tokens
@@ -55,10 +55,10 @@ def installed() -> bool:
 
 
 def require_vllm(where: str) -> None:
-    """Refuses what cannot be, before anything is loaded.
+    """Refuses an impossible place of vLLM, before anything is loaded.
 
     Raises:
-        ImportError: without vLLM.
+        ImportError: if vLLM is not installed.
         ValueError: for a server and several processes.
     """
     if not installed():
@@ -78,8 +78,8 @@ def settings(where: str, address: str, memory: float) -> dict[str, Any]:
 
     Args:
         where: `colocate` or `server`.
-        address: Of the server.
-        memory: The share of the GPU that vLLM may take beside the trainer.
+        address: The server's address.
+        memory: vLLM's share of the GPU that it shares with the trainer.
     """
     if where == SERVER:
         return {"use_vllm": True, "vllm_mode": SERVER, "vllm_server_base_url": address}
