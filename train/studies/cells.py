@@ -1,4 +1,4 @@
-"""One training with its evaluations is a cell; pipelines and grids are cells that rest on cells.
+"""A cell is one training with its evaluations; pipelines and grids are cells that depend on cells.
 
 A cell's policy and its evaluations have folders, and so has what was noted of it. Training and
 evaluation go on where a killed run stopped and check that a folder is theirs, so that the same
@@ -31,10 +31,10 @@ ARRAYS = "arrays.npz"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way in which policies are judged."""
+    """One way of evaluating policies."""
 
     data: str | None
-    """On which data."""
+    """The data set."""
     mode: Mode
     """Dialogue or turn."""
     sampling: str
@@ -45,7 +45,7 @@ class View:
 
     @property
     def split(self) -> str:
-        """Which part of the data is played."""
+        """The part of the data that is played."""
         return "test" if self.own else "all"
 
     @property
@@ -64,12 +64,12 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One policy, trained or given, and how it is judged."""
+    """One policy, trained or given, with its evaluations."""
 
     name: str
-    """No other cell of its pipeline or grid has it."""
+    """The name, unique in the pipeline or grid."""
     words: str
-    """What it does, for people."""
+    """A description for people."""
     train: partial[Path] | None
     """Gets the policy's folder and trains it; None for a policy that is given."""
     policy: Path
@@ -77,7 +77,7 @@ class Cell:
     evaluations: Mapping[View, Path]
     """The folder of each evaluation."""
     tasks: int
-    """Tasks of an evaluation at most."""
+    """The most tasks of an evaluation."""
     note: Path
     """The file that says what was done, how it was chosen, and how long it took."""
     start: Cell | None = None
@@ -119,7 +119,7 @@ class Cell:
 
     @property
     def is_done(self) -> bool:
-        """Whether there is nothing left to do."""
+        """Whether training and evaluations are complete."""
         noted = self.noted()
         judged = noted.get("evaluations")
         return (
@@ -166,7 +166,7 @@ class Cell:
         write_json(self.note, {**done, "evaluations": judged} if views else done)
 
     def results(self) -> dict[View, Results]:
-        """The evaluations that are there."""
+        """The evaluations that exist."""
         files = {view: folder / ARRAYS for view, folder in self.evaluations.items()}
         return {view: Results.load(path) for view, path in files.items() if path.exists()}
 
@@ -199,7 +199,7 @@ def _json(value: Mapping[str, object]) -> dict[str, object]:
 
 @contextmanager
 def _timed(seconds: dict[str, float], what: str) -> Iterator[None]:
-    """Adds to what a run took that was killed before."""
+    """Adds the block's seconds to those of earlier, killed runs."""
     started = monotonic()
     yield
     seconds[what] = round(seconds.get(what, 0.0) + monotonic() - started, 1)

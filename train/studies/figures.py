@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 INK, QUIET, REFERENCE, OWN = "#222222", "#8a8a8a", "#9aa5b1", "#2f6fb0"
 COLOURS = ("#c9b458", "#4c9a7d", "#2f6fb0", "#b5578a", "#8d7ab8", "#d1713f")
-"""One a component, in their order."""
+"""One colour per component, in their order."""
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 9,
@@ -39,7 +39,7 @@ STYLE = {
     "svg.hashsalt": "reasonact",
 }
 SMOOTHED = 5
-"""Steps of which a curve shows the mean."""
+"""The number of steps over which a curve is averaged."""
 METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 """What matplotlib writes about itself."""
 MISSING = "the plots need matplotlib: pip install -e '.[plots]'"
@@ -117,7 +117,7 @@ def _band(axes: Axes, one: Curves, colour: str) -> None:
 
 
 def contributions(shares: Mapping[str, Numbers]) -> str:
-    """What part of the advantage came from each component, stacked over the steps.
+    """The share of the advantage from each component, stacked over the steps.
 
     Args:
         shares: Component -> (N,) mean share over the seeds at each step.

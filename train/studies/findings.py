@@ -1,4 +1,4 @@
-"""What a grid of runs has shown: estimates, paired differences, corrected tests."""
+"""The results of a grid of runs: estimates, paired differences, corrected tests."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class Contrast:
     data: str
     """What was played."""
     seeds: tuple[int, ...]
-    """Those of which both sides are there."""
+    """The seeds for which both sides exist."""
     by_seed: tuple[Interval, ...]
     """Each seed's paired difference of the primary metric."""
     gains: Mapping[str, Interval]
     """Metric -> variant minus reference, pooled over the seeds."""
     p: float
-    """Of the primary metric's difference."""
+    """The p-value of the primary metric's difference."""
     adjusted: float = math.nan
-    """The same, corrected for all tests of the grid (Holm)."""
+    """The p-value, corrected for all tests of the grid (Holm)."""
 
     def as_dict(self) -> dict[str, object]:
         """Plain JSON values."""
@@ -64,7 +64,7 @@ class Findings:
     results: Mapping[Key, Results]
     """The evaluations that are there."""
     contrasts: tuple[Contrast, ...]
-    """One a variant and data set, in the order of the grid."""
+    """One per variant and data set, in the order of the grid."""
 
     @property
     def primary(self) -> Metric:

@@ -29,7 +29,7 @@ class Variant:
     weights: Mapping[str, float] = field(default_factory=dict)
     """Component -> its weight, for those that the variant changes."""
     data: str | None = None
-    """What it is trained on; None for the experiment's own data."""
+    """The training data; None for the experiment's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Grid:
     """An experiment."""
 
     name: str
-    """As the command line takes it."""
+    """The name on the command line."""
     question: str
-    """What it asks."""
+    """The question that it answers."""
     reference: str
     """The variant, or `START`, with which the others are compared."""
     variants: tuple[Variant, ...]

@@ -15,10 +15,10 @@ from train.rl.setup import Packages, Playing
 
 @dataclass(frozen=True, slots=True)
 class Learning(Playing):
-    """What all GRPO runs of a study have in common."""
+    """The settings that all GRPO runs of a study share."""
 
     recipe: Recipe = field(kw_only=True)
-    """How they optimise; each run has a seed of its own."""
+    """The recipe; each run has a seed of its own."""
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""
 

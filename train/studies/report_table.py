@@ -21,7 +21,7 @@ SHOWN = (
     "messages",
     "return",
 )
-"""Metrics beside the primary one and the share of right calls, where a mode has them."""
+"""Metrics in addition to the primary one and the share of right calls, if a mode has them."""
 
 
 def main_table(found: Findings, data: str) -> Words:

@@ -1,4 +1,4 @@
-"""Runs cells in the order in which they rest on each other, one or several at a time."""
+"""Runs cells in the order of their dependencies, one or several at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GUESS = 1_000.0
 
 
 def run(cells: Sequence[Cell], jobs: int = 1) -> None:
-    """Runs what is not done.
+    """Runs the cells that are not done.
 
     Args:
         cells: Each of them after the one that it starts from.
