@@ -25,7 +25,6 @@ from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tools.command_line import read_options
 from tools.files import write_json
-from tools.option_types import Suppress
 from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.profiles import DEMO, TinyModel
@@ -141,8 +140,8 @@ class Options:
 
     out: Path = Path("runs/processes")
     """Their folder."""
-    worker: Suppress[bool] = False
-    """Learn, as one of the processes that this one starts."""
+    worker: bool = False
+    """Learn only, as one of the processes that this command starts."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
