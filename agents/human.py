@@ -121,20 +121,20 @@ class Human:
             count = len(_tools(session))
             task = session.info.get("task_id", "")
             self._say(f"task {task} · {count} tools · /tools, /rules and /help tell more", "bold")
-        self._show_pay(session)
+        self._show_scores(session)
         for number, message in enumerate(messages[seen:], seen):
             own = number == seen and message.content == session.memory.get("said")
             if message.role is not Role.SYSTEM and not own:
                 self._console.print(message_card(message, Look()))
         session.memory["seen"] = len(messages)
 
-    def _show_pay(self, session: Session) -> None:
-        """Shows what the last message was paid, if anything was."""
+    def _show_scores(self, session: Session) -> None:
+        """Shows the components of the last message's reward, if it has any."""
         scores = cast("dict[str, float | None]", session.info.get("reward_components") or {})
         weights = cast("dict[str, float]", session.info.get("weights") or {})
-        paid = {name: score for name, score in scores.items() if score is not None}
-        if paid:
-            self._console.print(ScoreBars(paid, weights))
+        weighted = {name: score for name, score in scores.items() if score is not None}
+        if weighted:
+            self._console.print(ScoreBars(weighted, weights))
 
     def _read(self, prompt: str) -> str:
         self._console.print(Text(prompt, style="bold blue"), end="")

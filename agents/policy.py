@@ -110,9 +110,9 @@ class Policy:
         """
         with torch.inference_mode():
             trajectories = [self._listen(session) for session in sessions]
-            open_trails = [trajectory for trajectory in trajectories if not trajectory.full]
-            if open_trails:
-                self._speak(open_trails)
+            unfinished = [trajectory for trajectory in trajectories if not trajectory.full]
+            if unfinished:
+                self._speak(unfinished)
         return ["" if trajectory.full else trajectory.texts[-1] for trajectory in trajectories]
 
     def _listen(self, session: Session) -> Trajectory:

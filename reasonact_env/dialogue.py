@@ -6,7 +6,7 @@ from reasonact_env.calls import carry_out
 from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
 from reasonact_env.prepared import PreparedTask
 from reasonact_env.reward import (
-    UNPAID,
+    UNSCORED,
     EndedDialogue,
     Progress,
     SentMessage,
@@ -163,7 +163,7 @@ class Dialogue:
     def _score_dialogue(self) -> Scores:
         """The weighted components: none before the end."""
         if self.outcome is None:
-            return dict(UNPAID)
+            return dict(UNSCORED)
         return score_dialogue(
             EndedDialogue.of(self._progress, self._moves, self._scores, self.outcome)
         )

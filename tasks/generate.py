@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _sieve(options: GenerateOptions) -> RejectionFilter:
+def _rejection_filter(options: GenerateOptions) -> RejectionFilter:
     domain = DOMAINS[options.world]
     return domain.rejection_filter(options.seed, level=options.level, customers=options.customers)
 
@@ -92,7 +92,7 @@ def _generate(options: GenerateOptions, out: Path, console: Console) -> object:
         raise ValueError(f"expected --n of 1 or more, got {options.n}")
     if out.suffix != ".json":
         raise ValueError(f"expected --out to name a file X.json, got {out.name}")
-    rejection_filter, tally, start = _sieve(options), Tally(), process_time()
+    rejection_filter, tally, start = _rejection_filter(options), Tally(), process_time()
     records: list[Json] = []
     sidecars: list[Json] = []
     with _progress(console) as progress:
@@ -124,7 +124,7 @@ def _one(options: GenerateOptions, wanted: str) -> tuple[dict[str, Json], dict[s
     """The task to show, read from the file or generated."""
     number = _number(wanted)
     if options.out is None:
-        *_, found = _sieve(options).tasks(number + 1)
+        *_, found = _rejection_filter(options).tasks(number + 1)
         return found.record(), found.sidecar()
     records, sidecars = (_read(p) for p in (options.out, options.out.with_suffix(".meta.json")))
     if number >= len(records):

@@ -32,7 +32,7 @@ class Screen:
     def __init__(self, cursor: Cursor) -> None:
         """Keeps the cursor; the screen limits its `page` and `scroll`."""
         self._cursor = cursor
-        self._drawn: tuple[tuple[int, int, Look], list[list[Line]]] | None = None
+        self._rendered: tuple[tuple[int, int, Look], list[list[Line]]] | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         options = options.update(height=None)
@@ -70,12 +70,12 @@ class Screen:
         """The lines of the opening and of every step, rendered again after a change."""
         cursor = self._cursor
         key = (cursor.index, options.max_width, cursor.look)
-        if self._drawn is None or self._drawn[0] != key:
+        if self._rendered is None or self._rendered[0] != key:
             episode, look = cursor.episode, cursor.look
             parts = [opening_view(episode, look)]
             parts += [step_view(episode, i, look) for i in range(1, len(episode.steps) + 1)]
-            self._drawn = (key, [self._lines(console, options, part) for part in parts])
-        return self._drawn[1]
+            self._rendered = (key, [self._lines(console, options, part) for part in parts])
+        return self._rendered[1]
 
     def _title(self) -> RenderableType:
         cursor = self._cursor

@@ -13,7 +13,7 @@ formulas and weights are ours.
 
 from reasonact_env.reward.components import (
     COMPONENTS,
-    UNPAID,
+    UNSCORED,
     score_decision,
     score_dialogue,
     score_message,
@@ -34,7 +34,7 @@ __all__ = [
     "SentMessage",
     "Target",
     "Transition",
-    "UNPAID",
+    "UNSCORED",
     "judge",
     "load_rewards",
     "resolve",

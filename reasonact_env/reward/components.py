@@ -90,7 +90,7 @@ call or to reply.
 
 COMPONENTS: tuple[str, ...] = tuple(component.name for component in TABLE)
 """The components' names, in that order."""
-UNPAID: Scores = dict.fromkeys(COMPONENTS)
+UNSCORED: Scores = dict.fromkeys(COMPONENTS)
 """The components of a step without a reward, all None; copy it before changing it."""
 
 

@@ -34,7 +34,7 @@ def harm_done(target: Target, moves: Sequence[Transition]) -> tuple[Harm, ...]:
     return tuple(dict.fromkeys(Harm(who, c.table, c.key) for who, c in owned if who))
 
 
-def policy_broken(task: Task, moves: Sequence[Transition]) -> tuple[Violation, ...]:
+def rules_broken(task: Task, moves: Sequence[Transition]) -> tuple[Violation, ...]:
     """The places where the conversation broke the rules of its world, or left its procedure."""
     return task.setup.violations(task, ((move.parsed, move.answers) for move in moves))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reasonact_env.episode import Outcome, Scores, Thinking
-from reasonact_env.reward.diagnostics import goals_done, harm_done, policy_broken
+from reasonact_env.reward.diagnostics import goals_done, harm_done, rules_broken
 from reasonact_env.reward.progress import Progress, Transition
 from reasonact_env.reward.text import set_f1
 from reasonact_env.reward.turn import History
@@ -133,7 +133,7 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
     replies = [move.parsed.reply.text for move in moves if move.parsed.reply]
     reads = all(read in progress.made for read in target.reads)
     facts_told = goal.facts <= progress.told
-    broken = policy_broken(target.task, moves)
+    broken = rules_broken(target.task, moves)
     followed = not (target.task.setup.strict and broken)
     return Outcome(
         success=state_reached and facts_told and followed and (reads or bool(goal.writes)),

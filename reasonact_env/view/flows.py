@@ -75,7 +75,7 @@ def _add(flow: Flow, episode: Episode, task: Task, case: Case) -> None:
     left = [stray.step for stray in walk.strays] if dialogue else list(_wrong(episode, task, case))
     flow.episodes += 1
     flow.ended += not left
-    flow.visits.update(walk.trail)
+    flow.visits.update(walk.path)
     flow.left.update(left)
 
 

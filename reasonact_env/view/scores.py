@@ -37,7 +37,7 @@ def step_line(episode: Episode, number: int, total: float) -> Text:
     step = episode.steps[number - 1]
     before = episode.steps[number - 2].state_hash if number > 1 else None
     line = Text(f"step {number}/{len(episode.steps)}", style="bold", no_wrap=True)
-    line.append(f" · paid {step.reward:+.2f} · return so far {total:+.2f}", style="not bold")
+    line.append(f" · reward {step.reward:+.2f} · return so far {total:+.2f}", style="not bold")
     line.append(f" · state {safe(step.state_hash[:8])}", style="not bold dim")
     if any(call.state_before != call.state_after for call in step.calls) and before:
         line.append(" changed", style="not bold yellow")
@@ -53,16 +53,16 @@ def score_view(step: Step, *, every: bool = False) -> RenderableType:
             step, applicable or not. Otherwise the weighted scores are shown or, if there are none,
             the step's own scores.
     """
-    paid = {name: score for name, score in step.components.items() if score is not None}
-    if paid and not every:
-        return ScoreBars(paid, step.weights)
+    weighted = {name: score for name, score in step.components.items() if score is not None}
+    if weighted and not every:
+        return ScoreBars(weighted, step.weights)
     own = step.step_scores
     if not every:
         own = {name: score for name, score in own.items() if score is not None}
-        return Group(Text("nothing paid; the step's own scores:", style="dim"), ScoreBars(own))
+        return Group(Text("no reward yet; the step's own scores:", style="dim"), ScoreBars(own))
     parts: list[RenderableType] = [Text("the step's own scores:", style="dim"), ScoreBars(own)]
-    if paid:
-        parts += [Text("paid:", style="dim"), ScoreBars(step.components, step.weights)]
+    if weighted:
+        parts += [Text("weighted:", style="dim"), ScoreBars(step.components, step.weights)]
     return Group(*parts)
 
 
@@ -106,7 +106,7 @@ def _notes(outcome: Outcome | None) -> Iterator[Text]:
         text = f"harm: {harm.table} {harm.key} of {harm.customer} was changed"
         yield Text(safe(text), style="red")
     for broken in outcome.violations:
-        text = f"against the policy in step {broken.message}: {broken.rule} ({broken.text})"
+        text = f"against the rules in step {broken.message}: {broken.rule} ({broken.text})"
         yield Text(safe(text), style="yellow")
 
 

@@ -89,7 +89,7 @@ def _understood(sheet: Sheet, found: dict[Field, str], tasks: TaskSet) -> Iterat
     )
     left = len(sheet.rows) - len(tasks.errors) - len(decisions)
     if is_test and left:
-        yield f"{left:,} tests are none here: twice the same, or a call that breaks its own schema"
+        yield f"{left:,} tests are left out: twice the same, or a call that breaks its own schema"
 
 
 def _problems(tasks: TaskSet) -> Iterator[str]:

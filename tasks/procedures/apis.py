@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tasks.procedures.case import Case, drawn_answer
+from tasks.procedures.case import Case, sampled_answer
 from tools.executor import Executor
 from tools.jsontext import JsonProblem, canonical, read_json, sha, short
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
@@ -64,7 +64,7 @@ class ProcedureApis:
             ]
             if strange:
                 return self, _rejected(call, strange[0])
-            known = (self._drawn(call, normal),)
+            known = (self._sampled(call, normal),)
         times = self._made.get(normal, 0)
         answer = known[min(times, len(known) - 1)]
         after = replace(self, _made={**self._made, normal: times + 1})
@@ -83,11 +83,11 @@ class ProcedureApis:
         listed = slot is not None and not slot.looks
         return listed or canonical(value) in self._answers.values
 
-    def _drawn(self, call: ToolCall, normal: str) -> str:
+    def _sampled(self, call: ToolCall, normal: str) -> str:
         case = self._answers.case
         dice = case.dice("answer", normal)
         outcome = dice.pick(list(case.procedure.apis[call.name].gives))
-        return json.dumps(drawn_answer(case.procedure, call.name, outcome, dice))
+        return json.dumps(sampled_answer(case.procedure, call.name, outcome, dice))
 
 
 def _normal(call: ToolCall) -> str:

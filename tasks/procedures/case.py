@@ -78,7 +78,7 @@ class Case:
         return self.dice("choice", step.id, number).pick(left)
 
 
-def drawn_answer(procedure: Procedure, name: str, outcome: str, dice: Dice) -> dict[str, Json]:
+def sampled_answer(procedure: Procedure, name: str, outcome: str, dice: Dice) -> dict[str, Json]:
     """A sampled answer of an API with this outcome."""
     gives = procedure.apis[name].gives[outcome]
     values = {key: draw_like(form, dice) for key, form in gives.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tasks.facts import facts
 from tasks.procedures.apis import ProcedureApis
-from tasks.procedures.case import Case, Disturbance, Place, drawn_answer
+from tasks.procedures.case import Case, Disturbance, Place, sampled_answer
 from tasks.procedures.flowgraph import KNOWN
 from tasks.procedures.graph import END, Edge, Graph, Node, NodeKind, Noise
 from tasks.procedures.paths import Path
@@ -164,7 +164,7 @@ class _Draft:
         api = self.procedure.apis[self.procedure.step(node.step).api]
         outcome = outcome or next(iter(api.gives))
         call = ToolCall(api.name, {name: self._known[name] for name in api.takes})
-        answer = drawn_answer(self.procedure, api.name, outcome, self.dice)
+        answer = sampled_answer(self.procedure, api.name, outcome, self.dice)
         self._known |= {name: answer[name] for name in api.gives[outcome]}
         self.entries.append((call, json.dumps(answer)))
 

@@ -36,7 +36,7 @@ def _before(walk: Walk, step: Step) -> str:
     """The event before the step: an API's answer, or the customer's."""
     if step.id != walk.here:
         return "The customer has told that already."
-    last = walk.trail[-1]
+    last = walk.path[-1]
     if last.condition in ("", KNOWN):
         return ""
     came_from = walk.case.procedure.step(last.source)

@@ -48,7 +48,7 @@ class Walk:
     """The number of replies unrelated to the procedure."""
     strays: list[Stray] = field(default_factory=list)
     """The places where the agent left the procedure."""
-    trail: list[Edge] = field(default_factory=list)
+    path: list[Edge] = field(default_factory=list)
     """The flowgraph's edges, in the order in which they were taken."""
     known: dict[str, Json] = field(default_factory=dict)
     """Name -> the latest value that the customer or an API has given."""
@@ -66,7 +66,7 @@ class Walk:
     def __post_init__(self) -> None:
         """Goes to the first step; the customer has told the volunteered slots."""
         self.here = self.case.procedure.steps[0].id
-        self.trail.append(Edge(START, self.here))
+        self.path.append(Edge(START, self.here))
         for slot in self.case.volunteered:
             self._tell(slot)
 
@@ -145,7 +145,7 @@ class Walk:
         return first and all(slot in self.known for slot in step.asks)
 
     def _been_at(self, step: Step) -> bool:
-        return any(edge.source == step.id for edge in self.trail)
+        return any(edge.source == step.id for edge in self.path)
 
     def _chains(self) -> Iterator[Chain]:
         """The chains of messages that the agent may say now, in one reply."""
@@ -265,10 +265,10 @@ class Walk:
         """Goes on from a step along a branch."""
         if step.end:
             self.end, self.left = step.end, True
-            self.trail.append(Edge(step.id, END + step.end))
+            self.path.append(Edge(step.id, END + step.end))
             return
         self.here = step.branches[branch]
-        self.trail.append(Edge(step.id, self.here, branch if condition is None else condition))
+        self.path.append(Edge(step.id, self.here, branch if condition is None else condition))
 
     def _stray(self, kind: StrayKind, text: str) -> None:
         self.strays.append(Stray(kind, self.here, text))

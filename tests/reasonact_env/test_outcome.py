@@ -129,7 +129,7 @@ def test_it_is_kept_shown_and_verified(tmp_path: Path, shop: Shop) -> None:
     text = capture.get()
     assert 'status: "pending" → "cancelled"' in text
     assert "harm: orders #W4 of tom_vale_2 was changed" in text
-    assert "against the policy in step 2: unconfirmed" in text
+    assert "against the rules in step 2: unconfirmed" in text
 
 
 def test_files_of_the_first_version_are_still_verified(tmp_path: Path, shop: Shop) -> None:

@@ -161,7 +161,7 @@ def test_problems_and_scores_of_the_step_are_in_view(cursor: Cursor) -> None:
     screen = press(cursor, "n")
     assert "→ nope  ✗ unknown_tool" in screen
     assert "Expected one of the tools" in screen
-    assert "paid +0.00 · return so far +0.00" in screen
+    assert "reward +0.00 · return so far +0.00" in screen
     final = press(cursor, "end")
     assert "outcome  ████████ +1.00" in final
 

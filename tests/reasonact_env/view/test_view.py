@@ -59,7 +59,7 @@ def test_a_whole_episode_is_shown() -> None:
         for call in step.calls:
             assert f"→ {call.name}  ✓ {call.effect}" in text
     assert re.search(r"outcome +█{8} \+1\.00", text)
-    assert f"step {len(episode.steps)}/{len(episode.steps)} · paid +1.00" in text
+    assert f"step {len(episode.steps)}/{len(episode.steps)} · reward +1.00" in text
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])

@@ -69,7 +69,7 @@ def test_a_case_leads_along_its_path(procedure: Procedure) -> None:
             turn.text for turn in talk.turns if turn.role is Role.USER
         ]
         assert (walk.end, strays(walk), walk.misunderstood) == (talk.end, [], 0)
-        assert Counter(walk.trail) == flow_visits(ready.graph, [path])
+        assert Counter(walk.path) == flow_visits(ready.graph, [path])
 
 
 @pytest.mark.parametrize(
