@@ -86,7 +86,7 @@ def test_recorded_answers_tell_no_changes(tmp_path: Path, shop: Shop) -> None:
     assert info["changes"] == []
 
 
-def test_beside_the_verdict(tmp_path: Path, shop: Shop) -> None:
+def test_diagnostics(tmp_path: Path, shop: Shop) -> None:
     env = ReasonActEnv(**written(tmp_path, shop))
     info = played(env, FIND, LOOK, "Shall I cancel it?", CANCEL, "Done with #W1.")
     call = {"name": CANCEL.name, "arguments": dict(CANCEL.arguments)}
