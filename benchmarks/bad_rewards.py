@@ -1,4 +1,4 @@
-"""Rewards that go wrong on purpose, for `benchmarks.signatures`."""
+"""Rewards that go wrong on purpose, for `benchmarks.failures`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Whether the failures of GRPO are named when they are provoked, and only then.
 
-    python -m benchmarks.signatures --policy runs/demo/sft
+    python -m benchmarks.failures --policy runs/demo/sft
 
 Trains the same policy five times: as it should be, with a reward that pays length, with one that
 pays calls, with ten times the learning rate, and with a learning rate of 0, where only chance moves
@@ -120,13 +120,13 @@ class Options:
     """These runs alone."""
     threads: int = 1
     """CPU threads."""
-    out: Path = Path("runs/signatures")
+    out: Path = Path("runs/failures")
     """The folder of the runs."""
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
     """Trains what is not there yet, and prints what is said of it."""
-    args = read_options(Options, argv, prog="python -m benchmarks.signatures", about=__doc__)
+    args = read_options(Options, argv, prog="python -m benchmarks.failures", about=__doc__)
     torch.set_num_threads(args.threads)
     policy = args.policy or start(args.out / "policy", args.epochs)
     chosen = [case for case in CASES if case.name in (args.case or [case.name])]

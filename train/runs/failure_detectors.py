@@ -5,7 +5,7 @@ paper (arXiv 2512.11277) name (collapse onto one component, divergence, over-rel
 on unseen patterns) and those that practice adds. A number counts as moved if the means of the first
 and of the last steps differ by more than chance allows and by enough to matter. All thresholds are
 ours and chosen by hand, those inside the checks included: none names a failure in runs of the demo
-that went well, and each names its own in runs that were made to fail (`benchmarks/signatures.py`,
+that went well, and each names its own in runs that were made to fail (`benchmarks/failures.py`,
 `tests/train/runs`). The failures ask for attention and prove nothing.
 """
 

@@ -25,7 +25,7 @@ from train.scoring.metrics import measure
 DATA = "desk:60"
 JOURNALS = Path(__file__).parents[2] / "data" / "journals"
 """Real runs: two of the demo's GRPO, from a weak and from a strong policy, and some in which a
-failure was provoked (`python -m benchmarks.signatures`)."""
+failure was provoked (`python -m benchmarks.failures`)."""
 
 HEALTHY = {
     "total/mean": 0.5,
