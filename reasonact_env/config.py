@@ -11,16 +11,18 @@ from reasonact_env.episode import Mode, Thinking
 from reasonact_env.reward import OwnReward, load_rewards, resolve
 from reasonact_env.users.make import MakeUser, require_user
 from tasks.types import Split
+from tools.jsontext import short
 from tools.load_object import name_of
 from tools.nearest import did_you_mean
 from tools.types import Json
+from tools.whole import whole
 
 if TYPE_CHECKING:
     from tasks.databases import DatabaseSource
-    from tasks.load import Reader
+    from tasks.load import Reader, Records
 
-    DataChoice: TypeAlias = str | Reader
-    """A data set's name, or its reader."""
+    DataChoice: TypeAlias = str | Path | Records | Reader
+    """A data set's name, its records, or its reader."""
     UserChoice: TypeAlias = str | MakeUser
     """A user's name, or a function from a task to its user."""
     RewardChoice: TypeAlias = str | OwnReward
@@ -51,7 +53,7 @@ class EnvConfig:
     """"train", "validation", "test", or "all"."""
     data: DataChoice | None = None
     """The data, as `tasks.load.load_tasks` takes them: None for the embedded set, a generator
-    ("retail:500"), a path, "hub", or your own reader as MODULE:NAME."""
+    ("retail:500"), a path, "hub", a list of records, or your own reader as MODULE:NAME."""
     thinking: str = "optional"
     """Whether a message has to begin with a thought: "optional" or "required"."""
     weights: Mapping[str, float] | None = None
@@ -77,11 +79,14 @@ class EnvConfig:
         _require_one_of("split", self.split, [*(split.value for split in Split), "all"])
         _require_one_of("thinking", self.thinking, [one.value for one in Thinking])
         require_user(self.user)
+        for name in ("weights", "columns"):
+            _require_mapping(name, getattr(self, name))
         resolve(self.weights)
         load_rewards(self.rewards)
-        if self.max_turns is not None and self.max_turns < 1:
-            raise ValueError(f"expected max_turns of 1 or more, or None; got {self.max_turns}")
+        object.__setattr__(self, "max_turns", _limit(self.max_turns))
         object.__setattr__(self, "rewards", tuple(self.rewards))  # JSON has only lists
+        if isinstance(self.data, Path):
+            object.__setattr__(self, "data", str(self.data))
 
     def to_json(self) -> dict[str, Json]:
         """The keyword arguments of `gym.make`, as plain JSON values for a file's first line.
@@ -94,7 +99,7 @@ class EnvConfig:
         plain: dict[str, Json] = {
             "mode": self.mode,
             "split": self.split,
-            "data": _named(self.data, "data"),
+            "data": _data(self.data),
             "thinking": self.thinking,
             "weights": dict(self.weights or {}),
             "max_turns": self.max_turns,
@@ -122,6 +127,11 @@ class EnvConfig:
         return cls(**cast("dict[str, Any]", plain))
 
 
+def _data(data: object) -> Json:
+    """What names data in a file; records stand there themselves."""
+    return cast("list[Json]", data) if isinstance(data, list | tuple) else _named(data, "data")
+
+
 def _named(choice: object, what: str) -> str | None:
     """The name of a choice in a file.
 
@@ -137,6 +147,20 @@ def _named(choice: object, what: str) -> str | None:
             "module; give it one, and pass MODULE:NAME"
         )
     return name
+
+
+def _limit(value: object) -> int | None:
+    limit = whole(value)
+    if value is not None and (limit is None or limit < 1):
+        raise ValueError(
+            f"expected max_turns as a whole number of 1 or more, or None; got {short(repr(value))}"
+        )
+    return limit
+
+
+def _require_mapping(what: str, value: object) -> None:
+    if value is not None and not isinstance(value, Mapping):
+        raise ValueError(f"expected {what} as a dict, or None; got {short(repr(value))}")
 
 
 def _require_one_of(what: str, name: str, known: Iterable[str]) -> None:

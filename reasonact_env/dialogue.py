@@ -87,6 +87,14 @@ class Dialogue:
         """The user's report so far; None for a user who does not listen."""
         return report_of(self._prepared.user, self.messages)
 
+    def fork(self) -> Dialogue:
+        """A conversation that begins with this one, and goes its own way."""
+        fork = object.__new__(Dialogue)  # copy.copy takes longer than all else here
+        fork.__dict__.update(self.__dict__)
+        fork._transcript = self._transcript.fork()
+        fork._moves, fork._scores = list(self._moves), list(self._scores)
+        return fork
+
     def play(self, action: str) -> Step:
         """Plays a message: runs its calls, gets answers, checks for the end, scores it."""
         said = action[: MAX_CHARS + 1]

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, Self, cast
 
 import gymnasium
+import numpy as np
+from gymnasium.utils import seeding
 
 import reasonact_env.shared_memory  # noqa: F401  (registers our space with Gymnasium)
 from reasonact_env.agent import Observation
 from reasonact_env.config import EnvConfig
-from reasonact_env.dialogue import Dialogue
+from reasonact_env.copies import (
+    copied_generator,
+    copied_space,
+    fingerprint,
+    from_bytes,
+    portable,
+    portable_spec,
+    to_bytes,
+)
 from reasonact_env.episode import Episode, Mode, Step
-from reasonact_env.game import Game
 from reasonact_env.info import reset_info, step_info, user_info
+from reasonact_env.options import read_options, read_seed
 from reasonact_env.playable import playable
 from reasonact_env.prepared import PreparedTask
-from reasonact_env.reward import OwnReward, load_rewards, with_own
+from reasonact_env.reward import OwnReward, load_rewards
+from reasonact_env.running import Running
 from reasonact_env.spaces import ConversationSpace, MessageSpace
-from reasonact_env.turn import TurnWalk
 from reasonact_env.users.make import MakeUser, make_user
 from tasks.databases import DatabaseSource
-from tasks.load import Reader, load_tasks
+from tasks.load import Reader, Records, load_tasks
 from tasks.types import Task
 from tools.nearest import did_you_mean
 
@@ -58,13 +70,13 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
                                               (int), gave_up (bool), lost (bool)
     """
 
-    metadata = {"render_modes": ["ansi"], "render_fps": 1}
+    metadata = {"render_modes": ["ansi", "human"], "render_fps": 1}
 
     def __init__(
         self,
         mode: str = "dialogue",
         split: str = "train",
-        data: str | Reader | None = None,
+        data: str | Path | Records | Reader | None = None,
         max_turns: int | None = None,
         thinking: str = "optional",
         user: str | MakeUser = "scripted",
@@ -84,7 +96,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             thinking: Whether a message has to begin with a thought.
             user: The user who talks to the agent.
             weights: Component -> weight, for weights that differ from the default.
-            render_mode: None or "ansi".
+            render_mode: None; "ansi", for `render()` to return the conversation as text; or
+                "human", for `reset` and `step` to print what is new.
             database: The database that calls run on.
             columns: Role -> column, for a table.
             rewards: Your own components.
@@ -94,7 +107,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             ValueError: for an unknown name, a bad weight or limit, a split without tasks, or a
                 database whose tools no task has.
         """
-        self.config = EnvConfig(
+        config = EnvConfig(
             mode=mode,
             split=split,
             data=data,
@@ -106,16 +119,22 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             columns=columns,
             rewards=rewards,
         )
+        self._set_up(config, render_mode)
+
+    def _set_up(self, config: EnvConfig, render_mode: str | None) -> None:
+        """All that the constructor does, given the arguments as one value."""
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise ValueError(f"expected render_mode to be None, ansi or human; got {render_mode!r}")
+        self.config = config
         """The environment's configuration."""
-        self._mode = Mode(mode)
-        self._own_rewards = load_rewards(rewards)
         self.render_mode = render_mode
-        self._playable = playable(load_tasks(data, columns), split, self._mode, database)
-        make_user(user, self.tasks[0])
+        self._mode = Mode(config.mode)
+        self._own_rewards = load_rewards(config.rewards)
+        data = load_tasks(config.data, config.columns)
+        self._playable = playable(data, config.split, self._mode, config.database)
+        make_user(config.user, self.tasks[0])
         self._prepared_tasks: dict[str, PreparedTask] = {}
-        self._prepared: PreparedTask | None = None
-        self._game: Game | None = None
-        self._steps: list[Step] = []
+        self._running: Running | None = None
         self.observation_space = ConversationSpace()
         self.action_space = MessageSpace(self._playable.tools)
 
@@ -151,7 +170,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         Raises:
             RuntimeError: before the first reset.
         """
-        return self._playing().task
+        return self._episode("so there is no task yet").prepared.task
 
     @property
     def episode(self) -> Episode:
@@ -160,25 +179,12 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         Raises:
             RuntimeError: before the first reset.
         """
-        game = self._running()
-        return Episode(
-            task_id=self.task.id,
-            source=self.task.source,
-            mode=self._mode,
-            seed=self._seed,
-            decision=self._decision,
-            opening=self._opening,
-            opening_hash=self._opening_hash,
-            steps=tuple(self._steps),
-            stop=game.stop,
-            outcome=game.outcome,
-            tools=self.task.tools,
-        )
+        return self._episode().episode
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Begins an episode.
+        """Begins an episode. If it raises an error, the running episode stays as it was.
 
         Args:
             seed: Seeds the choice of the task.
@@ -190,24 +196,28 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             The observation, and an info with the first four keys that the class lists.
 
         Raises:
-            ValueError: for an unknown option, task or decision.
+            ValueError: for a bad seed, an unknown option, task or decision.
         """
-        super().reset(seed=seed)
-        task_id, self._decision = self._read_options(options or {})
-        task = self._choose(task_id)
-        prepared = self._prepare(task)
-        self._game = game = self._begin(prepared)
-        self._prepared = prepared
-        self._seed = seed
-        self._steps = []
-        self._opening = tuple(game.messages)
-        self._opening_hash = game.observation_hash
-        return self._observe(self._game, prepared), reset_info(
-            task, self._game.turn, self._game.state_hash
-        )
+        seed, wanted = read_seed(seed), read_options(options, self._mode)
+        generator, generator_seed = self._generator(seed)
+        before = generator.bit_generator.state if wanted.task_id is None else None
+        try:
+            prepared = self._prepare(self._choose(wanted.task_id, generator))
+            running = Running.begin(prepared, self._mode, seed, wanted.decision)
+        except BaseException:
+            if before is not None:
+                generator.bit_generator.state = before
+            raise
+        self._np_random, self._np_random_seed = generator, generator_seed
+        self._running = running
+        self._show()
+        game = running.game
+        return self._observe(running), reset_info(prepared.task, game.turn, game.state_hash)
 
     def step(self, action: str) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Plays one assistant message.
+
+        If your own user or reward raises an error, the episode stays as it was before.
 
         Args:
             action: The raw message. Any string is valid, however malformed.
@@ -227,39 +237,113 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
                 f"expected the assistant's raw message as a str, got {type(action).__name__}; "
                 "tools.protocol.render writes one from calls and text"
             )
-        game, prepared = self._running(), self._playing()
-        if game.stop is not None:
-            raise RuntimeError(f"the episode has ended ({game.stop}); call reset() first")
-        step = game.play(action)
-        self._steps.append(step)
-        if self._own_rewards:  # they read the step from the episode
-            step = with_own(step, prepared.task, self.episode, self._own_rewards)
-            self._steps[-1] = step
-        ended = game.stop is not None
-        truncated = game.stop is not None and game.stop.truncates
-        info = step_info(prepared.task, step, game.turn, game.stop, game.outcome)
-        if ended and (report := game.user_report) is not None:
-            info["user"] = user_info(report, game.outcome)
-        return self._observe(game, prepared), step.reward, ended and not truncated, truncated, info
+        running = self._episode()
+        if running.game.stop is not None:
+            raise RuntimeError(f"the episode has ended ({running.game.stop}); call reset() first")
+        before = running.fork()
+        try:
+            step = running.play(str(action), self._own_rewards)
+            info = self._info(running, step)
+        except BaseException:
+            self._running = before
+            raise
+        self._show()
+        stop = running.game.stop
+        truncated = stop is not None and stop.truncates
+        terminated = stop is not None and not truncated
+        return self._observe(running), step.reward, terminated, truncated, info
+
+    def fork(self) -> Self:
+        """An environment that goes on from here on its own: for tree search, or a what-if.
+
+        Both play on alike, given the same messages. They share the data, the databases and the
+        past, none of which ever changes; so does `copy.deepcopy`, also of wrapped environments.
+        """
+        return self.__deepcopy__({})
+
+    def __copy__(self) -> Self:
+        """As a fork: no two environments share a running episode."""
+        return self.fork()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """As a fork; of what a subclass has added a deep copy."""
+        same = object.__new__(type(self))
+        memo[id(self)] = same
+        state = dict(self.__dict__)
+        for name in state.keys() - _OWN:
+            state[name] = deepcopy(state[name], memo)
+        state |= {
+            "_running": self._running and self._running.fork(),
+            "_prepared_tasks": dict(self._prepared_tasks),
+            "_np_random": self._np_random and copied_generator(self._np_random),
+            "observation_space": copied_space(self.observation_space),
+            "action_space": copied_space(self.action_space),
+        }
+        same.__dict__.update(state)
+        return same
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickles what it was made with, and how far its episode has come.
+
+        Raises:
+            pickle.PicklingError: if it was made with something that no other process can find.
+        """
+        config, running = portable(self.config), self._running
+        state = {name: self.__dict__[name] for name in self.__dict__.keys() - _MADE_AGAIN}
+        spaces = (self.observation_space, self.action_space)
+        state["_spaces"] = [space._np_random for space in spaces]
+        if "spec" in state:
+            state["spec"] = portable_spec(self.spec, config)
+        prepared = None if running is None else running.prepared
+        playing = prepared and (prepared.task.id, fingerprint(prepared))
+        data = to_bytes(state, prepared)
+        return _again, (type(self), config, self.render_mode, playing, data)
+
+    def _resume(self, playing: tuple[str, tuple[str, str, str]] | None, data: bytes) -> None:
+        """Goes on where a pickled environment was."""
+        prepared = None
+        if playing is not None:
+            task_id, expected = playing
+            task = self._playable.by_id.get(task_id)
+            prepared = None if task is None else self._prepare(task)
+            if prepared is None or fingerprint(prepared) != expected:
+                raise ValueError(
+                    f"expected the data with which the environment was pickled, got {self.source} "
+                    f"in which {task_id!r} is another task; put the data back where they were"
+                )
+        state = from_bytes(data, prepared)
+        generators = cast("list[Any]", state.pop("_spaces"))
+        self.observation_space._np_random, self.action_space._np_random = generators
+        self.__dict__.update(state)
 
     def render(self) -> str | None:
-        """The conversation as text if `render_mode="ansi"`, else None."""
+        """The conversation as text, where `render_mode="ansi"`.
+
+        With "human" it returns None: `reset` and `step` have printed already.
+        """
         if self.render_mode is None:
             return None
-        return "\n".join(f"{m.role}: {m.content}" for m in self._running().messages)
+        messages = self._episode().game.messages
+        if self.render_mode == "human":
+            return None
+        return "\n".join(f"{m.role}: {m.content}" for m in messages)
 
-    def _read_options(self, options: Mapping[str, object]) -> tuple[str | None, int | None]:
-        unknown = sorted(set(options) - {"task_id", "decision"})
-        if unknown:
-            raise ValueError(f"expected the options task_id and decision, got {unknown[0]!r} too")
-        decision = options.get("decision")
-        if decision is not None and self._mode is not Mode.TURN:
-            raise ValueError('the option decision needs mode="turn"')
-        return cast("str | None", options.get("task_id")), cast("int | None", decision)
+    def _show(self) -> None:
+        """Prints what is new, for a human."""
+        if self.render_mode == "human":
+            from reasonact_env.view.live import print_last  # nobody else needs it
 
-    def _choose(self, task_id: str | None) -> Task:
+            print_last(self.episode)
+
+    def _generator(self, seed: int | None) -> tuple[np.random.Generator, int]:
+        """The generator with which an episode begins, and its seed."""
+        if seed is not None:
+            return seeding.np_random(seed)
+        return self.np_random, self.np_random_seed
+
+    def _choose(self, task_id: str | None, generator: np.random.Generator) -> Task:
         if task_id is None:
-            return self.tasks[int(self.np_random.integers(len(self.tasks)))]
+            return self.tasks[int(generator.integers(len(self.tasks)))]
         if task_id not in self._playable.by_id:
             hint = did_you_mean(str(task_id), self.task_ids[:10_000])
             raise ValueError(f"expected one of the split's task_ids, got {task_id!r}{hint}")
@@ -273,30 +357,52 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             self._prepared_tasks[task.id] = PreparedTask.of(task, self.config)
         return self._prepared_tasks[task.id]
 
-    def _begin(self, prepared: PreparedTask) -> Game:
-        if self._mode is Mode.DIALOGUE:
-            return Dialogue(prepared)
-        count = len(prepared.task.decisions)
-        if self._decision is None:
-            return TurnWalk(prepared, range(count))
-        if not 0 <= self._decision < count:
-            raise ValueError(
-                f"expected a decision from 0 to {count - 1} of task {prepared.task.id!r}, "
-                f"got {self._decision!r}"
-            )
-        return TurnWalk(prepared, [self._decision])
-
-    def _running(self) -> Game:
-        if self._game is None:
-            raise RuntimeError("no episode has begun; call reset() first")
-        return self._game
-
-    def _playing(self) -> PreparedTask:
-        if self._prepared is None:
-            raise RuntimeError("no episode has begun, so there is no task yet; call reset() first")
-        return self._prepared
+    def _episode(self, more: str = "") -> Running:
+        if self._running is None:
+            then = f", {more}" if more else ""
+            raise RuntimeError(f"no episode has begun{then}; call reset() first")
+        return self._running
 
     @staticmethod
-    def _observe(game: Game, prepared: PreparedTask) -> Observation:
-        messages = [message.as_dict() for message in game.messages]
-        return {"messages": messages, "tools": prepared.tools}
+    def _info(running: Running, step: Step) -> dict[str, Any]:
+        game = running.game
+        info = step_info(running.prepared.task, step, game.turn, game.stop, game.outcome)
+        if game.stop is not None and (report := game.user_report) is not None:
+            info["user"] = user_info(report, game.outcome)
+        return info
+
+    @staticmethod
+    def _observe(running: Running) -> Observation:
+        messages = [message.as_dict() for message in running.game.messages]
+        return {"messages": messages, "tools": running.prepared.tools}
+
+
+_MADE_AGAIN = frozenset(
+    {
+        "config",
+        "render_mode",
+        "observation_space",
+        "action_space",
+        "_mode",
+        "_own_rewards",
+        "_playable",
+        "_prepared_tasks",
+    }
+)
+"""What follows from the configuration, so that no pickle holds it."""
+_OWN = _MADE_AGAIN | {"spec", "_running", "_np_random", "_np_random_seed"}
+"""What `ReasonActEnv` itself holds; a subclass may hold more."""
+
+
+def _again(
+    kind: type[ReasonActEnv],
+    config: EnvConfig,
+    render_mode: str | None,
+    playing: tuple[str, tuple[str, str, str]] | None,
+    data: bytes,
+) -> ReasonActEnv:
+    """Reads a pickled environment; the constructor of a subclass is not asked again."""
+    env = object.__new__(kind)
+    env._set_up(config, render_mode)
+    env._resume(playing, data)
+    return env

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from reasonact_env.episode import Outcome, Step, StopReason
 from tasks.user import UserReport
@@ -40,6 +40,10 @@ class Game(Protocol):
     @property
     def user_report(self) -> UserReport | None:
         """The user's report so far; None if no user listens."""
+        ...
+
+    def fork(self) -> Self:
+        """An episode that begins with this one, and goes its own way."""
         ...
 
     def play(self, action: str) -> Step:

@@ -81,18 +81,25 @@ class Transcript:
 
     messages: list[Message]
     """The messages, in order."""
+    _tools: str
     _running: hashlib._Hash
 
     @classmethod
     def of(cls, tools: list[dict[str, Json]], messages: Iterable[Message]) -> Transcript:
         """A new transcript; its hash begins with the tools, which the observation contains."""
-        transcript = cls([], hashlib.sha256(_hash_of_tools(tools).encode()))
-        transcript.extend(messages)
-        return transcript
+        return _transcript(_hash_of_tools(tools), messages)
 
     def fork(self) -> Transcript:
         """A copy that can be extended without changing this one."""
-        return Transcript(list(self.messages), self._running.copy())
+        return Transcript(list(self.messages), self._tools, self._running.copy())
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Transcript:
+        """A fork: messages are never changed."""
+        return self.fork()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A running hash cannot be pickled, but computed again."""
+        return _transcript, (self._tools, self.messages)
 
     def extend(self, messages: Iterable[Message]) -> None:
         """Adds messages."""
@@ -106,6 +113,13 @@ class Transcript:
     def digest(self) -> str:
         """The hash as 16 hex characters: equal for equal observations on any machine."""
         return self._running.copy().hexdigest()[:16]
+
+
+def _transcript(tools: str, messages: Iterable[Message]) -> Transcript:
+    """A transcript, given the digest of its tools."""
+    transcript = Transcript([], tools, hashlib.sha256(tools.encode()))
+    transcript.extend(messages)
+    return transcript
 
 
 def _digest_after_goal(start: Executor, task: Task) -> str:

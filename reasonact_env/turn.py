@@ -64,6 +64,13 @@ class TurnWalk:
         """Always None: the record continues unchanged, whatever the agent says."""
         return None
 
+    def fork(self) -> TurnWalk:
+        """A walk that begins with this one, and goes its own way."""
+        fork = object.__new__(TurnWalk)  # copy.copy takes longer than all else here
+        fork.__dict__.update(self.__dict__)
+        fork._transcript = self._transcript.fork()
+        return fork
+
     def play(self, action: str) -> Step:
         """Scores a message against the recorded decision and goes on to the next decision."""
         prepared, number = self._prepared, self.turn

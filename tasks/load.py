@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -16,7 +18,7 @@ from tasks.apigen.jsonfiles import read_array
 from tasks.apigen.reader import read_records
 from tasks.joined import PLUS, joined
 from tasks.types import TaskSet
-from tools.jsontext import short
+from tools.jsontext import sha, short
 from tools.lazy_table import LazyTable
 from tools.load_object import described, is_object_name, load_object, name_of, takes
 from tools.types import Json
@@ -28,8 +30,8 @@ HUB_NAME = "Salesforce/APIGen-MT-5k"
 FORMS = (
     "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
     "procedures:N[:SEED[:PART]], hub, a table (.csv), a file in APIGen-MT's format "
-    "(tasks/apigen/reader.py shows a row), MODULE:NAME of a reader of your own "
-    "(examples/own_reader.py is one), or several of these with ' + ' between them"
+    "(tasks/apigen/reader.py shows a row), a list of such records, MODULE:NAME of a reader of "
+    "your own (examples/own_reader.py is one), or several of these with ' + ' between them"
 )
 """The forms of a data set's name, for errors and help."""
 HUB_TIMEOUT = 10.0
@@ -37,6 +39,8 @@ HUB_TIMEOUT = 10.0
 
 Rows: TypeAlias = "Iterable[tuple[dict[str, Json], dict[str, Json]]]"
 """Records in APIGen-MT's format, each with its sidecar, which may be empty."""
+Records: TypeAlias = "Sequence[dict[str, Json] | Sequence[dict[str, Json] | None]]"
+"""Records in APIGen-MT's format, each alone or in a pair with its sidecar."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
 """Generates rows, given how many and the seed."""
 Reader: TypeAlias = "Callable[[], Rows | TaskSet]"
@@ -56,7 +60,8 @@ _SEEN = "seen"
 
 
 def load_tasks(
-    data: str | Reader | None = None, columns: Mapping[str, str | None] | None = None
+    data: str | Path | Records | Reader | None = None,
+    columns: Mapping[str, str | None] | None = None,
 ) -> TaskSet:
     """Loads a data set; a second call returns the same object, unless the file has changed.
 
@@ -67,12 +72,12 @@ def load_tasks(
             `procedures:N[:SEED[:PART]]` for N conversations that follow support procedures (PART is
             `seen`, `unseen`, `all`, an area or a file; by default `seen`); `hub` for
             Salesforce/APIGen-MT-5k; a table of ALMITA's form (path or URL of a `.csv` file, perhaps
-                with `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
-                `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` next to
-                `X.json` is
-                read, too. Several names, joined by ` + `, are one data set; see tasks/joined.py.
-                Finally, `MODULE:NAME` of your own reader, or the `Reader` itself: a function that
-            returns records in APIGen-MT's format with their sidecars, or a `TaskSet`.
+            with `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
+            `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` next to `X.json` is
+            read, too. Several names, joined by ` + `, are one data set; see tasks/joined.py. A list
+            of records in that format is data as well; each record may stand in a pair with its
+            sidecar. Finally, `MODULE:NAME` of your own reader, or the `Reader` itself: a function
+            that returns records in APIGen-MT's format with their sidecars, or a `TaskSet`.
         columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
             None for a field without a column; the same as the part after `#` in `data`.
 
@@ -86,6 +91,8 @@ def load_tasks(
         data = _with_columns(data, columns)
     if data is None:
         data = EMBEDDED
+    if isinstance(data, list | tuple):
+        return _read_given(_given(data))
     if not isinstance(data, str | Path):
         return _own(data, name_of(data) or str(getattr(data, "__qualname__", short(data))))
     data = str(data)
@@ -135,6 +142,45 @@ def _of_rows(rows: Rows, source: str, stem: str) -> TaskSet:
     return read_records(records, sidecars, source=source, stem=stem)
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Records as they were given, told apart by their content."""
+
+    digest: str
+    text: str = field(compare=False, repr=False)
+
+
+def _given(records: Records) -> _Given:
+    """Notes the records, so that whoever changes them later changes no task."""
+    rows = [_record_and_sidecar(place, row) for place, row in enumerate(records)]
+    try:
+        text = json.dumps(rows)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"expected records of plain JSON values as data, but {error}; pass what json.load gives"
+        ) from None
+    return _Given(sha(text), text)
+
+
+def _record_and_sidecar(place: int, row: object) -> tuple[object, object]:
+    match row:
+        case dict():
+            return row, {}
+        case [dict() as record, (dict() | None) as sidecar]:
+            return record, sidecar or {}
+    raise ValueError(
+        f"expected a list of records in APIGen-MT's format, or of pairs of a record and its "
+        f"sidecar, as data; got {short(row)} at place {place}; data sets' names are joined by "
+        f"{PLUS!r} in one text"
+    )
+
+
+@lru_cache(maxsize=8)
+def _read_given(given: _Given) -> TaskSet:
+    rows = json.loads(given.text)
+    return _of_rows(rows, f"records:{len(rows)}:{given.digest}", "records")
+
+
 def _own(reader: object, name: str) -> TaskSet:
     """The data set of your own reader."""
     if not takes(reader):
@@ -161,7 +207,10 @@ def _no_reader(name: str, came: str) -> ValueError:
     )
 
 
-def _with_columns(data: str | Reader | None, columns: Mapping[str, str | None]) -> str:
+def _with_columns(
+    data: str | Path | Records | Reader | None, columns: Mapping[str, str | None]
+) -> str:
+    data = str(data) if isinstance(data, Path) else data
     if not isinstance(data, str) or not is_table(data):
         raise ValueError(
             f"expected a table ({', '.join(ENDINGS)}) as data for `columns`, got {short(data)}"

@@ -10,6 +10,7 @@ from agents.play import play
 from agents.scripted import Scripted
 from benchmarks import (
     agenda,
+    forks,
     hearing,
     imports,
     misreadings,
@@ -57,6 +58,12 @@ def test_speed_prints_a_row_for_each_mode(tmp_path: Path) -> None:
     rows = speed.main(["--tasks", "5", "--rounds", "1", "--out", str(tmp_path / "speed.json")])
     assert [row["mode"] for row in rows] == ["dialogue", "turn"]
     assert all(float(row["steps_per_s"]) > 0 for row in rows)
+
+
+def test_copies_are_timed_and_go_on_alike(tmp_path: Path) -> None:
+    argv = ["--data", "retail:5", "--tasks", "3", "--out", str(tmp_path / "forks.json")]
+    rows = forks.main(argv)
+    assert [row[2:5] for row in rows] == [["dialogue", 3, 3], ["turn", 3, 3]]
 
 
 def test_validation_is_timed_with_each_validator(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, cast
 
 from agents.console import console, plain_table
 from reasonact_env.episode import Episode, Mode, Step
@@ -145,7 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         endpoint = Endpoint.from_environment()
         header, episodes = read_episodes(args.episodes)
         data = args.data or header.env.get("data")
-        tasks = load_tasks(None if data is None else str(data)).tasks
+        tasks = load_tasks(cast("str | None", data)).tasks
         verdicts = judge(
             episodes,
             {task.id: task for task in tasks},

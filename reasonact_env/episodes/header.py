@@ -19,6 +19,8 @@ FORMAT = "reasonact-episodes"
 VERSION = 2
 """The format's version. It rises when older readers can no longer read a file fully. Since 2,
 calls have changes, and verdicts have goals, harm and violations."""
+_SHARED = b'{"shared":'
+"""The beginning of a line of rules and tools, in a file that grows (`growing`)."""
 
 
 class StorageError(ValueError):
@@ -100,6 +102,28 @@ def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
         ) from None
     header = Header(first.env, first.source, first.agent, first.reasonact)
     return header, first.version, Shared(first.shared)
+
+
+def shared_line(values: Mapping[str, Json]) -> bytes:
+    """A line of rules and tools, in a file that grows."""
+    return to_line({"shared": dict(values)})
+
+
+def read_shared_line(path: Path, line: bytes) -> Mapping[str, Json] | None:
+    """Reads what `shared_line` wrote; None for any other line.
+
+    Raises:
+        StorageError: if it is broken.
+    """
+    if not line.startswith(_SHARED):
+        return None
+    try:
+        return from_line(line, dict[str, dict[str, Any]])["shared"]
+    except (ValueError, RecursionError) as error:
+        raise StorageError(
+            f"{path}: expected a line of rules and tools, got {excerpt(line)} ({error}); the file "
+            "was changed: copy it again, or play the episodes again"
+        ) from None
 
 
 def excerpt(line: bytes) -> str:

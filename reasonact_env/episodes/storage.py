@@ -6,7 +6,8 @@
     {"task_id": "desk-7", "rules": "7c0f…", "tools": "a41b…", "opening": […], "steps": […], …}
 
 Rules and tools, which most episodes share, stand once in the first line; an episode names them by
-their digest (`codec`). Files are written atomically (`tools.files`).
+their digest (`codec`). Files are written atomically (`tools.files`), except those that
+grow (`growing`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from reasonact_env.episodes.header import (
     excerpt,
     first_line,
     read_first_line,
+    read_shared_line,
 )
 from tools.files import replacing
 from tools.jsontext import short
@@ -100,8 +102,8 @@ class EpisodeFile(Sequence[Episode]):
         self.path = Path(path)
         with self.path.open("rb") as file:
             first = file.readline()
-            self._starts = _line_starts(file, len(first))
-        self.header, self.version, self.shared = read_first_line(self.path, first)
+            self.header, self.version, self.shared = read_first_line(self.path, first)
+            self._starts = self._find(file, len(first), grows=not self.shared.values)
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -123,6 +125,18 @@ class EpisodeFile(Sequence[Episode]):
         """The episodes' lines as they stand in the file, each with its line end."""
         for line in self._lines(range(len(self))):
             yield line.rstrip(b"\r\n") + b"\n"
+
+    def _find(self, file: IO[bytes], start: int, *, grows: bool) -> list[int]:
+        """Where each episode begins, in bytes; notes the rules and tools between them."""
+        starts = []
+        for line in file:
+            shared = read_shared_line(self.path, line) if grows else None
+            if shared is not None:
+                self.shared.values.update(shared)
+            elif line.strip() and not (grows and not line.endswith(b"\n")):  # being written, or cut
+                starts.append(start)
+            start += len(line)
+        return starts
 
     def _episodes(self, numbers: Iterable[int]) -> Iterator[Episode]:
         for number, line in zip(numbers, self._lines(numbers), strict=True):
@@ -180,13 +194,3 @@ def _require_same(first: EpisodeFile, other: EpisodeFile) -> None:
                 f"expected files that were played alike, but {name} is {short(mine)} in "
                 f"{first.path} and {short(theirs)} in {other.path}; merge them apart"
             )
-
-
-def _line_starts(file: IO[bytes], start: int) -> list[int]:
-    """The start of each line that is not blank, in bytes."""
-    starts = []
-    for line in file:
-        if line.strip():
-            starts.append(start)
-        start += len(line)
-    return starts

@@ -17,7 +17,7 @@ apply.)
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
@@ -104,9 +104,9 @@ def load_rewards(wanted: Sequence[str | OwnReward]) -> tuple[OwnReward, ...]:
     Raises:
         ValueError: for another form, an unknown or taken name, or shares that sum to more than 1.
     """
-    if isinstance(wanted, str):
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
         raise ValueError(
-            f"expected rewards as a list of MODULE:NAME=SHARE, got the text {wanted!r}; write "
+            f"expected rewards as a list of MODULE:NAME=SHARE, got {wanted!r}; write "
             f"rewards=[{wanted!r}]"
         )
     own = tuple(one if isinstance(one, OwnReward) else _load(one) for one in wanted)

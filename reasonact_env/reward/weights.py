@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from numbers import Real
 
 from reasonact_env.episode import Scores
 from reasonact_env.reward.components import COMPONENTS, TABLE
@@ -17,13 +18,13 @@ def resolve(weights: Mapping[str, float] | None) -> dict[str, float]:
         ValueError: for an unknown component or a weight that is negative or not finite.
     """
     given = dict(weights or {})
-    if unknown := sorted(set(given) - set(COMPONENTS)):
+    if unknown := sorted(str(name) for name in given if name not in COMPONENTS):
         raise ValueError(
             f"expected weights for {', '.join(COMPONENTS)}; got {', '.join(unknown)} too"
             f"{did_you_mean(unknown[0], COMPONENTS)}"
         )
     for name, value in given.items():
-        if not math.isfinite(value) or value < 0:
+        if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
             raise ValueError(f"expected a weight of 0 or more for {name!r}, got {value!r}")
     return {one.name: float(given.get(one.name, one.weight)) for one in TABLE}
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from reasonact_env.episode import Episode, Mode
 from reasonact_env.episodes.storage import read_episodes
@@ -122,7 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         header, episodes = read_episodes(args.episodes)
         data = args.data or header.env.get("data")
-        tasks = load_tasks(None if data is None else str(data)).tasks
+        tasks = load_tasks(cast("str | None", data)).tasks
         found = flows(episodes, {task.id: task for task in tasks})
         if not found:
             raise ValueError(

@@ -1,4 +1,6 @@
-"""Perturbations of an environment, as ordinary Gymnasium wrappers.
+"""Ordinary Gymnasium wrappers: perturbations of an environment, and a recorder.
+
+`RecordEpisodes(env, path)` keeps what is played in a file of episodes. The others perturb:
 
     env = gym.make("ReasonAct-APIGen-v0")
     env = RenameTools(ShuffleTools(env, seed=1), seed=1)
@@ -15,6 +17,7 @@ from reasonact_env.wrappers.distractors import DistractorTools
 from reasonact_env.wrappers.failures import FailTools, Latency
 from reasonact_env.wrappers.noise import NoisyUser
 from reasonact_env.wrappers.perturbation import Perturbation
+from reasonact_env.wrappers.recorder import RecordEpisodes
 from reasonact_env.wrappers.rename import RenameTools
 from reasonact_env.wrappers.tools import ShuffleTools, StripDescriptions
 
@@ -24,6 +27,7 @@ __all__ = [
     "Latency",
     "NoisyUser",
     "Perturbation",
+    "RecordEpisodes",
     "RenameTools",
     "ShuffleTools",
     "StripDescriptions",

@@ -42,23 +42,26 @@ class FailTools(Perturbation):
         super().__init__(env, share=share, seed=seed)
         self._share = share
         self._made: set[str] = set()
+        self._making: set[str] = set()
         self._is_dialogue = True
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
         """Begins an episode; no call has failed in it yet."""
-        self._made = set()
         begun = super().reset(seed=seed, options=options)
+        self._made = set()
         self._is_dialogue = self.get_wrapper_attr("episode").mode is Mode.DIALOGUE
         return begun
 
     def sent(self, action: str) -> str:
         """The message, with unknown tool names in the calls that fail."""
+        self._making = set()
         return change_calls(action, self._perhaps_down) if self._is_dialogue else action
 
     def after_step(self, info: dict[str, Any]) -> dict[str, Any]:
         """Answers the calls that failed."""
+        self._made |= self._making
         for number, result in enumerate(info["results"]):
             if str(result["tool"]).startswith(_DOWN):
                 self.say_instead(number, FAILURE)
@@ -66,9 +69,9 @@ class FailTools(Perturbation):
 
     def _perhaps_down(self, call: ToolCall) -> ToolCall:
         key = canonical([call.name, dict(call.arguments)])
-        if key in self._made:
+        if key in self._made or key in self._making:
             return call
-        self._made.add(key)
+        self._making.add(key)
         if self.rng("failure", self.task_id, key).random() >= self._share:
             return call
         return ToolCall(_DOWN + call.name, call.arguments)
@@ -103,8 +106,9 @@ class Latency(Perturbation):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
         """Begins an episode."""
+        begun = super().reset(seed=seed, options=options)
         self._steps = 0
-        return super().reset(seed=seed, options=options)
+        return begun
 
     def after_step(self, info: dict[str, Any]) -> dict[str, Any]:
         """Adds the seconds."""

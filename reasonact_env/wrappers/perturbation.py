@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import Any, TypeAlias, cast
+from copy import deepcopy
+from typing import Any, Self, TypeAlias, cast
 
 import gymnasium
 
@@ -59,6 +60,15 @@ class Perturbation(
         self._remember(spoken, sent, action)
         info = self.after_step(info)
         return self._observation(), float(reward), terminated, truncated, info
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """A wrapper that goes on alike; what was shown and never changes is shared."""
+        same = object.__new__(type(self))
+        memo[id(self)] = same
+        for shared in (self._below, self._tools, *self._shown.values()):
+            memo[id(shared)] = shared
+        same.__dict__.update(deepcopy(self.__dict__, memo))
+        return same
 
     def translate(self, action: str) -> str:
         """Rewrites a message of the unwrapped environment with the names that the wrappers show."""

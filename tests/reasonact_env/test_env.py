@@ -18,6 +18,7 @@ from agents.gold import Gold
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.reward import COMPONENTS
+from reasonact_env.users.make import ScriptedUser
 from tools.protocol import MAX_CHARS, render
 from tools.types import MessageKind, ToolCall
 
@@ -254,9 +255,21 @@ def test_calls_in_turn_mode_are_answered_but_leave_no_trace() -> None:
         ({"split": "dev"}, "expected split"),
         ({"thinking": "never"}, "expected thinking"),
         ({"user": "friend"}, "expected user"),
-        ({"max_turns": 0}, "expected max_turns"),
+        *(
+            ({"max_turns": wrong}, "expected max_turns as a whole number of 1 or more")
+            for wrong in (0, -1, 2.5, 3.0, True, "3", float("nan"), np.float64(3), [3])
+        ),
         ({"weights": {"style": 1}}, "style"),
         ({"weights": {"tool": -1}}, "expected a weight"),
+        ({"weights": {"tool": "1"}}, "expected a weight"),
+        ({"weights": {1: 2, "style": 1}}, "style"),
+        ({"weights": "tool"}, "expected weights as a dict"),
+        ({"columns": 5}, "expected columns as a dict"),
+        ({"rewards": 5}, "expected rewards as a list"),
+        ({"data": ["desk:10"]}, "expected a list of records"),
+        ({"data": [({}, {}, {})]}, "expected a list of records"),
+        ({"data": [{}]}, "no record of 1 is one"),
+        ({"data": [{"conversations": object()}]}, "expected records of plain JSON values"),
     ],
 )
 def test_a_callers_mistake_is_explained(kwargs: dict[str, Any], match: str) -> None:
@@ -270,13 +283,102 @@ def test_a_callers_mistake_is_explained(kwargs: dict[str, Any], match: str) -> N
         ("dialogue", {"task_id": "desk-9999x"}, "expected one of the split's task_ids"),
         ("dialogue", {"decision": 0}, "needs mode"),
         ("dialogue", {"task": "desk-00000"}, "expected the options"),
+        ("dialogue", {1: "desk-00000", "a": 2}, "expected the options task_id and decision, got"),
+        ("dialogue", [("task_id", "desk-00000")], "expected options as a dict"),
+        ("dialogue", "desk-00000", "expected options as a dict"),
+        ("dialogue", {"task_id": 0}, "expected the option task_id as a str"),
+        ("dialogue", {"task_id": ["desk-00000"]}, "expected the option task_id as a str"),
+        *(
+            ("turn", {"decision": wrong}, "expected the option decision as a whole number")
+            for wrong in ("1", 1.0, True, np.bool_(True), np.float64(1), [1])
+        ),
         ("turn", {"decision": 999}, "expected a decision from 0 to"),
         ("turn", {"decision": -1}, "expected a decision from 0 to"),
     ],
 )
-def test_bad_reset_options_are_explained(mode: str, options: dict[str, Any], match: str) -> None:
-    with pytest.raises(ValueError, match=match):
-        make(mode).reset(options=options)
+def test_bad_reset_options_are_explained_and_change_nothing(
+    mode: str, options: Any, match: str
+) -> None:
+    env, other = make(mode), make(mode)
+    for one in (env, other):
+        one.reset(seed=4)
+        one.step("Hello?")
+    for seed in (None, 7):
+        with pytest.raises(ValueError, match=match) as raised:
+            env.reset(seed=seed, options=options)
+        assert "\n" not in str(raised.value)
+    assert env.episode == other.episode
+    assert env.step("Hello?") == other.step("Hello?")
+    assert env.reset() == other.reset()  # the same task by chance
+
+
+@pytest.mark.parametrize("seed", [-1, 1.0, "1", True, np.float64(1), [1]])
+def test_a_bad_seed_is_explained(seed: Any) -> None:
+    env = make("dialogue")
+    env.reset(seed=1)
+    before = env.episode
+    with pytest.raises(ValueError, match="expected a seed as a whole number"):
+        env.reset(seed=seed)
+    assert env.episode == before
+
+
+def test_whole_numbers_of_numpy_become_plain_ones() -> None:
+    env = make("turn", max_turns=np.int64(5))
+    task_id = np.str_(env.task_ids[1])
+    _, info = env.reset(seed=np.int64(3), options={"task_id": task_id, "decision": np.int64(1)})  # type: ignore[arg-type]
+    after = env.step(np.str_("Hello?"))[4]
+    kept = (info["task_id"], info["turn"], after["turn"], env.config.max_turns)
+    episode = env.episode
+    kept += (episode.seed, episode.decision, episode.steps[0].action, episode.task_id)
+    assert [type(one) for one in kept] == [str, int, int, int, int, int, str, str]
+    json.dumps(info)
+
+
+def test_a_user_that_cannot_be_made_refuses_the_reset_without_a_trace() -> None:
+    env, other = (make("dialogue", user=only_the_first_four) for _ in range(2))
+    refused = 0
+    for one in (env, other):
+        one.reset(seed=0, options={"task_id": one.task_ids[0]})
+    before = env.episode
+    for _ in range(5):
+        with pytest.raises(ValueError, match="no user for"):
+            env.reset()
+        refused += 1
+        assert env.episode == before
+    assert refused == 5
+    assert env.np_random.bit_generator.state == other.np_random.bit_generator.state
+
+
+def only_the_first_four(task: Any) -> Any:
+    """Makes users for few tasks."""
+    if task.id > "desk-00003":
+        raise ValueError(f"no user for {task.id}")
+    return ScriptedUser(task.user_turns)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_new_is_printed_for_a_human(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    env = gym.make("ReasonAct-APIGen-v0", data=DATA, mode=mode, render_mode="human", max_turns=2)
+    observation, _ = env.reset(seed=3)
+    printed = capsys.readouterr().out
+    first = observation["messages"][-1]["content"].split()
+    assert all(word in printed for word in first)
+    env.step("Say [bold]please[/bold].")
+    printed = capsys.readouterr().out
+    assert "Say [bold]please[/bold]." in printed
+    assert "step 1" in printed
+    assert env.render() is None
+    assert not capsys.readouterr().out
+    env.step("Again.")
+    printed = capsys.readouterr().out
+    assert "Again." in printed
+    assert "please" not in printed
+    assert "max_turns" in printed
+
+
+def test_a_way_to_render_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected render_mode to be None, ansi or human"):
+        make("dialogue", render_mode="rgb_array")
 
 
 def test_actions_must_be_strings() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,10 @@ import pytest
 
 import reasonact_env  # noqa: F401  (registers the environments)
 from examples import own_reader, own_world
+from reasonact_env.config import EnvConfig
+from reasonact_env.env import ReasonActEnv
 from tasks.databases import on_database
+from tasks.desk.generator import generate
 from tasks.load import load_tasks
 from tasks.setups import InWorld, Recorded
 from tasks.types import Setup, Task, TaskSet
@@ -72,6 +76,44 @@ def test_a_reader_by_name_or_as_an_object_is_called_once() -> None:
     assert [task.id for task in named.tasks] == ["own_reader-load-00000", "own_reader-load-00001"]
     assert load_tasks("examples.own_reader:load") is named
     assert load_tasks(own_reader.load).tasks == named.tasks
+
+
+def test_records_themselves_are_data_with_sidecars_or_without(tmp_path: Path) -> None:
+    rows = list(generate(5, 0))
+    named = load_tasks("desk:5").tasks
+    for data in (rows, tuple(rows), [list(row) for row in rows]):
+        found = load_tasks(data)
+        assert [task.goal for task in found.tasks] == [task.goal for task in named]
+        assert load_tasks(data) is found
+    plain = load_tasks([record for record, _ in rows])
+    assert {task.goal.label for task in plain.tasks} == {"recorded"}
+    assert plain is load_tasks([(record, None) for record, _ in rows])
+    file = tmp_path / "own.json"
+    file.write_text(json.dumps([record for record, _ in rows]), "utf-8")
+    assert [t.messages for t in load_tasks(file).tasks] == [t.messages for t in plain.tasks]
+
+
+def test_records_that_change_later_change_no_task() -> None:
+    rows: list[Any] = [list(row) for row in own_reader.load()]
+    found = load_tasks(rows)
+    before = found.tasks[0].messages
+    rows[0][0]["conversations"].clear()
+    assert load_tasks([list(row) for row in own_reader.load()]) is found
+    assert found.tasks[0].messages == before
+    assert load_tasks(rows).source != found.source
+
+
+def test_an_environment_takes_a_path_or_records_as_data(tmp_path: Path) -> None:
+    file = tmp_path / "own.json"
+    file.write_text(json.dumps([row[0] for row in own_reader.load()]), "utf-8")
+    config = EnvConfig(data=file)
+    assert config == EnvConfig(data=str(file))
+    for data in (file, list(own_reader.load())):
+        env = gymnasium.make("ReasonAct-APIGen-v0", data=data, split="all")
+        env.reset(seed=0)
+        plain = json.dumps(env.unwrapped.config.to_json())  # type: ignore[attr-defined]
+        again = ReasonActEnv.of(EnvConfig.from_json(json.loads(plain)))
+        assert again.source == env.unwrapped.source  # type: ignore[attr-defined]
 
 
 def test_a_reader_may_build_its_tasks_itself() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TypeAlias
 
@@ -42,6 +42,14 @@ class Base:
         for name, table in state.items():
             tables[name] = {key: _row(name, key, row) for key, row in _table(name, table).items()}
         return cls(tables)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Base:
+        """Itself: it is never changed."""
+        return self
+
+    def __getstate__(self) -> dict[str, object]:
+        """What a copy in another process needs: the rows, and nothing that follows from them."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def row(self, table: str, key: str) -> Row | None:
         """The row with this key, or None."""

@@ -77,6 +77,10 @@ class World:
             by_name = False
         return (world_named, (self.name,)) if by_name else object.__reduce_ex__(self, protocol)
 
+    def __deepcopy__(self, memo: dict[int, object]) -> World:
+        """Itself: it is never changed, and equal to itself alone."""
+        return self
+
     def start(self, state: Base | Mapping[str, Json]) -> Executor:
         """The world's executor at its beginning.
 

@@ -79,8 +79,9 @@ def begin(
     Raises:
         ValueError: if the folder holds the beginning of something else.
     """
-    # Through JSON and back, so that tuples compare equal to the lists that the file holds.
-    path, wanted = out / RUN, json.loads(json.dumps(asdict(run)))
+    # Through JSON and back, so that tuples compare equal to the lists that the file holds, and
+    # paths to their names.
+    path, wanted = out / RUN, json.loads(json.dumps(asdict(run), default=str))
     around = surroundings()
     if not path.exists():
         if processes.is_main():

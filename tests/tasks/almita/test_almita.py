@@ -208,7 +208,8 @@ def test_a_data_set_by_name(tmp_path: Path, name: str) -> None:
     assert is_right(tasks)
     assert tasks.source == f"almita:{name}"
     assert tasks is load_tasks(f"{path}#expected=e&id=a")
-    assert tasks is load_tasks(str(path), columns={"expected": "e", "id": "a"})
+    for place in (str(path), path):
+        assert tasks is load_tasks(place, columns={"expected": "e", "id": "a"})
     env = gymnasium.make("ReasonAct-ALMITA-v0", data=f"{path}#expected=e&id=a", split="all")
     env.reset(seed=0)
     assert env.step("Hello.")[4]["step_scores"]["format"] == 1.0
