@@ -23,6 +23,7 @@ MAX_EXCERPT = 80
 """The largest number of characters of foreign text that a message quotes."""
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_CLOSED_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LONG_NUMBER = re.compile(rf"[0-9eE.+-]{{{MAX_DIGITS + 1}}}")
 _WHOLE = re.compile(r"\.0(?!\d)")
 """What a JSON text contains if it has a float that is a whole number; large ones have `e+`."""
@@ -62,6 +63,22 @@ def read_json(text: str) -> Json:
     if "\\u" in text or not text.isascii():
         _check_surrogates(value)
     return value
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is one JSON value."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def open_string(text: str) -> bool:
+    """Whether a part of a JSON text ends inside a string."""
+    if "\\" in text:
+        return '"' in _CLOSED_STRING.sub("", text)
+    return text.count('"') % 2 == 1
 
 
 def canonical(value: Json) -> str:

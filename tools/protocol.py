@@ -1,7 +1,8 @@
 """The one parser of assistant messages, and its inverse.
 
 The syntax is Qwen3's: an optional `<think>…</think>`, then text for the user, calls, or both;
-each call is a JSON object between `<tool_call>` and `</tool_call>`. No other module knows these
+each call is a JSON object between `<tool_call>` and `</tool_call>`. Where a chat template opens the
+thought (Qwen3-Thinking-2507), a message begins inside it and closes it. No other module knows these
 tags. They are those of the chat template in https://github.com/QwenLM/Qwen3, commit
 7a2f61ffc7a20d47efcd2bf97f6f2bf52729042e (`docs/source/assets/qwen3_nonthinking.jinja`).
 """
@@ -10,11 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tools.jsontext import JsonProblem, read_json, short
+from tools.jsontext import JsonProblem, is_json, open_string, read_json, short
+from tools.other_syntax import foreign_markup, other_syntax
 from tools.types import CallProblem, Json, MessageKind, ProblemKind, Reply, ToolCall
 
 MAX_CHARS = 100_000
@@ -27,6 +29,8 @@ CALL, END_CALL = "<tool_call>", "</tool_call>"
 EMPTY_THOUGHT = f"{THINK}\n\n{END_THINK}\n\n"
 """What Qwen3's template puts before a message without a thought."""
 _TAG = re.compile(r"<(?=/?(?:think|tool_call)>)")
+_STRING_OR_END = re.compile(rf'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)|{END_CALL}', re.DOTALL)
+_THINK_TAG = re.compile(r"</?think>")
 
 
 class ThinkForm(StrEnum):
@@ -34,9 +38,9 @@ class ThinkForm(StrEnum):
 
     ABSENT = "absent"
     WELL_FORMED = "well_formed"
-    """One closed block, before everything else."""
+    """One closed block, before everything else; a chat template may have opened it."""
     BROKEN = "broken"
-    """Unclosed, repeated, closed without a start, or not at the beginning."""
+    """Unclosed, repeated, closed twice, or not first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +60,47 @@ class Parsed:
     problems: tuple[CallProblem, ...] = field(init=False)
     """The problems of the calls that could not be read."""
     kind: MessageKind = field(init=False)
-    """`CALL` if any call is readable, else `REPLY` if there is text, else `NONE`."""
+    """A call if any is readable; else a reply if there is text and no attempt; else none."""
     reply: Reply | None = field(init=False)
-    """What the user is told, or None; text next to a call is not delivered."""
+    """What the user is told, or None; text in a message that attempts to call is not delivered."""
 
     def __post_init__(self) -> None:
         """Computes once what a step reads many times."""
         calls = tuple(a for a in self.attempts if isinstance(a, ToolCall))
         problems = tuple(a for a in self.attempts if isinstance(a, CallProblem))
-        kind = MessageKind.CALL if calls else MessageKind.REPLY if self.text else MessageKind.NONE
+        silent = self.attempts or not self.text
+        kind = MessageKind.CALL if calls else MessageKind.NONE if silent else MessageKind.REPLY
         object.__setattr__(self, "calls", calls)
         object.__setattr__(self, "problems", problems)
         object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "reply", Reply(self.text) if kind is MessageKind.REPLY else None)
 
 
-def parse(message: str) -> Parsed:
-    """Reads an assistant message, in linear time; no string raises an error."""
+def parse(message: str, tools: Container[str] | None = None) -> Parsed:
+    """Reads an assistant message; every string has a reading, found in linear time.
+
+    Args:
+        message: What the assistant wrote.
+        tools: The names of the tools on offer, where they are known: a JSON object without tags
+            that names one of them is an attempt to call it.
+    """
     if len(message) > MAX_CHARS:
         return Parsed(None, ThinkForm.ABSENT, (_message_too_large(),), "")
     thoughts, thinking, rest = _split_thoughts(message)
     attempts, text = _split_calls(rest)
+    if not attempts and (problem := _attempt_without_tags(text, thoughts, tools)):
+        attempts = (problem,)
     return Parsed(thoughts[0] if thoughts else None, thinking, attempts, text)
+
+
+def _attempt_without_tags(
+    text: str, thoughts: Sequence[str], tools: Container[str] | None
+) -> CallProblem | None:
+    """What a message without call blocks attempts nevertheless, as a problem; None for nothing."""
+    if text:
+        came = other_syntax(text, tools)
+        return None if came is None else _other_syntax(came)
+    return _in_thought() if thoughts and CALL in thoughts[0] else None
 
 
 def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None = None) -> str:
@@ -125,10 +148,8 @@ def _change_blocks(rest: str, change: Callable[[ToolCall], ToolCall]) -> str:
     """A message's text without its thoughts, with its readable calls changed."""
     parts: list[str] = []
     position = 0
-    while (start := rest.find(CALL, position)) >= 0:
-        body = start + len(CALL)
-        end = rest.find(END_CALL, body)
-        if end < 0:
+    for body, end in _blocks(rest):
+        if end is None:
             break
         call = _read_call(rest[body:end])
         changed = change(call) if isinstance(call, ToolCall) else None
@@ -145,20 +166,45 @@ def _split_thoughts(message: str) -> tuple[list[str], ThinkForm, str]:
     thoughts: list[str] = []
     kept: list[str] = []
     position, broken = 0, False
-    while (start := message.find(THINK, position)) >= 0:
+    for start, end in _think_blocks(message):
         kept.append(message[position:start])
-        end = message.find(END_THINK, start)
-        if end < 0:
-            thoughts.append(message[start + len(THINK) :].strip())
-            return thoughts, ThinkForm.BROKEN, "".join(kept)
-        inner = message[start + len(THINK) : end]
-        broken = broken or THINK in inner
+        position = end
+        block = message[start:end]
+        if block == END_THINK and thoughts:  # closed twice
+            broken = True
+            continue
+        inner = block.removeprefix(THINK).removesuffix(END_THINK)
+        closed = len(inner) < len(block.removeprefix(THINK))
+        broken = broken or not closed or THINK in inner or bool(kept[0].strip())
         thoughts.append(inner.strip())
-        position = end + len(END_THINK)
     kept.append(message[position:])
-    broken = broken or len(thoughts) != 1 or bool(kept[0].strip()) or END_THINK in "".join(kept)
-    rest = "".join(kept).replace(END_THINK, "")
-    return thoughts, ThinkForm.BROKEN if broken else ThinkForm.WELL_FORMED, rest
+    if broken or len(thoughts) > 1:
+        return thoughts, ThinkForm.BROKEN, "".join(kept)
+    return thoughts, ThinkForm.WELL_FORMED if thoughts else ThinkForm.ABSENT, "".join(kept)
+
+
+def _think_blocks(message: str) -> Iterator[tuple[int, int]]:
+    """Where each thought starts and ends, tags included; tags inside a call's JSON are text.
+
+    A thought that the chat template has opened starts with the message. An unclosed one reaches to
+    the end. A closing tag more is a block of its own.
+    """
+    position, calls, thoughts = 0, 0, 0
+    last_close = max(0, message.rfind(END_CALL))
+    tag = _THINK_TAG.search(message)
+    while tag:
+        call = message.find(CALL, position, min(tag.start(), last_close))
+        if call >= 0:
+            position = _end_of_block(message, call + len(CALL), calls) or last_close
+            calls += 1
+        else:
+            start = tag.start() if thoughts or tag[0] == THINK else 0
+            end = message.find(END_THINK, tag.start())
+            position = len(message) if end < 0 else end + len(END_THINK)
+            thoughts += 1
+            yield start, position
+        if tag.start() < position:
+            tag = _THINK_TAG.search(message, position)
 
 
 def _split_calls(rest: str) -> tuple[tuple[ToolCall | CallProblem, ...], str]:
@@ -166,20 +212,51 @@ def _split_calls(rest: str) -> tuple[tuple[ToolCall | CallProblem, ...], str]:
     attempts: list[ToolCall | CallProblem] = []
     kept: list[str] = []
     position = 0
-    while (start := rest.find(CALL, position)) >= 0:
-        kept.append(rest[position:start])
+    for body, end in _blocks(rest):
+        kept.append(rest[position : body - len(CALL)])
         if len(attempts) == MAX_CALLS:
             attempts.append(_too_many_calls())
             return tuple(attempts), "".join(kept).strip()
-        body = start + len(CALL)
-        end = rest.find(END_CALL, body)
-        if end < 0:
+        if end is None:
             attempts.append(_unclosed(rest[body:]))
             return tuple(attempts), "".join(kept).strip()
         attempts.append(_read_call(rest[body:end]))
         position = end + len(END_CALL)
     kept.append(rest[position:])
     return tuple(attempts), "".join(kept).strip()
+
+
+def _blocks(rest: str) -> Iterator[tuple[int, int | None]]:
+    """Where the inside of each call block starts and ends; an unclosed one is the last."""
+    position, count = 0, 0
+    while (start := rest.find(CALL, position)) >= 0:
+        body = start + len(CALL)
+        end = _end_of_block(rest, body, count)
+        yield body, end
+        if end is None:
+            return
+        position, count = end + len(END_CALL), count + 1
+
+
+def _end_of_block(text: str, body: int, before: int) -> int | None:
+    """Where the closing tag of a call block stands, or None if it is not closed.
+
+    That is the first closing tag, unless it stands inside a string of the call's JSON.
+
+    Args:
+        text: A message, or what is left of one.
+        body: Where the inside of the block starts.
+        before: How many blocks come before it. Only the first `MAX_CALLS` are carried out, and only
+            their strings are looked at: each look may take as long as the text.
+    """
+    end = text.find(END_CALL, body)
+    if end < 0:
+        return None
+    if before < MAX_CALLS and open_string(text[body:end]):
+        outside = next((m for m in _STRING_OR_END.finditer(text, body) if m[0] == END_CALL), None)
+        if outside and is_json(text[body : outside.start()]):
+            return outside.start()
+    return end
 
 
 def _read_call(block: str) -> ToolCall | CallProblem:
@@ -192,13 +269,16 @@ def _read_call(block: str) -> ToolCall | CallProblem:
             return _not_an_object(f"a JSON {type(value).__name__}: {short(value)}")
         return _call_of(value)
     except JsonProblem as error:
-        return error.problem
+        came = foreign_markup(block)
+        return error.problem if came is None else _other_syntax(came)
 
 
 def _call_of(value: dict[str, Json]) -> ToolCall | CallProblem:
     name, arguments = value.get("name"), value.get("arguments")
-    if set(value) != {"name", "arguments"} or not isinstance(name, str):
+    if not {"name"} <= set(value) <= {"name", "arguments"} or not isinstance(name, str):
         return _not_an_object(f"an object with {short(', '.join(value) or 'no keys')}")
+    if arguments is None or arguments == "":
+        return ToolCall(name, {})  # the schema then says what is missing
     if isinstance(arguments, str):
         return _double_encoded("arguments", arguments)
     if not isinstance(arguments, dict):
@@ -247,4 +327,20 @@ def _not_an_object(came: str) -> CallProblem:
         ProblemKind.NOT_AN_OBJECT,
         'Expected a call of the form {"name": "…", "arguments": {…}}, '
         f"got {came}. Give a name and an object of arguments, and nothing else.",
+    )
+
+
+def _other_syntax(came: str) -> CallProblem:
+    return CallProblem(
+        ProblemKind.OTHER_SYNTAX,
+        f"Expected a call between {CALL} and {END_CALL}, got {came}. Write {CALL}, then "
+        f'{{"name": "…", "arguments": {{…}}}}, then {END_CALL}.',
+    )
+
+
+def _in_thought() -> CallProblem:
+    return CallProblem(
+        ProblemKind.IN_THOUGHT,
+        f"Expected a call after the thought, got one inside it. Close the thought with "
+        f"{END_THINK}, then write the call.",
     )

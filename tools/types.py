@@ -33,9 +33,9 @@ class MessageKind(StrEnum):
     CALL = "call"
     """At least one readable tool call."""
     REPLY = "reply"
-    """No readable call, but text for the user."""
+    """Text for the user, and no attempt to call."""
     NONE = "none"
-    """Neither: empty, thoughts only, or nothing but unreadable calls."""
+    """Neither: empty, thoughts only, or attempts to call of which none is readable."""
 
 
 class Effect(StrEnum):
@@ -51,6 +51,10 @@ class ProblemKind(StrEnum):
     NOT_JSON = "not_json"
     DOUBLE_ENCODED = "double_encoded"
     NOT_AN_OBJECT = "not_an_object"
+    OTHER_SYNTAX = "other_syntax"
+    """A call in the syntax of another chat template."""
+    IN_THOUGHT = "in_thought"
+    """A call that stands only inside the thought."""
     UNKNOWN_TOOL = "unknown_tool"
     MISSING_ARGUMENT = "missing_argument"
     UNEXPECTED_ARGUMENT = "unexpected_argument"

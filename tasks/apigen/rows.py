@@ -11,7 +11,7 @@ from typing import cast
 from tasks.types import Turn
 from tools.jsontext import JsonProblem, read_json, short
 from tools.protocol import ThinkForm, parse, render, wrap_unreadable
-from tools.types import Json, Message, MessageKind, Role, ToolCall, ToolSpec
+from tools.types import Json, Message, MessageKind, ProblemKind, Role, ToolCall, ToolSpec
 
 _SPEAKERS = {
     "human": "human",
@@ -117,8 +117,9 @@ class _Builder:
         text = _joined(entry)
         parsed = parse(text)
         sound = parsed.kind is MessageKind.REPLY and parsed.thinking is not ThinkForm.BROKEN
-        sound = sound and not parsed.problems
-        if not sound:
+        if any(problem.kind is ProblemKind.OTHER_SYNTAX for problem in parsed.problems):
+            self._mended.add("untagged_call")
+        elif not sound:
             self._mended.add("unreadable_reply")
         self._add_turn(Turn(0, MessageKind.REPLY, (), parsed.text, is_decision=sound), text)
 
@@ -201,6 +202,9 @@ def _read_call(value: Json, mended: set[str]) -> ToolCall | None:
     call = _decoded(value) if isinstance(value, str) else value
     if isinstance(call, dict) and isinstance(call.get("name"), str):
         arguments = call.get("arguments")
+        if arguments is None or arguments == "":
+            arguments = {}
+            mended.add("no_arguments")
         if isinstance(arguments, str):
             arguments = _decoded(arguments)
             mended.add("arguments_as_text")

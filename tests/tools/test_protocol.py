@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.protocol import MAX_CALLS, MAX_CHARS, Parsed, ThinkForm, parse, render
+from tools.protocol import (
+    MAX_CALLS,
+    MAX_CHARS,
+    Parsed,
+    ThinkForm,
+    change_calls,
+    parse,
+    render,
+)
 from tools.types import CallProblem, Json, MessageKind, ProblemKind, ToolCall
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
@@ -67,7 +76,9 @@ def test_text_next_to_a_call_is_kept_but_no_reply() -> None:
         ("hello <think>a</think>", ThinkForm.BROKEN),
         ("<think>a</think><think>b</think>hello", ThinkForm.BROKEN),
         ("<think>a<think>b</think>hello", ThinkForm.BROKEN),
-        ("a</think>hello", ThinkForm.BROKEN),
+        ("a</think>hello", ThinkForm.WELL_FORMED),
+        ("a</think>hello</think>", ThinkForm.BROKEN),
+        ("a</think>hello <think>b</think>", ThinkForm.BROKEN),
         ("<think>a</think></think>hello", ThinkForm.BROKEN),
     ],
 )
@@ -75,9 +86,83 @@ def test_forms_of_thought(message: str, form: ThinkForm) -> None:
     assert parse(message).thinking is form
 
 
+@pytest.mark.parametrize("thought", ["I look it up.", f"I would write {CALL}", ""])
+def test_a_template_may_have_opened_the_thought(thought: str) -> None:
+    parsed = parse(f"{thought}</think>\n\nHello!")
+    assert (parsed.thought, parsed.text, parsed.attempts) == (thought, "Hello!", ())
+    assert parsed.reply is not None
+    called = parse(f"{thought}\n</think>\n\n{CALL}")
+    assert (called.thought, called.calls) == (thought, (ToolCall("f", {"x": 1}),))
+
+
 def test_calls_inside_a_thought_are_not_made() -> None:
-    assert parse(f"<think>{CALL}</think>hello").calls == ()
-    assert parse(f"<think>{CALL}").kind is MessageKind.NONE
+    assert parse(f"<think>{CALL}</think>hello").reply is not None
+
+
+@pytest.mark.parametrize("message", [f"<think>{CALL}</think>", f"<think>{CALL}", f"{CALL}</think>"])
+def test_a_call_that_stands_only_inside_the_thought_is_named(message: str) -> None:
+    parsed = parse(message)
+    assert parsed.kind is MessageKind.NONE
+    assert [problem.kind for problem in parsed.problems] == [ProblemKind.IN_THOUGHT]
+
+
+@pytest.mark.parametrize("text", ["</tool_call>", "<tool_call>", "</think>", "<think>x</think>"])
+@pytest.mark.parametrize("around", ["{}", '\\"{}\\\\', "{} and {}", '[{{\\"{}'])
+def test_tags_in_the_strings_of_a_call_are_text(text: str, around: str) -> None:
+    written = f'"{around.replace("{}", text).replace("{{", "{")}"'
+    block = f'<tool_call>{{"name": "f", "arguments": {{"x": {written}}}}}</tool_call>'
+    parsed = parse(f"Look: {block}{CALL}")
+    assert parsed.calls == (ToolCall("f", {"x": json.loads(written)}), ToolCall("f", {"x": 1}))
+    assert (parsed.text, parsed.thinking) == ("Look:", ThinkForm.ABSENT)
+    assert change_calls(block, lambda call: ToolCall("g", {})).count('"g"') == 1
+
+
+@pytest.mark.parametrize("rest", ["", ', "arguments": null', ', "arguments": ""'])
+def test_no_arguments_are_empty_ones(rest: str) -> None:
+    assert parse(f'<tool_call>{{"name": "f"{rest}}}</tool_call>').calls == (ToolCall("f", {}),)
+
+
+@pytest.mark.parametrize("block", ["oops", '{"name": 1}', '{"name": "f", "arguments": "{}"}'])
+def test_text_with_an_attempt_to_call_is_no_reply(block: str) -> None:
+    parsed = parse(f"Your order is cancelled. <tool_call>{block}</tool_call>")
+    assert parsed.kind is MessageKind.NONE
+    assert parsed.reply is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        '{"name": "f", "arguments": {"x": 1}}',
+        '```json\n{"name": "f", "arguments": {"x": 1}}\n```',
+        'Let me look.\n```\n{"name": "f", "parameters": {}}\n```',
+        'I call:\n  {"tool": "f", "args": {}}\nOne moment.',
+        '[{"name": "f", "arguments": {}}]',
+        '{"type": "function", "function": {"name": "f", "arguments": "{}"}}',
+        '{"tool_calls": [{"function": {"name": "f", "arguments": {}}}]}',
+        "<function=f><parameter=x>1</parameter></function>",
+        '<function_calls>\n<invoke name="f">\n</invoke></function_calls>',
+        '[TOOL_CALLS][{"name": "f", "arguments": {}}]',
+        '<|python_tag|>{"name": "f", "parameters": {}}',
+    ],
+)
+def test_other_syntaxes_are_attempts_and_named(message: str) -> None:
+    parsed = parse(message)
+    assert parsed.kind is MessageKind.NONE
+    assert [problem.kind for problem in parsed.problems] == [ProblemKind.OTHER_SYNTAX]
+    assert "<tool_call>" in parsed.problems[0].text
+
+
+@pytest.mark.parametrize(
+    "message",
+    ['{"name": "Ann", "city": "Rome"}', "Use {x}.", '{"items": [1]}', "a < b <i>c</i>", "[1] {2}"],
+)
+def test_json_and_markup_that_call_nothing_are_replies(message: str) -> None:
+    assert parse(message).kind is MessageKind.REPLY
+
+
+def test_where_the_tools_are_known_a_bare_object_must_name_one() -> None:
+    assert parse('{"name": "f"}', {"f"}).kind is MessageKind.NONE
+    assert parse('{"name": "f", "arguments": {}}', {"g"}).kind is MessageKind.REPLY
 
 
 @pytest.mark.parametrize(
@@ -89,13 +174,15 @@ def test_calls_inside_a_thought_are_not_made() -> None:
         ("[]", ProblemKind.NOT_AN_OBJECT),
         ("null", ProblemKind.NOT_AN_OBJECT),
         ("{}", ProblemKind.NOT_AN_OBJECT),
-        ('{"name": "f"}', ProblemKind.NOT_AN_OBJECT),
+        ('{"arguments": {}}', ProblemKind.NOT_AN_OBJECT),
         ('{"name": 3, "arguments": {}}', ProblemKind.NOT_AN_OBJECT),
         ('{"name": "f", "arguments": []}', ProblemKind.NOT_AN_OBJECT),
         ('{"name": "f", "arguments": {}, "id": 1}', ProblemKind.NOT_AN_OBJECT),
         ('{"name": "f", "arguments": "{}"}', ProblemKind.DOUBLE_ENCODED),
         ('"{\\"name\\": \\"f\\"}"', ProblemKind.DOUBLE_ENCODED),
         ('{"name": "f", "arguments": {"x": NaN}}', ProblemKind.NOT_JSON),
+        ("<function=f>\n<parameter=x>\n1\n</parameter>\n</function>", ProblemKind.OTHER_SYNTAX),
+        ('<invoke name="f"><x>1</x></invoke>', ProblemKind.OTHER_SYNTAX),
     ],
 )
 def test_unreadable_calls_have_names(block: str, kind: ProblemKind) -> None:
@@ -124,7 +211,24 @@ def test_a_too_long_message_stays_too_long_when_it_is_cut_to_be_stored() -> None
 
 
 @pytest.mark.parametrize(
-    "unit", ["<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_call>{", '<tool_call>"']
+    "unit",
+    [
+        "<think>",
+        "</think>",
+        "<tool_call>",
+        "</tool_call>",
+        "<tool_call>{",
+        '<tool_call>"',
+        '<tool_call>"</tool_call>',
+        "<tool_call></think>",
+        '<tool_call>{"a": "</tool_call></think>',
+        '<tool_call>{"\\"</tool_call>',
+        '<tool_call>{"\\"</tool_call></think>',
+        '{"name": ',
+        "\n[{",
+        "<function=",
+        "```{",
+    ],
 )
 def test_repeated_tags_take_linear_time(unit: str, growth: Callable[..., float]) -> None:
     assert growth(parse, unit * (MAX_CHARS // len(unit))) < 24
