@@ -98,7 +98,7 @@ class Dialogue:
     def play(self, action: str) -> Step:
         """Plays a message: runs its calls, gets answers, checks for the end, scores it."""
         said = action[: MAX_CHARS + 1]
-        parsed = parse(said)
+        parsed = parse(said, self._prepared.toolbox.names)
         self._transcript.extend([Message(Role.ASSISTANT, said)])
         self._executor, records = carry_out(
             parsed, self._executor, self._prepared.toolbox, self._prepared.task.effects

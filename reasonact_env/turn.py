@@ -75,7 +75,7 @@ class TurnWalk:
         """Scores a message against the recorded decision and goes on to the next decision."""
         prepared, number = self._prepared, self.turn
         said = action[: MAX_CHARS + 1]
-        parsed = parse(said)
+        parsed = parse(said, prepared.toolbox.names)
         _, records = carry_out(parsed, self._executor, prepared.toolbox, prepared.task.effects)
         scores = self._score(parsed)
         weights = scale(prepared.weights, scores)

@@ -429,3 +429,52 @@ def test_the_class_lists_all_keys_of_an_info_and_their_types(mode: str) -> None:
 def test_an_environment_names_its_data() -> None:
     env = make("dialogue")
     assert env.source == env.reset(seed=0)[1]["source"] == "embedded:desk(n=60,seed=0)"
+
+
+def last_turn() -> tuple[ReasonActEnv, str]:
+    """A dialogue in which gold has said all but its last reply, and that reply."""
+    env = ReasonActEnv(split="all")
+    agent = Gold(env.tasks, "dialogue")
+    observation, info = env.reset(seed=3)
+    while True:
+        (said,) = agent.act([Session(observation, info)])
+        trial = env.fork()
+        observation, _, ended, _, info = trial.step(said)
+        if ended:
+            return env, said
+        env = trial
+
+
+@pytest.mark.parametrize(
+    ("attempt", "problem"),
+    [
+        ("<tool_call>{oops</tool_call>", "not_json"),
+        ('{"name": "NAME", "arguments": {}}', "other_syntax"),
+        ('```json\n{"name": "NAME"}\n```', "other_syntax"),
+        ("<function=NAME>\n</function>", "other_syntax"),
+        ("<tool_call>\n<function=NAME>\n</function>\n</tool_call>", "other_syntax"),
+    ],
+)
+def test_an_attempt_to_call_with_the_last_reply_ends_nothing(attempt: str, problem: str) -> None:
+    env, reply = last_turn()
+    attempt = attempt.replace("NAME", env.task.tools[0].name)
+    _, _, terminated, _, info = env.step(f"{reply}\n{attempt}")
+    assert not terminated
+    assert [row["kind"] for row in info["call_problems"]] == [problem]
+    assert info["step_scores"]["format"] == 0
+    _, reward, terminated, _, info = env.step(reply)
+    assert terminated
+    assert info["outcome"]["success"]
+    assert 0.9 < reward < 1
+
+
+def test_a_thought_that_the_template_opened_is_not_said_to_the_user() -> None:
+    env, reply = last_turn()
+    told = env.fork()
+    *_, info = told.step(f"What was asked: {reply}\n</think>\n\nGoodbye.")
+    silent = env.fork()
+    *_, other = silent.step("Goodbye.")
+    assert info["outcome"] == other["outcome"]
+    assert info["step_scores"]["format"] == 1
+    *_, info = env.step(f"I say it.\n</think>\n\n{reply}")
+    assert info["outcome"]["success"]

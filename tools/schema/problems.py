@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import cast
 
@@ -61,18 +61,42 @@ def too_large(what: str) -> CallProblem:
     )
 
 
-def problem_of(errors: Iterable[ValidationError]) -> CallProblem:
+def problem_of(errors: Iterable[ValidationError], schema: Mapping[str, Json]) -> CallProblem:
     """The most helpful problem among a value's errors.
 
     Args:
         errors: At least one error, as `iter_errors` yields them.
+        schema: The schema of the arguments: a null for what it does not require is to be left out.
     """
     error = _leaf(min(islice(errors, _MAX_ERRORS), key=_rank))
     if error.validator in _ALTERNATIVES and _types(error):
         kind = ProblemKind.WRONG_TYPE
     else:
         kind = _KINDS.get(str(error.validator), ProblemKind.CONSTRAINT)
+    if error.instance is None and _is_optional(error.absolute_path, dict(schema)):
+        return CallProblem(kind, _needless_null(error))
     return CallProblem(kind, _sentence(error, kind))
+
+
+def _is_optional(path: Iterable[str | int], schema: Json) -> bool:
+    """Whether the value at a path is a property that its object does not require."""
+    optional = False
+    for step in path:
+        if not isinstance(schema, dict):
+            return False
+        required = schema.get("required")
+        optional = isinstance(step, str) and not (isinstance(required, list) and step in required)
+        parts = schema.get("items" if isinstance(step, int) else "properties")
+        schema = parts.get(step) if isinstance(step, str) and isinstance(parts, dict) else parts
+    return optional
+
+
+def _needless_null(error: ValidationError) -> str:
+    where = _path(error)
+    return (
+        f"Expected a value for {where} or none at all, got null. "
+        f"Leave {where} out where there is no value."
+    )
 
 
 def listed(values: Sequence[Json]) -> str:

@@ -87,7 +87,7 @@ class Toolbox:
             return problem
         if tool.accepts(arguments):
             return None
-        return problem_of(tool.validator.iter_errors(arguments))
+        return problem_of(tool.validator.iter_errors(arguments), tool.spec.parameters)
 
     def normal(self, call: ToolCall) -> str:
         """The call's normal form: the same text for calls that mean the same.
