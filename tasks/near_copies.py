@@ -64,6 +64,18 @@ class NearCopies:
         hashes, starts = _shingles(dialogues)
         return cls(hashes, starts, _signatures(hashes, starts, seed))
 
+    def least_hashes(self) -> list[tuple[int, int]]:
+        """Each dialogue's smallest hash of a shingle, by two hash functions that never change.
+
+        Near copies mostly share both. By one alone, many dialogues would share that of a phrase.
+        """
+        if not len(self.hashes):
+            return []
+        starts = self.starts[:-1]
+        one = np.minimum.reduceat(self.hashes, starts).tolist()
+        other = np.minimum.reduceat(_mixed(self.hashes + np.uint64(_FACTORS[0])), starts).tolist()
+        return list(zip(one, other, strict=True))
+
     def are_near(self, a: int, b: int) -> bool:
         """Whether two dialogues are near copies."""
         return _are_near(self._set(a), self._set(b))

@@ -70,6 +70,7 @@ def _sidecar(plan: DeskPlan, talk: Dialogue, state: dict[str, Json], group: str)
         "world": {"name": DESK.name, "state": state},
         "gold": {"actions": actions, "outputs": list(talk.outputs)},
         "group": group,
+        "generated_from": group,
         "traces": list(talk.traces),
         "strata": {
             "requests": len(plan.requests),

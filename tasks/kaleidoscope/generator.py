@@ -58,5 +58,6 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
         "system": rules(domain),
     }
     traces: list[Json] = list(scene.script.traces)
-    sidecar: Record = {"group": f"kaleidoscope-{seed}-{index}", "traces": traces}
+    name = f"kaleidoscope-{seed}-{index}"
+    sidecar: Record = {"group": name, "generated_from": name, "traces": traces}
     return record, sidecar

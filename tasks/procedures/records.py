@@ -152,6 +152,7 @@ def sidecar(talk: Conversation, ready: Prepared) -> Record:
         "effects": dict(ready.effects),
         "case": dict(case_to_json(talk.case)),
         "group": talk.case.seed,
+        "generated_from": talk.case.seed,
         "procedure": talk.procedure.name,
         "area": talk.procedure.area,
         "end": talk.end,
