@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tasks.facts import fact_tokens, user_tokens
 from tasks.types import Goal, GoalLabel, Turn
 from tools.effects import ToolEffect, effect_of
+from tools.failures import looks_like_error, write_failed
 from tools.protocol import parse
-from tools.recorded import looks_like_error
 from tools.schema.toolbox import Toolbox
 from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCall
 
@@ -37,10 +37,29 @@ def recorded_goal(
     calls = [
         call
         for call, answer in answered_calls(messages, turns)
-        if toolbox.check(call) is None and not looks_like_error(answer)
+        if toolbox.check(call) is None and not _failed(call, answer, effects)
     ]
     told = recorded_facts(messages, turns)
     return _goal(calls, toolbox, effects, told, GoalLabel.RECORDED)
+
+
+def leaves_out_writes(
+    messages: Sequence[Message], turns: Sequence[Turn], effects: Mapping[str, ToolEffect]
+) -> bool:
+    """Whether the goal of a dialogue lacks a write for the mere reason that `write_failed` says so.
+
+    An answer that everybody would take for an error does not count.
+    """
+    return any(
+        _failed(call, answer, effects) and not looks_like_error(answer)
+        for call, answer in answered_calls(messages, turns)
+    )
+
+
+def _failed(call: ToolCall, answer: str, effects: Mapping[str, ToolEffect]) -> bool:
+    known = effects.get(call.name) or effect_of(call.name)
+    is_write = known.effect is Effect.WRITE
+    return write_failed(call, answer) if is_write else looks_like_error(answer)
 
 
 def verified_goal(

@@ -64,6 +64,12 @@ class NearCopies:
         hashes, starts = _shingles(dialogues)
         return cls(hashes, starts, _signatures(hashes, starts, seed))
 
+    def least_hashes(self) -> list[int]:
+        """The smallest hash of a shingle of each dialogue, which near copies mostly share."""
+        if not len(self.hashes):
+            return []
+        return [int(least) for least in np.minimum.reduceat(self.hashes, self.starts[:-1])]
+
     def are_near(self, a: int, b: int) -> bool:
         """Whether two dialogues are near copies."""
         return _are_near(self._set(a), self._set(b))

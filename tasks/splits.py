@@ -3,18 +3,93 @@
 Two dialogues are near copies if they have the same rules and the words of their users' turns
 overlap by 80 % or more (Jaccard over three-word shingles). MinHash (Broder 1997) finds the pairs
 that may be near copies, and an exact comparison decides.
+
+A task's side depends on the task alone, so that a part of a file, the file in another order, and
+the file with others behind it all give it the same one. It is told by the hash of its *anchor*, the
+first of these that the task has:
+
+1. the `group` that its sidecar names,
+2. for a generated task with a database of its own, its words and what it was generated from,
+3. the customer whose data the dialogue shows, or else the `user_group` that its sidecar names,
+4. for any other, the rules and the smallest hash of a shingle of the user's words: a function of
+   the words alone that two near copies share with a probability of 80 % and more.
+
+Tasks of one group or one customer are a group, and so are near copies, and groups that
+share a task are one. Where a group's tasks have several anchors, the group takes the commonest one
+(of equally common ones that with the smallest hash), and only such tasks can change sides with what
+else is in the file: of near copies, some fifth has another anchor. Without its sidecar, a task
+changes sides only if its anchor stands there and nowhere in the dialogue.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from tasks.near_copies import MAX_STEP, NearCopies
 from tasks.types import Split
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A dialogue as far as its side depends on it."""
+
+    rules: str
+    """Its rules."""
+    text: str
+    """The user's words."""
+    group: str | None = None
+    """What it was told to stay together with."""
+    customer: str | None = None
+    """Whose data it shows."""
+    origin: str | None = None
+    """What it was generated from."""
+
+
+def placed(dialogues: Sequence[Placed]) -> list[tuple[str, Split]]:
+    """Each dialogue's group and split."""
+    texts = [(one.rules, one.text) for one in dialogues]
+    copies = NearCopies.of(texts)
+    anchors = [
+        _anchor(one, least) for one, least in zip(dialogues, copies.least_hashes(), strict=True)
+    ]
+    keys = [one.group or one.customer or one.origin for one in dialogues]
+    named = [_named_anchor(one) for one in dialogues]
+    roots = _roots(named, copies)
+    names = _names(texts, keys, roots)
+    members: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for root, anchor in zip(roots, anchors, strict=True):
+        members[root][anchor] += 1
+    chosen = {root: _commonest(counts) for root, counts in members.items()}
+    known = {anchor for anchor in named if anchor is not None}
+    return [
+        (_hash(side)[:16] if (side := chosen[root]) in known else name, _split_of(side))
+        for root, name in zip(roots, names, strict=True)
+    ]
+
+
+def _named_anchor(one: Placed) -> str | None:
+    """What a group or a customer gives; None for a dialogue that stands alone."""
+    if one.group is not None:
+        return f"group {one.group}"
+    return None if one.customer is None else f"customer {one.customer}"
+
+
+def _anchor(one: Placed, least: int) -> str:
+    if (named := _named_anchor(one)) is not None:
+        return named
+    if one.origin is not None:
+        return _content(one.rules, one.text, one.origin)[:16]
+    return f"words {least}"
+
+
+def _commonest(counts: Counter[str]) -> str:
+    most = max(counts.values())
+    return min((anchor for anchor, count in counts.items() if count == most), key=_hash)
 
 
 def near_copy_groups(dialogues: Sequence[tuple[str, str]], keys: Sequence[str | None]) -> list[str]:
@@ -28,18 +103,23 @@ def near_copy_groups(dialogues: Sequence[tuple[str, str]], keys: Sequence[str | 
         The name of each dialogue's group, a hash of its members' content: the order of the
         dialogues does not matter.
     """
-    sets = _Sets(len(dialogues))
-    first: dict[str, int] = {}
-    for index, key in enumerate(keys):
-        if key is not None:
-            sets.unite(first.setdefault(key, index), index)
-    _unite_near_copies(sets, NearCopies.of(dialogues))
-    return _names(dialogues, keys, [sets.root(index) for index in range(len(dialogues))])
+    return _names(dialogues, keys, _roots(keys, NearCopies.of(dialogues)))
 
 
 def assign_splits(groups: Sequence[str]) -> list[Split]:
     """The split of each group's name: 80 % train, 10 % validation, 10 % test, by hash."""
     return [_split_of(group) for group in groups]
+
+
+def _roots(keys: Sequence[str | None], copies: NearCopies) -> list[int]:
+    """A number for each dialogue: the same for those that must stay together."""
+    sets = _Sets(len(keys))
+    first: dict[str, int] = {}
+    for index, key in enumerate(keys):
+        if key is not None:
+            sets.unite(first.setdefault(key, index), index)
+    _unite_near_copies(sets, copies)
+    return [sets.root(index) for index in range(len(keys))]
 
 
 def _unite_near_copies(sets: _Sets, copies: NearCopies) -> None:
@@ -54,7 +134,7 @@ def _unite_near_copies(sets: _Sets, copies: NearCopies) -> None:
 
 
 def _split_of(group: str) -> Split:
-    tenth = int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % 10
+    tenth = int(_hash(group)[:8], 16) % 10
     return Split.TEST if tenth == 9 else Split.VALIDATION if tenth == 8 else Split.TRAIN
 
 
@@ -85,7 +165,14 @@ def _names(
     hashes: defaultdict[int, list[str]] = defaultdict(list)
     order = list(roots)
     for (rules, text), key, root in zip(dialogues, keys, order, strict=True):
-        content = f"{rules}\x00{text}\x00{key or ''}".encode("utf-8", "surrogatepass")
-        hashes[root].append(hashlib.sha256(content).hexdigest())
+        hashes[root].append(_content(rules, text, key))
     names = {root: min(members)[:16] for root, members in hashes.items()}
     return [names[root] for root in order]
+
+
+def _content(rules: str, text: str, key: str | None) -> str:
+    return _hash(f"{rules}\x00{text}\x00{key or ''}")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -15,6 +15,9 @@ from tasks.types import Split, Task, TaskSet
 from tools.option_types import Positional, shown_as
 from tools.types import Effect
 
+MAX_REASONS = 5
+"""That many reasons why a tool cannot be used are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class SummaryOptions:
@@ -41,6 +44,11 @@ def summary(tasks: TaskSet) -> Iterator[tuple[str, str]]:
     yield "tasks", f"{len(tasks.tasks):,}"
     yield "errors", _counts(Counter(error.kind for error in tasks.errors))
     yield "mended records", _counts(tasks.mended)
+    if tasks.inferred:
+        yield "inferred", _counts(tasks.inferred)
+    if tasks.unusable_tools:
+        reasons = "\n".join(list(tasks.unusable_tools.values())[:MAX_REASONS])
+        yield "unusable tools", f"{len(tasks.unusable_tools):,}, offered by no task:\n{reasons}"
     if tasks.tasks:
         yield from _contents(tasks.tasks)
 

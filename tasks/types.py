@@ -190,6 +190,13 @@ class TaskSet:
     """The other records; `len(tasks) + len(errors)` is the number of records."""
     mended: Mapping[str, int] = field(default_factory=dict)
     """Small error -> number of records in which it was repaired."""
+    inferred: Mapping[str, int] = field(default_factory=dict)
+    """What a rule has concluded from the words of records -> number of records.
+
+    `failed_write`: a write failed, says `tools.failures.write_failed`, and the goal is without it.
+    """
+    unusable_tools: Mapping[str, str] = field(default_factory=dict)
+    """Tool that cannot be used, and that no task here offers or needs -> the reason."""
 
     def split(self, name: str) -> tuple[Task, ...]:
         """The tasks of one split, in order; `"all"` for every task."""

@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tools.effects import ToolEffect, effect_of
 from tools.executor import Executor
-from tools.jsontext import JsonProblem, canonical, read_json, sha, short
+from tools.failures import looks_like_error, write_failed
+from tools.jsontext import canonical, sha, short
 from tools.schema.toolbox import Toolbox
 from tools.types import CallProblem, Effect, FieldChange, ProblemKind, ToolCall, ToolResult
 
-_MAX_ERROR = 4_000
-"""The most characters of a JSON error; a longer JSON observation is data."""
-_ERROR_TEXT = re.compile(
-    r"""\s*(?:(?:api\ |internal\ |http\ |server\ |tool\ )?error\b
-    |exception\b | \w+(?:Error|Exception):\  | traceback\ \(most\ recent
-    |(?:http\S*\s+)?(?:400\ bad\ request|401\ unauthorized|403\ forbidden|404\ not\ found
-    |408\ request|409\ conflict|422\ unprocessable|429\ too\ many|500\ internal|502\ bad\ gateway
-    |503\ service|504\ gateway))""",
-    re.IGNORECASE | re.VERBOSE,
-)
-
-_ERROR_MARKS = ("rror", '"success"', "\\u00")
-"""Texts, one of which every JSON error contains; an observation without them is not parsed."""
-
-
-def looks_like_error(observation: str) -> bool:
-    """Whether a recorded observation says that the call failed.
-
-    Failures are texts that begin with `Error` or an HTTP failure, and JSON objects with an
-    `error`, with `"success": false` or with `"status": "error"`. An empty answer is not a failure.
-    """
-    if _ERROR_TEXT.match(observation):
-        return True
-    start = observation[:64].lstrip()
-    if not start.startswith("{") or len(observation) > _MAX_ERROR:
-        return False
-    return any(mark in observation for mark in _ERROR_MARKS) and _is_error_json(observation)
-
-
-def _is_error_json(observation: str) -> bool:
-    try:
-        value = read_json(observation)
-    except JsonProblem:
-        return False
-    if not isinstance(value, dict):
-        return False
-    told = any(value.get(key) for key in ("error", "errors", "Error", "error_message"))
-    return told or value.get("success") is False or value.get("status") == "error"
+__all__ = ["RecordedExecutor", "looks_like_error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +73,7 @@ class RecordedExecutor:
             normal = toolbox.normal(call)
             by_state = answers.setdefault(normal, {})
             by_state[len(writes)] = (*by_state.get(len(writes), ()), observation)
-            if recording.is_write(call.name) and not looks_like_error(observation):
+            if recording.is_write(call.name) and not write_failed(call, observation):
                 writes.append(normal)
         return RecordedExecutor(_digest(()), replace(recording, writes=tuple(writes)))
 
@@ -158,9 +121,10 @@ class RecordedExecutor:
         self, call: ToolCall, normal: str, text: str
     ) -> tuple[RecordedExecutor, ToolResult]:
         """Returns an observation, and carries out the write if the call is one that succeeded."""
-        if looks_like_error(text):
+        is_write = self._recording.is_write(call.name)
+        if write_failed(call, text) if is_write else looks_like_error(text):
             return self, ToolResult(text, _rejected(call, text))
-        if not self._recording.is_write(call.name):
+        if not is_write:
             return self, ToolResult(text)
         state = (*self._state, normal)
         return RecordedExecutor(_digest(state), self._recording, state), ToolResult(text)

@@ -36,6 +36,7 @@ from train.imitation.samples import Example, rows_of
 from train.imitation.thoughts import Thought, from_think_calls, from_traces, read_thoughts
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.policies import CARD, load_policy
+from train.runs.learned import hashes_of
 from train.runs.run import Run, begin, data_identity
 
 AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
@@ -120,7 +121,11 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     thoughts = sum(len(lesson.kinds) for lesson in picked)
     words = f"{policy.words}, cold start on {len(picked)} {plan.unit}s with {thoughts} thoughts"
     words += f", rehearsing {rehearsal.source}" if rehearsal else ""
-    return replace(policy, model=trained, words=words, thinking=True).save(out, words)
+    # Each sample is learned beside another dialogue, as far as there are enough.
+    beside = rehearsal.split("train")[: len(examples) // 2] if rehearsal else ()
+    learned = policy.learned | hashes_of([*(lesson.task for lesson in picked), *beside])
+    taught = replace(policy, model=trained, words=words, thinking=True, learned=learned)
+    return taught.save(out, words)
 
 
 def _with_rehearsal(

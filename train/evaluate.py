@@ -30,6 +30,7 @@ from tools.command_line import read_options
 from tools.files import write_json
 from tools.option_types import one_of, only_one, shown_as
 from tools.types import Json
+from train.runs.learned import dialogue_hash, known_words
 from train.runs.run import Run, begin, data_identity
 from train.scoring.metrics import measure
 from train.scoring.report import Subject, drawn_at, evaluation_table
@@ -113,6 +114,7 @@ def evaluate(
     out: Path,
     *,
     identity: str = "",
+    learned: frozenset[str] = frozenset(),
     shard: int = SHARD,
 ) -> Results:
     """Plays the plan, going on where a killed run stopped.
@@ -124,6 +126,7 @@ def evaluate(
             unbroken one does.
         out: The folder for episodes, numbers and summary.
         identity: Tells this agent from another of the same name (a checkpoint's fingerprint).
+        learned: The dialogues that it was trained on, as `train.runs.learned` tells them.
         shard: Episodes of one file.
 
     Returns:
@@ -146,7 +149,11 @@ def evaluate(
     measured = [(measure(by_id[one.task_id], one), one.task_id) for one in played]
     results = Results.of([part for part, _ in measured], [name for _, name in measured], subject)
     results.save(out / "arrays.npz")
-    write_json(out / "summary.json", results.as_dict())
+    known = sum(dialogue_hash(task) in learned for task in by_id.values())
+    told = {"tasks": len(by_id), "tasks_trained_on": known} if learned else {}
+    write_json(out / "summary.json", {**results.as_dict(), **told})
+    if words := known_words(known, len(by_id), plan.split):
+        console().print(words, style="yellow")
     return results
 
 
@@ -220,6 +227,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     if args.agent is not None:
         make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
         sampling, identity = "scripted", ""
+        learned = frozenset[str]()
     elif args.policy is not None:
         from train.models.policies import load_policy  # torch, for --policy alone
 
@@ -228,8 +236,9 @@ def main(argv: Sequence[str] | None = None) -> Path:
         temperature = 0.0 if args.greedy else args.temperature
         make_agent, model = policy.maker(temperature), policy.words
         sampling, identity = drawn_at(temperature), policy.fingerprint
+        learned = policy.learned
     subject = Subject(source, model, plan.split, Mode(plan.mode), sampling)
-    results = evaluate(plan, subject, make_agent, args.out, identity=identity)
+    results = evaluate(plan, subject, make_agent, args.out, identity=identity, learned=learned)
     show_results(results, args.out)
     return args.out
 

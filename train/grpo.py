@@ -19,7 +19,7 @@ from agents.console import console
 from reasonact_env.config import EnvConfig
 from reasonact_env.reward import load_rewards
 from tasks.load import load_tasks
-from tasks.types import TaskSet
+from tasks.types import Task, TaskSet
 from tools.command_line import read_known, read_options
 from tools.option_types import MISSING, one_of
 from tools.types import Json
@@ -28,13 +28,14 @@ from train.models.profiles import DEMO
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.heldout import SPLIT, HeldOut
 from train.rl.recipe import RECIPES, Recipe, as_today, usual
-from train.rl.rollouts import prompts
+from train.rl.rollouts import Prompt, prompts
 from train.rl.setup import Packages, Playing
 from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
 from train.runs import processes
 from train.runs.journal import Journal
+from train.runs.learned import hashes_of
 from train.runs.live import Teller, view
 from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
 
@@ -135,7 +136,16 @@ def grpo(
         teller = Teller(show, out, title, total, lambda: rollouts.latest.episode)
         trainer.add_callback(Journal(out / METRICS, trainer.observed, tell=teller))
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
-    return policy.save(out, f"{policy.words}, then GRPO on {tasks.source}")
+    learned = policy.learned | _played(tasks.split("train"), rows, recipe)
+    words = f"{policy.words}, then GRPO on {tasks.source}"
+    return replace(policy, learned=learned).save(out, words)
+
+
+def _played(tasks: Sequence[Task], rows: Sequence[Prompt], recipe: Recipe) -> frozenset[str]:
+    """The dialogues that training has played; with a sampler, all that it may have drawn."""
+    planned = {row.task_id for row in rows}
+    everything = recipe.resample
+    return hashes_of(task for task in tasks if everything or task.id in planned)
 
 
 def _step(

@@ -11,7 +11,7 @@ same command goes on where a killed run stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -31,6 +31,7 @@ from train.models.model import folder_of, load_model, tiny_model
 from train.models.policies import CARD, TrainedPolicy, fingerprint
 from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
 from train.models.tokenizer import train_tokenizer
+from train.runs.learned import hashes_of, read_learned
 from train.runs.run import Run, begin, data_identity
 
 TOKENIZER_TASKS = 1_500
@@ -92,7 +93,8 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
-    examples = chain(lessons(tasks), half_aloud(rehearsal.split("train") if rehearsal else ()))
+    rehearsed = rehearsal.split("train") if rehearsal else ()
+    examples = chain(lessons(tasks), half_aloud(rehearsed))
     rows = rows_of(examples, tokenizer, plan.max_length)
     require_rows(rows, plan.max_length)
     heard = " and ".join(one.source for one in (data, rehearsal) if one)
@@ -101,7 +103,16 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
     model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
     begun = plan.model or profile.name
     words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {heard}"
-    return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
+    policy = TrainedPolicy(model, tokenizer, profile, words, base)
+    learned = _learned_before(plan) | hashes_of(chain(tasks, rehearsed))
+    return replace(policy, learned=learned).save(out, words)
+
+
+def _learned_before(plan: SftSettings) -> frozenset[str]:
+    """What the weights that it starts from have learned from, where their folder says so."""
+    base = plan.model or PROFILES[plan.profile].base
+    folder = None if isinstance(base, TinyModel) else folder_of(base)
+    return read_learned(folder) if folder else frozenset()
 
 
 def base_policy(plan: SftSettings, out: Path) -> Path:
@@ -114,7 +125,8 @@ def base_policy(plan: SftSettings, out: Path) -> Path:
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
     words = f"{_beginning(plan)['name']}, nothing learned here"
-    return TrainedPolicy(model, tokenizer, profile, words, base).save(out, words)
+    policy = TrainedPolicy(model, tokenizer, profile, words, base)
+    return replace(policy, learned=_learned_before(plan)).save(out, words)
 
 
 def starting_point(

@@ -79,7 +79,8 @@ def read_almita(
     _check_names(talks, sheet, found)
     tasks = read_records(
         [talk.record() for talk in talks],
-        [{"group": talk.group} for talk in talks],
+        # A row's place in its table says nothing of it.
+        [{"group": talk.group} if Field.ID in found else {} for talk in talks],
         source=f"almita:{place.name}",
         stem=place.stem,
     )

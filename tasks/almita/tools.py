@@ -16,7 +16,10 @@ _TYPES: Mapping[str, str] = {
     **dict.fromkeys(("array", "list"), "array"),
     **dict.fromkeys(("object", "dict"), "object"),
 }
-_PARAMETER_KEYS = ("parameters", "params", "arguments", "args", "inputs", "input_schema", "schema")
+_PARAMETER_KEYS = (
+    *("parameters", "params", "arguments", "args", "inputs", "input_schema", "inputSchema"),
+    *("args_schema", "schema"),
+)
 _OF_SCHEMAS = {"type", "properties", "required", "additionalProperties", "description", "title"}
 """Keywords, one of which an object's schema has."""
 _ABOUT_KEYS = ("description", "doc", "summary")

@@ -15,8 +15,9 @@ One raw row of `apigen-mt_5k.json`, shortened:
 
 A sidecar has one entry per row, with all that the row itself does not say: `gold` (actions and
 outputs), `world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (the
-customer's knowledge and wishes), `group` or `user_group` (rows that stay together in a split),
-`traces` (the agent's reasons, one per turn).
+customer's knowledge and wishes), `group` (rows that stay together in a split), `user_group` (the
+row's customer, if the dialogue does not show one), `traces` (the agent's reasons, one per turn). A
+generated row itself has `generated_from`: the name of the numbers that it was generated from.
 """
 
 from __future__ import annotations
@@ -26,14 +27,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from tasks.apigen.rows import Record, RowProblem, read_row
+from tasks.apigen.customer import customer_in
+from tasks.apigen.offers import Offer
+from tasks.apigen.rows import Record, RowProblem, read_row, require_usable
 from tasks.apigen.sidecars import Sidecar, read_sidecar
-from tasks.goals import output_facts, recorded_facts, recorded_goal, verified_goal
+from tasks.goals import (
+    leaves_out_writes,
+    output_facts,
+    recorded_facts,
+    recorded_goal,
+    verified_goal,
+)
 from tasks.setups import InWorld
-from tasks.splits import assign_splits, near_copy_groups
+from tasks.splits import Placed, placed
 from tasks.types import Goal, Split, Task, TaskError, TaskSet, Turn
 from tools.effects import ToolEffect, effect_of
-from tools.schema.toolbox import SchemaRefused, Toolbox
+from tools.schema.toolbox import Toolbox
 from tools.types import Effect, Json, Message, MessageKind, Role, ToolSpec
 from tools.worlds.world import World
 
@@ -69,7 +78,13 @@ def read_records(
             drafts.append(draft)
             mended.update(draft.row.mended)
     tasks = _with_splits(drafts, source, stem)
-    return TaskSet(source, tasks, tuple(errors), dict(sorted(mended.items())))
+    inferred = Counter(what for draft in drafts for what in draft.inferred)
+    unusable = {
+        one.name or "a tool without a name": one.why
+        for draft in drafts
+        for one in draft.row.unusable
+    }
+    return TaskSet(source, tasks, tuple(errors), dict(sorted(mended.items())), inferred, unusable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +97,24 @@ class _Draft:
     turns: tuple[Turn, ...]
     effects: Mapping[str, ToolEffect]
     goal: Goal
+    inferred: tuple[str, ...]
 
 
 def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
     try:
         row, sidecar = read_row(record), read_sidecar(raw_sidecar)
-        toolbox = Toolbox.of(row.tools)
-    except SchemaRefused as refused:
-        raise RowProblem("refused_schema", str(refused)) from None
     except RecursionError:
         raise RowProblem("too_deep", "expected flat JSON, got one nested too deep") from None
+    if sidecar.gold is not None:
+        asked = {call.name for call in sidecar.gold.actions}
+        require_usable(Offer(row.tools, row.unusable), asked)
+    toolbox = Toolbox.of(row.tools)
     turns = tuple(_judged(turn, toolbox, row.mended) for turn in row.turns)
     effects = _effects(row.tools, sidecar)
     goal = _goal(row.messages, turns, sidecar, toolbox, effects)
-    return _Draft(index, row, sidecar, turns, effects, goal)
+    own = sidecar.gold is None and leaves_out_writes(row.messages, turns, effects)
+    inferred = ("failed_write",) if own else ()
+    return _Draft(index, row, sidecar, turns, effects, goal, inferred)
 
 
 def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
@@ -162,12 +181,20 @@ def _goal(
 
 
 def _with_splits(drafts: Sequence[_Draft], source: str, stem: str) -> tuple[Task, ...]:
-    texts = [(d.row.messages[0].content, _user_text(d.row.messages)) for d in drafts]
-    groups = near_copy_groups(texts, [draft.sidecar.group for draft in drafts])
+    places = placed([_placed(draft) for draft in drafts])
     return tuple(
         _task(draft, source, f"{stem}-{draft.index:05d}", group, split)
-        for draft, group, split in zip(drafts, groups, assign_splits(groups), strict=True)
+        for draft, (group, split) in zip(drafts, places, strict=True)
     )
+
+
+def _placed(draft: _Draft) -> Placed:
+    """What a row's place in the splits depends on."""
+    messages, sidecar = draft.row.messages, draft.sidecar
+    text, origin = _user_text(messages), draft.row.origin
+    group = None if sidecar.group == origin else sidecar.group  # a generated row's own name
+    customer = None if origin else customer_in(messages, draft.turns) or sidecar.customer
+    return Placed(messages[0].content, text, group, customer, origin)
 
 
 def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) -> Task:

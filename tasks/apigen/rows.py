@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from typing import cast
 
+from tasks.apigen.calls import answers_in, attempts_in, in_order, read_call, text_of
+from tasks.apigen.offers import Offer, Unusable, read_offer
 from tasks.types import Turn
-from tools.jsontext import JsonProblem, read_json, short
+from tools.jsontext import short
 from tools.protocol import ThinkForm, parse, render, wrap_unreadable
-from tools.types import Json, Message, MessageKind, ProblemKind, Role, ToolCall, ToolSpec
+from tools.schema.toolbox import Toolbox
+from tools.types import Json, Message, MessageKind, ProblemKind, Role, ToolSpec
 
 _SPEAKERS = {
     "human": "human",
@@ -23,6 +24,9 @@ _SPEAKERS = {
     "observation": "observation",
     "tool": "observation",
     "function_response": "observation",
+    "function": "observation",
+    "tool_response": "observation",
+    "tool_result": "observation",
     "system": "system",
 }
 
@@ -45,7 +49,11 @@ class Record:
     turns: tuple[Turn, ...]
     """The assistant messages after the user's first message."""
     tools: tuple[ToolSpec, ...]
-    """The dialogue's tools."""
+    """The dialogue's tools, without those that cannot be used."""
+    unusable: tuple[Unusable, ...] = ()
+    """The tools that cannot be used; the row needs none of them."""
+    origin: str | None = None
+    """The name of the numbers that it was generated from, if it has one."""
     mended: set[str] = field(default_factory=set)
     """The names of the errors that were repaired."""
 
@@ -55,7 +63,13 @@ class _Said:
     """One entry of `conversations`, or several of one speaker."""
 
     speaker: str
+    """human, gpt, call, observation or system."""
     values: list[Json]
+    """What was said: texts, or calls one by one."""
+    ids: list[Json] = field(default_factory=list)
+    """Of calls and observations: which belong together, where the row says so."""
+    beside: list[Json] = field(default_factory=list)
+    """Texts beside calls."""
 
 
 def read_row(record: Json) -> Record:
@@ -75,24 +89,50 @@ def read_row(record: Json) -> Record:
     mended: set[str] = set()
     said = _read_entries(cast("list[Json]", record["conversations"]))
     rules = _rules(record, said)
-    tools = _read_tools(record.get("tools"))
-    messages, turns = _Builder(rules, mended).build(_grouped(said, mended))
+    offer = _offer(record.get("tools"))
+    builder = _Builder(rules, Toolbox.of(offer.tools), mended)
+    messages, turns = builder.build(_grouped(said, mended))
     if not turns:
         raise RowProblem(
             "no_assistant_turn", "expected an assistant message after the user's first, got none"
         )
-    return Record(tuple(messages), tuple(turns), tools, mended)
+    called = {call.name for turn in turns for call in turn.calls}
+    require_usable(offer, called)
+    if offer.unusable:
+        mended.add("unusable_tool")
+    origin = record.get("generated_from")
+    known = origin if isinstance(origin, str) else None
+    return Record(tuple(messages), tuple(turns), offer.tools, offer.unusable, known, mended)
+
+
+def require_usable(offer: Offer, called: set[str]) -> None:
+    """Refuses a row that needs a tool which cannot be used.
+
+    Raises:
+        RowProblem: of kind `bad_tools` or `refused_schema`.
+    """
+    if missing := offer.missing(called):
+        raise RowProblem(missing.kind, missing.why)
+
+
+def _offer(tools: Json) -> Offer:
+    try:
+        return read_offer(tools)
+    except ValueError as error:
+        raise RowProblem("bad_tools", str(error)) from None
 
 
 class _Builder:
     """Turns grouped entries into messages."""
 
-    def __init__(self, rules: str, mended: set[str]) -> None:
+    def __init__(self, rules: str, toolbox: Toolbox, mended: set[str]) -> None:
         self._messages = [Message(Role.SYSTEM, rules)]
+        self._toolbox = toolbox
         self._turns: list[Turn] = []
         self._mended = mended
         self._user_spoke = False
         self._open_calls = 0
+        self._open_ids: list[Json] = []
 
     def build(self, said: Sequence[_Said]) -> tuple[list[Message], list[Turn]]:
         """Adds all entries; raises RowProblem if their order makes no dialogue."""
@@ -124,26 +164,29 @@ class _Builder:
         self._add_turn(Turn(0, MessageKind.REPLY, (), parsed.text, is_decision=sound), text)
 
     def _add_call(self, entry: _Said) -> None:
-        calls = [_read_call(value, self._mended) for value in entry.values]
+        calls = [read_call(value, self._toolbox, self._mended) for value in entry.values]
         readable = tuple(call for call in calls if call is not None)
         blocks = [
-            wrap_unreadable(_text(value)) if call is None else render([call])
+            wrap_unreadable(text_of(value)) if call is None else render([call])
             for call, value in zip(calls, entry.values, strict=True)
         ]
-        content = "\n".join(blocks)
+        if beside := [text_of(text) for text in entry.beside]:
+            self._mended.add("text_beside_call")
+        content = "\n".join([*beside, *blocks])
         sound = len(readable) == len(calls) and parse(content).calls == readable
-        self._open_calls = len(calls)
+        self._open_calls, self._open_ids = len(calls), entry.ids
         self._add_turn(Turn(0, MessageKind.CALL, readable, "", is_decision=sound), content)
 
     def _add_observation(self, entry: _Said) -> None:
-        if len(entry.values) > self._open_calls:
+        values = in_order(answers_in(entry.values, self._open_calls), entry.ids, self._open_ids)
+        if len(values) > self._open_calls:
             raise RowProblem(
                 "orphan_observation",
-                f"expected {self._open_calls} observations, got {len(entry.values)}: "
+                f"expected {self._open_calls} observations, got {len(values)}: "
                 "an observation answers the call right before it",
             )
-        self._open_calls -= len(entry.values)
-        self._messages += [Message(Role.TOOL, _text(value)) for value in entry.values]
+        self._open_calls -= len(values)
+        self._messages += [Message(Role.TOOL, text_of(value)) for value in values]
 
     def _add_turn(self, turn: Turn, content: str) -> None:
         if self._user_spoke:
@@ -161,17 +204,42 @@ def _read_entries(conversations: Sequence[Json]) -> list[_Said]:
     for entry in conversations:
         if not isinstance(entry, dict):
             raise RowProblem("bad_turn", f"expected turns as objects, got {short(entry)}")
-        name = entry.get("from", entry.get("role"))
+        name = _first(entry, "from", "role")
         speaker = _SPEAKERS.get(name) if isinstance(name, str) else None
-        value = entry.get("value", entry.get("content"))
-        if speaker is None or value is None:
+        value = _first(entry, "value", "content")
+        calls = attempts_in({key: entry.get(key) for key in ("tool_calls", "function_call")})
+        if speaker in ("gpt", "call") and calls is not None:
+            beside: list[Json] = [] if value is None or not text_of(value).strip() else [value]
+            said.append(_Said("call", *_apart(calls), beside))
+            continue
+        if speaker is None or value is None or _is_other_content(value):
             raise RowProblem(
                 "bad_turn",
                 'expected a turn as {"from": "human" | "gpt" | "function_call" | "observation", '
                 f'"value": "…"}}, got {short(entry)}',
             )
-        said.append(_Said(speaker, [value]))
+        if speaker == "call":
+            said.append(_Said("call", *_apart(attempts_in(value) or [value])))
+        else:
+            said.append(_Said(speaker, [value], [_first(entry, "tool_call_id", "id")]))
     return said
+
+
+def _first(entry: dict[str, Json], *keys: str) -> Json:
+    """The value of the first key that has one: where rows are a table, others are null."""
+    return next((entry[key] for key in keys if entry.get(key) is not None), None)
+
+
+def _apart(calls: Sequence[Json]) -> tuple[list[Json], list[Json]]:
+    """The calls, and their ids."""
+    return [*calls], [call.get("id") if isinstance(call, dict) else None for call in calls]
+
+
+def _is_other_content(value: Json) -> bool:
+    """Whether a message is made of parts with calls or answers among them, which nobody reads."""
+    parts = value if isinstance(value, list) else []
+    kinds = [part.get("type") for part in parts if isinstance(part, dict)]
+    return any(kind in ("tool_use", "tool_result") for kind in kinds)
 
 
 def _rules(record: dict[str, Json], said: list[_Said]) -> str:
@@ -182,7 +250,7 @@ def _rules(record: dict[str, Json], said: list[_Said]) -> str:
         rules = rules or first.values[0]
     if any(entry.speaker == "system" for entry in said):
         raise RowProblem("bad_turn", "expected a system turn in the first place only")
-    return "" if rules is None else _text(rules)
+    return "" if rules is None else text_of(rules)
 
 
 def _grouped(said: Sequence[_Said], mended: set[str]) -> list[_Said]:
@@ -191,72 +259,13 @@ def _grouped(said: Sequence[_Said], mended: set[str]) -> list[_Said]:
     for entry in said:
         if groups and groups[-1].speaker == entry.speaker:
             groups[-1].values.extend(entry.values)
+            groups[-1].ids.extend(entry.ids)
+            groups[-1].beside.extend(entry.beside)
             mended.add(f"joined_{entry.speaker}_turns")
         else:
-            groups.append(_Said(entry.speaker, list(entry.values)))
+            groups.append(replace(entry))
     return groups
 
 
-def _read_call(value: Json, mended: set[str]) -> ToolCall | None:
-    """The recorded call, or None if it is not a call."""
-    call = _decoded(value) if isinstance(value, str) else value
-    if isinstance(call, dict) and isinstance(call.get("name"), str):
-        arguments = call.get("arguments")
-        if arguments is None or arguments == "":
-            arguments = {}
-            mended.add("no_arguments")
-        if isinstance(arguments, str):
-            arguments = _decoded(arguments)
-            mended.add("arguments_as_text")
-        if isinstance(arguments, dict):
-            return ToolCall(str(call["name"]), arguments)
-    mended.add("unreadable_call")
-    return None
-
-
-def _decoded(text: str) -> Json:
-    """The JSON value of a text, or None if it is not JSON."""
-    try:
-        return read_json(text)
-    except JsonProblem:
-        return None
-
-
-def _read_tools(tools: Json) -> tuple[ToolSpec, ...]:
-    if isinstance(tools, str):
-        return _tools_of_text(tools)
-    if isinstance(tools, list):
-        return _tools_of_text(json.dumps(tools))
-    came = short(tools)
-    raise RowProblem("bad_tools", f"expected `tools` as a list or its JSON text, got {came}")
-
-
-@lru_cache(maxsize=256)
-def _tools_of_text(text: str) -> tuple[ToolSpec, ...]:
-    """The tools of a JSON text; equal texts give the same tuple."""
-    try:
-        tools = read_json(text)
-    except JsonProblem as problem:
-        raise RowProblem("bad_tools", f"`tools` is not JSON: {problem}") from None
-    if not isinstance(tools, list):
-        raise RowProblem("bad_tools", f"expected a list of tools, got {short(tools)}")
-    return tuple(_tool(tool) for tool in tools)
-
-
-def _tool(tool: Json) -> ToolSpec:
-    """One tool, bare or in the OpenAI envelope."""
-    bare = tool.get("function", tool) if isinstance(tool, dict) else None
-    if not isinstance(bare, dict) or not isinstance(bare.get("name"), str):
-        raise RowProblem("bad_tools", f"expected a tool with a name, got {short(tool)}")
-    parameters = bare.get("parameters") or {"type": "object", "properties": {}}
-    if not isinstance(parameters, dict):
-        raise RowProblem("bad_tools", f"expected parameters as an object, got {short(parameters)}")
-    return ToolSpec(str(bare["name"]), str(bare.get("description") or ""), parameters)
-
-
 def _joined(entry: _Said) -> str:
-    return "\n\n".join(_text(value) for value in entry.values)
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "\n\n".join(text_of(value) for value in entry.values)

@@ -34,6 +34,8 @@ class Sidecar:
     """Tool -> declared effect; empty if the entry declares none."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
+    customer: str | None = None
+    """Whom a row is about; it counts where the dialogue shows no customer's data."""
     traces: tuple[str | None, ...] = ()
     """The agent's reasons, one per turn; empty if the entry has none."""
 
@@ -51,7 +53,8 @@ def read_sidecar(entry: Json) -> Sidecar:
         gold=_gold(entry.get("gold")),
         setup=_setup(entry),
         effects=_effects(entry.get("effects")),
-        group=_group(entry.get("group") or entry.get("user_group")),
+        group=_group(entry.get("group")),
+        customer=_group(entry.get("user_group")),
         traces=_traces(entry.get("traces")),
     )
 
@@ -147,7 +150,7 @@ def _effects(effects: Json) -> Mapping[str, Effect]:
 def _group(group: Json) -> str | None:
     if group is None or isinstance(group, str | int):
         return str(group or "") or None
-    raise _problem("`group` as a string", group)
+    raise _problem("`group` and `user_group` as strings", group)
 
 
 def _traces(traces: Json) -> tuple[str | None, ...]:

@@ -58,8 +58,14 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
     talk = Dialogue(DESK.start(state))
     converse(plan, dice, talk)
     turns: list[Json] = [dict(turn) for turn in talk.turns]
-    record: Record = {"conversations": turns, "tools": _TOOLS, "system": RULES}
-    return record, _sidecar(plan, talk, state, f"desk-{seed}-{index}")
+    name = f"desk-{seed}-{index}"
+    record: Record = {
+        "conversations": turns,
+        "tools": _TOOLS,
+        "system": RULES,
+        "generated_from": name,
+    }
+    return record, _sidecar(plan, talk, state, name)
 
 
 def _sidecar(plan: DeskPlan, talk: Dialogue, state: dict[str, Json], group: str) -> Record:

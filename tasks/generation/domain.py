@@ -68,7 +68,7 @@ class CustomerDomain:
         talk = self._talk(plan.agenda, base, world, Dice(self.name, "agent", seed, index, attempt))
         notes: dict[str, Json] = {
             "world": {"name": world.name, "made": {"customers": customers, "seed": seed}},
-            "group": f"{self.name}-{seed}-{plan.user_id}",
+            "user_group": plan.user_id,
             "intents": [wanted.intent for wanted in all_requests(plan.agenda)],
             "difficulty": self._difficulty(plan, number, chosen),
         }

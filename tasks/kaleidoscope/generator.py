@@ -56,7 +56,8 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
         "conversations": turns,
         "tools": json.dumps(tools(domain)),
         "system": rules(domain),
+        "generated_from": (name := f"kaleidoscope-{seed}-{index}"),
     }
     traces: list[Json] = list(scene.script.traces)
-    sidecar: Record = {"group": f"kaleidoscope-{seed}-{index}", "traces": traces}
+    sidecar: Record = {"group": name, "traces": traces}
     return record, sidecar

@@ -131,7 +131,12 @@ def _schema(name: str, slots: Mapping[str, Slot], apis: Mapping[str, Api]) -> Js
 def record(talk: Conversation, ready: Prepared) -> Record:
     """The conversation as a row of APIGen-MT."""
     turns: list[Json] = [_entry(said) for said in talk.turns]
-    return {"conversations": turns, "tools": ready.tools, "system": ready.rules}
+    return {
+        "conversations": turns,
+        "tools": ready.tools,
+        "system": ready.rules,
+        "generated_from": talk.case.seed,
+    }
 
 
 def _entry(said: Said) -> Json:

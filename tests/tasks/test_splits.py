@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import Counter
@@ -7,10 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tasks import load
+from tasks.apigen.reader import read_records
+from tasks.desk.generator import generate
 from tasks.load import load_tasks
 from tasks.near_copies import MAX_STEP, NearCopies
 from tasks.splits import assign_splits, near_copy_groups
@@ -179,3 +186,115 @@ def test_real_dialogues_do_not_leak(shared_data: Path) -> None:
             near_copies_across(load_tasks(str(shared_data / "dialogues" / f"{name}.json")).tasks)
             == []
         )
+
+
+def dialogue(
+    number: int, words: str, user: str | None = None, group: str | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A row and its sidecar."""
+    called = {"name": "get_user", "arguments": {"user_id": user}}
+    looked_up = [
+        {"from": "function_call", "value": json.dumps(called)},
+        {"from": "observation", "value": "{}"},
+    ]
+    row = {
+        "system": RULES,
+        "tools": json.dumps([{"name": "get_user", "parameters": {"user_id": {"type": "str"}}}]),
+        "conversations": [
+            {"from": "human", "value": words},
+            *(looked_up if user else []),
+            {"from": "gpt", "value": f"Ok {number}."},
+        ],
+    }
+    return row, {"group": group, "user_group": user}
+
+
+def rows_of(seed: int, size: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Dialogues of customers, of none, of groups, and generated ones, none like another."""
+    dice = random.Random(seed)
+    users = [f"{dice.choice('abc')}my_kim_{dice.randrange(1000, 9999)}" for _ in range(size // 4)]
+    rows = [
+        dialogue(
+            number,
+            " ".join(sentence(dice, 30)),
+            user=dice.choice([None, *users]),
+            group=dice.choice([None, None, "g1", "g2", "g3"]),
+        )
+        for number in range(size)
+    ]
+    return rows + list(generate(size // 4, seed))
+
+
+def sides(rows: list[tuple[Any, Any]], *, sidecar: bool = True) -> dict[str, Split]:
+    """Row -> its split, as a file of these rows has it."""
+    records, sidecars = [row for row, _ in rows], [beside for _, beside in rows]
+    found = read_records(records, sidecars if sidecar else None, source="s", stem="t").tasks
+    assert len(found) == len(rows)
+    return {json.dumps(row): task.split for row, task in zip(records, found, strict=True)}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.data())
+def test_a_task_has_the_same_side_whatever_else_is_in_the_file(seed: int, data: Any) -> None:
+    rows = rows_of(seed, 24)
+    whole = sides(rows)
+    picked = data.draw(st.lists(st.sampled_from(rows), unique_by=id, min_size=1))
+    assert sides(picked).items() <= whole.items()
+    assert sides(rows[:7]).items() <= whole.items()
+    assert sides(rows + rows_of(seed + 1, 8)).items() >= whole.items()
+
+
+@pytest.mark.parametrize("world", ["desk", "retail", "airline", "kaleidoscope"])
+def test_a_part_of_a_generated_set_and_its_file_have_the_sides_of_the_whole(world: str) -> None:
+    rows = list(load._GENERATORS[world](30, 5))
+    whole = {str(t.messages): t.split for t in load_tasks(f"{world}:60:5").tasks}
+    part = {str(t.messages): t.split for t in load_tasks(f"{world}:30:5").tasks}
+    assert part.items() <= whole.items()
+    assert list(sides(rows).values()) == list(part.values())
+    assert sides(rows, sidecar=False) == sides(rows)
+
+
+def test_without_its_sidecar_a_dialogue_has_the_side_of_the_customer_that_it_shows() -> None:
+    rows = [dialogue(i, f"Words {i} of {i * 7}", user=f"amy_kim_{1000 + i % 9}") for i in range(40)]
+    assert sides(rows, sidecar=False) == sides(rows)
+    found = read_records([row for row, _ in rows], None, source="s", stem="t").tasks
+    assert len({task.group for task in found}) == 9
+
+
+def test_an_id_that_anybody_may_have_keeps_nothing_together() -> None:
+    dice = random.Random(0)
+    rows = [dialogue(i, " ".join(sentence(dice, 20)), user="user1") for i in range(30)]
+    assert len(set(sides(rows, sidecar=False).values())) == 3
+
+
+def test_near_copies_mostly_have_one_anchor() -> None:
+    """So that a copy alone has, mostly, the side that it has among its copies."""
+    moved = total = 0
+    for seed in range(6):
+        rows = [dialogue(i, words) for i, words in enumerate(variants(seed))]
+        whole = sides(rows)
+        for one in rows[::5]:
+            ((name, side),) = sides([one]).items()
+            total += 1
+            moved += whole[name] is not side
+    assert moved / total < 0.08
+
+
+def test_near_copies_stay_together_in_a_file() -> None:
+    texts = variants(3)
+    rows = [dialogue(i, words) for i, words in enumerate(texts)]
+    groups, found = groups_of(texts), list(sides(rows).values())
+    assert len(set(zip(groups, found, strict=True))) == len(set(groups))
+
+
+def test_real_dialogues_keep_their_sides(shared_data: Path) -> None:
+    path = shared_data / "dialogues" / "apigen_mt_like_real.json"
+    records = json.loads(path.read_text("utf-8"))
+    sidecars = json.loads(path.with_suffix(".meta.json").read_text("utf-8"))
+    rows = list(zip(records, sidecars, strict=True))
+    whole, alone = sides(rows), sides(rows, sidecar=False)
+    assert sides(rows[:300]).items() <= whole.items()
+    elsewhere = [name for name, side in alone.items() if whole[name] is not side]
+    assert len(elsewhere) <= 7  # they show no customer's data
+    tests = [name for name, side in alone.items() if side is Split.TEST]
+    assert all(whole[name] is not Split.TRAIN for name in tests)

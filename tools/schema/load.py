@@ -1,5 +1,6 @@
 """Making a tool's schema safe to use: references resolved, anything dangerous refused.
 
+Schemas of older drafts, of OpenAPI and of other dialects are read as `tools.schema.drafts` says.
 The result is a schema without references and of bounded size. Its patterns have been compiled
 once, and its top level is closed: an argument that the schema does not name is refused, unless
 the schema says otherwise.
@@ -8,7 +9,7 @@ the schema says otherwise.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -18,6 +19,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from tools.jsontext import short
+from tools.schema.drafts import KeywordRefused, is_old, map_parts, modern, tidied, tidied_node
 from tools.schema.patterns import PatternRefused, compile_pattern
 from tools.types import Json, ToolSpec
 
@@ -26,23 +28,8 @@ MAX_DEPTH = 32
 MAX_SUBSCHEMAS = 5_000
 """The most parts of a schema once its references are resolved."""
 
-MAPS = ("properties", "patternProperties", "dependentSchemas")
-"""Keywords whose value maps names to schemas."""
-LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
-"""Keywords whose value is a list of schemas."""
-SINGLES = (
-    "items",
-    "additionalProperties",
-    "not",
-    "if",
-    "then",
-    "else",
-    "contains",
-    "propertyNames",
-)
-"""Keywords whose value is a schema."""
-_REFUSED = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef")
-_DROPPED = frozenset({"$defs", "definitions", "$schema", "$id", "$anchor", "$ref"})
+_DROPPED = frozenset({"$defs", "definitions", "$schema", "$id", "id", "$anchor", "$ref"})
+_OF_NULL = frozenset({"nullable", "x-nullable"})
 _ANNOTATIONS = frozenset({"title", "description", "default", "examples", "deprecated", "$comment"})
 _OPENING = frozenset({"allOf", "anyOf", "oneOf", "if", "dependentSchemas", "patternProperties"})
 """Keywords that stand in for `properties`: with one of them at the top, the schema stays open."""
@@ -68,24 +55,38 @@ def load_schema(spec: ToolSpec) -> dict[str, Json]:
             matched safely, or a keyword that is not supported.
     """
     name = short(spec.name)
-    schema = dict(spec.parameters)
+    # Arguments are an object whatever OpenAPI's `nullable` says of them.
+    schema = {key: value for key, value in spec.parameters.items() if key not in _OF_NULL}
+    try:
+        resolved = resolved_schema(schema)
+    except SchemaRefused as error:
+        raise SchemaRefused(f"tool {name}: {error}") from None
+    return _close(_require_object(cast("dict[str, Json]", resolved), name))
+
+
+def resolved_schema(schema: Json) -> Json:
+    """Any schema, of any of the dialects that are read, as one of draft 2020-12 without `$ref`.
+
+    Raises:
+        SchemaRefused: as `load_schema` does.
+    """
     if _is_deeper(schema, MAX_DEPTH):
         raise SchemaRefused(
-            f"tool {name}: expected a schema of at most {MAX_DEPTH} levels, got more; flatten it"
+            f"expected a schema of at most {MAX_DEPTH} levels, got more; flatten it"
         )
     try:
-        if not _is_plainly_sound(schema):
-            Draft202012Validator.check_schema(schema)
-        resolved = _Resolver(schema).resolve(schema, depth=0)
+        root = schema if isinstance(schema, dict) else {}
+        resolved = _Resolver(root, is_old(root)).resolve(schema, depth=0)
+        if not (isinstance(resolved, dict) and _is_plainly_sound(resolved)):
+            Draft202012Validator.check_schema(resolved)
     except SchemaError as error:
         where = "/".join(map(str, error.absolute_path)) or "its top level"
         raise SchemaRefused(
-            f"tool {name}: expected a JSON schema (draft 2020-12), but at {short(where)}: "
-            f"{short(error.message)}"
+            f"expected a JSON schema (draft 2020-12), but at {short(where)}: {short(error.message)}"
         ) from None
-    except (SchemaRefused, PatternRefused) as error:
-        raise SchemaRefused(f"tool {name}: {error}") from None
-    return _close(_require_object(cast("dict[str, Json]", resolved), name))
+    except (KeywordRefused, PatternRefused) as error:
+        raise SchemaRefused(str(error)) from None
+    return resolved
 
 
 def _is_plainly_sound(schema: Mapping[str, Json]) -> bool:
@@ -143,9 +144,14 @@ def _require_object(schema: dict[str, Json], name: str) -> dict[str, Json]:
 def _close(schema: dict[str, Json]) -> dict[str, Json]:
     """Forbids arguments that the schema does not name, unless the schema itself covers them."""
     silent = "properties" in schema and "additionalProperties" not in schema
-    if silent and _OPENING.isdisjoint(schema):
-        return {**schema, "additionalProperties": False}
-    return schema
+    if not silent or not _OPENING.isdisjoint(schema):
+        return schema
+    named = cast("dict[str, Json]", schema["properties"])
+    # What is required is named, too; without this no call would ever be valid.
+    unnamed = [name for name in cast("list[str]", schema.get("required", [])) if name not in named]
+    if unnamed:
+        schema = {**schema, "properties": {**named, **dict.fromkeys(unnamed, True)}}
+    return {**schema, "additionalProperties": False}
 
 
 @dataclass(slots=True)
@@ -154,45 +160,58 @@ class _Resolver:
 
     root: Mapping[str, Json]
     """The whole schema, in which references are looked up."""
+    old: bool = False
+    """Whether it is of a draft in which nothing beside `$ref` counts."""
     count: int = 0
     """The number of parts so far."""
     open_refs: list[str] = field(default_factory=list)
     """The references that are being resolved, outermost first."""
 
     def resolve(self, schema: Json, depth: int) -> Json:
-        """Returns the schema without references."""
+        """Returns the schema without references, in the keywords of draft 2020-12."""
         self.count += 1
         if depth > MAX_DEPTH or self.count > MAX_SUBSCHEMAS:
             raise SchemaRefused(
                 f"expected a schema of at most {MAX_DEPTH} levels and {MAX_SUBSCHEMAS} parts with "
                 "its references resolved, got more; simplify it"
             )
+        if isinstance(schema, str):
+            return tidied(schema)
         if not isinstance(schema, dict):
             return schema
-        _check_keywords(schema)
-        plain = self._resolve_parts(schema, lambda part: self.resolve(part, depth + 1))
-        if "$ref" not in schema:
+        if depth:
+            self._check_place(schema)
+        node = modern(tidied_node(schema), old=self.old)
+        _compile_patterns(node)
+        parts = {key: value for key, value in node.items() if key not in _DROPPED}
+        plain = map_parts(parts, lambda part: self.resolve(part, depth + 1))
+        if "$ref" not in node:
             return plain
-        target = self._follow(str(schema["$ref"]), depth)
+        ref = str(node["$ref"])
+        target = self._follow(ref, depth)
         if set(plain) <= _ANNOTATIONS:
             return {**target, **plain} if isinstance(target, dict) else target
+        if ref.startswith("#/definitions/") and "$schema" not in self.root:
+            raise SchemaRefused(
+                f"expected nothing beside {short(ref)} or a $schema that names the draft, got "
+                f"{short(', '.join(plain))}, which drafts 4 to 7 ignore and later ones do not; use "
+                "$defs or name the draft"
+            )
         return {**plain, "allOf": [*cast("list[Json]", plain.get("allOf", [])), target]}
 
-    def _resolve_parts(
-        self, schema: Mapping[str, Json], resolve: Callable[[Json], Json]
-    ) -> dict[str, Json]:
-        """The schema's own keywords, with the schemas inside them resolved."""
-        plain: dict[str, Json] = {}
-        for key, value in schema.items():
-            if key in _DROPPED:
-                continue
-            if key in MAPS and isinstance(value, dict):
-                plain[key] = {name: resolve(part) for name, part in value.items()}
-            elif key in LISTS and isinstance(value, list):
-                plain[key] = [resolve(part) for part in value]
-            else:
-                plain[key] = resolve(value) if key in SINGLES else value
-        return plain
+    def _check_place(self, schema: Mapping[str, Json]) -> None:
+        """Refuses a part with an address of its own, since its references lead elsewhere."""
+        for key in ("$id", "id") if self.old else ("$id",):
+            named = schema.get(key)
+            if (
+                isinstance(named, str)
+                and not named.startswith("#")
+                and _has_reference(dict(schema))
+            ):
+                raise SchemaRefused(
+                    f"the keyword {key!r} is not supported around references inside of a schema; "
+                    "copy what they refer to"
+                )
 
     def _follow(self, ref: str, depth: int) -> Json:
         """Returns a reference's target, itself without references."""
@@ -227,11 +246,14 @@ class _Resolver:
         return found
 
 
-def _check_keywords(schema: Mapping[str, Json]) -> None:
-    """Refuses keywords that are not supported, and compiles the patterns."""
-    for key in _REFUSED:
-        if key in schema:
-            raise SchemaRefused(f"the keyword {key!r} is not supported; use additionalProperties")
+def _has_reference(value: Json) -> bool:
+    if isinstance(value, dict):
+        return "$ref" in value or any(map(_has_reference, value.values()))
+    return isinstance(value, list) and any(map(_has_reference, value))
+
+
+def _compile_patterns(schema: Mapping[str, Json]) -> None:
+    """Refuses patterns that cannot be matched in linear time."""
     if isinstance(pattern := schema.get("pattern"), str):
         compile_pattern(pattern)
     if isinstance(named := schema.get("patternProperties"), dict):

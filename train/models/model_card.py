@@ -91,6 +91,8 @@ def _figures(origin: Origin) -> Iterator[str]:
         yield "None were given. `python -m train.evaluate --policy THIS_FOLDER` makes some.\n"
     for one in filter(None, origin.figures):
         yield f"{one['model']}, {one['source']}, {one['split']} split, {one['mode']} mode, "
+        if known := one.get("tasks_trained_on"):
+            yield f"of whose {one['tasks']} tasks {known} were in the training data, "
         yield f"{one['sampling']}; 95 % intervals clustered by task:\n"
         yield "| metric | value | interval | episodes |\n|---|---|---|---|"
         metrics = one["metrics"]

@@ -21,6 +21,7 @@ from train.models.model_card import Origin
 from train.models.model_card import card as model_card
 from train.models.profiles import PROFILES, Profile
 from train.runs import processes
+from train.runs.learned import read_learned, write_learned
 from train.runs.run import RUN
 
 CARD = "policy.json"
@@ -45,6 +46,8 @@ class TrainedPolicy:
     """A hash of the weights' files, or "" before it was saved."""
     thinking: bool = False
     """Whether it begins its messages with a thought; if not, the template writes an empty one."""
+    learned: frozenset[str] = frozenset()
+    """The dialogues that it has learned from, as `train.runs.learned` tells them."""
 
     def maker(self, temperature: float) -> Callable[[int], Agent]:
         """From a seed to an agent."""
@@ -81,6 +84,7 @@ class TrainedPolicy:
         run, found = read_json(out / RUN), [read_json(one / "summary.json") for one in figures]
         origin = Origin(words, self.base, fingerprint(out), run, found)
         write_text(out / "README.md", model_card(origin))
+        write_learned(out, self.learned)
         write_json(out / CARD, card)
         return out
 
@@ -113,6 +117,7 @@ def load_policy(path: Path | str) -> TrainedPolicy:
         base=base,
         fingerprint=fingerprint(folder),
         thinking=bool(card.get("thinking")),  # older cards lack it; those policies did not think
+        learned=read_learned(folder),
     )
 
 

@@ -183,7 +183,14 @@ def _judge(policy: TrainedPolicy, view: View, cell: Cell, folder: Path) -> Resul
     words = cell.label.format(policy.words)
     subject = Subject(source, words, view.split, view.mode, view.sampling)
     make_agent = policy.maker(TEMPERATURES[view.sampling])
-    return evaluate(plan, subject, make_agent, folder, identity=policy.fingerprint)
+    return evaluate(
+        plan,
+        subject,
+        make_agent,
+        folder,
+        identity=policy.fingerprint,
+        learned=policy.learned,
+    )
 
 
 def _plain(value: object) -> object:

@@ -16,6 +16,7 @@ from tasks.goals import answered_calls
 from tasks.load import load_tasks
 from tasks.setups import Recorded
 from tasks.types import GoalLabel, Task, TaskSet
+from tools.failures import looks_like_error
 from tools.protocol import parse
 from tools.schema.toolbox import Toolbox
 from tools.types import Message, MessageKind, ProblemKind, Role, ToolCall
@@ -128,6 +129,30 @@ def test_the_recorded_goal_has_what_succeeded_once_and_no_scratch_calls() -> Non
     ).goal
     assert goal.writes == (ToolCall("cancel_order", {"order_id": "2"}),)
     assert goal.reads == (ToolCall("get_order", {"order_id": "2"}),)
+
+
+FAILED = [
+    '{"status": "failed"}',
+    '{"ok": false}',
+    '{"success": false}',
+    '{"error": "no"}',
+    "Failed to",
+]
+
+
+@pytest.mark.parametrize("answer", [*FAILED, "Error: no", "HTTP 404", '{"status_code": 500}'])
+def test_a_write_that_failed_is_no_part_of_the_goal(answer: str) -> None:
+    first, second = call("cancel_order", order_id="1"), call("cancel_order", order_id="2")
+    row = record(
+        ("h", "Hi"), ("c", first), ("o", answer), ("c", second), ("o", "done"), ("g", "Ok")
+    )
+    found = read(row)
+    (task,) = found.tasks
+    assert task.goal.writes == (ToolCall("cancel_order", {"order_id": "2"}),)
+    assert found.inferred == ({} if looks_like_error(answer) else {"failed_write": 1})
+    executor = task.setup.start(task)
+    executor, result = executor.run(ToolCall("cancel_order", {"order_id": "1"}))
+    assert not result.ok
 
 
 def test_facts_are_read_against_what_was_said_before() -> None:
@@ -410,6 +435,201 @@ def test_equal_tools_are_shared() -> None:
     a, b = read_records([PLAIN, PLAIN], None, source="test", stem="t").tasks
     assert a.tools is b.tools
     assert a.effects is b.effects
+
+
+@pytest.mark.parametrize("key", ["inputSchema", "input_schema", "args", "function_parameters"])
+def test_the_schema_of_a_tool_under_another_key(key: str) -> None:
+    tools = [{"name": t["name"], "description": "…", key: t["parameters"]} for t in TOOLS]
+    task = task_of({**PLAIN, "tools": tools})
+    assert (task.goal, task.decisions) == (task_of(PLAIN).goal, task_of(PLAIN).decisions)
+
+
+def test_flat_arguments_as_xlam_has_them() -> None:
+    flat = {"order_id": {"type": "str"}, "lang": {"type": "str, optional", "default": "en"}}
+    task = task_of({**PLAIN, "tools": json.dumps([{"name": "get_order", "parameters": flat}])})
+    assert task.decisions == task_of(PLAIN).decisions
+    assert task.tools[0].parameters["required"] == ["order_id"]
+    wrong = record(("h", "Hi"), ("c", call(order_id=7)), ("o", "x"), ("g", "Ok."))
+    assert read({**wrong, "tools": [{"name": "get_order", "parameters": flat}]}).mended == {
+        "invalid_call": 1
+    }
+
+
+BROKEN: list[dict[str, Any]] = [
+    {"name": "fly", "parameters": {"type": "array"}},
+    {"name": "fly", "signature": {"city": {"type": "str"}}},
+    {"name": "fly", "parameters": {"properties": {"a": {"pattern": "(a)\\1"}}}},
+    {"name": "fly", "parameters": {"properties": {"a": {"$ref": "http://x.org"}}}},
+    {"name": "fly", "parameters": {"f": {"type": "Callable"}}},
+    {"name": "fly", "parameters": {"properties": {"a": {"default": math.nan}}}},
+    {"description": "no name"},
+]
+
+
+@pytest.mark.parametrize("tool", BROKEN)
+def test_a_tool_that_cannot_be_used_and_is_not_called_costs_nothing(tool: dict[str, Any]) -> None:
+    found = read({**PLAIN, "tools": [tool, *TOOLS, None]})
+    assert found.errors == ()
+    assert found.mended == {"unusable_tool": 1}
+    assert list(found.unusable_tools) == [tool.get("name", "a tool without a name")]
+    plain = task_of(PLAIN)
+    assert found.tasks[0].tools == plain.tools
+    assert found.tasks[0].goal == plain.goal
+
+
+@pytest.mark.parametrize("tool", BROKEN[:-1])
+def test_a_tool_that_cannot_be_used_costs_only_the_records_that_call_it(
+    tool: dict[str, Any],
+) -> None:
+    tools = [*TOOLS, tool]
+    flying = record(("h", "Fly."), ("c", call("fly", a=1)), ("o", "x"), ("g", "Ok."), tools=tools)
+    asked = {"gold": {"actions": [{"name": "fly", "arguments": {"a": 1}}]}}
+    rows = [{**PLAIN, "tools": tools}, flying, {**PLAIN, "tools": tools}]
+    found = read_records(rows, [{}, {}, asked], source="test", stem="t")
+    assert [task.id for task in found.tasks] == ["t-00000"]
+    assert [error.index for error in found.errors] == [1, 2]
+    assert {error.kind for error in found.errors} <= {"bad_tools", "refused_schema"}
+    assert all("fly" in error.text or "JSON" in error.text for error in found.errors)
+
+
+def test_a_name_that_stands_twice_costs_only_who_calls_it() -> None:
+    tools = [*TOOLS, {"name": "fly"}, {"name": "fly", "parameters": TOOLS[0]["parameters"]}]
+    found = read({**PLAIN, "tools": tools})
+    assert found.mended == {"unusable_tool": 1}
+    assert "twice" in found.unusable_tools["fly"]
+
+
+def test_the_nulls_of_a_table_cost_nothing() -> None:
+    def whole(turn: dict[str, Any]) -> dict[str, Any]:
+        return {"tool_calls": None, "name": None, "role": None, "content": None, **turn}
+
+    schema = {
+        "type": "object",
+        "properties": {
+            "order_id": {"type": "string", "enum": None, "description": None},
+            "user_id": None,
+        },
+        "required": ["order_id"],
+        "title": None,
+    }
+    tools = [
+        {"name": "get_order", "description": None, "parameters": schema, "inputSchema": None},
+        None,
+    ]
+    entries = [whole(turn) for turn in PLAIN["conversations"]]
+    found = read({"system": "Be kind.", "conversations": entries, "tools": tools, "id": None})
+    assert (found.errors, found.mended) == ((), {})
+    assert found.tasks[0].decisions == task_of(PLAIN).decisions
+    assert "null" not in json.dumps(dict(found.tasks[0].tools[0].parameters))
+
+
+def test_the_nulls_of_a_call_in_a_table_are_left_out() -> None:
+    made = {"name": "get_order", "arguments": {"order_id": "77", "user_id": None, "days": None}}
+    task, blemishes = mended(("h", "Hi"), ("c", made), ("o", "x"), ("g", "Ok."))
+    assert blemishes == {"null_arguments"}
+    assert task.turns[0].calls == (ToolCall("get_order", {"order_id": "77"}),)
+    assert task.turns[0].is_decision
+    # In a text, it is what the agent said.
+    _, blemishes = mended(("h", "Hi"), ("c", json.dumps(made)), ("o", "x"), ("g", "Ok."))
+    assert blemishes == {"invalid_call"}
+
+
+@pytest.mark.parametrize("given", [None, "", "null", {}, "{}"])
+def test_no_arguments(given: object) -> None:
+    made = [{"name": "think", "arguments": given}] + [{"name": "think"}] * (given is None)
+    for one in made:
+        for value in (one, json.dumps(one)):
+            task, blemishes = mended(("h", "Hi"), ("c", value), ("o", "x"), ("g", "Ok."))
+            assert task.turns[0].calls == (ToolCall("think", {}),)
+            assert task.turns[0].is_decision
+            assert blemishes <= {"no_arguments", "arguments_as_text"}
+
+
+@pytest.mark.parametrize("key", ["parameters", "args", "input"])
+def test_arguments_under_another_key(key: str) -> None:
+    task, _ = mended(("h", "Hi"), ("c", {"name": "get_order", key: {"order_id": "1"}}), ("o", "x"))
+    assert task.turns[0].calls == (ToolCall("get_order", {"order_id": "1"}),)
+
+
+def test_arguments_that_may_be_anywhere_are_not_taken_for_none() -> None:
+    task, blemishes = mended(("h", "Hi"), ("c", {"name": "get_order", "order_id": "1"}), ("o", "x"))
+    assert blemishes == {"unreadable_call"}
+    assert not task.turns[0].is_decision
+
+
+ONE, TWO = ({"name": "get_order", "arguments": {"order_id": x}} for x in "12")
+OPENAI = [
+    {
+        "id": f"call_{place}",
+        "type": "function",
+        "function": {"name": made["name"], "arguments": json.dumps(made["arguments"])},
+    }
+    for place, made in enumerate((ONE, TWO))
+]
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        [("c", [ONE, TWO]), ("o", "a"), ("o", "b")],
+        [("c", json.dumps([ONE, TWO])), ("o", "a"), ("o", "b")],
+        [("c", [json.dumps(ONE), json.dumps(TWO)]), ("o", "a"), ("o", "b")],
+        [("c", json.dumps([ONE, TWO])), ("o", ["a", "b"])],
+        [("c", json.dumps([ONE, TWO])), ("o", json.dumps(["a", "b"]))],
+        [("c", OPENAI), ("o", "a"), ("o", "b")],
+        [("c", {"tool_calls": OPENAI}), ("o", "a"), ("o", "b")],
+        [("c", json.dumps({"tool_calls": OPENAI})), ("o", "a"), ("o", "b")],
+        [("c", [ONE]), ("c", TWO), ("o", "a"), ("o", "b")],
+    ],
+)
+def test_several_calls_in_one_value(turns: list[tuple[str, object]]) -> None:
+    task, blemishes = mended(("h", "Hi"), *turns, ("g", "Ok."))
+    assert blemishes <= {"joined_call_turns", "joined_observation_turns", "arguments_as_text"}
+    assert [made.arguments["order_id"] for made in task.turns[0].calls] == ["1", "2"]
+    assert kinds(task) == "cr"
+    assert task.decisions == task.turns
+    made_calls = list(answered_calls(task.messages, task.turns))
+    assert [(made.arguments["order_id"], answer) for made, answer in made_calls] == [
+        ("1", "a"),
+        ("2", "b"),
+    ]
+
+
+@pytest.mark.parametrize("ids", [[0, 1], [1, 0]])
+def test_messages_as_openai_has_them(ids: list[int]) -> None:
+    answers = [
+        {"role": "tool", "tool_call_id": f"call_{place}", "content": "ab"[place]} for place in ids
+    ]
+    entries: list[dict[str, Any]] = [
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
+        {"role": "assistant", "content": None, "tool_calls": OPENAI},
+        *answers,
+        {"role": "assistant", "content": "Ok.", "tool_calls": None},
+    ]
+    task = task_of({"conversations": entries, "tools": TOOLS})
+    assert task.messages[1].content == "Hi"
+    assert [m.content for m in task.messages if m.role is Role.TOOL] == ["a", "b"]
+    assert task.decisions == task.turns
+
+
+def test_a_text_beside_calls_stays_in_the_history() -> None:
+    entries = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "I look.", "function_call": ONE},
+        {"role": "function", "content": "x"},
+        {"role": "assistant", "content": "Ok."},
+    ]
+    task = task_of({"conversations": entries, "tools": TOOLS})
+    assert kinds(task) == "cr"
+    assert parse(task.messages[2].content).text == "I look."
+
+
+def test_one_bad_call_of_several_is_one_bad_call() -> None:
+    task, blemishes = mended(("h", "Hi"), ("c", [ONE, {"name": 3}]), ("o", "a"), ("o", "b"))
+    assert blemishes == {"unreadable_call", "joined_observation_turns"}
+    assert list(answered_calls(task.messages, task.turns)) == [
+        (ToolCall("get_order", {"order_id": "1"}), "a")
+    ]
 
 
 WILD = st.recursive(

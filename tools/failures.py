@@ -1,0 +1,215 @@
+"""Whether a recorded answer says that its call failed.
+
+Nothing in a record marks failures, so all of this is inferred. Two rules:
+
+`looks_like_error` holds for any call, and only takes what no answer with data would say.
+
+`write_failed` holds for writes, whose answers say how they went: a write that failed changed
+nothing, and no goal may ask for it. It takes what `looks_like_error` does, and
+
+- a text that begins as failures do: `Failed to …`, `Unable to …`, `Permission denied`, `False`;
+- a JSON object, or one that stands alone in a list or under `result`, `data`, `item` and the like,
+  in which a flag such as `success` or `ok` is false, a flag such as `failed` is true, a status is
+  a failure (`failed`, `rejected`, `not found`, `404`), or a message begins as such a text does.
+
+A status is no failure if the call itself speaks of it: `reject_offer` answers `rejected`, and
+`set_status(status="failed")` answers `failed`. A message is none beside a flag or a status that
+says that all went well. On 1,233 dialogues of tau-bench, tau2-bench, STAR and NeMo, `write_failed`
+adds to `looks_like_error` 286 answers of STAR, each `Request Failed`, `Reservation Failed` or
+`Unavailable`, and nothing else; nor does it on 2,200 generated dialogues, but for eight of
+procedures whose API answers `refused` or `rejected`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from tools.jsontext import JsonProblem, canonical, read_json
+from tools.types import Json, ToolCall
+
+_MAX_ERROR = 4_000
+"""Errors are short; a longer JSON observation is data."""
+_ERROR_TEXT = re.compile(
+    r"""\s*(?:(?:api\ |internal\ |http\ |server\ |tool\ )?error\b
+    |exception\b | \w+(?:Error|Exception):\  | traceback\ \(most\ recent
+    |(?:http\S*\s+)?(?:400\ bad\ request|401\ unauthorized|403\ forbidden|404\ not\ found
+    |408\ request|409\ conflict|422\ unprocessable|429\ too\ many|500\ internal|502\ bad\ gateway
+    |503\ service|504\ gateway))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_FAILURE_TEXT = re.compile(
+    r"""[\s\W]*(?:(?!no\ |none\ |nothing\ )(?:[a-z]+\ ){0,3}(?:failed|unsuccessful)\b
+    |failure\b | failed\b | false\W*$ | unavailable\W*$
+    |not\ (?:found|allowed|permitted|possible)\b
+    |(?:was\ |we\ (?:are|were)\ |i\ (?:am|was)\ )?unable\ to\b
+    |(?:we\ |i\ |sorry\W+(?:we|i)\ )?(?:could\ not|couldn't|cannot|can't|can\ not)\b
+    |invalid\b | unauthori[sz]ed\b | forbidden\b | bad\ request\b | timed?[\ -]?out\b
+    |(?:permission|access|request)\ (?:was\ )?(?:denied|rejected|refused)\b | rejected\b | denied\b
+    |(?:http\S*\s+|status(?:\ code)?\W+)[45]\d\d\b | [45]\d\d\ ?[:-]\s
+    |<error\b | fatal\b | no\ such\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ERROR_MARKS = ("rror", '"success"', '"ok"', "tatusCode", "tatus_code", "\\u00")
+"""A JSON object that is an error holds one of these; most hold none, and need not be read."""
+
+_TOLD = frozenset({"error", "errors", "errormessage", "errorcode", "exception", "fault"})
+_GOOD_FLAGS = frozenset({"success", "ok", "succeeded", "successful", "issuccess", "issuccessful"})
+_BAD_FLAGS = frozenset({"iserror", "haserror", "failed", "isfailed", "failure", "rejected"})
+_CODES = frozenset({"statuscode", "httpstatus", "httpcode", "httpstatuscode", "responsecode"})
+_STATUSES = frozenset({"status", "result", "outcome", "state", "response", "code"})
+_MESSAGES = frozenset({"message", "msg", "detail", "reason", "text", "content"})
+_AROUND = frozenset({"result", "results", "data", "response", "output", "body", "item", "payload"})
+"""Keys under which an answer may stand."""
+_BAD = frozenset(
+    {"error", "errored", "fail", "failed", "failure", "unsuccessful", "exception", "fatal", "nok"}
+    | {"rejected", "denied", "declined", "refused", "forbidden", "unauthorized", "unauthorised"}
+    | {"invalid", "aborted", "timeout", "timed out", "not found", "not ok", "bad request", "ko"}
+    | {"conflict", "unprocessable", "unavailable", "not allowed", "not permitted", "false"}
+)
+_WELL = frozenset(
+    {"success", "succeeded", "successful", "ok", "okay", "done", "completed", "complete", "true"}
+    | {"confirmed", "accepted", "approved", "created", "updated", "booked", "sent"}
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def looks_like_error(observation: str) -> bool:
+    """Whether a recorded observation says that the call failed, be it a read or a write.
+
+    Such are texts that begin with `Error` or an HTTP failure, and JSON objects with an `error`,
+    with `"success": false` or `"ok": false`, with `"status": "error"`, or with an HTTP status code
+    from 400 on. An empty answer is none.
+    """
+    if _ERROR_TEXT.match(observation):
+        return True
+    start = observation[:64].lstrip()
+    if not start.startswith("{") or len(observation) > _MAX_ERROR:
+        return False
+    return any(mark in observation for mark in _ERROR_MARKS) and _is_error_json(observation)
+
+
+def write_failed(call: ToolCall, observation: str) -> bool:
+    """Whether a recorded observation says that a write failed: by the module's second rule."""
+    if looks_like_error(observation):
+        return True
+    if len(observation) > _MAX_ERROR:
+        return False
+    value = _value(observation)
+    if isinstance(value, str):
+        return _is_failure_text(value, call)
+    return value is False or any(_is_failure(part, call) for part in _answers(value))
+
+
+def _is_error_json(observation: str) -> bool:
+    value = _value(observation)
+    if not isinstance(value, dict):
+        return False
+    if any(value.get(key) for key in ("error", "errors", "Error", "error_message", "isError")):
+        return True
+    if value.get("success") is False or value.get("ok") is False or value.get("status") == "error":
+        return True
+    return any(_plain(key) in _CODES and _is_code(part) for key, part in value.items())
+
+
+def _value(observation: str) -> Json:
+    """What was answered: a value of JSON, or of Python as `str` writes it, or just a text."""
+    try:
+        return read_json(observation)
+    except JsonProblem:
+        pass
+    text = observation.strip()
+    if not text.startswith(("{'", "[{'", '{"')):
+        return text
+    try:
+        return cast("Json", ast.literal_eval(text))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+
+
+def _answers(value: Json) -> Iterator[Mapping[str, Json]]:
+    """The objects that say how it went: the outermost, and those that stand for it inside."""
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, dict):
+        return
+    yield value
+    for key, part in value.items():
+        if _plain(key) in _AROUND and isinstance(part, dict):
+            yield part
+
+
+def _is_failure(answer: Mapping[str, Json], call: ToolCall) -> bool:
+    parts = {_plain(key): part for key, part in answer.items() if key not in call.arguments}
+    good = [_flag(part) for key, part in parts.items() if key in _GOOD_FLAGS]
+    bad = [
+        _flag(part)
+        for key, part in parts.items()
+        if key in _BAD_FLAGS and not _speaks_of(key.removeprefix("is"), call)
+    ]
+    statuses = [part for key, part in parts.items() if key in _STATUSES or _is_status(key)]
+    if False in good or True in bad or any(parts.get(key) for key in _TOLD):
+        return True
+    texts = [part for key, part in parts.items() if key in _MESSAGES]
+    codes = {*_CODES, "status", *(["code"] if texts else [])}
+    if any(_is_code(part) for key, part in parts.items() if key in codes):
+        return True
+    if any(_is_bad(part, call) for part in statuses):
+        return True
+    if True in good or any(isinstance(part, str) and _last(part) in _WELL for part in statuses):
+        return False
+    return any(isinstance(text, str) and _is_failure_text(text, call) for text in texts)
+
+
+def _is_status(key: str) -> bool:
+    return key.endswith("status") and key not in _CODES
+
+
+def _is_bad(status: Json, call: ToolCall) -> bool:
+    """Whether a status says that the call failed, and not what the call was to bring about."""
+    if not isinstance(status, str):
+        return status is False
+    words = status.strip(" .!").lower().replace("_", " ").replace("-", " ")
+    if re.match(r"[45]\d\d\b", words):
+        return True
+    found = words if words in _BAD else _last(status)
+    return found in _BAD and len(words.split()) <= 3 and not _speaks_of(found, call)
+
+
+def _is_failure_text(text: str, call: ToolCall) -> bool:
+    found = _FAILURE_TEXT.match(text)
+    if found is None:
+        return bool(_ERROR_TEXT.match(text))
+    words = [word for word in _WORDS.findall(found[0]) if word.lower() in _BAD]
+    return not any(_speaks_of(word, call) for word in words)
+
+
+def _speaks_of(word: str, call: ToolCall) -> bool:
+    """Whether a call's name or arguments have a word of the same stem: reject, rejected."""
+    stem = re.sub(r"(?:i?ed|den|ure)$", "", word.lower())
+    told = " ".join([call.name, canonical(dict(call.arguments))])
+    return any(known.lower().startswith(stem) for known in _WORDS.findall(told))
+
+
+def _last(status: str) -> str:
+    words = _WORDS.findall(status)
+    return words[-1].lower() if words else ""
+
+
+def _is_code(value: Json) -> bool:
+    """Whether it is an HTTP status code of a failure."""
+    if isinstance(value, str) and re.fullmatch(r"[45]\d\d", value.strip()):
+        return True
+    return isinstance(value, int) and not isinstance(value, bool) and 400 <= value <= 599
+
+
+def _flag(value: Json) -> Json:
+    """A flag's truth, also where it is written as a text."""
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    return words.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _plain(key: str) -> str:
+    return key.replace("_", "").replace("-", "").lower()
