@@ -122,7 +122,7 @@ def _named(data: str) -> TaskSet:
 @lru_cache(maxsize=8)
 def _generated(name: str, size: int, seed: int) -> TaskSet:
     source = f"embedded:{name}(n={size},seed={seed})"
-    return _of_rows(_GENERATORS[name](size, seed), source, name)
+    return _of_rows(_GENERATORS[name](size, seed), source, name, embedded=True)
 
 
 @lru_cache(maxsize=8)
@@ -130,16 +130,16 @@ def _procedures(size: int, seed: int, part: str) -> TaskSet:
     from tasks.procedures.records import generate  # only these need the library of procedures
 
     source = f"embedded:procedures(n={size},seed={seed},part={part})"
-    return _of_rows(generate(size, seed, part), source, f"procedures-{part}")
+    return _of_rows(generate(size, seed, part), source, f"procedures-{part}", embedded=True)
 
 
-def _of_rows(rows: Rows, source: str, stem: str) -> TaskSet:
+def _of_rows(rows: Rows, source: str, stem: str, *, embedded: bool = False) -> TaskSet:
     records: list[Json] = []
     sidecars: list[Json] = []
     for record, sidecar in rows:
         records.append(record)
         sidecars.append(sidecar)
-    return read_records(records, sidecars, source=source, stem=stem)
+    return read_records(records, sidecars, source=source, stem=stem, embedded=embedded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,11 +64,17 @@ class NearCopies:
         hashes, starts = _shingles(dialogues)
         return cls(hashes, starts, _signatures(hashes, starts, seed))
 
-    def least_hashes(self) -> list[int]:
-        """The smallest hash of a shingle of each dialogue, which near copies mostly share."""
+    def least_hashes(self) -> list[tuple[int, int]]:
+        """Each dialogue's smallest hash of a shingle, by two hash functions that never change.
+
+        Near copies mostly share both. By one alone, many dialogues would share that of a phrase.
+        """
         if not len(self.hashes):
             return []
-        return [int(least) for least in np.minimum.reduceat(self.hashes, self.starts[:-1])]
+        starts = self.starts[:-1]
+        one = np.minimum.reduceat(self.hashes, starts).tolist()
+        other = np.minimum.reduceat(_mixed(self.hashes + np.uint64(_FACTORS[0])), starts).tolist()
+        return list(zip(one, other, strict=True))
 
     def are_near(self, a: int, b: int) -> bool:
         """Whether two dialogues are near copies."""

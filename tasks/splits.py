@@ -9,16 +9,20 @@ the file with others behind it all give it the same one. It is told by the hash 
 first of these that the task has:
 
 1. the `group` that its sidecar names,
-2. for a generated task with a database of its own, its words and what it was generated from,
-3. the customer whose data the dialogue shows, or else the `user_group` that its sidecar names,
-4. for any other, the rules and the smallest hash of a shingle of the user's words: a function of
-   the words alone that two near copies share with a probability of 80 % and more.
+2. the customer whose data the dialogue shows, or else the `user_group` that its sidecar names,
+3. the rules and two smallest hashes of shingles of the user's words: a function of the words alone
+   that most near copies share (two smallest hashes of 80 % equal sets agree with .8 squared).
 
-Tasks of one group or one customer are a group, and so are near copies, and groups that
-share a task are one. Where a group's tasks have several anchors, the group takes the commonest one
-(of equally common ones that with the smallest hash), and only such tasks can change sides with what
-else is in the file: of near copies, some fifth has another anchor. Without its sidecar, a task
-changes sides only if its anchor stands there and nowhere in the dialogue.
+Tasks of one group or one customer are a group, and so are near copies, and groups that share a task
+are one. Where a group's tasks have several anchors, the group takes the commonest one (of equally
+common ones that with the smallest hash). Only such tasks can change sides with what else is in the
+file: of the near copies in the tests 4 % do when each is read alone, and 12 % would if the hash of
+all words were the anchor. Without its sidecar, a task changes sides only if its group or customer
+stands there and nowhere in the dialogue: 12 of 626 real ones.
+
+The generated sets that are loaded by name, and whose tasks have a database each (desk,
+kaleidoscope, procedures), keep the sides with which figures were published: by the hash of the
+words and of what the task was generated from. Files with the same dialogues have other sides.
 """
 
 from __future__ import annotations
@@ -79,12 +83,12 @@ def _named_anchor(one: Placed) -> str | None:
     return None if one.customer is None else f"customer {one.customer}"
 
 
-def _anchor(one: Placed, least: int) -> str:
+def _anchor(one: Placed, least: tuple[int, int]) -> str:
     if (named := _named_anchor(one)) is not None:
         return named
     if one.origin is not None:
         return _content(one.rules, one.text, one.origin)[:16]
-    return f"words {least}"
+    return f"words {least[0]} {least[1]}"
 
 
 def _commonest(counts: Counter[str]) -> str:

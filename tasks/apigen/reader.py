@@ -16,8 +16,8 @@ One raw row of `apigen-mt_5k.json`, shortened:
 A sidecar has one entry per row, with all that the row itself does not say: `gold` (actions and
 outputs), `world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (the
 customer's knowledge and wishes), `group` (rows that stay together in a split), `user_group` (the
-row's customer, if the dialogue does not show one), `traces` (the agent's reasons, one per turn). A
-generated row itself has `generated_from`: the name of the numbers that it was generated from.
+row's customer, if the dialogue does not show one), `generated_from` (the name of the numbers that a
+row was generated from), `traces` (the agent's reasons, one per turn).
 """
 
 from __future__ import annotations
@@ -48,7 +48,12 @@ from tools.worlds.world import World
 
 
 def read_records(
-    records: Sequence[Json], sidecars: Sequence[Json] | None, *, source: str, stem: str
+    records: Sequence[Json],
+    sidecars: Sequence[Json] | None,
+    *,
+    source: str,
+    stem: str,
+    embedded: bool = False,
 ) -> TaskSet:
     """Reads rows into tasks; a row that is not a task becomes a `TaskError`.
 
@@ -57,6 +62,8 @@ def read_records(
         sidecars: One entry per row, in the same order, or None.
         source: The data set's name.
         stem: The beginning of the tasks' ids.
+        embedded: Whether it is a generated set that is loaded by its name: the splits of these
+            depend on what a row was generated from, too, as published figures have them.
 
     Raises:
         ValueError: if the numbers of sidecars and rows differ.
@@ -77,7 +84,7 @@ def read_records(
         else:
             drafts.append(draft)
             mended.update(draft.row.mended)
-    tasks = _with_splits(drafts, source, stem)
+    tasks = _with_splits(drafts, source, stem, embedded=embedded)
     inferred = Counter(what for draft in drafts for what in draft.inferred)
     unusable = {
         one.name or "a tool without a name": one.why
@@ -180,21 +187,26 @@ def _goal(
     return replace(goal, reads=goal.reads or own.reads, facts=goal.facts or own.facts)
 
 
-def _with_splits(drafts: Sequence[_Draft], source: str, stem: str) -> tuple[Task, ...]:
-    places = placed([_placed(draft) for draft in drafts])
+def _with_splits(
+    drafts: Sequence[_Draft], source: str, stem: str, *, embedded: bool
+) -> tuple[Task, ...]:
+    places = placed([_placed(draft, embedded=embedded) for draft in drafts])
     return tuple(
         _task(draft, source, f"{stem}-{draft.index:05d}", group, split)
         for draft, (group, split) in zip(drafts, places, strict=True)
     )
 
 
-def _placed(draft: _Draft) -> Placed:
+def _placed(draft: _Draft, *, embedded: bool) -> Placed:
     """What a row's place in the splits depends on."""
     messages, sidecar = draft.row.messages, draft.sidecar
-    text, origin = _user_text(messages), draft.row.origin
-    group = None if sidecar.group == origin else sidecar.group  # a generated row's own name
-    customer = None if origin else customer_in(messages, draft.turns) or sidecar.customer
-    return Placed(messages[0].content, text, group, customer, origin)
+    text = _user_text(messages)
+    if embedded and sidecar.origin is not None:
+        return Placed(messages[0].content, text, origin=sidecar.origin)
+    # A name that no other row has keeps nothing together.
+    group = None if sidecar.group == sidecar.origin else sidecar.group
+    customer = customer_in(messages, draft.turns) or sidecar.customer
+    return Placed(messages[0].content, text, group, customer)
 
 
 def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) -> Task:

@@ -52,8 +52,6 @@ class Record:
     """The dialogue's tools, without those that cannot be used."""
     unusable: tuple[Unusable, ...] = ()
     """The tools that cannot be used; the row needs none of them."""
-    origin: str | None = None
-    """The name of the numbers that it was generated from, if it has one."""
     mended: set[str] = field(default_factory=set)
     """The names of the errors that were repaired."""
 
@@ -100,9 +98,7 @@ def read_row(record: Json) -> Record:
     require_usable(offer, called)
     if offer.unusable:
         mended.add("unusable_tool")
-    origin = record.get("generated_from")
-    known = origin if isinstance(origin, str) else None
-    return Record(tuple(messages), tuple(turns), offer.tools, offer.unusable, known, mended)
+    return Record(tuple(messages), tuple(turns), offer.tools, offer.unusable, mended)
 
 
 def require_usable(offer: Offer, called: set[str]) -> None:

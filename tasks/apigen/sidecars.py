@@ -36,6 +36,8 @@ class Sidecar:
     """Rows of the same group stay on one side of a split."""
     customer: str | None = None
     """Whom a row is about; it counts where the dialogue shows no customer's data."""
+    origin: str | None = None
+    """The name of the numbers that a row was generated from; only it has that name."""
     traces: tuple[str | None, ...] = ()
     """The agent's reasons, one per turn; empty if the entry has none."""
 
@@ -55,6 +57,7 @@ def read_sidecar(entry: Json) -> Sidecar:
         effects=_effects(entry.get("effects")),
         group=_group(entry.get("group")),
         customer=_group(entry.get("user_group")),
+        origin=_group(entry.get("generated_from")),
         traces=_traces(entry.get("traces")),
     )
 
@@ -142,8 +145,10 @@ def _action(action: Json) -> ToolCall:
 def _effects(effects: Json) -> Mapping[str, Effect]:
     if effects is None:
         return {}
-    if isinstance(effects, dict) and all(effect in tuple(Effect) for effect in effects.values()):
-        return {name: Effect(str(effect)) for name, effect in effects.items()}
+    told = effects.items() if isinstance(effects, dict) else [("", "")]
+    given = {name: effect for name, effect in told if effect is not None}
+    if all(effect in tuple(Effect) for effect in given.values()):
+        return {name: Effect(str(effect)) for name, effect in given.items()}
     raise _problem('`effects` as {"TOOL": "read" or "write"}', effects)
 
 

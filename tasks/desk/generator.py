@@ -58,14 +58,8 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
     talk = Dialogue(DESK.start(state))
     converse(plan, dice, talk)
     turns: list[Json] = [dict(turn) for turn in talk.turns]
-    name = f"desk-{seed}-{index}"
-    record: Record = {
-        "conversations": turns,
-        "tools": _TOOLS,
-        "system": RULES,
-        "generated_from": name,
-    }
-    return record, _sidecar(plan, talk, state, name)
+    record: Record = {"conversations": turns, "tools": _TOOLS, "system": RULES}
+    return record, _sidecar(plan, talk, state, f"desk-{seed}-{index}")
 
 
 def _sidecar(plan: DeskPlan, talk: Dialogue, state: dict[str, Json], group: str) -> Record:
@@ -76,6 +70,7 @@ def _sidecar(plan: DeskPlan, talk: Dialogue, state: dict[str, Json], group: str)
         "world": {"name": DESK.name, "state": state},
         "gold": {"actions": actions, "outputs": list(talk.outputs)},
         "group": group,
+        "generated_from": group,
         "traces": list(talk.traces),
         "strata": {
             "requests": len(plan.requests),

@@ -56,8 +56,8 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
         "conversations": turns,
         "tools": json.dumps(tools(domain)),
         "system": rules(domain),
-        "generated_from": (name := f"kaleidoscope-{seed}-{index}"),
     }
     traces: list[Json] = list(scene.script.traces)
-    sidecar: Record = {"group": name, "traces": traces}
+    name = f"kaleidoscope-{seed}-{index}"
+    sidecar: Record = {"group": name, "generated_from": name, "traces": traces}
     return record, sidecar

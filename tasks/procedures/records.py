@@ -131,12 +131,7 @@ def _schema(name: str, slots: Mapping[str, Slot], apis: Mapping[str, Api]) -> Js
 def record(talk: Conversation, ready: Prepared) -> Record:
     """The conversation as a row of APIGen-MT."""
     turns: list[Json] = [_entry(said) for said in talk.turns]
-    return {
-        "conversations": turns,
-        "tools": ready.tools,
-        "system": ready.rules,
-        "generated_from": talk.case.seed,
-    }
+    return {"conversations": turns, "tools": ready.tools, "system": ready.rules}
 
 
 def _entry(said: Said) -> Json:
@@ -157,6 +152,7 @@ def sidecar(talk: Conversation, ready: Prepared) -> Record:
         "effects": dict(ready.effects),
         "case": dict(case_to_json(talk.case)),
         "group": talk.case.seed,
+        "generated_from": talk.case.seed,
         "procedure": talk.procedure.name,
         "area": talk.procedure.area,
         "end": talk.end,

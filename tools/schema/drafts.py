@@ -107,17 +107,17 @@ def tidied_node(schema: Mapping[str, Json]) -> dict[str, Json]:
     required = needed if isinstance(needed, list) else []
     plain: dict[str, Json] = {}
     for key, value in schema.items():
-        if value is None:
+        if value is None or (key in SINGLES and is_nothing(value)):
             if _is_a_value(key, schema):
                 plain[key] = value
         elif key == "properties" and isinstance(value, dict):
             plain[key] = {
-                name: {} if part is None else part
+                name: {} if is_nothing(part) else part
                 for name, part in value.items()
-                if part is not None or name in required
+                if not is_nothing(part) or name in required
             }
         elif (key in MAPS or key in _OLD_MAPS) and isinstance(value, dict):
-            plain[key] = {name: part for name, part in value.items() if part is not None}
+            plain[key] = {name: part for name, part in value.items() if not is_nothing(part)}
         elif key in (*LISTS, "items", "required", "type") and isinstance(value, list):
             kept: list[Json] = [part for part in value if part is not None]
             if kept or not value:
@@ -125,6 +125,13 @@ def tidied_node(schema: Mapping[str, Json]) -> dict[str, Json]:
         elif isinstance(value, _ANNOTATIONS.get(key, object)):
             plain[key] = value
     return _with_needed(_with_type(plain))
+
+
+def is_nothing(value: Json) -> bool:
+    """Whether it is null, or an object of nulls alone, as which some readers give a null of one."""
+    if isinstance(value, dict):
+        return bool(value) and all(map(is_nothing, value.values()))
+    return value is None
 
 
 def _is_a_value(key: str, schema: Mapping[str, Json]) -> bool:

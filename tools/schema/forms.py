@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from tools.jsontext import JsonProblem, read_json, short
-from tools.schema.drafts import tidied
+from tools.schema.drafts import is_nothing, tidied
 from tools.schema.type_names import is_optional, type_named
 from tools.types import Json
 
@@ -116,8 +116,9 @@ class FormRefused(ValueError):
 def bare_tool(tool: Json) -> Json:
     """The tool without the envelope of OpenAI, Bedrock or Gemini."""
     while isinstance(tool, dict):
-        inner = next((tool[key] for key in _ENVELOPES if isinstance(tool.get(key), dict)), None)
-        if inner is None:
+        own = tool
+        inner = next((own[key] for key in _ENVELOPES if isinstance(own.get(key), dict)), None)
+        if inner is None or is_nothing(inner):
             return tool
         tool = inner
     return tool
@@ -134,7 +135,7 @@ def parameters_of(tool: Mapping[str, Json]) -> dict[str, Json]:
     """
     if any(tool.get(key) for key in _SPLIT):
         return _listed_apart(tool)
-    given = {key: tool[key] for key in tool if _plain(key) in _KEYS and tool[key] is not None}
+    given = {key: tool[key] for key in tool if _plain(key) in _KEYS and not is_nothing(tool[key])}
     written = [key for key, value in given.items() if _may_be_schema(value)]
     read = {key: _read(given[key], tool.get("required"), key) for key in written}
     read = {key: schema for key, schema in read.items() if schema not in _NOTHING} or read
@@ -172,7 +173,7 @@ def _require_nothing_else(tool: Mapping[str, Json]) -> None:
 def _may_be_schema(value: Json) -> bool:
     if isinstance(value, str):
         return value.lstrip()[:1] in ("{", "[")
-    return isinstance(value, dict | list) and bool(value)
+    return isinstance(value, dict | list) and bool(value) and not is_nothing(value)
 
 
 def _read(value: Json, required: Json, key: str) -> dict[str, Json]:
@@ -210,7 +211,7 @@ def _flat_names(value: Mapping[str, Json]) -> list[str]:
     Raises:
         FormRefused: if something stands there that is neither.
     """
-    present = {key: part for key, part in value.items() if part is not None}
+    present = {key: part for key, part in value.items() if not is_nothing(part)}
     is_object = present.get("type") in _OBJECT
     if any(_is_structure(key, part, is_object) for key, part in present.items()):
         return []

@@ -265,6 +265,13 @@ def test_nulls_of_a_table_cost_nothing() -> None:
     assert accepts({**ARROW, "required": ["order_id"]}, {"order_id": 7})
 
 
+def test_objects_of_nulls_are_nulls() -> None:
+    nothing = {"type": None, "properties": {"a": {"type": None, "enum": None}}, "required": None}
+    schema = {**ARROW, "properties": {**ARROW["properties"], "order_id": nothing}}
+    tool = {"name": "t", "function": {"name": None}, "parameters": schema, "inputSchema": nothing}
+    assert parameters_of(bare_tool(tool)) == parameters_of({"name": "t", "parameters": ARROW})  # type: ignore[arg-type]
+
+
 def test_nulls_that_are_values_stay() -> None:
     schema = {"properties": {"a": {"const": None}, "b": {"enum": [None, 1], "default": None}}}
     assert tidied(schema) == schema
