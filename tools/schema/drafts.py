@@ -129,8 +129,8 @@ def tidied_node(schema: Mapping[str, Json]) -> dict[str, Json]:
 
 def is_nothing(value: Json) -> bool:
     """Whether it is null, or an object of nulls alone, as which some readers give a null of one."""
-    if isinstance(value, dict):
-        return bool(value) and all(map(is_nothing, value.values()))
+    if isinstance(value, dict):  # `{"const": null}` is a schema
+        return bool(value.keys() - {"const"}) and all(map(is_nothing, value.values()))
     return value is None
 
 
