@@ -140,8 +140,8 @@ class Outcome:
     """The verdict on an ended dialogue; the fields after `goal` are diagnostics alone."""
 
     success: bool
-    """State reached and facts communicated, and a human called where one is asked for; without
-    writes the reads made, too, and where there is a procedure, it was followed to an end."""
+    """Whether `state`, `facts` and `handover` hold; for a goal without writes also `reads`, and on
+    a procedure also whether it was followed to an end."""
     state: bool
     """Whether the end state equals the goal's."""
     facts: bool
@@ -157,9 +157,10 @@ class Outcome:
     harm: tuple[Harm, ...] = ()
     """The changed rows of customers other than the goal's."""
     violations: tuple[Violation, ...] = ()
-    """Where the rules of a world were broken, whatever the end state, or a procedure was left."""
+    """The places where the rules of the world were broken, or the procedure was left."""
     handover: bool = True
-    """A human was called, or the goal asks for none; decides as `state`, `facts` and `reads` do."""
+    """Whether the goal's hand-over was made, or the goal has none; no diagnostic, unlike the fields
+    before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class PreparedTask:
 
     @classmethod
     def of(cls, task: Task, config: EnvConfig) -> PreparedTask:
-        """Makes a task ready."""
+        """Prepares a task."""
         toolbox = task.toolbox
         start = task.setup.start(task)
         tools = [spec.as_dict() for spec in task.tools]

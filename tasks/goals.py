@@ -33,7 +33,7 @@ def recorded_goal(
     toolbox: Toolbox,
     effects: Mapping[str, ToolEffect],
 ) -> Goal:
-    """The goal of a dialogue that is all there is: its successful calls and its facts.
+    """The goal of a dialogue without a sidecar: its successful calls and its facts.
 
     A call for a human belongs to it whatever else was done.
     """

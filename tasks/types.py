@@ -65,14 +65,14 @@ class Goal:
     label: GoalLabel
     """The degree of trust in this goal."""
     outputs: tuple[str, ...] = ()
-    """The outputs that tau-bench's own verdict asks for; reported, never paid."""
+    """The outputs that tau-bench's own verdict asks for; reported, never weighted."""
     handover: ToolCall | None = None
     """The call for a human that is asked for, whatever else is; None where none is. It may be among
     the reads, too."""
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
-        """The calls that count as progress: the writes or, where there are none, the reads.
+        """The calls that count as progress: the writes or, if the goal has no writes, the reads.
 
         The call for a human is one of them, where one is asked for.
         """

@@ -232,7 +232,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     subject = Subject(source, model, plan.split, Mode(plan.mode), sampling)
     results = evaluate(plan, subject, make_agent, args.out, identity=identity)
     show_results(results, args.out, [inferred_line(plan.chosen())])
-    return Path(args.out)
+    return args.out
 
 
 def show_results(results: Results, out: Path, notes: Sequence[str] = ()) -> None:

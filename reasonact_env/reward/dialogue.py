@@ -133,7 +133,7 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
     replies = [move.parsed.reply.text for move in moves if move.parsed.reply]
     reads = all(read in progress.made for read in target.reads)
     facts_told = goal.facts <= progress.told
-    broken = policy_broken(target.task, moves)
+    broken = rules_broken(target.task, moves)
     handed_over = target.handover is None or target.handover in progress.made
     followed = not (target.task.setup.strict and broken)
     done = state_reached and facts_told and handed_over and (reads or bool(goal.writes))

@@ -48,7 +48,7 @@ class Target:
     order: tuple[str, ...]
     """The normal forms of the calls that count as progress, in the goal's order."""
     customers: frozenset[str]
-    """Whom the goal is about; empty where that is not known."""
+    """The ids of the customers that the goal is about; empty if they are not known."""
     toolbox: Toolbox
     """Gives calls their normal form."""
     handover: str | None

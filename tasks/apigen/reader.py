@@ -13,11 +13,11 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "observation", "value": "{\"name\": …}"},
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
-A sidecar, where there is one, says per row what the row cannot: `gold` (actions and outputs),
-`world` (name and first state), `effects` (tool -> "read", "write" or "handover", or `{"effect": …,
-"handover": …, "free_text": […]}`), `agenda` or `case` (what the customer knows and wants), `group`
-or `user_group` (rows that stay together in a split), `traces` (why the agent did what it did, one a
-turn).
+A sidecar has one entry per row, with all that the row itself does not say: `gold` (actions and
+outputs), `world` (name and first state), `effects` (tool -> "read", "write" or "handover", or
+`{"effect": …, "handover": …, "free_text": […]}`), `agenda` or `case` (the customer's knowledge and
+wishes), `group` or `user_group` (rows that stay together in a split), `traces` (the agent's
+reasons, one per turn).
 """
 
 from __future__ import annotations

@@ -58,9 +58,9 @@ class Sidecar:
     gold: SidecarGoal | None = None
     """The goal, or None if the entry has none."""
     setup: Setup = field(default_factory=Recorded)
-    """What stands behind the task: its API, its user, its rules."""
+    """The task's setup: its API, its user, its rules."""
     effects: Mapping[str, DeclaredTool] = field(default_factory=dict)
-    """Tool -> what is declared of it; empty where nobody says."""
+    """Tool -> what the entry declares of it; empty if it declares nothing."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
     traces: tuple[str | None, ...] = ()

@@ -42,7 +42,7 @@ class _Tool:
     validator: StrictValidator
     """Says why arguments are not valid."""
     defaults: Mapping[str, str]
-    """Argument name -> the canonical text of its default, where its schema gives one."""
+    """Argument name -> the canonical text of its default, for arguments with a default."""
     required: frozenset[str]
     """The arguments that have to be there."""
 

@@ -32,7 +32,7 @@ class WorldExecutor:
 
     @property
     def digest(self) -> str:
-        """A hash of the database's content, whatever the way there, and whatever free text says."""
+        """A hash of the database's content, whatever calls led to it and whatever they word."""
         return (self.unworded or self.database).digest
 
     def run(self, call: ToolCall) -> tuple[WorldExecutor, ToolResult]:

@@ -2,7 +2,7 @@
 
 A tool function takes the database first (or a view of it, see `tools_over`) and then its own
 arguments, all typed. One that reads returns JSON; one that writes returns a `Change`, and that
-return type is its declared effect: what is annotated as a read has no way to change anything. One
+return type declares its effect: a function that is annotated as a read cannot change anything. One
 that hands the conversation over to a human returns a `Handover`. Arguments that hold words of the
 caller's own, such as a summary, are annotated `FreeText`: they are never compared.
 """

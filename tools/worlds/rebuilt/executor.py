@@ -67,7 +67,7 @@ class RebuiltExecutor:
         return self.world.changes_since(earlier.world if _is_rebuilt(earlier) else earlier)
 
     def run(self, call: ToolCall) -> tuple[RebuiltExecutor, ToolResult]:
-        """Carries out a schema-valid call, or says that what it is about was not seen."""
+        """Carries out a schema-valid call, or says that the dialogue lacks what it needs."""
         key = self._key(call)
         recorded = self.base.answers.get(key)
         searches = call.name in self.base.searches

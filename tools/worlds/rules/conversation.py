@@ -67,7 +67,7 @@ class Conversation:
     acts: tuple[AgentMessage, ...]
     """The assistant's messages, in order."""
     goal: tuple[ToolCall, ...] = ()
-    """The calls that were to be made, as far as anybody knows."""
+    """The gold calls, if they are known."""
     for_humans: frozenset[str] = frozenset()
     """The tools that hand over to a human."""
     deeds: tuple[Deed, ...] = field(init=False)
@@ -143,7 +143,7 @@ class Conversation:
 
     @property
     def handover(self) -> Deed | None:
-        """The call that handed over to a human, if there was one."""
+        """The call that handed the user over to a human, or None."""
         return next((deed for deed in self.done if deed.call.name in self.for_humans), None)
 
     @property
