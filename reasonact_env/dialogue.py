@@ -19,7 +19,6 @@ from reasonact_env.reward import (
 )
 from reasonact_env.users.make import report_of
 from tasks.user import UserReport
-from tools.effects import is_handover
 from tools.protocol import MAX_CHARS, Parsed, parse
 from tools.types import Message, MessageKind, Role
 
@@ -141,7 +140,7 @@ class Dialogue:
 
     def _end_after_calls(self, records: tuple[CallRecord, ...]) -> StopReason | None:
         done = [record for record in records if record.ok]
-        if any(is_handover(record.name or "") for record in done):
+        if any(self._hands_over(record) for record in done):
             return StopReason.HANDOVER
         if (
             self._prepared.final_call is None
@@ -150,6 +149,10 @@ class Dialogue:
             return None
         finals = (record.normal == self._prepared.final_call for record in done)
         return StopReason.FINAL_CALL if any(finals) else None
+
+    def _hands_over(self, record: CallRecord) -> bool:
+        known = self._prepared.task.effects.get(record.name or "")
+        return known is not None and known.hands_over
 
     def _stop_after_limit(self) -> None:
         if self.stop is None and self.turn >= self.max_turns:

@@ -140,8 +140,8 @@ class Outcome:
     """The verdict on an ended dialogue; the fields after `goal` are diagnostics alone."""
 
     success: bool
-    """Whether `state` and `facts` hold; for a goal without writes also `reads`, and on a procedure
-    also whether it was followed to an end."""
+    """Whether `state`, `facts` and `handover` hold; for a goal without writes also `reads`, and on
+    a procedure also whether it was followed to an end."""
     state: bool
     """Whether the end state equals the goal's."""
     facts: bool
@@ -158,6 +158,9 @@ class Outcome:
     """The changed rows of customers other than the goal's."""
     violations: tuple[Violation, ...] = ()
     """The places where the rules of the world were broken, or the procedure was left."""
+    handover: bool = True
+    """Whether the goal's hand-over was made, or the goal has none; no diagnostic, unlike the fields
+    before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class PreparedTask:
     @classmethod
     def of(cls, task: Task, config: EnvConfig) -> PreparedTask:
         """Prepares a task."""
-        toolbox = Toolbox.of(task.tools)
+        toolbox = task.toolbox
         start = task.setup.start(task)
         tools = [spec.as_dict() for spec in task.tools]
         return cls(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.facts import fact_tokens, user_tokens
 from tasks.types import Goal, GoalLabel, Turn
@@ -33,14 +33,18 @@ def recorded_goal(
     toolbox: Toolbox,
     effects: Mapping[str, ToolEffect],
 ) -> Goal:
-    """The goal of a dialogue without a sidecar: its successful calls and its facts."""
+    """The goal of a dialogue without a sidecar: its successful calls and its facts.
+
+    A call for a human belongs to it whatever else was done.
+    """
     calls = [
         call
         for call, answer in answered_calls(messages, turns)
         if toolbox.check(call) is None and not _failed(call, answer, effects)
     ]
     told = recorded_facts(messages, turns)
-    return _goal(calls, toolbox, effects, told, GoalLabel.RECORDED)
+    goal = _goal(calls, toolbox, effects, told, GoalLabel.RECORDED)
+    return replace(goal, handover=handover_of(calls, effects))
 
 
 def leaves_out_writes(
@@ -82,6 +86,12 @@ def verified_goal(
 def output_facts(gold: SidecarGoal) -> frozenset[str]:
     """The facts of the outputs that a sidecar requires."""
     return fact_tokens("\n".join(gold.outputs))
+
+
+def handover_of(calls: Iterable[ToolCall], effects: Mapping[str, ToolEffect]) -> ToolCall | None:
+    """The first of some calls that hands over to a human; None if none does."""
+    handovers = (c for c in calls if c.name in effects and effects[c.name].hands_over)
+    return next(handovers, None)
 
 
 def recorded_facts(messages: Iterable[Message], turns: Iterable[Turn]) -> frozenset[str]:

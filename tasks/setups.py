@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tasks.goals import answered_calls
+from tasks.goals import answered_calls, handover_of
 from tasks.types import Act, Task
 from tasks.user import Customer
-from tools.effects import is_handover
 from tools.executor import Executor
 from tools.recorded import RecordedExecutor
-from tools.schema.toolbox import Toolbox
 from tools.types import ToolCall, Violation
 from tools.worlds.database import Base
 from tools.worlds.rules.conversation import Conversation
@@ -38,7 +36,7 @@ class Recorded:
     def start(self, task: Task) -> Executor:
         """The record before its first call."""
         entries = list(answered_calls(task.messages, task.turns))
-        return RecordedExecutor.of(entries, task.effects, Toolbox.of(task.tools))
+        return RecordedExecutor.of(entries, task.effects, task.toolbox)
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
         """Always empty: the rules are not known as code."""
@@ -82,4 +80,5 @@ class InWorld:
     def _handovers(self, task: Task) -> Iterator[ToolCall]:
         """The gold agent's hand-over to a human; a record with a user is the gold agent's."""
         if self.user is not None:
-            yield from (c for turn in task.turns for c in turn.calls if is_handover(c.name))
+            calls = (call for turn in task.turns for call in turn.calls)
+            yield from filter(None, [handover_of(calls, task.effects)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Annotated
@@ -17,6 +17,8 @@ from tools.types import Effect
 
 MAX_REASONS = 5
 """That many reasons why a tool cannot be used are shown."""
+MOST_NAMES = 12
+"""A line shows at most this many names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,75 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     guessed = {name for task in tasks for name, effect in task.effects.items() if effect.inferred}
     yield "tools", f"{len(offered):,}"
     yield "guessed effects", f"{len(offered & guessed):,} tools, read or write by their names"
+    yield "writes", _names(_writing(tasks))
+    yield "free text", _names(_free_text(tasks))
+    yield "hand-overs", _names(_handovers(tasks))
     calls = [(task, call.name) for task in tasks for turn in task.turns for call in turn.calls]
     writes = sum(_writes(task, name) for task, name in calls)
     yield "calls", f"{len(calls):,} ({_share(writes, len(calls))} writes)"
     yield "goals", _counts(Counter(task.goal.label.value for task in tasks))
     yield "goals with writes", _share_of(bool(task.goal.writes) for task in tasks)
     yield "goals with facts", _share_of(bool(task.goal.facts) for task in tasks)
+
+
+def inferred_line(tasks: Iterable[Task]) -> str:
+    """What verdicts on some tasks rest on that nobody has declared, in a sentence; "" if nothing.
+
+    Whatever it names, a sidecar's `effects` declares.
+    """
+    tasks = tuple(tasks)
+    mappings = {id(task.effects): task.effects for task in tasks}
+    known = [one for effects in mappings.values() for one in effects.items()]
+    parts = (
+        ("effects of", {name for name, one in known if one.inferred}, "tools"),
+        ("hand-over by", {name for name, one in known if one.hands_over_inferred}, ""),
+        ("free text in", {path for path, said in _free_text(tasks).items() if said}, ""),
+    )
+    told = [_few(words, names, unit) for words, names, unit in parts if names]
+    return f"inferred, not declared: {'; '.join(told)}" if told else ""
+
+
+def _few(words: str, names: Collection[str], unit: str) -> str:
+    if unit or len(names) > 4:
+        return f"{words} {len(names):,} {unit or 'places'}"
+    return f"{words} {', '.join(sorted(names))}"
+
+
+def _writing(tasks: Iterable[Task]) -> dict[str, bool]:
+    """The tools that change something -> whether that was inferred."""
+    return {
+        name: known.inferred
+        for task in tasks
+        for name, known in task.effects.items()
+        if known.effect is Effect.WRITE
+    }
+
+
+def _free_text(tasks: Iterable[Task]) -> dict[str, bool]:
+    """The arguments that are never compared -> whether that was inferred."""
+    return {
+        f"{name}.{path}": known.free_text_inferred
+        for task in tasks
+        for name, known in task.effects.items()
+        for path in known.free_text
+    }
+
+
+def _handovers(tasks: Iterable[Task]) -> dict[str, bool]:
+    """The tools that end a dialogue -> whether that was inferred."""
+    return {
+        name: known.hands_over_inferred
+        for task in tasks
+        for name, known in task.effects.items()
+        if known.hands_over
+    }
+
+
+def _names(found: Mapping[str, bool]) -> str:
+    """Names in order, those that were inferred marked."""
+    said = [f"{name} (inferred)" if found[name] else name for name in sorted(found)]
+    more = f", … ({len(said)} in all)" if len(said) > MOST_NAMES else ""
+    return ", ".join(said[:MOST_NAMES]) + more if said else "none"
 
 
 def _writes(task: Task, name: str) -> bool:

@@ -11,6 +11,7 @@ from tasks.user import Customer
 from tools.effects import ToolEffect
 from tools.executor import Executor
 from tools.protocol import Parsed
+from tools.schema.toolbox import Toolbox
 from tools.types import Message, MessageKind, Role, ToolCall, ToolSpec, Violation
 from tools.worlds.database import Base
 
@@ -65,11 +66,20 @@ class Goal:
     """The degree of trust in this goal."""
     outputs: tuple[str, ...] = ()
     """The outputs that tau-bench's own verdict asks for; reported, never weighted."""
+    handover: ToolCall | None = None
+    """The call for a human that is asked for, whatever else is; None where none is. It may be among
+    the reads, too."""
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
-        """The calls that count as progress: the writes or, if the goal has no writes, the reads."""
-        return self.writes or self.reads
+        """The calls that count as progress: the writes or, if the goal has no writes, the reads.
+
+        The call for a human is one of them, where one is asked for.
+        """
+        asked = self.writes or self.reads
+        if self.handover is None or self.handover in asked:
+            return asked
+        return (*asked, self.handover)
 
 
 class Setup(Protocol):
@@ -136,6 +146,11 @@ class Task:
     traces: tuple[str | None, ...] = ()
     """The recorded agent's reasons, one per turn; empty if they are not known. A cold start learns
     from them."""
+
+    @property
+    def toolbox(self) -> Toolbox:
+        """The tools, ready to check and compare calls; all that ask share one."""
+        return Toolbox.of(self.tools, self.effects)
 
     @property
     def rules(self) -> str:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
-from tools.types import Effect
+from tools.handovers import escalates_a_thing, is_handover, parts_of, words_of
+from tools.types import Effect, ToolSpec
+from tools.verbs import (
+    ARITHMETIC,
+    GENERIC,
+    GLUED,
+    NOUNS_OR_WRITES,
+    PHRASES,
+    QUESTIONS,
+    READ_NOUNS,
+    READ_OBJECTS,
+    READS,
+    REPORTED,
+    SCHEDULED,
+    STRONG_READS,
+    SURE_WRITES,
+    VERBS_AT_THE_END,
+    WRITE_OBJECTS,
+    WRITES,
+)
+
+__all__ = ["ToolEffect", "effect_of", "is_handover", "known_free_text"]
 
 
 def _set(words: str) -> frozenset[str]:
@@ -29,114 +49,185 @@ _KNOWN_WRITES = _set(
     "update_reservation_flights update_reservation_passengers"
 )
 
-_READS = _set(
-    "access ask authenticate browse calculate check compare compute convert count describe "
-    "determine echo estimate evaluate explain fetch filter find get identify inspect list load "
-    "locate lookup parse preview query read recommend resolve retrieve scan search see show "
-    "suggest summarize summarise think track translate validate verify view"
-)
-_WRITES = _set(
-    "accept activate add adjust apply approve append archive assign authorize block buy cancel "
-    "change charge clear close complete confirm create credit deactivate delete deny deposit "
-    "disable dispatch downgrade edit enable enroll exchange execute extend grant insert install "
-    "invite issue join make mark merge modify move notify open pause pay place process provision "
-    "purchase put reboot redeem refuel refund register reject release remove rename renew replace "
-    "reschedule reserve reset restart resume return revoke rsvp save sell send set start stop "
-    "store submit subscribe suspend swap terminate toggle transfer uninstall unsubscribe update "
-    "upgrade upload withdraw write"
-)
-_NOUNS_OR_WRITES = _set("book order schedule request report plan hold log post file")
-"""Verbs that are as often nouns; they decide only where no clear verb does."""
-_READ_NOUNS = _set(
-    "availability balance catalog code codes detail details directions forecast history info "
-    "information overview schedules status summary"
-)
-_PHRASES = {("check", "in"), ("check", "out"), ("sign", "up"), ("opt", "in"), ("opt", "out")}
-"""Writes of two words whose first word alone would mean something else."""
-
-_HANDS_OVER = _set("transfer escalate handover handoff hand connect forward route")
-_PEOPLE = _set(
-    "human humans agent agents representative representatives operator supervisor person staff "
-    "specialist"
-)
-
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_KNOWN_FREE_TEXT = {"transfer_to_human_agents": {"summary"}, "think": {"thought"}}
+"""The free text of the benchmark's tools; their other arguments are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolEffect:
-    """A tool's effect, and how far it can be trusted."""
+    """What is known of a tool beside its schema, and how far it can be trusted."""
 
     effect: Effect
     """Read or write."""
     inferred: bool
-    """True where the effect was inferred from name and description, False where it is known."""
+    """True where it was told from names and descriptions, False where it is known."""
+    hands_over: bool = False
+    """Whether it hands the conversation over to a human, which ends it."""
+    hands_over_inferred: bool = False
+    """True where `hands_over` was told from names, False where it is known."""
+    free_text: frozenset[str] = frozenset()
+    """The arguments that hold words of the caller's own (`tools.free_text`), as paths."""
+    free_text_inferred: bool = False
+    """True where `free_text` was told by a rule, False where it is declared."""
 
 
 @lru_cache(maxsize=4096)
 def effect_of(name: str, description: str = "") -> ToolEffect:
-    """Says whether a tool reads or writes the state.
+    """Tells what a tool does.
 
-    The tools of tau-bench's retail and airline are known; a hand-over to a human changes nothing
-    in the state. Any other tool is judged by the first verb of its name, then by its description.
-    If neither has a known verb, it counts as a read.
+    The tools of tau-bench's retail and airline are known. A hand-over to a human changes nothing
+    in the state, unless it escalates a thing that is kept there. Any other tool is judged by the
+    verbs of its name, which stand at either end of it, then by its description; where both are
+    silent it is taken for a read.
 
     Args:
-        name: The tool's name, in snake_case or camelCase.
+        name: The tool's name, in snake_case, kebab-case or camelCase.
         description: Its description; the first words are enough.
     """
     if name in _KNOWN_READS:
-        return ToolEffect(Effect.READ, inferred=False)
+        return ToolEffect(Effect.READ, inferred=False, hands_over=is_handover(name))
     if name in _KNOWN_WRITES:
         return ToolEffect(Effect.WRITE, inferred=False)
-    if is_handover(name):
-        return ToolEffect(Effect.READ, inferred=True)
-    effect = _by_name(_words(name)) or _by_description(description) or Effect.READ
-    return ToolEffect(effect, inferred=True)
+    words = words_of(name)
+    if is_handover(name, description):
+        effect = Effect.WRITE if escalates_a_thing(words) else Effect.READ
+        return ToolEffect(effect, inferred=True, hands_over=True, hands_over_inferred=True)
+    told = _by_path(name) or _by_description(description) or _by_name(_spoken(words))
+    return ToolEffect(told or Effect.READ, inferred=True)
 
 
-@lru_cache(maxsize=4096)
-def is_handover(name: str) -> bool:
-    """Whether a tool hands the conversation over to a human, as `transfer_to_human_agents` does."""
-    words = _words(name)
-    if not words or words[0] not in _HANDS_OVER:
-        return False
-    return words[0] in {"handover", "handoff"} or not _PEOPLE.isdisjoint(words)
+def known_free_text(spec: ToolSpec) -> frozenset[str] | None:
+    """The free text of a tool of tau-bench's retail or airline; None for any other tool."""
+    if spec.name not in _KNOWN_READS | _KNOWN_WRITES:
+        return None
+    free, properties = _KNOWN_FREE_TEXT.get(spec.name, set()), spec.parameters.get("properties")
+    if not isinstance(properties, dict) or not free <= properties.keys():
+        return None
+    return frozenset(free)
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.lower() for word in _WORD.findall(text[:200]))
+def _by_path(name: str) -> Effect | None:
+    """The effect by a name with what it belongs to: `store.find_nearby`, `mcp__git__git_log`."""
+    *places, last = parts_of(name)
+    words = _spoken(words_of(last))
+    if places and len(words) == 1 and words[0] in READ_OBJECTS:
+        return _of_verb(words[0], _spoken(words_of(places[-1])))  # `product_search.run`
+    return _by_name(words)
+
+
+def _spoken(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if not word.isdecimal())
 
 
 def _by_name(words: tuple[str, ...]) -> Effect | None:
-    """The effect of the first clear verb; words like `find_and_replace` are writes in any case."""
-    verbs = [(i, effect) for i, effect in enumerate(map(_clear_verb, words)) if effect]
+    """The effect of the verb of a name; `find_and_replace` writes, whatever comes first."""
+    if not words:
+        return None
     joined = {i for i, word in enumerate(words, start=1) if word in {"and", "or"}}
-    if any(effect is Effect.WRITE and i in joined for i, effect in verbs):
+    if any(words[i] in WRITES | NOUNS_OR_WRITES for i in joined if i < len(words)):
         return Effect.WRITE
-    if not _PHRASES.isdisjoint(pairwise(words)):
+    if words[:2] in PHRASES:
+        return Effect.READ if words[-1] in READ_NOUNS and len(words) > 2 else Effect.WRITE
+    if words[0] in QUESTIONS or (len(words) == 1 and words[0] in ARITHMETIC):
+        return Effect.READ
+    if words[0] in READS | WRITES:
+        return _of_verb(words[0], words[1:])
+    if words[0] in NOUNS_OR_WRITES:
+        return _of_noun_or_write(words)
+    return _behind_noun(words)
+
+
+def _of_verb(verb: str, objects: Sequence[str]) -> Effect:
+    """The effect of a clear verb on what stands behind it."""
+    if verb in READS:
+        changed = WRITE_OBJECTS.get(verb, frozenset())
+        return Effect.READ if changed.isdisjoint(objects) else Effect.WRITE
+    looked_at = READ_OBJECTS.get(verb, frozenset())
+    return Effect.WRITE if looked_at.isdisjoint(objects) else Effect.READ
+
+
+def _of_noun_or_write(words: tuple[str, ...]) -> Effect:
+    """`order_pizza` writes; `order_search`, `order_get_all` and `order_status` read."""
+    rest = words[1:]
+    if rest and (rest[0] in STRONG_READS or rest[-1] in STRONG_READS):
+        return Effect.READ
+    if rest and rest[0] in SURE_WRITES:
         return Effect.WRITE
+    if rest and rest[-1] in READ_NOUNS:
+        return Effect.READ
+    return _of_verb(words[0], rest) if words[0] in READ_OBJECTS else Effect.WRITE
+
+
+def _behind_noun(words: tuple[str, ...]) -> Effect | None:
+    """The effect where a name begins with no verb: `stock_price_update`, `hotel_book`."""
+    verbs = [i for i, word in enumerate(words) if word in READS | WRITES]
     if verbs:
-        return verbs[0][1]
-    if not _READ_NOUNS.isdisjoint(words):
-        return Effect.READ
-    return None if _NOUNS_OR_WRITES.isdisjoint(words) else Effect.WRITE
+        if words[-1] in WRITES and (len(verbs) == 1 or words[-1] not in READ_NOUNS):
+            return Effect.WRITE
+        first = verbs[0]
+        asks = words[-1] in READ_NOUNS and words[first] not in SURE_WRITES
+        return Effect.READ if asks else _of_verb(words[first], words[first + 1 :])
+    if any(words[i : i + 2] in PHRASES for i in range(len(words))):
+        return Effect.WRITE
+    return _by_end(words) or _by_glued_verb(words[0])
 
 
-def _clear_verb(word: str) -> Effect | None:
-    if word in _READS:
+def _by_end(words: tuple[str, ...]) -> Effect | None:
+    """The effect where only the last word may be a verb."""
+    last = words[-1]
+    if last in _AS_VERBS:
+        return Effect.READ if _AS_VERBS[last].isdisjoint(words) else Effect.WRITE
+    if last in VERBS_AT_THE_END:
+        return Effect.WRITE
+    if not READ_NOUNS.isdisjoint(words):
         return Effect.READ
-    return Effect.WRITE if word in _WRITES else None
+    if len(words) > 2 and words[1] in {"post", "book", "schedule", "order", "request"}:
+        return Effect.WRITE
+    return None
+
+
+def _by_glued_verb(word: str) -> Effect | None:
+    verbs = (v for v in GLUED if word.startswith(v) and len(word) > len(v) + 2)
+    return next((_of_verb(verb, ()) for verb in verbs), None)
+
+
+_AS_VERBS = {"report": REPORTED, "schedule": SCHEDULED}
+_SAYING = _set(
+    "this the a an tool function api use used using allows allow lets let helps enables enable you "
+    "user users agent to for that which can will is be it service endpoint method"
+)
+"""Words at the beginning of a description that are not yet its verb."""
 
 
 def _by_description(description: str) -> Effect | None:
     """The effect of the first verb among the first words: "Returns the weather", "Cancels …"."""
-    for word in _words(description)[:6]:
-        stem = word if _clear_verb(word) else word.removesuffix("s")
-        if stem == "return":
+    words = words_of(description)[:12]
+    for number, word in enumerate(words):
+        if word in _SAYING:
+            continue
+        verb = _stem(word)
+        if verb in GENERIC and number + 1 < len(words):
+            continue
+        if verb == "return":
             return Effect.READ
-        if effect := _clear_verb(stem):
-            return effect
-        if stem in _NOUNS_OR_WRITES:
+        if verb in READS | WRITES:
+            return _of_verb(verb, words[number + 1 :])
+        begins = number == 0 or words[number - 1] in {"to", "for", "can", "will"}
+        if verb in NOUNS_OR_WRITES and begins:
             return Effect.WRITE
     return None
+
+
+def _stem(word: str) -> str:
+    """The verb of a form: `cancels`, `deletes`, `applies`, `booking`, `sending`."""
+    verbs = READS | WRITES | NOUNS_OR_WRITES
+    for ending, instead in _ENDINGS:
+        if word not in verbs and word.endswith(ending):
+            stem = word.removesuffix(ending) + instead
+            doubled = len(stem) > 2 and stem[-1] == stem[-2] and stem[:-1] in verbs
+            if stem in verbs or doubled:
+                return stem[:-1] if doubled and stem not in verbs else stem
+    return word
+
+
+_ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"))

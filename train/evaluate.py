@@ -25,6 +25,7 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
 from tasks.load import load_tasks
+from tasks.summary import inferred_line
 from tasks.types import Task
 from tools.command_line import read_options
 from tools.files import write_json
@@ -239,14 +240,14 @@ def main(argv: Sequence[str] | None = None) -> Path:
         learned = policy.learned
     subject = Subject(source, model, plan.split, Mode(plan.mode), sampling)
     results = evaluate(plan, subject, make_agent, args.out, identity=identity, learned=learned)
-    show_results(results, args.out)
+    show_results(results, args.out, [inferred_line(plan.chosen())])
     return args.out
 
 
-def show_results(results: Results, out: Path) -> None:
-    """The table, and where everything lies."""
+def show_results(results: Results, out: Path, notes: Sequence[str] = ()) -> None:
+    """The table with what has to be known of its numbers, and where everything lies."""
     screen = console()
-    screen.print(evaluation_table(results.subject, results.estimates))
+    screen.print(evaluation_table(results.subject, results.estimates, notes))
     for name, found in results.pass_k.items():
         screen.print(f"{name}: {found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]")
     screen.print(f"Numbers: {out / 'summary.json'}")

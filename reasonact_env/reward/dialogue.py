@@ -134,12 +134,15 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
     reads = all(read in progress.made for read in target.reads)
     facts_told = goal.facts <= progress.told
     broken = rules_broken(target.task, moves)
+    handed_over = target.handover is None or target.handover in progress.made
     followed = not (target.task.setup.strict and broken)
+    done = state_reached and facts_told and handed_over and (reads or bool(goal.writes))
     return Outcome(
-        success=state_reached and facts_told and followed and (reads or bool(goal.writes)),
+        success=done and followed,
         state=state_reached,
         facts=facts_told,
         reads=reads,
+        handover=handed_over,
         tau=state_reached and _outputs_told(goal.outputs, replies),
         goal=goal.label.value,
         goals=goals_done(progress),

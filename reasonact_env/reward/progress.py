@@ -13,7 +13,7 @@ from tasks.types import Task
 from tools.jsontext import canonical
 from tools.protocol import Parsed, parse
 from tools.schema.toolbox import Toolbox
-from tools.types import Effect, Message
+from tools.types import Effect, Message, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,10 @@ class Target:
     """The normal forms of the calls that count as progress, in the goal's order."""
     customers: frozenset[str]
     """The ids of the customers that the goal is about; empty if they are not known."""
+    toolbox: Toolbox
+    """Gives calls their normal form."""
+    handover: str | None
+    """The normal form of the call for a human that is asked for; None where none is."""
 
     @classmethod
     def of(cls, task: Task, toolbox: Toolbox) -> Target:
@@ -62,6 +66,8 @@ class Target:
             reads=frozenset(toolbox.normal(call) for call in goal.reads),
             order=order,
             customers=customers_of(task),
+            toolbox=toolbox,
+            handover=None if goal.handover is None else toolbox.normal(goal.handover),
         )
 
     @property
@@ -102,7 +108,8 @@ class Progress:
         writes = [record for record in done if record.effect is Effect.WRITE]
         made, achieved = _counted(self.made, done, self.target.calls)
         wrote, asked = _counted(self.wrote, writes, self.target.writes)
-        keys = [_key(record) for record in move.calls if record.name is not None]
+        toolbox = self.target.toolbox
+        keys = [_key(record, toolbox) for record in move.calls if record.name is not None]
         fresh = len(set(keys)) == len(keys) and self.attempted.isdisjoint(keys)
         reply = move.parsed.reply
         return Progress(
@@ -132,6 +139,11 @@ def _counted(
     return result, hits
 
 
-def _key(record: CallRecord) -> tuple[str, str]:
-    identity = record.normal or canonical([record.name, dict(record.arguments or {})])
-    return record.state_before, identity
+def _key(record: CallRecord, toolbox: Toolbox) -> tuple[str, str]:
+    """What is repeated if it is done again: other words, such as another thought, are another."""
+    name, said = record.name or "", record.arguments or {}
+    if record.normal is None:
+        return record.state_before, canonical([name, dict(said)])
+    if not toolbox.has_free_text(name):
+        return record.state_before, record.normal
+    return record.state_before, toolbox.worded(ToolCall(name, said))

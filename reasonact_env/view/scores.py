@@ -117,7 +117,7 @@ def _verdicts(episode: Episode) -> Text:
     won = outcome.success
     line.append("✓ success" if won else "✗ failure", style="bold green" if won else "bold red")
     line.append(" ·", style="not bold")
-    for name in ("state", "facts", "reads", "tau"):
+    for name in ("state", "facts", "reads", "handover", "tau"):
         good = bool(getattr(outcome, name))
         bad = "not bold dim" if won else "red"  # not required, as the dialogue was a success
         line.append(f" {'✓' if good else '✗'} {name}", style="green" if good else bad)

@@ -14,24 +14,26 @@ One raw row of `apigen-mt_5k.json`, shortened:
         {"from": "gpt", "value": "Thank you, Amy. …"}]}
 
 A sidecar has one entry per row, with all that the row itself does not say: `gold` (actions and
-outputs), `world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (the
-customer's knowledge and wishes), `group` (rows that stay together in a split), `user_group` (the
-row's customer, if the dialogue does not show one), `generated_from` (the name of the numbers that a
-row was generated from), `traces` (the agent's reasons, one per turn).
+outputs), `world` (name and first state), `effects` (tool -> "read", "write" or "handover", or
+`{"effect": …, "handover": …, "free_text": […]}`), `agenda` or `case` (the customer's knowledge and
+wishes), `group` (rows that stay together in a split), `user_group` (the row's customer, if the
+dialogue does not show one), `generated_from` (the name of the numbers that a row was generated
+from), `traces` (the agent's reasons, one per turn).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from tasks.apigen.customer import customer_in
+from tasks.apigen.effects import Place, effects_of, without_free_text
 from tasks.apigen.offers import Offer
 from tasks.apigen.rows import Record, RowProblem, read_row, require_usable
 from tasks.apigen.sidecars import Sidecar, read_sidecar
 from tasks.goals import (
+    handover_of,
     leaves_out_writes,
     output_facts,
     recorded_facts,
@@ -41,10 +43,10 @@ from tasks.goals import (
 from tasks.setups import InWorld
 from tasks.splits import Placed, placed
 from tasks.types import Goal, Split, Task, TaskError, TaskSet, Turn
-from tools.effects import ToolEffect, effect_of
-from tools.schema.toolbox import Toolbox
-from tools.types import Effect, Json, Message, MessageKind, Role, ToolSpec
-from tools.worlds.world import World
+from tools.effects import ToolEffect
+from tools.free_text import are_choices, texts_at
+from tools.schema.toolbox import SchemaRefused, Toolbox
+from tools.types import Json, Message, MessageKind, Role
 
 
 def read_records(
@@ -84,7 +86,7 @@ def read_records(
         else:
             drafts.append(draft)
             mended.update(draft.row.mended)
-    tasks = _with_splits(drafts, source, stem, embedded=embedded)
+    tasks = _with_splits(without_choices(drafts), source, stem, embedded=embedded)
     inferred = Counter(what for draft in drafts for what in draft.inferred)
     unusable = {
         one.name or "a tool without a name": one.why
@@ -92,6 +94,45 @@ def read_records(
         for one in draft.row.unusable
     }
     return TaskSet(source, tasks, tuple(errors), dict(sorted(mended.items())), inferred, unusable)
+
+
+def without_choices(drafts: Sequence[_Draft]) -> Sequence[_Draft]:
+    """The drafts, without the free text that the values of all of them show to be none."""
+    free = [_free_values(draft) for draft in drafts]
+    values: dict[Place, list[Collection[str]]] = {}
+    for own in free:
+        for place, texts in own.items():
+            values.setdefault(place, []).append(texts)
+    choices = frozenset(at for at, texts in values.items() if are_choices(at[1], texts))
+    if not choices:
+        return drafts
+    return [
+        _again(draft, choices) if choices & own.keys() else draft
+        for draft, own in zip(drafts, free, strict=True)
+    ]
+
+
+def _free_values(draft: _Draft) -> dict[Place, list[str]]:
+    """What stands in a record in the arguments that were inferred to be free text."""
+    found: dict[Place, list[str]] = {
+        (name, path): []
+        for name, known in draft.effects.items()
+        if known.free_text_inferred
+        for path in known.free_text
+    }
+    for call in (call for turn in draft.turns for call in turn.calls) if found else ():
+        for path in draft.effects[call.name].free_text if call.name in draft.effects else ():
+            if (call.name, path) in found:
+                found[call.name, path] += texts_at(call.arguments, path)
+    return found
+
+
+def _again(draft: _Draft, choices: frozenset[Place]) -> _Draft:
+    """The draft where some arguments are no free text; only calls are compared in another way."""
+    effects = without_free_text(draft.effects, choices)
+    toolbox = Toolbox.of(draft.row.tools, effects)
+    goal = _goal(draft.row.messages, draft.turns, draft.sidecar, toolbox, effects)
+    return replace(draft, effects=effects, goal=goal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +151,16 @@ class _Draft:
 def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
     try:
         row, sidecar = read_row(record), read_sidecar(raw_sidecar)
+        effects = effects_of(row.tools, sidecar)
+        toolbox = Toolbox.of(row.tools, effects)
+    except SchemaRefused as refused:
+        raise RowProblem("refused_schema", str(refused)) from None
     except RecursionError:
         raise RowProblem("too_deep", "expected flat JSON, got one nested too deep") from None
     if sidecar.gold is not None:
         asked = {call.name for call in sidecar.gold.actions}
         require_usable(Offer(row.tools, row.unusable), asked)
-    toolbox = Toolbox.of(row.tools)
     turns = tuple(_judged(turn, toolbox, row.mended) for turn in row.turns)
-    effects = _effects(row.tools, sidecar)
     goal = _goal(row.messages, turns, sidecar, toolbox, effects)
     own = sidecar.gold is None and leaves_out_writes(row.messages, turns, effects)
     inferred = ("failed_write",) if own else ()
@@ -132,35 +175,6 @@ def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:
         return turn
     mended.add("invalid_call")
     return Turn(turn.index, turn.kind, turn.calls, turn.text, is_decision=False)
-
-
-def _effects(tools: tuple[ToolSpec, ...], sidecar: Sidecar) -> Mapping[str, ToolEffect]:
-    pairs = tuple((spec.name, spec.description) for spec in tools)
-    if not isinstance(sidecar.setup, InWorld):
-        return _with_declared(_inferred_effects(pairs), sidecar.effects)
-    world = sidecar.setup.world
-    strange = tuple((s.name, s.description) for s in tools if s.name not in world.tools)
-    return _with_strange(world, strange) if strange else world.effects
-
-
-def _with_declared(
-    inferred: Mapping[str, ToolEffect], declared: Mapping[str, Effect]
-) -> Mapping[str, ToolEffect]:
-    """Inferred effects, overridden by declared ones."""
-    said = {name: ToolEffect(effect, inferred=False) for name, effect in declared.items()}
-    return {**inferred, **said} if said else inferred
-
-
-@lru_cache(maxsize=4096)
-def _with_strange(world: World, strange: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
-    """The effects of a world's tools, and of the distractors among the task's tools."""
-    return {**world.effects, **_inferred_effects(strange)}
-
-
-@lru_cache(maxsize=256)
-def _inferred_effects(tools: tuple[tuple[str, str], ...]) -> Mapping[str, ToolEffect]:
-    """One mapping for all tasks with the same tools."""
-    return {name: effect_of(name, description) for name, description in tools}
 
 
 def _goal(
@@ -180,6 +194,9 @@ def _goal(
     if sidecar.setup.user is not None:  # a count, for example, is in no tool's answer
         told |= output_facts(gold)
     goal = verified_goal(gold, told, toolbox, effects)
+    if in_world:
+        calls = (*gold.actions, *(call for turn in turns for call in turn.calls))
+        goal = replace(goal, handover=handover_of(calls, effects))
     if goal.writes or (goal.reads and goal.facts):
         return goal
     # An agent would meet an empty gold by saying nothing, so the record's goal is used.

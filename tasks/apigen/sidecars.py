@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasks.apigen.rows import RowProblem
 from tasks.goals import SidecarGoal
 from tasks.setups import InWorld, Recorded
 from tasks.types import Setup
 from tasks.user import Customer
+from tools.effects import ToolEffect
 from tools.jsontext import short
 from tools.types import Effect, Json, ToolCall
 from tools.worlds import world_named
@@ -22,6 +23,34 @@ _WORLD_FORMS = (
 )
 
 
+_EFFECT_FORMS = (
+    '`effects` as {"TOOL": "read", "write" or "handover"}, or with {"effect": "read" or "write", '
+    '"handover": true or false, "free_text": ["ARGUMENT"]} in the name\'s place'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTool:
+    """What a sidecar says of a tool; None where it does not say."""
+
+    effect: Effect | None = None
+    """Read or write."""
+    hands_over: bool | None = None
+    """Whether it hands the conversation over to a human."""
+    free_text: frozenset[str] | None = None
+    """The arguments that are in the caller's own words, as paths."""
+
+    def over(self, known: ToolEffect) -> ToolEffect:
+        """What is known of the tool otherwise, where nothing is said; else what is said."""
+        if self.effect is not None:
+            known = replace(known, effect=self.effect, inferred=False)
+        if self.hands_over is not None:
+            known = replace(known, hands_over=self.hands_over, hands_over_inferred=False)
+        if self.free_text is not None:
+            known = replace(known, free_text=self.free_text, free_text_inferred=False)
+        return known
+
+
 @dataclass(frozen=True, slots=True)
 class Sidecar:
     """One entry of a sidecar, read."""
@@ -30,8 +59,8 @@ class Sidecar:
     """The goal, or None if the entry has none."""
     setup: Setup = field(default_factory=Recorded)
     """The task's setup: its API, its user, its rules."""
-    effects: Mapping[str, Effect] = field(default_factory=dict)
-    """Tool -> declared effect; empty if the entry declares none."""
+    effects: Mapping[str, DeclaredTool] = field(default_factory=dict)
+    """Tool -> what the entry declares of it; empty if it declares nothing."""
     group: str | None = None
     """Rows of the same group stay on one side of a split."""
     customer: str | None = None
@@ -142,14 +171,39 @@ def _action(action: Json) -> ToolCall:
     raise _problem('an action of `gold` as {"name": "…", "arguments": {…}}', action)
 
 
-def _effects(effects: Json) -> Mapping[str, Effect]:
+def _effects(effects: Json) -> Mapping[str, DeclaredTool]:
     if effects is None:
         return {}
-    told = effects.items() if isinstance(effects, dict) else [("", "")]
-    given = {name: effect for name, effect in told if effect is not None}
-    if all(effect in tuple(Effect) for effect in given.values()):
-        return {name: Effect(str(effect)) for name, effect in given.items()}
-    raise _problem('`effects` as {"TOOL": "read" or "write"}', effects)
+    if isinstance(effects, dict):
+        return {name: _declared(said) for name, said in effects.items()}
+    raise _problem(_EFFECT_FORMS, effects)
+
+
+def _declared(said: Json) -> DeclaredTool:
+    match said:
+        case "handover":
+            return DeclaredTool(Effect.READ, hands_over=True)
+        case str() if said in tuple(Effect):
+            return DeclaredTool(Effect(said))
+        case dict() if said and said.keys() <= {"effect", "handover", "free_text"}:
+            return _declared_at_length(said)
+    raise _problem(_EFFECT_FORMS, said)
+
+
+def _declared_at_length(said: dict[str, Json]) -> DeclaredTool:
+    effect, hands_over, free = said.get("effect"), said.get("handover"), said.get("free_text")
+    if (
+        effect not in (None, *Effect)
+        or not isinstance(hands_over, bool | None)
+        or not isinstance(free, list | None)
+        or not all(isinstance(path, str) for path in free or [])
+    ):
+        raise _problem(_EFFECT_FORMS, said)
+    return DeclaredTool(
+        None if effect is None else Effect(str(effect)),
+        hands_over,
+        None if free is None else frozenset(map(str, free)),
+    )
 
 
 def _group(group: Json) -> str | None:

@@ -13,7 +13,6 @@ from tasks.agenda.wording import worded
 from tasks.facts import fact_tokens, user_tokens
 from tasks.generation.talk import Rejected, Talk
 from tasks.near_copies import SeenDialogues
-from tools.effects import is_handover
 from tools.protocol import render
 from tools.types import Effect, Json, Message, Role, ToolCall, Violation
 from tools.worlds.database import Base
@@ -185,7 +184,8 @@ def _reaches_its_state(candidate: Candidate) -> bool:
 def _broken_rules(candidate: Candidate) -> tuple[Violation, ...]:
     """The places where the gold agent itself breaks the rules of its world."""
     messages = [_message(turn["from"], turn["value"]) for turn in candidate.talk.turns]
-    handovers = (call for call in candidate.talk.calls if is_handover(call.name))
+    effects = candidate.world.effects
+    handovers = (call for call in candidate.talk.calls if effects[call.name].hands_over)
     goal = (*candidate.talk.actions, *handovers)
     talk = Conversation.of(messages, candidate.world.effects, goal)
     return candidate.world.violations(talk)

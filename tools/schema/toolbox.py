@@ -7,7 +7,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
+from tools.effects import ToolEffect
+from tools.free_text import without_words
 from tools.jsontext import canonical
 from tools.schema.fast import Check, compile_check
 from tools.schema.load import MAX_DEPTH, SchemaRefused, load_schema
@@ -40,6 +43,8 @@ class _Tool:
     """Says why arguments are not valid."""
     defaults: Mapping[str, str]
     """Argument name -> the canonical text of its default, for arguments with a default."""
+    required: frozenset[str]
+    """The arguments that have to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +53,30 @@ class Toolbox:
 
     _tools: Mapping[str, _Tool]
     """Name -> tool, in the order in which they were given."""
+    _free_text: Mapping[str, frozenset[str]]
+    """Name -> the arguments that are free text, for the tools that have any."""
 
     @staticmethod
-    def of(specs: Sequence[ToolSpec]) -> Toolbox:
+    def of(specs: Sequence[ToolSpec], effects: Mapping[str, ToolEffect] | None = None) -> Toolbox:
         """Compiles tools; equal tools give the same toolbox, at no cost.
 
         Args:
-            specs: The tools. A tuple that is passed again is recognised without being read.
+            specs: The tools. A tuple that is passed again, with the same mapping, is recognised
+                without being read.
+            effects: Tool name -> what is known of it; which of its arguments are free text.
 
         Raises:
             SchemaRefused: if two tools have one name, or a schema cannot be used safely.
         """
-        remembered = _BY_IDENTITY.get(id(specs))
-        if remembered is not None and remembered[0] is specs:
-            return remembered[1]
-        toolbox = _of_content(_content(specs))
+        place = id(specs), id(effects)
+        remembered = _BY_IDENTITY.get(place)
+        if remembered and remembered[0] is specs and remembered[1] is effects:
+            return remembered[2]
+        known = effects or {}
+        words = tuple((s.name, known[s.name].free_text) for s in specs if s.name in known)
+        toolbox = _of_content(_content(specs), tuple((name, free) for name, free in words if free))
         if isinstance(specs, tuple):
-            _remember(specs, toolbox)
+            _remember(place, (specs, effects, toolbox))
         return toolbox
 
     @property
@@ -92,33 +104,58 @@ class Toolbox:
     def normal(self, call: ToolCall) -> str:
         """The call's normal form: the same text for calls that mean the same.
 
-        The order of keys does not matter, whole floats are integers, and an argument that equals
-        its schema's explicit default is left out.
+        The order of keys does not matter, whole floats are integers, an argument that equals its
+        schema's explicit default is left out, and free text counts whatever it says.
         """
         return call.name + canonical(_as_dict(self.normalized(call).arguments))
 
     def normalized(self, call: ToolCall) -> ToolCall:
-        """The call without the arguments that equal their schema's explicit default."""
+        """The call as it is compared, argument by argument.
+
+        It lacks the arguments that equal their schema's explicit default, and has no words where
+        its arguments are free text.
+        """
         tool = self._tools.get(call.name)
-        if tool is None or not tool.defaults:
+        if tool is None:
             return call
+        arguments = call.arguments
+        if free := self._free_text.get(call.name):
+            arguments = without_words(arguments, free, tool.required)
+        return self._told(call, tool, arguments)
+
+    def has_free_text(self, name: str) -> bool:
+        """Whether some of a tool's arguments are free text."""
+        return name in self._free_text
+
+    def worded(self, call: ToolCall) -> str:
+        """The call's normal form with its free text, which tells one note from another."""
+        tool = self._tools.get(call.name)
+        told = call if tool is None else self._told(call, tool, call.arguments)
+        return call.name + canonical(_as_dict(told.arguments))
+
+    @staticmethod
+    def _told(call: ToolCall, tool: _Tool, arguments: Mapping[str, Json]) -> ToolCall:
+        """The call with those of some arguments that do not equal their default."""
+        if not tool.defaults:
+            return call if arguments is call.arguments else ToolCall(call.name, arguments)
         told: dict[str, Json] = {
             name: value
-            for name, value in call.arguments.items()
+            for name, value in arguments.items()
             if name not in tool.defaults or canonical(value) != tool.defaults[name]
         }
         return ToolCall(call.name, told)
 
 
-_BY_IDENTITY: dict[int, tuple[Sequence[ToolSpec], Toolbox]] = {}
-"""The id of a tuple of specs -> that tuple, kept alive so that the id stays its own, and its
-toolbox."""
+_Remembered: TypeAlias = "tuple[Sequence[ToolSpec], Mapping[str, ToolEffect] | None, Toolbox]"
+_BY_IDENTITY: dict[tuple[int, int], _Remembered] = {}
+"""The ids of a tuple of specs and of a mapping of effects -> these two, kept alive so that the ids
+stay their own, and their toolbox."""
 
 
-def _remember(specs: Sequence[ToolSpec], toolbox: Toolbox) -> None:
+def _remember(place: tuple[int, int], found: _Remembered) -> None:
     if len(_BY_IDENTITY) >= _MAX_REMEMBERED:
         _BY_IDENTITY.pop(next(iter(_BY_IDENTITY)))
-    _BY_IDENTITY[id(specs)] = (specs, toolbox)
+    _BY_IDENTITY[place] = found
 
 
 def _content(specs: Sequence[ToolSpec]) -> tuple[str, ...]:
@@ -131,14 +168,16 @@ def _content(specs: Sequence[ToolSpec]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=_MAX_REMEMBERED)
-def _of_content(content: tuple[str, ...]) -> Toolbox:
+def _of_content(
+    content: tuple[str, ...], free_text: tuple[tuple[str, frozenset[str]], ...]
+) -> Toolbox:
     tools: dict[str, _Tool] = {}
     for tool in map(_compiled, content):
         name = tool.spec.name
         if name in tools:
             raise SchemaRefused(f"expected tools of different names, got {name!r} twice; drop one")
         tools[name] = tool
-    return Toolbox(tools)
+    return Toolbox(tools, dict(free_text))
 
 
 @lru_cache(maxsize=_MAX_TOOLS)
@@ -146,7 +185,14 @@ def _compiled(content: str) -> _Tool:
     """A compiled tool, cached because many sets of tools share it."""
     spec = ToolSpec(*json.loads(content))
     schema = load_schema(spec)
-    return _Tool(spec, compile_check(schema), StrictValidator(schema), _defaults(schema))
+    required = schema.get("required")
+    return _Tool(
+        spec,
+        compile_check(schema),
+        StrictValidator(schema),
+        _defaults(schema),
+        frozenset(str(name) for name in required) if isinstance(required, list) else frozenset(),
+    )
 
 
 def _defaults(schema: Mapping[str, Json]) -> dict[str, str]:

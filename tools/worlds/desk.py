@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias
 
 from tools.types import Json
 from tools.worlds.database import Database, Row
-from tools.worlds.functions import ApiError, Change, tools_of
+from tools.worlds.functions import ApiError, Change, Handover, tools_of
 from tools.worlds.world import World
 
 RETURN_DAYS = 30
@@ -103,9 +103,9 @@ def change_city(database: Database, order_id: str, city: str) -> Change:
     return Change(after, answer)
 
 
-def transfer_to_human(database: Database, topic: Topic) -> Json:
+def transfer_to_human(database: Database, topic: Topic) -> Handover:
     """Hand over to a human."""
-    return {"status": "transferred", "topic": topic}
+    return Handover({"status": "transferred", "topic": topic})
 
 
 def _order(database: Database, order_id: str) -> Row:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tools.executor import Executor
+from tools.free_text import without_words
 from tools.jsontext import short
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
 from tools.worlds.database import Base, Database, changes
-from tools.worlds.functions import ApiError, Change, WorldTool
+from tools.worlds.functions import ApiError, Change, Handover, WorldTool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class WorldExecutor:
     """Name -> tool."""
     database: Database
     """The state."""
+    unworded: Database | None = None
+    """The state if all free text had been the same, where some was written down; else None."""
 
     @classmethod
     def start(cls, tools: Mapping[str, WorldTool], base: Base) -> WorldExecutor:
@@ -29,8 +32,8 @@ class WorldExecutor:
 
     @property
     def digest(self) -> str:
-        """A hash of the database's content, whatever calls led to it."""
-        return self.database.digest
+        """A hash of the database's content, whatever calls led to it and whatever they word."""
+        return (self.unworded or self.database).digest
 
     def run(self, call: ToolCall) -> tuple[WorldExecutor, ToolResult]:
         """Carries out a schema-valid call; a refusal or crash of the tool is a `rejected` answer.
@@ -50,17 +53,41 @@ class WorldExecutor:
             return self, _rejected(str(error))
         except Exception as error:
             return self, _rejected(f"{call.name} failed: {type(error).__name__}: {short(error)}")
+        if isinstance(answer, Handover):
+            return self, ToolResult(_text(answer.answer))
         if not isinstance(answer, Change):
             return self, ToolResult(_text(answer))
-        changed = answer.database is not self.database
-        after = WorldExecutor(self.tools, answer.database) if changed else self
+        unworded = self._unworded_after(tool, call, answer.database)
+        changed = answer.database is not self.database or unworded is not self.unworded
+        after = WorldExecutor(self.tools, answer.database, unworded) if changed else self
         return after, ToolResult(_text(answer.answer))
+
+    def _unworded_after(self, tool: WorldTool, call: ToolCall, real: Database) -> Database | None:
+        """What a change makes of the state in which all free text is the same.
+
+        The change is made there a second time. Where the tool then refuses, which it should not do
+        because of words, the words count.
+        """
+        free = tool.effect.free_text
+        if self.unworded is None and not free:
+            return None
+        plain = without_words(call.arguments, free, _required(tool))
+        try:
+            answer = tool.function(self.unworded or self.database, **plain)
+        except Exception:  # whatever it is, the real call did without
+            return None
+        return answer.database if isinstance(answer, Change) else None
 
     def changes_since(self, earlier: Executor) -> tuple[FieldChange, ...]:
         """What differs between the databases of two states."""
         if earlier is self or not isinstance(earlier, WorldExecutor):
             return ()
         return changes(earlier.database, self.database)
+
+
+def _required(tool: WorldTool) -> list[str]:
+    required = tool.spec.parameters.get("required")
+    return [str(name) for name in required] if isinstance(required, list) else []
 
 
 def _text(answer: Json) -> str:

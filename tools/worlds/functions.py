@@ -2,8 +2,9 @@
 
 A tool function takes the database first (or a view of it, see `tools_over`) and then its own
 arguments, all typed. One that reads returns JSON; one that writes returns a `Change`, and that
-return type declares its effect: a function that is annotated as a read cannot change
-anything.
+return type declares its effect: a function that is annotated as a read cannot change anything. One
+that hands the conversation over to a human returns a `Handover`. Arguments that hold words of the
+caller's own, such as a summary, are annotated `FreeText`: they are never compared.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import (
+    Annotated,
+    Final,
     Literal,
     NotRequired,
     TypeAlias,
@@ -26,7 +29,7 @@ from typing import (
     is_typeddict,
 )
 
-from tools.effects import ToolEffect
+from tools.effects import ToolEffect, is_handover
 from tools.types import Effect, Json, ToolSpec
 from tools.worlds.database import Database
 
@@ -45,7 +48,20 @@ class Change:
     """The answer to the call."""
 
 
-ToolFunction: TypeAlias = "Callable[..., Json | Change]"
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a tool returns that hands the conversation over to a human, which ends it."""
+
+    answer: Json
+    """What the caller reads."""
+
+
+_FREE: Final = "free text"
+FreeText: TypeAlias = Annotated[str, _FREE]
+"""A text in the caller's own words (a summary, a reason, a note): whatever it says, the call is the
+same call, and the state that it leads to is the same state."""
+
+ToolFunction: TypeAlias = "Callable[..., Json | Change | Handover]"
 """`f(database, **arguments)`."""
 
 
@@ -88,9 +104,15 @@ def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -
         "properties": {p.name: _property(p, notes) for p in parameters},
         "required": [p.name for p in parameters if p.default is p.empty],
     }
-    effect = Effect.WRITE if signature.return_annotation is Change else Effect.READ
-    spec = ToolSpec(function.__name__, summary, schema)
-    return WorldTool(function, spec, ToolEffect(effect, inferred=False))
+    name, returns = function.__name__, signature.return_annotation
+    effect = ToolEffect(
+        Effect.WRITE if returns is Change else Effect.READ,
+        inferred=False,
+        hands_over=returns is Handover or is_handover(name, summary),
+        hands_over_inferred=returns is not Handover and is_handover(name, summary),
+        free_text=frozenset(path for p in parameters for path in _free(p.name, p.annotation)),
+    )
+    return WorldTool(function, ToolSpec(name, summary, schema), effect)
 
 
 def tools_over(
@@ -121,7 +143,7 @@ def _run_over(
     database: Database,
     /,
     **arguments: Json,
-) -> Json | Change:
+) -> Json | Change | Handover:
     return function(view(database), **arguments)
 
 
@@ -136,6 +158,8 @@ def schema_of(kind: object) -> dict[str, Json]:
     if is_typeddict(kind):
         return _object(kind)
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return schema_of(arguments[0])
     if origin is Literal and all(isinstance(value, str) for value in arguments):
         return {"type": "string", "enum": list(arguments)}
     if origin is list:
@@ -149,6 +173,24 @@ def schema_of(kind: object) -> dict[str, Json]:
         f"list of these, or a union of these or with None, got {kind!r}; annotate it with one of "
         "them"
     )
+
+
+def _free(name: str, kind: object) -> Iterator[str]:
+    """The paths in an argument at which there is free text."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated and _FREE in arguments[1:]:
+        yield name
+    elif is_typeddict(kind):
+        for key, hint in get_type_hints(kind, include_extras=True).items():
+            inner = get_args(hint)[0] if get_origin(hint) is NotRequired else hint
+            yield from _free(f"{name}.{key}", inner)
+    elif origin is list:
+        # a list of texts is one text in several pieces
+        is_text = get_origin(arguments[0]) is Annotated
+        yield from _free(name if is_text else f"{name}[]", arguments[0])
+    elif origin in (Union, types.UnionType):
+        for option in arguments:
+            yield from _free(name, option)
 
 
 def _object(kind: object) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tools.types import Json
 from tools.worlds.arithmetic import SumError, calculated
-from tools.worlds.functions import ApiError
+from tools.worlds.functions import ApiError, FreeText, Handover
 
 
 def calculate(state: object, expression: str) -> Json:
@@ -23,7 +23,7 @@ def calculate(state: object, expression: str) -> Json:
         raise ApiError(f"Error: {error}") from None
 
 
-def think(state: object, thought: str) -> Json:
+def think(state: object, thought: FreeText) -> Json:
     """Writes a thought down, which finds out nothing and changes nothing; for complicated cases.
 
     Args:
@@ -32,11 +32,11 @@ def think(state: object, thought: str) -> Json:
     return ""
 
 
-def transfer_to_human_agents(state: object, summary: str) -> Json:
+def transfer_to_human_agents(state: object, summary: FreeText) -> Handover:
     """Hands the user over to a human agent. Do so only if the user asks for a human, or if the
     tools and rules at hand cannot solve the problem.
 
     Args:
         summary: The user's problem in short.
     """
-    return "Transfer successful"
+    return Handover("Transfer successful")

@@ -11,7 +11,6 @@ from collections import Counter
 from reasonact_env.episode import Episode, Step
 from tasks.types import Task, Turn
 from tools.protocol import parse
-from tools.schema.toolbox import Toolbox
 from tools.types import MessageKind
 from train.scoring.stats import Ratio
 
@@ -65,7 +64,7 @@ def is_correct(task: Task, gold: Turn, step: Step) -> bool:
     """Whether a test is passed."""
     if gold.kind is MessageKind.REPLY:
         return (step.step_scores["answer"] or 0.0) >= CORRECT_REPLY
-    toolbox = Toolbox.of(task.tools)
+    toolbox = task.toolbox
     wanted = Counter(toolbox.normal(call) for call in gold.calls)
     return wanted == Counter(call.normal for call in step.calls)
 

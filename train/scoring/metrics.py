@@ -162,7 +162,7 @@ def _goal_calls(task: Task, episode: Episode) -> dict[str, Ratio]:
 
     A read that the goal or the record has is not needless: the goal's writes rest on it.
     """
-    toolbox = Toolbox.of(task.tools)
+    toolbox = task.toolbox
     wanted = Counter(toolbox.normal(call) for call in task.goal.calls)
     useful = Counter(toolbox.normal(call) for call in (*task.goal.writes, *task.goal.reads))
     calls = [call for step in episode.steps for call in step.calls]
@@ -196,7 +196,7 @@ def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Ratio]:
         "under_call": (not made_call, 1.0) if is_call else NOTHING,
         "answer_f1": NOTHING if is_call else (token_f1(reply, gold.text), 1.0),
         **_names(gold, [call.name for call in parsed.calls]),
-        **_calls(Toolbox.of(task.tools), gold, step.calls),
+        **_calls(task.toolbox, gold, step.calls),
         **parts_of_test(task, gold, step),
     }
 

@@ -111,9 +111,18 @@ def label(metric: Metric) -> str:
     return f"{metric.label}, %" if metric.scale is Scale.SHARE else metric.label
 
 
-def evaluation_table(subject: Subject, found: Mapping[str, Interval]) -> Table:
-    """One agent's metrics, a row each, with how many observations and tasks they rest on."""
-    table = Table(title=subject.title, title_justify="left", caption="95 % intervals, by task")
+def evaluation_table(
+    subject: Subject, found: Mapping[str, Interval], notes: Iterable[str] = ()
+) -> Table:
+    """One agent's metrics, a row each, with how many observations and tasks they rest on.
+
+    Args:
+        subject: Whose metrics these are.
+        found: Metric -> its interval.
+        notes: What else has to be known of the numbers, a line each.
+    """
+    caption = "\n".join(["95 % intervals, by task", *(note for note in notes if note)])
+    table = Table(title=subject.title, title_justify="left", caption=caption)
     table.add_column("metric")
     for name in ("value", "episodes", "tasks"):
         table.add_column(name, justify="right")

@@ -13,6 +13,7 @@ from tools.worlds.rules.shared import (
     Rule,
     call_or_reply,
     confirmed_first,
+    no_missing_handover,
     no_needless_handover,
     one_call_at_a_time,
     one_customer,
@@ -160,6 +161,7 @@ RULES: tuple[Rule, ...] = (
     booked_within_limits,
     cancelled_by_rule,
     compensated_by_rule,
+    no_missing_handover,
     no_needless_handover,
 )
 """All that the rules ask for and words can show."""

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
+from tools.effects import ToolEffect
 from tools.executor import Executor
+from tools.free_text import without_words
 from tools.jsontext import canonical, short
 from tools.recorded import looks_like_error
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
@@ -66,7 +68,8 @@ class RebuiltExecutor:
 
     def run(self, call: ToolCall) -> tuple[RebuiltExecutor, ToolResult]:
         """Carries out a schema-valid call, or says that the dialogue lacks what it needs."""
-        recorded = self.base.answers.get(key_of(call))
+        key = self._key(call)
+        recorded = self.base.answers.get(key)
         searches = call.name in self.base.searches
         if recorded is not None and (searches or call.name in self.base.finds):
             return self, _as_recorded(recorded)
@@ -74,7 +77,7 @@ class RebuiltExecutor:
             return self, _unknown(call)
         if call.arguments.get("user_id") in self.base.guessed and recorded is None:
             return self, _unknown(call)
-        refusal = self.base.refusals.get((self.digest, key_of(call)))
+        refusal = self.base.refusals.get((self.digest, key))
         if refusal is not None:
             return self, _as_recorded(refusal)
         after, result = self.world.run(call)
@@ -83,6 +86,10 @@ class RebuiltExecutor:
         if recorded is not None and looks_like_error(recorded):
             return self, _as_recorded(recorded)
         return self, _unknown(call) if self._is_gap(result.content) else result
+
+    def _key(self, call: ToolCall) -> str:
+        tool = self.world.tools.get(call.name)
+        return key_of(call, tool.effect.free_text if tool else ())
 
     def _is_gap(self, refusal: str) -> bool:
         """Whether the cause of a refusal is an unseen row, not a rule."""
@@ -93,16 +100,24 @@ class RebuiltExecutor:
         return _NOT_FOUND.fullmatch(refusal) is not None
 
 
-def key_of(call: ToolCall) -> str:
-    """The canonical text of a call."""
-    return canonical([call.name, dict(call.arguments)])
+def key_of(call: ToolCall, free_text: Iterable[str] = ()) -> str:
+    """The one text of a call, whatever its free text says."""
+    return canonical([call.name, dict(without_words(call.arguments, free_text))])
 
 
-def first_answers(entries: Iterable[tuple[ToolCall, str]]) -> dict[str, str]:
-    """Each call's first answer."""
+def first_answers(
+    entries: Iterable[tuple[ToolCall, str]], effects: Mapping[str, ToolEffect]
+) -> dict[str, str]:
+    """Each call's first answer.
+
+    Args:
+        entries: The calls with their answers, in order.
+        effects: Tool name -> what is known of it; which arguments are free text.
+    """
     answers: dict[str, str] = {}
     for call, text in entries:
-        answers.setdefault(key_of(call), text)
+        known = effects.get(call.name)
+        answers.setdefault(key_of(call, known.free_text if known else ()), text)
     return answers
 
 

@@ -90,7 +90,7 @@ def rebuilt_base(
     guessed = _guess_users(findings)
     base = RebuiltBase(
         tables=findings.tables,
-        answers=first_answers(entries),
+        answers=first_answers(entries, world.effects),
         guessed=guessed,
         searches=world.searches,
         finds=world.finds,
@@ -119,7 +119,8 @@ def _refusals(
     for call, text in entries:
         after, result = executor.run(call)
         if after is not executor and result.ok and looks_like_error(text):
-            refusals[executor.digest, key_of(call)] = text
+            free = world.effects[call.name].free_text if call.name in world.effects else ()
+            refusals[executor.digest, key_of(call, free)] = text
         else:
             executor = after
     return refusals

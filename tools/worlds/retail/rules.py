@@ -11,6 +11,7 @@ from tools.worlds.rules.shared import (
     Rule,
     call_or_reply,
     confirmed_first,
+    no_missing_handover,
     no_needless_handover,
     one_call_at_a_time,
     one_customer,
@@ -90,6 +91,7 @@ RULES: tuple[Rule, ...] = (
     status_known,
     changed_once,
     reason_given,
+    no_missing_handover,
     no_needless_handover,
 )
 """All that the rules ask for and words can show."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from tools.effects import ToolEffect, effect_of, is_handover
+from tools.effects import ToolEffect, effect_of
 from tools.protocol import Parsed, parse
 from tools.recorded import looks_like_error
 from tools.types import Effect, Json, Message, Role, ToolCall
@@ -68,6 +68,8 @@ class Conversation:
     """The assistant's messages, in order."""
     goal: tuple[ToolCall, ...] = ()
     """The gold calls, if they are known."""
+    for_humans: frozenset[str] = frozenset()
+    """The tools that hand over to a human."""
     deeds: tuple[Deed, ...] = field(init=False)
     """All calls, in order."""
     done: tuple[Deed, ...] = field(init=False)
@@ -137,12 +139,21 @@ class Conversation:
             acts.append(AgentMessage(number, parsed.text or "", deeds))
             proposed = proposed if deeds else (parsed.text or proposed)
             heard += _user_words(answers)
-        return cls(tuple(acts), tuple(goal))
+        return cls(tuple(acts), tuple(goal), _for_humans(effects))
 
     @property
     def handover(self) -> Deed | None:
         """The call that handed the user over to a human, or None."""
-        return next((deed for deed in self.done if is_handover(deed.call.name)), None)
+        return next((deed for deed in self.done if deed.call.name in self.for_humans), None)
+
+    @property
+    def wanted_handover(self) -> ToolCall | None:
+        """The call for a human that was to be made, if there is one."""
+        return next((call for call in self.goal if call.name in self.for_humans), None)
+
+
+def _for_humans(effects: Mapping[str, ToolEffect]) -> frozenset[str]:
+    return frozenset(name for name, known in effects.items() if known.hands_over)
 
 
 def _deed(

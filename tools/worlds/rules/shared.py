@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from tools.effects import is_handover
 from tools.types import Violation
 from tools.worlds.rules.conversation import Conversation, Deed
 
@@ -83,10 +82,19 @@ def one_customer(talk: Conversation) -> Iterator[Violation]:
 def no_needless_handover(talk: Conversation) -> Iterator[Violation]:
     """A human is called only for what the tools cannot do."""
     deed = talk.handover
-    if deed is None or not talk.goal or any(is_handover(call.name) for call in talk.goal):
+    if deed is None or not talk.goal or talk.wanted_handover is not None:
         return
     text = f"{deed.call.name} was called though the request could be dealt with"
     yield Violation("needless_handover", deed.message, text)
+
+
+def no_missing_handover(talk: Conversation) -> Iterator[Violation]:
+    """A human is called for what the tools cannot do."""
+    wanted = talk.wanted_handover
+    if wanted is None or talk.handover is not None:
+        return
+    text = f"{wanted.name} was never called though the request needed a human"
+    yield Violation("missing_handover", len(talk.acts), text)
 
 
 def owner_of(deed: Deed) -> str | None:
