@@ -37,8 +37,14 @@ class Recorded:
 
     def start(self, task: Task) -> Executor:
         """The record before its first call."""
-        entries = list(answered_calls(task.messages, task.turns))
-        return RecordedExecutor.of(entries, task.effects, Toolbox.of(task.tools))
+        toolbox = Toolbox.of(task.tools)
+        # A call that its own schema rejects can never be made, so no state may wait for it.
+        entries = [
+            (call, answer)
+            for call, answer in answered_calls(task.messages, task.turns)
+            if toolbox.check(call) is None
+        ]
+        return RecordedExecutor.of(entries, task.effects, toolbox)
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
         """Always empty: the rules are not known as code."""

@@ -25,8 +25,8 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
     thinking: Thinking
     """Whether a thought is required."""
     is_misstep: bool
-    """Whether the message repeats a call in the same state, makes a write that is not in the goal,
-    or is a reply that ends the dialogue without success."""
+    """Whether it repeats a call more often than the record does, makes a write that the goal does
+    not have, or is a reply that ends the dialogue with the goal open."""
     tool: float | None
     """The share of the goal's calls that the message newly makes; None if the goal has no calls."""
     answer: float | None
@@ -55,11 +55,12 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
         size, facts = after.target.size, after.target.facts
         told = (after.told - before.told) & facts
         lost = verdict is not None and not verdict.success
+        repeats = after.repetitions > before.repetitions
         ended_open = lost and move.parsed.kind is MessageKind.REPLY
         return cls(
             parsed=move.parsed,
             thinking=thinking,
-            is_misstep=after.repeated or after.outside > before.outside or ended_open,
+            is_misstep=repeats or after.outside > before.outside or ended_open,
             tool=(after.achieved - before.achieved) / size if size else None,
             answer=len(told) / len(facts) if facts else None,
             outcome=None if verdict is None else float(verdict.success),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from reasonact_env.episode import CallRecord, Step
 from tasks.customers import customers_of
@@ -13,7 +14,7 @@ from tasks.types import Task
 from tools.jsontext import canonical
 from tools.protocol import Parsed, parse
 from tools.schema.toolbox import Toolbox
-from tools.types import Effect, Message
+from tools.types import Effect, Message, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ class Transition:
         return cls(parse(step.action), step.calls, step.answers)
 
 
+class Allowance(NamedTuple):
+    """What the record itself does that costs others: so much of it costs nobody anything."""
+
+    repetitions: int = 0
+    """Messages that make a call again whose answer was there to be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A task's goal, in a form to compare progress with."""
@@ -49,13 +57,21 @@ class Target:
     """The normal forms of the calls that count as progress, in the goal's order."""
     customers: frozenset[str]
     """The ids of the customers that the goal is about; empty if they are not known."""
+    allowed: Allowance = Allowance()
+    """What the record itself does that costs others."""
 
     @classmethod
-    def of(cls, task: Task, toolbox: Toolbox) -> Target:
-        """Brings the goal's calls into normal form."""
+    def of(cls, task: Task, toolbox: Toolbox, record: Iterable[Transition] = ()) -> Target:
+        """Brings the goal's calls into normal form.
+
+        Args:
+            task: The task.
+            toolbox: Its tools.
+            record: The recorded agent's messages, played on the task's own API.
+        """
         goal = task.goal
         order = tuple(toolbox.normal(call) for call in goal.calls)
-        return cls(
+        target = cls(
             task=task,
             calls=Counter(order),
             writes=Counter(toolbox.normal(call) for call in goal.writes),
@@ -63,6 +79,7 @@ class Target:
             order=order,
             customers=customers_of(task),
         )
+        return replace(target, allowed=Progress(target).through(record).spent)
 
     @property
     def size(self) -> int:
@@ -85,16 +102,32 @@ class Progress:
     """Normal form -> number of times the call was carried out."""
     wrote: Mapping[str, int] = field(default_factory=dict)
     """Normal form -> number of times the call was carried out, for writes alone."""
-    attempted: frozenset[tuple[str, str]] = frozenset()
-    """(state, call) for all readable calls, carried out or not."""
+    answered: frozenset[tuple[str, str]] = frozenset()
+    """(state, call) of all calls that were carried out since the user last spoke."""
     told: frozenset[str] = frozenset()
     """The fact tokens of all replies."""
     achieved: int = 0
     """The number of the goal's calls that were carried out."""
     outside: int = 0
     """The number of writes carried out that are not in the goal."""
-    repeated: bool = False
-    """Whether the last message repeated a call in the same state."""
+    spent: Allowance = Allowance()
+    """What was done of that which costs nothing as far as the record does it, too.
+
+    A repetition is a message that makes a call again whose answer was there to be read. A call that
+    failed may be tried again, and once the user has spoken, anything may be asked again.
+    """
+
+    @property
+    def repetitions(self) -> int:
+        """The repetitions beyond the record's own."""
+        return max(0, self.spent.repetitions - self.target.allowed.repetitions)
+
+    def through(self, moves: Iterable[Transition]) -> Progress:
+        """The progress after some more moves."""
+        progress = self
+        for move in moves:
+            progress = progress.after(move)
+        return progress
 
     def after(self, move: Transition) -> Progress:
         """The progress after one more message."""
@@ -103,18 +136,24 @@ class Progress:
         made, achieved = _counted(self.made, done, self.target.calls)
         wrote, asked = _counted(self.wrote, writes, self.target.writes)
         keys = [_key(record) for record in move.calls if record.name is not None]
-        fresh = len(set(keys)) == len(keys) and self.attempted.isdisjoint(keys)
+        fresh = len(set(keys)) == len(keys) and self.answered.isdisjoint(keys)
         reply = move.parsed.reply
         return Progress(
             target=self.target,
             made=made,
             wrote=wrote,
-            attempted=self.attempted.union(keys) if keys else self.attempted,
+            answered=self._answered(move),
             told=self.told | fact_tokens(reply.text) if reply else self.told,
             achieved=self.achieved + achieved,
             outside=self.outside + len(writes) - asked,
-            repeated=not fresh,
+            spent=Allowance(repetitions=self.spent.repetitions + (not fresh)),
         )
+
+    def _answered(self, move: Transition) -> frozenset[tuple[str, str]]:
+        if any(message.role is Role.USER for message in move.answers):
+            return frozenset()
+        keys = [_key(record) for record in move.calls if record.ok]
+        return self.answered.union(keys) if keys else self.answered
 
 
 def _counted(
