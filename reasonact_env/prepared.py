@@ -67,7 +67,7 @@ class PreparedTask:
             toolbox=toolbox,
             start=start,
             target=Target.of(task, toolbox, rehearsal.moves),
-            goal_digest=_digest_after_goal(start, task),
+            goal_digest=_digest_after_goal(start, task, rehearsal.failures),
             rehearsal=rehearsal,
             user=make_user(config.user, task),
             tools=tools,
@@ -125,12 +125,22 @@ def _transcript(tools: str, messages: Iterable[Message]) -> Transcript:
     return transcript
 
 
-def _digest_after_goal(start: Executor, task: Task) -> str:
-    """The digest of the state after the goal's writes, or `UNREACHABLE`."""
+def _digest_after_goal(start: Executor, task: Task, failures: int) -> str:
+    """The digest of the state after the goal's writes, or `UNREACHABLE`.
+
+    Args:
+        start: The API in its first state.
+        task: The task.
+        failures: How many of the record's own calls fail: so often a write is tried again, since a
+            recorded API gives its answers in their order, the errors too.
+    """
     executor = start
     for call in task.goal.writes:
-        executor, result = executor.run(call)
-        if not result.ok:
+        for _ in range(failures + 1):
+            executor, result = executor.run(call)
+            if result.ok:
+                break
+        else:
             return UNREACHABLE
     return executor.digest
 

@@ -31,6 +31,11 @@ class Rehearsal:
     final_count: int = 0
     """How often the record makes that call."""
 
+    @property
+    def failures(self) -> int:
+        """How many of the record's calls fail."""
+        return sum(not record.ok for move in self.moves for record in move.calls)
+
     @classmethod
     def of(cls, task: Task, toolbox: Toolbox, start: Executor) -> Rehearsal:
         """Plays the record.

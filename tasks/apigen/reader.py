@@ -16,7 +16,7 @@ One raw row of `apigen-mt_5k.json`, shortened:
 A sidecar has one entry per row, with all that the row itself does not say: `gold` (actions and
 outputs), `world` (name and first state), `effects` (tool -> read or write), `agenda` or `case` (the
 customer's knowledge and wishes), `group` or `user_group` (rows that stay together in a split),
-`traces` (the agent's reasons, one per turn).
+`traces` (the agent's reasons, one per turn), `success` (the benchmark's own verdict on the run).
 """
 
 from __future__ import annotations
@@ -183,6 +183,7 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         group=group,
         setup=draft.sidecar.setup,
         traces=draft.sidecar.traces,
+        succeeded=draft.sidecar.succeeded,
     )
 
 

@@ -36,6 +36,8 @@ class Sidecar:
     """Rows of the same group stay on one side of a split."""
     traces: tuple[str | None, ...] = ()
     """The agent's reasons, one per turn; empty if the entry has none."""
+    succeeded: bool | None = None
+    """The benchmark's own verdict on the recorded agent; None if the entry has none."""
 
 
 def read_sidecar(entry: Json) -> Sidecar:
@@ -53,6 +55,7 @@ def read_sidecar(entry: Json) -> Sidecar:
         effects=_effects(entry.get("effects")),
         group=_group(entry.get("group") or entry.get("user_group")),
         traces=_traces(entry.get("traces")),
+        succeeded=_flag(entry.get("success")),
     )
 
 
@@ -155,6 +158,11 @@ def _traces(traces: Json) -> tuple[str | None, ...]:
     if not isinstance(traces, list):
         return ()
     return tuple(trace if isinstance(trace, str) else None for trace in traces)
+
+
+def _flag(value: Json) -> bool | None:
+    """The flag; it is shown and decides nothing, so that anything else costs no row its place."""
+    return value if isinstance(value, bool) else None
 
 
 def _problem(expected: str, came: Json) -> RowProblem:
