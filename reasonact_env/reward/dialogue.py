@@ -74,8 +74,20 @@ class EndedDialogue:
     messages: Sequence[Scores]
     """Each message's own scores."""
     tool: float | None
-    """The share of the goal's calls that were made, reduced by writes outside the goal; None if the
-    goal has no calls."""
+    """The goal's calls that were made, as a share of these calls, the writes outside the goal and
+    what trying cost:
+
+        achieved / (goal calls + writes outside the goal + failures + look-ups * LOOK_COST)
+
+    None where the goal has no calls. Failures and look-ups (all calls that are carried out and
+    change nothing) count only beyond as many as the record itself has on the same API, so that the
+    recorded agent earns 1. Without them trying is free: a policy that does not know an argument
+    guesses until a guess is carried out, since every failed guess costs nothing and asking costs a
+    turn. With them, asking the user is free, a look-up that the record has is free, one more costs
+    a little, and each wrong guess weighs as much as a write that nobody asked for. They stand in
+    the denominator, so that the score stays between 0 and 1 and the first wrong guess costs most:
+    a policy that fails often still gains by failing less.
+    """
     answer: float | None
     """F1 of the told facts against the goal's; None if the goal has no facts."""
     outcome: float
@@ -98,7 +110,7 @@ class EndedDialogue:
             verdict: `judge` of them.
         """
         target = progress.target
-        tried = target.size + progress.outside
+        tried = target.size + progress.outside + progress.waste
         told = set_f1(told_facts(target.task, moves), target.facts) if target.facts else None
         return cls(
             messages=messages,

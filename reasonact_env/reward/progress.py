@@ -34,9 +34,22 @@ class Transition:
         return cls(parse(step.action), step.calls, step.answers)
 
 
-class Allowance(NamedTuple):
-    """What the record itself does that costs others: so much of it costs nobody anything."""
+LOOK_COST = 0.25
+"""What a call beyond the record's that changes nothing costs, where one that fails costs 1.
 
+Chosen by hand, between 0 and 1: looking up has to cost less than trying, or guessing pays; and it
+has to cost something, or a policy looks up whatever it can. At a quarter a guess pays against one
+look-up too many only for a policy that is right in three of four guesses.
+"""
+
+
+class Tries(NamedTuple):
+    """What brings nobody nearer to a goal; as much of it as the record has costs nothing."""
+
+    failures: int = 0
+    """Calls that failed, whatever was wrong with them."""
+    looks: int = 0
+    """Calls that were carried out and changed nothing."""
     repetitions: int = 0
     """Messages that make a call again whose answer was there to be read."""
 
@@ -57,8 +70,8 @@ class Target:
     """The normal forms of the calls that count as progress, in the goal's order."""
     customers: frozenset[str]
     """The ids of the customers that the goal is about; empty if they are not known."""
-    allowed: Allowance = Allowance()
-    """What the record itself does that costs others."""
+    allowed: Tries = Tries()
+    """What the record itself tries: a record has failures, too, and looks things up."""
 
     @classmethod
     def of(cls, task: Task, toolbox: Toolbox, record: Iterable[Transition] = ()) -> Target:
@@ -79,7 +92,7 @@ class Target:
             order=order,
             customers=customers_of(task),
         )
-        return replace(target, allowed=Progress(target).through(record).spent)
+        return replace(target, allowed=Progress(target).through(record).tries)
 
     @property
     def size(self) -> int:
@@ -110,8 +123,8 @@ class Progress:
     """The number of the goal's calls that were carried out."""
     outside: int = 0
     """The number of writes carried out that are not in the goal."""
-    spent: Allowance = Allowance()
-    """What was done of that which costs nothing as far as the record does it, too.
+    tries: Tries = Tries()
+    """What was tried.
 
     A repetition is a message that makes a call again whose answer was there to be read. A call that
     failed may be tried again, and once the user has spoken, anything may be asked again.
@@ -120,7 +133,16 @@ class Progress:
     @property
     def repetitions(self) -> int:
         """The repetitions beyond the record's own."""
-        return max(0, self.spent.repetitions - self.target.allowed.repetitions)
+        return max(0, self.tries.repetitions - self.target.allowed.repetitions)
+
+    @property
+    def waste(self) -> float:
+        """What trying has cost so far: each failure beyond the record's own is 1, each look beyond
+        them `LOOK_COST`.
+        """
+        allowed = self.target.allowed
+        failures = max(0, self.tries.failures - allowed.failures)
+        return failures + LOOK_COST * max(0, self.tries.looks - allowed.looks)
 
     def through(self, moves: Iterable[Transition]) -> Progress:
         """The progress after some more moves."""
@@ -146,8 +168,15 @@ class Progress:
             told=self.told | fact_tokens(reply.text) if reply else self.told,
             achieved=self.achieved + achieved,
             outside=self.outside + len(writes) - asked,
-            spent=Allowance(repetitions=self.spent.repetitions + (not fresh)),
+            tries=self._tried(move, len(done) - len(writes), repeats=not fresh),
         )
+
+    def _tried(self, move: Transition, looks: int, *, repeats: bool) -> Tries:
+        """What was tried, with one more move; a tool that was down is nobody's failure."""
+        failures, before, repetitions = 0, self.tries, self.tries.repetitions + repeats
+        if looks < len(move.calls):
+            failures = sum(not (record.ok or record.is_down) for record in move.calls)
+        return Tries(before.failures + failures, before.looks + looks, repetitions)
 
     def _answered(self, move: Transition) -> frozenset[tuple[str, str]]:
         if any(message.role is Role.USER for message in move.answers):

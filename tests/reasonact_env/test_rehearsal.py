@@ -13,6 +13,7 @@ from agents.play import play
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
+from reasonact_env.wrappers import FailTools
 from tools.protocol import render
 from tools.types import Json, ToolCall
 
@@ -109,3 +110,57 @@ def test_no_state_waits_for_a_write_that_its_schema_rejects(tmp_path: Path) -> N
     episode = by_gold(written(tmp_path, "Hi", (wrong, "{}"), (CANCEL, "{}"), "Done."))
     assert episode.outcome is not None
     assert episode.outcome.success
+
+
+DONE = ("Hi", (LOOK, ORDER), (CANCEL, "{}"), "Done.")
+"""One write, after one look."""
+WRONG = ToolCall("cancel_pending_order", {"id": "2"})
+UNKNOWN = ToolCall("cancel_it", {})
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ((LOOK, CANCEL), 1),
+        ((CANCEL,), 1),  # fewer looks than the record are no loss
+        ((WRONG, LOOK, CANCEL), 1 / 2),
+        ((WRONG, WRONG, LOOK, CANCEL), 1 / 3),
+        ((UNKNOWN, LOOK, CANCEL), 1 / 2),
+        (("<tool_call>{</tool_call>", LOOK, CANCEL), 1 / 2),
+        ((LOOK, LOOK, CANCEL), 1 / 1.25),
+        ((LOOK, LOOK, LOOK, CANCEL), 1 / 1.5),
+        ((WRONG, LOOK), 0),
+    ],
+)
+def test_trying_costs_in_tool(
+    tmp_path: Path, calls: tuple[ToolCall | str, ...], expected: float
+) -> None:
+    config = written(tmp_path, *DONE)
+    scores = last(config, *calls, "Done.")["reward_components"]
+    assert scores["tool"] == pytest.approx(expected)
+
+
+def test_what_the_record_itself_fails_at_costs_nobody(tmp_path: Path) -> None:
+    config = written(tmp_path, "Hi", (LOOK, ORDER), (CANCEL, FAILED), (CANCEL, "{}"), "Done.")
+    for calls in ((LOOK, CANCEL, CANCEL), (WRONG, LOOK, CANCEL, CANCEL)):
+        scores = last(config, *calls, "Done.")["reward_components"]
+        assert scores["tool"] == pytest.approx(1 / (1 + calls.count(WRONG)))
+
+
+def test_asking_beats_guessing(tmp_path: Path) -> None:
+    """The same write, asked for first or guessed first: only the guess costs."""
+    config = written(tmp_path, "Hi", "Which order?", "1", (LOOK, ORDER), (CANCEL, "{}"), "Done.")
+    asking = last(config, "Which order?", LOOK, CANCEL, "Done.")["reward_components"]
+    guessing = last(config, WRONG, "Which order?", LOOK, CANCEL, "Done.")["reward_components"]
+    assert asking["outcome"] == guessing["outcome"] == 1
+    for name in ("tool", "decision", "format", "thinking"):
+        assert asking[name] > guessing[name]
+
+
+def test_a_tool_that_a_wrapper_lets_fail_costs_nothing(tmp_path: Path) -> None:
+    env = FailTools(ReasonActEnv.of(written(tmp_path, *DONE)), share=1.0)
+    env.reset(seed=0)
+    for call in (LOOK, LOOK, CANCEL, CANCEL):
+        info = env.step(render([call]))[4]
+    info = env.step("Done.")[4]
+    assert info["reward_components"]["tool"] == 1
