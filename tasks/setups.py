@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tasks.goals import answered_calls
 from tasks.types import Act, Task
@@ -14,6 +15,7 @@ from tools.recorded import RecordedExecutor
 from tools.schema.toolbox import Toolbox
 from tools.types import ToolCall, Violation
 from tools.worlds.database import Base
+from tools.worlds.rules.claims import unfounded
 from tools.worlds.rules.conversation import Conversation
 from tools.worlds.world import World
 
@@ -78,12 +80,15 @@ class InWorld:
         return self.world.start(self.base)
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
-        """The places where the conversation broke the rules of the world."""
-        if not self.world.rules:
-            return ()  # reading a conversation costs more than a whole step
-        goal = (*task.goal.reads, *task.goal.writes, *self._handovers(task))
-        talk = Conversation.read(task.opening, acts, task.effects, goal)
-        return self.world.violations(talk)
+        """The places where the conversation broke the rules of the world, or claimed what was not
+        done."""
+        acts = list(acts)
+        broken = list(unfounded(self.world.claims, task.opening, acts))
+        if self.world.rules:  # reading a conversation costs more than a whole step
+            goal = (*task.goal.reads, *task.goal.writes, *self._handovers(task))
+            talk = Conversation.read(task.opening, acts, task.effects, goal)
+            broken += self.world.violations(talk)
+        return tuple(sorted(broken, key=attrgetter("message")))
 
     def _handovers(self, task: Task) -> Iterator[ToolCall]:
         """The gold agent's hand-over to a human; a record with a user is the gold agent's."""

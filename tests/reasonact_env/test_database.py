@@ -80,7 +80,8 @@ def test_calls_run_on_the_world(tmp_path: Path, shop: Shop, world: str, extra: b
     _, reward, terminated, _, info = env.step("Order #W1 is cancelled.")
     assert terminated
     assert info["outcome"]["success"]
-    assert reward > 0.9
+    assert info["reward_components"]["tool"] == 1 / 1.25, "the record does not look"
+    assert reward == pytest.approx(0.9)
 
 
 def test_without_a_database_the_record_answers(tmp_path: Path, shop: Shop) -> None:
