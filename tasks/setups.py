@@ -81,7 +81,8 @@ class InWorld:
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
         """The places where the conversation broke the rules of the world, or claimed what was not
-        done."""
+        done.
+        """
         acts = list(acts)
         broken = list(unfounded(self.world.claims, task.opening, acts))
         if self.world.rules:  # reading a conversation costs more than a whole step
