@@ -123,13 +123,14 @@ UNKNOWN = ToolCall("cancel_it", {})
     [
         ((LOOK, CANCEL), 1),
         ((CANCEL,), 1),  # fewer looks than the record are no loss
-        ((WRONG, LOOK, CANCEL), 1 / 2),
-        ((WRONG, WRONG, LOOK, CANCEL), 1 / 3),
-        ((UNKNOWN, LOOK, CANCEL), 1 / 2),
-        (("<tool_call>{</tool_call>", LOOK, CANCEL), 1 / 2),
-        ((LOOK, LOOK, CANCEL), 1 / 1.25),
-        ((LOOK, LOOK, LOOK, CANCEL), 1 / 1.5),
-        ((WRONG, LOOK), 0),
+        ((WRONG, LOOK, CANCEL), 0.75 / 2),
+        ((WRONG, WRONG, LOOK, CANCEL), 0.5 / 3),
+        ((UNKNOWN, LOOK, CANCEL), 0.75 / 2),
+        (("<tool_call>{</tool_call>", LOOK, CANCEL), 0.75 / 2),
+        ((LOOK, LOOK, CANCEL), (1 - 1 / 16) / 1.25),
+        ((LOOK, LOOK, LOOK, CANCEL), (1 - 1 / 8) / 1.5),
+        ((LOOK,), 0),
+        ((WRONG, LOOK), -0.25 / 2),
     ],
 )
 def test_trying_costs_in_tool(
@@ -144,7 +145,7 @@ def test_what_the_record_itself_fails_at_costs_nobody(tmp_path: Path) -> None:
     config = written(tmp_path, "Hi", (LOOK, ORDER), (CANCEL, FAILED), (CANCEL, "{}"), "Done.")
     for calls in ((LOOK, CANCEL, CANCEL), (WRONG, LOOK, CANCEL, CANCEL)):
         scores = last(config, *calls, "Done.")["reward_components"]
-        assert scores["tool"] == pytest.approx(1 / (1 + calls.count(WRONG)))
+        assert scores["tool"] == pytest.approx(1 if WRONG not in calls else 0.75 / 2)
 
 
 def test_asking_beats_guessing(tmp_path: Path) -> None:
