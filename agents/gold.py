@@ -46,3 +46,23 @@ class Gold:
         if self._thinking is Thinking.REQUIRED and parse(message).thinking is ThinkForm.ABSENT:
             return with_thought(message, THOUGHT)
         return message
+
+
+def gold_words(tasks: Sequence[Task], mode: str) -> str:
+    """What has to be said next to gold's figure in dialogue mode: that some records failed.
+
+    Gold repeats the recorded agents. Where a sidecar gives the goal, a recorded agent that missed
+    it earns less than 1, and that is right.
+
+    Args:
+        tasks: What gold played.
+        mode: "dialogue" or "turn".
+    """
+    judged = [task for task in tasks if task.succeeded is not None]
+    failed = sum(not task.succeeded for task in judged)
+    if not failed or Mode(mode) is Mode.TURN:
+        return ""
+    return (
+        f"gold repeats the recorded agents: {failed:,} of {len(judged):,} failed officially, by "
+        "their benchmark's own verdict, so it earns less than 1 here"
+    )

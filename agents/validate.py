@@ -20,11 +20,12 @@ from typing import Annotated, Literal
 from agents.baselines import BASELINES
 from agents.console import console, plain_table
 from agents.contest import contest
-from agents.gold import Gold
+from agents.gold import Gold, gold_words
 from reasonact_env.agent import Agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Mode
+from reasonact_env.playable import left_out_words, to_play, without_goal
 from tasks.load import load_tasks
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
@@ -140,9 +141,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         console().print(str(error), markup=False)
         return 1
     screen = console()
-    title = f"{load_tasks(args.data).source} · {args.split} · {args.mode} mode"
+    tasks, mode = load_tasks(args.data).split(args.split), Mode(args.mode)
+    left_out = left_out_words(without_goal(tasks, mode))
+    title = f"{load_tasks(args.data).source} · {args.split} · {mode} mode{left_out}"
     heads = ["agent", "mean", "best", "won"]
     screen.print(plain_table(title, heads, [_cells(one) for one in verdicts]))
+    if words := gold_words(to_play(tasks, mode)[: args.tasks], mode):
+        screen.print(words, markup=False)
     for one in verdicts:
         if one.wrong:
             screen.print(_complaint(one), markup=False)

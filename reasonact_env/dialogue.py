@@ -5,6 +5,7 @@ from __future__ import annotations
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
 from reasonact_env.prepared import PreparedTask
+from reasonact_env.rehearsal import hands_over
 from reasonact_env.reward import (
     UNSCORED,
     EndedDialogue,
@@ -52,6 +53,7 @@ class Dialogue:
         self._scores: list[Scores] = []
         self._progress = Progress(prepared.target)
         self._bad_in_a_row = 0
+        self._handovers = 0
         self.stop: StopReason | None = None
         self.outcome: Outcome | None = None
 
@@ -139,20 +141,21 @@ class Dialogue:
         return (Message(Role.TOOL, records[0].content if records else _EMPTY),)
 
     def _end_after_calls(self, records: tuple[CallRecord, ...]) -> StopReason | None:
-        done = [record for record in records if record.ok]
-        if any(self._hands_over(record) for record in done):
-            return StopReason.HANDOVER
-        if (
-            self._prepared.final_call is None
-            or self._prepared.user.answer(self.messages) is not None
-        ):
+        """Whether the message's calls end the conversation, as they end the record."""
+        rehearsal = self._prepared.rehearsal
+        if hands_over(records, self._prepared.task.effects):
+            self._handovers += 1
+            if self._handovers > rehearsal.early_handovers:
+                return StopReason.HANDOVER
+        if (final := rehearsal.final_call) is None or self._user_has_more():
             return None
-        finals = (record.normal == self._prepared.final_call for record in done)
-        return StopReason.FINAL_CALL if any(finals) else None
+        now = sum(record.ok and record.normal == final for record in records)
+        made = self._progress.made.get(final, 0) + now
+        return StopReason.FINAL_CALL if now and made >= rehearsal.final_count else None
 
-    def _hands_over(self, record: CallRecord) -> bool:
-        known = self._prepared.task.effects.get(record.name or "")
-        return known is not None and known.hands_over
+    def _user_has_more(self) -> bool:
+        """Whether the user has yet something to say."""
+        return self._prepared.user.answer(self.messages) is not None
 
     def _stop_after_limit(self) -> None:
         if self.stop is None and self.turn >= self.max_turns:

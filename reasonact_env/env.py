@@ -41,6 +41,12 @@ from tools.nearest import did_you_mean
 KEPT_TASKS = 1024
 """The number of prepared tasks that are kept."""
 
+_LACKS = {
+    Mode.DIALOGUE: "no goal: nothing to do, look up or tell",
+    Mode.TURN: "no decision that could be scored",
+}
+"""Why a mode leaves a task out."""
+
 
 class ReasonActEnv(gymnasium.Env[Observation, str]):
     """Conversational tool use as an environment.
@@ -162,6 +168,11 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
     def task_ids(self) -> tuple[str, ...]:
         """The ids of the split's tasks, in order."""
         return tuple(self._playable.by_id)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The ids of the split's tasks that this mode cannot play."""
+        return self._playable.left_out
 
     @property
     def task(self) -> Task:
@@ -345,6 +356,11 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         if task_id is None:
             return self.tasks[int(generator.integers(len(self.tasks)))]
         if task_id not in self._playable.by_id:
+            if task_id in self._playable.left_out:
+                raise ValueError(
+                    f"expected a task that {self._mode} mode can play, got {task_id!r}, which has "
+                    f"{_LACKS[self._mode]}; env.unwrapped.left_out lists all of them"
+                )
             hint = did_you_mean(str(task_id), self.task_ids[:10_000])
             raise ValueError(f"expected one of the split's task_ids, got {task_id!r}{hint}")
         return self._playable.by_id[task_id]

@@ -54,6 +54,11 @@ class StopReason(StrEnum):
         return self is StopReason.MAX_TURNS
 
 
+DOWN = "unavailable."
+"""Stands before the name of a tool that `wrappers.FailTools` lets fail, so that the environment
+carries nothing out."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecord:
     """One call block of a message, readable or not, and its answer."""
@@ -81,6 +86,11 @@ class CallRecord:
     def ok(self) -> bool:
         """Whether the call was carried out."""
         return self.problem is None
+
+    @property
+    def is_down(self) -> bool:
+        """Whether a wrapper let the tool fail, so that nobody did anything wrong."""
+        return self.name is not None and self.name.startswith(DOWN)
 
 
 Scores = dict[str, float | None]

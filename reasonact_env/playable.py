@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,8 @@ class Playable:
     """Task id -> task."""
     tools: tuple[ToolSpec, ...]
     """The tools of all tasks, each once."""
+    left_out: tuple[str, ...] = ()
+    """The ids of the split's tasks that the mode cannot play: without a goal, or a decision."""
 
 
 def playable(
@@ -33,7 +35,8 @@ def playable(
     Args:
         data: The data set.
         split: "train", "validation", "test", or "all".
-        mode: The mode; turn mode leaves out tasks without a decision.
+        mode: The mode; turn mode leaves out tasks without a decision, dialogue mode tasks without
+            a goal.
         database: A database for `tasks.databases.on_database`, or None for each task's own API.
 
     Raises:
@@ -46,21 +49,44 @@ def playable(
 
 @lru_cache(maxsize=4)
 def _playable(data: TaskSet, split: str, mode: Mode, database: DatabaseSource | None) -> Playable:
-    tasks = data.split(split)
-    if mode is Mode.TURN:
-        tasks = tuple(task for task in tasks if task.decisions)
     if not data.tasks and data.errors:
         raise ValueError(
             f"expected tasks in {data.source}, but no record of {len(data.errors)} is one; the "
             f"first one says: {data.errors[0].text}"
         )
+    every = data.split(split)
+    if every and database is not None:
+        every = on_database(every, database)
+    tasks = to_play(every, mode)
     if not tasks:
         raise ValueError(
             f"expected tasks in split {split!r} of {data.source}, which has {len(data.tasks)} in "
-            f'all, but found none to play in {mode} mode; try split="all"'
+            f"all, but found none to play in {mode} mode{left_out_words(without_goal(every, mode))}"
+            '; try split="all"'
         )
-    if database is not None:
-        tasks = on_database(tasks, database)
     tool_sets = {id(task.tools): task.tools for task in tasks}  # most tasks share one tuple
     tools = distinct(spec for tools in tool_sets.values() for spec in tools)
-    return Playable(tasks, {task.id: task for task in tasks}, tools)
+    by_id = {task.id: task for task in tasks}
+    left_out = tuple(task.id for task in every if task.id not in by_id)
+    return Playable(tasks, by_id, tools, left_out)
+
+
+def to_play(tasks: Iterable[Task], mode: Mode) -> tuple[Task, ...]:
+    """The tasks that a mode can play: in turn mode those with a decision, in dialogue mode those
+    with a goal.
+    """
+    if mode is Mode.TURN:
+        return tuple(task for task in tasks if task.decisions)
+    return tuple(task for task in tasks if task.has_goal)
+
+
+def without_goal(tasks: Iterable[Task], mode: Mode) -> int:
+    """How many tasks dialogue mode leaves out since they have no goal; 0 in turn mode."""
+    return sum(not task.has_goal for task in tasks) if mode is Mode.DIALOGUE else 0
+
+
+def left_out_words(count: int) -> str:
+    """What titles of tables say of dialogues without a goal; nothing where there are none."""
+    if not count:
+        return ""
+    return f" · {count:,} dialogue{'s' if count > 1 else ''} without a goal left out"

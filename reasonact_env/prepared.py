@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reasonact_env.config import EnvConfig
-from reasonact_env.episode import Thinking
+from reasonact_env.episode import Mode, Thinking
+from reasonact_env.rehearsal import Rehearsal
 from reasonact_env.reward import Target, resolve
 from reasonact_env.users.make import make_user
 from tasks.types import Task
@@ -19,8 +20,6 @@ from tools.types import Json, Message, Role
 
 UNREACHABLE = "unreachable"
 """The digest of a goal whose writes the task's API cannot carry out."""
-TRIES = 16
-"""The most times that a write of a goal is tried; chosen by hand, above what any record shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,8 @@ class PreparedTask:
     """The task's goal, in a form to compare with."""
     goal_digest: str
     """The digest of the state after the goal's writes."""
-    final_call: str | None
-    """The normal form of the call with which the record ends, or None if it ends with a reply."""
+    rehearsal: Rehearsal
+    """What the record does on the same API; empty in turn mode, which never asks."""
     user: User
     """The user who talks to the agent."""
     tools: list[dict[str, Json]]
@@ -57,6 +56,8 @@ class PreparedTask:
         """Prepares a task."""
         toolbox = task.toolbox
         start = task.setup.start(task)
+        in_dialogue = Mode(config.mode) is Mode.DIALOGUE
+        rehearsal = Rehearsal.of(task, toolbox, start) if in_dialogue else Rehearsal()
         tools = [spec.as_dict() for spec in task.tools]
         return cls(
             task=task,
@@ -65,9 +66,9 @@ class PreparedTask:
             weights=resolve(config.weights),
             toolbox=toolbox,
             start=start,
-            target=Target.of(task, toolbox),
-            goal_digest=_digest_after_goal(start, task),
-            final_call=_final_call(task, toolbox),
+            target=Target.of(task, toolbox, rehearsal.moves),
+            goal_digest=_digest_after_goal(start, task, rehearsal.failures),
+            rehearsal=rehearsal,
             user=make_user(config.user, task),
             tools=tools,
             opening=Transcript.of(tools, task.opening),
@@ -124,23 +125,24 @@ def _transcript(tools: str, messages: Iterable[Message]) -> Transcript:
     return transcript
 
 
-def _digest_after_goal(start: Executor, task: Task) -> str:
-    """The digest of the state after the goal's writes, or `UNREACHABLE`."""
+def _digest_after_goal(start: Executor, task: Task, failures: int) -> str:
+    """The digest of the state after the goal's writes, or `UNREACHABLE`.
+
+    Args:
+        start: The API in its first state.
+        task: The task.
+        failures: How many of the record's own calls fail: so often a write is tried again, since a
+            recorded API gives its answers in their order, the errors too.
+    """
     executor = start
     for call in task.goal.writes:
-        for _ in range(TRIES):  # a record may show the same call failing before it succeeds
+        for _ in range(failures + 1):
             executor, result = executor.run(call)
             if result.ok:
                 break
         else:
             return UNREACHABLE
     return executor.digest
-
-
-def _final_call(task: Task, toolbox: Toolbox) -> str | None:
-    if not task.ends_with_call or not task.turns[-1].calls:
-        return None
-    return toolbox.normal(task.turns[-1].calls[-1])
 
 
 def _hash_of_tools(tools: list[dict[str, Json]]) -> str:

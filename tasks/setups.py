@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tasks.goals import answered_calls, handover_of
 from tasks.types import Act, Task
@@ -12,6 +13,7 @@ from tools.executor import Executor
 from tools.recorded import RecordedExecutor
 from tools.types import ToolCall, Violation
 from tools.worlds.database import Base
+from tools.worlds.rules.claims import unfounded
 from tools.worlds.rules.conversation import Conversation
 from tools.worlds.world import World
 
@@ -35,7 +37,12 @@ class Recorded:
 
     def start(self, task: Task) -> Executor:
         """The record before its first call."""
-        entries = list(answered_calls(task.messages, task.turns))
+        # A call that its own schema rejects can never be made, so no state may wait for it.
+        entries = [
+            (call, answer)
+            for call, answer in answered_calls(task.messages, task.turns)
+            if task.toolbox.check(call) is None
+        ]
         return RecordedExecutor.of(entries, task.effects, task.toolbox)
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
@@ -70,12 +77,16 @@ class InWorld:
         return self.world.start(self.base)
 
     def violations(self, task: Task, acts: Iterable[Act]) -> tuple[Violation, ...]:
-        """The places where the conversation broke the rules of the world."""
-        if not self.world.rules:
-            return ()  # reading a conversation costs more than a whole step
-        goal = (*task.goal.reads, *task.goal.writes, *self._handovers(task))
-        talk = Conversation.read(task.opening, acts, task.effects, goal)
-        return self.world.violations(talk)
+        """The places where the conversation broke the rules of the world, or claimed what was not
+        done.
+        """
+        acts = list(acts)
+        broken = list(unfounded(self.world.claims, task.opening, acts))
+        if self.world.rules:  # reading a conversation costs more than a whole step
+            goal = (*task.goal.reads, *task.goal.writes, *self._handovers(task))
+            talk = Conversation.read(task.opening, acts, task.effects, goal)
+            broken += self.world.violations(talk)
+        return tuple(sorted(broken, key=attrgetter("message")))
 
     def _handovers(self, task: Task) -> Iterator[ToolCall]:
         """The gold agent's hand-over to a human; a record with a user is the gold agent's."""

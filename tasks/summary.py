@@ -73,6 +73,7 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     calls = [(task, call.name) for task in tasks for turn in task.turns for call in turn.calls]
     writes = sum(_writes(task, name) for task, name in calls)
     yield "calls", f"{len(calls):,} ({_share(writes, len(calls))} writes)"
+    yield "no dialogue tasks", _without_goal(tasks)
     yield "goals", _counts(Counter(task.goal.label.value for task in tasks))
     yield "goals with writes", _share_of(bool(task.goal.writes) for task in tasks)
     yield "goals with facts", _share_of(bool(task.goal.facts) for task in tasks)
@@ -136,6 +137,14 @@ def _names(found: Mapping[str, bool]) -> str:
     said = [f"{name} (inferred)" if found[name] else name for name in sorted(found)]
     more = f", … ({len(said)} in all)" if len(said) > MOST_NAMES else ""
     return ", ".join(said[:MOST_NAMES]) + more if said else "none"
+
+
+def _without_goal(tasks: Iterable[Task]) -> str:
+    """How many dialogues have no goal, and which."""
+    ids = [task.id for task in tasks if not task.has_goal]
+    if not ids:
+        return "none"
+    return f"{len(ids):,} without writes, reads or facts: {', '.join(ids)}"
 
 
 def _writes(task: Task, name: str) -> bool:

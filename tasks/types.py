@@ -81,6 +81,11 @@ class Goal:
             return asked
         return (*asked, self.handover)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do, look up or tell: then silence would reach it."""
+        return not (self.writes or self.reads or self.facts)
+
 
 class Setup(Protocol):
     """What a task is played on: its API, its user, and its rules.
@@ -146,6 +151,16 @@ class Task:
     traces: tuple[str | None, ...] = ()
     """The recorded agent's reasons, one per turn; empty if they are not known. A cold start learns
     from them."""
+    succeeded: bool | None = None
+    """The benchmark's own verdict on the recorded agent; None if it is not known."""
+
+    @property
+    def has_goal(self) -> bool:
+        """Whether there is something to bring about: a goal, or a procedure to follow.
+
+        A dialogue without is no task for dialogue mode, since a polite word would win it.
+        """
+        return not self.goal.is_empty or self.setup.strict
 
     @property
     def toolbox(self) -> Toolbox:

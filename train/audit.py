@@ -19,8 +19,10 @@ import numpy as np
 from agents.baselines import BASELINES
 from agents.console import console, plain_table
 from agents.contest import contest
+from agents.gold import gold_words
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
+from reasonact_env.playable import left_out_words
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
 from tasks.types import Task
@@ -125,8 +127,12 @@ def main(argv: Sequence[str] | None = None) -> Path:
     )
     rows = audit(plan, BASELINES)
     screen = console()
-    title = f"baselines · {load_tasks(plan.data).source} · {plan.split} · {plan.mode} mode"
+    left_out = left_out_words(plan.left_out)
+    source = load_tasks(plan.data).source
+    title = f"baselines · {source} · {plan.split} · {plan.mode} mode{left_out}"
     screen.print(plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows]))
+    if words := gold_words(plan.chosen(), plan.mode):
+        screen.print(words)
     worst = [one for one in rows[1:] if one.breaches(rows[0])]
     screen.print(
         f"{len(rows[1:]) - len(worst)} of {len(rows[1:])} baselines within the bounds "

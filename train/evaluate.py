@@ -18,12 +18,13 @@ from typing import Annotated, TypeAlias
 from agents.baselines import BASELINES
 from agents.console import console, progress
 from agents.contest import counted
-from agents.gold import Gold
+from agents.gold import Gold, gold_words
 from agents.play import Wanted, play
 from reasonact_env.agent import Agent, load_agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
+from reasonact_env.playable import to_play, without_goal
 from tasks.load import load_tasks
 from tasks.summary import inferred_line
 from tasks.types import Task
@@ -94,12 +95,25 @@ class EvaluationSettings:
             ValueError: if the split has none.
         """
         tasks = load_tasks(self.data).split(self.split)
-        playable = [
-            task for task in tasks if task.turns and (self.mode != "turn" or task.decisions)
-        ]
+        playable = [task for task in to_play(tasks, Mode(self.mode)) if task.turns]
         if not playable:
             raise ValueError(f"expected tasks in split {self.split!r} of {self.data!r}, found none")
         return tuple(playable[: self.tasks])
+
+    @property
+    def left_out(self) -> int:
+        """How many dialogues of the split are not played since they have no goal."""
+        return without_goal(load_tasks(self.data).split(self.split), Mode(self.mode))
+
+    def subject(self, model: str, sampling: str) -> Subject:
+        """Whose numbers these are.
+
+        Args:
+            model: The model or agent, in words.
+            sampling: As `drawn_at` says, or scripted.
+        """
+        source, mode = load_tasks(self.data).source, Mode(self.mode)
+        return Subject(source, model, self.split, mode, sampling, self.left_out)
 
     def shards(self, size: int) -> list[list[Wanted]]:
         """The episodes in the order in which they are played, cut into files."""
@@ -224,7 +238,6 @@ def main(argv: Sequence[str] | None = None) -> Path:
     about = f"{__doc__}\nThe baselines are {', '.join(BASELINES)}."
     args = read_options(EvaluateOptions, argv, prog="python -m train.evaluate", about=about)
     plan = replace(args.episodes, batch=args.episodes.batch or BATCH)
-    source = load_tasks(plan.data).source
     if args.agent is not None:
         make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
         sampling, identity = "scripted", ""
@@ -238,9 +251,11 @@ def main(argv: Sequence[str] | None = None) -> Path:
         make_agent, model = policy.maker(temperature), policy.words
         sampling, identity = drawn_at(temperature), policy.fingerprint
         learned = policy.learned
-    subject = Subject(source, model, plan.split, Mode(plan.mode), sampling)
+    subject = plan.subject(model, sampling)
     results = evaluate(plan, subject, make_agent, args.out, identity=identity, learned=learned)
     show_results(results, args.out, [inferred_line(plan.chosen())])
+    if args.agent == "gold" and (words := gold_words(plan.chosen(), plan.mode)):
+        console().print(words)
     return args.out
 
 

@@ -17,6 +17,8 @@ from typing import Annotated, Any
 
 from agents.console import console
 from reasonact_env.config import EnvConfig
+from reasonact_env.episode import Mode
+from reasonact_env.playable import left_out_words, to_play, without_goal
 from reasonact_env.reward import load_rewards
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
@@ -130,7 +132,8 @@ def grpo(
     )
     if held_out := _held_out(policy, setup, recipe, tasks):
         trainer.watch(held_out)
-    title = f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode"
+    left_out = left_out_words(without_goal(tasks.split("train"), Mode(setup.mode)))
+    title = f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode{left_out}"
     with view() as show:
         total = recipe.optimiser_steps
         teller = Teller(show, out, title, total, lambda: rollouts.latest.episode)
@@ -169,7 +172,7 @@ def _held_out(
     policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet
 ) -> HeldOut | None:
     """Looks at held-out tasks, if they are wanted and there are some."""
-    chosen = tasks.split(SPLIT)[: setup.eval_tasks]
+    chosen = to_play(tasks.split(SPLIT), Mode(setup.mode))[: setup.eval_tasks]
     if not setup.eval_every or not chosen:
         return None
     every = setup.eval_every * recipe.updates

@@ -16,6 +16,14 @@ from tasks.types import Task
 from tools.protocol import Parsed
 from tools.types import MessageKind
 
+WASTE_COST = 0.25
+"""The most that a dialogue's `tool` can lose in which nothing is achieved, as a share of what the
+goal is worth.
+
+Chosen by hand: small, so that a policy that hardly ever succeeds does not learn to say nothing; a
+rare success is worth more than the calls that failed before it.
+"""
+
 
 class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
     """One message of a dialogue, with all that its own scores depend on."""
@@ -25,8 +33,8 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
     thinking: Thinking
     """Whether a thought is required."""
     is_misstep: bool
-    """Whether the message repeats a call in the same state, makes a write that is not in the goal,
-    or is a reply that ends the dialogue without success."""
+    """Whether it repeats a call more often than the record does, makes a write that the goal does
+    not have, or is a reply that ends the dialogue with the goal open."""
     tool: float | None
     """The share of the goal's calls that the message newly makes; None if the goal has no calls."""
     answer: float | None
@@ -55,11 +63,12 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
         size, facts = after.target.size, after.target.facts
         told = (after.told - before.told) & facts
         lost = verdict is not None and not verdict.success
+        repeats = after.repetitions > before.repetitions
         ended_open = lost and move.parsed.kind is MessageKind.REPLY
         return cls(
             parsed=move.parsed,
             thinking=thinking,
-            is_misstep=after.repeated or after.outside > before.outside or ended_open,
+            is_misstep=repeats or after.outside > before.outside or ended_open,
             tool=(after.achieved - before.achieved) / size if size else None,
             answer=len(told) / len(facts) if facts else None,
             outcome=None if verdict is None else float(verdict.success),
@@ -73,8 +82,22 @@ class EndedDialogue:
     messages: Sequence[Scores]
     """Each message's own scores."""
     tool: float | None
-    """The share of the goal's calls that were made, reduced by writes outside the goal; None if the
-    goal has no calls."""
+    """The goal's calls that were made, as a share of these calls, the writes outside the goal and
+    the waste, less a part of the waste:
+
+        (achieved - WASTE_COST * waste) / (goal calls + writes outside the goal + waste)
+        waste = failures + LOOK_COST * look-ups
+
+    None if the goal has no calls. Failures and look-ups (calls that are carried out and change
+    nothing) count only beyond as many as the record itself has on the same API, so that the
+    recorded agent earns 1. Without the waste trying is free: a policy that does not know an
+    argument guesses until a guess is carried out, since a failed guess costs nothing and asking
+    costs a turn. With it, asking the user is free, a look-up that the record has is free, one more
+    costs a little, and a wrong guess weighs more than a write that nobody asked for. In the
+    denominator the first wrong guess costs most, but only whoever achieves something. So a part of
+    the waste is subtracted, too: where nothing is achieved, as with a weak policy in most episodes,
+    failing still costs more than asking. The score lies above -WASTE_COST, and is at most 1.
+    """
     answer: float | None
     """F1 of the told facts against the goal's; None if the goal has no facts."""
     outcome: float
@@ -97,11 +120,12 @@ class EndedDialogue:
             verdict: `judge` of them.
         """
         target = progress.target
-        tried = target.size + progress.outside
+        waste = progress.waste
+        tried = target.size + progress.outside + waste
         told = set_f1(told_facts(target.task, moves), target.facts) if target.facts else None
         return cls(
             messages=messages,
-            tool=progress.achieved / tried if target.size else None,
+            tool=(progress.achieved - WASTE_COST * waste) / tried if target.size else None,
             answer=told,
             outcome=float(verdict.success),
         )
@@ -112,7 +136,7 @@ class EndedDialogue:
         Therefore a longer dialogue does not earn more, and good form without progress earns
         nothing.
         """
-        substance = [score for score in (self.tool, self.answer) if score is not None]
+        substance = [max(0.0, score) for score in (self.tool, self.answer) if score is not None]
         progress = substance or [self.outcome]
         mean = sum(scores[name] or 0.0 for scores in self.messages) / len(self.messages)
         return sum(progress) / len(progress) * mean

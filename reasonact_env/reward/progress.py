@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from reasonact_env.episode import CallRecord, Step
 from tasks.customers import customers_of
@@ -13,7 +14,7 @@ from tasks.types import Task
 from tools.jsontext import canonical
 from tools.protocol import Parsed, parse
 from tools.schema.toolbox import Toolbox
-from tools.types import Effect, Message, ToolCall
+from tools.types import Effect, Message, Role, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,26 @@ class Transition:
     def of(cls, step: Step) -> Transition:
         """Reads a saved step, for scoring it again."""
         return cls(parse(step.action), step.calls, step.answers)
+
+
+LOOK_COST = 0.25
+"""What a call beyond the record's that changes nothing costs, where one that fails costs 1.
+
+Chosen by hand, between 0 and 1: looking up has to cost less than trying, or guessing pays; and it
+has to cost something, or a policy looks up whatever it can. At a quarter a guess pays against one
+look-up too many only for a policy that is right in three of four guesses.
+"""
+
+
+class Tries(NamedTuple):
+    """What brings nobody nearer to a goal; as much of it as the record has costs nothing."""
+
+    failures: int = 0
+    """Calls that failed, whatever was wrong with them."""
+    looks: int = 0
+    """Calls that were carried out and changed nothing."""
+    repetitions: int = 0
+    """Messages that make a call again whose answer was there to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +74,21 @@ class Target:
     """Gives calls their normal form."""
     handover: str | None
     """The normal form of the call for a human that is asked for; None where none is."""
+    allowed: Tries = Tries()
+    """What the record itself tries: a record has failures, too, and looks things up."""
 
     @classmethod
-    def of(cls, task: Task, toolbox: Toolbox) -> Target:
-        """Brings the goal's calls into normal form."""
+    def of(cls, task: Task, toolbox: Toolbox, record: Iterable[Transition] = ()) -> Target:
+        """Brings the goal's calls into normal form.
+
+        Args:
+            task: The task.
+            toolbox: Its tools.
+            record: The recorded agent's messages, played on the task's own API.
+        """
         goal = task.goal
         order = tuple(toolbox.normal(call) for call in goal.calls)
-        return cls(
+        target = cls(
             task=task,
             calls=Counter(order),
             writes=Counter(toolbox.normal(call) for call in goal.writes),
@@ -69,6 +98,7 @@ class Target:
             toolbox=toolbox,
             handover=None if goal.handover is None else toolbox.normal(goal.handover),
         )
+        return replace(target, allowed=Progress(target).through(record).tries)
 
     @property
     def size(self) -> int:
@@ -91,16 +121,41 @@ class Progress:
     """Normal form -> number of times the call was carried out."""
     wrote: Mapping[str, int] = field(default_factory=dict)
     """Normal form -> number of times the call was carried out, for writes alone."""
-    attempted: frozenset[tuple[str, str]] = frozenset()
-    """(state, call) for all readable calls, carried out or not."""
+    answered: frozenset[tuple[str, str]] = frozenset()
+    """(state, call) of all calls that were carried out since the user last spoke."""
     told: frozenset[str] = frozenset()
     """The fact tokens of all replies."""
     achieved: int = 0
     """The number of the goal's calls that were carried out."""
     outside: int = 0
     """The number of writes carried out that are not in the goal."""
-    repeated: bool = False
-    """Whether the last message repeated a call in the same state."""
+    tries: Tries = Tries()
+    """What was tried.
+
+    A repetition is a message that makes a call again whose answer was there to be read. A call that
+    failed may be tried again, and once the user has spoken, anything may be asked again.
+    """
+
+    @property
+    def repetitions(self) -> int:
+        """The repetitions beyond the record's own."""
+        return max(0, self.tries.repetitions - self.target.allowed.repetitions)
+
+    @property
+    def waste(self) -> float:
+        """What trying has cost so far: each failure beyond the record's own is 1, each look beyond
+        them `LOOK_COST`.
+        """
+        allowed = self.target.allowed
+        failures = max(0, self.tries.failures - allowed.failures)
+        return failures + LOOK_COST * max(0, self.tries.looks - allowed.looks)
+
+    def through(self, moves: Iterable[Transition]) -> Progress:
+        """The progress after some more moves."""
+        progress = self
+        for move in moves:
+            progress = progress.after(move)
+        return progress
 
     def after(self, move: Transition) -> Progress:
         """The progress after one more message."""
@@ -110,18 +165,31 @@ class Progress:
         wrote, asked = _counted(self.wrote, writes, self.target.writes)
         toolbox = self.target.toolbox
         keys = [_key(record, toolbox) for record in move.calls if record.name is not None]
-        fresh = len(set(keys)) == len(keys) and self.attempted.isdisjoint(keys)
+        fresh = len(set(keys)) == len(keys) and self.answered.isdisjoint(keys)
         reply = move.parsed.reply
         return Progress(
             target=self.target,
             made=made,
             wrote=wrote,
-            attempted=self.attempted.union(keys) if keys else self.attempted,
+            answered=self._answered(move),
             told=self.told | fact_tokens(reply.text) if reply else self.told,
             achieved=self.achieved + achieved,
             outside=self.outside + len(writes) - asked,
-            repeated=not fresh,
+            tries=self._tried(move, len(done) - len(writes), repeats=not fresh),
         )
+
+    def _tried(self, move: Transition, looks: int, *, repeats: bool) -> Tries:
+        """What was tried, with one more move; a tool that was down is nobody's failure."""
+        failures, before, repetitions = 0, self.tries, self.tries.repetitions + repeats
+        if looks < len(move.calls):
+            failures = sum(not (record.ok or record.is_down) for record in move.calls)
+        return Tries(before.failures + failures, before.looks + looks, repetitions)
+
+    def _answered(self, move: Transition) -> frozenset[tuple[str, str]]:
+        if any(message.role is Role.USER for message in move.answers):
+            return frozenset()
+        keys = [_key(record, self.target.toolbox) for record in move.calls if record.ok]
+        return self.answered.union(keys) if keys else self.answered
 
 
 def _counted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from reasonact_env.episode import Mode
+from reasonact_env.episode import DOWN, Mode
 from reasonact_env.wrappers.perturbation import Env, Perturbation
 from tools.jsontext import canonical
 from tools.protocol import change_calls
@@ -13,17 +13,14 @@ from tools.types import ToolCall
 
 FAILURE = "Error: 503 service unavailable. The call was not carried out; make it again."
 """The answer to a failed call."""
-_DOWN = "unavailable."
-"""The prefix of a failing tool's name, so that the environment does not run the call."""
 
 
 class FailTools(Perturbation):
     """Lets a share of the calls fail the first time; a repeated call works.
 
     Which calls fail depends on seed, task and call alone. A failed call changes nothing. For the
-    environment it is a call of an unknown tool, so that the agent's second attempt does not count
-    as
-    a repetition. In turn mode nothing fails: there an agent cannot repeat a call.
+    environment it is a call of a tool that is down, which costs the agent nothing. In turn mode
+    nothing fails: there an agent cannot repeat a call.
     """
 
     def __init__(self, env: Env, share: float = 0.2, seed: int = 0) -> None:
@@ -63,7 +60,7 @@ class FailTools(Perturbation):
         """Answers the calls that failed."""
         self._made |= self._making
         for number, result in enumerate(info["results"]):
-            if str(result["tool"]).startswith(_DOWN):
+            if str(result["tool"]).startswith(DOWN):
                 self.say_instead(number, FAILURE)
         return info
 
@@ -74,7 +71,7 @@ class FailTools(Perturbation):
         self._making.add(key)
         if self.rng("failure", self.task_id, key).random() >= self._share:
             return call
-        return ToolCall(_DOWN + call.name, call.arguments)
+        return ToolCall(DOWN + call.name, call.arguments)
 
 
 class Latency(Perturbation):

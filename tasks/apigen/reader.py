@@ -18,7 +18,7 @@ outputs), `world` (name and first state), `effects` (tool -> "read", "write" or 
 `{"effect": …, "handover": …, "free_text": […]}`), `agenda` or `case` (the customer's knowledge and
 wishes), `group` (rows that stay together in a split), `user_group` (the row's customer, if the
 dialogue does not show one), `generated_from` (the name of the numbers that a row was generated
-from), `traces` (the agent's reasons, one per turn).
+from), `traces` (the agent's reasons, one per turn), `success` (the benchmark's own verdict).
 """
 
 from __future__ import annotations
@@ -239,6 +239,7 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         group=group,
         setup=draft.sidecar.setup,
         traces=draft.sidecar.traces,
+        succeeded=draft.sidecar.succeeded,
     )
 
 

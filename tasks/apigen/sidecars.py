@@ -69,6 +69,8 @@ class Sidecar:
     """The name of the numbers that a row was generated from; only it has that name."""
     traces: tuple[str | None, ...] = ()
     """The agent's reasons, one per turn; empty if the entry has none."""
+    succeeded: bool | None = None
+    """The benchmark's own verdict on the recorded agent; None if the entry has none."""
 
 
 def read_sidecar(entry: Json) -> Sidecar:
@@ -88,6 +90,7 @@ def read_sidecar(entry: Json) -> Sidecar:
         customer=_group(entry.get("user_group")),
         origin=_group(entry.get("generated_from")),
         traces=_traces(entry.get("traces")),
+        succeeded=_flag(entry.get("success")),
     )
 
 
@@ -217,6 +220,11 @@ def _traces(traces: Json) -> tuple[str | None, ...]:
     if not isinstance(traces, list):
         return ()
     return tuple(trace if isinstance(trace, str) else None for trace in traces)
+
+
+def _flag(value: Json) -> bool | None:
+    """The flag; it is shown and decides nothing, so that anything else costs no row its place."""
+    return value if isinstance(value, bool) else None
 
 
 def _problem(expected: str, came: Json) -> RowProblem:

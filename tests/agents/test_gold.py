@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.gold import Gold
+from agents.gold import Gold, gold_words
 from agents.play import play
 from agents.scripted import Scripted
 from reasonact_env.agent import FunctionAgent
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
+from tasks.load import load_tasks
 
 REAL = (
     "apigen_mt_like_real.json",
@@ -79,3 +80,34 @@ def test_an_agent_that_answers_too_few_is_told_so() -> None:
     ids = ReasonActEnv.of(config).task_ids[:2]
     with pytest.raises(ValueError, match="expected one message for each of 2 sessions"):
         list(play(config, Silent(), [(task_id, None) for task_id in ids]))
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_gold_earns_one_in_every_real_dialogue(
+    shared_data: Path, tmp_path: Path, name: str
+) -> None:
+    """Without a sidecar the goal is the record's own, so that its agent reaches it."""
+    path = tmp_path / name
+    path.write_bytes((shared_data / "dialogues" / name).read_bytes())
+    for one in all_episodes(str(path), "dialogue"):
+        assert one.episode.total == pytest.approx(1.0), one.episode.task_id
+
+
+def test_dialogues_without_a_goal_are_left_out_and_listed(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "real.json"
+    path.write_bytes((shared_data / "dialogues" / REAL[0]).read_bytes())
+    env = ReasonActEnv(data=str(path), split="all")
+    assert (len(env.tasks), len(env.left_out)) == (608, 18)
+    with pytest.raises(ValueError, match="has no goal: nothing to do, look up or tell"):
+        env.reset(options={"task_id": env.left_out[0]})
+    walk = ReasonActEnv(data=str(path), split="all", mode="turn")
+    assert (len(walk.tasks), walk.left_out) == (626, ())
+
+
+def test_golds_figure_says_how_many_records_failed(shared_data: Path) -> None:
+    tasks = load_tasks(str(shared_data / "dialogues" / REAL[0])).tasks
+    assert "242 of 626 failed officially" in gold_words(tasks, "dialogue")
+    assert gold_words(tasks, "turn") == ""
+    assert gold_words(load_tasks("desk:60").tasks, "dialogue") == ""

@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 from tools.types import Json
 from tools.worlds.database import Database, Row
 from tools.worlds.functions import ApiError, Change, Handover, tools_of
+from tools.worlds.rules.claims import claim
 from tools.worlds.world import World
 
 RETURN_DAYS = 30
@@ -125,5 +126,14 @@ def _pending(database: Database, order_id: str, done: str) -> Row:
 TOOLS = tools_of(find_orders, get_order, cancel_order, return_order, change_city, transfer_to_human)
 """The desk's tools, in the order in which they are offered."""
 
-DESK = World("desk", TOOLS, domain="desk")
+CLAIMS = (
+    claim("cancel+ed", "cancel_order", forms=r"\bis\ cancel+ed\b"),
+    claim(r"returned|taken\ back", "return_order", shown="return"),
+    claim("changed|updated|redirected", "change_city", forms=r"\bnow\ goes\ to\b"),
+    claim("refunded", "cancel_order return_order", forms=r"\byou\ get\ \$[\d.]+\ back"),
+    claim("transferred", "transfer_to_human"),
+)
+"""What agents of the desk claim, and the tools that make it true."""
+
+DESK = World("desk", TOOLS, domain="desk", claims=CLAIMS)
 """The order desk; each task contains its own database."""

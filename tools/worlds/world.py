@@ -15,6 +15,7 @@ from tools.worlds.database import Base, Tables
 from tools.worlds.executor import WorldExecutor
 from tools.worlds.functions import WorldTool
 from tools.worlds.rebuilt.executor import RebuiltBase, RebuiltExecutor
+from tools.worlds.rules.claims import Claim
 from tools.worlds.rules.conversation import Conversation
 from tools.worlds.rules.shared import Rule
 
@@ -47,6 +48,8 @@ class World:
     """Rebuilds a database from what a dialogue shows of it; None if that is not possible."""
     rules: tuple[Rule, ...] = ()
     """The rules for its agents, as far as a conversation can show that one was broken."""
+    claims: tuple[Claim, ...] = ()
+    """What its agents may claim only after a call that makes it true."""
     searches: frozenset[str] = frozenset()
     """Tools whose answer depends on rows that a dialogue may not show; a rebuilt world can only
     repeat a recorded answer."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from agents.play import Played
 from agents.policy import Trajectory, trajectory_of
-from reasonact_env.episode import Episode, Scores
+from reasonact_env.episode import Episode, Mode, Scores
+from reasonact_env.playable import to_play
 from reasonact_env.reward import COMPONENTS
 from reasonact_env.reward.turn import RIGHT_ANSWER
 from tasks.types import Task
@@ -112,9 +113,9 @@ def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> l
 
 
 def units_of(tasks: Iterable[Task], by_turn: bool) -> list[tuple[str, int | None]]:
-    """The units to play: tasks or, by turn, their single decisions."""
+    """The units to play: tasks with a goal or, by turn, their single decisions."""
     if not by_turn:
-        return [(task.id, None) for task in tasks]
+        return [(task.id, None) for task in to_play(tasks, Mode.DIALOGUE)]
     return [(task.id, number) for task in tasks for number in range(len(task.decisions))]
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from agents.console import plain_table
 from reasonact_env.episode import Mode
+from reasonact_env.playable import left_out_words
 from tools.types import Json
 from train.scoring.metrics import Metric, Scale, metrics_of
 from train.scoring.stats import Interval
@@ -37,11 +38,14 @@ class Subject:
     """Dialogue or turn."""
     sampling: str
     """As `drawn_at` says, or scripted."""
+    left_out: int = 0
+    """How many dialogues of the split are not played since they have no goal."""
 
     @property
     def title(self) -> str:
         """One line."""
-        return f"{self.model} · {self.source} · {self.split} · {self.mode} mode · {self.sampling}"
+        how = f"{self.mode} mode · {self.sampling}{left_out_words(self.left_out)}"
+        return f"{self.model} · {self.source} · {self.split} · {how}"
 
     def as_dict(self) -> dict[str, Json]:
         """Plain JSON values."""
@@ -51,6 +55,7 @@ class Subject:
             "split": self.split,
             "mode": self.mode.value,
             "sampling": self.sampling,
+            **({"left_out": self.left_out} if self.left_out else {}),
         }
 
 

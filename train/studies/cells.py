@@ -22,7 +22,7 @@ from tools.files import slug, write_json
 from train.evaluate import EvaluationSettings, evaluate
 from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy, read_json
 from train.runs.run import data_identity, require_same
-from train.scoring.report import TEMPERATURES, Subject
+from train.scoring.report import TEMPERATURES
 from train.scoring.results import Results
 
 ARRAYS = "arrays.npz"
@@ -179,9 +179,7 @@ def _judge(policy: TrainedPolicy, view: View, cell: Cell, folder: Path) -> Resul
         tasks=cell.tasks,
         batch=policy.profile.played,
     )
-    source = load_tasks(view.data).source
-    words = cell.label.format(policy.words)
-    subject = Subject(source, words, view.split, view.mode, view.sampling)
+    subject = plan.subject(cell.label.format(policy.words), view.sampling)
     make_agent = policy.maker(TEMPERATURES[view.sampling])
     return evaluate(
         plan,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from tools.types import Json, Violation
+from tools.worlds.rules.claims import Claim, claim
 from tools.worlds.rules.conversation import Conversation, Deed
 from tools.worlds.rules.shared import (
     Rule,
@@ -148,6 +149,15 @@ def confirmed(talk: Conversation) -> Iterator[Violation]:
     """All changes of bookings need a yes; certificates are a gesture."""
     yield from confirmed_first(talk, harmless=["send_certificate"])
 
+
+_UPDATES = "update_reservation_flights update_reservation_passengers update_reservation_baggages"
+CLAIMS: tuple[Claim, ...] = (
+    claim("cancel+ed", "cancel_reservation"),
+    claim("booked|rebooked", "book_reservation update_reservation_flights"),
+    claim("modified|updated|changed|upgraded|downgraded", f"{_UPDATES} cancel_reservation"),
+    claim("transferred", "transfer_to_human_agents"),
+)
+"""What agents of the airline claim, and the tools that make it true."""
 
 RULES: tuple[Rule, ...] = (
     user_known,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from tools.worlds.airline.airline import Variant
-from tools.worlds.airline.rules import RULES
+from tools.worlds.airline.rules import CLAIMS, RULES
 from tools.worlds.airline.variants import RULES_1, RULES_2, TAU1, TAU2
 from tools.worlds.database import Base, Tables
 from tools.worlds.functions import WorldTool
@@ -22,6 +22,7 @@ def _world(name: str, tools: Mapping[str, WorldTool], variant: Variant) -> World
         generate=_tables,
         rebuild=partial(_rebuilt, variant=variant),
         rules=RULES,
+        claims=CLAIMS,
         searches=frozenset({"get_flight_status", "search_direct_flight", "search_onestop_flight"}),
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tools.types import Violation
+from tools.worlds.rules.claims import Claim, claim
 from tools.worlds.rules.conversation import Conversation
 from tools.worlds.rules.shared import (
     Rule,
@@ -81,6 +82,22 @@ def reason_given(talk: Conversation) -> Iterator[Violation]:
             text = f"the user never said that the order was {reason}"
             yield Violation("reason_not_given", deed.message, text)
 
+
+_MODIFIES = (
+    "modify_pending_order_address modify_pending_order_items modify_pending_order_payment "
+    "modify_user_address"
+)
+_CANCELS, _RETURNS = "cancel_pending_order", "return_delivered_order_items"
+_EXCHANGES = "exchange_delivered_order_items"
+CLAIMS: tuple[Claim, ...] = (
+    claim("cancel+ed", _CANCELS),
+    claim("returned", _RETURNS, shown=r"return(?:ed|\ requested)"),
+    claim("exchanged", _EXCHANGES, shown=r"exchange(?:d|\ requested)"),
+    # A status is updated, too, by whatever changes the order.
+    claim("modified|updated|changed", f"{_MODIFIES} {_CANCELS} {_RETURNS} {_EXCHANGES}"),
+    claim("transferred", "transfer_to_human_agents"),
+)
+"""What agents of the shop claim, and the tools that make it true."""
 
 RULES: tuple[Rule, ...] = (
     identified_first,

@@ -8,7 +8,7 @@ from functools import partial
 from tools.types import Json
 from tools.worlds.database import Base, Tables
 from tools.worlds.functions import WorldTool
-from tools.worlds.retail.rules import RULES
+from tools.worlds.retail.rules import CLAIMS, RULES
 from tools.worlds.retail.variants import TAU1, TAU2
 from tools.worlds.world import Answered, World
 
@@ -24,6 +24,7 @@ def _world(name: str, tools: Mapping[str, WorldTool], *, ids_inside: bool) -> Wo
         generate=partial(_tables, ids_inside=ids_inside),
         rebuild=_rebuilt,
         rules=RULES,
+        claims=CLAIMS,
         searches=frozenset({"get_item_details", "list_all_product_types"}),
         finds=frozenset({"find_user_id_by_email", "find_user_id_by_name_zip"}),
     )
