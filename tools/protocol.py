@@ -140,7 +140,7 @@ def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
     if thinking is ThinkForm.BROKEN:
         broken = f"{THINK}{thoughts[0]}" if thoughts else END_THINK
         return _change_blocks(rest, change) + broken
-    after = message.find(END_THINK) + len(END_THINK) if thoughts else 0
+    after = next(_think_blocks(message))[1] if thoughts else 0
     return message[:after] + _change_blocks(message[after:], change)
 
 

@@ -13,6 +13,8 @@ from reasonact_env.agent import FunctionAgent
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from tasks.load import load_tasks
+from tasks.types import Turn
+from tools.types import MessageKind
 
 REAL = (
     "apigen_mt_like_real.json",
@@ -89,8 +91,17 @@ def test_gold_earns_one_in_every_real_dialogue(
     """Without a sidecar the goal is the record's own, so that its agent reaches it."""
     path = tmp_path / name
     path.write_bytes((shared_data / "dialogues" / name).read_bytes())
+    found = load_tasks(str(path))
+    named = {task.id for task in found.tasks if any(is_untagged(turn) for turn in task.turns)}
+    assert len(named) == found.mended.get("untagged_call", 0)
     for one in all_episodes(str(path), "dialogue"):
-        assert one.episode.total == pytest.approx(1.0), one.episode.task_id
+        if one.episode.task_id not in named:
+            assert one.episode.total == pytest.approx(1.0), one.episode.task_id
+
+
+def is_untagged(turn: Turn) -> bool:
+    """Whether a recorded agent told the user a call; an environment takes that for an attempt."""
+    return turn.kind is MessageKind.REPLY and not turn.is_decision
 
 
 def test_dialogues_without_a_goal_are_left_out_and_listed(

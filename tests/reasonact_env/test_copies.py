@@ -210,7 +210,7 @@ def test_other_data_than_those_of_the_pickle_are_refused(tmp_path: Path) -> None
     file = tmp_path / "own.json"
     rows = (reasonact_env_record("Hello."), reasonact_env_record("Good day."))
     file.write_text(rows[0], encoding="utf-8")
-    env = make(data=file)
+    env = make(data=file, mode="turn")
     env.reset(seed=0)
     data = pickle.dumps(env)
     file.write_text(rows[1], encoding="utf-8")

@@ -80,7 +80,7 @@ def test_a_handover_that_is_asked_for_decides(data: str, user: str) -> None:
 
 
 def record(tool: str, description: str = "") -> dict[str, Json]:
-    """A dialogue that goes on after a call."""
+    """A dialogue with a call, and a farewell after it."""
     arguments: Json = {"type": "object", "properties": {"amount": {"type": "integer"}}}
     offered: Json = [{"name": tool, "description": description, "parameters": arguments}]
     call: Json = {"name": tool, "arguments": {"amount": 5}}
@@ -89,8 +89,6 @@ def record(tool: str, description: str = "") -> dict[str, Json]:
         ("function_call", call),
         ("observation", "done"),
         ("gpt", "It is done."),
-        ("human", "Thank you."),
-        ("gpt", "You are welcome."),
     ]
     turns: list[Json] = [{"from": who, "value": what} for who, what in said]
     return {"system": "Serve.", "tools": offered, "conversations": turns}

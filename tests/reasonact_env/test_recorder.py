@@ -205,7 +205,7 @@ def test_recorded_files_can_be_merged(tmp_path: Path) -> None:
 def test_records_that_were_given_are_in_the_file(tmp_path: Path) -> None:
     said = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Your order is 5."}]
     record = {"system": "Be kind.", "tools": "[]", "conversations": said}
-    env = make(tmp_path / "mine.jsonl", data=[(record, {})])
+    env = make(tmp_path / "mine.jsonl", data=[(record, {})], mode="turn")
     env.reset(seed=0)
     env.step("Hello.")
     env.close()
