@@ -129,19 +129,15 @@ def wrap_unreadable(raw: str) -> str:
 
 
 def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
-    """The message with each readable call changed, and everything else as it was.
-
-    If its thoughts are malformed, the first one moves to the end, unclosed: `parse` then reads the
-    same thought in the same form.
-    """
+    """The message with each readable call changed, and everything else as it was."""
     if len(message) > MAX_CHARS:
         return message
-    thoughts, thinking, rest = _split_thoughts(message)
-    if thinking is ThinkForm.BROKEN:
-        broken = f"{THINK}{thoughts[0]}" if thoughts else END_THINK
-        return _change_blocks(rest, change) + broken
-    after = next(_think_blocks(message))[1] if thoughts else 0
-    return message[:after] + _change_blocks(message[after:], change)
+    parts: list[str] = []
+    position = 0
+    for start, end in _think_blocks(message):
+        parts += [_change_blocks(message[position:start], change), message[start:end]]
+        position = end
+    return "".join([*parts, _change_blocks(message[position:], change)])
 
 
 def _change_blocks(rest: str, change: Callable[[ToolCall], ToolCall]) -> str:
