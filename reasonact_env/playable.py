@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,7 +16,7 @@ from tasks.databases import (
     DatabaseSource,
     can_be_rebuilt,
     on_database,
-    place_name,
+    place_counts,
     require_database,
 )
 from tasks.types import Task, TaskSet
@@ -71,7 +70,7 @@ def _playable(data: TaskSet, split: str, mode: Mode, database: DatabaseSource | 
             f"expected tasks in {data.source}, but no record of {len(data.errors)} is one; the "
             f"first one says: {data.errors[0].text}"
         )
-    every = _placed(data, split, database)
+    every = placed(data, split, database)
     tasks = to_play(every, mode)
     if not tasks:
         raise ValueError(
@@ -91,7 +90,7 @@ def _playable(data: TaskSet, split: str, mode: Mode, database: DatabaseSource | 
 
 
 @lru_cache(maxsize=8)
-def _placed(data: TaskSet, split: str, database: DatabaseSource | None) -> tuple[Task, ...]:
+def placed(data: TaskSet, split: str, database: DatabaseSource | None) -> tuple[Task, ...]:
     """A split on a database; both modes share it."""
     tasks = data.split(split)
     return on_database(tasks, database) if tasks else ()
@@ -142,21 +141,17 @@ def database_words(
     Returns:
         Nothing for data that bring their APIs along, such as generated tasks.
     """
-    every = _placed(data, split, database)
+    every = placed(data, split, database)
     own = data.split(split)
     if all(one is task for one, task in zip(every, own, strict=True)) and not any(
         map(can_be_rebuilt, own)
     ):
         return ""
     tasks = to_play(every, mode)
-    counts = Counter(map(place_name, tasks))
-    parts = [f"{count:,} {name}" for name, count in counts.most_common()]
     lost = sum(map(is_beyond_its_record, tasks)) if mode is Mode.DIALOGUE else 0
     beyond = f" ({lost:,} with a goal that these cannot reach)" if lost else ""
     chosen = short(str(name_of(database) or database or RECORDED))
-    return (
-        f" · database {chosen}: {', '.join(parts)}{beyond}{lost_words(out_of_reach(every, mode))}"
-    )
+    return f" · database {chosen}: {place_counts(tasks)}{beyond}{lost_words(out_of_reach(every, mode))}"
 
 
 def left_out_words(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -115,6 +116,12 @@ def place_name(task: Task) -> str:
     if isinstance(task.setup, InWorld):
         return REBUILT if isinstance(task.setup.base, RebuiltBase) else task.setup.world.name
     return "own"
+
+
+def place_counts(tasks: Iterable[Task]) -> str:
+    """What stands behind tasks, in words: `457 rebuilt, 169 recorded`."""
+    counts = Counter(map(place_name, tasks))
+    return ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
 
 
 def can_be_rebuilt(task: Task) -> bool:

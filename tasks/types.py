@@ -32,6 +32,9 @@ class GoalLabel(StrEnum):
 
     VERIFIED = "verified"
     """Given with the dialogue: by a generator that replayed it, or by the benchmark itself."""
+    PARTLY = "partly verified"
+    """Given in a sidecar but for its reads or its facts, which it leaves open: these are what the
+    recorded agent happened to look up or say."""
     RECORDED = "recorded"
     """Inferred from the dialogue: from what its agent happened to do and say."""
 

@@ -163,7 +163,7 @@ def shown(tmp_path: Path, shop: Shop, *order_ids: str) -> str:
 def test_a_goal_that_a_rebuilt_world_does_not_hold_is_not_played_there(
     tmp_path: Path, shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
-    data = shown(tmp_path, shop, "#W2")  # the goal is about #W1, too
+    data = shown(tmp_path, shop, "#W1")  # the goal is about #W2, too
     with pytest.raises(ValueError, match="2 dialogues left out, whose goal it does not hold"):
         ReasonActEnv(split="all", data=data, database="rebuilt")
     assert len(ReasonActEnv("turn", "all", data, database="rebuilt").tasks) == 2
