@@ -63,7 +63,7 @@ def verify(
     mode: str = "dialogue",
     split: str = "all",
     limit: int | None = None,
-    database: str = AUTO,
+    database: str | None = AUTO,
     user: str = "scripted",
 ) -> list[Verdict]:
     """Lets gold and all baselines play.

@@ -150,8 +150,9 @@ def database_words(
     tasks = to_play(every, mode)
     lost = sum(map(is_beyond_its_record, tasks)) if mode is Mode.DIALOGUE else 0
     beyond = f" ({lost:,} with a goal that these cannot reach)" if lost else ""
+    left = lost_words(out_of_reach(every, mode))
     chosen = short(str(name_of(database) or database or RECORDED))
-    return f" · database {chosen}: {place_counts(tasks)}{beyond}{lost_words(out_of_reach(every, mode))}"
+    return f" · database {chosen}: {place_counts(tasks)}{beyond}{left}"
 
 
 def left_out_words(count: int) -> str:
