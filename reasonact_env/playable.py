@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 from reasonact_env.episode import Mode
 from reasonact_env.spaces import distinct
@@ -20,7 +21,6 @@ from tasks.databases import (
     require_database,
 )
 from tasks.types import Task, TaskSet
-from tools.jsontext import short
 from tools.load_object import name_of
 from tools.types import ToolSpec
 
@@ -151,7 +151,7 @@ def database_words(
     lost = sum(map(is_beyond_its_record, tasks)) if mode is Mode.DIALOGUE else 0
     beyond = f" ({lost:,} with a goal that these cannot reach)" if lost else ""
     left = lost_words(out_of_reach(every, mode))
-    chosen = short(str(name_of(database) or database or RECORDED))
+    chosen = name_of(database) or Path(str(database or RECORDED)).name
     return f" · database {chosen}: {place_counts(tasks)}{beyond}{left}"
 
 

@@ -10,11 +10,14 @@ import pytest
 
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.episodes.verify import verify
+from reasonact_env.playable import database_words
 from tasks.databases import on_database, place_name
 from tasks.load import load_tasks
 from tasks.setups import InWorld
+from tasks.summary import summary
 from tools.protocol import render
 from tools.types import Json, ToolCall
 from tools.worlds import WORLDS
@@ -210,3 +213,34 @@ def test_real_goals_survive_or_are_not_played(shared_data: Path) -> None:
         assert chosen is task or not chosen.out_of_reach
     assert sum(bool(task.out_of_reach) for task in rebuilt) == 164
     assert Counter(map(place_name, auto)) == {"rebuilt": 457, "recorded": 169}
+
+
+@pytest.mark.parametrize("database", ["auto", "recorded", "rebuilt"])
+def test_tables_say_what_was_played_on(tmp_path: Path, shop: Shop, database: str) -> None:
+    data = load_tasks(shown(tmp_path, shop, "#W1", "#W2"))
+    words = {
+        "auto": " · database auto: 1 recorded, 1 rebuilt",
+        "recorded": " · database recorded: 2 recorded (1 with a goal that these cannot reach)",
+        "rebuilt": " · database rebuilt: 1 rebuilt · 1 dialogue left out, whose goal it does not "
+        "hold",
+    }
+    assert database_words(data, "all", Mode.DIALOGUE, database) == words[database]
+    assert dict(summary(data, database))["database"].startswith(f"{database}: ")
+    assert database_words(load_tasks("desk:5"), "all", Mode.DIALOGUE, database) == ""
+
+
+def test_a_default_changes_nothing_where_the_data_bring_their_apis_along() -> None:
+    for data in ("desk:20", "retail:20", "airline:20"):
+        tasks = load_tasks(data).tasks
+        for database in ("auto", "rebuilt", "recorded", None):
+            assert all(
+                placed is task
+                for placed, task in zip(on_database(tasks, database), tasks, strict=True)
+            )
+
+
+def test_goals_that_the_record_fills_up_say_so(shared_data: Path) -> None:
+    tasks = load_tasks(str(shared_data / "dialogues" / "apigen_mt_like_real.json"))
+    labels = Counter(task.goal.label.value for task in tasks.tasks)
+    assert labels == {"verified": 475, "partly verified": 122, "recorded": 29}
+    assert "26 of them from runs that failed" in dict(summary(tasks))["goals filled up"]
