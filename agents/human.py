@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TextIO, cast
+from typing import Annotated, Literal, TextIO, cast
 
 import numpy as np
 from rich.console import Console, Group
@@ -27,7 +27,9 @@ from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.view.episode import Look, message_card, tool_list
 from reasonact_env.view.scores import ScoreBars, score_view, summary
 from reasonact_env.view.text import safe
+from tasks.databases import AUTO
 from tools.command_line import read_options
+from tools.option_types import shown_as
 from tools.protocol import render
 from tools.types import Message, Role, ToolSpec
 
@@ -188,6 +190,9 @@ class HumanOptions:
     """In turn mode: this decision alone."""
     thinking: Literal["optional", "required"] = "optional"
     """Whether each message needs a thought."""
+    database: Annotated[str, shown_as("DATABASE")] = AUTO
+    """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
+    database, or MODULE:NAME."""
     seed: int = 0
     """Chooses the task, and what the environment draws."""
     out: Path = Path("runs/human.jsonl")
@@ -206,7 +211,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(HumanOptions, argv, prog="python -m agents.human", about=about)
     console = Console(highlight=False)
     try:
-        config = EnvConfig(mode=args.mode, split=args.split, data=args.data, thinking=args.thinking)
+        config = EnvConfig(
+            mode=args.mode,
+            split=args.split,
+            data=args.data,
+            thinking=args.thinking,
+            database=args.database,
+        )
         task_id = args.task or _any_task(config, args.seed)
         wanted = [(task_id, args.decision)]
         (played,) = play(config, Human(console=console), wanted, batch_size=1, seed=args.seed)

@@ -25,7 +25,8 @@ from reasonact_env.agent import Agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Mode
-from reasonact_env.playable import left_out_words, to_play, without_goal
+from reasonact_env.playable import database_words, left_out_words, playable, without_goal
+from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
@@ -62,7 +63,7 @@ def verify(
     mode: str = "dialogue",
     split: str = "all",
     limit: int | None = None,
-    database: str | None = None,
+    database: str | None = AUTO,
     user: str = "scripted",
 ) -> list[Verdict]:
     """Lets gold and all baselines play.
@@ -72,7 +73,7 @@ def verify(
         mode: "dialogue" or "turn".
         split: "train", "validation", "test", or "all".
         limit: At most this many tasks, the first ones; None for all.
-        database: Where tau-bench's database of the tasks' domain lies, or None.
+        database: What stands behind recorded dialogues, as `EnvConfig` takes it.
         user: "scripted", or "agenda" for tasks that have one.
 
     Returns:
@@ -128,8 +129,9 @@ class ValidateOptions:
     """At most this many tasks, the first ones."""
     user: Literal["scripted", "agenda"] = "scripted"
     """Who talks to the agent: `agenda` for tasks that have one."""
-    database: str | None = None
-    """Where tau-bench's database lies, for tasks of its domains."""
+    database: Annotated[str, shown_as("DATABASE")] = AUTO
+    """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
+    database, or MODULE:NAME."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -142,11 +144,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     screen = console()
     tasks, mode = load_tasks(args.data).split(args.split), Mode(args.mode)
-    left_out = left_out_words(without_goal(tasks, mode))
+    on = database_words(load_tasks(args.data), args.split, mode, args.database)
+    left_out = f"{on}{left_out_words(without_goal(tasks, mode))}"
     title = f"{load_tasks(args.data).source} · {args.split} · {mode} mode{left_out}"
     heads = ["agent", "mean", "best", "won"]
     screen.print(plain_table(title, heads, [_cells(one) for one in verdicts]))
-    if words := gold_words(to_play(tasks, mode)[: args.tasks], mode):
+    played = playable(load_tasks(args.data), args.split, mode, args.database).tasks
+    if words := gold_words(played[: args.tasks], mode):
         screen.print(words, markup=False)
     for one in verdicts:
         if one.wrong:

@@ -6,7 +6,9 @@ FOLDER holds tau-bench's databases, tool schemas and tasks (`tau/`) and recorded
 sidecars (`dialogues/`). The benchmark compares the tools' schemas, the fate of every gold action,
 every recorded observation, and the verdicts of the official runs on the end of each dialogue. It
 plays each run on the database of its recording (`benchmarks.fidelity_databases` says where today's
-differs), on today's (`--as-given`), or on what the run itself shows of one (`--rebuilt`).
+differs), on today's (`--as-given`), or on what the run itself shows of one (`--rebuilt`: then
+without the dialogues whose goal the rebuilt world does not hold, as in `database="rebuilt"`). Runs
+that their own benchmark never judged have no verdict to compare.
 """
 
 from __future__ import annotations
@@ -24,22 +26,28 @@ from benchmarks.fidelity_replay import (
     GoldAction,
     Object,
     Verdict,
+    Without,
     after,
     compare,
     end_of,
     rebuilt_from,
+    recorded_calls,
     replay_gold,
     replies,
     to_call,
+    was_judged,
 )
 from benchmarks.fidelity_report import Findings, as_json, print_examples, print_tables
 from benchmarks.fidelity_schemas import schema_differences
+from tasks.carried_out import carried_out
 from tools.command_line import read_options
 from tools.executor import Executor
 from tools.files import write_json
-from tools.types import Json, ToolCall
+from tools.recorded import looks_like_error
+from tools.types import Effect, Json, ToolCall
 from tools.worlds import WORLDS
 from tools.worlds.database import Base
+from tools.worlds.world import World
 
 DOMAINS = ("retail", "airline")
 UNLIKE_TASKS = "toolorchestra"
@@ -73,8 +81,8 @@ def gold_actions(data: Path) -> Iterator[GoldAction]:
 
 def dialogues(
     data: Path, base_of: Callable[[str, str, Json], Base]
-) -> Iterator[tuple[int, Json, Object, Executor]]:
-    """(number, record, sidecar, first state) of the dialogues.
+) -> Iterator[tuple[int, Json, Object, Base]]:
+    """(number, record, sidecar, database) of the dialogues.
 
     Args:
         data: The folder of real material.
@@ -86,7 +94,20 @@ def dialogues(
     for number, (record, sidecar) in enumerate(zip(records, sidecars, strict=True)):
         world = world_of(str(sidecar["benchmark"]), str(sidecar["domain"]))
         base = base_of(world, str(sidecar["source"]), record)
-        yield number, record, sidecar, WORLDS[world].start(base)
+        yield number, record, sidecar, base
+
+
+def missing(world: World, base: Base, record: Json, sidecar: Object) -> str:
+    """What a rebuilt world does not hold of a goal; empty where it holds all.
+
+    Without gold the goal is what the record did.
+    """
+    gold = sidecar["gold"]
+    done = [call for call, text in recorded_calls(record) if not looks_like_error(text)]
+    calls = _calls(gold) if isinstance(gold, dict) else done
+    effects = world.effects
+    writes = [c for c in calls if c.name in effects and effects[c.name].effect is Effect.WRITE]
+    return carried_out(world, base, writes).missing
 
 
 def verdicts(number: int, record: Json, sidecar: Object, start: Executor) -> Iterator[Verdict]:
@@ -96,10 +117,10 @@ def verdicts(number: int, record: Json, sidecar: Object, start: Executor) -> Ite
         return
     wanted = after(_calls(gold), start).digest
     same_state = end_of(record, start).digest == wanted
-    official = sidecar.get("official_db_match", False)
-    if official is None:
-        return  # the run broke off, and counts as failed without a look at its state
-    if "official_db_match" in sidecar:
+    if not was_judged(record, sidecar):
+        return  # it broke off, and counts as failed without a look at its state
+    official = sidecar.get("official_db_match")
+    if official is not None:
         yield Verdict(source, number, "state", same_state, bool(official))
     said = replies(record)
     told = all(str(text).lower() in said for text in cast("list[Json]", gold["outputs"]))
@@ -127,11 +148,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(Options, argv, prog="python -m benchmarks.fidelity", about=__doc__)
     observations: list[Comparison] = []
     judged: list[Verdict] = []
-    for number, record, sidecar, start in dialogues(args.data, _bases(args)):
-        observations += compare(number, str(sidecar["source"]), record, start)
+    without: list[Without] = []
+    for number, record, sidecar, base in dialogues(args.data, _bases(args)):
+        source, world = str(sidecar["source"]), _world(sidecar)
+        if args.rebuilt and (why := missing(world, base, record, sidecar)):
+            without.append(Without(source, number, "not played", why))
+            continue
+        start = world.start(base)
+        observations += compare(number, source, record, start)
         judged += verdicts(number, record, sidecar, start)
+        if not was_judged(record, sidecar):
+            without.append(Without(source, number, "never judged", str(sidecar["termination"])))
     gold = list(gold_actions(args.data))
-    found = Findings(compare_schemas(args.data), gold, observations, judged)
+    found = Findings(compare_schemas(args.data), gold, observations, judged, without)
     print_tables(found)
     print_examples(found, args.show)
     write_json(args.out, as_json(found))
@@ -143,6 +172,10 @@ def _bases(args: Options) -> Callable[[str, str, Json], Base]:
     if args.rebuilt:
         return lambda world, source, record: rebuilt_from(world, record)
     return lambda world, source, record: database(args.data, world, source, as_given=args.as_given)
+
+
+def _world(sidecar: Object) -> World:
+    return WORLDS[world_of(str(sidecar["benchmark"]), str(sidecar["domain"]))]
 
 
 def _calls(gold: Object) -> list[ToolCall]:

@@ -22,6 +22,8 @@ EQUAL = frozenset({"equal", "both errors, same words", "both errors, other words
 """The kinds that count as agreement."""
 INJECTED = "failure injected by the run's environment"
 """The kind of answers that are left out: no API gives them by itself."""
+HANDOVER = "transfer_to_human_agents"
+"""The tool after which tau-bench ends a conversation."""
 _FAULT = "503 Service Unavailable"
 _MISSING_TOOL = re.compile(r"Unknown action|Error: Tool '.*' not found")
 
@@ -61,6 +63,20 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """A dialogue that is left out of some figures."""
+
+    source: str
+    """The dialogue's source."""
+    dialogue: int
+    """Its place in the file."""
+    what: str
+    """`not played`, or `never judged` by its own benchmark."""
+    why: str
+    """Why."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoldAction:
     """A gold action that was carried out."""
 
@@ -89,6 +105,21 @@ def compare(dialogue: int, source: str, record: Json, start: Executor) -> Iterat
         executor, result = executor.run(call)
         kind = kind_of(recorded, result.content, ok=result.ok)
         yield Comparison(source, dialogue, call, kind, recorded, result.content)
+
+
+def was_judged(record: Json, sidecar: Object) -> bool:
+    """Whether the benchmark itself looked at how a run ended.
+
+    Neither does so where a run breaks off, at the limit on steps for example: tau2-bench then has
+    no match of the databases, and tau-bench, which judges when the user stops or the conversation
+    is handed over, no `reward_info`.
+    """
+    if any(sidecar.get(name, "") is None for name in ("reward_info", "official_db_match")):
+        return False
+    if sidecar["benchmark"] != "tau1" or "final_user" not in sidecar:
+        return True
+    handed_over = any(call.name == HANDOVER for call, _ in recorded_calls(record))
+    return handed_over or "###STOP###" in str(sidecar["final_user"])
 
 
 def end_of(record: Json, start: Executor) -> Executor:

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.console import console, plain_table
-from benchmarks.fidelity_replay import EQUAL, INJECTED, Comparison, GoldAction, Verdict
+from benchmarks.fidelity_replay import (
+    EQUAL,
+    INJECTED,
+    Comparison,
+    GoldAction,
+    Verdict,
+    Without,
+)
 from benchmarks.machine import machine
 from tools.jsontext import canonical, short
 from tools.types import Json, ToolCall
@@ -25,6 +32,8 @@ class Findings:
     """The recorded calls."""
     verdicts: Sequence[Verdict]
     """The verdicts on the ends."""
+    without: Sequence[Without] = ()
+    """The dialogues that are left out."""
 
     @property
     def unlike(self) -> list[Comparison]:
@@ -59,6 +68,7 @@ def print_tables(found: Findings) -> None:
             ["source", "verdict", "dialogues", "same verdict"],
             _verdict_rows(found.verdicts),
         ),
+        ("Dialogues left out", ["source", "left out", "n"], _without_rows(found.without)),
     )
     for title, heads, rows in tables:
         if listed := list(rows):
@@ -105,6 +115,10 @@ def as_json(found: Findings) -> dict[str, Json]:
             for o in found.unlike
         ],
         "verdicts": dict(sorted(verdicts.items())),
+        "left out": [
+            {"source": w.source, "dialogue": w.dialogue, "what": w.what, "why": w.why}
+            for w in found.without
+        ],
         "verdicts that differ": [
             {"source": v.source, "dialogue": v.dialogue, "verdict": v.what, "ours": v.ours}
             for v in found.split
@@ -143,6 +157,13 @@ def _verdict_rows(judged: Sequence[Verdict]) -> Iterator[tuple[str, ...]]:
             if own:
                 same = sum(v.ours is v.official for v in own)
                 yield source, what, f"{len(own):,}", f"{same:,}"
+
+
+def _without_rows(without: Sequence[Without]) -> Iterator[tuple[str, ...]]:
+    for source in (*sorted({w.source for w in without}), "all"):
+        own = Counter(w.what for w in without if source in (w.source, "all"))
+        for what, count in sorted(own.items()):
+            yield source, what, f"{count:,}"
 
 
 def _say(call: ToolCall) -> str:

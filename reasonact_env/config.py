@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from reasonact_env.episode import Mode, Thinking
 from reasonact_env.reward import OwnReward, load_rewards, resolve
 from reasonact_env.users.make import MakeUser, require_user
+from tasks.databases import AUTO, RECORDED
 from tasks.types import Split
 from tools.jsontext import short
 from tools.load_object import name_of
@@ -63,12 +64,13 @@ class EnvConfig:
     record's length) in dialogue mode."""
     user: UserChoice = "scripted"
     """The user who talks to the agent in dialogues: one of `reasonact_env.users.make.USERS`, or
-    your
-    own as MODULE:NAME."""
-    database: DatabaseSource | None = None
-    """The database that calls run on: the path of tau-bench's database of a domain (a folder with
-    `orders.json`, `products.json`, `users.json`, or tau2-bench's single file); "rebuilt" for a
-    world rebuilt from each dialogue; your own world as MODULE:NAME; None for recorded answers."""
+    your own as MODULE:NAME."""
+    database: DatabaseSource | None = AUTO
+    """What answers the calls of recorded dialogues: "recorded" (or None), their own answers;
+    "rebuilt", a world rebuilt from each dialogue; "auto", such a world if it answers as the record
+    does and can tell whether the goal was reached, else the recorded answers; the path of
+    tau-bench's database of a domain (a folder with `orders.json`, `products.json`, `users.json`, or
+    tau2-bench's single file); your own world as MODULE:NAME."""
     columns: Mapping[str, str | None] | None = None
     """Role -> column, as `load_tasks` takes it, for a table (`ALMITA.csv`)."""
     rewards: Sequence[RewardChoice] = ()
@@ -104,11 +106,16 @@ class EnvConfig:
             "weights": dict(self.weights or {}),
             "max_turns": self.max_turns,
             "user": _named(self.user, "a user"),
-            "database": _named(self.database, "a database"),
+            "database": None if self.database == AUTO else self._database,
             "columns": dict(self.columns or {}),
             "rewards": [str(one) for one in self.rewards],
         }
         return {name: value for name, value in plain.items() if value or name in _ALWAYS_TOLD}
+
+    @property
+    def _database(self) -> str | None:
+        """What names the database in a file, where it is not the usual one."""
+        return _named(RECORDED if self.database is None else self.database, "a database")
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Json]) -> EnvConfig:

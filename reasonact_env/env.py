@@ -33,7 +33,7 @@ from reasonact_env.reward import OwnReward, load_rewards
 from reasonact_env.running import Running
 from reasonact_env.spaces import ConversationSpace, MessageSpace
 from reasonact_env.users.make import MakeUser, make_user
-from tasks.databases import DatabaseSource
+from tasks.databases import AUTO, DatabaseSource
 from tasks.load import Reader, Records, load_tasks
 from tasks.types import Task
 from tools.nearest import did_you_mean
@@ -61,6 +61,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
     source              str                   the data set
     turn                int                   the number of the next decision or message
     state_hash          str                   the digest of the API's state
+    database            str                   what stands behind the task: "recorded" answers, a
+                                              world "rebuilt" from them, another world's name, "own"
     reward_components   dict[str, float|None] component -> score that is weighted in this step; None
                                               if it does not apply, or is not due yet
     weights             dict[str, float]      component -> weight; 0 where the score is None
@@ -88,7 +90,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         user: str | MakeUser = "scripted",
         weights: Mapping[str, float] | None = None,
         render_mode: str | None = None,
-        database: DatabaseSource | None = None,
+        database: DatabaseSource | None = AUTO,
         columns: Mapping[str, str | None] | None = None,
         rewards: Sequence[str | OwnReward] = (),
     ) -> None:
@@ -357,9 +359,11 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             return self.tasks[int(generator.integers(len(self.tasks)))]
         if task_id not in self._playable.by_id:
             if task_id in self._playable.left_out:
+                why = self._playable.whys.get(task_id)
+                lacks = f"a goal that the database does not hold: {why}" if why else None
                 raise ValueError(
                     f"expected a task that {self._mode} mode can play, got {task_id!r}, which has "
-                    f"{_LACKS[self._mode]}; env.unwrapped.left_out lists all of them"
+                    f"{lacks or _LACKS[self._mode]}; env.unwrapped.left_out lists all of them"
                 )
             hint = did_you_mean(str(task_id), self.task_ids[:10_000])
             raise ValueError(f"expected one of the split's task_ids, got {task_id!r}{hint}")

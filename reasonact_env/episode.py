@@ -161,7 +161,7 @@ class Outcome:
     tau: bool
     """tau-bench's own verdict: state, and required outputs in some reply."""
     goal: str
-    """The goal's label: verified or recorded."""
+    """The goal's label: verified, partly verified or recorded."""
     goals: tuple[GoalCall, ...] = ()
     """The calls that count as progress, in the goal's order, done or not."""
     harm: tuple[Harm, ...] = ()

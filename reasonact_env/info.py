@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
+from tasks.databases import place_name
 from tasks.types import Task
 from tasks.user import UserReport
 from tools.types import FieldChange, Json
@@ -34,6 +35,7 @@ def step_info(
     """
     info = reset_info(task, turn, step.state_hash)
     info |= {
+        "database": place_name(task),
         "reward_components": dict(step.components),
         "weights": dict(step.weights),
         "step_scores": dict(step.step_scores),

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias, cast
 
+from tasks.carried_out import carried_out, plays_alike
 from tasks.goals import answered_calls
 from tasks.setups import InWorld, Recorded
 from tasks.types import Setup, Task
-from tools.executor import Executor
 from tools.jsontext import short
 from tools.load_object import described, is_object_name, load_object, name_of, takes
-from tools.types import ToolCall
 from tools.worlds import WORLDS, world_with
 from tools.worlds.files import require_tables, tables_in
+from tools.worlds.rebuilt.executor import RebuiltBase
 
-REBUILT = "rebuilt"
-"""The value of `database=` for a world rebuilt from each dialogue."""
+RECORDED, REBUILT, AUTO = "recorded", "rebuilt", "auto"
+"""What stands in a path's place: each dialogue's own answers; a database rebuilt from them; or that
+where it can tell whether the goal was reached, and the answers elsewhere."""
 
 Place: TypeAlias = Callable[[Task], Setup | None]
 """A function from a task to its new setup; None leaves the task as it is."""
@@ -27,29 +29,34 @@ DatabaseSource: TypeAlias = "str | Path | InWorld | Place"
 """The values of `database=`: a path, `REBUILT`, `MODULE:NAME`, or your own object."""
 
 
-def on_database(tasks: Iterable[Task], database: DatabaseSource) -> tuple[Task, ...]:
+def on_database(tasks: Iterable[Task], database: DatabaseSource | None) -> tuple[Task, ...]:
     """The tasks; those of the database's domain get its world in place of recorded answers.
 
     A task belongs to a world that has all its tools; `think` and `get_item_details`, for example,
-    tell tau-bench's retail from tau2-bench's. All other tasks stay as they are, and so do tasks
-    that
-    have a world or a procedure already.
+    tell tau-bench's retail from tau2-bench's. All others stay as they are, and so do those with a
+    world or a procedure of their own. A goal keeps all its writes but those that the API itself
+    refuses (`Goal.refused`). Where the database does not hold what a write needs, the task says so
+    (`Task.out_of_reach`).
 
     Args:
         tasks: The tasks.
-        database: The path of a database, as `tools.worlds.files` takes it; `REBUILT` for a world
-            rebuilt from each dialogue; `MODULE:NAME` of an object, or the object itself. An object
-            is a `tasks.setups.InWorld` (a world with its database), or a function from a task to a
-            `tasks.types.Setup`, or to None to leave the task as it is.
+        database: The path of a database, as `tools.worlds.files` takes it; `REBUILT`, for each
+            task a world of its own, rebuilt from what its dialogue shows; `AUTO`, the same where
+            this world answers as the dialogue does and its goal is within reach, and elsewhere the
+            recorded answers; `RECORDED` or None for these alone; or `MODULE:NAME` of an object, or
+            the object itself: a `tasks.setups.InWorld` (a world with its database), or a function
+            from a task to a `tasks.types.Setup`, or to None to leave the task alone.
 
     Raises:
         FileNotFoundError: if nothing lies there.
         ValueError: if it is not a database, or no task is of its domain.
     """
-    if database == REBUILT:
-        return tuple(_placed(task, _rebuilt) for task in tasks)
-    place, takes = _resolved(database)
     tasks = tuple(tasks)
+    if database is None or database == RECORDED:
+        return tasks
+    if database in (REBUILT, AUTO):
+        return tuple(_on_own_answers(task, demanding=database == AUTO) for task in tasks)
+    place, takes = _resolved(database)
     placed = tuple(_placed(task, place) for task in tasks)
     if all(task is before for task, before in zip(placed, tasks, strict=True)):
         raise ValueError(
@@ -85,15 +92,57 @@ def require_database(database: object) -> None:
     Raises:
         ValueError: if the argument is of another kind.
     """
-    if not isinstance(database, str | Path | InWorld) and not callable(database):
+    known = database is None or isinstance(database, str | Path | InWorld)
+    if not known and not callable(database):
         raise _no_database(described(database))
 
 
 def _no_database(came: str) -> ValueError:
     return ValueError(
-        f"expected a database: a path, {REBUILT!r}, a tasks.setups.InWorld, or a function from a "
-        f"task to a setup, got {came}; see tools/worlds/README.md"
+        f"expected a database: {AUTO!r}, {RECORDED!r}, {REBUILT!r}, a path, a "
+        "tasks.setups.InWorld, or a function from a task to a setup, got "
+        f"{came}; see tools/worlds/README.md"
     )
+
+
+def place_name(task: Task) -> str:
+    """What stands behind a task, as infos and tables call it.
+
+    Returns:
+        `RECORDED`, `REBUILT`, the name of another world, or "own" for a setup of one's own.
+    """
+    if isinstance(task.setup, Recorded):
+        return RECORDED
+    if isinstance(task.setup, InWorld):
+        return REBUILT if isinstance(task.setup.base, RebuiltBase) else task.setup.world.name
+    return "own"
+
+
+def place_counts(tasks: Iterable[Task]) -> str:
+    """What stands behind tasks, in words: `457 rebuilt, 169 recorded`."""
+    counts = Counter(map(place_name, tasks))
+    return ", ".join(f"{count:,} {name}" for name, count in counts.most_common())
+
+
+def can_be_rebuilt(task: Task) -> bool:
+    """Whether a task has recorded answers of a world that can be rebuilt from them."""
+    if not isinstance(task.setup, Recorded):
+        return False
+    world = world_with(spec.name for spec in task.tools)
+    return world is not None and world.rebuild is not None
+
+
+def _on_own_answers(task: Task, *, demanding: bool) -> Task:
+    """The task on a world rebuilt from its dialogue.
+
+    Args:
+        task: The task.
+        demanding: Whether to leave the task as it is where that world falls short.
+    """
+    placed = _placed(task, _rebuilt)
+    if demanding and (placed.out_of_reach or not plays_alike(placed)):
+        return task
+    return placed
 
 
 def _placed(task: Task, place: Place) -> Task:
@@ -102,12 +151,13 @@ def _placed(task: Task, place: Place) -> Task:
         return task
     if not isinstance(setup, InWorld):
         return replace(task, setup=setup)
-    writes = _accepted(task.goal.writes, setup.world.start(setup.base))
+    done = carried_out(setup.world, setup.base, task.goal.writes)
     return replace(
         task,
         setup=replace(setup, user=setup.user or task.setup.user),
         effects=setup.world.effects,
-        goal=replace(task.goal, writes=writes),
+        goal=replace(task.goal, writes=done.writes, refused=done.refused),
+        out_of_reach=done.missing,
     )
 
 
@@ -128,18 +178,3 @@ def _rebuilt(task: Task) -> Setup | None:
 def _with_own_tools(task: Task, setup: InWorld) -> Setup | None:
     """The setup, if its world has all the task's tools; else None."""
     return setup if all(spec.name in setup.world.tools for spec in task.tools) else None
-
-
-def _accepted(writes: Iterable[ToolCall], executor: Executor) -> tuple[ToolCall, ...]:
-    """The writes that the API carries out.
-
-    tau-bench's gold has some writes that the API refuses, to show the agent that something cannot
-    be
-    done. They change nothing, so the goal does not need them.
-    """
-    accepted = []
-    for call in writes:
-        executor, result = executor.run(call)
-        if result.ok:
-            accepted.append(call)
-    return tuple(accepted)

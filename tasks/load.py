@@ -306,11 +306,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     prog, about = "python -m tasks.load", f"Shows a data set's contents. DATA is one of {FORMS}."
     options = read_options(SummaryOptions, argv, prog=prog, about=about)
     try:
-        tasks = load_tasks(options.data)
+        table = summary_table(load_tasks(options.data), options.database)
     except (OSError, RuntimeError, ValueError) as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return 1
-    Console().print(summary_table(tasks))
+    Console().print(table)
     return 0
 
 

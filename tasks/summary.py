@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Annotated
@@ -11,7 +11,9 @@ from typing import Annotated
 from rich.markup import escape
 from rich.table import Table
 
-from tasks.types import Split, Task, TaskSet
+from tasks.carried_out import is_beyond_its_record
+from tasks.databases import AUTO, can_be_rebuilt, on_database, place_counts
+from tasks.types import GoalLabel, Split, Task, TaskSet
 from tools.option_types import Positional, shown_as
 from tools.types import Effect
 
@@ -27,20 +29,28 @@ class SummaryOptions:
 
     data: Positional[Annotated[str | None, shown_as("[DATA]")]] = None
     """The data set; the embedded one unless given."""
+    database: Annotated[str, shown_as("DATABASE")] = AUTO
+    """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
+    database, or MODULE:NAME."""
 
 
-def summary_table(tasks: TaskSet) -> Table:
+def summary_table(tasks: TaskSet, database: str = AUTO) -> Table:
     """A table of two columns, for the console."""
     table = Table(show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in summary(tasks):
+    for name, value in summary(tasks, database):
         table.add_row(name, escape(value))
     return table
 
 
-def summary(tasks: TaskSet) -> Iterator[tuple[str, str]]:
-    """The rows of the table, as (name, value)."""
+def summary(tasks: TaskSet, database: str = AUTO) -> Iterator[tuple[str, str]]:
+    """The rows of the table, as (name, value).
+
+    Args:
+        tasks: The data set.
+        database: What `tasks.databases.on_database` takes.
+    """
     yield "source", tasks.source
     yield "records", f"{len(tasks.tasks) + len(tasks.errors):,}"
     yield "tasks", f"{len(tasks.tasks):,}"
@@ -53,6 +63,7 @@ def summary(tasks: TaskSet) -> Iterator[tuple[str, str]]:
         yield "unusable tools", f"{len(tasks.unusable_tools):,}, offered by no task:\n{reasons}"
     if tasks.tasks:
         yield from _contents(tasks.tasks)
+        yield from _database(tasks.tasks, database)
 
 
 def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
@@ -75,6 +86,7 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     yield "calls", f"{len(calls):,} ({_share(writes, len(calls))} writes)"
     yield "no dialogue tasks", _without_goal(tasks)
     yield "goals", _counts(Counter(task.goal.label.value for task in tasks))
+    yield "goals filled up", _failed(tasks)
     yield "goals with writes", _share_of(bool(task.goal.writes) for task in tasks)
     yield "goals with facts", _share_of(bool(task.goal.facts) for task in tasks)
 
@@ -139,12 +151,34 @@ def _names(found: Mapping[str, bool]) -> str:
     return ", ".join(said[:MOST_NAMES]) + more if said else "none"
 
 
+def _database(tasks: tuple[Task, ...], database: str) -> Iterator[tuple[str, str]]:
+    """What stands behind recorded dialogues, and which goals cannot be reached there."""
+    placed = on_database(tasks, database)
+    if placed == tasks and not any(map(can_be_rebuilt, tasks)):
+        return  # the data bring their APIs along
+    yield "database", f"{database}: {place_counts(placed)}"
+    lost = [task for task in placed if task.has_goal and task.out_of_reach]
+    yield "not playable there", _listed(lost, "with a goal that the database does not hold")
+    beyond = [task for task in placed if is_beyond_its_record(task)]
+    yield "out of reach", _listed(beyond, "with writes that the recorded answers cannot carry out")
+
+
+def _listed(tasks: Sequence[Task], why: str) -> str:
+    """How many these are, and which."""
+    return f"{len(tasks):,} {why}: {', '.join(task.id for task in tasks)}" if tasks else "none"
+
+
+def _failed(tasks: Iterable[Task]) -> str:
+    """What is said of goals of which a part is the recorded agent's own."""
+    partly = [task for task in tasks if task.goal.label is GoalLabel.PARTLY]
+    failed = sum(task.succeeded is False for task in partly)
+    count = f"{len(partly):,} with reads or facts from the record"
+    return f"{count}, {failed:,} of them from runs that failed officially" if partly else "none"
+
+
 def _without_goal(tasks: Iterable[Task]) -> str:
     """How many dialogues have no goal, and which."""
-    ids = [task.id for task in tasks if not task.has_goal]
-    if not ids:
-        return "none"
-    return f"{len(ids):,} without writes, reads or facts: {', '.join(ids)}"
+    return _listed([task for task in tasks if not task.has_goal], "without writes, reads or facts")
 
 
 def _writes(task: Task, name: str) -> bool:

@@ -32,6 +32,9 @@ class GoalLabel(StrEnum):
 
     VERIFIED = "verified"
     """Given with the dialogue: by a generator that replayed it, or by the benchmark itself."""
+    PARTLY = "partly verified"
+    """Given in a sidecar but for its reads or its facts, which it leaves open: these are what the
+    recorded agent happened to look up or say."""
     RECORDED = "recorded"
     """Inferred from the dialogue: from what its agent happened to do and say."""
 
@@ -69,6 +72,9 @@ class Goal:
     handover: ToolCall | None = None
     """The call for a human that is asked for, whatever else is; None where none is. It may be among
     the reads, too."""
+    refused: tuple[ToolCall, ...] = ()
+    """What the sidecar asks for and the API itself refuses: it changes nothing, so nobody has to
+    bring it about."""
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
@@ -151,6 +157,9 @@ class Task:
     traces: tuple[str | None, ...] = ()
     """The recorded agent's reasons, one per turn; empty if they are not known. A cold start learns
     from them."""
+    out_of_reach: str = ""
+    """Why nobody could tell there whether the goal was reached, where a database was put behind the
+    task that does not hold what the goal needs; empty where it does."""
     succeeded: bool | None = None
     """The benchmark's own verdict on the recorded agent; None if it is not known."""
 

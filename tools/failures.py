@@ -76,6 +76,19 @@ _WELL = frozenset(
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
+_TRANSIENT = re.compile(
+    r"""\s*(?:(?:api\ |internal\ |http\ |server\ |tool\ )?error[:\ ]*)?(?:http\S*\s+)?
+    (?:(?:408|429|500|502|503|504)\b | (?:request\ |connection\ )?time(?:d\ |-)?out\b
+    |service\ (?:is\ )?(?:temporarily\ )?unavailable\b | too\ many\ requests\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def is_transient(observation: str) -> bool:
+    """Whether a recorded failure says nothing of the call: the same call may succeed at once."""
+    return _TRANSIENT.match(observation) is not None
+
+
 def looks_like_error(observation: str) -> bool:
     """Whether a recorded observation says that the call failed, be it a read or a write.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -22,12 +22,12 @@ from agents.contest import contest
 from agents.gold import gold_words
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
-from reasonact_env.playable import left_out_words
 from reasonact_env.reward import COMPONENTS
-from tasks.load import load_tasks
+from tasks.databases import AUTO
 from tasks.types import Task
 from tools.command_line import read_options
 from tools.files import write_json
+from tools.option_types import shown_as
 from train.evaluate import BATCH, EvaluationSettings, agent_named
 
 OVERALL, STRATUM = 0.35, 0.5
@@ -113,6 +113,9 @@ class AuditOptions:
     user: str = "own"
     """Who talks to the agent: scripted, agenda, procedure, llm or MODULE:NAME; own: the one that a
     task was generated for."""
+    database: Annotated[str, shown_as("DATABASE")] = AUTO
+    """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
+    database, or MODULE:NAME."""
     tasks: int | None = None
     """At most this many tasks."""
     out: Path = Path("runs/audit.json")
@@ -123,13 +126,18 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Prints the table, writes it as JSON, and returns the file."""
     args = read_options(AuditOptions, argv, prog="python -m train.audit", about=__doc__)
     plan = EvaluationSettings(
-        data=args.data, split=args.split, mode=args.mode, tasks=args.tasks, user=args.user
+        data=args.data,
+        split=args.split,
+        mode=args.mode,
+        tasks=args.tasks,
+        user=args.user,
+        database=args.database,
     )
     rows = audit(plan, BASELINES)
     screen = console()
-    left_out = left_out_words(plan.left_out)
-    source = load_tasks(plan.data).source
-    title = f"baselines · {source} · {plan.split} · {plan.mode} mode{left_out}"
+    subject = plan.subject("baselines", "scripted")
+    where = f"{subject.source} · {plan.split} · {plan.mode} mode{subject.further}"
+    title = f"baselines · {where}"
     screen.print(plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows]))
     if words := gold_words(plan.chosen(), plan.mode):
         screen.print(words)

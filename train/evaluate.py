@@ -10,10 +10,10 @@ Scripted agents need the core install only; torch is imported for `--policy` alo
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from agents.baselines import BASELINES
 from agents.console import console, progress
@@ -24,7 +24,8 @@ from reasonact_env.agent import Agent, load_agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
-from reasonact_env.playable import to_play, without_goal
+from reasonact_env.playable import database_words, playable, without_goal
+from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tasks.summary import inferred_line
 from tasks.types import Task
@@ -76,6 +77,9 @@ class EvaluationSettings:
     user: str = "own"
     """Who talks to the agent in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
     the one that a task was generated for."""
+    database: Annotated[str, shown_as("DATABASE")] = AUTO
+    """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
+    database, or MODULE:NAME."""
 
     @property
     def env(self) -> EnvConfig:
@@ -86,6 +90,7 @@ class EvaluationSettings:
             data=self.data,
             thinking=self.thinking,
             user=self.user,
+            database=self.database,
         )
 
     def chosen(self) -> tuple[Task, ...]:
@@ -94,11 +99,12 @@ class EvaluationSettings:
         Raises:
             ValueError: if the split has none.
         """
-        tasks = load_tasks(self.data).split(self.split)
-        playable = [task for task in to_play(tasks, Mode(self.mode)) if task.turns]
-        if not playable:
+        data = load_tasks(self.data)
+        tasks = playable(data, self.split, Mode(self.mode), self.database).tasks
+        found = [task for task in tasks if task.turns]
+        if not found:
             raise ValueError(f"expected tasks in split {self.split!r} of {self.data!r}, found none")
-        return tuple(playable[: self.tasks])
+        return tuple(found[: self.tasks])
 
     @property
     def left_out(self) -> int:
@@ -112,8 +118,9 @@ class EvaluationSettings:
             model: The model or agent, in words.
             sampling: As `drawn_at` says, or scripted.
         """
-        source, mode = load_tasks(self.data).source, Mode(self.mode)
-        return Subject(source, model, self.split, mode, sampling, self.left_out)
+        data, mode = load_tasks(self.data), Mode(self.mode)
+        words = database_words(data, self.split, mode, self.database)
+        return Subject(data.source, model, self.split, mode, sampling, self.left_out, words)
 
     def shards(self, size: int) -> list[list[Wanted]]:
         """The episodes in the order in which they are played, cut into files."""
@@ -152,7 +159,7 @@ def evaluate(
     """
     described = {"plan": asdict(plan), "subject": subject.as_dict()}
     model: dict[str, Json] = {"name": subject.model, "sha256": identity or None}
-    begin(out, Run("evaluate", described, data_identity(load_tasks(plan.data)), model))
+    begin(out, Run("evaluate", described, data_identity(load_tasks(plan.data)), model), _as_today)
     episodes = out / "episodes.jsonl"
     if not episodes.exists():
         _play_shards(plan, subject, make_agent, out / "parts", shard)
@@ -170,6 +177,11 @@ def evaluate(
     if words := known_words(known, len(by_id), plan.split):
         console().print(words, style="yellow")
     return results
+
+
+def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What an older version wrote down of an evaluation, in the form of today's."""
+    return {**recorded, "plan": {"database": AUTO, **recorded.get("plan", {})}}
 
 
 def _play_shards(

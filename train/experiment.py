@@ -145,7 +145,8 @@ class ExperimentSettings:
         judged = dict.fromkeys((self.data, *self.elsewhere, *trained))
         sampling = "greedy" if self.greedy else "sampled"
         mode = Mode(self.learning.mode)
-        return [View(data, mode, sampling, own=True) for data in judged]
+        on = self.learning.database_of
+        return [View(data, mode, sampling, True, on(data, self.data)) for data in judged]
 
 
 def results_of(cells: Mapping[tuple[str, int], Cell]) -> dict[Key, Results]:

@@ -18,8 +18,15 @@ from typing import Annotated, Any
 from agents.console import console
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
-from reasonact_env.playable import left_out_words, to_play, without_goal
+from reasonact_env.playable import (
+    database_words,
+    left_out_words,
+    placed,
+    to_play,
+    without_goal,
+)
 from reasonact_env.reward import load_rewards
+from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
 from tools.command_line import read_known, read_options
@@ -78,6 +85,7 @@ class GrpoSettings(Playing):
             weights=self.weights,
             max_turns=self.max_turns,
             user=self.user,
+            database=self.database,
             rewards=self.rewards,
         )
 
@@ -121,9 +129,10 @@ def grpo(
     if (out / CARD).exists():
         return out
     count = recipe.generations * recipe.prompts
-    rows = prompts(tasks.split("train"), count, by_turn=setup.by_turn, seed=recipe.seed)
+    train = to_play(placed(tasks, "train", setup.database), Mode(setup.mode))
+    rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
     extras = load_rewards(setup.rewards)
-    step = _step(policy, setup, recipe, tasks, out)
+    step = _step(policy, setup, recipe, train, out)
     rollouts = Rollouts(step, policy.live_maker(recipe.temperature), recipe)
     own = {**on_device(), **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
     config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
@@ -132,8 +141,7 @@ def grpo(
     )
     if held_out := _held_out(policy, setup, recipe, tasks):
         trainer.watch(held_out)
-    left_out = left_out_words(without_goal(tasks.split("train"), Mode(setup.mode)))
-    title = f"GRPO of {policy.words} on {tasks.source}, {setup.mode} mode{left_out}"
+    title = f"GRPO of {policy.words} on {tasks.source}, {_how(setup, tasks)}"
     with view() as show:
         total = recipe.optimiser_steps
         teller = Teller(show, out, title, total, lambda: rollouts.latest.episode)
@@ -151,11 +159,18 @@ def _played(tasks: Sequence[Task], rows: Sequence[Prompt], recipe: Recipe) -> fr
     return hashes_of(task for task in tasks if everything or task.id in planned)
 
 
+def _how(setup: GrpoSettings, tasks: TaskSet) -> str:
+    """How is played, for the title."""
+    mode = Mode(setup.mode)
+    on = database_words(tasks, "train", mode, setup.database)
+    return f"{mode} mode{on}{left_out_words(without_goal(tasks.split('train'), mode))}"
+
+
 def _step(
-    policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet, out: Path
+    policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, train: Sequence[Task], out: Path
 ) -> Step:
     """What plays the generations."""
-    train, further = tasks.split("train"), None
+    further = None
     if recipe.resample:
         further = TaskSampler(train, by_turn=setup.by_turn, seed=recipe.seed)
     return Step(
@@ -172,7 +187,7 @@ def _held_out(
     policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet
 ) -> HeldOut | None:
     """Looks at held-out tasks, if they are wanted and there are some."""
-    chosen = to_play(tasks.split(SPLIT), Mode(setup.mode))[: setup.eval_tasks]
+    chosen = to_play(placed(tasks, SPLIT, setup.database), Mode(setup.mode))[: setup.eval_tasks]
     if not setup.eval_every or not chosen:
         return None
     every = setup.eval_every * recipe.updates
@@ -182,7 +197,8 @@ def _held_out(
 
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of a run, in the form of today's."""
-    return {**recorded, "recipe": as_today(recorded.get("recipe", {}))}
+    setup = {"database": AUTO, **recorded.get("setup", {})}
+    return {**recorded, "setup": setup, "recipe": as_today(recorded.get("recipe", {}))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,11 @@ class PipelineSettings:
         """Every way in which the stages are judged; the first one is the main one."""
         modes = self.judge or (Mode(self.learning.mode),)
         ways = product((self.data, *self.also), modes, self.sampling)
-        return [View(data, mode, sampling, data == self.data) for data, mode, sampling in ways]
+        on = self.learning.database_of
+        return [
+            View(data, mode, sampling, data == self.data, on(data, self.data))
+            for data, mode, sampling in ways
+        ]
 
     def place(self, stage: Stage) -> Path:
         """A stage's folder; pipelines that share SFT share its evaluations next to it, too."""

@@ -40,9 +40,9 @@ from tasks.goals import (
     recorded_goal,
     verified_goal,
 )
-from tasks.setups import InWorld
+from tasks.setups import InWorld, Recorded
 from tasks.splits import Placed, placed
-from tasks.types import Goal, Split, Task, TaskError, TaskSet, Turn
+from tasks.types import Goal, GoalLabel, Split, Task, TaskError, TaskSet, Turn
 from tools.effects import ToolEffect
 from tools.free_text import are_choices, texts_at
 from tools.schema.toolbox import SchemaRefused, Toolbox
@@ -201,7 +201,11 @@ def _goal(
         return goal
     # An agent would meet an empty gold by saying nothing, so the record's goal is used.
     own = recorded_goal(messages, turns, toolbox, effects)
-    return replace(goal, reads=goal.reads or own.reads, facts=goal.facts or own.facts)
+    filled = replace(goal, reads=goal.reads or own.reads, facts=goal.facts or own.facts)
+    # Where a world or a customer was made along with the record, the record is the gold one.
+    if filled == goal or not isinstance(sidecar.setup, Recorded) or sidecar.setup.user is not None:
+        return filled
+    return replace(filled, label=GoalLabel.PARTLY)
 
 
 def _with_splits(

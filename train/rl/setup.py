@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from reasonact_env.reward.written import Weights
+from tasks.databases import AUTO, REBUILT, RECORDED
 from tools.option_types import Repeated, one_of, shown_as
 from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 from train.runs.trackers import TRACKERS, require_trackers
@@ -27,12 +28,22 @@ class Playing:
     user: str = "own"
     """Who talks to the policy in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
     the one that a task was generated for."""
+    database: Annotated[str, shown_as("DATABASE")] = AUTO
+    """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
+    database, or MODULE:NAME."""
     rewards: Repeated[Annotated[tuple[str, ...], shown_as("MODULE:NAME=SHARE", "reward")]] = ()
     """A further component of the reward."""
     eval_every: int = 10
     """Generations between two looks at held-out tasks; 0 for none."""
     eval_tasks: int = 32
     """How many these are."""
+
+    def database_of(self, data: str | None, trained: str | None) -> str:
+        """What stands behind the dialogues on which is judged: on other data than those that are
+        trained on no database that lies somewhere, since it would be of another domain.
+        """
+        named = self.database in (AUTO, RECORDED, REBUILT)
+        return self.database if named or data == trained else AUTO
 
 
 @dataclass(frozen=True, slots=True)

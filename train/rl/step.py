@@ -51,6 +51,7 @@ from reasonact_env.agent import Agent, Session
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.playable import placed
 from reasonact_env.reward import load_rewards
 from tasks.load import load_tasks
 from train.rl.batches import alive, deciding, trimmed
@@ -121,7 +122,8 @@ class Step:
         self._config, self._recipe = config, recipe
         self._pad, self._tags = int(tokenizer.eos_token_id), thought_tags(tokenizer)
         self._batch, self._task_sampler, self._folder = batch, task_sampler, folder
-        self._tasks = {task.id: task for task in load_tasks(config.data, config.columns).tasks}
+        tasks = placed(load_tasks(config.data, config.columns), config.split, config.database)
+        self._tasks = {task.id: task for task in tasks}
         self._extras = load_rewards(config.rewards)
 
     def __call__(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> Generation:

@@ -40,12 +40,20 @@ class Subject:
     """As `drawn_at` says, or scripted."""
     left_out: int = 0
     """How many dialogues of the split are not played since they have no goal."""
+    database: str = ""
+    """What stands behind recorded dialogues, as `reasonact_env.playable.database_words` says it;
+    empty for data that bring their APIs along."""
 
     @property
     def title(self) -> str:
         """One line."""
-        how = f"{self.mode} mode · {self.sampling}{left_out_words(self.left_out)}"
+        how = f"{self.mode} mode · {self.sampling}{self.further}"
         return f"{self.model} · {self.source} · {self.split} · {how}"
+
+    @property
+    def further(self) -> str:
+        """What else a title has to say: what was played on, and what was not."""
+        return f"{self.database}{left_out_words(self.left_out)}"
 
     def as_dict(self) -> dict[str, Json]:
         """Plain JSON values."""
@@ -56,6 +64,7 @@ class Subject:
             "mode": self.mode.value,
             "sampling": self.sampling,
             **({"left_out": self.left_out} if self.left_out else {}),
+            **({"database": self.database} if self.database else {}),
         }
 
 

@@ -17,6 +17,7 @@ from time import monotonic
 from typing import cast
 
 from reasonact_env.episode import Mode
+from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tools.files import slug, write_json
 from train.evaluate import EvaluationSettings, evaluate
@@ -27,6 +28,10 @@ from train.scoring.results import Results
 
 ARRAYS = "arrays.npz"
 """An evaluation's numbers, in its folder."""
+
+
+_USUAL = ("database", AUTO)
+"""The entry of a view that is not written down, as it was not before there was a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class View:
     own: bool
     """Whether the data's held-out tasks are played, as of what is trained on; else all its tasks,
     as of other data."""
+    database: str = AUTO
+    """What stands behind recorded dialogues."""
 
     @property
     def split(self) -> str:
@@ -111,7 +118,8 @@ class Cell:
     def judging(self, view: View) -> dict[str, object]:
         """What tells an evaluation from another one, in plain JSON values."""
         data = data_identity(load_tasks(view.data))
-        return _json({**asdict(view), "tasks": self.tasks, "sha256": data["sha256"]})
+        how = {name: one for name, one in asdict(view).items() if (name, one) != _USUAL}
+        return _json({**how, "tasks": self.tasks, "sha256": data["sha256"]})
 
     def noted(self) -> Mapping[str, object]:
         """What was written down, or nothing."""
@@ -178,6 +186,7 @@ def _judge(policy: TrainedPolicy, view: View, cell: Cell, folder: Path) -> Resul
         mode=view.mode.value,
         tasks=cell.tasks,
         batch=policy.profile.played,
+        database=view.database,
     )
     subject = plan.subject(cell.label.format(policy.words), view.sampling)
     make_agent = policy.maker(TEMPERATURES[view.sampling])

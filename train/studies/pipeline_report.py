@@ -13,7 +13,6 @@ from rich.console import Console
 
 from agents.console import console
 from reasonact_env.episode import Mode
-from reasonact_env.playable import left_out_words
 from tools.files import write_json, write_text
 from train.models.policies import read_json
 from train.runs.run import RUN
@@ -80,8 +79,8 @@ def title_of(view: View, judged: Judged, note: str) -> str:
     """One line above a table: how, on what, of what kind."""
     subject = next(iter(judged.values())).subject
     mode = "" if view.mode is Mode.DIALOGUE else f" · {view.mode} mode"
-    left_out = left_out_words(subject.left_out)
-    return f"{view.sampling}{mode} · {subject.source} · {subject.split} split{left_out} · {note}"
+    place = f"{subject.source} · {subject.split} split{subject.further}"
+    return f"{view.sampling}{mode} · {place} · {note}"
 
 
 def show(found: Mapping[View, Judged], note: str, screen: Console | None = None) -> None:

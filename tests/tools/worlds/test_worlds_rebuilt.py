@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tasks.carried_out import carried_out
 from tools.executor import Executor
 from tools.types import Json, ProblemKind, ToolCall
 from tools.worlds import WORLDS
@@ -211,3 +212,41 @@ def trip(cabin: str, payments: list[int]) -> str:
         "status": None,
     }
     return json.dumps(shown)
+
+
+def test_a_failure_of_the_moment_refuses_nothing() -> None:
+    look = ToolCall("get_reservation_details", {"reservation_id": "AAA001"})
+    bags = ToolCall(
+        "update_reservation_baggages",
+        {
+            "reservation_id": "AAA001",
+            "total_baggages": 3,
+            "nonfree_baggages": 2,
+            "payment_id": "gift_card_1",
+        },
+    )
+    fault = "Error: 503 Service Unavailable - please try again"
+    executor = rebuilt("airline", [(look, trip("economy", [110])), (bags, fault)])
+    assert executor.run(bags)[1].ok
+
+
+def test_a_goal_that_rests_on_a_guess_is_not_told() -> None:
+    look = ToolCall("get_reservation_details", {"reservation_id": "AAA001"})
+    bags = ToolCall(
+        "update_reservation_baggages",
+        {
+            "reservation_id": "AAA001",
+            "total_baggages": 3,
+            "nonfree_baggages": 2,
+            "payment_id": "gift_card_1",
+        },
+    )
+    world, shown = WORLDS["airline"], trip("economy", [110])
+    guessed = carried_out(world, world.rebuilt([(look, shown)]), [bags])
+    assert "depends on a price or a balance that the dialogue does not show" in guessed.missing
+    assert guessed.writes == (bags,)
+    paid = json.dumps({**json.loads(shown), "total_baggages": 3, "nonfree_baggages": 2})
+    proven = carried_out(world, world.rebuilt([(look, shown), (bags, paid)]), [bags])
+    assert (proven.missing, proven.writes) == ("", (bags,))
+    hidden = carried_out(world, world.rebuilt([(bags, paid), (look, paid)]), [])
+    assert "AAA001 of reservations is shown only after a write" in hidden.missing

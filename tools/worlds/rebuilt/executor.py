@@ -9,22 +9,23 @@ exist. Searches give the answer that they gave in the dialogue.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from tools.effects import ToolEffect
 from tools.executor import Executor
+from tools.failures import is_transient, looks_like_error
 from tools.free_text import without_words
 from tools.jsontext import canonical, short
-from tools.recorded import looks_like_error
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
 from tools.worlds.database import Base
 from tools.worlds.executor import WorldExecutor
 
-_NOT_FOUND = re.compile(
+NOT_FOUND = re.compile(
     r"Error: (?:order|user|product|item|reservation|flight)\b.*\bnot found\b.*", re.IGNORECASE
 )
+"""How tau-bench's APIs say that a row is missing."""
 _CRASH = re.compile(r"\w+ failed: KeyError")
 """Refusals of calls that need an unknown part of a known row, such as a cabin of a flight."""
 _NO_METHOD = re.compile(r"Error: payment method\b.*\bnot found", re.IGNORECASE)
@@ -46,6 +47,12 @@ class RebuiltBase(Base):
     """The tools whose answer depends on rows that the dialogue may not show."""
     finds: frozenset[str] = frozenset()
     """The tools that find a customer by data that the dialogue may not show."""
+    overwritten: frozenset[tuple[str, str]] = frozenset()
+    """(table, key) of the rows that were first shown after a write which leaves no trace of what
+    stood there before: such a write cannot be told from none."""
+    certain: Callable[[], Base] | None = None
+    """Rebuilds the same without what was guessed: cards of customers who were never shown hold
+    nothing, and of flights only today's prices are known. None where nothing was guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,8 @@ class RebuiltExecutor:
             return self, _unknown(call)
         if call.arguments.get("user_id") in self.base.guessed and recorded is None:
             return self, _unknown(call)
-        refusal = self.base.refusals.get((self.digest, key))
-        if refusal is not None:
+        refusals = self.base.refusals
+        if refusals and (refusal := refusals.get((self.digest, key))) is not None:
             return self, _as_recorded(refusal)
         after, result = self.world.run(call)
         if result.ok:
@@ -97,7 +104,7 @@ class RebuiltExecutor:
             return True
         if _NO_METHOD.match(refusal):
             return bool(self.base.guessed)
-        return _NOT_FOUND.fullmatch(refusal) is not None
+        return NOT_FOUND.fullmatch(refusal) is not None
 
 
 def key_of(call: ToolCall, free_text: Iterable[str] = ()) -> str:
@@ -108,7 +115,7 @@ def key_of(call: ToolCall, free_text: Iterable[str] = ()) -> str:
 def first_answers(
     entries: Iterable[tuple[ToolCall, str]], effects: Mapping[str, ToolEffect]
 ) -> dict[str, str]:
-    """Each call's first answer.
+    """Each call's first answer, but for failures of the moment.
 
     Args:
         entries: The calls with their answers, in order.
@@ -116,6 +123,8 @@ def first_answers(
     """
     answers: dict[str, str] = {}
     for call, text in entries:
+        if is_transient(text):
+            continue
         known = effects.get(call.name)
         answers.setdefault(key_of(call, known.free_text if known else ()), text)
     return answers

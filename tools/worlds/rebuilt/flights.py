@@ -43,18 +43,22 @@ class _Sighting:
     """Cabin -> price."""
 
 
-def flights_shown(answers: Sequence[Answer], *, onward_day_shown: bool) -> dict[str, Object]:
+def flights_shown(
+    answers: Sequence[Answer], certain: bool, *, onward_day_shown: bool
+) -> dict[str, Object]:
     """The table of flights: each day with the cabins that answers show.
 
     Args:
         answers: The dialogue's calls that succeeded, with their answers.
+        certain: Whether to leave out the prices of old reservations.
         onward_day_shown: Whether a search shows an onward flight's seats and prices on its own day,
             as in tau2; in tau1 it shows those of the day that was asked for.
     """
     flights: dict[str, Object] = {}
     seen = [*_searched(answers, onward_day_shown), *_in_reservations(answers)]
     for sighting in sorted(seen, key=lambda sighting: sighting.weight):
-        _enter(flights, sighting)
+        if not (certain and sighting.weight is _Weight.ONCE):
+            _enter(flights, sighting)
     return flights
 
 

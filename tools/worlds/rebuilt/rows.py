@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeAlias, cast
 
-from tools.recorded import looks_like_error
+from tools.failures import is_transient, looks_like_error
 from tools.types import Effect, FieldChange, Json, ToolCall
 from tools.worlds.database import Base
 from tools.worlds.rebuilt.executor import RebuiltBase, first_answers, key_of
 from tools.worlds.rebuilt.flights import Answer
-from tools.worlds.rebuilt.undoing import undone
+from tools.worlds.rebuilt.undoing import leaves_no_trace, undone
 from tools.worlds.world import World
 
 Object: TypeAlias = "dict[str, Json]"
-Flights: TypeAlias = "Callable[[Sequence[Answer]], dict[str, Object]]"
-"""Computes the table of flights from the calls that succeeded."""
+Flights: TypeAlias = "Callable[[Sequence[Answer], bool], dict[str, Object]]"
+"""Computes the table of flights from the calls that succeeded, or only
+what is certain of it."""
 
 _COLUMNS: Mapping[str, Mapping[str, type]] = {
     "orders": {"user_id": str, "status": str, "items": list, "payment_history": list},
@@ -56,6 +58,8 @@ class _Findings:
     """The writes that succeeded."""
     seen_after: dict[str, tuple[ToolCall, ...]] = field(default_factory=dict)
     """User -> the writes before the user was first shown, if there are any."""
+    overwritten: set[tuple[str, str]] = field(default_factory=set)
+    """(table, key) of the rows first seen after a write that leaves no trace."""
 
     def enter(self, table: str, key: str, row: Object) -> None:
         """Stores a row when it is first shown."""
@@ -64,8 +68,11 @@ class _Findings:
         if table == "users" and self.writes:
             self.seen_after[key] = tuple(self.writes)
         before = undone(table, key, row, self.writes)
-        if before is not None:
-            self.tables[table][key] = before
+        if before is None:
+            return
+        self.tables[table][key] = before
+        if any(leaves_no_trace(table, key, call) for call in self.writes):
+            self.overwritten.add((table, key))
 
 
 def rebuilt_base(
@@ -78,6 +85,19 @@ def rebuilt_base(
         entries: The dialogue's calls with their observations, in order.
         flights: Computes the table of flights, if the world has one.
     """
+    base = _base(world, entries, flights, certain=False)
+    if flights is None and not base.guessed:
+        return base
+    return replace(base, certain=partial(_base, world, entries, flights, certain=True))
+
+
+def _base(
+    world: World,
+    entries: Sequence[tuple[ToolCall, str]],
+    flights: Flights | None,
+    *,
+    certain: bool,
+) -> RebuiltBase:
     findings = _Findings({table: {} for table in world.tables})
     answers = _answers(world, entries)
     for call, answer in answers:
@@ -85,15 +105,16 @@ def rebuilt_base(
             findings.writes.append(call)
         _read(findings, call, answer)
     if flights is not None:
-        findings.tables["flights"] |= flights(answers)
+        findings.tables["flights"] |= flights(answers, certain)
     _settle_balances(findings, world)
-    guessed = _guess_users(findings)
+    guessed = _guess_users(findings, 0.0 if certain else _ENOUGH)
     base = RebuiltBase(
         tables=findings.tables,
         answers=first_answers(entries, world.effects),
         guessed=guessed,
         searches=world.searches,
         finds=world.finds,
+        overwritten=frozenset(findings.overwritten),
     )
     return replace(base, refusals=_refusals(world, base, entries))
 
@@ -112,11 +133,14 @@ def _refusals(
 ) -> dict[tuple[str, str], str]:
     """(state, call) -> the recorded refusal, for refusals that do not follow from the rows.
 
-    For example, a gift card that was never shown may have held too little.
+    A gift card that nobody has looked at may have held too little, for example. A failure of the
+    moment is no refusal.
     """
     refusals = {}
     executor = world.start(base)
     for call, text in entries:
+        if is_transient(text):
+            continue
         after, result = executor.run(call)
         if after is not executor and result.ok and looks_like_error(text):
             free = world.effects[call.name].free_text if call.name in world.effects else ()
@@ -180,8 +204,13 @@ def _take_back(user: Object, change: FieldChange) -> None:
         place[last] = now[: len(now) - (len(after) - len(before))]
 
 
-def _guess_users(findings: _Findings) -> frozenset[str]:
-    """Adds users who own or book something but were never shown, with their means of payment."""
+def _guess_users(findings: _Findings, holds: float) -> frozenset[str]:
+    """Enters those who own or book something but were never shown, with what they have paid by.
+
+    Args:
+        findings: What has been read.
+        holds: What is taken to be on their gift cards and certificates.
+    """
     guessed: dict[str, Object] = {}
     users = findings.tables["users"]
     for user_id, payment in _payments(findings):
@@ -191,8 +220,8 @@ def _guess_users(findings: _Findings) -> frozenset[str]:
         name = payment.get("payment_method_id") or payment.get("payment_id")
         if isinstance(name, str):
             source = name.rpartition("_")[0]
-            holds: Object = {} if source in _ENDLESS else {"balance": _ENOUGH, "amount": _ENOUGH}
-            methods[name] = {"source": source, "id": name, **holds}
+            money: Object = {} if source in _ENDLESS else {"balance": holds, "amount": holds}
+            methods[name] = {"source": source, "id": name, **money}
     for user_id, methods in guessed.items():
         users[user_id] = {**_NOBODY, "payment_methods": methods}
     return frozenset(guessed)

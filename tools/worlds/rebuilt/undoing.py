@@ -36,6 +36,11 @@ def undone(table: str, key: str, row: Object, writes: Sequence[ToolCall]) -> Obj
     return before
 
 
+def leaves_no_trace(table: str, key: str, call: ToolCall) -> bool:
+    """Whether a write about a row overwrites something that the row afterwards does not tell."""
+    return call.name not in _UNDO and call.arguments.get(_OWN.get(table, "")) == key
+
+
 def _without_cancelling(row: Object) -> Object:
     """An order or reservation before it was cancelled, without the refunds at the end."""
     payments = cast("list[Json]", row["payment_history"])
