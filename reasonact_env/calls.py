@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from reasonact_env.episode import CallRecord
+from reasonact_env.limits import MAX_STEP
 from tools.effects import ToolEffect
 from tools.executor import Executor
 from tools.protocol import Parsed
 from tools.schema.toolbox import Toolbox
-from tools.types import CallProblem, Effect, ToolCall
+from tools.types import CallProblem, Effect, ProblemKind, ToolCall
+
+
+class Carried(NamedTuple):
+    """What became of a message's calls."""
+
+    executor: Executor
+    """The API in its state afterwards."""
+    records: tuple[CallRecord, ...]
+    """One record a call block."""
+    written: int
+    """How many characters of rows were written."""
 
 
 def carry_out(
-    parsed: Parsed, executor: Executor, toolbox: Toolbox, effects: Mapping[str, ToolEffect]
-) -> tuple[Executor, tuple[CallRecord, ...]]:
+    parsed: Parsed,
+    executor: Executor,
+    toolbox: Toolbox,
+    effects: Mapping[str, ToolEffect],
+    room: int = MAX_STEP,
+) -> Carried:
     """Runs a message's calls in order; a bad call does not stop the rest.
 
     Args:
@@ -22,25 +39,28 @@ def carry_out(
         executor: The API in its current state.
         toolbox: The tools' schemas.
         effects: Tool name -> read or write.
-
-    Returns:
-        The API in its state afterwards, and one record per call block.
+        room: Once answers and written rows have this many characters, no call is carried out.
     """
-    records = []
+    records: list[CallRecord] = []
+    used = all_written = 0
     for attempt in parsed.attempts:
         if isinstance(attempt, CallProblem):
             records.append(_not_made(None, attempt, executor.digest))
         elif problem := toolbox.check(attempt):
             records.append(_not_made(attempt, problem, executor.digest))
+        elif used >= room:
+            records.append(_not_made(attempt, _no_room(room), executor.digest))
         else:
-            executor, record = _run(attempt, executor, toolbox, effects)
+            executor, record, written = _run(attempt, executor, toolbox, effects)
             records.append(record)
-    return executor, tuple(records)
+            all_written += written
+            used += written + len(record.content)
+    return Carried(executor, tuple(records), all_written)
 
 
 def _run(
     call: ToolCall, executor: Executor, toolbox: Toolbox, effects: Mapping[str, ToolEffect]
-) -> tuple[Executor, CallRecord]:
+) -> tuple[Executor, CallRecord, int]:
     after, result = executor.run(call)
     record = CallRecord(
         name=call.name,
@@ -53,7 +73,16 @@ def _run(
         state_after=after.digest,
         changes=() if after is executor else after.changes_since(executor),
     )
-    return after, record
+    return after, record, result.written
+
+
+def _no_room(room: int) -> CallProblem:
+    return CallProblem(
+        ProblemKind.TOO_LARGE,
+        f"Expected calls whose answers and changes have fewer than {room:,} characters in one "
+        "message, got more by the calls before this one, which was not carried out. Make it in "
+        "another message, if it is needed.",
+    )
 
 
 def _not_made(call: ToolCall | None, problem: CallProblem, digest: str) -> CallRecord:

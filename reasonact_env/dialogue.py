@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reasonact_env.calls import carry_out
+from reasonact_env.calls import Carried, carry_out
 from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
 from reasonact_env.prepared import PreparedTask
 from reasonact_env.rehearsal import hands_over
@@ -54,6 +54,7 @@ class Dialogue:
         self._progress = Progress(prepared.target)
         self._bad_in_a_row = 0
         self._handovers = 0
+        self._spent = prepared.limits.begin(self.messages)
         self.stop: StopReason | None = None
         self.outcome: Outcome | None = None
 
@@ -101,11 +102,13 @@ class Dialogue:
         said = action[: MAX_CHARS + 1]
         parsed = parse(said, self._prepared.toolbox.names)
         self._transcript.extend([Message(Role.ASSISTANT, said)])
-        self._executor, records = carry_out(
-            parsed, self._executor, self._prepared.toolbox, self._prepared.task.effects
-        )
+        carried = self._carry_out(parsed)
+        self._executor, records = carried.executor, carried.records
         answers = self._answers(parsed, records)
         self._transcript.extend(answers)
+        self._spent = self._spent.after(
+            (Message(Role.ASSISTANT, said), *answers), len(records), carried.written
+        )
         self._moves.append(Transition(parsed, records, answers))
         self._stop_after_limit()
         before, self._progress = self._progress, self._progress.after(self._moves[-1])
@@ -113,6 +116,16 @@ class Dialogue:
             self.outcome = self._judge()
         self._scores.append(self._score_message(before))
         return self._step(said)
+
+    def _carry_out(self, parsed: Parsed) -> Carried:
+        prepared = self._prepared
+        return carry_out(
+            parsed,
+            self._executor,
+            prepared.toolbox,
+            prepared.task.effects,
+            prepared.limits.step,
+        )
 
     def _answers(self, parsed: Parsed, records: tuple[CallRecord, ...]) -> tuple[Message, ...]:
         """The messages of the tools and the user; notes whether the dialogue has ended."""
@@ -158,6 +171,8 @@ class Dialogue:
         return self._prepared.user.answer(self.messages) is not None
 
     def _stop_after_limit(self) -> None:
+        if self.stop is None and self._prepared.limits.reached(self._spent):
+            self.stop = StopReason.OVER_LIMIT
         if self.stop is None and self.turn >= self.max_turns:
             self.stop = StopReason.MAX_TURNS
 
@@ -178,9 +193,7 @@ class Dialogue:
         """The weighted components: none before the end."""
         if self.outcome is None:
             return dict(UNSCORED)
-        return score_dialogue(
-            EndedDialogue.of(self._progress, self._moves, self._scores, self.outcome)
-        )
+        return score_dialogue(EndedDialogue.of(self._progress, self._scores, self.outcome))
 
     def _step(self, action: str) -> Step:
         """The last message as a step, with its reward."""

@@ -45,6 +45,8 @@ class StopReason(StrEnum):
     """The call with which the recorded dialogue ends."""
     BAD_FORMAT = "bad_format"
     """Three unreadable or empty messages in a row (`dialogue`)."""
+    OVER_LIMIT = "over_limit"
+    """More was said, called or written than an episode may (`reasonact_env.limits`)."""
     MAX_TURNS = "max_turns"
     """The limit on assistant messages; the only reason that truncates."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode, Thinking
+from reasonact_env.limits import Limits
 from reasonact_env.rehearsal import Rehearsal
 from reasonact_env.reward import Target, resolve
 from reasonact_env.users.make import make_user
@@ -50,6 +51,8 @@ class PreparedTask:
     """The tools as observations show them; all observations share them, so do not change them."""
     opening: Transcript
     """The beginning of every dialogue; fork it before adding messages."""
+    limits: Limits
+    """What one dialogue may take."""
 
     @classmethod
     def of(cls, task: Task, config: EnvConfig) -> PreparedTask:
@@ -72,6 +75,7 @@ class PreparedTask:
             user=make_user(config.user, task),
             tools=tools,
             opening=Transcript.of(tools, task.opening),
+            limits=Limits.of(task),
         )
 
 

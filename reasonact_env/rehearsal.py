@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import CallRecord
+from reasonact_env.limits import Limits
 from reasonact_env.reward import Transition
 from tasks.facts import fact_tokens
 from tasks.types import Task
@@ -46,11 +47,12 @@ class Rehearsal:
             start: Its API in the first state.
         """
         moves: list[Transition] = []
-        executor = start
+        executor, room = start, Limits.of(task).step
         for number, turn in enumerate(task.turns):
             parsed = parse(task.messages[turn.index].content)
-            executor, records = carry_out(parsed, executor, toolbox, task.effects)
-            moves.append(Transition(parsed, records, _answers(task, number)))
+            carried = carry_out(parsed, executor, toolbox, task.effects, room)
+            executor = carried.executor
+            moves.append(Transition(parsed, carried.records, _answers(task, number)))
         early = sum(
             hands_over(one.calls, task.effects) and _goes_on(task, number)
             for number, one in enumerate(moves)

@@ -76,7 +76,13 @@ class TurnWalk:
         prepared, number = self._prepared, self.turn
         said = action[: MAX_CHARS + 1]
         parsed = parse(said, prepared.toolbox.names)
-        _, records = carry_out(parsed, self._executor, prepared.toolbox, prepared.task.effects)
+        records = carry_out(
+            parsed,
+            self._executor,
+            prepared.toolbox,
+            prepared.task.effects,
+            prepared.limits.step,
+        ).records
         scores = self._score(parsed)
         weights = scale(prepared.weights, scores)
         return Step(

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+
+from tools.remembered import remembered
 
 MAX_LENGTH = 80
 """The most characters of a fact. Chosen by hand: ids and amounts are far shorter."""
-MAX_REMEMBERED = 10_000
-"""The length above which only the latest texts' facts stay cached, to bound the memory."""
 
 _LIST_MARKER = re.compile(r"^[ \t*#>-]*\d{1,2}[.)](?=[\s*])", re.MULTILINE)
 _TOKEN = re.compile(r"[\w.:/+@-]+(?:(?<=\d),(?=\d{3}(?!\d))[\w.:/+@-]+)*")
@@ -44,38 +43,27 @@ def facts(reply: str, tool_texts: Iterable[str], user_texts: Iterable[str]) -> f
     return known.difference(*map(user_tokens, user_texts)) if known else known
 
 
+@remembered(megabytes=32)
 def fact_tokens(text: str) -> frozenset[str]:
     """All strings of a text that look like facts, wherever they come from.
 
     >>> sorted(fact_tokens("1. Flight HAT076 from JFK costs $1,204.50 on 2024-05-09."))
     ['1204.5', '2024-05-09', 'hat076', 'jfk']
     """
-    return _remembered(text) if len(text) <= MAX_REMEMBERED else _remembered_long(text)
-
-
-def user_tokens(text: str) -> frozenset[str]:
-    """The tokens that a reply can repeat after the user: facts, and codes in upper or lower case.
-
-    >>> sorted(user_tokens("From jfk, on May 5"))
-    ['5', 'from', 'jfk', 'may']
-    """
-    return _remembered_of_user(text) if len(text) <= MAX_REMEMBERED else _find_of_user(text)
-
-
-def _find(text: str) -> frozenset[str]:
     words: set[str] = set(_TOKEN.findall(_LIST_MARKER.sub(" ", text)))
     numbers = {word for word in words if word.isdecimal() and len(word) <= MAX_LENGTH}
     runs = [word for word in words - numbers if not word.isalpha() or word.isupper()]
     return frozenset(numbers).union(_normal(t) for t in _tokens(runs) if _is_fact(t))
 
 
-def _find_of_user(text: str) -> frozenset[str]:
+@remembered(megabytes=8)
+def user_tokens(text: str) -> frozenset[str]:
+    """The tokens that a reply can repeat after the user: facts, and codes in upper or lower case.
+
+    >>> sorted(user_tokens("From jfk, on May 5"))
+    ['5', 'from', 'jfk', 'may']
+    """
     return fact_tokens(text).union(_LETTERS.findall(text.lower()))
-
-
-_remembered = lru_cache(maxsize=8192)(_find)
-_remembered_long = lru_cache(maxsize=8)(_find)
-_remembered_of_user = lru_cache(maxsize=4096)(_find_of_user)
 
 
 def _tokens(runs: Iterable[str]) -> Iterator[str]:

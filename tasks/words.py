@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
+
+from tools.remembered import remembered
 
 _WORD = re.compile(r"\w+")
 
@@ -16,14 +17,18 @@ def words(text: str) -> list[str]:
 
 def token_f1(reply: str, gold: str) -> float:
     """F1 over the two texts' words, counted with repetition (SQuAD's measure, 1606.05250)."""
-    said, wanted = _counted(reply), _counted(gold)
+    (said, all_said), (wanted, all_wanted) = _counted(reply), _counted(gold)
     if not said or not wanted:
         return float(reply.strip() == gold.strip())
-    shared = sum(min(times, wanted[word]) for word, times in said.items())
-    return 2 * shared / (said.total() + wanted.total())
+    few, many = (said, wanted) if len(said) < len(wanted) else (wanted, said)
+    shared = sum(min(times, many[word]) for word, times in few.items())
+    return 2 * shared / (all_said + all_wanted)
 
 
-@lru_cache(maxsize=1024)
-def _counted(text: str) -> Counter[str]:
-    """The counted words of a text, cached for several comparisons; callers must not change them."""
-    return Counter(words(text))
+@remembered(megabytes=8)
+def _counted(text: str) -> tuple[Counter[str], int]:
+    """The counted words of a text and their sum, cached for several comparisons; callers must not
+    change them.
+    """
+    counted = Counter(words(text))
+    return counted, counted.total()

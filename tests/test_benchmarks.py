@@ -27,14 +27,52 @@ from tasks.procedures.records import prepare
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
-def test_wild_actions_neither_raise_nor_change_the_state(tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize(
+    "what",
+    [
+        ["--data", "desk:50"],
+        ["--data", "retail:10"],
+        ["--data", "airline:10"],
+        ["--data", "procedures:10"],
+    ],
+    ids=" ".join,
+)
+def test_wild_actions_neither_raise_nor_change_the_state(
+    tmp_path: Path, what: list[str], mode: str
+) -> None:
     out = tmp_path / "wild.json"
-    argv = ["--n", "3000", "--data", "desk:50", "--mode", mode, "--out", str(out)]
-    tally = wild_actions.main(argv)
+    tally = wild_actions.main([*what, "--n", "800", "--mode", mode, "--out", str(out)])
     tally.failures.pop("over 50 ms", None)  # the clock is for the benchmark
     assert not tally.failures, tally.examples
     assert tally.seen["writes"] > 0
-    assert json.loads(out.read_text("utf-8"))["actions"] == 3000
+    (row,) = json.loads(out.read_text("utf-8"))["environments"]
+    assert (row["actions"], row["mode"]) == (800, mode)
+    assert row["peak MB"] < wild_actions.LIMIT_MB
+
+
+@pytest.mark.parametrize("database", [None, "rebuilt", "tau/tau1/airline_db"])
+def test_wild_actions_against_real_dialogues(database: str | None, shared_data: Path) -> None:
+    at = database and (database if database == "rebuilt" else str(shared_data / database))
+    data = str(shared_data / "dialogues" / "apigen_mt_like_real.json")
+    tally = wild_actions.bombard(500, wild_actions.Place("real", data, at), "dialogue", seed=0)
+    tally.failures.pop("over 50 ms", None)
+    assert not tally.failures, tally.examples
+
+
+def test_wild_actions_know_their_environments() -> None:
+    def named(*env: str, data: str | None = None, database: tuple[str, ...] = ()) -> list[str]:
+        options = wild_actions.Options(env=env, data=data, database=database)
+        return [place.name for place in wild_actions.places(options)]
+
+    assert named() == ["desk"]
+    assert named(data="retail:5") == ["retail:5"]
+    assert named("all") == ["desk", "retail", "airline", "kaleidoscope", "procedures"]
+    on_file = named("all", data="a.json", database=("tau1/retail_db", "tau2/db.json"))[5:]
+    assert on_file == ["recorded", "rebuilt", "loaded tau1/retail_db", "loaded tau2/db.json"]
+    with pytest.raises(ValueError, match="airline"):
+        named("airlien")
+    with pytest.raises(ValueError, match="--data"):
+        named("recorded")
 
 
 def test_wild_actions_meet_all_problems_that_an_embedded_task_can_have(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def sha(text: str) -> str:
 
 def _check_size(text: str) -> None:
     """Refuses texts that would exhaust the reader: deep nesting and very long numbers."""
-    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(text):
+    if is_deeper(text, MAX_DEPTH):
         raise JsonProblem(
             ProblemKind.TOO_LARGE,
             f"Expected at most {MAX_DEPTH} levels of objects and lists in each other, got more. "
@@ -126,12 +126,14 @@ def _check_size(text: str) -> None:
         )
 
 
-def _is_deep(text: str) -> bool:
-    """Whether brackets outside strings nest deeper than `MAX_DEPTH`."""
+def is_deeper(text: str, most: int) -> bool:
+    """Whether the brackets of a JSON text, outside strings, nest deeper than `most` levels."""
+    if text.count("[") + text.count("{") <= most:
+        return False
     depth = 0
     for match in _BRACKET.finditer(_STRING.sub('""', text)):
         depth += 1 if match[0] in "[{" else -1
-        if depth > MAX_DEPTH:
+        if depth > most:
             return True
     return False
 

@@ -140,6 +140,8 @@ class ToolResult:
     """The text that the model reads."""
     problem: CallProblem | None = None
     """Why the call failed, or None if it succeeded."""
+    written: int = 0
+    """How many characters of rows it wrote, as far as the API tells: a measure of work."""
 
     @property
     def ok(self) -> bool:

@@ -10,9 +10,6 @@ from reasonact_env.episode import Outcome, Scores, Thinking
 from reasonact_env.reward.diagnostics import goals_done, harm_done, rules_broken
 from reasonact_env.reward.progress import Progress, Transition
 from reasonact_env.reward.text import set_f1
-from reasonact_env.reward.turn import History
-from tasks.facts import fact_tokens
-from tasks.types import Task
 from tools.protocol import Parsed
 from tools.types import MessageKind
 
@@ -107,7 +104,6 @@ class EndedDialogue:
     def of(
         cls,
         progress: Progress,
-        moves: Sequence[Transition],
         messages: Sequence[Scores],
         verdict: Outcome,
     ) -> EndedDialogue:
@@ -115,14 +111,13 @@ class EndedDialogue:
 
         Args:
             progress: The progress at the end.
-            moves: All messages with their answers.
             messages: Each message's own scores.
             verdict: `judge` of them.
         """
         target = progress.target
         waste = progress.waste
         tried = target.size + progress.outside + waste
-        told = set_f1(told_facts(target.task, moves), target.facts) if target.facts else None
+        told = set_f1(progress.passed_on, target.facts) if target.facts else None
         return cls(
             messages=messages,
             tool=(progress.achieved - WASTE_COST * waste) / tried if target.size else None,
@@ -173,18 +168,6 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
         harm=harm_done(target, moves),
         violations=broken,
     )
-
-
-def told_facts(task: Task, moves: Sequence[Transition]) -> frozenset[str]:
-    """The facts in the replies: those that came from tools, and all that the goal asks for."""
-    said: set[str] = set()
-    heard = list(task.opening)
-    for move in moves:
-        if reply := move.parsed.reply:
-            said |= History.of(heard).facts(reply.text)
-            said |= fact_tokens(reply.text) & task.goal.facts
-        heard += move.answers
-    return frozenset(said)
 
 
 def _outputs_told(outputs: Sequence[str], replies: Sequence[str]) -> bool:

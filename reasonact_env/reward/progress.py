@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reasonact_env.episode import CallRecord, Step
 from tasks.customers import customers_of
-from tasks.facts import fact_tokens
+from tasks.facts import fact_tokens, user_tokens
 from tasks.types import Task
 from tools.jsontext import canonical
 from tools.protocol import Parsed, parse
@@ -111,6 +111,30 @@ class Target:
         return self.task.goal.facts
 
 
+class Heard(NamedTuple):
+    """The tokens of what was said to the agent, message by message, so that each is read once."""
+
+    tools: tuple[frozenset[str], ...] = ()
+    """The fact tokens of each tool message."""
+    users: tuple[frozenset[str], ...] = ()
+    """What can be repeated after each of the user's messages."""
+
+    def and_also(self, messages: Sequence[Message]) -> Heard:
+        """The tokens of some more messages, too."""
+        tools, users = list(self.tools), list(self.users)
+        for message in messages:
+            if message.role is Role.TOOL:
+                tools.append(fact_tokens(message.content))
+            elif message.role is Role.USER:
+                users.append(user_tokens(message.content))
+        return Heard(tuple(tools), tuple(users))
+
+    def facts(self, said: frozenset[str]) -> frozenset[str]:
+        """Which of some fact tokens come from tools and not from the user."""
+        known = frozenset[str]().union(*(said & tokens for tokens in self.tools))
+        return known.difference(*self.users)
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """All calls and facts of the messages so far, and how many of them the goal asks for."""
@@ -125,6 +149,11 @@ class Progress:
     """(state, call) of all calls that were carried out since the user last spoke."""
     told: frozenset[str] = frozenset()
     """The fact tokens of all replies."""
+    heard: Heard = Heard()
+    """What the tools and the user have said, as far as facts depend on it; kept where the goal has
+    facts."""
+    passed_on: frozenset[str] = frozenset()
+    """The facts in the replies that came from tools, and whatever the goal asks for."""
     achieved: int = 0
     """The number of the goal's calls that were carried out."""
     outside: int = 0
@@ -166,13 +195,15 @@ class Progress:
         toolbox = self.target.toolbox
         keys = [_key(record, toolbox) for record in move.calls if record.name is not None]
         fresh = len(set(keys)) == len(keys) and self.answered.isdisjoint(keys)
-        reply = move.parsed.reply
+        told, heard, passed_on = self._talked(move)
         return Progress(
             target=self.target,
             made=made,
             wrote=wrote,
             answered=self._answered(move),
-            told=self.told | fact_tokens(reply.text) if reply else self.told,
+            told=told,
+            heard=heard,
+            passed_on=passed_on,
             achieved=self.achieved + achieved,
             outside=self.outside + len(writes) - asked,
             tries=self._tried(move, len(done) - len(writes), repeats=not fresh),
@@ -190,6 +221,17 @@ class Progress:
             return frozenset()
         keys = [_key(record, self.target.toolbox) for record in move.calls if record.ok]
         return self.answered.union(keys) if keys else self.answered
+
+    def _talked(self, move: Transition) -> tuple[frozenset[str], Heard, frozenset[str]]:
+        """`told`, `heard` and `passed_on` after one more move."""
+        told, heard, passed_on = self.told, self.heard, self.passed_on
+        goal_facts = self.target.facts
+        if goal_facts and not heard.users:
+            heard = heard.and_also(self.target.task.opening)
+        if (reply := move.parsed.reply) and (said := fact_tokens(reply.text)):
+            told |= said
+            passed_on |= heard.facts(said) | (said & goal_facts)
+        return told, heard.and_also(move.answers) if goal_facts else heard, passed_on
 
 
 def _counted(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from tasks.agenda.agenda import Agenda, facts_of
 from tasks.agenda.hearing import heard
 from tasks.agenda.mind import IDENTITY, CustomerAct, Mind, Turn
 from tasks.agenda.readback import has_sign, mentions, wrong_fact
 from tasks.agenda.slots import Slot
-from tasks.agenda.tone import Tone, tone_of
+from tasks.agenda.tone import LISTENS_TO, Tone, tone_of
+from tools.remembered import remembered
 
 _CHOICES = (Slot.NEW_ITEM, Slot.FLIGHT, Slot.PAYMENT, Slot.ITEM, Slot.ORDER_ID, Slot.CABIN)
 """The slots that "which of these?" may ask for, the likeliest first."""
@@ -248,7 +248,10 @@ def _with(mind: Mind, slots: Sequence[Slot]) -> Mind:
     return replace(mind, given=mind.given + new, repeated=())
 
 
-_heard = lru_cache(maxsize=8192)(heard)
+@remembered(megabytes=8)
+def _heard(reply: str) -> tuple[Slot, ...]:
+    """What the customer takes in of a reply's questions."""
+    return heard(reply[:LISTENS_TO])
 
 
 def _bothered(mind: Mind) -> Mind:

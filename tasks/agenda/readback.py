@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from tasks.agenda.agenda import Fact
 from tasks.agenda.slots import Slot
 from tasks.agenda.tone import LISTENS_TO
+from tools.remembered import remembered
 
 _SHAPES = {
     Slot.ORDER_ID: re.compile(r"#?\bW\d{5,9}\b", re.IGNORECASE),
@@ -40,7 +40,7 @@ def has_sign(reply: str, signs: Iterable[str]) -> bool:
     return any(digits if sign == "0" else _words(sign) in text for sign in signs)
 
 
-@lru_cache(maxsize=16384)
+@remembered(megabytes=8)
 def _words(text: str) -> str:
     """The words of a text with a blank before and after each, so that only whole words match."""
     return f" {' '.join(_WORD.findall(text.lower()))} "

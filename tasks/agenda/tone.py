@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from enum import Flag, auto
-from functools import lru_cache
+
+from tools.remembered import remembered
 
 LISTENS_TO = 20_000
 """The characters of a reply that a customer reads; chosen by hand, to bound a step's time."""
@@ -68,7 +69,7 @@ _PATTERNS = {
 _ASIDE = re.compile(_HARMLESS)
 
 
-@lru_cache(maxsize=8192)
+@remembered(megabytes=8)
 def tone_of(reply: str) -> Tone:
     """The tone of a reply.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 from tasks.agenda.agenda import Agenda
@@ -14,6 +13,7 @@ from tasks.agenda.reactions import opening, react
 from tasks.agenda.wording import worded
 from tasks.user import UserReport
 from tools.protocol import parse
+from tools.remembered import remembered
 from tools.types import Message, MessageKind, Role
 
 
@@ -90,7 +90,7 @@ def _replies(messages: Sequence[Message]) -> list[str]:
     return replies
 
 
-@lru_cache(maxsize=8192)
+@remembered(megabytes=8)
 def _reply(content: str) -> str | None:
     """The part of an assistant's message that the customer reads; None for calls."""
     parsed = parse(content)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 from tasks.procedures.case import Case
@@ -13,9 +12,10 @@ from tasks.procedures.walk import PATIENCE, Walk
 from tasks.types import Act
 from tasks.user import UserReport
 from tools.protocol import Parsed, parse
+from tools.remembered import remembered
 from tools.types import Message, MessageKind, Role, ToolCall
 
-_parsed = lru_cache(maxsize=8192)(parse)
+_parsed = remembered(megabytes=16)(parse)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -231,3 +232,20 @@ def test_share_of_errors_in_real_dialogues(shared_data: Path):
     assert all(text.startswith("Error: ") for text in errors)
     star = [text for r in read(shared_data, "star_apigen_like.json") for _, text in entries_of(r)]
     assert not any(map(looks_like_error, star))
+
+
+def test_a_write_that_is_repeated_for_ever_costs_the_same_each_time() -> None:
+    put = ToolCall("put", {"id": 1})
+    executor = RecordedExecutor.of([(put, "ok")], EFFECTS, Toolbox.of(SPECS))
+    seen = {executor.digest}
+    start = time.thread_time()
+    for _ in range(2_000):
+        executor, result = executor.run(put)
+        assert result.content == "ok"
+        seen.add(executor.digest)
+    assert len(seen) == 2_001  # each number of writes is a state of its own
+    assert time.thread_time() - start < 5
+    other = RecordedExecutor.of([(put, "ok")], EFFECTS, Toolbox.of(SPECS))
+    for _ in range(2_000):
+        other, _ = other.run(put)
+    assert other.digest == executor.digest

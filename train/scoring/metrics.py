@@ -23,7 +23,7 @@ from train.scoring.reasoning import thought_parts
 from train.scoring.stats import Interval, Ratio, Ratios, ratio, share
 
 NOTHING: Ratio = (0.0, 0.0)
-_CUT = (StopReason.BAD_FORMAT, StopReason.MAX_TURNS)
+_CUT = (StopReason.BAD_FORMAT, StopReason.MAX_TURNS, StopReason.OVER_LIMIT)
 
 
 class Scale(StrEnum):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from tools.types import Json, Violation
 from tools.worlds.rules.claims import Claim, claim
-from tools.worlds.rules.conversation import Conversation, Deed
+from tools.worlds.rules.conversation import Conversation, Deed, spoken
 from tools.worlds.rules.shared import (
     Rule,
     call_or_reply,
@@ -116,33 +117,51 @@ def cancelled_by_rule(talk: Conversation) -> Iterator[Violation]:
         if any(day < TODAY for _, day in _legs(before)):
             text = "a reservation was cancelled though a part of it was flown"
             yield Violation("flown_cancelled", deed.message, text)
-        words = "\n".join(deed.heard)
         is_new = str(before.get("created_at")) >= DAY_AGO
-        insured = before.get("insurance") == "yes" and _COVERED.search(words)
+        insured = before.get("insurance") == "yes" and spoken(_COVERED, deed.words)
         is_business = before.get("cabin") == "business"
-        if not (is_new or insured or is_business or _BY_AIRLINE.search(words)):
+        if not (is_new or insured or is_business or spoken(_BY_AIRLINE, deed.words)):
             text = "a reservation was cancelled though no rule allows it"
             yield Violation("cancelled_against_rules", deed.message, text)
 
 
 def compensated_by_rule(talk: Conversation) -> Iterator[Violation]:
     """Certificates go to those who ask, are entitled, and in the amounts that there are."""
+    rows, known = deque(_seen(talk)), _Entitlement()
     for deed in talk.writes:
         if deed.call.name != "send_certificate":
             continue
-        if not _WANTS_SOMETHING.search("\n".join(deed.heard)):
+        if not spoken(_WANTS_SOMETHING, deed.words):
             text = "a certificate was sent to a user who had not asked for anything"
             yield Violation("unasked_compensation", deed.message, text)
-        known = [row for row, number in _seen(talk) if number <= deed.message]
-        user = next((row for row in known if "membership" in row), {})
-        trips = [row for row in known if "passengers" in row]
-        if user.get("membership") == "regular" and not any(map(_is_entitled, trips)):
+        while rows and rows[0][1] <= deed.message:
+            known.see(rows.popleft()[0])
+        if known.membership == "regular" and not known.entitled:
             text = "a certificate was sent to a regular member with nothing that entitles to it"
             yield Violation("not_entitled", deed.message, text)
-        amounts = {each * len(_objects(row, "passengers")) for row in trips for each in (50, 100)}
-        if trips and _number(deed.call.arguments, "amount") not in amounts:
+        if known.amounts and _number(deed.call.arguments, "amount") not in known.amounts:
             text = "a certificate's amount was neither $50 nor $100 a passenger"
             yield Violation("wrong_compensation", deed.message, text)
+
+
+@dataclass(slots=True)
+class _Entitlement:
+    """What the rows that were seen so far tell of a compensation."""
+
+    membership: Json = None
+    """The first user's."""
+    entitled: bool = False
+    """Whether some reservation entitles to one."""
+    amounts: set[float] = field(default_factory=set)
+    """How much it may be, for each reservation."""
+
+    def see(self, row: Row) -> None:
+        """Takes in one more row."""
+        if self.membership is None:
+            self.membership = row.get("membership")
+        if "passengers" in row:
+            self.entitled = self.entitled or _is_entitled(row)
+            self.amounts |= {each * len(_objects(row, "passengers")) for each in (50, 100)}
 
 
 def confirmed(talk: Conversation) -> Iterator[Violation]:

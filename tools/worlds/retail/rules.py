@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tools.types import Violation
 from tools.worlds.rules.claims import Claim, claim
-from tools.worlds.rules.conversation import Conversation
+from tools.worlds.rules.conversation import Conversation, spoken
 from tools.worlds.rules.shared import (
     Rule,
     call_or_reply,
@@ -77,8 +77,7 @@ def reason_given(talk: Conversation) -> Iterator[Violation]:
         reason = deed.text("reason")
         if deed.call.name != "cancel_pending_order" or reason not in _REASONS:
             continue
-        words = "\n".join(deed.heard).replace("\u2019", "'")
-        if not _REASONS[reason].search(words):
+        if not spoken(_REASONS[reason], deed.words.replace("\u2019", "'")):
             text = f"the user never said that the order was {reason}"
             yield Violation("reason_not_given", deed.message, text)
 

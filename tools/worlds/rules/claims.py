@@ -19,6 +19,12 @@ from tools.protocol import Parsed
 from tools.recorded import looks_like_error
 from tools.types import Message, Role, ToolCall, Violation
 
+MOST_READ = 100_000
+"""Characters of replies in which claims are looked for, to bound the time of a verdict.
+
+Chosen by hand: all messages of the longest of 626 real dialogues have 107,202, rules and answers of
+tools included.
+"""
 RULE = "claimed_undone"
 """The name of the violation."""
 
@@ -90,11 +96,17 @@ def unfounded(
     done: set[str] = set()
     told = [message.content for message in opening if message.role is Role.USER]
     shown: list[str] = []
+    searched: dict[Claim, int] = {}
+    room = MOST_READ
     for number, (parsed, answers) in enumerate(acts, 1):
-        if parsed.reply and (found := _first(claims, parsed.reply.text, done)):
+        text = parsed.reply.text[:room] if parsed.reply else ""
+        room -= len(text)
+        if text and (found := _first(claims, text, done)):
             claimed, sentence = found
-            known = any(map(claimed.shown.search, shown)) or any(map(claimed.told.search, told))
+            new = shown[searched.get(claimed, 0) :]  # in the others it was not
+            known = any(map(claimed.shown.search, new)) or any(map(claimed.told.search, told))
             if not known:
+                searched[claimed] = len(shown)
                 yield Violation(RULE, number, f"nothing that was done makes this true: {sentence}")
         told += [message.content for message in answers if message.role is Role.USER]
         results = [message.content for message in answers if message.role is Role.TOOL]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +11,7 @@ from functools import lru_cache
 from tools.effects import ToolEffect, effect_of
 from tools.protocol import Parsed, parse
 from tools.recorded import looks_like_error
+from tools.remembered import remembered
 from tools.types import Effect, Json, Message, Role, ToolCall
 
 
@@ -36,6 +38,11 @@ class Deed:
     def answer(self) -> Mapping[str, Json]:
         """The answer as an object; empty if the answer is not an object."""
         return _object(self.content)
+
+    @property
+    def words(self) -> str:
+        """All that the user had said, a line each."""
+        return _lines(self.heard)
 
     @property
     def asked(self) -> str:
@@ -164,7 +171,7 @@ def _deed(
     heard: tuple[str, ...],
     proposed: str,
 ) -> Deed:
-    effect = effects.get(call.name) or effect_of(call.name)
+    effect = effects.get(call.name) or effect_of(call.name[:200])  # it may be any text
     return Deed(
         message=message,
         call=call,
@@ -176,11 +183,22 @@ def _deed(
     )
 
 
+@lru_cache(maxsize=64)
+def spoken(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a pattern is in a text; rules ask it of the same words with each of many calls."""
+    return pattern.search(text) is not None
+
+
+@lru_cache(maxsize=16)
+def _lines(texts: tuple[str, ...]) -> str:
+    return "\n".join(texts)
+
+
 def _user_words(messages: Iterable[Message]) -> tuple[str, ...]:
     return tuple(message.content for message in messages if message.role is Role.USER)
 
 
-@lru_cache(maxsize=256)
+@remembered(megabytes=16)
 def _object(text: str) -> Mapping[str, Json]:
     if not text.startswith("{"):
         return {}

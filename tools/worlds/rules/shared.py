@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 from tools.types import Violation
@@ -22,6 +23,7 @@ _YES = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def says_yes(text: str) -> bool:
     """Whether a user's words can be taken as a yes."""
     return _YES.search(text.replace("\u2019", "'")) is not None
@@ -106,8 +108,13 @@ def owner_of(deed: Deed) -> str | None:
 def _was_named(deed: Deed) -> bool:
     """Whether a call looks up an order or booking whose number the user has given."""
     number = deed.text("order_id") or deed.text("reservation_id")
-    said = "\n".join(deed.heard).upper()
+    said = _upper(deed.words)
     return not deed.is_write and bool(number) and number.strip("#").upper() in said
+
+
+@lru_cache(maxsize=16)
+def _upper(text: str) -> str:
+    return text.upper()
 
 
 def _unconfirmed(deed: Deed, how: str) -> Violation:

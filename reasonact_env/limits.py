@@ -1,0 +1,89 @@
+"""What one episode may say, call and write, so that no policy exhausts the machine.
+
+What a world may become, and how long an answer may be, `tools.worlds.database` and
+`tools.worlds.executor` say. All figures of real dialogues are those of the gold agent in the 626
+of `apigen_mt_like_real.json`, on recorded answers, rebuilt worlds and tau-bench's databases; those
+of generated tasks are of 500 each of retail and airline, 300 each of the other generators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tasks.types import Task
+from tools.types import Message
+
+MAX_STEP = 150_000
+"""Once the answers and the written rows of one message have this many characters, or as many as the
+whole record, its further calls are not carried out.
+
+Chosen by hand, to bound a step's time. Real dialogues have 17,000 at most, generated tasks 12,000.
+"""
+MAX_CHARACTERS = 500_000
+"""A dialogue ends once its messages have this many characters, or four times those of its record.
+
+Chosen by hand. Real dialogues have 107,202 bytes at most, generated tasks 25,710.
+"""
+MAX_CALLS = 1_000
+"""A dialogue ends once this many calls were tried, or four times those of its record.
+
+Chosen by hand. Real dialogues have 53 at most, generated tasks 22.
+"""
+MAX_WRITTEN = 2_000_000
+"""A dialogue ends once its calls have written rows of this many characters, one write after the
+other. Chosen by hand. Real dialogues write 48,137 at most, generated tasks 13,426.
+"""
+
+
+class Spent(NamedTuple):
+    """What a dialogue has taken so far."""
+
+    characters: int
+    """Of all messages."""
+    calls: int = 0
+    """Tried, carried out or not."""
+    written: int = 0
+    """Characters of all rows that were written, one write after the other."""
+
+    def after(self, messages: Iterable[Message], calls: int, written: int) -> Spent:
+        """What it has taken after some more messages and calls."""
+        length = self.characters
+        for message in messages:
+            length += len(message.content)
+        return Spent(length, self.calls + calls, self.written + written)
+
+
+class Limits(NamedTuple):
+    """What a dialogue may take; a record that is longer than others gives more room."""
+
+    step: int
+    """Characters of answers and written rows, from which on a message's calls are refused."""
+    spent: Spent
+    """What ends the dialogue as soon as some part of it is reached."""
+
+    @classmethod
+    def of(cls, task: Task) -> Limits:
+        """The limits for a task."""
+        length = _length(task.messages)
+        calls = sum(len(turn.calls) for turn in task.turns)
+        most = Spent(max(MAX_CHARACTERS, 4 * length), max(MAX_CALLS, 4 * calls), MAX_WRITTEN)
+        return cls(max(MAX_STEP, length), most)
+
+    def reached(self, spent: Spent) -> bool:
+        """Whether a dialogue has to end."""
+        most = self.spent
+        return (
+            spent.characters >= most.characters
+            or spent.calls >= most.calls
+            or spent.written >= most.written
+        )
+
+    @staticmethod
+    def begin(opening: Iterable[Message]) -> Spent:
+        """What a dialogue has taken at its beginning."""
+        return Spent(_length(opening))
+
+
+def _length(messages: Iterable[Message]) -> int:
+    return sum(len(message.content) for message in messages)
