@@ -55,9 +55,16 @@ def summary(tasks: TaskSet, database: str = AUTO) -> Iterator[tuple[str, str]]:
     yield "records", f"{len(tasks.tasks) + len(tasks.errors):,}"
     yield "tasks", f"{len(tasks.tasks):,}"
     yield "errors", _counts(Counter(error.kind for error in tasks.errors))
+    firsts = {error.kind: error for error in reversed(tasks.errors)}
+    for kind, first in reversed(firsts.items()):
+        yield f"first {kind}", f"record {first.index}: {first.text}"
     yield "mended records", _counts(tasks.mended)
     if tasks.inferred:
         yield "inferred", _counts(tasks.inferred)
+    if tasks.unread:
+        names = list(tasks.unread)
+        more = f", … ({len(names)} in all)" if len(names) > MOST_NAMES else ""
+        yield "sidecar keys not read", f"{', '.join(names[:MOST_NAMES])}{more}"
     if tasks.unusable_tools:
         reasons = "\n".join(list(tasks.unusable_tools.values())[:MAX_REASONS])
         yield "unusable tools", f"{len(tasks.unusable_tools):,}, offered by no task:\n{reasons}"
