@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Never, Self, cast
 
 import gymnasium
 import numpy as np
@@ -93,8 +94,9 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         database: DatabaseSource | None = AUTO,
         columns: Mapping[str, str | None] | None = None,
         rewards: Sequence[str | OwnReward] = (),
+        **unknown: Never,
     ) -> None:
-        """Loads a split of a data set.
+        """Loads a split of a data set; warns if some of its records are no tasks.
 
         Args:
             mode: Dialogue or turn; `EnvConfig` describes all arguments but `render_mode`.
@@ -109,12 +111,21 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             database: The database that calls run on.
             columns: Role -> column, for a table.
             rewards: Your own components.
+            **unknown: Nothing; the error for another argument names the nearest one.
 
         Raises:
+            TypeError: for an argument that does not exist.
             FileNotFoundError: if the data or the database do not exist.
             ValueError: for an unknown name, a bad weight or limit, a split without tasks, or a
                 database whose tools no task has.
         """
+        if unknown:
+            known = [*(one.name for one in fields(EnvConfig)), "render_mode"]
+            name = next(iter(unknown))
+            raise TypeError(
+                f"expected arguments out of {', '.join(known)}; got {name!r}"
+                f"{did_you_mean(name, known)}"
+            )
         config = EnvConfig(
             mode=mode,
             split=split,
@@ -140,6 +151,8 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         self._own_rewards = load_rewards(config.rewards)
         data = load_tasks(config.data, config.columns)
         self._playable = playable(data, config.split, self._mode, config.database)
+        if data.complaint:
+            warnings.warn(data.complaint, stacklevel=4)
         make_user(config.user, self.tasks[0])
         self._prepared_tasks: dict[str, PreparedTask] = {}
         self._running: Running | None = None
