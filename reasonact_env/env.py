@@ -49,6 +49,10 @@ _LACKS = {
 """Why a mode leaves a task out."""
 
 
+class IncompleteData(UserWarning):
+    """Some records of the data are no tasks."""
+
+
 class ReasonActEnv(gymnasium.Env[Observation, str]):
     """Conversational tool use as an environment.
 
@@ -152,7 +156,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         data = load_tasks(config.data, config.columns)
         self._playable = playable(data, config.split, self._mode, config.database)
         if data.complaint:
-            warnings.warn(data.complaint, stacklevel=4)
+            warnings.warn(data.complaint, IncompleteData, stacklevel=4)
         make_user(config.user, self.tasks[0])
         self._prepared_tasks: dict[str, PreparedTask] = {}
         self._running: Running | None = None
@@ -161,13 +165,15 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
     @classmethod
     def of(cls, config: EnvConfig) -> Self:
-        """Makes an environment from a configuration.
+        """Makes an environment from a configuration; does not warn of records that are no tasks.
 
         Raises:
             FileNotFoundError: as the constructor does.
             ValueError: as the constructor does.
         """
-        return cls(**{one.name: getattr(config, one.name) for one in fields(config)})
+        with warnings.catch_warnings():  # commands tell it themselves, once
+            warnings.simplefilter("ignore", IncompleteData)
+            return cls(**{one.name: getattr(config, one.name) for one in fields(config)})
 
     @property
     def source(self) -> str:

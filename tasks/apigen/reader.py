@@ -165,8 +165,8 @@ def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
     if sidecar.gold is not None:
         asked = {call.name for call in sidecar.gold.actions}
         require_usable(Offer(row.tools, row.unusable), asked)
-        _require_callable(sidecar.gold.actions, toolbox)
     _require_world_tools(row.tools, sidecar)
+    _require_callable(() if sidecar.gold is None else sidecar.gold.actions, toolbox)
     turns = tuple(_judged(turn, toolbox, row.mended) for turn in row.turns)
     goal = _goal(row.messages, turns, sidecar, toolbox, effects)
     own = sidecar.gold is None and leaves_out_writes(row.messages, turns, effects)
@@ -186,7 +186,7 @@ def _require_callable(gold: Iterable[ToolCall], toolbox: Toolbox) -> None:
             raise RowProblem(
                 "bad_sidecar",
                 f"expected gold calls that fit the record's tools, got {written} as action "
-                f"{place}: {problem.text}; correct `gold` in the sidecar, or `tools` in the record",
+                f"{place}: {problem.text} Correct `gold` in the sidecar, or `tools` in the record",
             )
 
 

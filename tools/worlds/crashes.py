@@ -10,8 +10,6 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeAlias
 
-from tools.jsontext import short
-
 Crashes: TypeAlias = "Counter[str]"
 """A crash in words (tool, file, line, error) -> how often it came."""
 
@@ -33,8 +31,17 @@ def note_crash(tool: str, error: Exception) -> None:
     """Counts a crash, if somebody wants to know."""
     crashes = _noted.get()
     if crashes is not None:
-        # the innermost lines may be ours, the tool's own are those right below the executor's
-        frames = traceback.extract_tb(error.__traceback__)
-        at = next((one for one in frames[1:] if one.name == tool), frames[-1])
-        place = f"{Path(at.filename).name}:{at.lineno}"
-        crashes[f"{tool} crashed at {place}: {type(error).__name__}: {short(error)}"] += 1
+        crashes[f"{tool} crashed at {place_of(error)}: {type(error).__name__}: {error}"] += 1
+
+
+def place_of(error: Exception) -> str:
+    """FILE:LINE in the tool's own module at which it raised an error."""
+    below = [one for one in traceback.extract_tb(error.__traceback__)[1:] if one.name != _OVER]
+    if not below:  # it could not even be called
+        return "its parameters"
+    at = [one for one in below if one.filename == below[0].filename][-1]
+    return f"{Path(at.filename).name}:{at.lineno}"
+
+
+_OVER = "_run_over"
+"""The function of `tools.worlds.functions` that stands between executor and tool."""

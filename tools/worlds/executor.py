@@ -10,7 +10,7 @@ from tools.executor import Executor
 from tools.free_text import without_words
 from tools.jsontext import short
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
-from tools.worlds.crashes import note_crash
+from tools.worlds.crashes import note_crash, place_of
 from tools.worlds.database import Base, Database, TooLarge, changes
 from tools.worlds.functions import (
     ApiError,
@@ -20,6 +20,7 @@ from tools.worlds.functions import (
     WorldTool,
     require_declared,
 )
+from tools.worlds.readonly import ReadOnly
 
 MAX_ANSWER = 100_000
 """An answer may have this many characters; a call with a longer one changes nothing.
@@ -59,7 +60,8 @@ class WorldExecutor:
             The executor of the next state (`self`, if nothing changed) and the answer.
 
         Raises:
-            ToolBug: if the tool returns something else than it declares: that is no answer.
+            ToolBug: if the tool returns something else than it declares, or changes a row in
+                place: that is its author's mistake, and no answer.
         """
         tool = self.tools.get(call.name)
         if tool is None:
@@ -70,6 +72,8 @@ class WorldExecutor:
             return self, _short_enough(_rejected(str(error)))
         except TooLarge as error:
             return self, _too_large(str(error), error.written)
+        except ReadOnly as error:
+            raise ToolBug(f"the tool {call.name!r} at {place_of(error)}: {error}") from error
         except Exception as error:
             note_crash(call.name, error)
             return self, _rejected(f"{call.name} failed: {type(error).__name__}: {short(error)}")

@@ -22,9 +22,8 @@ class ReadOnly(TypeError):
 
 def _refuse(self: object, *arguments: object, **named: object) -> Never:
     raise ReadOnly(
-        "expected a tool that leaves the rows of its database as they are, since all episodes "
-        "share them, got one that changes a row in place; write "
-        "database.put(TABLE, KEY, {**row, COLUMN: value}), and a nested value as a new one, too"
+        "expected rows that stay as they are, since all episodes share them, got a change in "
+        "place; write database.put(TABLE, KEY, {**row, COLUMN: value}), with nested values anew"
     )
 
 
@@ -32,8 +31,8 @@ class _Object(dict[str, Json]):
     """An object that refuses changes."""
 
     __slots__ = ()
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
     def __deepcopy__(self, memo: dict[int, object]) -> dict[str, Json]:
         """A plain copy, which may be changed."""
@@ -48,9 +47,9 @@ class _List(list[Json]):
     """A list that refuses changes."""
 
     __slots__ = ()
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
-    append = extend = insert = remove = pop = clear = _refuse  # type: ignore[assignment]
-    sort = reverse = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = extend = insert = remove = pop = clear = _refuse
+    sort = reverse = _refuse
 
     def __deepcopy__(self, memo: dict[int, object]) -> list[Json]:
         """A plain copy, which may be changed."""
@@ -78,9 +77,9 @@ def _frozen(value: object) -> object:
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"expected keys that are strings, got {short(repr(key))}")
-        return _Object({key: _frozen(one) for key, one in value.items()})
+        return _Object(cast("dict[str, Json]", {key: _frozen(one) for key, one in value.items()}))
     if isinstance(value, list | tuple):
-        return _List([_frozen(one) for one in value])
+        return _List(cast("list[Json]", [_frozen(one) for one in value]))
     if isinstance(value, _PLAIN):  # an enum of strings, for example
         return value
     raise TypeError(

@@ -201,7 +201,6 @@ class World:
         found = [broken for rule in self.rules for broken in self._broken(rule, talk)]
         return tuple(sorted(found, key=lambda broken: broken.message))
 
-
     def _broken(self, rule: Rule, talk: Conversation) -> Iterator[Violation]:
         """What a rule has found.
 
