@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import fields
@@ -47,10 +46,6 @@ _LACKS = {
     Mode.TURN: "no decision that could be scored",
 }
 """Why a mode leaves a task out."""
-
-
-class IncompleteData(UserWarning):
-    """Some records of the data are no tasks."""
 
 
 class ReasonActEnv(gymnasium.Env[Observation, str]):
@@ -100,7 +95,7 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         rewards: Sequence[str | OwnReward] = (),
         **unknown: Never,
     ) -> None:
-        """Loads a split of a data set; warns if some of its records are no tasks.
+        """Loads a split of a data set; logs a warning if some of its records are no tasks.
 
         Args:
             mode: Dialogue or turn; `EnvConfig` describes all arguments but `render_mode`.
@@ -155,8 +150,6 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         self._own_rewards = load_rewards(config.rewards)
         data = load_tasks(config.data, config.columns)
         self._playable = playable(data, config.split, self._mode, config.database)
-        if data.complaint:
-            warnings.warn(data.complaint, IncompleteData, stacklevel=4)
         make_user(config.user, self.tasks[0])
         self._prepared_tasks: dict[str, PreparedTask] = {}
         self._running: Running | None = None
@@ -165,15 +158,13 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
     @classmethod
     def of(cls, config: EnvConfig) -> Self:
-        """Makes an environment from a configuration; does not warn of records that are no tasks.
+        """Makes an environment from a configuration.
 
         Raises:
             FileNotFoundError: as the constructor does.
             ValueError: as the constructor does.
         """
-        with warnings.catch_warnings():  # commands tell it themselves, once
-            warnings.simplefilter("ignore", IncompleteData)
-            return cls(**{one.name: getattr(config, one.name) for one in fields(config)})
+        return cls(**{one.name: getattr(config, one.name) for one in fields(config)})
 
     @property
     def source(self) -> str:
