@@ -65,7 +65,8 @@ def said(user: Any) -> str:
 
 
 def test_gym_make_takes_what_a_configuration_has_with_the_same_defaults() -> None:
-    arguments = signature(ReasonActEnv).parameters
+    arguments = dict(signature(ReasonActEnv).parameters)
+    del arguments["unknown"]  # it only takes what is refused, to name the nearest argument
     assert set(arguments) == {*(one.name for one in fields(EnvConfig)), "render_mode"}
     for one in fields(EnvConfig):
         assert arguments[one.name].default == one.default
@@ -156,3 +157,8 @@ def test_what_makes_no_users_is_refused(user: Any, words: str) -> None:
 def test_a_user_has_to_answer_in_words() -> None:
     with pytest.raises(TypeError, match="expected the answer of the user .* as a str.* got 7"):
         said(Numb)
+
+
+def test_a_misspelt_argument_names_the_nearest_one() -> None:
+    with pytest.raises(TypeError, match="got 'spilt'; did you mean 'split'"):
+        gym.make("ReasonAct-APIGen-v0", spilt="all")
