@@ -13,6 +13,7 @@ from rich.table import Table
 
 from tasks.carried_out import is_beyond_its_record
 from tasks.databases import AUTO, can_be_rebuilt, on_database, place_counts
+from tasks.setups import InWorld
 from tasks.types import GoalLabel, Split, Task, TaskSet
 from tools.option_types import Positional, shown_as
 from tools.types import Effect
@@ -84,6 +85,8 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     offered = {spec.name for task in tasks for spec in task.tools}
     guessed = {name for task in tasks for name, effect in task.effects.items() if effect.inferred}
     yield "tools", f"{len(offered):,}"
+    if strange := _strange(tasks):
+        yield "not in the world", strange
     yield "guessed effects", f"{len(offered & guessed):,} tools, read or write by their names"
     yield "writes", _names(_writing(tasks))
     yield "free text", _names(_free_text(tasks))
@@ -96,6 +99,22 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     yield "goals filled up", _failed(tasks)
     yield "goals with writes", _share_of(bool(task.goal.writes) for task in tasks)
     yield "goals with facts", _share_of(bool(task.goal.facts) for task in tasks)
+
+
+def _strange(tasks: Iterable[Task]) -> str:
+    """The tools on offer that the tasks' world does not have: they only distract."""
+    names = {
+        spec.name
+        for task in tasks
+        if isinstance(task.setup, InWorld)
+        for spec in task.tools
+        if spec.name not in task.setup.world.tools
+    }
+    return (
+        f"{len(names):,} tools, whose calls fail: {_names(dict.fromkeys(names, False))}"
+        if names
+        else ""
+    )
 
 
 def inferred_line(tasks: Iterable[Task]) -> str:
