@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from reasonact_env.agent import Agent, Session
+from reasonact_env.agent import Agent, FunctionAgent, Session
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
+from tools.jsontext import short
+from tools.load_object import name_of
 
 Wanted: TypeAlias = "tuple[str, int | None]"
 """A task's id and, in turn mode, the number of the single decision to play, or None for all."""
@@ -68,15 +70,37 @@ def _play_wave(
 ) -> list[Played]:
     seats = [_sit_down(env, *task, seed) for env, task in zip(envs, wanted, strict=False)]
     while running := [seat for seat in seats if not seat.ended]:
-        actions = agent.act([seat.session for seat in running])
-        if len(actions) != len(running):
-            raise ValueError(
-                f"expected one message for each of {len(running)} sessions from the agent's act, "
-                f"got {len(actions)}"
-            )
+        actions = _messages(agent, agent.act([seat.session for seat in running]), len(running))
         for seat, action in zip(running, actions, strict=True):
             _move(seat, action)
     return [Played(seat.env.episode, seat.session.memory) for seat in seats]
+
+
+def _messages(agent: Agent, answers: object, count: int) -> Sequence[str]:
+    """What an agent has answered, one message a session.
+
+    Raises:
+        ValueError: if it is something else; the error names the agent.
+    """
+    if isinstance(answers, list | tuple) and len(answers) == count:
+        wrong = [one for one in answers if not isinstance(one, str)]
+        if not wrong:
+            return answers
+        came = f"{short(repr(wrong[0]))}, a {type(wrong[0]).__name__}"
+    elif isinstance(answers, list | tuple):
+        came = f"{len(answers)}"
+    else:
+        came = f"a {type(answers).__name__}"
+    raise ValueError(
+        f"expected a list of one str for each of {count} sessions from the agent {_name(agent)}, "
+        f"got {came}; write `return [… for session in sessions]`"
+    )
+
+
+def _name(agent: Agent) -> str:
+    if isinstance(agent, FunctionAgent):
+        return name_of(agent.function) or short(repr(agent.function))
+    return name_of(type(agent)) or type(agent).__qualname__
 
 
 def _sit_down(env: ReasonActEnv, task_id: str, decision: int | None, seed: int) -> _Seat:

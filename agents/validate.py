@@ -7,14 +7,15 @@
 
 In dialogue mode a task is won where its outcome is a success, in turn mode where every decision
 earns 1. Where gold does not earn all or a baseline wins, the command prints the tasks' ids and
-exits with status 1.
+exits with status 1. It also says what the failing calls of gold answered, and where tools of a
+world crashed: a tool refuses by `ApiError`, and any other error of it is its author's.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from agents.baselines import BASELINES
@@ -28,13 +29,18 @@ from reasonact_env.episode import Episode, Mode
 from reasonact_env.playable import database_words, left_out_words, playable, without_goal
 from tasks.databases import AUTO
 from tasks.load import load_tasks
+from tasks.types import Task
 from tools.command_line import read_options
+from tools.jsontext import short
 from tools.option_types import Positional, shown_as
+from tools.worlds.crashes import crashes_noted
 
 TOLERANCE = 1e-9
 """Weights are scaled in floating point, so gold may earn a little less than 1."""
 SHOWN = 20
 """At most this many ids are printed."""
+EXPLAINED = 5
+"""At most this many failing calls, and as many crashes of tools, are printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ class Verdict:
     """The ids of the tasks that it won."""
     short: tuple[str, ...]
     """The ids of the tasks in which it earned less than gold should."""
+    failing: Mapping[str, str] = field(default_factory=dict)
+    """Task id -> the first recorded call that failed there, with its answer, where gold fell
+    short."""
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -94,14 +103,35 @@ def verify(
 def judged(agent: str, episodes: Iterable[Episode]) -> Verdict:
     """Sums up an agent's episodes."""
     shares: list[float] = []
-    won, short = [], []
+    won, fell_short = [], []
+    failing: dict[str, str] = {}
     for episode in episodes:
         shares.append(_share(episode))
         if _is_won(episode):
             won.append(episode.task_id)
         if shares[-1] < 1 - TOLERANCE:
-            short.append(episode.task_id)
-    return Verdict(agent, sum(shares) / len(shares), max(shares), tuple(won), tuple(short))
+            fell_short.append(episode.task_id)
+            if failed := _first_failure(episode):
+                failing[episode.task_id] = failed
+    mean = sum(shares) / len(shares)
+    return Verdict(agent, mean, max(shares), tuple(won), tuple(fell_short), failing)
+
+
+def _first_failure(episode: Episode) -> str:
+    """The first call of an episode that failed, with its answer; empty if none did."""
+    records = (record for step in episode.steps for record in step.calls)
+    return next((f"{one.name} answered {short(one.content)}" for one in records if not one.ok), "")
+
+
+def refused(task: Task) -> str:
+    """The first call of the goal that the task's own API refuses, with its answer; else empty."""
+    executor = task.setup.start(task)
+    for call in task.goal.writes:
+        executor, result = executor.run(call)
+        if not result.ok:
+            arguments = ", ".join(f"{name}={value!r}" for name, value in call.arguments.items())
+            return f"{call.name}({arguments}) answered {short(result.content)}"
+    return ""
 
 
 def _share(episode: Episode) -> float:
@@ -138,7 +168,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns the exit status."""
     args = read_options(ValidateOptions, argv, prog="python -m agents.validate", about=__doc__)
     try:
-        verdicts = verify(args.data, args.mode, args.split, args.tasks, args.database, args.user)
+        with crashes_noted() as crashes:
+            verdicts = verify(
+                args.data, args.mode, args.split, args.tasks, args.database, args.user
+            )
+            gold = _explained(args, verdicts[0])
     except (FileNotFoundError, ValueError) as error:
         console().print(str(error), markup=False)
         return 1
@@ -152,12 +186,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     played = playable(load_tasks(args.data), args.split, mode, args.database).tasks
     if words := gold_words(played[: args.tasks], mode):
         screen.print(words, markup=False)
-    for one in verdicts:
-        if one.wrong:
-            screen.print(_complaint(one), markup=False)
+    for line in [
+        *(_complaint(one) for one in verdicts if one.wrong),
+        *gold,
+        *(f"{crash} ({count} times)" for crash, count in crashes.most_common(EXPLAINED)),
+    ]:
+        screen.print(line, markup=False)
     if not any(one.wrong for one in verdicts):
         screen.print("gold earns all of every task, and no baseline wins one")
     return int(any(one.wrong for one in verdicts))
+
+
+def _explained(args: ValidateOptions, gold: Verdict) -> list[str]:
+    """Why gold falls short in the first tasks: calls of the goal, or of the record, that fail."""
+    if not gold.short:
+        return []
+    config = EnvConfig(mode=args.mode, split=args.split, data=args.data, database=args.database)
+    by_id = {task.id: task for task in ReasonActEnv.of(config).tasks}
+    lines = []
+    for task_id in gold.short[:EXPLAINED]:
+        if answer := refused(by_id[task_id]):
+            lines.append(f"{task_id}: the gold call {answer}")
+        elif task_id in gold.failing:
+            lines.append(f"{task_id}: the recorded call {gold.failing[task_id]}")
+    return lines
 
 
 def _cells(one: Verdict) -> list[str]:

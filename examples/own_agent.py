@@ -1,5 +1,8 @@
 """An agent of your own: one method, and it plays wherever `MODULE:NAME` is asked for.
 
+One instance plays many conversations at a time: notes on one belong into its `session.memory`, a
+dict that is empty at its start, never into `self`.
+
 python examples/own_agent.py
 python -m train.evaluate --agent examples.own_agent:Clerk --tasks 50
 """

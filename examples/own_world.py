@@ -33,7 +33,7 @@ def shelves(customers: int, seed: int) -> Tables:
     return {"books": {title: {"shelf": dice.between(1, 9), "card": ""} for title in books}}
 
 
-LIBRARY = World("own_world:LIBRARY", tools_of(find_book, lend_book), generate=shelves)
+LIBRARY = World(f"{__name__}:LIBRARY", tools_of(find_book, lend_book), generate=shelves)
 
 
 def load() -> Iterator[tuple[dict[str, Json], dict[str, Json]]]:

@@ -13,6 +13,7 @@ import gymnasium  # noqa: E402
 
 from reasonact_env.agent import Agent, Observation, Session  # noqa: E402
 from reasonact_env.episode import Episode, Mode, Step, StopReason  # noqa: E402
+from reasonact_env.reward.own import OwnReward  # noqa: E402
 
 _PROCEDURES = {"mode": "turn", "data": "procedures:1000:0", "user": "own"}
 
@@ -45,6 +46,7 @@ __all__ = [
     "Episode",
     "Mode",
     "Observation",
+    "OwnReward",
     "Session",
     "Step",
     "StopReason",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypedDict
+from typing import Protocol, TypedDict, cast
 
-from tools.load_object import load_object
+from tools.load_object import described, load_object, takes
 from tools.types import Json
 
 
@@ -67,9 +67,23 @@ def load_agent(name: str) -> Agent:
             neither an agent nor a function.
     """
     found = load_object(name, "an agent")
+    if isinstance(found, type) and not takes(found):
+        raise _no_agent(name, f"a class {described(found)[4:]}", "give its arguments defaults")
     agent: object = found() if isinstance(found, type) else found
-    if hasattr(agent, "act"):
-        return agent
-    if callable(agent):
-        return FunctionAgent(agent)
-    raise ValueError(f"{name!r} is neither an agent (a method act) nor a function")
+    act = getattr(agent, "act", None)
+    if act is not None:
+        if not takes(act, []):
+            came = f"an act that {described(act)[9:]}" if callable(act) else described(act)
+            raise _no_agent(name, came, "write `def act(self, sessions) -> list[str]`")
+        return cast(Agent, agent)
+    if takes(agent, {}):
+        return FunctionAgent(cast("Callable[[Observation], str]", agent))
+    raise _no_agent(name, described(agent), "write `def act(self, sessions) -> list[str]`")
+
+
+def _no_agent(name: str, came: str, mending: str) -> ValueError:
+    return ValueError(
+        f"expected {name} to be an agent (an object with a method act(sessions), or a class of "
+        f"such without constructor arguments) or a function of an observation, got {came}; "
+        f"{mending}"
+    )

@@ -142,7 +142,8 @@ class Dialogue:
             return results
         if not isinstance(said, str):
             raise TypeError(
-                f"expected the user's answer as a str, or None when it is done; got {said!r}"
+                f"expected the answer of the user {type(self._prepared.user).__name__} as a str, "
+                f"or None when it is done; got {said!r}, a {type(said).__name__}"
             )
         return (*results, Message(Role.USER, said))
 

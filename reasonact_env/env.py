@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Never, Self, cast
 
 import gymnasium
 import numpy as np
@@ -93,8 +93,9 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         database: DatabaseSource | None = AUTO,
         columns: Mapping[str, str | None] | None = None,
         rewards: Sequence[str | OwnReward] = (),
+        **unknown: Never,
     ) -> None:
-        """Loads a split of a data set.
+        """Loads a split of a data set; logs a warning if some of its records are no tasks.
 
         Args:
             mode: Dialogue or turn; `EnvConfig` describes all arguments but `render_mode`.
@@ -109,12 +110,21 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             database: The database that calls run on.
             columns: Role -> column, for a table.
             rewards: Your own components.
+            **unknown: Nothing; the error for another argument names the nearest one.
 
         Raises:
+            TypeError: for an argument that does not exist.
             FileNotFoundError: if the data or the database do not exist.
             ValueError: for an unknown name, a bad weight or limit, a split without tasks, or a
                 database whose tools no task has.
         """
+        if unknown:
+            known = [*(one.name for one in fields(EnvConfig)), "render_mode"]
+            name = next(iter(unknown))
+            raise TypeError(
+                f"expected arguments out of {', '.join(known)}; got {name!r}"
+                f"{did_you_mean(name, known)}"
+            )
         config = EnvConfig(
             mode=mode,
             split=split,

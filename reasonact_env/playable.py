@@ -78,6 +78,8 @@ def _playable(data: TaskSet, split: str, mode: Mode, database: DatabaseSource | 
             f"all, but found none to play in {mode} mode{left_out_words(without_goal(every, mode))}"
             f'{lost_words(out_of_reach(every, mode))}; try split="all"'
         )
+    if data.complaint:
+        _LOG.warning("%s", data.complaint)
     tool_sets = {id(task.tools): task.tools for task in tasks}  # most tasks share one tuple
     tools = distinct(spec for tools in tool_sets.values() for spec in tools)
     by_id = {task.id: task for task in tasks}

@@ -18,6 +18,7 @@ from tools.load_object import described, is_object_name, load_object, name_of, t
 from tools.worlds import WORLDS, world_with
 from tools.worlds.files import require_tables, tables_in
 from tools.worlds.rebuilt.executor import RebuiltBase
+from tools.worlds.world import World
 
 RECORDED, REBUILT, AUTO = "recorded", "rebuilt", "auto"
 """What stands in a path's place: each dialogue's own answers; a database rebuilt from them; or that
@@ -81,6 +82,7 @@ def _resolved(database: DatabaseSource) -> tuple[Place, str]:
 def _of_object(found: object, name: str) -> tuple[Place, str]:
     if isinstance(found, InWorld):
         return partial(_with_own_tools, setup=found), f"the world {found.world.name}"
+    _refuse_world(found)
     if takes(found, "a task"):
         return cast(Place, found), f"the database {name}"
     raise _no_database(f"{described(found)} as {name}")
@@ -92,9 +94,21 @@ def require_database(database: object) -> None:
     Raises:
         ValueError: if the argument is of another kind.
     """
+    _refuse_world(database)
     known = database is None or isinstance(database, str | Path | InWorld)
     if not known and not callable(database):
         raise _no_database(described(database))
+
+
+def _refuse_world(found: object) -> None:
+    """A world alone has no rows."""
+    if isinstance(found, World):
+        base = "generated(500, 0)" if found.generate is not None else 'read("FILE.json")'
+        name = found.name.partition(":")[2] or "WORLD"
+        raise ValueError(
+            f"expected a database, got the world {found.name} without one; write "
+            f"database=tasks.setups.InWorld({name}, {name}.{base})"
+        )
 
 
 def _no_database(came: str) -> ValueError:

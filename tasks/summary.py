@@ -13,6 +13,7 @@ from rich.table import Table
 
 from tasks.carried_out import is_beyond_its_record
 from tasks.databases import AUTO, can_be_rebuilt, on_database, place_counts
+from tasks.setups import InWorld
 from tasks.types import GoalLabel, Split, Task, TaskSet
 from tools.option_types import Positional, shown_as
 from tools.types import Effect
@@ -55,9 +56,16 @@ def summary(tasks: TaskSet, database: str = AUTO) -> Iterator[tuple[str, str]]:
     yield "records", f"{len(tasks.tasks) + len(tasks.errors):,}"
     yield "tasks", f"{len(tasks.tasks):,}"
     yield "errors", _counts(Counter(error.kind for error in tasks.errors))
+    firsts = {error.kind: error for error in reversed(tasks.errors)}
+    for kind, first in reversed(firsts.items()):
+        yield f"first {kind}", f"record {first.index}: {first.text}"
     yield "mended records", _counts(tasks.mended)
     if tasks.inferred:
         yield "inferred", _counts(tasks.inferred)
+    if tasks.unread:
+        names = list(tasks.unread)
+        more = f", … ({len(names)} in all)" if len(names) > MOST_NAMES else ""
+        yield "sidecar keys not read", f"{', '.join(names[:MOST_NAMES])}{more}"
     if tasks.unusable_tools:
         reasons = "\n".join(list(tasks.unusable_tools.values())[:MAX_REASONS])
         yield "unusable tools", f"{len(tasks.unusable_tools):,}, offered by no task:\n{reasons}"
@@ -77,6 +85,8 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     offered = {spec.name for task in tasks for spec in task.tools}
     guessed = {name for task in tasks for name, effect in task.effects.items() if effect.inferred}
     yield "tools", f"{len(offered):,}"
+    if strange := _strange(tasks):
+        yield "not in the world", strange
     yield "guessed effects", f"{len(offered & guessed):,} tools, read or write by their names"
     yield "writes", _names(_writing(tasks))
     yield "free text", _names(_free_text(tasks))
@@ -89,6 +99,22 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     yield "goals filled up", _failed(tasks)
     yield "goals with writes", _share_of(bool(task.goal.writes) for task in tasks)
     yield "goals with facts", _share_of(bool(task.goal.facts) for task in tasks)
+
+
+def _strange(tasks: Iterable[Task]) -> str:
+    """The tools on offer that the tasks' world does not have: they only distract."""
+    names = {
+        spec.name
+        for task in tasks
+        if isinstance(task.setup, InWorld)
+        for spec in task.tools
+        if spec.name not in task.setup.world.tools
+    }
+    return (
+        f"{len(names):,} tools, whose calls fail: {_names(dict.fromkeys(names, False))}"
+        if names
+        else ""
+    )
 
 
 def inferred_line(tasks: Iterable[Task]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -236,6 +237,21 @@ class TaskSet:
     """
     unusable_tools: Mapping[str, str] = field(default_factory=dict)
     """Tool that cannot be used, and that no task here offers or needs -> the reason."""
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """Key of sidecars that nothing reads -> number of records that have it."""
+
+    @property
+    def complaint(self) -> str:
+        """How many records are no tasks, and why, in one line; empty if all are."""
+        if not self.errors:
+            return ""
+        kinds = Counter(error.kind for error in self.errors)
+        first = self.errors[0]
+        return (
+            f"{len(self.errors):,} of {len(self.tasks) + len(self.errors):,} records of "
+            f"{self.source} are no tasks: {', '.join(f'{k} {n:,}' for k, n in kinds.items())}; "
+            f"the first (record {first.index}) says: {first.text}"
+        )
 
     def split(self, name: str) -> tuple[Task, ...]:
         """The tasks of one split, in order; `"all"` for every task."""

@@ -12,6 +12,10 @@ fifth, whatever other components apply. The built-in components share the rest i
 proportions, and all weights sum to 1. Therefore a share means the same in every mode and for every
 task, and no reward exceeds 1. (An unscaled weight would count for more if fewer built-in components
 apply.)
+
+A score is any finite number, and is never clamped: scores from 0 to 1 keep rewards of at most 1,
+and a penalty is a score below 0. Where it is None, the built-in components keep the whole weight.
+Functions in hand are passed as objects: `rewards=[reasonact_env.OwnReward(brevity, 0.2)]`.
 """
 
 from __future__ import annotations

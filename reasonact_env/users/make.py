@@ -115,10 +115,12 @@ def make_user(user: str | MakeUser, task: Task) -> User:
             method `answer`.
     """
     made: object = require_user(user)(task)
-    if not takes(getattr(made, "answer", None), []):
+    answer = getattr(made, "answer", None)
+    if not takes(answer, []):
+        has = "one without it" if answer is None else f"{described(answer)} as answer"
         raise ValueError(
             f"expected the user {_name(user)} to have a method answer(messages) -> str | None, "
-            f"got a {type(made).__name__} without one"
+            f"got a {type(made).__name__}: {has}"
         )
     return cast(User, made)
 

@@ -23,6 +23,7 @@ from), `traces` (the agent's reasons, one per turn), `success` (the benchmark's 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,8 +46,9 @@ from tasks.splits import Placed, placed
 from tasks.types import Goal, GoalLabel, Split, Task, TaskError, TaskSet, Turn
 from tools.effects import ToolEffect
 from tools.free_text import are_choices, texts_at
+from tools.jsontext import short
 from tools.schema.toolbox import SchemaRefused, Toolbox
-from tools.types import Json, Message, MessageKind, Role
+from tools.types import Json, Message, MessageKind, Role, ToolCall, ToolSpec
 
 
 def read_records(
@@ -77,10 +79,11 @@ def read_records(
         )
     drafts: list[_Draft] = []
     errors: list[TaskError] = []
-    mended = Counter[str]()
+    mended, unread = Counter[str](), Counter[str]()
     for index, record in enumerate(records):
         try:
             draft = _draft(record, {} if sidecars is None else sidecars[index], index)
+            unread.update(draft.sidecar.unread)
         except RowProblem as problem:
             errors.append(TaskError(index, problem.kind, str(problem)))
         else:
@@ -93,7 +96,9 @@ def read_records(
         for draft in drafts
         for one in draft.row.unusable
     }
-    return TaskSet(source, tasks, tuple(errors), dict(sorted(mended.items())), inferred, unusable)
+    return TaskSet(
+        source, tasks, tuple(errors), dict(sorted(mended.items())), inferred, unusable, dict(unread)
+    )
 
 
 def without_choices(drafts: Sequence[_Draft]) -> Sequence[_Draft]:
@@ -160,11 +165,60 @@ def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
     if sidecar.gold is not None:
         asked = {call.name for call in sidecar.gold.actions}
         require_usable(Offer(row.tools, row.unusable), asked)
+    _require_world_tools(row.tools, sidecar)
+    _require_callable(() if sidecar.gold is None else sidecar.gold.actions, toolbox)
     turns = tuple(_judged(turn, toolbox, row.mended) for turn in row.turns)
     goal = _goal(row.messages, turns, sidecar, toolbox, effects)
     own = sidecar.gold is None and leaves_out_writes(row.messages, turns, effects)
     inferred = ("failed_write",) if own else ()
     return _Draft(index, row, sidecar, turns, effects, goal, inferred)
+
+
+def _require_callable(gold: Iterable[ToolCall], toolbox: Toolbox) -> None:
+    """Refuses gold calls that no agent could make.
+
+    Raises:
+        RowProblem: of kind `bad_sidecar`, naming the call.
+    """
+    for place, call in enumerate(gold):
+        if (problem := toolbox.check(call)) is not None:
+            written = short(f"{call.name}({json.dumps(dict(call.arguments))})")
+            raise RowProblem(
+                "bad_sidecar",
+                f"expected gold calls that fit the record's tools, got {written} as action "
+                f"{place}: {problem.text} Correct `gold` in the sidecar, or `tools` in the record",
+            )
+
+
+def _require_world_tools(tools: Iterable[ToolSpec], sidecar: Sidecar) -> None:
+    """Refuses a record whose tools take other arguments than those of its world.
+
+    Tools that the world lacks only distract, and descriptions may differ.
+
+    Raises:
+        RowProblem: of kind `bad_sidecar`, naming the tool.
+    """
+    if not isinstance(sidecar.setup, InWorld):
+        return
+    world = sidecar.setup.world
+    for spec in tools:
+        own = world.tools.get(spec.name)
+        if own is None or own.spec.parameters == spec.parameters:
+            continue
+        ours, theirs = _arguments(own.spec), _arguments(spec)
+        if ours != theirs:
+            raise RowProblem(
+                "bad_sidecar",
+                f"expected the tool {spec.name!r} of the record to take the arguments of the world "
+                f"{world.name} ({', '.join(ours)}), got {', '.join(theirs) or 'none'}; write "
+                f'"tools": [spec.as_dict() for spec in {world.name.partition(":")[2] or "WORLD"}'
+                ".specs]",
+            )
+
+
+def _arguments(spec: ToolSpec) -> list[str]:
+    properties = spec.parameters.get("properties")
+    return sorted(properties) if isinstance(properties, dict) else []
 
 
 def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from tasks.apigen.rows import RowProblem
 from tasks.goals import SidecarGoal
@@ -22,6 +23,9 @@ _WORLD_FORMS = (
     "state's place"
 )
 
+
+_MISSPELT = 0.82
+"""Keys as near as this to one of ours (difflib's ratio) are taken for a slip."""
 
 _EFFECT_FORMS = (
     '`effects` as {"TOOL": "read", "write" or "handover"}, or with {"effect": "read" or "write", '
@@ -71,10 +75,27 @@ class Sidecar:
     """The agent's reasons, one per turn; empty if the entry has none."""
     succeeded: bool | None = None
     """The benchmark's own verdict on the recorded agent; None if the entry has none."""
+    unread: tuple[str, ...] = ()
+    """The entry's keys that mean nothing here, such as notes on where a row comes from."""
+
+
+KEYS = (
+    "gold",
+    "world",
+    "effects",
+    "agenda",
+    "case",
+    "group",
+    "user_group",
+    "generated_from",
+    "traces",
+    "success",
+)
+"""The keys of an entry that are read; `tasks.apigen.reader` tells what they mean."""
 
 
 def read_sidecar(entry: Json) -> Sidecar:
-    """Reads one entry; ignores unknown keys.
+    """Reads one entry; unknown keys are only noted, unless they look like a misspelt one.
 
     Raises:
         RowProblem: of kind `bad_sidecar`, if the entry has another form: then the row's goal is
@@ -91,7 +112,20 @@ def read_sidecar(entry: Json) -> Sidecar:
         origin=_group(entry.get("generated_from")),
         traces=_traces(entry.get("traces")),
         succeeded=_flag(entry.get("success")),
+        unread=_unread(entry),
     )
+
+
+def _unread(entry: dict[str, Json]) -> tuple[str, ...]:
+    unread = tuple(key for key in entry if key not in KEYS)
+    for key in unread:
+        if near := get_close_matches(key.lower(), KEYS, n=1, cutoff=_MISSPELT):
+            raise RowProblem(
+                "bad_sidecar",
+                f"expected the keys {', '.join(KEYS)} in a sidecar, got {key!r}; did you mean "
+                f"{near[0]!r}?",
+            )
+    return unread
 
 
 def _setup(entry: dict[str, Json]) -> Setup:
@@ -169,7 +203,8 @@ def _gold(gold: Json) -> SidecarGoal | None:
 def _action(action: Json) -> ToolCall:
     if isinstance(action, dict):
         name, arguments = action.get("name"), action.get("arguments") or {}
-        if isinstance(name, str) and isinstance(arguments, dict):
+        misnamed = "arguments" not in action and len(action) > 1
+        if isinstance(name, str) and isinstance(arguments, dict) and not misnamed:
             return ToolCall(name, arguments)
     raise _problem('an action of `gold` as {"name": "…", "arguments": {…}}', action)
 

@@ -65,7 +65,8 @@ def said(user: Any) -> str:
 
 
 def test_gym_make_takes_what_a_configuration_has_with_the_same_defaults() -> None:
-    arguments = signature(ReasonActEnv).parameters
+    arguments = dict(signature(ReasonActEnv).parameters)
+    del arguments["unknown"]  # it only takes what is refused, to name the nearest argument
     assert set(arguments) == {*(one.name for one in fields(EnvConfig)), "render_mode"}
     for one in fields(EnvConfig):
         assert arguments[one.name].default == one.default
@@ -143,7 +144,7 @@ def test_other_processes_get_the_user_too() -> None:
     [
         (f"{HERE}DATA", "makes a user of a task alone, got a str"),
         (two_things, "test_config:two_things .* got one that takes"),
-        (f"{HERE}no_user", "a method answer.* got a str without one"),
+        (f"{HERE}no_user", "a method answer.* got a str: one without it"),
         (7, "expected the user 7 .* got a int"),
     ],
 )
@@ -154,5 +155,10 @@ def test_what_makes_no_users_is_refused(user: Any, words: str) -> None:
 
 
 def test_a_user_has_to_answer_in_words() -> None:
-    with pytest.raises(TypeError, match="expected the user's answer as a str.* got 7"):
+    with pytest.raises(TypeError, match="expected the answer of the user .* as a str.* got 7"):
         said(Numb)
+
+
+def test_a_misspelt_argument_names_the_nearest_one() -> None:
+    with pytest.raises(TypeError, match="got 'spilt'; did you mean 'split'"):
+        gym.make("ReasonAct-APIGen-v0", spilt="all")

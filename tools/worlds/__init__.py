@@ -43,6 +43,12 @@ def world_named(name: str) -> World:
             f"expected {name} to be a tools.worlds.world.World, got a {type(found).__name__}; "
             "examples/own_world.py makes one"
         )
+    if found.name != name and found.name not in WORLDS:
+        raise ValueError(
+            f"expected the world {name} to bear the name by which it is found, got "
+            f'World({found.name!r}, …); write World(f"{{__name__}}:{name.partition(":")[2]}", …) '
+            "in its module, since files and other processes find it by its name"
+        )
     return found
 
 

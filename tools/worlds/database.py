@@ -11,13 +11,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 from tools.jsontext import canonical, equal, is_deeper, sha, short
 from tools.types import FieldChange, Json
+from tools.worlds.readonly import read_only
 
 Row: TypeAlias = Mapping[str, Json]
-"""One row: column -> value."""
+"""One row: column -> value. It refuses changes in place, since all episodes share it."""
 Tables: TypeAlias = Mapping[str, Mapping[str, Row]]
 """Table -> key -> row."""
 
@@ -83,6 +84,15 @@ class Base:
     tables: Tables = field(repr=False)
     """Table -> key -> row; never changed."""
 
+    def __post_init__(self) -> None:
+        """Checks the shape of the tables, and makes their rows read-only.
+
+        Raises:
+            ValueError: if this is not table -> key -> row of plain JSON.
+        """
+        tables = {name: _rows(name, table) for name, table in _shaped(self.tables).items()}
+        object.__setattr__(self, "tables", tables)
+
     @classmethod
     def of(cls, state: Mapping[str, Json]) -> Base:
         """Checks that plain JSON has the shape of a database.
@@ -90,10 +100,7 @@ class Base:
         Raises:
             ValueError: if the state is not an object of tables, each an object of rows.
         """
-        tables: dict[str, dict[str, Row]] = {}
-        for name, table in state.items():
-            tables[name] = {key: _row(name, key, row) for key, row in _table(name, table).items()}
-        return cls(tables)
+        return cls(cast(Tables, state))
 
     def __deepcopy__(self, memo: dict[int, object]) -> Base:
         """Itself: it is never changed."""
@@ -245,7 +252,7 @@ class Database:
         self._require_room(table, key, text, growth)
         changed = {other: c for other, c in self.changed.items() if other != place}
         if new.hash != first.hash:
-            changed[place] = _Changed(row, *new)
+            changed[place] = _Changed(read_only(row), *new)
         shift = (self.shift + new.hash - current.hash) % _MODULUS
         return Database(self.base, changed, shift, growth, self.written + new.size)
 
@@ -323,19 +330,38 @@ def _printed(text: str) -> _Print:
     return _Print(int.from_bytes(hashlib.sha256(text.encode()).digest(), "big"), len(text))
 
 
-def _table(name: str, table: Json) -> dict[str, Json]:
-    if isinstance(table, dict):
-        return table
+def _shaped(tables: object) -> Mapping[str, object]:
+    if isinstance(tables, Mapping):
+        return tables
     raise ValueError(
-        f"expected table {short(name)} of the world's state to be an object of key -> row, "
-        f"got {short(table)}; write the state as table -> key -> row"
+        f"expected a database as table -> key -> row, got a {type(tables).__name__}; write "
+        '{"TABLE": {"KEY": {"COLUMN": value}}}'
     )
 
 
-def _row(table: str, key: str, row: Json) -> Row:
-    if isinstance(row, dict):
-        return row
-    raise ValueError(
-        f"expected row {short(key)} of table {short(table)} to be an object, got {short(row)}; "
-        "write the state as table -> key -> row"
-    )
+def _rows(name: str, table: object) -> Mapping[str, Row]:
+    if not isinstance(table, Mapping):
+        raise ValueError(
+            f"expected table {short(name)} of the world's state to be an object of key -> row, "
+            f"got {short(table)}; write the state as table -> key -> row"
+        )
+    return {key: _row(name, key, row) for key, row in table.items()}
+
+
+def _row(table: str, key: object, row: object) -> Row:
+    if not isinstance(key, str):
+        raise ValueError(
+            f"expected the keys of table {short(table)} to be strings, got {short(repr(key))}; "
+            "write str(key)"
+        )
+    if not isinstance(row, Mapping):
+        raise ValueError(
+            f"expected row {short(key)} of table {short(table)} to be an object, got {short(row)}; "
+            "write the state as table -> key -> row"
+        )
+    try:
+        return read_only(row)
+    except TypeError as error:
+        raise ValueError(
+            f"in row {short(key)} of table {short(table)}: {error}; write it as JSON would"
+        ) from None

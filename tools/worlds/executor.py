@@ -10,8 +10,17 @@ from tools.executor import Executor
 from tools.free_text import without_words
 from tools.jsontext import short
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
+from tools.worlds.crashes import note_crash, place_of
 from tools.worlds.database import Base, Database, TooLarge, changes
-from tools.worlds.functions import ApiError, Change, Handover, WorldTool
+from tools.worlds.functions import (
+    ApiError,
+    Change,
+    Handover,
+    ToolBug,
+    WorldTool,
+    require_declared,
+)
+from tools.worlds.readonly import ReadOnly
 
 MAX_ANSWER = 100_000
 """An answer may have this many characters; a call with a longer one changes nothing.
@@ -49,19 +58,27 @@ class WorldExecutor:
 
         Returns:
             The executor of the next state (`self`, if nothing changed) and the answer.
+
+        Raises:
+            ToolBug: if the tool returns something else than it declares, or changes a row in
+                place: that is its author's mistake, and no answer.
         """
         tool = self.tools.get(call.name)
         if tool is None:
             return self, _unknown(call.name, self.tools)
         try:
             answer = tool.function(self.database, **call.arguments)
-            text = _text(answer.answer if isinstance(answer, Change | Handover) else answer)
         except ApiError as error:
             return self, _short_enough(_rejected(str(error)))
         except TooLarge as error:
             return self, _too_large(str(error), error.written)
+        except ReadOnly as error:
+            raise ToolBug(f"the tool {call.name!r} at {place_of(error)}: {error}") from error
         except Exception as error:
+            note_crash(call.name, error)
             return self, _rejected(f"{call.name} failed: {type(error).__name__}: {short(error)}")
+        require_declared(tool, answer)
+        text = _text(call.name, answer.answer if isinstance(answer, Change | Handover) else answer)
         if not isinstance(answer, Change):
             return self, _short_enough(ToolResult(text))
         unworded = self._unworded_after(tool, call, answer.database)
@@ -99,8 +116,16 @@ def _required(tool: WorldTool) -> list[str]:
     return [str(name) for name in required] if isinstance(required, list) else []
 
 
-def _text(answer: Json) -> str:
-    return answer if isinstance(answer, str) else json.dumps(answer)
+def _text(tool: str, answer: Json) -> str:
+    if isinstance(answer, str):
+        return answer
+    try:
+        return json.dumps(answer)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ToolBug(
+            f"expected the tool {tool!r} to answer with plain JSON, got {short(repr(answer))}, but "
+            f"{error}; return str, numbers, None, lists and dicts of them"
+        ) from None
 
 
 def _rejected(text: str) -> ToolResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any, SupportsIndex, TypeAlias
 
 from tools.effects import ToolEffect
 from tools.executor import Executor
+from tools.jsontext import short
+from tools.load_object import described, takes
 from tools.types import Json, ToolCall, ToolSpec, Violation
 from tools.worlds.database import Base, Tables
 from tools.worlds.executor import WorldExecutor
@@ -61,10 +63,52 @@ class World:
     """Tool name -> declared effect; one object for all callers."""
 
     def __post_init__(self) -> None:
-        """Computes once what all tasks of the world share."""
+        """Computes once what all tasks of the world share.
+
+        Raises:
+            TypeError: if a field has another type; the error names the world.
+        """
+        self._require_fields()
+        object.__setattr__(self, "rules", tuple(self.rules))
         tools = self.tools
         object.__setattr__(self, "specs", tuple(tool.spec for tool in tools.values()))
         object.__setattr__(self, "effects", {name: tool.effect for name, tool in tools.items()})
+
+    def _require_fields(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise TypeError(
+                f"expected the name of a world as MODULE:NAME, got {short(repr(self.name))}; write "
+                'World(f"{__name__}:SHOP", …) for SHOP = World(…)'
+            )
+        tools = self.tools
+        if not isinstance(tools, Mapping) or not all(
+            isinstance(tool, WorldTool) for tool in tools.values()
+        ):
+            raise TypeError(
+                f"expected the tools of the world {self.name} as tools_of(look, …), got "
+                f"{short(repr(tools))}; pass the functions to tools.worlds.functions.tools_of"
+            )
+        rules = self.rules
+        if isinstance(rules, str) or not isinstance(rules, Iterable):
+            raise TypeError(
+                f"expected the rules of the world {self.name} as a tuple of functions, got "
+                f"{_named(rules)}; write rules=({_named(rules)},)"
+            )
+        for rule in rules:
+            if not takes(rule, "a talk"):
+                raise TypeError(
+                    f"expected the rule {_named(rule)} of the world {self.name} to be a function "
+                    f"of a Conversation, got {described(rule)}; write "
+                    "`def rule(talk: Conversation) -> Iterator[Violation]`"
+                )
+        for field_name, form in _CALLED.items():
+            function = getattr(self, field_name)
+            if function is not None and not takes(function, *form):
+                raise TypeError(
+                    f"expected `{field_name}` of the world {self.name} to be a function of "
+                    f"{' and '.join(form)}, got {described(function)} as {_named(function)}; "
+                    f"write `def {field_name}({', '.join(form)})`"
+                )
 
     def __repr__(self) -> str:
         """Its name alone, since errors and tests show it."""
@@ -154,8 +198,37 @@ class World:
 
     def violations(self, talk: Conversation) -> tuple[Violation, ...]:
         """Where a conversation broke the world's rules, in the order of its messages."""
-        found = [broken for rule in self.rules for broken in rule(talk)]
+        found = [broken for rule in self.rules for broken in self._broken(rule, talk)]
         return tuple(sorted(found, key=lambda broken: broken.message))
+
+    def _broken(self, rule: Rule, talk: Conversation) -> Iterator[Violation]:
+        """What a rule has found.
+
+        Raises:
+            ValueError: if it yields something else; the error names the rule.
+        """
+        found: object = rule(talk)
+        broken = list(found) if isinstance(found, Iterable) else [found]
+        for one in broken:
+            if not isinstance(one, Violation):
+                raise ValueError(
+                    f"expected the rule {_named(rule)} of the world {self.name} to yield "
+                    f"Violations, got {short(repr(one))}; write `yield Violation(RULE, "
+                    "deed.message, TEXT)`"
+                )
+            yield one
+
+
+_CALLED: Mapping[str, tuple[str, ...]] = {
+    "generate": ("customers", "seed"),
+    "fit": ("tables",),
+    "rebuild": ("world", "calls"),
+}
+"""Field -> what its function is called with."""
+
+
+def _named(found: object) -> str:
+    return str(getattr(found, "__name__", None) or short(repr(found)))
 
 
 @lru_cache(maxsize=4)
@@ -165,4 +238,10 @@ def _generated(world: World, customers: int, seed: int) -> Base:
             f"expected a world whose databases can be generated, got {world.name}; give the "
             "database itself"
         )
-    return Base(world.generate(customers, seed))
+    tables = world.generate(customers, seed)
+    try:
+        return Base(tables)
+    except ValueError as error:
+        raise ValueError(
+            f"`generate` of the world {world.name} ({_named(world.generate)}): {error}"
+        ) from None
