@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tasks.types import Task
 from tools.types import Message
 
-MAX_STEP = 150_000
+MAX_STEP = 100_000
 """Once the answers and the written rows of one message have this many characters, or as many as the
 whole record, its further calls are not carried out.
 

@@ -7,7 +7,7 @@ from enum import Flag, auto
 
 from tools.remembered import remembered
 
-LISTENS_TO = 20_000
+LISTENS_TO = 10_000
 """The characters of a reply that a customer reads; chosen by hand, to bound a step's time."""
 
 

@@ -19,21 +19,21 @@ from tools.protocol import Parsed
 from tools.recorded import looks_like_error
 from tools.types import Message, Role, ToolCall, Violation
 
-MOST_READ = 100_000
+MOST_READ = 30_000
 """Characters of replies in which claims are looked for, to bound the time of a verdict.
 
-Chosen by hand: all messages of the longest of 626 real dialogues have 107,202, rules and answers of
-tools included.
+Chosen by hand. All replies of one of 626 real dialogues together have 26,657 at most, those of
+generated tasks 2,042.
 """
 RULE = "claimed_undone"
 """The name of the violation."""
 
-_FORMS = r"""
-    \b(?:I've|I\ have|we've|we\ have)\ (?:(?:now|just|also|successfully|already|fully)\ )*(?:{0})\b
-    |\b(?:has|have)\ (?:(?:now|just|also)\ )*been\ (?:(?:now|successfully|fully)\ )*(?:{0})\b
-    |\b(?:is|are)\ now\ (?:{0})\b | \b(?:is|are)\ (?:{0})\ now\b
-    |\b(?:was|were|is|are|I)\ successfully\ (?:{0})\b
-"""
+_FORMS = r"""\b(?=[ihwa])(?:  # how all of them begin: most words can be passed by
+    (?:I've|I\ have|we've|we\ have)\ (?:(?:now|just|also|successfully|already|fully)\ )*(?:{0})\b
+    |(?:has|have)\ (?:(?:now|just|also)\ )*been\ (?:(?:now|successfully|fully)\ )*(?:{0})\b
+    |(?:is|are)\ now\ (?:{0})\b | (?:is|are)\ (?:{0})\ now\b
+    |(?:was|were|is|are|I)\ successfully\ (?:{0})\b
+)"""
 """How a verb's participle claims that something was done."""
 _WAS = r"\b(?:was|were|is|are|been|got|already)\ (?:\w+\ )?(?:{0})\b"
 """How a user says so of what was done before."""
