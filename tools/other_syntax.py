@@ -63,6 +63,8 @@ def other_syntax(text: str, tools: Container[str] | None = None) -> str | None:
 
 def foreign_markup(text: str) -> str | None:
     """The markup of another chat template in a text, named by its first tag; None for none."""
+    if "<" not in text and "[" not in text:  # most replies; a search takes longer
+        return None
     markup = _MARKUP.search(text)
     return f"markup of another template, {short(markup[0].strip())}" if markup else None
 

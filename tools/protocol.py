@@ -205,6 +205,8 @@ def _think_blocks(message: str) -> Iterator[tuple[int, int]]:
 
 def _split_calls(rest: str) -> tuple[tuple[ToolCall | CallProblem, ...], str]:
     """Cuts the calls out: what each is, and the text around them."""
+    if CALL not in rest:
+        return (), rest.strip()
     attempts: list[ToolCall | CallProblem] = []
     kept: list[str] = []
     position = 0
