@@ -32,9 +32,11 @@ from tasks.procedures.setup import OnProcedure
 from tasks.procedures.star import import_star, read_star
 from tasks.splits import near_copy_groups
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.dice import Dice
 from tools.option_types import Positional, shown_as
+from tools.ranges import require_at_least
 from tools.types import Role
 from train.audit import audit
 from train.evaluate import BATCH, EvaluationSettings, agent_named
@@ -183,6 +185,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses to measure STAR without its files."""
+        require_at_least(self, 1, "size", "seeds")
         if self.what == "star" and self.folder is None:
             raise ValueError("expected the folder with STAR's files after `star`, got none")
 
@@ -202,4 +205,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

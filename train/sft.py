@@ -21,8 +21,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.console import console
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_known, read_options
 from tools.option_types import one_of, shown_as
+from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.imitation.lessons import half_aloud
 from train.imitation.samples import Example, dialogues, rows_of
@@ -67,6 +69,12 @@ class SftSettings:
     rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
     """Other data, all of whose training dialogues are learned too, every second one thought aloud,
     against forgetting."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "max_length")
+        require_above(self, 0, "epochs", "lr")
+        require_seeds(self, "seed")
 
 
 def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
@@ -166,9 +174,9 @@ def planned(
         profile=profile.name,
         data=data,
         model=model,
-        tasks=tasks or profile.sft_tasks,
+        tasks=profile.sft_tasks if tasks is None else tasks,
         epochs=profile.sft_epochs,
-        lr=lr or profile.sft_lr,
+        lr=profile.sft_lr if lr is None else lr,
         max_length=profile.max_length,
         seed=seed,
         rehearsed=rehearsed,
@@ -210,4 +218,4 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
