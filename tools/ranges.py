@@ -27,7 +27,7 @@ def require_above(options: object, bound: float, *names: str) -> None:
 
 def require_within(options: object, low: float, high: float, *names: str) -> None:
     """Refuses what is below the lower bound or above the upper one."""
-    words = f"a number from {low:g} to {high:,g}"
+    words = f"a number from {low:,} to {high:,}"
     _require(options, names, lambda value: low <= value <= high, words)
 
 

@@ -29,7 +29,7 @@ from tools.types import Json
 from train.imitation.lessons import half_aloud
 from train.imitation.samples import Example, dialogues, rows_of
 from train.imitation.trainer import Pace, announce, imitate, require_rows
-from train.models.model import folder_of, load_model, tiny_model
+from train.models.model import folder_of, load_model, require_model, tiny_model
 from train.models.policies import CARD, TrainedPolicy, fingerprint
 from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
 from train.models.tokenizer import train_tokenizer
@@ -93,6 +93,8 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
         ValueError: if the folder holds another run, or there is nothing to imitate.
         FileNotFoundError: if there are no weights to start from.
     """
+    if plan.model is not None:
+        require_model(plan.model)
     data = load_tasks(plan.data)
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
     begin(out, Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan)))
