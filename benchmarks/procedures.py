@@ -1,9 +1,9 @@
 """What the procedures and the tables of ALMITA's kind are worth, in numbers.
 
-python -m benchmarks.procedures gold        gold and baselines, both modes
-python -m benchmarks.procedures coverage    weighted against uniform sampling of paths
-python -m benchmarks.procedures star DIR    STAR's procedures and dialogues (../shared/data)
-python -m benchmarks.procedures space       how many paths and conversations; near copies
+    python -m benchmarks.procedures gold        gold and baselines, both modes
+    python -m benchmarks.procedures coverage    weighted against uniform sampling of paths
+    python -m benchmarks.procedures star DIR    STAR's procedures and dialogues (../shared/data)
+    python -m benchmarks.procedures space       how many paths and conversations; near copies
 """
 
 from __future__ import annotations

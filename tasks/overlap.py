@@ -1,6 +1,6 @@
 """The overlap of a training set with evaluation sets.
 
-python -m tasks.overlap kaleidoscope:20000:1 desk:2000 retail:500 airline:500
+    python -m tasks.overlap kaleidoscope:20000:1 desk:2000 retail:500 airline:500
 """
 
 from __future__ import annotations

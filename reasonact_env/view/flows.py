@@ -1,7 +1,7 @@
 """Shows, on a procedure's flowgraph, the paths of a run's agents and where they left it.
 
-python -m reasonact_env.view.flows runs/eval/episodes.jsonl
-python -m reasonact_env.view.flows runs/eval/episodes.jsonl --draw double_charge --out flow.svg
+    python -m reasonact_env.view.flows runs/eval/episodes.jsonl
+    python -m reasonact_env.view.flows runs/eval/episodes.jsonl --draw double_charge --out flow.svg
 """
 
 from __future__ import annotations
