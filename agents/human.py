@@ -1,7 +1,7 @@
 """A person at the console, as an agent.
 
-    python -m agents.human
-    python -m agents.human --mode turn --data dialogues.json --task apigen-3
+python -m agents.human
+python -m agents.human --mode turn --data dialogues.json --task apigen-3
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@
     python -m benchmarks.procedures coverage    weighted against uniform sampling of paths
     python -m benchmarks.procedures star DIR    STAR's procedures and dialogues (../shared/data)
     python -m benchmarks.procedures space       how many paths and conversations; near copies
+
+Each prints a table.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The overlap of a training set with evaluation sets.
 
     python -m tasks.overlap kaleidoscope:20000:1 desk:2000 retail:500 airline:500
+
+The first set is learned from; a line of the table stands for each of the others.
 """
 
 from __future__ import annotations

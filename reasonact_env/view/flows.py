@@ -2,6 +2,8 @@
 
     python -m reasonact_env.view.flows runs/eval/episodes.jsonl
     python -m reasonact_env.view.flows runs/eval/episodes.jsonl --draw double_charge --out flow.svg
+
+Dialogues count by what their agents did, single decisions by the message that was due.
 """
 
 from __future__ import annotations
