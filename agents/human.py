@@ -28,9 +28,13 @@ from reasonact_env.view.episode import Look, message_card, tool_list
 from reasonact_env.view.scores import ScoreBars, score_view, summary
 from reasonact_env.view.text import safe
 from tasks.databases import AUTO
+from tasks.types import SPLITS
+from tools.command import run
 from tools.command_line import read_options
-from tools.option_types import shown_as
+from tools.files import require_place
+from tools.option_types import one_of, shown_as
 from tools.protocol import render
+from tools.ranges import require_at_least, require_seeds
 from tools.types import Message, Role, ToolSpec
 
 HELP = r"""A line is a reply to the user; end it with \ to go on in the next line.
@@ -180,7 +184,7 @@ class HumanOptions:
 
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
-    split: str = "train"
+    split: Annotated[str, one_of(SPLITS)] = "train"
     """train, validation, test, or all."""
     task: str | None = None
     """The task's id; one chosen by the seed unless given."""
@@ -198,6 +202,11 @@ class HumanOptions:
     out: Path = Path("runs/human.jsonl")
     """Where the episode is saved."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 0, "decision")
+        require_seeds(self, "seed")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Plays one episode by hand and saves it.
@@ -211,6 +220,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(HumanOptions, argv, prog="python -m agents.human", about=about)
     console = Console(highlight=False)
     try:
+        require_place(args.out)  # before an episode is played that could not be saved
         config = EnvConfig(
             mode=args.mode,
             split=args.split,
@@ -225,7 +235,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.print("\nThe episode had not ended, so nothing was saved.")
         return 1
     except (OSError, ValueError) as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(Text(safe(str(error))))
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            Text(safe(f"python -m agents.human: error: {error}"))
+        )
         return 2
     _show_end(played.episode, console)
     header = Header(config.to_json(), played.episode.source, "human")
@@ -247,4 +259,4 @@ def _show_end(episode: Episode, console: Console) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -13,7 +13,6 @@ world crashed: a tool refuses by `ApiError`, and any other error of it is its au
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -29,10 +28,12 @@ from reasonact_env.episode import Episode, Mode
 from reasonact_env.playable import database_words, left_out_words, playable, without_goal
 from tasks.databases import AUTO
 from tasks.load import load_tasks
-from tasks.types import Task
+from tasks.types import SPLITS, Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.jsontext import short
-from tools.option_types import Positional, shown_as
+from tools.option_types import Positional, one_of, shown_as
+from tools.ranges import require_at_least
 from tools.worlds.crashes import crashes_noted
 
 TOLERANCE = 1e-9
@@ -153,7 +154,7 @@ class ValidateOptions:
     """As for `python -m tasks.load`; the embedded set unless given."""
     mode: Literal["dialogue", "turn"] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
-    split: str = "all"
+    split: Annotated[str, one_of(SPLITS)] = "all"
     """train, validation, test, or all."""
     tasks: int | None = None
     """At most this many tasks, the first ones."""
@@ -163,19 +164,17 @@ class ValidateOptions:
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns the exit status."""
     args = read_options(ValidateOptions, argv, prog="python -m agents.validate", about=__doc__)
-    try:
-        with crashes_noted() as crashes:
-            verdicts = verify(
-                args.data, args.mode, args.split, args.tasks, args.database, args.user
-            )
-            gold = _explained(args, verdicts[0])
-    except (FileNotFoundError, ValueError) as error:
-        console().print(str(error), markup=False)
-        return 1
+    with crashes_noted() as crashes:
+        verdicts = verify(args.data, args.mode, args.split, args.tasks, args.database, args.user)
+        gold = _explained(args, verdicts[0])
     screen = console()
     tasks, mode = load_tasks(args.data).split(args.split), Mode(args.mode)
     on = database_words(load_tasks(args.data), args.split, mode, args.database)
@@ -224,4 +223,4 @@ def _complaint(one: Verdict) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -19,8 +19,10 @@ from tasks.generate import DOMAINS
 from tasks.generation.domain import CustomerDomain
 from tasks.generation.rejection import Candidate
 from tasks.generation.talk import Rejected
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import one_of
+from tools.ranges import require_at_least, require_seeds
 
 
 @dataclass(slots=True)
@@ -72,6 +74,11 @@ class Options:
     seed: int = 0
     """Of database and tasks."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "styles")
+        require_seeds(self, "seed")
+
 
 def main(argv: Sequence[str] | None = None) -> tuple[Figures, Figures]:
     """Prints the figures, and returns those of agents alone and of both speakers in other words."""
@@ -96,4 +103,4 @@ def main(argv: Sequence[str] | None = None) -> tuple[Figures, Figures]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

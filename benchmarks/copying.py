@@ -22,6 +22,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.console import console
 from tasks.load import load_tasks
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 from tools.protocol import CALL, END_THINK, THINK
@@ -96,4 +97,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

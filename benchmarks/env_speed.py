@@ -31,9 +31,11 @@ from benchmarks.machine import machine
 from benchmarks.tau_env import TauEnv
 from benchmarks.world_speed import bytes_each
 from reasonact_env.env import ReasonActEnv
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from tools.protocol import render
+from tools.ranges import require_at_least
 from tools.types import Json, ToolCall
 from tools.worlds import WORLDS
 
@@ -200,6 +202,10 @@ class Options:
     out: Path = Path("runs/env_speed.json")
     """Where the figures are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "rounds")
+
 
 def measure(args: Options, domain: str) -> list[dict[str, str | float]]:
     """The rows of one domain: ours, and tau-bench's own where a checkout is there."""
@@ -252,4 +258,4 @@ def _profile(work: Callable[[], object], lines: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

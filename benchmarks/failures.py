@@ -19,8 +19,10 @@ import torch
 
 from agents.console import console, plain_table
 from tasks.load import load_tasks
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Repeated, one_of
+from tools.ranges import require_above, require_at_least
 from train import grpo, sft
 from train.models.model import tiny_model
 from train.models.policies import CARD, TrainedPolicy
@@ -123,6 +125,11 @@ class Options:
     out: Path = Path("runs/failures")
     """The folder of the runs."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "generations", "threads")
+        require_above(self, 0, "epochs")
+
 
 def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
     """Trains what is not there yet, and prints what is said of it."""
@@ -144,4 +151,4 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -14,7 +14,6 @@ that their own benchmark never judged have no verdict to compare.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +39,7 @@ from benchmarks.fidelity_replay import (
 from benchmarks.fidelity_report import Findings, as_json, print_examples, print_tables
 from benchmarks.fidelity_schemas import schema_differences
 from tasks.carried_out import carried_out
+from tools.command import run
 from tools.command_line import read_options
 from tools.executor import Executor
 from tools.files import write_json
@@ -187,4 +187,4 @@ def _read(path: Path) -> Json:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -28,9 +28,11 @@ from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from tools.option_types import Repeated
+from tools.ranges import require_at_least
 
 HEADS = (
     "data",
@@ -152,6 +154,10 @@ class Options:
     out: Path = Path("runs/forks.json")
     """Where the figures are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks")
+
 
 def main(argv: Sequence[str] | None = None) -> list[list[str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
@@ -170,4 +176,4 @@ def main(argv: Sequence[str] | None = None) -> list[list[str | float]]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -29,9 +29,11 @@ from agents.sampling import Sampling
 from benchmarks.machine import machine
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from tools.option_types import one_of
+from tools.ranges import require_above, require_at_least
 from train.imitation.samples import Rows
 from train.imitation.trainer import Pace, imitate
 from train.memory import Load, parameters, playing_bytes, summary, training_bytes
@@ -212,6 +214,12 @@ class Options:
     out: Path = Path("runs/gpu_lora.json")
     """Where the figures are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "lengths", "rows")
+        require_at_least(self, 2, "group")
+        require_above(self, 0, "gpu")
+
 
 def main(argv: Sequence[str] | None = None) -> list[Figures]:
     """Prints the calculation and, on a GPU, what was measured beside it; returns that."""
@@ -244,4 +252,4 @@ def _cells(found: Figures) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -19,7 +19,9 @@ from trl.trainer.utils import add_fused_lm_head
 
 from agents.console import console
 from tasks.load import load_tasks
+from tools.command import run
 from tools.command_line import read_options
+from tools.ranges import require_at_least
 from train.imitation.compact import labelled_tokens_alone
 from train.imitation.samples import dialogues, rows_of
 from train.models.model import load_model
@@ -39,6 +41,10 @@ class Options:
     """As for `python -m tasks.load`."""
     passes: int = 9
     """How often."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "passes")
 
 
 def main(argv: Sequence[str] | None = None) -> float:
@@ -72,4 +78,4 @@ def main(argv: Sequence[str] | None = None) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tasks.agenda.hearing import heard
 from tasks.load import load_tasks
+from tools.command import run
 from tools.command_line import read_options
 from tools.protocol import parse
 from tools.types import MessageKind, Role
@@ -121,4 +122,4 @@ def _print_data(messages: Sequence[str], shown: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

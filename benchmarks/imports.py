@@ -21,8 +21,10 @@ from packaging.utils import canonicalize_name
 
 from agents.console import console, plain_table
 from benchmarks.machine import machine
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
+from tools.ranges import require_at_least
 
 PROBE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 
@@ -60,6 +62,10 @@ class Options:
     out: Path = Path("runs/imports.json")
     """Where the figures are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "repeats")
+
 
 def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
     """Prints the table, writes it as JSON, and returns its values."""
@@ -88,4 +94,4 @@ def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,6 +1,6 @@
 """Whether the reader of ALMITA's tables understands many layouts, or says why it does not.
 
-python -m benchmarks.layouts
+    python -m benchmarks.layouts
 
 The header of the real files was unknown to us; so the same conversations are written in layouts
 that such files may have, and read back: rightly, not at all with an explanation, or, what must
@@ -25,6 +25,8 @@ from tasks.almita.reader import read_almita
 from tasks.apigen.reader import read_records
 from tasks.procedures.records import generate
 from tasks.types import Task, TaskSet
+from tools.command import run
+from tools.command_line import read_options
 from tools.types import Json, Role
 
 CONVERSATIONS = 6
@@ -357,8 +359,14 @@ def _test(task: Task, number: int) -> tuple[object, ...]:
     return task.rules, [tool.name for tool in task.tools], said, turn.kind, turn.text, calls
 
 
-def main() -> Counter[Outcome]:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """There is nothing to choose."""
+
+
+def main(argv: Sequence[str] | None = None) -> Counter[Outcome]:
     """Prints what became of each layout."""
+    read_options(Options, argv, prog="python -m benchmarks.layouts", about=__doc__)
     found = Counter[Outcome]()
     with TemporaryDirectory() as folder:
         for layout in LAYOUTS:
@@ -373,4 +381,4 @@ def main() -> Counter[Outcome]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -17,6 +17,7 @@ from typing import Annotated
 from agents.console import console, plain_table
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import read_episodes
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 
@@ -91,4 +92,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

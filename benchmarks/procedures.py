@@ -1,9 +1,11 @@
 """What the procedures and the tables of ALMITA's kind are worth, in numbers.
 
-python -m benchmarks.procedures gold        gold and baselines, both modes
-python -m benchmarks.procedures coverage    weighted against uniform sampling of paths
-python -m benchmarks.procedures star DIR    STAR's procedures and dialogues (../shared/data)
-python -m benchmarks.procedures space       how many paths and conversations; near copies
+    python -m benchmarks.procedures gold        gold and baselines, both modes
+    python -m benchmarks.procedures coverage    weighted against uniform sampling of paths
+    python -m benchmarks.procedures star DIR    STAR's procedures and dialogues (../shared/data)
+    python -m benchmarks.procedures space       how many paths and conversations; near copies
+
+Each prints a table.
 """
 
 from __future__ import annotations
@@ -32,9 +34,11 @@ from tasks.procedures.setup import OnProcedure
 from tasks.procedures.star import import_star, read_star
 from tasks.splits import near_copy_groups
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.dice import Dice
 from tools.option_types import Positional, shown_as
+from tools.ranges import require_at_least
 from tools.types import Role
 from train.audit import audit
 from train.evaluate import BATCH, EvaluationSettings, agent_named
@@ -183,6 +187,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses to measure STAR without its files."""
+        require_at_least(self, 1, "size", "seeds")
         if self.what == "star" and self.folder is None:
             raise ValueError("expected the folder with STAR's files after `star`, got none")
 
@@ -202,4 +207,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -23,6 +23,7 @@ from agents.console import console, plain_table
 from agents.play import play
 from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from train.models.model import tiny_model
@@ -163,4 +164,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -30,8 +30,10 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.spaces import MessageSpace
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
+from tools.ranges import require_at_least, require_seeds
 
 HASH_SEEDS = ("1", "4242")
 """PYTHONHASHSEED of the processes that verify."""
@@ -101,6 +103,11 @@ class Options:
     out: Path = Path("runs/replay.json")
     """Where the figures are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "n")
+        require_seeds(self, "seed")
+
 
 def main(argv: Sequence[str] | None = None) -> bool:
     """Prints what was compared, writes it as JSON, and returns whether all was equal."""
@@ -128,4 +135,4 @@ def main(argv: Sequence[str] | None = None) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(not main())
+    run(lambda: not main())

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.console import console, plain_table
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from train.runs.run import METRICS, ROOT
@@ -147,4 +148,4 @@ def main(argv: Sequence[str] | None = None) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(not main())
+    run(lambda: not main())

@@ -14,7 +14,6 @@ prints the tasks and exits with status 1.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -34,6 +33,7 @@ from tasks.databases import REBUILT, DatabaseSource
 from tasks.load import load_tasks
 from tasks.setups import InWorld
 from tasks.types import Setup, Task, TaskSet
+from tools.command import run
 from tools.free_text import reworded
 from tools.protocol import change_calls
 from tools.types import ToolCall
@@ -212,4 +212,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -30,8 +30,10 @@ from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
 from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
+from tools.ranges import require_at_least
 from train.models.policies import TrainedPolicy, load_policy
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.rl.recipe import Recipe
@@ -182,6 +184,10 @@ class Options:
     out: Path = Path("runs/rollout_speed.json")
     """Where the figures are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "groups", "rows", "generations")
+
 
 def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
     """Prints the table, writes it as JSON, and returns its rows."""
@@ -239,4 +245,4 @@ def _ratios(found: Sequence[tuple[Case, Figures]]) -> dict[str, tuple[float, flo
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

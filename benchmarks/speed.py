@@ -23,9 +23,11 @@ from benchmarks.machine import machine
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from tools.option_types import Repeated
+from tools.ranges import require_at_least
 
 HEADS = ("data", "mode", "steps", "steps/s", "step p50", "p99", "reset p50", "p99", "first reset")
 KEYS = (
@@ -111,6 +113,10 @@ class Options:
     out: Path = Path("runs/speed.json")
     """Where the figures are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "rounds")
+
 
 def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
@@ -132,4 +138,4 @@ def _cell(value: str | float) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

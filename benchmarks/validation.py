@@ -20,7 +20,9 @@ from agents.console import console, plain_table
 from benchmarks.speed import measure
 from reasonact_env.env import ReasonActEnv
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
+from tools.ranges import require_at_least
 from tools.schema import fast, toolbox
 from tools.schema.fast import Check
 from tools.schema.strict import StrictValidator
@@ -39,6 +41,10 @@ class Options:
     """At most this many tasks."""
     rounds: int = 5
     """How often; the best one counts."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "rounds")
 
 
 def main(argv: Sequence[str] | None = None) -> list[list[str]]:
@@ -106,4 +112,4 @@ def _times(env: ReasonActEnv, tasks: Sequence[Task], mode: str, rounds: int) -> 
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

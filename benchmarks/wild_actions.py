@@ -47,9 +47,11 @@ from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
 from reasonact_env.episodes.codec import Shared, from_line, to_line
 from reasonact_env.episodes.verify import replay_episode
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from tools.nearest import did_you_mean
+from tools.ranges import require_at_least, require_seeds
 from tools.types import Effect
 
 LIMIT_MS = 50.0
@@ -335,6 +337,11 @@ class Options:
     out: Path = Path("runs/wild_actions.json")
     """Where the figures go."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "n")
+        require_seeds(self, "seed")
+
 
 def places(options: Options) -> list[Place]:
     """The environments that the options name.
@@ -433,4 +440,4 @@ def _details(tally: Tally) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

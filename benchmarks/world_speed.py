@@ -22,9 +22,11 @@ import numpy as np
 
 from agents.console import console, plain_table
 from benchmarks.machine import machine
+from tools.command import run
 from tools.command_line import read_options
 from tools.executor import Executor
 from tools.files import write_json
+from tools.ranges import require_at_least
 from tools.schema.toolbox import Toolbox
 from tools.types import Json, ToolCall
 from tools.worlds import WORLDS
@@ -105,6 +107,10 @@ class Options:
     out: Path = Path("runs/world_speed.json")
     """Where the figures are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "rounds")
+
 
 def main(argv: Sequence[str] | None = None) -> dict[str, float]:
     """Prints the figures, writes them as JSON, and returns them."""
@@ -152,4 +158,4 @@ def _weights(base: Base, calls: Sequence[Sequence[ToolCall]]) -> dict[str, float
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -11,7 +11,7 @@ from reasonact_env.episode import Mode, Thinking
 from reasonact_env.reward import OwnReward, load_rewards, resolve
 from reasonact_env.users.make import MakeUser, require_user
 from tasks.databases import AUTO, RECORDED
-from tasks.types import Split
+from tasks.types import SPLITS
 from tools.jsontext import short
 from tools.load_object import name_of
 from tools.nearest import did_you_mean
@@ -78,7 +78,7 @@ class EnvConfig:
 
     def __post_init__(self) -> None:
         _require_one_of("mode", self.mode, [mode.value for mode in Mode])
-        _require_one_of("split", self.split, [*(split.value for split in Split), "all"])
+        _require_one_of("split", self.split, SPLITS)
         _require_one_of("thinking", self.thinking, [one.value for one in Thinking])
         require_user(self.user)
         for name in ("weights", "columns"):

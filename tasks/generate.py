@@ -18,11 +18,13 @@ from tasks.generation.domain import CUSTOMERS, CustomerDomain
 from tasks.generation.rejection import RejectionFilter
 from tasks.generation.tally import Tally
 from tasks.generation.view import shown
+from tools.command import run
 from tools.command_line import read_options
-from tools.files import replacing
+from tools.files import replacing, require_place
 from tools.jsontext import short
 from tools.lazy_table import LazyTable
 from tools.option_types import one_of, shown_as
+from tools.ranges import LARGEST, require_seeds, require_within
 from tools.types import Json
 
 DOMAINS: Mapping[str, CustomerDomain] = LazyTable(
@@ -63,6 +65,11 @@ class GenerateOptions:
     inspect: Annotated[str | None, shown_as("N|ID")] = None
     """Show one task: of the file that --out names, or made on the spot."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_within(self, 1, LARGEST, "n", "customers")
+        require_seeds(self, "seed")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Generates a file or shows one task; returns the process's exit status."""
@@ -76,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             console.print(_generate(options, options.out, Console(stderr=True)))
     except (OSError, ValueError) as error:
-        print(f"python -m tasks.generate: {error}", file=sys.stderr)
+        print(f"python -m tasks.generate: error: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -88,10 +95,11 @@ def _rejection_filter(options: GenerateOptions) -> RejectionFilter:
 
 def _generate(options: GenerateOptions, out: Path, console: Console) -> object:
     """Writes the two files; returns a table of their contents."""
-    if options.n < 1:
-        raise ValueError(f"expected --n of 1 or more, got {options.n}")
     if out.suffix != ".json":
         raise ValueError(f"expected --out to name a file X.json, got {out.name}")
+    sidecar = out.with_suffix(".meta.json")
+    for path in (out, sidecar):
+        require_place(path)
     rejection_filter, tally, start = _rejection_filter(options), Tally(), process_time()
     records: list[Json] = []
     sidecars: list[Json] = []
@@ -102,7 +110,7 @@ def _generate(options: GenerateOptions, out: Path, console: Console) -> object:
             sidecars.append(found.sidecar())
             tally.add(found)
             progress.advance(bar)
-    _write({out: records, out.with_suffix(".meta.json"): sidecars})
+    _write({out: records, sidecar: sidecars})
     return tally.table(rejection_filter.rejected, process_time() - start, str(out))
 
 
@@ -147,10 +155,10 @@ def _number(text: str) -> int:
 def _read(path: Path) -> list[dict[str, Json]]:
     try:
         value: list[dict[str, Json]] = json.loads(path.read_text("utf-8"))
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # of UTF-8, or of JSON
         raise ValueError(f"expected JSON in {path.name}: {error}; generate it again") from None
     return value
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

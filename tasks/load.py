@@ -18,9 +18,11 @@ from tasks.apigen.jsonfiles import read_array
 from tasks.apigen.reader import read_records
 from tasks.joined import PLUS, joined
 from tasks.types import TaskSet
+from tools.command import run
 from tools.jsontext import sha, short
 from tools.lazy_table import LazyTable
 from tools.load_object import described, is_object_name, load_object, name_of, takes
+from tools.ranges import LARGEST
 from tools.types import Json
 
 EMBEDDED = "desk:1000:0"
@@ -55,6 +57,8 @@ _GENERATORS: Mapping[str, Generator] = LazyTable(
     }
 )
 """The first part of a data set's name -> its generator, imported on first use."""
+_DIGITS = 20
+"""The most digits of a number in a name."""
 _SEEN = "seen"
 """The default part of the procedures."""
 
@@ -99,6 +103,34 @@ def load_tasks(
     if PLUS in data and not Path(data).is_file():
         return joined(tuple(load_tasks(name) for name in data.split(PLUS)))
     return _named(data)
+
+
+def require_data(data: str | None) -> None:
+    """Refuses a data set's name of no known form, or a file that does not exist; loads nothing.
+
+    Raises:
+        ValueError: for a name.
+        FileNotFoundError: for a file.
+    """
+    if data is None:
+        return
+    if PLUS in data and not Path(data).is_file():
+        for name in data.split(PLUS):
+            require_data(name)
+        return
+    match data.split(":"):
+        case [name, size, *rest] if name in _GENERATORS and len(rest) <= 1:
+            _size(size, data), _number(rest[0] if rest else "0", data)
+        case ["procedures", size, *rest] if len(rest) <= 2:
+            _size(size, data), _number(rest[0] if rest else "0", data)
+        case ["hub"]:
+            pass
+        case _ if is_table(data):
+            Place.of(data)
+        case _ if is_object_name(data) and not Path(data).exists():
+            load_object(data, "a reader of data")
+        case _:
+            _existing(Path(data))
 
 
 def _named(data: str) -> TaskSet:
@@ -279,13 +311,16 @@ def _from_hub() -> list[Json]:
 
 def _size(text: str, data: str) -> int:
     size = _number(text, data)
-    if size < 1:
-        raise ValueError(f"expected '{_family(data)}:N' with at least one task, got {short(data)}")
+    if not 1 <= size <= LARGEST:
+        raise ValueError(
+            f"expected '{_family(data)}:N' with at least one task and at most {LARGEST:,}, got "
+            f"{short(data)}"
+        )
     return size
 
 
 def _number(text: str, data: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
         name = _family(data)
         raise ValueError(f"expected '{name}:N' or '{name}:N:SEED' with numbers, got {short(data)}")
     return int(text)
@@ -308,11 +343,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         table = summary_table(load_tasks(options.data), options.database)
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"{prog}: {error}", file=sys.stderr)
+        print(f"{prog}: error: {error}", file=sys.stderr)
         return 1
     Console().print(table)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

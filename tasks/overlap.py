@@ -1,6 +1,8 @@
 """The overlap of a training set with evaluation sets.
 
-python -m tasks.overlap kaleidoscope:20000:1 desk:2000 retail:500 airline:500
+    python -m tasks.overlap kaleidoscope:20000:1 desk:2000 retail:500 airline:500
+
+The first set is learned from; a line of the table stands for each of the others.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from rich.table import Table
 from tasks.load import load_tasks
 from tasks.near_copies import MAX_STEP, NearCopies
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 from tools.types import Role, ToolSpec
@@ -114,10 +117,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         Console().print(overlap_table(args.learned, args.judged))
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"{_PROG}: {error}", file=sys.stderr)
+        print(f"{_PROG}: error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

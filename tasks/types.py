@@ -28,6 +28,10 @@ class Split(StrEnum):
     TEST = "test"
 
 
+SPLITS = (*(split.value for split in Split), "all")
+"""What may be asked for: a part of a data set, or all of it."""
+
+
 class GoalLabel(StrEnum):
     """How far a goal can be trusted."""
 

@@ -22,7 +22,7 @@ from typing import NoReturn, TypeVar, get_type_hints
 import tyro
 
 from tools.nearest import did_you_mean
-from tools.option_types import RULES, UNSET, Suppress
+from tools.option_types import RULES, UNSET, Positional, Suppress
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ def _flags(kind: type) -> Iterator[str]:
             yield from _flags(hint)
             continue
         marks = getattr(hint, "__metadata__", ())
-        if Suppress in marks:
+        if Suppress in marks or Positional in marks:
             continue
         named = (getattr(one, "name", None) for one in marks)
         name = next(filter(None, named), field.name.replace("_", "-"))

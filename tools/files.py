@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 
 @contextmanager
@@ -38,6 +38,21 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
         partial.unlink(missing_ok=True)
 
 
+def require_place(path: Path) -> None:
+    """Refuses a path to which no file can be written, before there is work to lose.
+
+    Raises:
+        OSError: if it is a folder, or its own folder can neither be written nor created.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"expected a file to write to, got the folder {path}")
+    above = next(one for one in path.absolute().parents if one.exists())
+    if not above.is_dir():
+        raise NotADirectoryError(f"expected a folder above {path}, got the file {above}")
+    if not os.access(above, os.W_OK):
+        raise PermissionError(f"expected a folder that can be written above {path}, got {above}")
+
+
 def write_text(path: Path, text: str, *, sync: bool = True) -> Path:
     """Writes a text file in UTF-8, whole or not at all; `sync` as for `replacing`."""
     with replacing(path, sync=sync) as file:
@@ -53,6 +68,35 @@ def write_json(path: Path, value: Mapping[str, object], *, sync: bool = True) ->
     """
     text = json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False)
     return write_text(path, f"{text}\n", sync=sync)
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Reads a file's JSON object.
+
+    Raises:
+        ValueError: if the file holds something else; the sentence names it.
+    """
+    return _object(path.read_bytes(), str(path))
+
+
+def read_objects(path: Path) -> list[dict[str, Any]]:
+    """Reads JSON lines: an object each; a last line without an end was cut short, and is left out.
+
+    Raises:
+        ValueError: for a line that holds something else; the sentence names file and line.
+    """
+    whole = path.read_bytes().split(b"\n")[:-1]
+    return [_object(line, f"{path}:{n}") for n, line in enumerate(whole, 1) if line]
+
+
+def _object(text: bytes, where: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text.decode())
+    except (ValueError, RecursionError) as error:  # of UTF-8, or of JSON
+        raise ValueError(f"expected a JSON object in {where}, but {error}; mend it") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"expected a JSON object in {where}, got a {type(found).__name__}")
+    return found
 
 
 def slug(name: str) -> str:

@@ -24,10 +24,12 @@ from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward import COMPONENTS
 from tasks.databases import AUTO
-from tasks.types import Task
+from tasks.types import SPLITS, Task
+from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
-from tools.option_types import shown_as
+from tools.files import require_place, write_json
+from tools.option_types import one_of, shown_as
+from tools.ranges import require_at_least
 from train.evaluate import BATCH, EvaluationSettings, agent_named
 
 OVERALL, STRATUM = 0.35, 0.5
@@ -106,7 +108,7 @@ class AuditOptions:
 
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
-    split: str = "all"
+    split: Annotated[str, one_of(SPLITS)] = "all"
     """train, validation, test, or all."""
     mode: Literal["dialogue", "turn"] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
@@ -121,6 +123,10 @@ class AuditOptions:
     out: Path = Path("runs/audit.json")
     """Where the table is written as JSON."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks")
+
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Prints the table, writes it as JSON, and returns the file."""
@@ -133,6 +139,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         user=args.user,
         database=args.database,
     )
+    require_place(args.out)
     rows = audit(plan, BASELINES)
     screen = console()
     subject = plan.subject("baselines", "scripted")
@@ -175,4 +182,4 @@ def _plain(one: AuditLine, gold: AuditLine) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

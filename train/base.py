@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.console import console
+from tools.command import run
 from tools.command_line import read_options
+from tools.ranges import require_above, require_at_least, require_seeds
 from train.imitation.lessons import half_aloud
 from train.models.profiles import DEMO_BASE
 from train.sft import SftSettings, sft
@@ -35,7 +37,7 @@ def planned(data: str, tasks: int, seed: int, lr: float | None = None) -> SftSet
         model=None,
         tasks=tasks,
         epochs=profile.sft_epochs,
-        lr=lr or profile.sft_lr,
+        lr=profile.sft_lr if lr is None else lr,
         max_length=profile.max_length,
         seed=seed,
     )
@@ -56,6 +58,12 @@ class BaseOptions:
     out: Path = Path("runs/base")
     """The base's folder."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks")
+        require_above(self, 0, "lr")
+        require_seeds(self, "seed")
+
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains the base; returns its folder."""
@@ -68,4 +76,4 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

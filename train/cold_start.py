@@ -26,14 +26,22 @@ from agents.console import console, plain_table
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
 from tools.chat_endpoint import Endpoint
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_text
 from tools.option_types import one_of, shown_as
+from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.imitation.lessons import DECISION, DIALOGUE, Lesson, chosen, half_aloud, lessons, merged
 from train.imitation.rationales import written
 from train.imitation.samples import Example, rows_of
-from train.imitation.thoughts import Thought, from_think_calls, from_traces, read_thoughts
+from train.imitation.thoughts import (
+    Thought,
+    from_think_calls,
+    from_traces,
+    read_thoughts,
+    require_file,
+)
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.policies import CARD, load_policy
 from train.runs.learned import hashes_of
@@ -81,6 +89,9 @@ class ColdStartSettings:
 
     def __post_init__(self) -> None:
         """Refuses plans that are no cold start."""
+        require_at_least(self, 1, "max_length")
+        require_above(self, 0, "epochs", "lr")
+        require_seeds(self, "seed")
         if not 1 <= self.samples <= MOST:
             raise ValueError(
                 f"expected 1 to {MOST} samples, got {self.samples}: a cold start shows the habit "
@@ -100,6 +111,7 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     Raises:
         ValueError: if the folder holds another run, or there are no thoughts.
     """
+    require_thoughts(plan.thoughts)
     data, policy = load_tasks(plan.data), load_policy(plan.policy)
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
@@ -138,6 +150,16 @@ def _with_rehearsal(
     passes = max(1, round(pace.epochs))
     others = islice(half_aloud(rehearsal.split("train")), passes * len(examples))
     return [*(list(examples) * passes), *others], replace(pace, epochs=1.0)
+
+
+def require_thoughts(thoughts: str) -> None:
+    """Refuses a source of thoughts that does not exist.
+
+    Raises:
+        FileNotFoundError: if it is none of the names and no file.
+    """
+    if thoughts not in (AUTO, TRACES, CALLS, ENDPOINT):
+        require_file(Path(thoughts))
 
 
 def gathered(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[Lesson]:
@@ -217,4 +239,4 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -16,8 +16,9 @@ from rich.table import Table
 
 from agents.console import console, plain_table
 from reasonact_env.episode import Mode
+from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from train.scoring.metrics import metrics_of
 from train.scoring.report import label, show_difference, stage_table, stage_words
 from train.scoring.results import Results, gains
@@ -101,10 +102,11 @@ class CompareOptions:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Compares; returns the file with the differences."""
     args = read_options(CompareOptions, argv, prog="python -m train.compare", about=__doc__)
+    require_place(args.out)
     before = [Results.load(folder / "arrays.npz") for folder in args.before]
     after = [Results.load(folder / "arrays.npz") for folder in args.after]
     return write_json(args.out, compare(before, after))
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

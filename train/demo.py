@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Annotated
 
 from agents.console import console
+from tools.command import run as run_command
 from tools.command_line import read_options
 from tools.option_types import one_of
+from tools.ranges import require_at_least, require_seeds
 from train.models.profiles import DEMO, DEMO_TINY
 from train.pipeline import PipelineSettings, quick, run
 from train.rl.recipe import RECIPES
@@ -59,6 +61,11 @@ class DemoOptions:
     quick: bool = False
     """In a minute, with nothing learned."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "generations")
+        require_seeds(self, "seed")
+
 
 def planned(args: DemoOptions) -> PipelineSettings:
     """The demonstration as it is shown."""
@@ -92,4 +99,4 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

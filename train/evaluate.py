@@ -25,13 +25,16 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
 from reasonact_env.playable import database_words, playable, without_goal
+from reasonact_env.users.make import require_user
 from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tasks.summary import inferred_line
-from tasks.types import Task
+from tasks.types import SPLITS, Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from tools.option_types import one_of, only_one, shown_as
+from tools.ranges import require_at_least, require_seeds
 from tools.types import Json
 from train.runs.learned import dialogue_hash, known_words
 from train.runs.run import Run, begin, data_identity
@@ -60,7 +63,7 @@ class EvaluationSettings:
 
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
-    split: str = "test"
+    split: Annotated[str, one_of(SPLITS)] = "test"
     """train, validation, test or all."""
     mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
@@ -80,6 +83,11 @@ class EvaluationSettings:
     database: Annotated[str, shown_as("DATABASE")] = AUTO
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "trials", "batch")
+        require_seeds(self, "seed")
 
     @property
     def env(self) -> EnvConfig:
@@ -244,12 +252,17 @@ class EvaluateOptions:
     out: Path = Path("runs/eval")
     """The folder for episodes, numbers and summary."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 0, "temperature")
+
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Plays, prints the table, and returns the folder with episodes and numbers."""
     about = f"{__doc__}\nThe baselines are {', '.join(BASELINES)}."
     args = read_options(EvaluateOptions, argv, prog="python -m train.evaluate", about=about)
     plan = replace(args.episodes, batch=args.episodes.batch or BATCH)
+    require_user(plan.user)
     if args.agent is not None:
         make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
         sampling, identity = "scripted", ""
@@ -282,4 +295,4 @@ def show_results(results: Results, out: Path, notes: Sequence[str] = ()) -> None
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

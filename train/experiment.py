@@ -22,9 +22,12 @@ from typing import Annotated, Literal
 
 from agents.console import console
 from reasonact_env.episode import Mode
+from tasks.load import require_data
+from tools.command import run
 from tools.command_line import read_known, read_options
 from tools.files import slug
 from tools.option_types import MISSING, Positional, one_of
+from tools.ranges import require_at_least, require_seeds
 from train import sft
 from train.grpo import Basis
 from train.models.policies import profile_of
@@ -86,6 +89,24 @@ class ExperimentSettings:
     power: bool = False
     """Only say what this many tasks and seeds can show."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "jobs")
+        require_at_least(self, 0, "factors")
+        require_seeds(self, "seeds")
+
+    def require(self) -> None:
+        """Refuses what no cell could do, before the first one is run.
+
+        Raises:
+            ValueError: for a user, a reward or data that do not exist.
+            OSError: for a file that does not exist.
+            ImportError: if a package is missing.
+        """
+        self.learning.require()
+        for view in self.views:
+            require_data(view.data)
+
     @property
     def folder(self) -> Path:
         """Where everything goes."""
@@ -115,7 +136,7 @@ class ExperimentSettings:
         if self.policy is None:
             imitation = sft.planned(PROFILES[self.profile], self.data, seed)
             return self._cell(START, "SFT", seed, partial(sft.sft, imitation))
-        given = Path(self.policy.format(seed=seed))
+        given = Path(of_seed(self.policy, seed))
         return replace(self._cell(START, "a policy that is given", seed), policy=given)
 
     def _cell(
@@ -162,7 +183,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Runs what is missing; returns the report's path, or the folder where nothing was run."""
     given = sys.argv[1:] if argv is None else argv
     plan = planned(given)
-    plan.learning.packages.require()
+    plan.require()
     cells = plan.cells()
     if plan.power:
         _show_power(plan, cells)
@@ -191,8 +212,13 @@ class Start:
     @property
     def basis(self) -> Basis:
         """The same for one run, the first seed's."""
-        policy = self.policy and self.policy.format(seed=self.seeds[0])
+        policy = self.policy and of_seed(self.policy, self.seeds[0])
         return Basis(policy, self.profile, self.aggregation)
+
+
+def of_seed(policy: str, seed: int) -> str:
+    """A seed's folder, given a name with {seed} in it."""
+    return policy.replace("{seed}", str(seed))
 
 
 def planned(argv: Sequence[str]) -> ExperimentSettings:
@@ -207,7 +233,8 @@ def planned(argv: Sequence[str]) -> ExperimentSettings:
         ExperimentSettings, given, prog="python -m train.experiment", about=__doc__, default=default
     )
     if plan.policy:
-        profile_of(plan.policy.format(seed=plan.seeds[0]))  # raises where there is no policy
+        for seed in plan.seeds:
+            profile_of(of_seed(plan.policy, seed))  # raises where there is no policy
     return plan
 
 
@@ -242,4 +269,4 @@ def _show_power(plan: ExperimentSettings, cells: Mapping[tuple[str, int], Cell])
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

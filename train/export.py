@@ -18,11 +18,15 @@ from peft import PeftModel
 from transformers import PreTrainedModel
 
 from agents.console import console
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_text
 from tools.option_types import shown_as
 from train.models.policies import TrainedPolicy, load_policy
 from train.runs.run import RUN
+
+SUMMARY = "summary.json"
+"""The file of figures in a folder of `train.evaluate`."""
 
 
 def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPolicy:
@@ -38,9 +42,15 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
 
     Raises:
         FileExistsError: if the folder is that of the policy.
+        FileNotFoundError: if there is no policy, or a folder of figures has none.
     """
     if out.resolve() == folder.resolve():
         raise FileExistsError(f"expected another folder than the policy's own, got {out}")
+    for one in figures:
+        if not (one / SUMMARY).is_file():
+            raise FileNotFoundError(
+                f"expected --figures with a folder of train.evaluate, found no {SUMMARY} in {one}"
+            )
     policy = load_policy(folder)
     model = policy.model
     # Merged weights need no peft, and load wherever the base does.
@@ -81,4 +91,4 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

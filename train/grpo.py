@@ -26,11 +26,14 @@ from reasonact_env.playable import (
     without_goal,
 )
 from reasonact_env.reward import load_rewards
+from reasonact_env.users.make import require_user
 from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
+from tools.command import run
 from tools.command_line import read_known, read_options
 from tools.option_types import MISSING, one_of
+from tools.ranges import require_seeds
 from tools.types import Json
 from train.models.policies import CARD, TrainedPolicy, load_policy, profile_of
 from train.models.profiles import DEMO
@@ -122,7 +125,8 @@ def grpo(
     """
     setup = setup.of(policy)
     recipe = replace(recipe, trl=trl_options(recipe.trl))
-    tasks = load_tasks(setup.data)
+    tasks, extras = load_tasks(setup.data), load_rewards(setup.rewards)
+    require_user(setup.user)
     described = {"setup": asdict(setup), "recipe": asdict(recipe)}
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
     begin(out, Run("grpo", described, data_identity(tasks), model), _as_today)
@@ -131,7 +135,6 @@ def grpo(
     count = recipe.generations * recipe.prompts
     train = to_play(placed(tasks, "train", setup.database), Mode(setup.mode))
     rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
-    extras = load_rewards(setup.rewards)
     step = _step(policy, setup, recipe, train, out)
     rollouts = Rollouts(step, policy.live_maker(recipe.temperature), recipe)
     own = {**on_device(), **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
@@ -247,6 +250,10 @@ class GrpoOptions:
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_seeds(self, "seed")
+
 
 def options(argv: Sequence[str] | None = None) -> GrpoOptions:
     """What the command line asks for; the rest of the recipe is the profile's."""
@@ -286,4 +293,4 @@ def _require_new(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,4 +1,4 @@
-"""Lets a model judge the replies of a run in turn mode, next to the offline similarity.
+r"""Lets a model judge the replies of a run in turn mode, next to the offline similarity.
 
     REASONACT_LLM_BASE_URL=http://localhost:8000/v1 REASONACT_LLM_MODEL=… \
         python -m train.judge runs/eval/episodes.jsonl
@@ -21,6 +21,7 @@ from reasonact_env.episodes.storage import read_episodes
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
 from tools.chat_endpoint import Endpoint, EndpointError
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 from tools.protocol import parse
@@ -152,7 +153,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             lambda text: endpoint.answer([{"role": "user", "content": text}]),
         )
     except (EndpointError, OSError, ValueError) as error:
-        print(f"python -m train.judge: {error}", file=sys.stderr)
+        print(f"python -m train.judge: error: {error}", file=sys.stderr)
         return 1
     heads = ("metric", f"offline (answer >= {CORRECT_REPLY})", f"judge {endpoint.model}", "agree")
     rows = [
@@ -165,4 +166,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from agents.console import console
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import one_of
+from tools.ranges import require_above, require_at_least
 from train.models.profiles import PROFILES, QWEN3_1_7B, SHAPES, Shape
 from train.scoring.report import Words
 
@@ -167,6 +169,11 @@ class MemoryOptions:
     gpu: float = 24
     """The GPU's memory in GB."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "length", "rank", "played")
+        require_above(self, 0, "gpu")
+
 
 def main(argv: Sequence[str] | None = None) -> Words:
     """Prints the calculation."""
@@ -178,4 +185,4 @@ def main(argv: Sequence[str] | None = None) -> Words:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -23,10 +23,14 @@ from typing import Annotated, Literal
 
 from agents.console import console
 from reasonact_env.episode import Mode
+from tasks.load import require_data
+from tools.command import run as run_command
 from tools.command_line import read_known, read_options
 from tools.option_types import Suppress, one_of, shown_as, written_as
+from tools.ranges import require_above, require_at_least, require_seeds
 from train import cold_start, sft
 from train.grpo import Basis
+from train.models.model import require_model
 from train.models.policies import CARD
 from train.models.profiles import DEMO, PROFILES
 from train.rl.recipe import RECIPES
@@ -109,11 +113,30 @@ class PipelineSettings:
 
     def __post_init__(self) -> None:
         """Refuses to share what is no SFT policy."""
+        require_at_least(self, 1, "tasks", "sft_tasks", "jobs")
+        require_above(self, 0, "sft_lr", "longer", "cold_epochs", "cold_lr")
+        require_seeds(self, "seed")
         if self.sft is not None and not (self.sft / CARD).exists():
             raise FileNotFoundError(
                 f"expected a policy of train.sft in {self.sft}, found no {CARD}; --sft takes the "
                 "folder that holds it, or leave it out to train one"
             )
+
+    def require(self) -> None:
+        """Refuses what no stage could do, before the first one is run.
+
+        Raises:
+            ValueError: for a user, a reward or data that do not exist.
+            OSError: for a file or a model that does not exist.
+            ImportError: if a package is missing.
+        """
+        self.learning.require()
+        for data in (self.data, self.rehearse, *self.also):
+            require_data(data)
+        if self.model is not None:
+            require_model(self.model)
+        if Stage.COLD in self.chosen:
+            cold_start.require_thoughts(self.thoughts)
 
     @property
     def chosen(self) -> tuple[Stage, ...]:
@@ -215,7 +238,7 @@ def run(plan: PipelineSettings) -> Path:
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the pipeline as the command line says; returns the file with its numbers."""
     plan = planned(argv)
-    plan.learning.packages.require()
+    plan.require()
     names = ", ".join(plan.chosen)
     if plan.dry_run:
         cells = [*plan.cells().values()]
@@ -266,4 +289,4 @@ def quick(plan: PipelineSettings) -> PipelineSettings:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -19,7 +19,9 @@ from statistics import NormalDist
 import numpy as np
 
 from agents.console import console
+from tools.command import run
 from tools.command_line import read_options
+from tools.ranges import require_at_least, require_within
 from train.scoring.paired import standard_error
 from train.scoring.report import Words
 from train.scoring.results import Results
@@ -46,6 +48,10 @@ class Noise:
     """Of a task's differences under two seeds: what further seeds do not average out."""
     seed_spread: float = 0.007
     """Standard deviation, over training seeds, of the true gain."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_within(self, 0, 1, "discordant", "correlation", "seed_spread")
 
     def variance(self, gain: float, seeds: int) -> float:
         """Of one task's difference, averaged over seeds.
@@ -169,7 +175,7 @@ def _correlation(moves: np.ndarray) -> float:
     if len(moves) < 2 or not (moves.std(axis=1) > 0).all():
         return 0.0
     pairs = np.corrcoef(moves)[np.triu_indices(len(moves), 1)]
-    return max(0.0, float(pairs.mean()))
+    return min(1.0, max(0.0, float(pairs.mean())))
 
 
 def note(noise: Noise, tasks: int = 2_000) -> Words:
@@ -214,6 +220,10 @@ class PowerOptions:
     noise: Noise = Noise()
     """What stands between a difference and its being seen, unless it is learned."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks")
+
 
 def main(argv: Sequence[str] | None = None) -> Noise:
     """Prints the note; returns what it rests on."""
@@ -231,4 +241,4 @@ def _load(folder: Path) -> Results:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 from agents.console import console
+from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from tools.option_types import Positional, shown_as
@@ -69,4 +70,4 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -21,13 +21,15 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.console import console
 from tasks.load import load_tasks
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_known, read_options
 from tools.option_types import one_of, shown_as
+from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.imitation.lessons import half_aloud
 from train.imitation.samples import Example, dialogues, rows_of
 from train.imitation.trainer import Pace, announce, imitate, require_rows
-from train.models.model import folder_of, load_model, tiny_model
+from train.models.model import folder_of, load_model, require_model, tiny_model
 from train.models.policies import CARD, TrainedPolicy, fingerprint
 from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
 from train.models.tokenizer import train_tokenizer
@@ -68,6 +70,12 @@ class SftSettings:
     """Other data, all of whose training dialogues are learned too, every second one thought aloud,
     against forgetting."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "tasks", "max_length")
+        require_above(self, 0, "epochs", "lr")
+        require_seeds(self, "seed")
+
 
 def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
     """Trains a policy, or goes on doing so.
@@ -85,6 +93,8 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
         ValueError: if the folder holds another run, or there is nothing to imitate.
         FileNotFoundError: if there are no weights to start from.
     """
+    if plan.model is not None:
+        require_model(plan.model)
     data = load_tasks(plan.data)
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
     begin(out, Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan)))
@@ -166,9 +176,9 @@ def planned(
         profile=profile.name,
         data=data,
         model=model,
-        tasks=tasks or profile.sft_tasks,
+        tasks=profile.sft_tasks if tasks is None else tasks,
         epochs=profile.sft_epochs,
-        lr=lr or profile.sft_lr,
+        lr=profile.sft_lr if lr is None else lr,
         max_length=profile.max_length,
         seed=seed,
         rehearsed=rehearsed,
@@ -210,4 +220,4 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 from train.runs.live import state_of, view
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Shows a run until it is over."""
     args = read_options(WatchOptions, argv, prog="python -m train.watch", about=__doc__)
     seen = shown(args.run)
-    with view() as show:
+    with suppress(KeyboardInterrupt), view() as show:
         show(seen)
         while show.is_live and not args.once and seen.step != seen.total:
             time.sleep(PAUSE)
@@ -66,5 +67,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        main()
+    run(main)

@@ -1,8 +1,7 @@
 """Runs the replay's command line."""
 
-import sys
-
 from reasonact_env.replay.command import main
+from tools.command import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,7 +1,9 @@
 """Shows, on a procedure's flowgraph, the paths of a run's agents and where they left it.
 
-python -m reasonact_env.view.flows runs/eval/episodes.jsonl
-python -m reasonact_env.view.flows runs/eval/episodes.jsonl --draw double_charge --out flow.svg
+    python -m reasonact_env.view.flows runs/eval/episodes.jsonl
+    python -m reasonact_env.view.flows runs/eval/episodes.jsonl --draw double_charge --out flow.svg
+
+Dialogues count by what their agents did, single decisions by the message that was due.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from tasks.procedures.setup import OnProcedure
 from tasks.procedures.taken import Taken
 from tasks.procedures.types import Procedure
 from tasks.types import Task
+from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 from tools.protocol import parse
@@ -134,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             _list(found)
     except (ImportError, OSError, ValueError) as error:
-        print(f"{_PROG}: {error}", file=sys.stderr)
+        print(f"{_PROG}: error: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -160,4 +163,4 @@ def _list(found: Mapping[str, Flow]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

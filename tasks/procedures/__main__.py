@@ -26,9 +26,11 @@ from tasks.procedures.stages import STAGES, Example
 from tasks.procedures.table import write_table
 from tasks.procedures.taken import Taken, flow_visits
 from tasks.procedures.types import Procedure
+from tools.command import run
 from tools.command_line import read_options
 from tools.dice import Dice
 from tools.option_types import only_one, shown_as
+from tools.ranges import LARGEST, require_at_least, require_seeds, require_within
 
 _PROG = "python -m tasks.procedures"
 _ONE = only_one("what to do, unless the procedures are listed")
@@ -63,6 +65,12 @@ class ProceduresOptions:
     part: str = SEEN
     """seen, unseen, all, an area, or a file."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 0, "paths")
+        require_within(self, 1, LARGEST, "size")
+        require_seeds(self, "seed")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Does what the arguments say; returns the process's exit status."""
@@ -85,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             _list(args.file or ALL)
     except (ImportError, OSError, ValueError) as error:
-        print(f"{_PROG}: {error}", file=sys.stderr)
+        print(f"{_PROG}: error: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -141,4 +149,4 @@ def _draw(procedure: Procedure, paths: int, seed: int, out: Path | None) -> None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,4 +1,4 @@
-"""Rewrites the customers' turns of procedures with a model: more wordings for the same cases.
+r"""Rewrites the customers' turns of procedures with a model: more wordings for the same cases.
 
     REASONACT_LLM_BASE_URL=http://localhost:8000/v1 REASONACT_LLM_MODEL=… \
         python -m tasks.procedures.paraphrase procedures:200:0 --out dialogues.json
@@ -22,10 +22,12 @@ from tasks.facts import fact_tokens
 from tasks.procedures.library import SEEN
 from tasks.procedures.records import Record, generate
 from tools.chat_endpoint import Endpoint, EndpointError
+from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_text
+from tools.files import require_place, write_text
 from tools.jsontext import canonical, short
 from tools.option_types import Positional, shown_as
+from tools.ranges import LARGEST
 from tools.types import Json
 
 Ask: TypeAlias = Callable[[str], str]
@@ -110,13 +112,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(ParaphraseOptions, argv, prog=_PROG, about=__doc__)
     try:
         size, seed, part = _named(args.data)
+        require_place(args.out)
         endpoint = Endpoint.from_environment()
         rows = list(generate(size, seed, part))
         tally = Counter[str]()
         for record, sidecar in rows:
             paraphrase(record, sidecar, lambda text: _asked(endpoint, text), tally)
     except (EndpointError, OSError, ValueError) as error:
-        print(f"{_PROG}: {error}", file=sys.stderr)
+        print(f"{_PROG}: error: {error}", file=sys.stderr)
         return 1
     write_text(args.out, json.dumps([record for record, _ in rows], indent=1))
     sidecar_path = args.out.with_suffix(".meta.json")
@@ -135,12 +138,14 @@ def _named(data: str) -> tuple[int, int, str]:
     if parts[0] != "procedures" or len(parts) not in (2, 3, 4) or not numbers:
         raise ValueError(f"expected procedures:N[:SEED[:PART]] with numbers, got {short(data)}")
     _, size, seed, part = [*parts, *("0", SEEN)[len(parts) - 2 :]]
+    if not 1 <= int(size) <= LARGEST:
+        raise ValueError(f"expected 1 to {LARGEST:,} conversations, got {short(size)}")
     return int(size), int(seed), part
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
+    return text.isascii() and text.isdecimal() and len(text) <= 20
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

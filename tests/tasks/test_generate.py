@@ -68,7 +68,7 @@ def test_one_can_be_made_on_the_spot(made: Path, capsys: pytest.CaptureFixture[s
     [
         ([], "expected --out FILE or --inspect"),
         (["--out", "x.txt"], "X.json"),
-        (["--out", "x.json", "--n", "0"], "--n of 1 or more"),
+        (["--out", "."], "X.json"),
         (["--inspect", "three"], "number or id"),
         (["--out", "nowhere.json", "--inspect", "1"], "nowhere.json"),
     ],
@@ -83,3 +83,20 @@ def test_mistakes_are_explained(
     monkeypatch.chdir(tmp_path)
     assert main(argv) == 1
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["x.json", "x.meta.json"])
+def test_nothing_is_written_where_one_of_two_files_cannot_be(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / folder).mkdir()
+    assert main(["--n", "1", "--out", str(tmp_path / "x.json")]) == 1
+    assert folder in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [folder]
+
+
+def test_a_number_out_of_range_is_refused_by_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    for value in ("0", "10000001"):
+        with pytest.raises(SystemExit):
+            main(["--out", "x.json", "--n", value])
+        assert "--n: expected a number from 1 to 10,000,000" in capsys.readouterr().err

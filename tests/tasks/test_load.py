@@ -244,5 +244,5 @@ def test_the_summary_on_the_console(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_bad_name_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:
     assert load.main(["nowhere.json"]) == 1
     told = capsys.readouterr()
-    assert told.err.startswith("python -m tasks.load: expected data as")
+    assert told.err.startswith("python -m tasks.load: error: expected data as")
     assert told.out == ""

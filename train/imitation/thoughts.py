@@ -98,14 +98,27 @@ def read_thoughts(path: Path, tasks: Sequence[Task]) -> list[Thought]:
         FileNotFoundError: if there is no such file.
         ValueError: for the first line of another form, or about another task or decision.
     """
+    require_file(path)
+    by_id = {task.id: task for task in tasks}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"expected JSON lines in UTF-8 in {path}, but {error}") from None
+    lines = enumerate(text.splitlines(), start=1)
+    return [_read_line(line, f"{path}:{n}", by_id) for n, line in lines if line.strip()]
+
+
+def require_file(path: Path) -> None:
+    """Refuses a file of thoughts that does not exist.
+
+    Raises:
+        FileNotFoundError: if so.
+    """
     if not path.is_file():
         raise FileNotFoundError(
             f"expected thoughts as traces, calls, endpoint or the path of a JSONL file, got "
             f"{str(path)!r}: no file there"
         )
-    by_id = {task.id: task for task in tasks}
-    lines = enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1)
-    return [_read_line(line, f"{path}:{n}", by_id) for n, line in lines if line.strip()]
 
 
 def _read_line(line: str, where: str, tasks: Mapping[str, Task]) -> Thought:

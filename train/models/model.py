@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import cast
 
@@ -66,6 +67,19 @@ def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) 
 def folder_of(name: str) -> Path | None:
     """The folder of weights: the named one, or one that comes with the package; else None."""
     return next((path for path in (Path(name), SHIPPED / name) if path.is_dir()), None)
+
+
+def require_model(name: str) -> None:
+    """Refuses what is neither a folder nor the form of a name on the hub.
+
+    Raises:
+        FileNotFoundError: if it is a path, and no folder is there.
+    """
+    if folder_of(name) is None and not re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", name):
+        raise FileNotFoundError(
+            f"expected the folder of a model, or its name on the hub (Qwen/Qwen3-0.6B), got "
+            f"{name!r}: no folder there"
+        )
 
 
 def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.policy import Policy
 from agents.sampling import Sampling
 from reasonact_env.agent import Agent
-from tools.files import write_json, write_text
+from tools.files import read_object, write_json, write_text
 from train.models.model import load_model
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
@@ -93,7 +92,7 @@ def read_json(path: Path) -> Mapping[str, object]:
     """A file's object; an empty one where there is no file."""
     if not path.exists():
         return {}
-    return cast("Mapping[str, object]", json.loads(path.read_text(encoding="utf-8")))
+    return read_object(path)
 
 
 def load_policy(path: Path | str) -> TrainedPolicy:
@@ -101,6 +100,7 @@ def load_policy(path: Path | str) -> TrainedPolicy:
 
     Raises:
         FileNotFoundError: if the folder holds no policy.
+        ValueError: if its `policy.json` is damaged.
     """
     folder = Path(path)
     card = _card(folder)
@@ -136,7 +136,17 @@ def _card(folder: Path) -> dict[str, Any]:
             f"expected a policy written by train.sft or train.grpo in {str(folder)!r}, but it has "
             f"no {CARD}; run `python -m train.sft --out {folder}` first"
         )
-    return dict(json.loads((folder / CARD).read_text(encoding="utf-8")))
+    card = read_object(folder / CARD)
+    if missing := [key for key in ("words", "base", "profile") if key not in card]:
+        raise ValueError(
+            f"expected {', '.join(missing)} in {folder / CARD}, found none; train again"
+        )
+    if card["profile"] not in PROFILES:
+        raise ValueError(
+            f"expected a profile of {', '.join(PROFILES)} in {folder / CARD}, got "
+            f"{card['profile']!r}"
+        )
+    return card
 
 
 def fingerprint(folder: Path) -> str:

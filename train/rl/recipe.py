@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from tools.option_types import Repeated, Suppress, made_by, one_of, shown_as
+from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.rl.credit import BRANCH, EPISODE
 from train.rl.trl_options import pairs
@@ -87,6 +88,13 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuses values that TRL would refuse later, in its own words."""
+        require_at_least(
+            self, 1, "generations", "prompts", "updates", "micro_batch", "max_tokens", "save_every"
+        )
+        require_at_least(self, 2, "group")
+        require_at_least(self, 0, "beta", "resample")
+        require_above(self, 0, "lr", "temperature")
+        require_seeds(self, "seed")
         rows, parts = self.prompts * self.group, self.updates * self.micro_batch
         if rows % parts:
             raise ValueError(
@@ -109,12 +117,6 @@ class Recipe:
             )
         if self.overlong not in (KEEP, MASK):
             raise ValueError(f"expected overlong {KEEP!r} or {MASK!r}, got {self.overlong!r}")
-        if self.resample < 0:
-            raise ValueError(f"expected 0 or more rounds of resampling, got {self.resample}")
-        if self.temperature <= 0:
-            raise ValueError(
-                f"expected a temperature above 0, got {self.temperature}: GRPO learns from samples"
-            )
 
     @property
     def optimiser_steps(self) -> int:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from reasonact_env.reward import resolve
 from reasonact_env.reward.written import Weights
 from tasks.databases import AUTO, REBUILT, RECORDED
 from tools.option_types import Repeated, one_of, shown_as
+from tools.ranges import require_above, require_at_least, require_within
 from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 from train.runs.trackers import TRACKERS, require_trackers
 
@@ -38,6 +40,13 @@ class Playing:
     eval_tasks: int = 32
     """How many these are."""
 
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "batch", "max_turns")
+        require_at_least(self, 0, "eval_every", "eval_tasks")
+        if not self.rewards and not any(resolve(self.weights).values()):
+            raise ValueError("--weights: expected a weight above 0, got none: nothing is rewarded")
+
     def database_of(self, data: str | None, trained: str | None) -> str:
         """What stands behind the dialogues on which is judged: on other data than those that are
         trained on no database that lies somewhere, since it would be of another domain.
@@ -58,6 +67,11 @@ class Packages:
     """Where `vllm serve` listens."""
     vllm_memory: float = 0.3
     """vLLM's share of the GPU that the trainer uses, too."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_above(self, 0, "vllm_memory")
+        require_within(self, 0, 1, "vllm_memory")
 
     def require(self) -> None:
         """Refuses what is not installed, before anything is trained.

@@ -6,12 +6,11 @@ another name, and where it stands in another split.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from tasks.types import Task
-from tools.files import write_json
+from tools.files import read_object, write_json
 from tools.jsontext import sha
 from tools.types import Role
 
@@ -40,7 +39,7 @@ def read_learned(folder: Path) -> frozenset[str]:
     path = folder / LEARNED
     if not path.exists():
         return frozenset()
-    return frozenset(json.loads(path.read_text(encoding="utf-8"))["dialogues"])
+    return frozenset(read_object(path)["dialogues"])
 
 
 def known_words(known: int, tasks: int, split: str) -> str:

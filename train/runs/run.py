@@ -22,7 +22,7 @@ from typing import Any
 
 from agents.console import console
 from tasks.types import Task, TaskSet
-from tools.files import write_json
+from tools.files import read_object, write_json
 from tools.types import Json
 from train.runs import processes
 
@@ -69,6 +69,7 @@ def begin(
 ) -> None:
     """Writes down what a folder is for, or checks that it is for just this.
 
+    A folder that holds no other file is free for any run: the one before was refused.
     Where code, packages or machine have changed since, it says so and goes on.
 
     Args:
@@ -83,11 +84,11 @@ def begin(
     # paths to their names.
     path, wanted = out / RUN, json.loads(json.dumps(asdict(run), default=str))
     around = surroundings()
-    if not path.exists():
+    if not path.exists() or (_is_bare(out) and not _is_of(path, wanted)):
         if processes.is_main():
             write_json(path, {**wanted, "surroundings": around})
         return
-    found = json.loads(path.read_text(encoding="utf-8"))
+    found = read_object(path)
     if found.get("stage") == run.stage and isinstance(found.get("configuration"), dict):
         found["configuration"] = as_today(found["configuration"])
     require_same({key: found.get(key) for key in wanted}, wanted, out)
@@ -97,6 +98,20 @@ def begin(
             "unbroken run.",
             style="yellow",
         )
+
+
+def _is_bare(out: Path) -> bool:
+    """Whether nothing followed the beginning of a run."""
+    return all(path.name == RUN for path in out.rglob("*") if path.is_file())
+
+
+def _is_of(path: Path, wanted: Mapping[str, object]) -> bool:
+    """Whether the file tells of this run."""
+    try:
+        found = read_object(path)
+    except ValueError:
+        return False
+    return not _differences({key: found.get(key) for key in wanted}, wanted)
 
 
 def data_identity(tasks: TaskSet, rehearsed: TaskSet | None = None) -> dict[str, Json]:

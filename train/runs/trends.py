@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, variance
 from typing import TypeAlias
+
+from tools.files import read_objects
 
 Line: TypeAlias = Mapping[str, float]
 """One optimiser step of the journal."""
@@ -59,11 +60,12 @@ class Trend:
 
 
 def read(path: Path) -> list[dict[str, float]]:
-    """The whole lines of a journal, without one that a kill cut short; [] if there is no file."""
-    if not path.exists():
-        return []
-    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-    return [json.loads(line) for line in whole.splitlines() if line]
+    """The whole lines of a journal, without one that a kill cut short; [] if there is no file.
+
+    Raises:
+        ValueError: if a line is damaged.
+    """
+    return read_objects(path) if path.exists() else []
 
 
 def move(lines: Sequence[Line], name: str) -> Trend | None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -93,12 +94,23 @@ class Results:
 
         Raises:
             FileNotFoundError: if nothing was saved there.
+            ValueError: if the file is damaged.
         """
         if not path.exists():
             raise FileNotFoundError(
                 f"expected an evaluation in {path.parent}, found no {path.name}; make one by "
                 f"`python -m train.evaluate --out {path.parent}`, or name another folder"
             )
+        try:
+            return cls._read(path)
+        except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"expected an evaluation's arrays in {path}, but {error}; the file is damaged, and "
+                f"the same train.evaluate writes it anew once it is deleted"
+            ) from None
+
+    @classmethod
+    def _read(cls, path: Path) -> Results:
         with np.load(path, allow_pickle=False) as file:
             subject = json.loads(str(file["subject"]))
             rows = zip(file["metrics"], file["numerators"], file["denominators"], strict=True)

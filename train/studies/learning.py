@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from train.grpo import GrpoSettings, grpo
 from train.models.policies import load_policy
@@ -22,6 +23,20 @@ class Learning(Playing):
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""
 
+    def require(self) -> None:
+        """Refuses a user, a reward or a package that does not exist.
+
+        Raises:
+            ValueError: for a user or a reward.
+            ImportError: for a package.
+        """
+        self.packages.require()
+        GrpoSettings(policy="", **self._played).env  # noqa: B018  (it checks its own values)
+
+    @property
+    def _played(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(Playing)}
+
     def training(
         self, start: Path, data: str | None, seed: int, weights: Mapping[str, float] | None = None
     ) -> partial[Path]:
@@ -33,7 +48,7 @@ class Learning(Playing):
             seed: Of everything random.
             weights: Those that this run changes.
         """
-        played = {one.name: getattr(self, one.name) for one in fields(Playing)}
+        played = self._played
         played["weights"] = {**(self.weights or {}), **(weights or {})} or None
         setup = GrpoSettings(policy=str(start), data=data, **played)
         recipe = replace(self.recipe, seed=seed)

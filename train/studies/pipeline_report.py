@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from rich.console import Console
 
 from agents.console import console
 from reasonact_env.episode import Mode
-from tools.files import write_json, write_text
+from tools.files import read_object, write_json, write_text
 from train.models.policies import read_json
 from train.runs.run import RUN
 from train.scoring.metrics import Metric, metrics_of
@@ -180,7 +179,7 @@ def read(path: Path) -> dict[View, Judged]:
             f"expected a folder of train.pipeline with its {path.name}, found none in "
             f"{path.parent}; train.pipeline --out {path.parent} writes it in the end"
         )
-    told = json.loads(path.read_text(encoding="utf-8")).get(VIEWS)
+    told = read_object(path).get(VIEWS)
     if told is None:
         raise ValueError(
             f"expected a file of train.pipeline that names its evaluations, got {path}; the same "

@@ -35,8 +35,15 @@ def test_a_run_is_written_down_whole(tmp_path: Path) -> None:
 def test_another_run_is_refused_by_name(tmp_path: Path, other: Run, named: str) -> None:
     begin(tmp_path, SOME)
     begin(tmp_path, SOME)
+    (tmp_path / "metrics.jsonl").touch()
     with pytest.raises(ValueError, match=named):
         begin(tmp_path, other)
+
+
+def test_a_folder_in_which_nothing_followed_takes_another_run(tmp_path: Path) -> None:
+    begin(tmp_path, SOME)
+    begin(tmp_path, replace(SOME, stage="sft"))
+    assert json.loads((tmp_path / RUN).read_text("utf-8"))["stage"] == "sft"
 
 
 def test_other_packages_are_told_and_no_error(
