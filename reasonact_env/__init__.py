@@ -9,11 +9,15 @@ from reasonact_env import guard
 
 guard.check()
 
+from typing import TYPE_CHECKING  # noqa: E402
+
 import gymnasium  # noqa: E402
 
 from reasonact_env.agent import Agent, Observation, Session  # noqa: E402
 from reasonact_env.episode import Episode, Mode, Step, StopReason  # noqa: E402
-from reasonact_env.reward.own import OwnReward  # noqa: E402
+
+if TYPE_CHECKING:
+    from reasonact_env.reward.own import OwnReward
 
 _PROCEDURES = {"mode": "turn", "data": "procedures:1000:0", "user": "own"}
 
@@ -51,3 +55,12 @@ __all__ = [
     "Step",
     "StopReason",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Loads `OwnReward` on first use: it needs much more than the rest of this package's names."""
+    if name == "OwnReward":
+        from reasonact_env.reward.own import OwnReward
+
+        return OwnReward
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

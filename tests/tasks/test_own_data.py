@@ -165,7 +165,7 @@ def test_a_world_of_ones_own_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_guides_world_lends_and_keeps_its_rule() -> None:
     guide = Path(world_module.__file__).with_name("README.md").read_text("utf-8")
-    said: dict[str, Any] = {}
+    said: dict[str, Any] = {"__name__": "my_library"}
     for block in guide.split("```python\n")[1:]:
         exec(block.split("```")[0], said)
     world = replace(said["LIBRARY"], rules=(said["one_book"],))
