@@ -32,6 +32,7 @@ class TurnWalk:
         """
         self._prepared = prepared
         self._decisions = list(decisions)
+        self._turns = prepared.task.decisions
         self._transcript = prepared.opening.fork()
         self._executor = prepared.start
         self._played = 0
@@ -107,7 +108,7 @@ class TurnWalk:
 
     @property
     def _turn(self) -> Turn:
-        return self._prepared.task.decisions[self.turn]
+        return self._turns[self.turn]
 
     def _continue(self) -> tuple[Message, ...]:
         """Goes on to the next decision, or past the last; returns the messages in between."""

@@ -264,11 +264,12 @@ class Database:
         """
         size, rows = len(text), len(self.changed) + ((table, key) not in self.changed)
         longest = max(MAX_ROW, 2 * self.base.print_of(table, key).size)
-        what = f"row {short(key)} of {short(table)}"
         if size > longest:
-            text = f"{what} with at most {longest:,} characters after this call, got {size:,}"
+            most = f"at most {longest:,} characters after this call, got {size:,}"
+            text = f"row {short(key)} of {short(table)} with {most}"
         elif is_deeper(text, MAX_DEPTH):
-            text = f"{what} with at most {MAX_DEPTH} levels after this call, got more"
+            most = f"at most {MAX_DEPTH} levels after this call, got more"
+            text = f"row {short(key)} of {short(table)} with {most}"
         elif growth > MAX_GROWTH and growth > self.growth:
             text = f"at most {MAX_GROWTH:,} characters more than at first, got {growth:,}"
         elif rows > MAX_ROWS:
