@@ -13,11 +13,11 @@ prints the tasks and exits with status 1.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Annotated
 
 from agents.console import console, plain_table
 from agents.gold import Gold
@@ -34,7 +34,9 @@ from tasks.load import load_tasks
 from tasks.setups import InWorld
 from tasks.types import Setup, Task, TaskSet
 from tools.command import run
+from tools.command_line import read_options
 from tools.free_text import reworded
+from tools.option_types import only_one
 from tools.protocol import change_calls
 from tools.types import ToolCall
 from tools.worlds import world_with
@@ -143,14 +145,28 @@ def _full(shares: Iterable[float]) -> int:
     return sum(share >= 1 - TOLERANCE for share in shares)
 
 
+_WHAT = only_one("what is played", required=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is played."""
+
+    data: Annotated[Path | None, _WHAT] = None
+    """The folder of real material."""
+    file: Annotated[str | None, _WHAT] = None
+    """One data set, as for `python -m tasks.load`."""
+
+
 def _settings(
-    args: argparse.Namespace,
+    args: Options,
 ) -> Iterator[tuple[str, Callable[[], TaskSet], str, DatabaseSource | None]]:
     if args.file:
         data = partial(load_tasks, args.file)
         yield args.file, data, "recorded", None
         yield args.file, data, REBUILT, REBUILT
         return
+    assert args.data is not None  # one of the two is required
     path = args.data / RECORDS
     for name, with_sidecar in (("sidecar", True), ("no sidecar", False)):
         data = partial(records, path, with_sidecar)
@@ -177,7 +193,7 @@ def on_tau(folder: Path, task: Task) -> Setup | None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns the exit status."""
-    args = _parser().parse_args(argv)
+    args = read_options(Options, argv, prog="python -m benchmarks.reworded", about=__doc__)
     found = list(rows(_settings(args)))
     heads = [
         "data",
@@ -200,15 +216,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _cells(row: Row) -> list[str]:
     numbers = [str(row.tasks), str(len(row.changed)), f"{row.gold:.4f}", f"{row.other:.4f}"]
     return [*row.setting, *numbers, *map(str, row.full)]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.reworded", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--data", type=Path, help="the folder of real material")
-    what.add_argument("--file", help="what tasks.load.load_tasks takes")
-    return parser
 
 
 if __name__ == "__main__":
