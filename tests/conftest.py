@@ -8,10 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tools.types import Json
 
 VARIABLE = "REASONACT_SHARED_DATA"
+
+# No deadline: a test is right or wrong, however busy the machine is.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,7 @@ def test_an_agent_that_answers_too_few_is_told_so() -> None:
 
     config = EnvConfig(data="desk:60", split="all", mode="dialogue")
     ids = ReasonActEnv.of(config).task_ids[:2]
-    with pytest.raises(ValueError, match="expected one message for each of 2 sessions"):
+    with pytest.raises(ValueError, match="expected a list of one str for each of 2 sessions"):
         list(play(config, Silent(), [(task_id, None) for task_id in ids]))
 
 

@@ -343,7 +343,7 @@ def pty_process(*command: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]
         os.close(theirs)
 
 
-def read_until(descriptor: int, wanted: str, seconds: float = 20) -> str:
+def read_until(descriptor: int, wanted: str, seconds: float = 60) -> str:
     """What the terminal shows up to a text."""
     import select
 

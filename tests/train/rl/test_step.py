@@ -158,7 +158,7 @@ def test_draws_are_the_same_for_the_same_place_and_others_elsewhere(by_turn: boo
     [
         ({"overlong": "cut"}, "overlong 'keep' or 'mask'"),
         ({"credit": "branch", "trl": {"scale_rewards": "none"}}, "not divided"),
-        ({"resample": -1}, "0 or more rounds"),
+        ({"resample": -1}, "expected 0 or more"),
     ],
 )
 def test_a_recipe_says_what_it_does_not_know(options: dict, message: str) -> None:
