@@ -18,7 +18,7 @@ from tasks.apigen.jsonfiles import read_array
 from tasks.apigen.reader import read_records
 from tasks.joined import PLUS, joined
 from tasks.types import TaskSet
-from tools.command import run
+from tools.command import run, sentence
 from tools.jsontext import sha, short
 from tools.lazy_table import LazyTable
 from tools.load_object import described, is_object_name, load_object, name_of, takes
@@ -343,7 +343,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         table = summary_table(load_tasks(options.data), options.database)
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"{prog}: error: {error}", file=sys.stderr)
+        print(f"{prog}: error: {sentence(error)}", file=sys.stderr)
         return 1
     Console().print(table)
     return 0

@@ -39,7 +39,7 @@ def run(main: Callable[[], object]) -> NoReturn:
     except Exception as error:
         if not is_callers(error):
             raise
-        _end(f"error: {_sentence(error)}", 1)
+        _end(f"error: {sentence(error)}", 1)
     sys.exit(int(found) if isinstance(found, int) else 0)
 
 
@@ -64,10 +64,10 @@ def _is_own(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and type(error).__module__.split(".")[0] in _PACKAGES
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     """What an error says, as one line."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.strerror}: {str(error.filename)!r}; give another path"
     return " ".join(str(error).split()) or type(error).__name__
 
 
