@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from reasonact_env.calls import Carried, carry_out
 from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
+from reasonact_env.limits import Spent
 from reasonact_env.prepared import PreparedTask
 from reasonact_env.rehearsal import hands_over
 from reasonact_env.reward import (
     UNSCORED,
+    UNWEIGHTED,
     EndedDialogue,
     Progress,
     SentMessage,
@@ -54,7 +56,11 @@ class Dialogue:
         self._progress = Progress(prepared.target)
         self._bad_in_a_row = 0
         self._handovers = 0
-        self._spent = prepared.limits.begin(self.messages)
+        self._calls = self._written = 0
+        self.max_turns = prepared.config.max_turns or max(
+            MIN_TURN_LIMIT, 2 * len(prepared.task.turns)
+        )
+        """The limit on the agent's messages."""
         self.stop: StopReason | None = None
         self.outcome: Outcome | None = None
 
@@ -62,6 +68,10 @@ class Dialogue:
     def messages(self) -> list[Message]:
         """The conversation so far."""
         return self._transcript.messages
+
+    def show(self) -> list[dict[str, str]]:
+        """The messages as observations have them."""
+        return self._transcript.show()
 
     @property
     def observation_hash(self) -> str:
@@ -77,12 +87,6 @@ class Dialogue:
     def turn(self) -> int:
         """The number of messages that the agent has sent."""
         return len(self._moves)
-
-    @property
-    def max_turns(self) -> int:
-        """The limit on the agent's messages."""
-        limit = self._prepared.config.max_turns
-        return limit or max(MIN_TURN_LIMIT, 2 * len(self._prepared.task.turns))
 
     @property
     def user_report(self) -> UserReport | None:
@@ -101,14 +105,14 @@ class Dialogue:
         """Plays a message: runs its calls, gets answers, checks for the end, scores it."""
         said = action[: MAX_CHARS + 1]
         parsed = parse(said, self._prepared.toolbox.names)
-        self._transcript.extend([Message(Role.ASSISTANT, said)])
+        message = Message(Role.ASSISTANT, said)
+        self._transcript.extend((message,))
         carried = self._carry_out(parsed)
         self._executor, records = carried.executor, carried.records
         answers = self._answers(parsed, records)
         self._transcript.extend(answers)
-        self._spent = self._spent.after(
-            (Message(Role.ASSISTANT, said), *answers), len(records), carried.written
-        )
+        self._calls += len(records)
+        self._written += carried.written
         self._moves.append(Transition(parsed, records, answers))
         self._stop_after_limit()
         before, self._progress = self._progress, self._progress.after(self._moves[-1])
@@ -172,9 +176,12 @@ class Dialogue:
         return self._prepared.user.answer(self.messages) is not None
 
     def _stop_after_limit(self) -> None:
-        if self.stop is None and self._prepared.limits.reached(self._spent):
+        if self.stop is not None:
+            return
+        spent = Spent(self._transcript.characters, self._calls, self._written)
+        if self._prepared.limits.reached(spent):
             self.stop = StopReason.OVER_LIMIT
-        if self.stop is None and self.turn >= self.max_turns:
+        elif self.turn >= self.max_turns:
             self.stop = StopReason.MAX_TURNS
 
     def _judge(self) -> Outcome:
@@ -190,21 +197,23 @@ class Dialogue:
             )
         )
 
-    def _score_dialogue(self) -> Scores:
-        """The weighted components: none before the end."""
+    def _score_dialogue(self) -> tuple[Scores, dict[str, float]]:
+        """The weighted components and their weights: none before the end."""
         if self.outcome is None:
-            return dict(UNSCORED)
-        return score_dialogue(EndedDialogue.of(self._progress, self._scores, self.outcome))
+            return dict(UNSCORED), dict(UNWEIGHTED)
+        scores = score_dialogue(
+            EndedDialogue.of(self._progress, self._moves, self._scores, self.outcome)
+        )
+        return scores, scale(self._prepared.weights, scores)
 
     def _step(self, action: str) -> Step:
         """The last message as a step, with its reward."""
-        components = self._score_dialogue()
-        weights = scale(self._prepared.weights, components)
+        components, weights = self._score_dialogue()
         return Step(
             action=action,
             calls=self._moves[-1].calls,
             answers=self._moves[-1].answers,
-            reward=weighted_sum(weights, components),
+            reward=0.0 if self.outcome is None else weighted_sum(weights, components),
             components=components,
             weights=weights,
             step_scores=self._scores[-1],

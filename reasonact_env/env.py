@@ -396,15 +396,15 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
     @staticmethod
     def _info(running: Running, step: Step) -> dict[str, Any]:
         game = running.game
-        info = step_info(running.prepared.task, step, game.turn, game.stop, game.outcome)
+        task, place = running.prepared.task, running.prepared.place
+        info = step_info(task, place, step, game.turn, game.stop, game.outcome)
         if game.stop is not None and (report := game.user_report) is not None:
             info["user"] = user_info(report, game.outcome)
         return info
 
     @staticmethod
     def _observe(running: Running) -> Observation:
-        messages = [message.as_dict() for message in running.game.messages]
-        return {"messages": messages, "tools": running.prepared.tools}
+        return {"messages": running.game.show(), "tools": running.prepared.tools}
 
 
 _MADE_AGAIN = frozenset(

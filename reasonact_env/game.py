@@ -22,6 +22,10 @@ class Game(Protocol):
         """The messages of the next observation."""
         ...
 
+    def show(self) -> list[dict[str, str]]:
+        """The messages of the next observation, in dicts that their reader may change."""
+        ...
+
     @property
     def observation_hash(self) -> str:
         """The digest of the current observation."""

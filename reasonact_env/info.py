@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from reasonact_env.episode import CallRecord, Outcome, Step, StopReason
-from tasks.databases import place_name
 from tasks.types import Task
 from tasks.user import UserReport
 from tools.types import FieldChange, Json
@@ -22,12 +21,18 @@ def reset_info(task: Task, turn: int, state_hash: str) -> dict[str, Json]:
 
 
 def step_info(
-    task: Task, step: Step, turn: int, stop: StopReason | None, outcome: Outcome | None
+    task: Task,
+    place: str,
+    step: Step,
+    turn: int,
+    stop: StopReason | None,
+    outcome: Outcome | None,
 ) -> dict[str, Json]:
     """The info of a step.
 
     Args:
         task: The task.
+        place: What stands behind it, by `tasks.databases.place_name`.
         step: The step.
         turn: The next decision's or message's number.
         stop: Why the episode ended, or None.
@@ -35,7 +40,7 @@ def step_info(
     """
     info = reset_info(task, turn, step.state_hash)
     info |= {
-        "database": place_name(task),
+        "database": place,
         "reward_components": dict(step.components),
         "weights": dict(step.weights),
         "step_scores": dict(step.step_scores),

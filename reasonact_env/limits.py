@@ -8,11 +8,9 @@ of generated tasks are of 500 each of retail and airline, 300 each of the other 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from tasks.types import Task
-from tools.types import Message
 
 MAX_STEP = 100_000
 """Once the answers and the written rows of one message have this many characters, or as many as the
@@ -41,17 +39,10 @@ class Spent(NamedTuple):
 
     characters: int
     """Of all messages."""
-    calls: int = 0
+    calls: int
     """Tried, carried out or not."""
-    written: int = 0
+    written: int
     """Characters of all rows that were written, one write after the other."""
-
-    def after(self, messages: Iterable[Message], calls: int, written: int) -> Spent:
-        """What it has taken after some more messages and calls."""
-        length = self.characters
-        for message in messages:
-            length += len(message.content)
-        return Spent(length, self.calls + calls, self.written + written)
 
 
 class Limits(NamedTuple):
@@ -65,7 +56,7 @@ class Limits(NamedTuple):
     @classmethod
     def of(cls, task: Task) -> Limits:
         """The limits for a task."""
-        length = _length(task.messages)
+        length = sum(len(message.content) for message in task.messages)
         calls = sum(len(turn.calls) for turn in task.turns)
         most = Spent(max(MAX_CHARACTERS, 4 * length), max(MAX_CALLS, 4 * calls), MAX_WRITTEN)
         return cls(max(MAX_STEP, length), most)
@@ -78,12 +69,3 @@ class Limits(NamedTuple):
             or spent.calls >= most.calls
             or spent.written >= most.written
         )
-
-    @staticmethod
-    def begin(opening: Iterable[Message]) -> Spent:
-        """What a dialogue has taken at its beginning."""
-        return Spent(_length(opening))
-
-
-def _length(messages: Iterable[Message]) -> int:
-    return sum(len(message.content) for message in messages)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode, Thinking
@@ -12,12 +14,13 @@ from reasonact_env.limits import Limits
 from reasonact_env.rehearsal import Rehearsal
 from reasonact_env.reward import Target, resolve
 from reasonact_env.users.make import make_user
+from tasks.databases import place_name
 from tasks.types import Task
 from tasks.user import User
 from tools.executor import Executor
 from tools.jsontext import canonical
 from tools.schema.toolbox import Toolbox
-from tools.types import Json, Message, Role
+from tools.types import Json, Message
 
 UNREACHABLE = "unreachable"
 """The digest of a goal whose writes the task's API cannot carry out."""
@@ -29,6 +32,8 @@ class PreparedTask:
 
     task: Task
     """The task."""
+    place: str
+    """What stands behind it, in the words of `tasks.databases.place_name`."""
     config: EnvConfig
     """The environment's configuration."""
     thinking: Thinking
@@ -53,6 +58,8 @@ class PreparedTask:
     """The beginning of every dialogue; fork it before adding messages."""
     limits: Limits
     """What one dialogue may take."""
+    replayed: list[Executor]
+    """The API before the record's first turn, after it, and so on, as far as anybody has asked."""
 
     @classmethod
     def of(cls, task: Task, config: EnvConfig) -> PreparedTask:
@@ -64,6 +71,7 @@ class PreparedTask:
         tools = [spec.as_dict() for spec in task.tools]
         return cls(
             task=task,
+            place=place_name(task),
             config=config,
             thinking=Thinking(config.thinking),
             weights=resolve(config.weights),
@@ -76,10 +84,20 @@ class PreparedTask:
             tools=tools,
             opening=Transcript.of(tools, task.opening),
             limits=Limits.of(task),
+            replayed=[start],
         )
 
-
-_SPEAKERS = {role: role.value.encode() for role in Role}
+    def before(self, index: int) -> Executor:
+        """The API after the record's valid calls before a message; they are carried out once."""
+        turns = self.task.turns
+        count = bisect_left(turns, index, key=attrgetter("index"))
+        while len(self.replayed) <= count:
+            executor = self.replayed[-1]
+            for call in turns[len(self.replayed) - 1].calls:
+                if self.toolbox.check(call) is None:
+                    executor, _ = executor.run(call)
+            self.replayed.append(executor)
+        return self.replayed[count]
 
 
 @dataclass(slots=True)
@@ -88,8 +106,11 @@ class Transcript:
 
     messages: list[Message]
     """The messages, in order."""
+    _shown: list[dict[str, str]]
     _tools: str
     _running: hashlib._Hash
+    characters: int = 0
+    """Of all messages."""
 
     @classmethod
     def of(cls, tools: list[dict[str, Json]], messages: Iterable[Message]) -> Transcript:
@@ -98,7 +119,13 @@ class Transcript:
 
     def fork(self) -> Transcript:
         """A copy that can be extended without changing this one."""
-        return Transcript(list(self.messages), self._tools, self._running.copy())
+        return Transcript(
+            list(self.messages),
+            list(self._shown),
+            self._tools,
+            self._running.copy(),
+            self.characters,
+        )
 
     def __deepcopy__(self, memo: dict[int, object]) -> Transcript:
         """A fork: messages are never changed."""
@@ -112,9 +139,15 @@ class Transcript:
         """Adds messages."""
         for message in messages:
             self.messages.append(message)
+            shown = message.as_dict()
+            self._shown.append(shown)
+            self.characters += len(message.content)
             content = message.content.encode("utf-8", "surrogatepass")
-            self._running.update(b"%s:%d:" % (_SPEAKERS[message.role], len(content)))
-            self._running.update(content)
+            self._running.update(f"{shown['role']}:{len(content)}:".encode() + content)
+
+    def show(self) -> list[dict[str, str]]:
+        """The messages as observations have them, in dicts that their reader may change."""
+        return list(map(dict.copy, self._shown))
 
     @property
     def digest(self) -> str:
@@ -124,7 +157,7 @@ class Transcript:
 
 def _transcript(tools: str, messages: Iterable[Message]) -> Transcript:
     """A transcript, given the digest of its tools."""
-    transcript = Transcript([], tools, hashlib.sha256(tools.encode()))
+    transcript = Transcript([], [], tools, hashlib.sha256(tools.encode()))
     transcript.extend(messages)
     return transcript
 

@@ -69,7 +69,8 @@ def _answers(task: Task, number: int) -> tuple[Message, ...]:
 
 def hands_over(records: Sequence[CallRecord], effects: Mapping[str, ToolEffect]) -> bool:
     """Whether a message's calls hand the conversation over to a human."""
-    return any(record.ok and _is_handover(record.name or "", effects) for record in records)
+    # any() would take three times as long, and each step asks
+    return bool([one for one in records if one.ok and _is_handover(one.name or "", effects)])
 
 
 def _is_handover(name: str, effects: Mapping[str, ToolEffect]) -> bool:

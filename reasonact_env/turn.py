@@ -10,7 +10,6 @@ from reasonact_env.prepared import PreparedTask
 from reasonact_env.reward import Decision, scale, score_decision, weighted_sum
 from tasks.types import Turn
 from tasks.user import UserReport
-from tools.executor import Executor
 from tools.protocol import MAX_CHARS, Parsed, parse
 from tools.types import Message
 
@@ -44,6 +43,10 @@ class TurnWalk:
     def messages(self) -> list[Message]:
         """The recorded history before the current decision."""
         return self._transcript.messages
+
+    def show(self) -> list[dict[str, str]]:
+        """The messages as observations have them."""
+        return self._transcript.show()
 
     @property
     def observation_hash(self) -> str:
@@ -130,17 +133,6 @@ class TurnWalk:
         return next(later, len(self._prepared.task.messages))
 
     def _go_to(self, index: int) -> None:
-        """Adds the record's messages up to an index, and runs their calls."""
-        start = len(self.messages)
-        self._transcript.extend(self._prepared.task.messages[start:index])
-        for turn in self._prepared.task.turns:
-            if start <= turn.index < index:
-                self._executor = _replay(self._executor, self._prepared, turn)
-
-
-def _replay(executor: Executor, prepared: PreparedTask, turn: Turn) -> Executor:
-    """Carries out a recorded turn's valid calls."""
-    for call in turn.calls:
-        if prepared.toolbox.check(call) is None:
-            executor, _ = executor.run(call)
-    return executor
+        """Adds the record's messages up to an index, with what their calls have done."""
+        self._transcript.extend(self._prepared.task.messages[len(self.messages) : index])
+        self._executor = self._prepared.before(index)

@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from tools.jsontext import JsonProblem, is_json, open_string, read_json, short
 from tools.other_syntax import foreign_markup, other_syntax
@@ -43,8 +43,7 @@ class ThinkForm(StrEnum):
     """Unclosed, repeated, closed twice, or not first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):  # one per step; a frozen dataclass is slower
     """An assistant message, read."""
 
     thought: str | None
@@ -55,25 +54,31 @@ class Parsed:
     """One entry per call block, in order: the call, or why it could not be read."""
     text: str
     """The text outside all blocks, stripped."""
-    calls: tuple[ToolCall, ...] = field(init=False)
+    calls: tuple[ToolCall, ...]
     """The readable calls."""
-    problems: tuple[CallProblem, ...] = field(init=False)
+    problems: tuple[CallProblem, ...]
     """The problems of the calls that could not be read."""
-    kind: MessageKind = field(init=False)
+    kind: MessageKind
     """A call if any is readable; else a reply if there is text and no attempt; else none."""
-    reply: Reply | None = field(init=False)
+    reply: Reply | None
     """What the user is told, or None; text in a message that attempts to call is not delivered."""
 
-    def __post_init__(self) -> None:
-        """Computes once what a step reads many times."""
-        calls = tuple(a for a in self.attempts if isinstance(a, ToolCall))
-        problems = tuple(a for a in self.attempts if isinstance(a, CallProblem))
-        silent = self.attempts or not self.text
-        kind = MessageKind.CALL if calls else MessageKind.NONE if silent else MessageKind.REPLY
-        object.__setattr__(self, "calls", calls)
-        object.__setattr__(self, "problems", problems)
-        object.__setattr__(self, "kind", kind)
-        object.__setattr__(self, "reply", Reply(self.text) if kind is MessageKind.REPLY else None)
+    @classmethod
+    def of(
+        cls,
+        thought: str | None,
+        thinking: ThinkForm,
+        attempts: tuple[ToolCall | CallProblem, ...],
+        text: str,
+    ) -> Parsed:
+        """Derives from a message's parts what a step reads many times."""
+        if not attempts:
+            kind, reply = (MessageKind.REPLY, Reply(text)) if text else (MessageKind.NONE, None)
+            return cls(thought, thinking, (), text, (), (), kind, reply)
+        calls = tuple([a for a in attempts if isinstance(a, ToolCall)])
+        problems = tuple([a for a in attempts if isinstance(a, CallProblem)])
+        kind = MessageKind.CALL if calls else MessageKind.NONE
+        return cls(thought, thinking, attempts, text, calls, problems, kind, None)
 
 
 def parse(message: str, tools: Container[str] | None = None) -> Parsed:
@@ -85,12 +90,12 @@ def parse(message: str, tools: Container[str] | None = None) -> Parsed:
             that names one of them is an attempt to call it.
     """
     if len(message) > MAX_CHARS:
-        return Parsed(None, ThinkForm.ABSENT, (_message_too_large(),), "")
+        return Parsed.of(None, ThinkForm.ABSENT, (_message_too_large(),), "")
     thoughts, thinking, rest = _split_thoughts(message)
     attempts, text = _split_calls(rest)
     if not attempts and (problem := _attempt_without_tags(text, thoughts, tools)):
         attempts = (problem,)
-    return Parsed(thoughts[0] if thoughts else None, thinking, attempts, text)
+    return Parsed.of(thoughts[0] if thoughts else None, thinking, attempts, text)
 
 
 def _attempt_without_tags(

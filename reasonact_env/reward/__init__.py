@@ -22,7 +22,7 @@ from reasonact_env.reward.dialogue import EndedDialogue, SentMessage, judge
 from reasonact_env.reward.own import OwnReward, load_rewards, with_own
 from reasonact_env.reward.progress import Progress, Target, Transition
 from reasonact_env.reward.turn import Decision, History
-from reasonact_env.reward.weights import resolve, scale, weighted_sum
+from reasonact_env.reward.weights import UNWEIGHTED, resolve, scale, weighted_sum
 
 __all__ = [
     "COMPONENTS",
@@ -35,6 +35,7 @@ __all__ = [
     "Target",
     "Transition",
     "UNSCORED",
+    "UNWEIGHTED",
     "judge",
     "load_rewards",
     "resolve",

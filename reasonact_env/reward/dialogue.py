@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from reasonact_env.episode import Outcome, Scores, Thinking
 from reasonact_env.reward.diagnostics import goals_done, harm_done, rules_broken
-from reasonact_env.reward.progress import Progress, Transition
+from reasonact_env.reward.progress import Progress, Target, Transition
 from reasonact_env.reward.text import set_f1
+from tasks.facts import fact_tokens, user_tokens
 from tools.protocol import Parsed
-from tools.types import MessageKind
+from tools.types import MessageKind, Role
 
 WASTE_COST = 0.25
 """The most that a dialogue's `tool` can lose in which nothing is achieved, as a share of what the
@@ -57,7 +58,8 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
             thinking: Whether a thought is required.
             verdict: The verdict if the message ends the dialogue, else None.
         """
-        size, facts = after.target.size, after.target.facts
+        target, was, now = after.target, before.called, after.called
+        size, facts = target.size, target.facts
         told = (after.told - before.told) & facts
         lost = verdict is not None and not verdict.success
         repeats = after.repetitions > before.repetitions
@@ -65,8 +67,8 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
         return cls(
             parsed=move.parsed,
             thinking=thinking,
-            is_misstep=repeats or after.outside > before.outside or ended_open,
-            tool=(after.achieved - before.achieved) / size if size else None,
+            is_misstep=repeats or now.outside > was.outside or ended_open,
+            tool=(now.achieved - was.achieved) / size if size else None,
             answer=len(told) / len(facts) if facts else None,
             outcome=None if verdict is None else float(verdict.success),
         )
@@ -104,6 +106,7 @@ class EndedDialogue:
     def of(
         cls,
         progress: Progress,
+        moves: Sequence[Transition],
         messages: Sequence[Scores],
         verdict: Outcome,
     ) -> EndedDialogue:
@@ -111,16 +114,17 @@ class EndedDialogue:
 
         Args:
             progress: The progress at the end.
+            moves: All messages with their answers.
             messages: Each message's own scores.
             verdict: `judge` of them.
         """
         target = progress.target
-        waste = progress.waste
-        tried = target.size + progress.outside + waste
-        told = set_f1(progress.passed_on, target.facts) if target.facts else None
+        waste, called = progress.waste, progress.called
+        tried = target.size + called.outside + waste
+        told = set_f1(passed_on(target, moves), target.facts) if target.facts else None
         return cls(
             messages=messages,
-            tool=(progress.achieved - WASTE_COST * waste) / tried if target.size else None,
+            tool=(called.achieved - WASTE_COST * waste) / tried if target.size else None,
             answer=told,
             outcome=float(verdict.success),
         )
@@ -168,6 +172,25 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
         harm=harm_done(target, moves),
         violations=broken,
     )
+
+
+def passed_on(target: Target, moves: Iterable[Transition]) -> frozenset[str]:
+    """The facts in the replies that came from tools and not from the user, and whatever the goal
+    asks for.
+    """
+    passed: set[str] = set()
+    from_tools: list[frozenset[str]] = []
+    from_user = [user_tokens(m.content) for m in target.task.opening if m.role is Role.USER]
+    for move in moves:
+        if (reply := move.parsed.reply) and (said := fact_tokens(reply.text)):
+            known = frozenset[str]().union(*[said & tokens for tokens in from_tools])
+            passed |= known.difference(*from_user) | (said & target.facts)
+        for message in move.answers:
+            if message.role is Role.TOOL:
+                from_tools.append(fact_tokens(message.content))
+            elif message.role is Role.USER:
+                from_user.append(user_tokens(message.content))
+    return frozenset(passed)
 
 
 def _outputs_told(outputs: Sequence[str], replies: Sequence[str]) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reasonact_env.episode import CallRecord, Step
 from tasks.customers import customers_of
-from tasks.facts import fact_tokens, user_tokens
+from tasks.facts import fact_tokens
 from tasks.types import Task
 from tools.jsontext import canonical
 from tools.protocol import Parsed, parse
@@ -17,8 +17,7 @@ from tools.schema.toolbox import Toolbox
 from tools.types import Effect, Message, Role, ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):  # one per step; a frozen dataclass is slower
     """One assistant message and its answers, before it gets a reward."""
 
     parsed: Parsed
@@ -98,7 +97,7 @@ class Target:
             toolbox=toolbox,
             handover=None if goal.handover is None else toolbox.normal(goal.handover),
         )
-        return replace(target, allowed=Progress(target).through(record).tries)
+        return replace(target, allowed=Progress(target).through(record).called.tries)
 
     @property
     def size(self) -> int:
@@ -111,49 +110,18 @@ class Target:
         return self.task.goal.facts
 
 
-class Heard(NamedTuple):
-    """The tokens of what was said to the agent, message by message, so that each is read once."""
-
-    tools: tuple[frozenset[str], ...] = ()
-    """The fact tokens of each tool message."""
-    users: tuple[frozenset[str], ...] = ()
-    """What can be repeated after each of the user's messages."""
-
-    def and_also(self, messages: Sequence[Message]) -> Heard:
-        """The tokens of some more messages, too."""
-        tools, users = list(self.tools), list(self.users)
-        for message in messages:
-            if message.role is Role.TOOL:
-                tools.append(fact_tokens(message.content))
-            elif message.role is Role.USER:
-                users.append(user_tokens(message.content))
-        return Heard(tuple(tools), tuple(users))
-
-    def facts(self, said: frozenset[str]) -> frozenset[str]:
-        """Which of some fact tokens come from tools and not from the user."""
-        known = frozenset[str]().union(*(said & tokens for tokens in self.tools))
-        return known.difference(*self.users)
+_NONE: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """All calls and facts of the messages so far, and how many of them the goal asks for."""
+class Called(NamedTuple):
+    """All calls so far, and how many of them the goal asks for."""
 
-    target: Target
-    """The goal."""
-    made: Mapping[str, int] = field(default_factory=dict)
+    made: Mapping[str, int] = _NONE
     """Normal form -> number of times the call was carried out."""
-    wrote: Mapping[str, int] = field(default_factory=dict)
+    wrote: Mapping[str, int] = _NONE
     """Normal form -> number of times the call was carried out, for writes alone."""
     answered: frozenset[tuple[str, str]] = frozenset()
     """(state, call) of all calls that were carried out since the user last spoke."""
-    told: frozenset[str] = frozenset()
-    """The fact tokens of all replies."""
-    heard: Heard = Heard()
-    """What the tools and the user have said, as far as facts depend on it; kept where the goal has
-    facts."""
-    passed_on: frozenset[str] = frozenset()
-    """The facts in the replies that came from tools, and whatever the goal asks for."""
     achieved: int = 0
     """The number of the goal's calls that were carried out."""
     outside: int = 0
@@ -165,19 +133,56 @@ class Progress:
     failed may be tried again, and once the user has spoken, anything may be asked again.
     """
 
+    def after(self, calls: Sequence[CallRecord], target: Target) -> Called:
+        """What was called after one more message with calls."""
+        done = [record for record in calls if record.problem is None]
+        writes = [record for record in done if record.effect is Effect.WRITE]
+        made, achieved = _counted(self.made, done, target.calls)
+        wrote, asked = _counted(self.wrote, writes, target.writes)
+        keys = [_key(record, target.toolbox) for record in calls if record.name is not None]
+        fresh = len(set(keys)) == len(keys) and self.answered.isdisjoint(keys)
+        failures, looks, repetitions = self.tries
+        if len(done) < len(calls):
+            keys = [_key(record, target.toolbox) for record in done]
+            failures += sum(not (record.ok or record.is_down) for record in calls)
+        return Called(
+            made=made,
+            wrote=wrote,
+            answered=self.answered.union(keys),
+            achieved=self.achieved + achieved,
+            outside=self.outside + len(writes) - asked,
+            tries=Tries(failures, looks + len(done) - len(writes), repetitions + (not fresh)),
+        )
+
+
+class Progress(NamedTuple):  # one per step; a frozen dataclass is slower
+    """All calls and facts of the messages so far, and how many of them the goal asks for."""
+
+    target: Target
+    """The goal."""
+    called: Called = Called()
+    """The calls."""
+    told: frozenset[str] = frozenset()
+    """The fact tokens of all replies."""
+
+    @property
+    def made(self) -> Mapping[str, int]:
+        """Normal form -> number of times the call was carried out."""
+        return self.called.made
+
     @property
     def repetitions(self) -> int:
         """The repetitions beyond the record's own."""
-        return max(0, self.tries.repetitions - self.target.allowed.repetitions)
+        return max(0, self.called.tries.repetitions - self.target.allowed.repetitions)
 
     @property
     def waste(self) -> float:
         """What trying has cost so far: each failure beyond the record's own is 1, each look beyond
         them `LOOK_COST`.
         """
-        allowed = self.target.allowed
-        failures = max(0, self.tries.failures - allowed.failures)
-        return failures + LOOK_COST * max(0, self.tries.looks - allowed.looks)
+        tries, allowed = self.called.tries, self.target.allowed
+        failures = max(0, tries.failures - allowed.failures)
+        return failures + LOOK_COST * max(0, tries.looks - allowed.looks)
 
     def through(self, moves: Iterable[Transition]) -> Progress:
         """The progress after some more moves."""
@@ -187,51 +192,15 @@ class Progress:
         return progress
 
     def after(self, move: Transition) -> Progress:
-        """The progress after one more message."""
-        done = [record for record in move.calls if record.ok]
-        writes = [record for record in done if record.effect is Effect.WRITE]
-        made, achieved = _counted(self.made, done, self.target.calls)
-        wrote, asked = _counted(self.wrote, writes, self.target.writes)
-        toolbox = self.target.toolbox
-        keys = [_key(record, toolbox) for record in move.calls if record.name is not None]
-        fresh = len(set(keys)) == len(keys) and self.answered.isdisjoint(keys)
-        told, heard, passed_on = self._talked(move)
-        return Progress(
-            target=self.target,
-            made=made,
-            wrote=wrote,
-            answered=self._answered(move),
-            told=told,
-            heard=heard,
-            passed_on=passed_on,
-            achieved=self.achieved + achieved,
-            outside=self.outside + len(writes) - asked,
-            tries=self._tried(move, len(done) - len(writes), repeats=not fresh),
-        )
-
-    def _tried(self, move: Transition, looks: int, *, repeats: bool) -> Tries:
-        """What was tried, with one more move; a tool that was down is nobody's failure."""
-        failures, before, repetitions = 0, self.tries, self.tries.repetitions + repeats
-        if looks < len(move.calls):
-            failures = sum(not (record.ok or record.is_down) for record in move.calls)
-        return Tries(before.failures + failures, before.looks + looks, repetitions)
-
-    def _answered(self, move: Transition) -> frozenset[tuple[str, str]]:
-        if any(message.role is Role.USER for message in move.answers):
-            return frozenset()
-        keys = [_key(record, self.target.toolbox) for record in move.calls if record.ok]
-        return self.answered.union(keys) if keys else self.answered
-
-    def _talked(self, move: Transition) -> tuple[frozenset[str], Heard, frozenset[str]]:
-        """`told`, `heard` and `passed_on` after one more move."""
-        told, heard, passed_on = self.told, self.heard, self.passed_on
-        goal_facts = self.target.facts
-        if goal_facts and not heard.users:
-            heard = heard.and_also(self.target.task.opening)
-        if (reply := move.parsed.reply) and (said := fact_tokens(reply.text)):
+        """The progress after one more message; a tool that was down is nobody's failure."""
+        called, told, reply = self.called, self.told, move.parsed.reply
+        if move.calls:
+            called = called.after(move.calls, self.target)
+        if called.answered and Role.USER in [message.role for message in move.answers]:
+            called = called._replace(answered=frozenset())
+        if reply and (said := fact_tokens(reply.text)):
             told |= said
-            passed_on |= heard.facts(said) | (said & goal_facts)
-        return told, heard.and_also(move.answers) if goal_facts else heard, passed_on
+        return Progress(self.target, called, told)
 
 
 def _counted(

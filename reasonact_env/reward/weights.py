@@ -29,9 +29,13 @@ def resolve(weights: Mapping[str, float] | None) -> dict[str, float]:
     return {one.name: float(given.get(one.name, one.weight)) for one in TABLE}
 
 
+UNWEIGHTED: Mapping[str, float] = dict.fromkeys(COMPONENTS, 0.0)
+"""The weights in a step without a reward, all 0; copy it before changing it."""
+
+
 def scale(weights: Mapping[str, float], scores: Scores) -> dict[str, float]:
     """The weights of the components that apply, scaled to sum to 1; 0 for the others."""
-    scaled = dict.fromkeys(COMPONENTS, 0.0)
+    scaled = dict(UNWEIGHTED)
     applying = [name for name in COMPONENTS if scores[name] is not None]
     if applying and (total := sum([weights[name] for name in applying])):
         for name in applying:

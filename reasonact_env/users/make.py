@@ -26,7 +26,7 @@ class ScriptedUser:
 
     def answer(self, messages: Sequence[Message]) -> str | None:
         """The next recorded turn, or None after the last one."""
-        said = sum(message.role is Role.USER for message in messages)
+        said = [message.role for message in messages].count(Role.USER)
         return self.turns[said] if said < len(self.turns) else None
 
 

@@ -55,6 +55,8 @@ class Toolbox:
     """Name -> tool, in the order in which they were given."""
     _free_text: Mapping[str, frozenset[str]]
     """Name -> the arguments that are free text, for the tools that have any."""
+    names: tuple[str, ...]
+    """The tools' names, in order."""
 
     @staticmethod
     def of(specs: Sequence[ToolSpec], effects: Mapping[str, ToolEffect] | None = None) -> Toolbox:
@@ -78,11 +80,6 @@ class Toolbox:
         if isinstance(specs, tuple):
             _remember(place, (specs, effects, toolbox))
         return toolbox
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tools' names, in order."""
-        return tuple(self._tools)
 
     def check(self, call: ToolCall) -> CallProblem | None:
         """Says what is wrong with a call; None if it is valid.
@@ -177,7 +174,7 @@ def _of_content(
         if name in tools:
             raise SchemaRefused(f"expected tools of different names, got {name!r} twice; drop one")
         tools[name] = tool
-    return Toolbox(tools, dict(free_text))
+    return Toolbox(tools, dict(free_text), tuple(tools))
 
 
 @lru_cache(maxsize=_MAX_TOOLS)

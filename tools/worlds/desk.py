@@ -127,10 +127,15 @@ TOOLS = tools_of(find_orders, get_order, cancel_order, return_order, change_city
 """The desk's tools, in the order in which they are offered."""
 
 CLAIMS = (
-    claim("cancel+ed", "cancel_order", forms=r"\bis\ cancel+ed\b"),
+    claim("cancel+ed", "cancel_order", forms=r"\bis\ cancel+ed\b", mark="is cancel"),
     claim(r"returned|taken\ back", "return_order", shown="return"),
     claim("changed|updated|redirected", "change_city", forms=r"\bnow\ goes\ to\b"),
-    claim("refunded", "cancel_order return_order", forms=r"\byou\ get\ \$[\d.]+\ back"),
+    claim(
+        "refunded",
+        "cancel_order return_order",
+        forms=r"\byou\ get\ \$[\d.]+\ back",
+        mark="you get $",
+    ),
     claim("transferred", "transfer_to_human"),
 )
 """What agents of the desk claim, and the tools that make it true."""

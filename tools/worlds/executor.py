@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tools.executor import Executor
 from tools.free_text import without_words
@@ -13,9 +13,9 @@ from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, T
 from tools.worlds.crashes import note_crash, place_of
 from tools.worlds.database import Base, Database, TooLarge, changes
 from tools.worlds.functions import (
+    MARKED,
     ApiError,
     Change,
-    Handover,
     ToolBug,
     WorldTool,
     require_declared,
@@ -78,7 +78,7 @@ class WorldExecutor:
             note_crash(call.name, error)
             return self, _rejected(f"{call.name} failed: {type(error).__name__}: {short(error)}")
         require_declared(tool, answer)
-        text = _text(call.name, answer.answer if isinstance(answer, Change | Handover) else answer)
+        text = _text(call.name, answer.answer if isinstance(answer, MARKED) else answer)
         if not isinstance(answer, Change):
             return self, _short_enough(ToolResult(text))
         unworded = self._unworded_after(tool, call, answer.database)
@@ -134,7 +134,9 @@ def _rejected(text: str) -> ToolResult:
 
 def _rested(database: Database) -> Database:
     """The database with nothing written yet by the next call."""
-    return replace(database, written=0) if database.written else database
+    if not database.written:
+        return database
+    return Database(database.base, database.changed, database.shift, database.growth)
 
 
 def _short_enough(result: ToolResult) -> ToolResult:

@@ -62,6 +62,9 @@ class Handover:
     """What the caller reads."""
 
 
+MARKED: Final = (Change, Handover)
+"""What an answer that does more than to answer comes in; as a union it would be made each time."""
+
 _FREE: Final = "free text"
 FreeText: TypeAlias = Annotated[str, _FREE]
 """A text in the caller's own words (a summary, a reason, a note): whatever it says, the call is the
@@ -142,7 +145,7 @@ def require_declared(tool: WorldTool, answer: object) -> None:
         ToolBug: naming the tool.
     """
     declared = _declared(tool.effect)
-    came = type(answer) if isinstance(answer, Change | Handover) else None
+    came = type(answer) if isinstance(answer, MARKED) else None
     if came is not declared:
         raise ToolBug(
             f"expected the tool {tool.spec.name!r} to return "
