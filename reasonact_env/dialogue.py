@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reasonact_env.calls import Carried, carry_out
 from reasonact_env.episode import CallRecord, Outcome, Scores, Step, StopReason
-from reasonact_env.limits import Spent
 from reasonact_env.prepared import PreparedTask
 from reasonact_env.rehearsal import hands_over
 from reasonact_env.reward import (
@@ -101,6 +102,20 @@ class Dialogue:
         fork._moves, fork._scores = list(self._moves), list(self._scores)
         return fork
 
+    def mark(self) -> Callable[[], None]:
+        """Remembers where the conversation stands; the result takes it back there, once.
+
+        It takes half the time of a fork, and each step asks for one.
+        """
+        state, said, count = dict(self.__dict__), self._transcript.mark(), len(self._moves)
+
+        def undo() -> None:
+            self.__dict__.update(state)
+            self._transcript.back_to(said)
+            del self._moves[count:], self._scores[count:]
+
+        return undo
+
     def play(self, action: str) -> Step:
         """Plays a message: runs its calls, gets answers, checks for the end, scores it."""
         said = action[: MAX_CHARS + 1]
@@ -178,8 +193,8 @@ class Dialogue:
     def _stop_after_limit(self) -> None:
         if self.stop is not None:
             return
-        spent = Spent(self._transcript.characters, self._calls, self._written)
-        if self._prepared.limits.reached(spent):
+        said = self._transcript.characters
+        if self._prepared.limits.reached(said, self._calls, self._written):
             self.stop = StopReason.OVER_LIMIT
         elif self.turn >= self.max_turns:
             self.stop = StopReason.MAX_TURNS

@@ -222,17 +222,19 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
             ValueError: for a bad seed, an unknown option, task or decision.
         """
         seed, wanted = read_seed(seed), read_options(options, self._mode)
-        generator, generator_seed = self._generator(seed)
-        before = generator.bit_generator.state if wanted.task_id is None else None
+        known = self._np_random, self._np_random_seed
+        if seed is not None:
+            self._np_random, self._np_random_seed = None, seed
+        state = self.np_random.bit_generator.state if wanted.task_id is None else None
         try:
-            prepared = self._prepare(self._choose(wanted.task_id, generator))
-            running = Running.begin(prepared, self._mode, seed, wanted.decision)
+            prepared = self._prepare(self._choose(wanted.task_id))
+            self._running = Running.begin(prepared, self._mode, seed, wanted.decision)
         except BaseException:
-            if before is not None:
-                generator.bit_generator.state = before
+            if state is not None:
+                self.np_random.bit_generator.state = state
+            self._np_random, self._np_random_seed = known
             raise
-        self._np_random, self._np_random_seed = generator, generator_seed
-        self._running = running
+        running = self._running
         self._show()
         game = running.game
         return self._observe(running), reset_info(prepared.task, game.turn, game.state_hash)
@@ -263,12 +265,12 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
         running = self._episode()
         if running.game.stop is not None:
             raise RuntimeError(f"the episode has ended ({running.game.stop}); call reset() first")
-        before = running.fork()
+        undo, count = running.game.mark(), len(running.steps)
         try:
             step = running.play(str(action), self._own_rewards)
             info = self._info(running, step)
         except BaseException:
-            self._running = before
+            running.take_back(undo, count)
             raise
         self._show()
         stop = running.game.stop
@@ -358,15 +360,24 @@ class ReasonActEnv(gymnasium.Env[Observation, str]):
 
             print_last(self.episode)
 
-    def _generator(self, seed: int | None) -> tuple[np.random.Generator, int]:
-        """The generator with which an episode begins, and its seed."""
-        if seed is not None:
-            return seeding.np_random(seed)
-        return self.np_random, self.np_random_seed
+    @property
+    def np_random(self) -> np.random.Generator:
+        """The generator that chooses tasks, as in every Gymnasium environment.
 
-    def _choose(self, task_id: str | None, generator: np.random.Generator) -> Task:
+        It is made from the last seed when it is first asked for: that takes half as long as all
+        else in a reset, and who names the task needs none.
+        """
+        if self._np_random is None and self._np_random_seed is not None:
+            self._np_random, _ = seeding.np_random(self._np_random_seed)
+        return super().np_random
+
+    @np_random.setter
+    def np_random(self, value: np.random.Generator) -> None:
+        self._np_random, self._np_random_seed = value, -1
+
+    def _choose(self, task_id: str | None) -> Task:
         if task_id is None:
-            return self.tasks[int(generator.integers(len(self.tasks)))]
+            return self.tasks[int(self.np_random.integers(len(self.tasks)))]
         if task_id not in self._playable.by_id:
             if task_id in self._playable.left_out:
                 why = self._playable.whys.get(task_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, Self
 
 from reasonact_env.episode import Outcome, Step, StopReason
@@ -48,6 +49,10 @@ class Game(Protocol):
 
     def fork(self) -> Self:
         """An episode that begins with this one, and goes its own way."""
+        ...
+
+    def mark(self) -> Callable[[], None]:
+        """Remembers where the episode stands; the result takes it back there, once."""
         ...
 
     def play(self, action: str) -> Step:

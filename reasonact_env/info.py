@@ -38,16 +38,20 @@ def step_info(
         stop: Why the episode ended, or None.
         outcome: The verdict on an ended dialogue, or None.
     """
-    info = reset_info(task, turn, step.state_hash)
-    info |= {
+    info: dict[str, Json] = {
+        **reset_info(task, turn, step.state_hash),
         "database": place,
         "reward_components": dict(step.components),
         "weights": dict(step.weights),
         "step_scores": dict(step.step_scores),
-        "call_problems": [_problem(record) for record in step.calls if record.problem],
-        "results": [_result(record) for record in step.calls],
-        "changes": [_change(change) for record in step.calls for change in record.changes],
+        "call_problems": [],
+        "results": [],
+        "changes": [],
     }
+    if calls := step.calls:
+        info["call_problems"] = [_problem(record) for record in calls if record.problem]
+        info["results"] = [_result(record) for record in calls]
+        info["changes"] = [_change(change) for record in calls for change in record.changes]
     if stop is not None:
         info["stop"] = stop.value
         info["outcome"] = None if outcome is None else _plain(outcome)

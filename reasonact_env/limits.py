@@ -34,38 +34,30 @@ other. Chosen by hand. Real dialogues write 48,137 at most, generated tasks 13,4
 """
 
 
-class Spent(NamedTuple):
-    """What a dialogue has taken so far."""
-
-    characters: int
-    """Of all messages."""
-    calls: int
-    """Tried, carried out or not."""
-    written: int
-    """Characters of all rows that were written, one write after the other."""
-
-
 class Limits(NamedTuple):
     """What a dialogue may take; a record that is longer than others gives more room."""
 
     step: int
     """Characters of answers and written rows, from which on a message's calls are refused."""
-    spent: Spent
-    """What ends the dialogue as soon as some part of it is reached."""
+    characters: int
+    """Of all messages; the dialogue ends once it has as many."""
+    calls: int
+    """Tried, carried out or not; the same."""
+    written: int
+    """Characters of all rows that were written, one write after the other; the same."""
 
     @classmethod
     def of(cls, task: Task) -> Limits:
         """The limits for a task."""
         length = sum(len(message.content) for message in task.messages)
         calls = sum(len(turn.calls) for turn in task.turns)
-        most = Spent(max(MAX_CHARACTERS, 4 * length), max(MAX_CALLS, 4 * calls), MAX_WRITTEN)
-        return cls(max(MAX_STEP, length), most)
-
-    def reached(self, spent: Spent) -> bool:
-        """Whether a dialogue has to end."""
-        most = self.spent
-        return (
-            spent.characters >= most.characters
-            or spent.calls >= most.calls
-            or spent.written >= most.written
+        return cls(
+            step=max(MAX_STEP, length),
+            characters=max(MAX_CHARACTERS, 4 * length),
+            calls=max(MAX_CALLS, 4 * calls),
+            written=MAX_WRITTEN,
         )
+
+    def reached(self, characters: int, calls: int, written: int) -> bool:
+        """Whether a dialogue that has taken so much has to end."""
+        return characters >= self.characters or calls >= self.calls or written >= self.written

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import TypeAlias
 
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode, Thinking
@@ -100,6 +101,10 @@ class PreparedTask:
         return self.replayed[count]
 
 
+TranscriptMark: TypeAlias = "tuple[int, int, hashlib._Hash]"
+"""The number of a transcript's messages, their characters, and the hash."""
+
+
 @dataclass(slots=True)
 class Transcript:
     """The messages so far, with a running hash of the observation."""
@@ -126,6 +131,15 @@ class Transcript:
             self._running.copy(),
             self.characters,
         )
+
+    def mark(self) -> TranscriptMark:
+        """Where it ends now."""
+        return len(self.messages), self.characters, self._running.copy()
+
+    def back_to(self, mark: TranscriptMark) -> None:
+        """Drops what was said since."""
+        length, self.characters, self._running = mark
+        del self.messages[length:], self._shown[length:]
 
     def __deepcopy__(self, memo: dict[int, object]) -> Transcript:
         """A fork: messages are never changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from reasonact_env.dialogue import Dialogue
@@ -60,6 +60,11 @@ class Running:
             self.opening_hash,
             list(self.steps),
         )
+
+    def take_back(self, undo: Callable[[], None], count: int) -> None:
+        """Goes back to where the game's `mark` gave `undo`, after `count` steps."""
+        undo()
+        del self.steps[count:]
 
     def play(self, action: str, own: Sequence[OwnReward]) -> Step:
         """Plays a message; `own` are components of the reward beside the built-in ones."""

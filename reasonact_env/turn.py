@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reasonact_env.calls import carry_out
 from reasonact_env.episode import Outcome, Scores, Step, StopReason
@@ -74,6 +74,16 @@ class TurnWalk:
         fork.__dict__.update(self.__dict__)
         fork._transcript = self._transcript.fork()
         return fork
+
+    def mark(self) -> Callable[[], None]:
+        """Remembers where the walk stands; the result takes it back there, once."""
+        state, said = dict(self.__dict__), self._transcript.mark()
+
+        def undo() -> None:
+            self.__dict__.update(state)
+            self._transcript.back_to(said)
+
+        return undo
 
     def play(self, action: str) -> Step:
         """Scores a message against the recorded decision and goes on to the next decision."""

@@ -278,7 +278,7 @@ def _read_call(block: str) -> ToolCall | CallProblem:
 
 def _call_of(value: dict[str, Json]) -> ToolCall | CallProblem:
     name, arguments = value.get("name"), value.get("arguments")
-    if not {"name"} <= set(value) <= {"name", "arguments"} or not isinstance(name, str):
+    if len(value) != ("name" in value) + ("arguments" in value) or not isinstance(name, str):
         return _not_an_object(f"an object with {short(', '.join(value) or 'no keys')}")
     if arguments is None or arguments == "":
         return ToolCall(name, {})  # the schema then says what is missing

@@ -21,6 +21,8 @@ else:  # msgspec reads these types at run time, and does not support recursive a
 class Role(StrEnum):
     """Who says a message, in the names of the Hugging Face chat form."""
 
+    __hash__ = str.__hash__  # an enum's own is no C function, and each step asks a dict for roles
+
     SYSTEM = "system"
     USER = "user"
     ASSISTANT = "assistant"

@@ -40,8 +40,8 @@ TABLE = (
     Component(
         "format",
         0.1,
-        of_decision=lambda one: format_score(one.parsed, one.thinking),
-        of_message=lambda one: format_score(one.parsed, one.thinking),
+        of_decision=format_score,
+        of_message=format_score,
         of_dialogue=lambda one: one.mean("format"),
     ),
     Component(
@@ -68,8 +68,8 @@ TABLE = (
     Component(
         "thinking",
         0.1,
-        of_decision=lambda one: thinking_score(one.parsed, one.thinking) * one.is_right,
-        of_message=lambda one: thinking_score(one.parsed, one.thinking),
+        of_decision=lambda one: thinking_score(one) * one.is_right,
+        of_message=thinking_score,
         of_dialogue=lambda one: one.mean("thinking"),
     ),
     Component(

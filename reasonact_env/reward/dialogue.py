@@ -60,9 +60,11 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
         """
         target, was, now = after.target, before.called, after.called
         size, facts = target.size, target.facts
-        told = (after.told - before.told) & facts
+        told = frozenset[str]()
+        if after.told is not before.told:
+            told = (after.told - before.told) & facts
         lost = verdict is not None and not verdict.success
-        repeats = after.repetitions > before.repetitions
+        repeats = now.tries > was.tries and after.repetitions > before.repetitions
         ended_open = lost and move.parsed.kind is MessageKind.REPLY
         return cls(
             parsed=move.parsed,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from reasonact_env.episode import Thinking
 from tasks.words import words
 from tools.protocol import Parsed, ThinkForm
@@ -18,24 +20,42 @@ content; most traces of the generators have 5 to 24 words.
 """
 
 
-def format_score(parsed: Parsed, thinking: Thinking) -> float:
+class Said(Protocol):
+    """A message, and whether it has to begin with a thought."""
+
+    @property
+    def parsed(self) -> Parsed:
+        """The message."""
+        ...
+
+    @property
+    def thinking(self) -> Thinking:
+        """Whether a thought is required."""
+        ...
+
+
+def format_score(said: Said) -> float:
     """1 if the message is well formed, else 0.
 
     A well-formed message has no malformed thought block (and begins with a thought if one is
     required), then at least one call or a reply, and no unreadable call.
     """
+    parsed = said.parsed
     thought = parsed.thinking is ThinkForm.WELL_FORMED or (
-        parsed.thinking is ThinkForm.ABSENT and thinking is Thinking.OPTIONAL
+        parsed.thinking is ThinkForm.ABSENT and said.thinking is Thinking.OPTIONAL
     )
     return float(thought and parsed.kind is not MessageKind.NONE and not parsed.problems)
 
 
-def thinking_score(parsed: Parsed, thinking: Thinking) -> float:
+def thinking_score(said: Said) -> float:
     """1 for a thought whose length lies in the band, falling linearly to 0 outside it.
 
     Below the band the score reaches 0 at no words, above it at twice the upper bound.
     """
-    length = len(words(parsed.thought)) if parsed.thought else 0
-    if thinking is Thinking.REQUIRED and length < SHORTEST:
+    thought = said.parsed.thought
+    if not thought:
+        return 0.0 if said.thinking is Thinking.REQUIRED else 1.0
+    length = len(words(thought))
+    if said.thinking is Thinking.REQUIRED and length < SHORTEST:
         return length / SHORTEST
     return max(0.0, min(1.0, 2 - length / LONGEST))

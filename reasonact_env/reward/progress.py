@@ -67,6 +67,10 @@ class Target:
     """The normal forms of the goal's reads."""
     order: tuple[str, ...]
     """The normal forms of the calls that count as progress, in the goal's order."""
+    size: int
+    """The number of calls that count as progress."""
+    facts: frozenset[str]
+    """The facts that the user must be told."""
     customers: frozenset[str]
     """The ids of the customers that the goal is about; empty if they are not known."""
     toolbox: Toolbox
@@ -93,21 +97,13 @@ class Target:
             writes=Counter(toolbox.normal(call) for call in goal.writes),
             reads=frozenset(toolbox.normal(call) for call in goal.reads),
             order=order,
+            size=len(order),
+            facts=goal.facts,
             customers=customers_of(task),
             toolbox=toolbox,
             handover=None if goal.handover is None else toolbox.normal(goal.handover),
         )
         return replace(target, allowed=Progress(target).through(record).called.tries)
-
-    @property
-    def size(self) -> int:
-        """The number of calls that count as progress."""
-        return len(self.order)
-
-    @property
-    def facts(self) -> frozenset[str]:
-        """The facts that the user must be told."""
-        return self.task.goal.facts
 
 
 _NONE: Mapping[str, int] = {}
@@ -135,23 +131,35 @@ class Called(NamedTuple):
 
     def after(self, calls: Sequence[CallRecord], target: Target) -> Called:
         """What was called after one more message with calls."""
-        done = [record for record in calls if record.problem is None]
-        writes = [record for record in done if record.effect is Effect.WRITE]
-        made, achieved = _counted(self.made, done, target.calls)
-        wrote, asked = _counted(self.wrote, writes, target.writes)
-        keys = [_key(record, target.toolbox) for record in calls if record.name is not None]
-        fresh = len(set(keys)) == len(keys) and self.answered.isdisjoint(keys)
+        made, wrote, achieved, outside = dict(self.made), self.wrote, self.achieved, self.outside
         failures, looks, repetitions = self.tries
-        if len(done) < len(calls):
-            keys = [_key(record, target.toolbox) for record in done]
-            failures += sum(not (record.ok or record.is_down) for record in calls)
+        tried: set[tuple[str, str]] = set()
+        answered: list[tuple[str, str]] = []
+        repeats = False
+        for record in calls:
+            if record.name is None:
+                failures += 1
+                continue
+            key = _key(record, target.toolbox)
+            repeats = repeats or key in self.answered or key in tried
+            tried.add(key)
+            if record.problem is not None:
+                failures += not record.is_down
+                continue
+            answered.append(key)
+            achieved += _counted(made, record, target.calls)
+            if record.effect is Effect.WRITE:
+                wrote = dict(wrote)
+                outside += not _counted(wrote, record, target.writes)
+            else:
+                looks += 1
         return Called(
             made=made,
             wrote=wrote,
-            answered=self.answered.union(keys),
-            achieved=self.achieved + achieved,
-            outside=self.outside + len(writes) - asked,
-            tries=Tries(failures, looks + len(done) - len(writes), repetitions + (not fresh)),
+            answered=self.answered.union(answered),
+            achieved=achieved,
+            outside=outside,
+            tries=Tries(failures, looks, repetitions + repeats),
         )
 
 
@@ -203,19 +211,11 @@ class Progress(NamedTuple):  # one per step; a frozen dataclass is slower
         return Progress(self.target, called, told)
 
 
-def _counted(
-    counts: Mapping[str, int], records: Sequence[CallRecord], wanted: Mapping[str, int]
-) -> tuple[Mapping[str, int], int]:
-    """The counts with more valid calls, and the number of these that were still wanted."""
-    if not records:
-        return counts, 0
-    result, hits = dict(counts), 0
-    for record in records:
-        assert record.normal is not None
-        count = result.get(record.normal, 0) + 1
-        result[record.normal] = count
-        hits += count <= wanted.get(record.normal, 0)
-    return result, hits
+def _counted(counts: dict[str, int], record: CallRecord, wanted: Mapping[str, int]) -> bool:
+    """Counts a valid call; whether it was still wanted."""
+    assert record.normal is not None
+    count = counts[record.normal] = counts.get(record.normal, 0) + 1
+    return count <= wanted.get(record.normal, 0)
 
 
 def _key(record: CallRecord, toolbox: Toolbox) -> tuple[str, str]:

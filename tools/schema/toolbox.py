@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from tools.effects import ToolEffect
 from tools.free_text import without_words
@@ -57,6 +57,8 @@ class Toolbox:
     """Name -> the arguments that are free text, for the tools that have any."""
     names: tuple[str, ...]
     """The tools' names, in order."""
+    _plain: frozenset[str]
+    """The tools all of whose calls are in normal form: without defaults and free text."""
 
     @staticmethod
     def of(specs: Sequence[ToolSpec], effects: Mapping[str, ToolEffect] | None = None) -> Toolbox:
@@ -104,7 +106,8 @@ class Toolbox:
         The order of keys does not matter, whole floats are integers, an argument that equals its
         schema's explicit default is left out, and free text counts whatever it says.
         """
-        return call.name + canonical(_as_dict(self.normalized(call).arguments))
+        told = call if call.name in self._plain else self.normalized(call)
+        return call.name + canonical(_as_dict(told.arguments))
 
     def normalized(self, call: ToolCall) -> ToolCall:
         """The call as it is compared, argument by argument.
@@ -174,7 +177,11 @@ def _of_content(
         if name in tools:
             raise SchemaRefused(f"expected tools of different names, got {name!r} twice; drop one")
         tools[name] = tool
-    return Toolbox(tools, dict(free_text), tuple(tools))
+    free = dict(free_text)
+    plain = frozenset(
+        name for name, tool in tools.items() if not tool.defaults and name not in free
+    )
+    return Toolbox(tools, free, tuple(tools), plain)
 
 
 @lru_cache(maxsize=_MAX_TOOLS)
@@ -207,8 +214,14 @@ def _as_dict(arguments: Mapping[str, Json]) -> dict[str, Json]:
     return arguments if isinstance(arguments, dict) else dict(arguments)
 
 
+_TEXT = frozenset({str})
+
+
 def _size_problem(arguments: dict[str, Json]) -> CallProblem | None:
     """Refuses arguments that cost too much to check: too deep, too many values, too much text."""
+    if _TEXT.issuperset(map(type, arguments.values())) and len(arguments) < MAX_VALUES:
+        length = sum(map(len, arguments)) + sum(map(len, cast("Iterable[str]", arguments.values())))
+        return None if length <= MAX_CHARS else _too_long()
     level: list[Json] = [arguments]
     values = chars = 0
     for _ in range(MAX_DEPTH + 1):
@@ -231,9 +244,11 @@ def _size_problem(arguments: dict[str, Json]) -> CallProblem | None:
         level = inner
     else:
         return too_large(f"at most {MAX_DEPTH} levels in the arguments")
-    if chars > MAX_CHARS:
-        return too_large(f"at most {MAX_CHARS:,} characters in the arguments")
-    return None
+    return None if chars <= MAX_CHARS else _too_long()
+
+
+def _too_long() -> CallProblem:
+    return too_large(f"at most {MAX_CHARS:,} characters in the arguments")
 
 
 def _is_ordinary(value: None | bool | int | float) -> bool:

@@ -129,7 +129,7 @@ TOOLS = tools_of(find_orders, get_order, cancel_order, return_order, change_city
 CLAIMS = (
     claim("cancel+ed", "cancel_order", forms=r"\bis\ cancel+ed\b", mark="is cancel"),
     claim(r"returned|taken\ back", "return_order", shown="return"),
-    claim("changed|updated|redirected", "change_city", forms=r"\bnow\ goes\ to\b"),
+    claim("changed|updated|redirected", "change_city", forms=r"\bnow\ goes\ to\b", mark="now goes"),
     claim(
         "refunded",
         "cancel_order return_order",

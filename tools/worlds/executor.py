@@ -80,7 +80,8 @@ class WorldExecutor:
         require_declared(tool, answer)
         text = _text(call.name, answer.answer if isinstance(answer, MARKED) else answer)
         if not isinstance(answer, Change):
-            return self, _short_enough(ToolResult(text))
+            result = ToolResult(text)
+            return self, result if len(text) <= MAX_ANSWER else _short_enough(result)
         unworded = self._unworded_after(tool, call, answer.database)
         result = _short_enough(ToolResult(text, written=answer.database.written))
         same = answer.database is self.database and unworded is self.unworded
@@ -111,6 +112,10 @@ class WorldExecutor:
         return changes(earlier.database, self.database)
 
 
+_encode = json.JSONEncoder().encode
+"""As `json.dumps`, which looks at its options each time."""
+
+
 def _required(tool: WorldTool) -> list[str]:
     required = tool.spec.parameters.get("required")
     return [str(name) for name in required] if isinstance(required, list) else []
@@ -120,7 +125,7 @@ def _text(tool: str, answer: Json) -> str:
     if isinstance(answer, str):
         return answer
     try:
-        return json.dumps(answer)
+        return _encode(answer)
     except (TypeError, ValueError, RecursionError) as error:
         raise ToolBug(
             f"expected the tool {tool!r} to answer with plain JSON, got {short(repr(answer))}, but "

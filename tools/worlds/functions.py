@@ -84,6 +84,8 @@ class WorldTool:
     """Name, description and schema, as the model sees them."""
     effect: ToolEffect
     """Read or write, as the return type declares."""
+    returns: type[Change | Handover] | None
+    """What the return type declares an answer to come in, or None for a plain answer."""
 
 
 def tools_of(*functions: ToolFunction) -> Mapping[str, WorldTool]:
@@ -135,7 +137,8 @@ def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -
         hands_over_inferred=returns is not Handover and is_handover(name, summary),
         free_text=frozenset(path for p in parameters for path in _free(p.name, p.annotation)),
     )
-    return WorldTool(function, ToolSpec(name, summary, schema), effect)
+    marked = next((kind for kind in MARKED if kind is returns), None)
+    return WorldTool(function, ToolSpec(name, summary, schema), effect, marked)
 
 
 def require_declared(tool: WorldTool, answer: object) -> None:
@@ -144,7 +147,7 @@ def require_declared(tool: WorldTool, answer: object) -> None:
     Raises:
         ToolBug: naming the tool.
     """
-    declared = _declared(tool.effect)
+    declared = tool.returns
     came = type(answer) if isinstance(answer, MARKED) else None
     if came is not declared:
         raise ToolBug(
@@ -157,12 +160,6 @@ def require_declared(tool: WorldTool, answer: object) -> None:
             f"expected the tool {tool.spec.name!r} to return a Change of a database, got one of "
             f"{_shown(answer.database)}; write Change(database.put(…), answer)"
         )
-
-
-def _declared(effect: ToolEffect) -> type[Change | Handover] | None:
-    if effect.effect is Effect.WRITE:
-        return Change
-    return Handover if effect.hands_over and not effect.hands_over_inferred else None
 
 
 _MENDING: Final[Mapping[type[Change | Handover] | None, str]] = {

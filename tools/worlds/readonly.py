@@ -62,6 +62,7 @@ class _List(list[Json]):
 
 _KEPT = frozenset({*_PLAIN, _Object, _List})
 """Values of exactly these types cannot be changed."""
+_TEXT = frozenset({str})
 
 
 def read_only(row: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -73,7 +74,9 @@ def read_only(row: Mapping[str, Json]) -> Mapping[str, Json]:
     return cast("Mapping[str, Json]", _frozen(row))
 
 
-def _frozen_values(value: Mapping[object, object]) -> dict[str, Json]:
+def _frozen_values(value: Mapping[object, object]) -> Mapping[str, Json]:
+    if _TEXT.issuperset(map(type, value)) and _KEPT.issuperset(map(type, value.values())):
+        return cast("Mapping[str, Json]", value)
     for key in value:
         if not isinstance(key, str):
             raise TypeError(f"expected keys that are strings, got {short(repr(key))}")

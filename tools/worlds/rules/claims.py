@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeAlias
 
 from tools.protocol import Parsed
 from tools.recorded import looks_like_error
@@ -36,10 +38,9 @@ _FORMS = r"""\b(?:
 )"""
 """How a verb's participle claims that something was done."""
 _HEADS = re.compile(
-    r"\b(?=(?:I've|we've|I\ have|we\ have|has|have|is|are|was|were|I\ successfully)\ )",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""Where such a form can begin: words are looked for there alone."""
+    "(?:i've|we've|i have|we have|has|have|is|are|was|were|i successfully) "
+)  # without \b and in lower case, so that the search skips to the first letters
+"""Where such a form can begin in a text in lower case; words are looked for there alone."""
 _MARKS = ("'ve ", "have ", "been ", "now", "successfully ")
 """One of these is in each of the forms, in lower case; most replies have none of them."""
 _WAS = r"\b(?:was|were|is|are|been|got|already)\ (?:\w+\ )?(?:{0})\b"
@@ -55,7 +56,11 @@ _NO_CLAIM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+Act: TypeAlias = "tuple[Parsed, Sequence[Message]]"
+"""A message of the assistant's with what followed it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Claim:
     """A kind of claim."""
 
@@ -69,8 +74,8 @@ class Claim:
     """What a tool says of whatever was done before the conversation."""
     told: re.Pattern[str]
     """What the user says of it."""
-    mark: str | None
-    """What is in each claim of this kind that has none of `_MARKS`, in lower case."""
+    mark: str
+    """A text in lower case that is in each of these forms."""
 
 
 def claim(
@@ -78,7 +83,7 @@ def claim(
     tools: str,
     shown: str = "",
     forms: str = "",
-    mark: str | None = None,
+    mark: str = "",
 ) -> Claim:
     """A kind of claim, by its verbs.
 
@@ -87,7 +92,7 @@ def claim(
         tools: The tools that do it, with blanks between.
         shown: What tools say of what was done before, where they do not use the participles.
         forms: Further ways to claim it.
-        mark: A text in lower case that is in each of them, unless they say "now".
+        mark: A text in lower case that is in each of them, so that they are found fast.
     """
     flags = re.IGNORECASE | re.VERBOSE
     return Claim(
@@ -103,7 +108,7 @@ def claim(
 def unfounded(
     claims: Sequence[Claim],
     opening: Iterable[Message],
-    acts: Iterable[tuple[Parsed, Sequence[Message]]],
+    acts: Iterable[Act],
 ) -> Iterator[Violation]:
     """The claims of what did not happen, at most one a message.
 
@@ -113,67 +118,100 @@ def unfounded(
         acts: The assistant's messages, each with what followed it.
     """
     acts = list(acts)
-    texts = _looked_at(claims, [parsed for parsed, _ in acts])
-    if not any(texts):
-        return
-    done: set[str] = set()
-    told = [message.content for message in opening if message.role is Role.USER]
-    shown: list[str] = []
+    past = _Past(acts, opening)
     searched: dict[Claim, int] = {}
-    for number, ((parsed, answers), text) in enumerate(zip(acts, texts, strict=True), 1):
-        if text and (found := _first(claims, text, done)):
+    for index, text in _looked_at(claims, acts):
+        if found := _first(list(_claimed(claims, text)), text, past, index):
             claimed, sentence = found
-            new = shown[searched.get(claimed, 0) :]  # in the others it was not
-            known = any(map(claimed.shown.search, new)) or any(map(claimed.told.search, told))
-            if not known:
-                searched[claimed] = len(shown)
-                yield Violation(RULE, number, f"nothing that was done makes this true: {sentence}")
-        told += [message.content for message in answers if message.role is Role.USER]
-        results = [message.content for message in answers if message.role is Role.TOOL]
-        for attempt, content in zip(parsed.attempts, results, strict=False):
-            if isinstance(attempt, ToolCall) and not looks_like_error(content):
-                done.add(attempt.name)
-                shown.append(content)
+            new = past.shown[searched.get(claimed, 0) :]  # in the others it was not
+            known = any(claimed.shown.search(one) and not looks_like_error(one) for one in new)
+            if not known and not past.tells(claimed):
+                searched[claimed] = len(past.shown)
+                told = f"nothing that was done makes this true: {sentence}"
+                yield Violation(RULE, index + 1, told)
 
 
-def _looked_at(claims: Sequence[Claim], messages: Iterable[Parsed]) -> list[str]:
-    """What is said in each message; "" where it can hold no claim, which is seen at a glance."""
-    marks = [*_MARKS, *(one.mark for one in claims if one.mark)]
+def _looked_at(claims: Sequence[Claim], acts: Sequence[Act]) -> Iterator[tuple[int, str]]:
+    """Each message's index and reply, but for those that can hold no claim, as a glance tells."""
+    marks = [*_MARKS, *(one.mark for one in claims if one.forms)]
     room = MOST_READ
-    texts: list[str] = []
-    for parsed in messages:
-        text = parsed.reply.text[:room].replace("\u2019", "'") if parsed.reply else ""
+    for index, (parsed, _) in enumerate(acts):
+        if parsed.reply is None:
+            continue
+        text = parsed.reply.text[:room].replace("\u2019", "'")
         room -= len(text)
         lower = text.lower()
         for mark in marks:  # any() would take twice as long
             if mark in lower:
-                texts.append(text)
+                yield index, text
                 break
-        else:
-            texts.append("")
-    return texts
 
 
-def _first(claims: Sequence[Claim], text: str, done: set[str]) -> tuple[Claim, str] | None:
-    """The first claim of what was not done, with its sentence."""
-    undone = [one for one in claims if done.isdisjoint(one.tools)]
-    waiting = list(_claimed(undone, text))
-    for sentence in _SENTENCE.findall(text) if waiting else ():
+@dataclass(slots=True)
+class _Past:
+    """What came before a message; read no further than anybody asks."""
+
+    acts: Sequence[Act]
+    """All messages of the assistant's, each with what followed it."""
+    opening: Iterable[Message]
+    """What was said before them."""
+    shown: list[str] = field(default_factory=list)
+    """What tools have answered, errors among it."""
+    tried: dict[str, list[str]] = field(default_factory=dict)
+    """Tool -> its answers."""
+    upto: int = 0
+    """How many messages were read."""
+
+    def read(self, index: int) -> None:
+        """Reads on to a message."""
+        for parsed, answers in self.acts[self.upto : index]:
+            for attempt, message in zip(parsed.attempts, answers, strict=False):
+                if isinstance(attempt, ToolCall) and message.role is Role.TOOL:
+                    self.tried.setdefault(attempt.name, []).append(message.content)
+                    self.shown.append(message.content)
+        self.upto = index
+
+    def did(self, claim: Claim) -> bool:
+        """Whether a call was carried out that makes a claim true."""
+        for name in claim.tools & self.tried.keys():
+            while answers := self.tried[name]:
+                if not looks_like_error(answers[-1]):
+                    return True
+                answers.pop()  # so that an error is read once
+        return False
+
+    def tells(self, claim: Claim) -> bool:
+        """Whether the user has said that it was done before."""
+        answers = chain.from_iterable(answers for _, answers in self.acts[: self.upto])
+        users = (m.content for m in chain(self.opening, answers) if m.role is Role.USER)
+        return any(map(claim.told.search, users))
+
+
+def _first(
+    claimed: Sequence[Claim], text: str, past: _Past, index: int
+) -> tuple[Claim, str] | None:
+    """The first of a reply's claims whose tools were not carried out before, with its sentence."""
+    if not claimed:
+        return None
+    past.read(index)
+    undone = [one for one in claimed if not past.did(one)]
+    for sentence in _SENTENCE.findall(text) if undone else ():
         if _LISTED.match(sentence) or _NO_CLAIM.search(sentence):
             continue
-        for one in _claimed(waiting, sentence):
+        for one in _claimed(undone, sentence):
             return one, sentence.strip()
     return None
 
 
 def _claimed(claims: Iterable[Claim], text: str) -> Iterator[Claim]:
     """Which of some kinds of claims a text holds."""
-    heads = [head.start() for head in _HEADS.finditer(text)]
+    lower = text.lower()
+    heads = [head.start() for head in _HEADS.finditer(lower)]
     for one in claims:
-        if one.forms and one.forms.search(text):
+        if one.forms and one.mark in lower and one.forms.search(lower):
             yield one
             continue
         for head in heads:
-            if one.words.match(text, head):
+            if one.words.match(lower, head):
                 yield one
                 break
