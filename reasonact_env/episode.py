@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from tools.types import (
     CallProblem,
     Effect,
@@ -61,8 +63,7 @@ DOWN = "unavailable."
 carries nothing out."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
+class CallRecord(msgspec.Struct, frozen=True):
     """One call block of a message, readable or not, and its answer."""
 
     name: str | None
@@ -99,8 +100,7 @@ Scores = dict[str, float | None]
 """Component -> score, or None if it does not apply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One assistant message and all that followed it."""
 
     turn: int

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 HEAVY = ("accelerate", "datasets", "pandas", "peft", "tokenizers", "torch", "transformers", "trl")
-LATER = ("jsonschema", "msgspec", "rich", "tyro")
+LATER = ("jsonschema", "rich", "tyro")
 """What an environment or a command needs, and the import does not."""
 OURS_AT_MOST = 24
 """The import loads at most this many modules of ours."""
@@ -29,8 +29,7 @@ def test_playing_an_episode_loads_nothing_heavy() -> None:
         "env.reset(seed=1)\n"
         "env.step('Hello.')\n"
     )
-    # msgspec only reads and writes episodes
-    assert not loaded(code) & {*HEAVY, "agents", "train", "rich", "tyro", "msgspec"}
+    assert not loaded(code) & {*HEAVY, "agents", "train", "rich", "tyro"}
 
 
 def test_the_package_loads_few_modules() -> None:

@@ -1,7 +1,9 @@
 """The vocabulary of a conversation with tools.
 
 Every other module uses these types. They are plain values: frozen, comparable, without
-behaviour beyond derived properties.
+behaviour beyond derived properties. Those of which each step makes some are Structs of msgspec,
+which come into being five times as fast as frozen dataclasses; `msgspec.structs.replace` changes
+a copy.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
 
 if TYPE_CHECKING:
     Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
@@ -72,8 +76,7 @@ _ROLE_NAMES = {role: role.value for role in Role}
 """Each step tells all messages again, and this is twice as fast as `str(role)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One message of a conversation, exactly as said."""
 
     role: Role
@@ -114,8 +117,7 @@ class ToolSpec:
         return cls(function["name"], about or "", parameters or {})
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(msgspec.Struct, frozen=True):
     """A readable call: a name and an object of arguments."""
 
     name: str
@@ -124,8 +126,7 @@ class ToolCall:
     """Argument name -> value; perhaps not what the schema asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallProblem:
+class CallProblem(msgspec.Struct, frozen=True):
     """What is wrong with a call: a name, and a sentence for the model."""
 
     kind: ProblemKind
@@ -134,8 +135,7 @@ class CallProblem:
     """What was expected, what came, and how to mend it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolResult(msgspec.Struct, frozen=True):
     """What a tool answered."""
 
     content: str
@@ -151,16 +151,14 @@ class ToolResult:
         return self.problem is None
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """What the user is told."""
 
     text: str
     """The message, without thoughts and calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(msgspec.Struct, frozen=True):
     """One value that differs between two states of an API."""
 
     table: str
@@ -175,8 +173,7 @@ class FieldChange:
     """The value in the second state; None if it no longer exists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(msgspec.Struct, frozen=True):
     """One place where a conversation broke a rule of its world, or left its procedure."""
 
     rule: str

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step
@@ -143,7 +145,7 @@ def _compare(env: ReasonActEnv, number: int, saved: Episode, version: int) -> It
     unequal = next(((i, a, b) for i, (a, b) in enumerate(pairs, 1) if a != b), None)
     if unequal is not None:
         step, expected, got = unequal
-        for item in fields(Step):
+        for item in structs.fields(Step):
             yield from _field(number, saved, step, item.name, expected, got)
     elif len(saved.steps) != len(played.steps):
         counts = [f"{len(e.steps)} steps" for e in (saved, played)]
@@ -159,7 +161,7 @@ def as_version(episode: Episode, version: int) -> Episode:
     if version > 1:
         return episode
     steps = tuple(
-        replace(step, calls=tuple(replace(call, changes=()) for call in step.calls))
+        structs.replace(step, calls=tuple(structs.replace(call, changes=()) for call in step.calls))
         for step in episode.steps
     )
     outcome = episode.outcome and replace(episode.outcome, goals=(), harm=(), violations=())

@@ -22,8 +22,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias, cast
+
+from msgspec import structs
 
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward.components import COMPONENTS
@@ -166,7 +168,7 @@ def with_own(step: Step, task: Task, episode: Episode, own: Sequence[OwnReward])
     left = max(0.0, 1 - sum(shares.values()))
     components = {**step.components, **scores}
     weights = {name: weight * left for name, weight in step.weights.items()} | shares
-    return replace(
+    return structs.replace(
         step,
         components=components,
         weights=weights,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,9 +21,17 @@ from reasonact_env.reward.text import POLITE_REPLY, set_f1, similarity
 from reasonact_env.reward.turn import Decision
 from tasks.types import Turn
 from tasks.words import token_f1
-from tools.protocol import parse, render
+from tools.protocol import Parsed, parse, render
 from tools.schema.toolbox import Toolbox
 from tools.types import Message, MessageKind, Role, ToolCall, ToolSpec
+
+
+class Said(NamedTuple):
+    """All that the score of a message's form looks at."""
+
+    parsed: Parsed
+    thinking: Thinking
+
 
 CALLS = st.builds(
     ToolCall,
@@ -144,7 +154,7 @@ def test_set_f1_does_not_reward_echoing_everything() -> None:
 def test_thoughts_pay_inside_a_band_of_lengths(words: int, required: bool, expected: float) -> None:
     thinking = Thinking.REQUIRED if required else Thinking.OPTIONAL
     parsed = parse(render(text="Hi", thought=" ".join(["word"] * words)))
-    assert thinking_score(parsed, thinking) == pytest.approx(expected)
+    assert thinking_score(Said(parsed, thinking)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -161,8 +171,9 @@ def test_thoughts_pay_inside_a_band_of_lengths(words: int, required: bool, expec
     ],
 )
 def test_format(message: str, optional: float, required: float) -> None:
-    assert format_score(parse(message), Thinking.OPTIONAL) == optional
-    assert format_score(parse(message), Thinking.REQUIRED) == required
+    parsed = parse(message)
+    assert format_score(Said(parsed, Thinking.OPTIONAL)) == optional
+    assert format_score(Said(parsed, Thinking.REQUIRED)) == required
 
 
 SPEC = ToolSpec(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import structs
 
 from reasonact_env.reward import History
 from tasks.types import Task
@@ -61,7 +62,7 @@ class Lesson:
 def _thoughtful(message: Message, thought: str | None) -> Message:
     if thought is None:
         return message
-    return replace(message, content=with_thought(message.content, thought))
+    return structs.replace(message, content=with_thought(message.content, thought))
 
 
 def _absorbed(task: Task, texts: Mapping[int, str]) -> Iterator[int]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step, StopReason
@@ -82,14 +83,14 @@ def test_another_process_with_another_hash_seed_agrees(tmp_path: Path) -> None:
 
 
 CHANGES: dict[str, Callable[[Step], Step]] = {
-    "reward": lambda s: replace(s, reward=s.reward + 1e-12),
-    "components": lambda s: replace(s, components={**s.components, "tool": 0.25}),
-    "weights": lambda s: replace(s, weights={**s.weights, "tool": 0.25}),
-    "step_scores": lambda s: replace(s, step_scores={**s.step_scores, "format": 0.5}),
-    "answers": lambda s: replace(s, answers=(*s.answers, Message(Role.USER, "More."))),
-    "calls": lambda s: replace(s, calls=s.calls[1:]),
-    "state_hash": lambda s: replace(s, state_hash="f" * 16),
-    "observation_hash": lambda s: replace(s, observation_hash="f" * 16),
+    "reward": lambda s: structs.replace(s, reward=s.reward + 1e-12),
+    "components": lambda s: structs.replace(s, components={**s.components, "tool": 0.25}),
+    "weights": lambda s: structs.replace(s, weights={**s.weights, "tool": 0.25}),
+    "step_scores": lambda s: structs.replace(s, step_scores={**s.step_scores, "format": 0.5}),
+    "answers": lambda s: structs.replace(s, answers=(*s.answers, Message(Role.USER, "More."))),
+    "calls": lambda s: structs.replace(s, calls=s.calls[1:]),
+    "state_hash": lambda s: structs.replace(s, state_hash="f" * 16),
+    "observation_hash": lambda s: structs.replace(s, observation_hash="f" * 16),
 }
 
 

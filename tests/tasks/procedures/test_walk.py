@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tasks.procedures.apis import ProcedureApis
 from tasks.procedures.case import Case, Disturbance
@@ -113,8 +114,8 @@ def test_a_question_that_is_asked_again_gets_another_answer() -> None:
     ("call", "kinds"),
     [
         (FIND, []),
-        (replace(FIND, arguments={"account": "AC-99999", "month": "May"}), ["wrong_call"]),
-        (replace(FIND, name="check_balance"), ["wrong_call"]),
+        (structs.replace(FIND, arguments={"account": "AC-99999", "month": "May"}), ["wrong_call"]),
+        (structs.replace(FIND, name="check_balance"), ["wrong_call"]),
         (ToolCall("refund_charge", {"account": "AC-11111", "charge": "CH-1"}), ["wrong_call"]),
     ],
 )
