@@ -181,8 +181,7 @@ class Base:
         return {(name, key): _printed(_text_of(name, key, row)) for name, key, row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class _Changed:
+class _Changed(NamedTuple):
     """A row that differs from the base's, with its hash."""
 
     row: Row

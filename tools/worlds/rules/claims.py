@@ -123,6 +123,7 @@ def unfounded(
     for index, text in _looked_at(claims, acts):
         if found := _first(list(_claimed(claims, text)), text, past, index):
             claimed, sentence = found
+            past.read(index)
             new = past.shown[searched.get(claimed, 0) :]  # in the others it was not
             known = any(claimed.shown.search(one) and not looks_like_error(one) for one in new)
             if not known and not past.tells(claimed):
@@ -157,28 +158,28 @@ class _Past:
     """What was said before them."""
     shown: list[str] = field(default_factory=list)
     """What tools have answered, errors among it."""
-    tried: dict[str, list[str]] = field(default_factory=dict)
-    """Tool -> its answers."""
     upto: int = 0
-    """How many messages were read."""
+    """How many messages they come from."""
+
+    def did(self, claim: Claim, index: int) -> bool:
+        """Whether a call was carried out before a message that makes a claim true: mostly just
+        before.
+        """
+        for place in range(index - 1, -1, -1):
+            parsed, answers = self.acts[place]
+            for call, message in zip(parsed.attempts, answers, strict=False):
+                asked = isinstance(call, ToolCall) and call.name in claim.tools
+                if asked and message.role is Role.TOOL and not looks_like_error(message.content):
+                    return True
+        return False
 
     def read(self, index: int) -> None:
-        """Reads on to a message."""
+        """Reads on to a message what tools have shown."""
         for parsed, answers in self.acts[self.upto : index]:
             for attempt, message in zip(parsed.attempts, answers, strict=False):
                 if isinstance(attempt, ToolCall) and message.role is Role.TOOL:
-                    self.tried.setdefault(attempt.name, []).append(message.content)
                     self.shown.append(message.content)
         self.upto = index
-
-    def did(self, claim: Claim) -> bool:
-        """Whether a call was carried out that makes a claim true."""
-        for name in claim.tools & self.tried.keys():
-            while answers := self.tried[name]:
-                if not looks_like_error(answers[-1]):
-                    return True
-                answers.pop()  # so that an error is read once
-        return False
 
     def tells(self, claim: Claim) -> bool:
         """Whether the user has said that it was done before."""
@@ -193,8 +194,7 @@ def _first(
     """The first of a reply's claims whose tools were not carried out before, with its sentence."""
     if not claimed:
         return None
-    past.read(index)
-    undone = [one for one in claimed if not past.did(one)]
+    undone = [one for one in claimed if not past.did(one, index)]
     for sentence in _SENTENCE.findall(text) if undone else ():
         if _LISTED.match(sentence) or _NO_CLAIM.search(sentence):
             continue
