@@ -98,6 +98,14 @@ def parse(message: str, tools: Container[str] | None = None) -> Parsed:
     return Parsed.of(thoughts[0] if thoughts else None, thinking, attempts, text)
 
 
+def reply_of(message: str) -> str | None:
+    """What `parse` reads as the reply to the user, or None; calls are not read."""
+    if len(message) > MAX_CHARS or CALL in _split_thoughts(message)[2]:
+        return None
+    reply = parse(message).reply
+    return None if reply is None else reply.text
+
+
 def _attempt_without_tags(
     text: str, thoughts: Sequence[str], tools: Container[str] | None
 ) -> CallProblem | None:

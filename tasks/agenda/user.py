@@ -12,9 +12,9 @@ from tasks.agenda.mind import CustomerAct, Turn
 from tasks.agenda.reactions import opening, react
 from tasks.agenda.wording import worded
 from tasks.user import UserReport
-from tools.protocol import parse
+from tools.protocol import reply_of
 from tools.remembered import remembered
-from tools.types import Message, MessageKind, Role
+from tools.types import Message, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,5 @@ def _replies(messages: Sequence[Message]) -> list[str]:
     return replies
 
 
-@remembered(megabytes=8)
-def _reply(content: str) -> str | None:
-    """The part of an assistant's message that the customer reads; None for calls."""
-    parsed = parse(content)
-    return parsed.text if parsed.kind is MessageKind.REPLY else None
+_reply = remembered(megabytes=8)(reply_of)
+"""The part of an assistant's message that the customer reads; None for calls."""

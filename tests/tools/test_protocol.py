@@ -17,6 +17,7 @@ from tools.protocol import (
     change_calls,
     parse,
     render,
+    reply_of,
 )
 from tools.types import CallProblem, Json, MessageKind, ProblemKind, ToolCall
 
@@ -44,6 +45,12 @@ def test_parse_inverts_render(calls: list[ToolCall], text: str, thought: str | N
 TAGS = st.sampled_from(
     ["<think>", "</think>", "<tool_call>", "</tool_call>", '{"name": "f", "arguments": {}}', "\n"]
 )
+
+
+@given(st.lists(TAGS | st.text(st.characters(), max_size=5), max_size=12).map("".join))
+def test_the_reply_of_a_message_is_the_one_that_parse_reads(message: str) -> None:
+    reply = parse(message).reply
+    assert reply_of(message) == (reply.text if reply else None)
 
 
 @given(st.lists(TAGS | st.text(st.characters(), max_size=5), max_size=12).map("".join))
