@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from tools.types import Json
 from tools.worlds import WORLDS
-from tools.worlds.database import Base, Row
+from tools.worlds.database import Base
+from tools.worlds.tables import Row
 
 Rows: TypeAlias = Mapping[str, Row]
 

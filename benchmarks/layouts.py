@@ -19,8 +19,30 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeAlias, cast
+from typing import cast
 
+from benchmarks.layout_cells import (
+    Entry,
+    Row,
+    Tool,
+    Turns,
+    agents_turn,
+    api_and_params,
+    call,
+    call_text,
+    enveloped,
+    is_call,
+    keys,
+    kind_and_content,
+    message,
+    messages,
+    parameters,
+    quoted,
+    signatures,
+    transcript,
+    turns,
+    whole_calls,
+)
 from tasks.almita.reader import read_almita
 from tasks.apigen.reader import read_records
 from tasks.procedures.records import generate
@@ -31,125 +53,6 @@ from tools.types import Json, Role
 
 CONVERSATIONS = 6
 """This many are written, as rows of tests or as a row each."""
-
-Entry: TypeAlias = dict[str, str]
-"""A turn in APIGen-MT's form: `from` and `value`."""
-Tool: TypeAlias = dict[str, Json]
-"""An API in APIGen-MT's form: `name`, `description` and `parameters`."""
-Turns: TypeAlias = Callable[[Sequence[Entry]], Json]
-"""Turns -> what stands in the cell."""
-Row: TypeAlias = dict[str, str]
-"""Column -> cell."""
-
-
-def _is_call(entry: Entry) -> bool:
-    return entry["from"] == "function_call"
-
-
-def _call(entry: Entry, arguments: str = "arguments", name: str = "name", **more: Json) -> Json:
-    """A reply's text, or a call as an object with these keys."""
-    if not _is_call(entry):
-        return entry["value"]
-    call = json.loads(entry["value"])
-    return {**more, name: call["name"], arguments: call["arguments"]}
-
-
-def _call_text(entry: Entry) -> str:
-    """A reply's text, or a call as `name(key='value')`."""
-    if not _is_call(entry):
-        return entry["value"]
-    call = json.loads(entry["value"])
-    return f"{call['name']}({', '.join(f'{k}={v!r}' for k, v in call['arguments'].items())})"
-
-
-def _message(entry: Entry) -> Json:
-    """A message of OpenAI's, with `tool_calls`."""
-    if not _is_call(entry):
-        names = {"human": "user", "gpt": "assistant", "observation": "tool"}
-        return {"role": names[entry["from"]], "content": entry["value"]}
-    call = json.loads(entry["value"])
-    function = {"name": call["name"], "arguments": json.dumps(call["arguments"])}
-    calls: list[Json] = [{"id": "1", "type": "function", "function": function}]
-    return {"role": "assistant", "content": None, "tool_calls": calls}
-
-
-def _kind_and_content(entry: Entry) -> Json:
-    """An object that says which of the two it is."""
-    if _is_call(entry):
-        return _call(entry, type="api_call")
-    return {"type": "message", "content": entry["value"]}
-
-
-def _agents_turn(entry: Entry) -> Json:
-    """A turn of the agent's, or a call with `parameters`."""
-    is_call = _is_call(entry)
-    return _call(entry, "parameters") if is_call else {"speaker": "agent", "text": entry["value"]}
-
-
-def _api_and_params(entry: Entry) -> Json:
-    return _call(entry, "params", "api")
-
-
-def _quoted(entry: Entry) -> Json:
-    return _call(entry) if _is_call(entry) else json.dumps(entry["value"])
-
-
-def _messages(entries: Sequence[Entry]) -> Json:
-    return [_message(entry) for entry in entries]
-
-
-def _turns(
-    form: Callable[[str, str], Json],
-    names: str,
-    text: Callable[[Entry], str] = lambda e: e["value"],
-) -> Turns:
-    """Turns in a form of speaker and text; the names of customer, agent, call and answer."""
-    speakers = ("human", "gpt", "function_call", "observation")
-    known = dict(zip(speakers, names.split("|"), strict=True))
-    return lambda entries: [form(known[entry["from"]], text(entry)) for entry in entries]
-
-
-def _keys(speaker: str, text: str) -> Callable[[str, str], Json]:
-    return lambda who, what: {speaker: who, text: what}
-
-
-def _transcript(entries: Sequence[Entry]) -> Json:
-    """Lines with a speaker in front."""
-    lines = _turns("{}: {}".format, "Customer|Agent|API call|API response")(entries)
-    return "\n".join(map(str, cast("list[Json]", lines)))
-
-
-def _whole_calls(entries: Sequence[Entry]) -> Json:
-    """A call and its answer in one turn of the API's."""
-    turns: list[Json] = []
-    for entry, then in zip(entries, [*entries[1:], None], strict=True):
-        if _is_call(entry):
-            answer = then["value"] if then and then["from"] == "observation" else None
-            turn = cast("dict[str, Json]", _call(entry, "params", "api", role="api"))
-            turns.append({**turn, "response": answer})
-        elif entry["from"] != "observation":
-            speaker = "customer" if entry["from"] == "human" else "agent"
-            turns.append({"role": speaker, "message": entry["value"]})
-    return turns
-
-
-def _enveloped(tools: Sequence[Tool]) -> Json:
-    """In OpenAI's envelope."""
-    return [{"type": "function", "function": tool} for tool in tools]
-
-
-def _signatures(tools: Sequence[Tool]) -> Json:
-    """Text only, which is not read."""
-    return "\n".join(f"{tool['name']}: {tool['description']}" for tool in tools)
-
-
-def _parameters(form: Callable[[Sequence[str]], Json]) -> Callable[[Sequence[Tool]], Json]:
-    """APIs with their parameters in a form that is no schema."""
-
-    def names(tool: Tool) -> list[str]:
-        return list(cast("dict[str, dict[str, Json]]", tool["parameters"])["properties"])
-
-    return lambda tools: [{**tool, "parameters": form(names(tool))} for tool in tools]
 
 
 class Outcome(StrEnum):
@@ -172,11 +75,11 @@ class Layout:
     header: str = "conversation_id|procedure|tools|context|expected"
     """The columns of id, procedure, tools, turns and expected; `-` for one that is not there, and
     `REPLY&CALL` where what is expected has two columns."""
-    turns: Turns = _messages
+    turns: Turns = messages
     """Turns -> what stands in the cell."""
-    wanted: Callable[[Entry], Json] = _call
+    wanted: Callable[[Entry], Json] = call
     """The expected turn -> what stands in the cell."""
-    tools: Callable[[Sequence[Tool]], Json] = _enveloped
+    tools: Callable[[Sequence[Tool]], Json] = enveloped
     """APIs -> what stands in the cell."""
     encode: Callable[[Json], str] = json.dumps
     """How values become text."""
@@ -201,13 +104,13 @@ TALK = "conversation_id|procedure|tools|conversation|-"
 APART = "conversation_id|procedure|tools|context|expected_reply&expected_api"
 NAMELESS = "a|b|c|d|e"
 REFUSED = Outcome.REFUSED
-HF = _turns(_keys("from", "value"), "human|gpt|function_call|observation")
-AGENTS = _turns(_keys("speaker", "text"), "Customer|Agent|Action|Observation")
-BOTS = _turns(_keys("sender", "message"), "end_user|chatbot|tool_call|tool_result")
-PAIRS = _turns(lambda who, what: [who, what], "Customer|Bot|API call|API response")
-ONE_KEY = _turns(lambda who, what: {who: what}, "user|agent|api_call|api_output")
-TWO_NAMES = _turns(_keys("role", "content"), "customer|human|call|tool")
-API = _turns(_keys("role", "text"), "customer|agent|api|api", _call_text)
+HF = turns(keys("from", "value"), "human|gpt|function_call|observation")
+AGENTS = turns(keys("speaker", "text"), "Customer|Agent|Action|Observation")
+BOTS = turns(keys("sender", "message"), "end_user|chatbot|tool_call|tool_result")
+PAIRS = turns(lambda who, what: [who, what], "Customer|Bot|API call|API response")
+ONE_KEY = turns(lambda who, what: {who: what}, "user|agent|api_call|api_output")
+TWO_NAMES = turns(keys("role", "content"), "customer|human|call|tool")
+API = turns(keys("role", "text"), "customer|agent|api|api", call_text)
 
 
 def _by_name(tools: Sequence[Tool]) -> Json:
@@ -222,15 +125,15 @@ LAYOUTS = (
     Layout("OpenAI's messages as JSON"),
     Layout("… as Python literals", encode=repr),
     Layout("… encoded twice", encode=lambda value: json.dumps(json.dumps(value))),
-    Layout("… in an object", turns=lambda entries: {"messages": _messages(entries)}),
+    Layout("… in an object", turns=lambda entries: {"messages": messages(entries)}),
     Layout("names in title case", "ID|Procedure|Available APIs|Conversation|Expected Output"),
     Layout("names in camel case", "dialogId|systemPrompt|toolSchemas|dialogue|goldAnswer"),
     Layout("history and label", "conv_id|instructions|apis|history|label", AGENTS),
     Layout("messages and target", "session_id|workflow|functions|messages|target", HF),
     Layout("chat and reply", "thread_id|policy|api_schema|chat|next_reply", BOTS),
     Layout("messages and answer", "dialogue_id|policy|functions|messages|answer", HF, encode=repr),
-    Layout("chats", "session_id|workflow|api_schema|chat_history|next_turn", AGENTS, _agents_turn),
-    Layout("conversation and turns", "conversation|steps|tools|turns|target", HF, _call_text),
+    Layout("chats", "session_id|workflow|api_schema|chat_history|next_turn", AGENTS, agents_turn),
+    Layout("conversation and turns", "conversation|steps|tools|turns|target", HF, call_text),
     Layout("names that say nothing of turns and APIs", "conversation_id|steps|p|q|gold"),
     Layout("an index without a name", extra={"": str}),
     Layout("pandas' index", extra={"Unnamed: 0": str}),
@@ -245,17 +148,17 @@ LAYOUTS = (
     Layout("a column of NaN", extra={"target": _same("NaN")}),
     Layout("pairs", turns=PAIRS),
     Layout("the speaker as key", turns=ONE_KEY),
-    Layout("api for calls and answers", turns=API, wanted=_call_text),
-    Layout("calls with their answers", turns=_whole_calls, wanted=_api_and_params),
-    Layout("transcripts", turns=_transcript),
-    Layout("calls as text", wanted=_call_text),
-    Layout("expected messages", wanted=_message),
-    Layout("… that say their kind", wanted=_kind_and_content),
-    Layout("… in quotes", wanted=_quoted),
+    Layout("api for calls and answers", turns=API, wanted=call_text),
+    Layout("calls with their answers", turns=whole_calls, wanted=api_and_params),
+    Layout("transcripts", turns=transcript),
+    Layout("calls as text", wanted=call_text),
+    Layout("expected messages", wanted=message),
+    Layout("… that say their kind", wanted=kind_and_content),
+    Layout("… in quotes", wanted=quoted),
     Layout("APIs in a list", tools=list),
     Layout("APIs by name", tools=_by_name),
-    Layout("parameters in words", tools=_parameters(lambda p: {n: f"The {n}." for n in p})),
-    Layout("parameters in a list", tools=_parameters(list)),
+    Layout("parameters in words", tools=parameters(lambda p: {n: f"The {n}." for n in p})),
+    Layout("parameters in a list", tools=parameters(list)),
     Layout("semicolons", delimiter=";"),
     Layout("tabs", delimiter="\t"),
     Layout("a byte-order mark", encoding="utf-8-sig"),
@@ -264,7 +167,7 @@ LAYOUTS = (
     Layout("… mapped", "a|b|c|d|says&does", columns={"expected": "says,does", "id": "a"}),
     Layout("a conversation a row", TALK),
     Layout("… with literals", TALK, HF, tools=_by_name, encode=repr),
-    Layout("… as transcripts", TALK, _transcript),
+    Layout("… as transcripts", TALK, transcript),
     Layout("… with api for calls and answers", TALK, API),
     Layout("tests without an id", "-|procedure|tools|context|expected"),
     Layout("nameless, mapped", NAMELESS, columns={"expected": "e", "id": "a"}),
@@ -272,8 +175,8 @@ LAYOUTS = (
     Layout("nameless", NAMELESS, ought=REFUSED),
     Layout("two expected texts", extra={"answer": "Good day {}.".format}, ought=REFUSED),
     Layout("two procedures", extra={"policy": _same("Be kind. " * 20)}, ought=REFUSED),
-    Layout("APIs in words", tools=_signatures, ought=REFUSED),
-    Layout("… left out", tools=_signatures, columns={"tools": None}, ought=REFUSED),
+    Layout("APIs in words", tools=signatures, ought=REFUSED),
+    Layout("… left out", tools=signatures, columns={"tools": None}, ought=REFUSED),
     Layout("no procedure", "conversation_id|-|tools|context|expected", ought=REFUSED),
     Layout("two names for the customer", turns=TWO_NAMES, ought=REFUSED),
     Layout("another table", "id|name|city|street|mail", ought=REFUSED, turns=lambda turns: "x"),
@@ -316,7 +219,7 @@ def _row(layout: Layout, name: str, record: Mapping[str, Json], index: int) -> R
     if "&" in layout.header:
         both, text = row.popitem()
         reply, call = both.split("&")
-        row |= {reply: "", call: text} if _is_call(wanted) else {reply: text, call: ""}
+        row |= {reply: "", call: text} if is_call(wanted) else {reply: text, call: ""}
     return row
 
 

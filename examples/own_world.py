@@ -8,8 +8,9 @@ import reasonact_env
 from tools.dice import Dice
 from tools.protocol import render
 from tools.types import Json, ToolCall
-from tools.worlds.database import Database, Tables
+from tools.worlds.database import Database
 from tools.worlds.functions import ApiError, Change, tools_of
+from tools.worlds.tables import Tables
 from tools.worlds.world import World
 
 

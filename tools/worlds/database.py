@@ -11,16 +11,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
-from tools.jsontext import canonical, equal, is_deeper, sha, short
-from tools.types import FieldChange, Json
+from tools.jsontext import canonical, is_deeper, sha, short
+from tools.types import Json
 from tools.worlds.readonly import read_only
-
-Row: TypeAlias = Mapping[str, Json]
-"""One row: column -> value. It refuses changes in place, since all episodes share it."""
-Tables: TypeAlias = Mapping[str, Mapping[str, Row]]
-"""Table -> key -> row."""
+from tools.worlds.tables import Row, Tables, rows_of, shaped
 
 MAX_ROW = 50_000
 """A row may have this many characters as JSON, or twice those that it had at the beginning.
@@ -90,7 +86,7 @@ class Base:
         Raises:
             ValueError: if this is not table -> key -> row of plain JSON.
         """
-        tables = {name: _rows(name, table) for name, table in _shaped(self.tables).items()}
+        tables = {name: rows_of(name, table) for name, table in shaped(self.tables).items()}
         object.__setattr__(self, "tables", tables)
 
     @classmethod
@@ -285,83 +281,9 @@ class Database:
         return sha(f"{(self.base.total + self.shift) % _MODULUS:064x}")
 
 
-def changes(before: Database, after: Database) -> tuple[FieldChange, ...]:
-    """What differs between two states, value by value, in the order of tables, keys and fields.
-
-    Lists are compared as a whole. Between states of one base only the changed rows are compared.
-    """
-    return tuple(
-        FieldChange(table, key, *difference)
-        for table, key in sorted(_places(before, after))
-        for difference in _differences(before.row(table, key), after.row(table, key))
-    )
-
-
-def _places(before: Database, after: Database) -> set[tuple[str, str]]:
-    """The places, as (table, key), at which two states may differ."""
-    places = {*before.changed, *after.changed}
-    if before.base is after.base:
-        return {p for p in places if before.changed.get(p) is not after.changed.get(p)}
-    for base in (before.base, after.base):
-        places |= {(table, key) for table, rows in base.tables.items() for key in rows}
-    return places
-
-
-def _differences(
-    before: Row | None, after: Row | None, above: str = ""
-) -> Iterator[tuple[str, Json, Json]]:
-    """(field, before, after) for each value that differs between two rows."""
-    old, new = before or {}, after or {}
-    for name in sorted({*old, *new}):
-        one, other = old.get(name), new.get(name)
-        if one is other and name in old and name in new:
-            continue  # a changed row shares its unchanged values
-        if isinstance(one, dict) and isinstance(other, dict):
-            yield from _differences(one, other, f"{above}{name}.")
-        elif (name in old) != (name in new) or not equal(one, other):
-            yield f"{above}{name}", one, other
-
-
 def _text_of(table: str, key: str, row: Row) -> str:
     return canonical([table, key, dict(row)])
 
 
 def _printed(text: str) -> _Print:
     return _Print(int.from_bytes(hashlib.sha256(text.encode()).digest(), "big"), len(text))
-
-
-def _shaped(tables: object) -> Mapping[str, object]:
-    if isinstance(tables, Mapping):
-        return tables
-    raise ValueError(
-        f"expected a database as table -> key -> row, got a {type(tables).__name__}; write "
-        '{"TABLE": {"KEY": {"COLUMN": value}}}'
-    )
-
-
-def _rows(name: str, table: object) -> Mapping[str, Row]:
-    if not isinstance(table, Mapping):
-        raise ValueError(
-            f"expected table {short(name)} of the world's state to be an object of key -> row, "
-            f"got {short(table)}; write the state as table -> key -> row"
-        )
-    return {key: _row(name, key, row) for key, row in table.items()}
-
-
-def _row(table: str, key: object, row: object) -> Row:
-    if not isinstance(key, str):
-        raise ValueError(
-            f"expected the keys of table {short(table)} to be strings, got {short(repr(key))}; "
-            "write str(key)"
-        )
-    if not isinstance(row, Mapping):
-        raise ValueError(
-            f"expected row {short(key)} of table {short(table)} to be an object, got {short(row)}; "
-            "write the state as table -> key -> row"
-        )
-    try:
-        return read_only(row)
-    except TypeError as error:
-        raise ValueError(
-            f"in row {short(key)} of table {short(table)}: {error}; write it as JSON would"
-        ) from None

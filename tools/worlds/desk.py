@@ -17,9 +17,10 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from tools.types import Json
-from tools.worlds.database import Database, Row
+from tools.worlds.database import Database
 from tools.worlds.functions import ApiError, Change, Handover, tools_of
 from tools.worlds.rules.claims import claim
+from tools.worlds.tables import Row
 from tools.worlds.world import World
 
 RETURN_DAYS = 30

@@ -11,7 +11,8 @@ from tools.free_text import without_words
 from tools.jsontext import short
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
 from tools.worlds.crashes import note_crash, place_of
-from tools.worlds.database import Base, Database, TooLarge, changes
+from tools.worlds.database import Base, Database, TooLarge
+from tools.worlds.differences import changes
 from tools.worlds.functions import (
     MARKED,
     ApiError,

@@ -10,23 +10,16 @@ caller's own, such as a summary, are annotated `FreeText`: they are never compar
 from __future__ import annotations
 
 import inspect
-import re
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import (
-    Annotated,
     Final,
-    Literal,
-    NotRequired,
     TypeAlias,
     Union,
-    cast,
     get_args,
     get_origin,
-    get_type_hints,
-    is_typeddict,
 )
 
 from tools.effects import ToolEffect, is_handover
@@ -34,6 +27,8 @@ from tools.jsontext import short
 from tools.nearest import did_you_mean
 from tools.types import Effect, Json, ToolSpec
 from tools.worlds.database import Database
+from tools.worlds.schemas import SIMPLE, docstring_of, free_paths, property_of
+from tools.worlds.schemas import FreeText as FreeText
 
 
 class ApiError(Exception):
@@ -64,11 +59,6 @@ class Handover:
 
 MARKED: Final = (Change, Handover)
 """What an answer that does more than to answer comes in; as a union it would be made each time."""
-
-_FREE: Final = "free text"
-FreeText: TypeAlias = Annotated[str, _FREE]
-"""A text in the caller's own words (a summary, a reason, a note): whatever it says, the call is the
-same call, and the state that it leads to is the same state."""
 
 ToolFunction: TypeAlias = "Callable[..., Json | Change | Handover]"
 """`f(database, **arguments)`."""
@@ -118,7 +108,7 @@ def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -
             tool for another reason.
     """
     name = _name(function)
-    summary, notes = _docstring(function)
+    summary, notes = docstring_of(function)
     signature = _signature(function, name)
     own = types or {}
     first, *parameters = _parameters(signature, name)
@@ -126,7 +116,7 @@ def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -
     _require_notes(notes, [first, *parameters], name)
     schema: dict[str, Json] = {
         "type": "object",
-        "properties": {p.name: _property(p, notes, name) for p in parameters},
+        "properties": {p.name: property_of(p, notes, name) for p in parameters},
         "required": [p.name for p in parameters if p.default is p.empty],
     }
     returns = _returned(signature, name)
@@ -135,7 +125,7 @@ def tool_of(function: ToolFunction, types: Mapping[str, object] | None = None) -
         inferred=False,
         hands_over=returns is Handover or is_handover(name, summary),
         hands_over_inferred=returns is not Handover and is_handover(name, summary),
-        free_text=frozenset(path for p in parameters for path in _free(p.name, p.annotation)),
+        free_text=frozenset(path for p in parameters for path in free_paths(p.name, p.annotation)),
     )
     marked = next((kind for kind in MARKED if kind is returns), None)
     return WorldTool(function, ToolSpec(name, summary, schema), effect, marked)
@@ -212,7 +202,7 @@ def _parameters(signature: inspect.Signature, name: str) -> list[inspect.Paramet
             f"expected the database as the first parameter of the tool {name!r}, got none; write "
             f"`def {name}(database: Database, …)`"
         )
-    if parameters[0].annotation in (*_SIMPLE, list, dict):
+    if parameters[0].annotation in (*SIMPLE, list, dict):
         raise TypeError(
             f"expected the database as the first parameter of the tool {name!r}, got "
             f"`{parameters[0]}`; write `def {name}(database: Database, {parameters[0]}, …)`"
@@ -285,117 +275,3 @@ def _run_over(
     **arguments: Json,
 ) -> Json | Change | Handover:
     return function(view(database), **arguments)
-
-
-def schema_of(kind: object) -> dict[str, Json]:
-    """The JSON schema of a Python type.
-
-    Raises:
-        TypeError: if a tool cannot take this type.
-    """
-    if isinstance(kind, type) and kind in _SIMPLE:
-        return {"type": _SIMPLE[kind]}
-    if is_typeddict(kind):
-        return _object(kind)
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        return schema_of(arguments[0])
-    if origin is Literal and all(isinstance(value, str) for value in arguments):
-        return {"type": "string", "enum": list(arguments)}
-    if origin is list:
-        return {"type": "array", "items": schema_of(arguments[0])}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": True}
-    if origin in (Union, types.UnionType):
-        return _union(arguments)
-    raise TypeError(
-        "expected a parameter of type str, int, float, bool, Literal of strings, TypedDict, dict, "
-        f"list of these, or a union of these or with None, got {kind!r}; annotate it with one of "
-        "them"
-    )
-
-
-def _free(name: str, kind: object) -> Iterator[str]:
-    """The paths in an argument at which there is free text."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is Annotated and _FREE in arguments[1:]:
-        yield name
-    elif is_typeddict(kind):
-        for key, hint in get_type_hints(kind, include_extras=True).items():
-            inner = get_args(hint)[0] if get_origin(hint) is NotRequired else hint
-            yield from _free(f"{name}.{key}", inner)
-    elif origin is list:
-        # a list of texts is one text in several pieces
-        is_text = get_origin(arguments[0]) is Annotated
-        yield from _free(name if is_text else f"{name}[]", arguments[0])
-    elif origin in (Union, types.UnionType):
-        for option in arguments:
-            yield from _free(name, option)
-
-
-def _object(kind: object) -> dict[str, Json]:
-    """The schema of a TypedDict; its docstring's `Attributes:` describe the fields."""
-    notes = _notes((inspect.getdoc(kind) or "").splitlines(), "Attributes:")
-    properties: dict[str, Json] = {}
-    required: list[Json] = []
-    for name, hint in get_type_hints(kind, include_extras=True).items():
-        optional = get_origin(hint) is NotRequired
-        part = schema_of(get_args(hint)[0] if optional else hint)
-        properties[name] = part | ({"description": notes[name]} if name in notes else {})
-        if not optional:
-            required.append(name)
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def _union(kinds: tuple[object, ...]) -> dict[str, Json]:
-    """The schema of a union; None means that the argument is optional, not that it can be null."""
-    options: list[Json] = [schema_of(kind) for kind in kinds if kind is not type(None)]
-    (first, *others) = options
-    return {"anyOf": options} if others else cast("dict[str, Json]", first)
-
-
-_SIMPLE: Mapping[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
-_ARGUMENT = re.compile(r"(\w+)(?: \([^)]*\))?: (.*)")
-
-
-def _property(parameter: inspect.Parameter, notes: Mapping[str, str], tool: str) -> Json:
-    if parameter.annotation is parameter.empty:
-        raise TypeError(
-            f"expected a type for the parameter {parameter.name!r} of the tool {tool!r}, got none; "
-            f"write `{parameter.name}: str`, for example"
-        )
-    try:
-        schema = schema_of(parameter.annotation)
-    except TypeError as error:
-        raise TypeError(f"{parameter.name!r} of the tool {tool!r}: {error}") from None
-    if parameter.name in notes:
-        schema["description"] = notes[parameter.name]
-    if parameter.default is not parameter.empty and parameter.default is not None:
-        schema["default"] = parameter.default
-    return schema
-
-
-def _docstring(function: ToolFunction) -> tuple[str, dict[str, str]]:
-    """The docstring's summary, and argument -> its text in the `Args:` section."""
-    lines = (inspect.getdoc(function) or "").splitlines()
-    return " ".join(_until_blank(lines)), _notes(lines, "Args:")
-
-
-def _notes(lines: list[str], section: str) -> dict[str, str]:
-    """Name -> its text in a section of a docstring."""
-    notes: dict[str, str] = {}
-    name = ""
-    start = lines.index(section) + 1 if section in lines else len(lines)
-    for line in _until_blank(lines[start:]):
-        match = _ARGUMENT.fullmatch(line.strip())
-        if match and line.startswith("    ") and not line.startswith("     "):
-            name = match[1]
-            notes[name] = match[2]
-        elif name:
-            notes[name] += f" {line.strip()}"
-    return notes
-
-
-def _until_blank(lines: list[str]) -> list[str]:
-    end = next((i for i, line in enumerate(lines) if not line.strip()), len(lines))
-    return lines[:end]

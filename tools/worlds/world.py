@@ -13,13 +13,14 @@ from tools.executor import Executor
 from tools.jsontext import short
 from tools.load_object import described, takes
 from tools.types import Json, ToolCall, ToolSpec, Violation
-from tools.worlds.database import Base, Tables
+from tools.worlds.database import Base
 from tools.worlds.executor import WorldExecutor
 from tools.worlds.functions import WorldTool
 from tools.worlds.rebuilt.executor import RebuiltBase, RebuiltExecutor
 from tools.worlds.rules.claims import Claim
 from tools.worlds.rules.conversation import Conversation
 from tools.worlds.rules.shared import Rule
+from tools.worlds.tables import Tables
 
 Answered: TypeAlias = "Sequence[tuple[ToolCall, str]]"
 """The calls of a dialogue with their answers, in order."""

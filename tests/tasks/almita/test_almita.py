@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import reasonact_env  # noqa: F401  (registers the environments)
+from benchmarks.layout_cells import Row, Turns
 from benchmarks.layouts import (
     AGENTS,
     HF,
@@ -25,8 +26,6 @@ from benchmarks.layouts import (
     TALK,
     Layout,
     Outcome,
-    Row,
-    Turns,
     is_right,
     main,
     outcome,
@@ -61,7 +60,7 @@ def test_a_layout_is_read_rightly_or_refused(layout: Layout, tmp_path: Path) -> 
 
 
 def test_the_benchmark_counts_them(capsys: pytest.CaptureFixture[str]) -> None:
-    counts = main()
+    counts = main([])
     assert counts[Outcome.RIGHT] >= 50
     assert counts[Outcome.WRONG] == 0
     assert f"{len(LAYOUTS)} layouts: {counts[Outcome.RIGHT]} right" in capsys.readouterr().out

@@ -9,14 +9,7 @@ import pytest
 from tools.executor import Executor
 from tools.types import Json, ProblemKind, ToolCall, ToolResult
 from tools.worlds import WORLDS
-from tools.worlds.database import (
-    MAX_DEPTH,
-    MAX_GROWTH,
-    MAX_ROW,
-    MAX_ROWS,
-    MAX_WRITTEN,
-    Database,
-)
+from tools.worlds.database import MAX_DEPTH, MAX_GROWTH, MAX_ROW, MAX_ROWS, MAX_WRITTEN, Database
 from tools.worlds.executor import MAX_ANSWER
 from tools.worlds.functions import ApiError, Change, tools_of
 from tools.worlds.world import World

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.types import FieldChange, Json
-from tools.worlds.database import Base, Database, changes
+from tools.worlds.database import Base, Database
+from tools.worlds.differences import changes
 
 CELLS = st.integers(0, 2) | st.booleans() | st.sampled_from(["a", 1.0])
 ROWS = st.dictionaries(st.sampled_from(["x", "y"]), CELLS, min_size=1)

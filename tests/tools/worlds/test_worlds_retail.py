@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tools.executor import Executor
 from tools.types import Effect, Json, ProblemKind, ToolCall, ToolResult
 from tools.worlds import WORLDS
-from tools.worlds.database import Base, Database, changes
+from tools.worlds.database import Base, Database
+from tools.worlds.differences import changes
 from tools.worlds.world import WorldExecutor
 
 VARIANTS = ["retail", "retail-tau2"]

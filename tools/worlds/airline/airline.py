@@ -10,8 +10,9 @@ from typing import cast
 from tools.types import Json
 from tools.worlds.airline.answers import Columns, arranged
 from tools.worlds.airline.rows import Day, Flight, Leg, Method, Reservation, User
-from tools.worlds.database import Database, Row
+from tools.worlds.database import Database
 from tools.worlds.functions import ApiError, Change
+from tools.worlds.tables import Row
 
 
 class Refusal(Enum):

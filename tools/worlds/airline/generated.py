@@ -32,10 +32,10 @@ from tools.worlds.airline.rows import (
     Reservation,
     User,
 )
-from tools.worlds.database import Row
 from tools.worlds.generated import people
 from tools.worlds.generated.ids import Scatter
 from tools.worlds.generated.people import People, Person, some_birthday, some_name
+from tools.worlds.tables import Row
 
 _RESERVATIONS = (0, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6)
 """The numbers of reservations that a customer can have, all entries equally likely."""

@@ -8,7 +8,7 @@ from typing import cast
 from tools.types import Json
 from tools.worlds.airline.airline import Airline
 from tools.worlds.airline.rows import Flight
-from tools.worlds.database import Row
+from tools.worlds.tables import Row
 
 
 def search_direct_flight(airline: Airline, origin: str, destination: str, date: str) -> Json:

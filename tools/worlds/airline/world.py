@@ -8,8 +8,9 @@ from functools import partial
 from tools.worlds.airline.airline import Variant
 from tools.worlds.airline.rules import CLAIMS, RULES
 from tools.worlds.airline.variants import RULES_1, RULES_2, TAU1, TAU2
-from tools.worlds.database import Base, Tables
+from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
+from tools.worlds.tables import Tables
 from tools.worlds.world import Answered, World
 
 

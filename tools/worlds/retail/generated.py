@@ -12,7 +12,6 @@ from itertools import product
 from typing import cast
 
 from tools.dice import Dice
-from tools.worlds.database import Row
 from tools.worlds.generated.ids import Scatter
 from tools.worlds.generated.people import People, Person, require_customers, some_address
 from tools.worlds.retail.assortment import KINDS, ProductType
@@ -27,6 +26,7 @@ from tools.worlds.retail.rows import (
     User,
     Variant,
 )
+from tools.worlds.tables import Row
 
 _ORDERS = (0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 6)
 """The numbers of orders that a customer can have, all entries equally likely."""

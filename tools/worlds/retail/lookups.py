@@ -6,9 +6,9 @@ import json
 from typing import cast
 
 from tools.types import Json
-from tools.worlds.database import Row
 from tools.worlds.retail.rows import Product, User
 from tools.worlds.retail.shop import Refusal, Shop
+from tools.worlds.tables import Row
 
 
 def find_user_id_by_email(shop: Shop, email: str) -> Json:

@@ -8,9 +8,10 @@ from enum import Enum, auto
 from typing import cast
 
 from tools.types import Json
-from tools.worlds.database import Database, Row
+from tools.worlds.database import Database
 from tools.worlds.functions import ApiError, Change
 from tools.worlds.retail.rows import Method, Order, Product, User
+from tools.worlds.tables import Row
 
 
 class Refusal(Enum):

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 
 from tools.types import Json
-from tools.worlds.database import Base, Tables
+from tools.worlds.database import Base
 from tools.worlds.functions import WorldTool
 from tools.worlds.retail.rules import CLAIMS, RULES
 from tools.worlds.retail.variants import TAU1, TAU2
+from tools.worlds.tables import Tables
 from tools.worlds.world import Answered, World
 
 
