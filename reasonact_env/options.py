@@ -28,7 +28,7 @@ def read_options(options: object, mode: Mode) -> ResetOptions:
         ValueError: for what is no mapping, an unknown option, or one of another type.
     """
     given = {} if options is None else options
-    if not isinstance(given, Mapping):
+    if not isinstance(given, (dict, Mapping)):
         raise ValueError(
             f"expected options as a dict with task_id and decision, got {short(options)}; write "
             'options={"task_id": …}'

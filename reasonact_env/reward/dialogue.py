@@ -60,9 +60,7 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
         """
         target, was, now = after.target, before.called, after.called
         size, facts = target.size, target.facts
-        told = frozenset[str]()
-        if after.told is not before.told:
-            told = (after.told - before.told) & facts
+        told = 0 if after.told is before.told else len((after.told - before.told) & facts)
         lost = verdict is not None and not verdict.success
         repeats = now.tries > was.tries and after.repetitions > before.repetitions
         ended_open = lost and move.parsed.kind is MessageKind.REPLY
@@ -71,7 +69,7 @@ class SentMessage(NamedTuple):  # one per step; a frozen dataclass is slower
             thinking=thinking,
             is_misstep=repeats or now.outside > was.outside or ended_open,
             tool=(now.achieved - was.achieved) / size if size else None,
-            answer=len(told) / len(facts) if facts else None,
+            answer=told / len(facts) if facts else None,
             outcome=None if verdict is None else float(verdict.success),
         )
 
@@ -181,17 +179,19 @@ def passed_on(target: Target, moves: Iterable[Transition]) -> frozenset[str]:
     asks for.
     """
     passed: set[str] = set()
-    from_tools: list[frozenset[str]] = []
-    from_user = [user_tokens(m.content) for m in target.task.opening if m.role is Role.USER]
+    from_tools: set[str] = set()
+    from_user: set[str] = set()
+    for message in target.task.opening:
+        if message.role is Role.USER:
+            from_user |= user_tokens(message.content)
     for move in moves:
         if (reply := move.parsed.reply) and (said := fact_tokens(reply.text)):
-            known = frozenset[str]().union(*[said & tokens for tokens in from_tools])
-            passed |= known.difference(*from_user) | (said & target.facts)
+            passed |= (said & from_tools) - from_user | (said & target.facts)
         for message in move.answers:
             if message.role is Role.TOOL:
-                from_tools.append(fact_tokens(message.content))
+                from_tools |= fact_tokens(message.content)
             elif message.role is Role.USER:
-                from_user.append(user_tokens(message.content))
+                from_user |= user_tokens(message.content)
     return frozenset(passed)
 
 
