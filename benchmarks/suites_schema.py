@@ -140,12 +140,12 @@ def _judge(tally: Tally, file: str, group: Case, bare: bool) -> None:
 
 
 def _named(schema: Json, draft: str, bare: bool) -> Json:
-    """The schema with a `$schema`, or without."""
+    """The schema with a `$schema`, or without; a dialect that somebody made up stays named."""
     if not isinstance(schema, dict):
         return schema
-    if bare:
+    if bare and schema.get("$schema") == DRAFTS[draft]:
         return {key: value for key, value in schema.items() if key != "$schema"}
-    return {"$schema": DRAFTS[draft], **schema}
+    return schema if bare else {"$schema": DRAFTS[draft], **schema}
 
 
 def _checks(schema: Json) -> list[Check]:
