@@ -2,10 +2,17 @@
 
     python -m benchmarks.suites --json-schema FOLDER --json FOLDER --tau2 FOLDER
 
-Each folder is a checkout, and none of them is part of this project: JSON-Schema-Test-Suite
-(`json-schema-org`), JSONTestSuite (`nst`), tau2-bench (`sierra-research`). A schema that is refused
-with a reason is no verdict; one that is judged otherwise than the suite says is wrong. The command
-exits with status 1 if anything is.
+Each folder is a checkout, and none of them is part of this project. Compared with these revisions
+of repositories on GitHub:
+
+    json-schema-org/JSON-Schema-Test-Suite   44401e0c046704b476ec9d2e2fccdaee618f259d
+    nst/JSONTestSuite                        1ef36fa01286573e846ac449e8683f8833c5b26a
+    sierra-research/tau2-bench               a2c024725189473d2d7cea3a5cfdbcc67478e41f
+
+A schema that is refused with a reason is no verdict; a value that is judged otherwise than the
+suite says is wrong. Besides, the quick check, the strict validator and a tool with the schema are
+compared on all values of its file. The command exits with status 1 if something is wrong or unlike,
+but for what we have chosen to read in another way.
 """
 
 from __future__ import annotations
@@ -73,11 +80,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def show_schemas(judged: Sequence[Tally]) -> None:
     """Prints the counts, what is refused, and what is wrong."""
-    heads = ["draft", "part", "cases", "right", "wrong", "refused", "validators disagree"]
+    heads = ["draft", "part", "cases", "right", "wrong", "refused", "compared", "unlike"]
     rows = [
         (
             *(one.draft, one.part, f"{one.cases:,}", f"{one.right:,}", f"{len(one.wrong):,}"),
-            *(f"{one.refused.total():,}", f"{len(one.unlike):,}"),
+            *(f"{one.refused.total():,}", f"{one.compared:,}", f"{len(one.unlike):,}"),
         )
         for one in judged
     ]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, cast
 
-from tools.schema.fast import Check, compile_check
+from tools.jsontext import short
+from tools.schema.fast import compile_check
 from tools.schema.load import resolved_schema
 from tools.schema.strict import StrictValidator
 from tools.schema.toolbox import SchemaRefused, Toolbox
@@ -37,6 +38,7 @@ CHOSEN: Mapping[str, str] = {
 }
 """Optional file -> why we read it in another way."""
 _VALUE = "value"
+_TOO_LARGE = "expected a value that is small enough for a call"
 
 Case: TypeAlias = "dict[str, Json]"
 
@@ -68,9 +70,11 @@ class Tally:
     wrong: list[Place] = field(default_factory=list)
     """Cases that are not."""
     refused: Counter[str] = field(default_factory=Counter)
-    """Why a schema is not read -> how many cases have such a schema."""
+    """Why a schema or a value is not read -> how many cases have such a one."""
+    compared: int = 0
+    """How many times the validators were compared: each schema of a file on each of its values."""
     unlike: list[Place] = field(default_factory=list)
-    """Cases on which the quick check, the strict validator and the tool do not agree."""
+    """Values on which the quick check, the strict validator and the tool do not agree."""
 
     @property
     def unchosen(self) -> list[Place]:
@@ -91,6 +95,7 @@ class Tally:
             "right": self.right,
             "wrong": list(map(str, self.wrong)),
             "refused": dict(self.refused.most_common()),
+            "validators compared": self.compared,
             "validators disagree": list(map(str, self.unlike)),
         }
 
@@ -114,29 +119,43 @@ def tallies(folder: Path, *, bare: bool = False) -> Iterator[Tally]:
         for part, files in PARTS.items():
             tally = Tally(draft, part)
             for path in sorted((folder / "tests" / draft).glob(files)):
-                for group in cast("list[Case]", json.loads(path.read_text("utf-8"))):
-                    _judge(tally, path.stem, group, bare)
+                _judge_file(tally, path, bare)
             if tally.cases:
                 yield tally
 
 
-def _judge(tally: Tally, file: str, group: Case, bare: bool) -> None:
-    """Adds a schema's cases to a tally."""
-    cases = cast("list[Case]", group["tests"])
-    try:
-        checks = _checks(_named(group["schema"], tally.draft, bare))
-    except SchemaRefused as error:
-        tally.refused[_reason(error)] += len(cases)
-        return
-    for case in cases:
-        place = Place(file, str(group["description"]), str(case["description"]))
-        verdicts = [check(case["data"]) for check in checks]
-        if len(set(verdicts)) > 1:
-            tally.unlike.append(place)
-        if verdicts[0] is case["valid"]:
-            tally.right += 1
-        else:
-            tally.wrong.append(place)
+def _judge_file(tally: Tally, path: Path, bare: bool) -> None:
+    """Adds a file's cases to a tally, and compares the validators on all its values."""
+    groups = cast("list[Case]", json.loads(path.read_text("utf-8")))
+    values = [case["data"] for group in groups for case in _cases(group)]
+    for group in groups:
+        about = str(group["description"])
+        try:
+            verdicts_on = _judges(resolved_schema(_named(group["schema"], tally.draft, bare)))
+        except SchemaRefused as error:
+            tally.refused[_reason(error)] += len(_cases(group))
+            continue
+        for case in _cases(group):
+            place = Place(path.stem, about, str(case["description"]))
+            _judge(tally, place, verdicts_on(case["data"]), case["valid"])
+        for value in values:
+            verdicts = verdicts_on(value)
+            tally.compared += bool(verdicts)
+            if len(set(verdicts)) > 1:
+                tally.unlike.append(Place(path.stem, about, short(json.dumps(value))))
+
+
+def _cases(group: Case) -> list[Case]:
+    return cast("list[Case]", group["tests"])
+
+
+def _judge(tally: Tally, place: Place, verdicts: list[bool], valid: Json) -> None:
+    if not verdicts:
+        tally.refused[_TOO_LARGE] += 1
+    elif verdicts[0] is valid:
+        tally.right += 1
+    else:
+        tally.wrong.append(place)
 
 
 def _named(schema: Json, draft: str, bare: bool) -> Json:
@@ -148,19 +167,22 @@ def _named(schema: Json, draft: str, bare: bool) -> Json:
     return schema if bare else {"$schema": DRAFTS[draft], **schema}
 
 
-def _checks(schema: Json) -> list[Check]:
-    """The quick check, the strict validator, and a call of a tool that takes such a value."""
-    plain = resolved_schema(schema)
-    parameters: Json = {"type": "object", "properties": {_VALUE: plain}, "required": [_VALUE]}
+def _judges(schema: Json) -> Callable[[Json], list[bool]]:
+    """The verdicts of the quick check, of the strict validator, and on a call with the value.
+
+    There are none on a value that is too large for a call, whatever its schema says.
+    """
+    parameters: Json = {"type": "object", "properties": {_VALUE: schema}, "required": [_VALUE]}
     toolbox = Toolbox.of([ToolSpec("tool", "", cast("dict[str, Json]", parameters))])
+    quick, strict = compile_check(schema), StrictValidator(schema)
 
-    def accepts(value: Json) -> bool:
+    def verdicts(value: Json) -> list[bool]:
         problem = toolbox.check(ToolCall("tool", {_VALUE: value}))
-        # What is too large is no matter of the schema, and the suite has nothing that is.
-        assert problem is None or problem.kind is not ProblemKind.TOO_LARGE, problem
-        return problem is None
+        if problem and problem.kind is ProblemKind.TOO_LARGE:
+            return []
+        return [quick(value), bool(strict.is_valid(value)), problem is None]
 
-    return [compile_check(plain), cast("Check", StrictValidator(plain).is_valid), accepts]
+    return verdicts
 
 
 def _reason(error: SchemaRefused) -> str:

@@ -14,6 +14,7 @@ SCHEMAS = [
     ("beside a reference", {**REF, "maximum": 3}, [(7, True), ("a", False)]),
     ("no other value", False, [({}, False)]),
     ("elsewhere", {"$ref": "other.json"}, [(1, True), (2, False)]),
+    ("a large value", {"type": "integer"}, [(10**700, True)]),
 ]
 """What it is about, the schema, and what draft 7 says of its values."""
 
@@ -45,13 +46,13 @@ def test_schemas_are_judged_right_wrong_or_refused_by_name(tmp_path: Path, out: 
     argv = ["--json-schema", str(tmp_path), "--out", str(out)]
     assert suites.main(argv) == 0  # what is chosen is not wrong
     required, optional = read(out, "JSON Schema")
-    assert (required["cases"], required["right"], required["wrong"]) == (10, 8, [])
-    assert list(required["refused"].values()) == [2]
+    assert (required["cases"], required["right"], required["wrong"]) == (11, 8, [])
+    assert list(required["refused"].values()) == [2, 1]
     assert optional["wrong"] == ["content: a note: '{'"]
 
     assert suites.main([*argv, "--bare"]) == 0  # nobody says that the draft ignores `maximum`
     refused = read(out, "JSON Schema")[0]["refused"]
-    assert sum(refused.values()) == 4
+    assert sum(refused.values()) == 5
 
     write(tests / "b.json", [group("a mistake", {"type": "string"}, [("a", False)])])
     assert suites.main(argv) == 1
