@@ -5,10 +5,10 @@
 
 FOLDER holds recorded dialogues with sidecars (`dialogues/apigen_mt_like_real.json`) and tau-bench's
 databases (`tau/`), and both are played in all settings: with the sidecar and without, each task on
-recorded answers, on what its dialogue shows of its world, and on tau-bench's database of its
-domain, in both modes. FILE is any one data set, on recorded answers and rebuilt worlds. Gold says
-"In short: " before each text that is in its own words; where it earns less for it, the command
-prints the tasks and exits with status 1.
+recorded answers, on what its dialogue shows of its world, on the better one of these (`auto`), and
+on tau-bench's database of its domain, in both modes. FILE is any one data set, which has neither
+another sidecar nor a database. Gold says "In short: " before each text that is in its own words;
+where it earns less for it, the command prints the tasks and exits with status 1.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from agents.console import console, plain_table
 from agents.gold import Gold
@@ -29,7 +29,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Mode
 from tasks.apigen.jsonfiles import read_array
 from tasks.apigen.reader import read_records
-from tasks.databases import REBUILT, DatabaseSource
+from tasks.databases import AUTO, REBUILT, DatabaseSource
 from tasks.load import load_tasks
 from tasks.setups import InWorld
 from tasks.types import Setup, Task, TaskSet
@@ -46,6 +46,9 @@ RECORDS = Path("dialogues/apigen_mt_like_real.json")
 ALWAYS = {"transfer_to_human_agents": {"summary"}, "think": {"thought"}}
 """What is reworded whether or not anybody takes it for free text."""
 DOMAINS = ("retail", "airline")
+
+Setting: TypeAlias = "tuple[str, Callable[[], TaskSet], str, DatabaseSource | None]"
+"""The data's name, the data, the database's name, the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,8 @@ def compare(
     gold = Gold(tasks, config.mode)
     other = Reworded(gold, tasks)
     wanted = [(task.id, None) for task in tasks]
-    first = {one.episode.task_id: _share(one.episode) for one in play(config, gold, wanted)}
-    second = {one.episode.task_id: _share(one.episode) for one in play(config, other, wanted)}
+    first = {one.episode.task_id: share(one.episode) for one in play(config, gold, wanted)}
+    second = {one.episode.task_id: share(one.episode) for one in play(config, other, wanted)}
     return Row(
         setting=setting,
         tasks=len(tasks),
@@ -126,17 +129,15 @@ def compare(
     )
 
 
-def rows(
-    settings: Iterable[tuple[str, Callable[[], TaskSet], str, DatabaseSource | None]],
-) -> Iterator[Row]:
+def rows(chosen: Iterable[Setting]) -> Iterator[Row]:
     """A row a setting and mode."""
-    for name, data, where, database in settings:
+    for name, data, where, database in chosen:
         for mode in Mode:
             config = EnvConfig(mode=mode, split="all", data=data, database=database)
             yield compare(config, (name, where, mode))
 
 
-def _share(episode: Episode) -> float:
+def share(episode: Episode) -> float:
     """The return as a share of what gold should earn: 1 a dialogue, or 1 a decision."""
     return episode.total / (len(episode.steps) if episode.mode is Mode.TURN else 1)
 
@@ -158,21 +159,23 @@ class Options:
     """One data set, as for `python -m tasks.load`."""
 
 
-def _settings(
-    args: Options,
-) -> Iterator[tuple[str, Callable[[], TaskSet], str, DatabaseSource | None]]:
+def settings(args: Options) -> Iterator[Setting]:
+    """Everything that is played, in both modes each."""
     if args.file:
-        data = partial(load_tasks, args.file)
-        yield args.file, data, "recorded", None
-        yield args.file, data, REBUILT, REBUILT
+        yield from _on_all(args.file, partial(load_tasks, args.file), None)
         return
     assert args.data is not None  # one of the two is required
-    path = args.data / RECORDS
+    path, tau = args.data / RECORDS, args.data / "tau" / "tau1"
     for name, with_sidecar in (("sidecar", True), ("no sidecar", False)):
-        data = partial(records, path, with_sidecar)
-        yield name, data, "recorded", None
-        yield name, data, REBUILT, REBUILT
-        yield name, data, "tau-bench's", partial(on_tau, args.data / "tau" / "tau1")
+        yield from _on_all(name, partial(records, path, with_sidecar), tau)
+
+
+def _on_all(name: str, data: Callable[[], TaskSet], tau: Path | None) -> Iterator[Setting]:
+    yield name, data, "recorded", None
+    yield name, data, REBUILT, REBUILT
+    yield name, data, AUTO, AUTO
+    if tau is not None:
+        yield name, data, "tau-bench's", partial(on_tau, tau)
 
 
 @lru_cache(maxsize=2)
@@ -194,7 +197,7 @@ def on_tau(folder: Path, task: Task) -> Setup | None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns the exit status."""
     args = read_options(Options, argv, prog="python -m benchmarks.reworded", about=__doc__)
-    found = list(rows(_settings(args)))
+    found = list(rows(settings(args)))
     heads = [
         "data",
         "database",

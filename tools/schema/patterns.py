@@ -2,8 +2,7 @@
 
 A schema comes from a data set, and Python's `re` can need years for a pattern of seven
 characters. Therefore `re` matches only patterns with few paths on any text. RE2, which takes linear
-time,
-matches all others if it is installed (the extra `re2`); otherwise they are refused. A pattern
+time, matches all others if it is installed (the extra `re2`); otherwise they are refused. A pattern
 that `re` can match safely goes to `re` even if RE2 is installed, so that a schema means the same
 on every machine.
 """
@@ -13,7 +12,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -27,6 +26,28 @@ MAX_MATCHED = 1_000
 _MAX_STEPS = 10_000_000
 """The most steps for `re` on a text of `MAX_MATCHED` characters: about a tenth of a second."""
 _MAX_PATTERN = 500
+_MORE_BLANKS = "\v\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""What ECMA-262 takes for blanks, and `\\s` of `re` in ASCII or of RE2 does not."""
+_NO_BLANKS = (
+    "\0-\x08\x0e-\x1f!-\x9f\xa1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e"
+    "\u2030-\u205e\u2060-\u2fff\u3001-\ufefe\uff00-\U0010ffff"
+)
+"""All other characters."""
+_SPELT: Mapping[str, str] = {
+    r"\s": rf"[\s{_MORE_BLANKS}]",
+    r"\S": rf"[^\s{_MORE_BLANKS}]",
+    ".": "[^\n\r\u2028\u2029]",
+}
+"""What ECMA-262 reads in another way than `re` and RE2 -> how they write it."""
+_SPELT_IN_SET: Mapping[str, str] = {
+    r"\s": rf"\s{_MORE_BLANKS}\s",
+    r"\S": rf"\w{_NO_BLANKS}\w",
+}
+"""The same inside of brackets. A class stands at both ends, since none can begin or end a range."""
+_PART = re.compile(r"\\.|\[\^?\]?|.", re.DOTALL)
+_PART_OF_SET = re.compile(r"\\.|\[:\^?\w+:\]|.", re.DOTALL)
+_WITH_LINE_ENDS = re.compile(r"\(\?\w*s")
+"""A flag that makes `.` match the end of a line, too."""
 
 Matcher: TypeAlias = Callable[[str], bool]
 """Whether the pattern is found anywhere in a text of at most `MAX_MATCHED` characters."""
@@ -54,8 +75,8 @@ def best_engine() -> Engine:
 def compile_pattern(pattern: str, engine: Engine | None = None) -> Matcher:
     r"""Compiles a schema's pattern.
 
-    As in JSON Schema, it may match anywhere in the text, `\d`, `\w` and `\s` are ASCII, and `$` is
-    the very end of the text.
+    As in JSON Schema, it may match anywhere in the text, `\d` and `\w` are ASCII, `\s` is any blank
+    of Unicode, `.` is no end of a line, and `$` is the very end of the text.
 
     Args:
         pattern: The regular expression.
@@ -68,16 +89,29 @@ def compile_pattern(pattern: str, engine: Engine | None = None) -> Matcher:
         raise PatternRefused(
             f"expected a pattern of at most {_MAX_PATTERN} characters, got {short(pattern)}"
         )
-    plain = _read_plain(pattern)
+    spelt = _spelt_out(pattern)
+    plain = _read_plain(spelt)
     if plain is not None and plain.steps <= _MAX_STEPS:
         return _compile_plain(pattern, "".join(plain.source))
     if (engine or best_engine()) is Engine.RE2:
-        return _compile_re2(pattern)
+        return _compile_re2(pattern, spelt)
     raise PatternRefused(
         f"expected a pattern without repeated groups, look-around and back references, "
         f"got {short(pattern)}, which can take very long to match; simplify it, or install the "
         "extra 're2', which matches most patterns in linear time"
     )
+
+
+def _spelt_out(pattern: str) -> str:
+    """The pattern with what ECMA-262 reads in another way as characters."""
+    kept = {"."} if _WITH_LINE_ENDS.search(pattern) else set()
+    spelt, inside, position = "", False, 0
+    while found := (_PART_OF_SET if inside else _PART).match(pattern, position):
+        part, position = found[0], found.end()
+        known = _SPELT_IN_SET if inside else _SPELT
+        spelt += part if part in kept else known.get(part, part)
+        inside = part != "]" if inside else part.startswith("[")
+    return spelt
 
 
 def _compile_plain(pattern: str, source: str) -> Matcher:
@@ -88,12 +122,12 @@ def _compile_plain(pattern: str, source: str) -> Matcher:
     return lambda text: search(text) is not None
 
 
-def _compile_re2(pattern: str) -> Matcher:
+def _compile_re2(pattern: str, source: str) -> Matcher:
     re2 = importlib.import_module("re2")
     options = re2.Options()
     options.log_errors = False
     try:
-        search = re2.compile(pattern, options).search
+        search = re2.compile(source, options).search
     except re2.error as error:
         raise PatternRefused(
             f"expected a pattern that RE2 can match, got {short(pattern)}: {short(str(error))}"

@@ -38,6 +38,54 @@ def test_common_patterns_need_no_extra(engine, pattern, yes, no):
     assert no is None or not matches(no)
 
 
+BLANKS = "\t\n\v\f\r \xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+OTHERS = "a\0\x1c\x85\u180e\u200b\u2030\uffff\U0010ffff"
+LINE_ENDS = "\n\r\u2028\u2029"
+
+
+@pytest.mark.parametrize(
+    ("engine", "around"),
+    [
+        (Engine.PLAIN, "{}"),
+        pytest.param(Engine.RE2, "{}", marks=NEEDS_RE2),
+        pytest.param(Engine.RE2, "(?:x*|{})*", marks=NEEDS_RE2),  # which only RE2 matches
+    ],
+)
+@pytest.mark.parametrize(
+    ("pattern", "yes", "no"),
+    [
+        (r"\s", BLANKS, OTHERS),
+        (r"\S", OTHERS, BLANKS),
+        (r"[\s_-]", f"{BLANKS}_-", OTHERS),
+        (r"[^\s_]", OTHERS, f"{BLANKS}_"),
+        (r"[\S\n]", f"{OTHERS}\n", "\t "),
+        (r"[^\S\n]", "\t ", f"{OTHERS}\n"),
+        (r"\\s?", "\\", "a "),
+        (".", OTHERS + "\t", LINE_ENDS),
+        ("[.]", ".", OTHERS),
+        (r"\.", ".", OTHERS),
+    ],
+)
+def test_classes_are_those_of_ecma_262(engine, around, pattern, yes, no):
+    matches = compile_pattern(f"^{around.format(pattern)}$", engine)
+    assert [character for character in yes if not matches(character)] == []
+    assert [character for character in no if matches(character)] == []
+
+
+@NEEDS_RE2
+def test_re2s_own_sets_and_flags_stay_as_they_are():
+    assert compile_pattern(r"^[]\s]+$", Engine.RE2)("] ]")
+    assert compile_pattern(r"^[[:alpha:]\s]+$", Engine.RE2)("a b")
+    assert compile_pattern(r"^(?s:.)$", Engine.RE2)("\n")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("pattern", [r"[\s-x]", r"[!-\s]", r"[\S-x]"])
+def test_a_class_begins_and_ends_no_range(engine, pattern):
+    with pytest.raises(PatternRefused, match="expected a pattern"):
+        compile_pattern(pattern, engine)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("pattern", SLOW)
 def test_slow_patterns_are_refused_or_quick(engine, pattern):
