@@ -7,24 +7,27 @@ Nothing in a record marks failures, so all of this is inferred. Two rules:
 `write_failed` holds for writes, whose answers say how they went: a write that failed changed
 nothing, and no goal may ask for it. It takes what `looks_like_error` does, and
 
-- a text that begins as failures do: `Failed to …`, `Unable to …`, `Permission denied`, `False`;
-- a JSON object, or one that stands alone in a list or under `result`, `data`, `item` and the like,
-  in which a flag such as `success` or `ok` is false, a flag such as `failed` is true, a status is
-  a failure (`failed`, `rejected`, `not found`, `404`), or a message begins as such a text does.
+- a text that begins as failures do: `Failed to …`, `Unable to …`, `The booking was rejected`,
+  `Permission denied`, `False`, `status: failed`;
+- a JSON object, also one in quotes, in a code block, or under `result`, `data`, `item` and the
+  like, in which a flag such as `success`, `ok` or `done` is false, or that of the call's own verb
+  (`book_room` answers `"booked": false`), a flag such as `failed` is true, a status is a failure
+  (`failed`, `rejected`, `not found`, `404`), or a message begins as such a text does;
+- a list of nothing but such objects.
 
 A status is no failure if the call itself speaks of it: `reject_offer` answers `rejected`, and
 `set_status(status="failed")` answers `failed`. A message is none beside a flag or a status that
 says that all went well. On 1,233 dialogues of tau-bench, tau2-bench, STAR and NeMo, `write_failed`
-adds to `looks_like_error` 286 answers of STAR, each `Request Failed`, `Reservation Failed` or
-`Unavailable`, and nothing else; nor does it on 2,200 generated dialogues, but for eight of
-procedures whose API answers `refused` or `rejected`.
+adds to `looks_like_error` 339 answers of STAR, such as `Request Failed`, `That time is unavailable`
+or `We are unable to change your trip`, and nothing else; nor does it on 2,200 generated dialogues,
+but for eight of procedures whose API answers `refused` or `rejected`.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from tools.jsontext import JsonProblem, canonical, read_json
@@ -43,7 +46,14 @@ _ERROR_TEXT = re.compile(
 _FAILURE_TEXT = re.compile(
     r"""[\s\W]*(?:(?!no\ |none\ |nothing\ )(?:[a-z]+\ ){0,3}(?:failed|unsuccessful)\b
     |failure\b | failed\b | false\W*$ | unavailable\W*$
-    |not\ (?:found|allowed|permitted|possible)\b
+    |(?:[a-z]+\ ){0,2}not\ (?:found|allowed|permitted|possible|available|authori[sz]ed)\b
+    |no\ (?:[a-z]+\ ){0,2}(?:available|availability)\b | sold\ out\b | out\ of\ stock\b
+    |insufficient\b
+    |(?:(?:i'm|i\ am|we're|we\ are)\ )?sorry\b[^.]{0,40}\b(?:\w+\ not|\w+n't|cannot|unable|failed)\b
+    |(?:[\w'-]+\ ){1,5}(?:could\ not|couldn't)\ be\b
+    |(?:[\w'-]+\ ){1,5}(?:is|are|was|were|has\ been|have\ been)\ (?:
+        not\ (?:available|possible|allowed|permitted|found|successful|accepted|authori[sz]ed)
+        |unavailable|unsuccessful|rejected|denied|refused|declined|invalid)\b
     |(?:was\ |we\ (?:are|were)\ |i\ (?:am|was)\ )?unable\ to\b
     |(?:we\ |i\ |sorry\W+(?:we|i)\ )?(?:could\ not|couldn't|cannot|can't|can\ not)\b
     |invalid\b | unauthori[sz]ed\b | forbidden\b | bad\ request\b | timed?[\ -]?out\b
@@ -52,17 +62,32 @@ _FAILURE_TEXT = re.compile(
     |<error\b | fatal\b | no\ such\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NOT_DONE = re.compile(r"\W*(?:[\w'-]+ ){1,5}(?:cannot|can't|can not) be (\w+)", re.IGNORECASE)
+_PAIR = re.compile(r"\W*(\w[\w ]{1,20}?)\s*[:=]\s*(\w[\w ]{0,30}?)\W*")
+_FENCED = re.compile(r"\s*```\w*\n(.*)\n```\s*", re.DOTALL)
+_PAST = re.compile(r"prev|old|last|prior|former|orig|initial|before")
 _ERROR_MARKS = ("rror", '"success"', '"ok"', "tatusCode", "tatus_code", "\\u00")
 """A JSON object that is an error holds one of these; most hold none, and need not be read."""
 
 _TOLD = frozenset({"error", "errors", "errormessage", "errorcode", "exception", "fault"})
-_GOOD_FLAGS = frozenset({"success", "ok", "succeeded", "successful", "issuccess", "issuccessful"})
+_GOOD_FLAGS = frozenset(
+    {"success", "ok", "succeeded", "successful", "issuccess", "issuccessful", "isok", "ack", "done"}
+    | {"accepted", "approved", "completed", "processed", "executed"}
+)
 _BAD_FLAGS = frozenset({"iserror", "haserror", "failed", "isfailed", "failure", "rejected"})
 _CODES = frozenset({"statuscode", "httpstatus", "httpcode", "httpstatuscode", "responsecode"})
 _STATUSES = frozenset({"status", "result", "outcome", "state", "response", "code"})
 _MESSAGES = frozenset({"message", "msg", "detail", "reason", "text", "content"})
-_AROUND = frozenset({"result", "results", "data", "response", "output", "body", "item", "payload"})
+_AROUND = frozenset(
+    {"result", "results", "data", "response", "output", "body", "item", "payload", "return"}
+    | {"content", "status"}
+)
 """Keys under which an answer may stand."""
+_MAX_AROUND = 3
+_PARTICIPLES = {
+    **{"send": "sent", "pay": "paid", "buy": "bought", "sell": "sold", "make": "made"},
+    **{"take": "taken", "give": "given", "set": "set", "put": "put", "write": "written"},
+}
 _BAD = frozenset(
     {"error", "errored", "fail", "failed", "failure", "unsuccessful", "exception", "fatal", "nok"}
     | {"rejected", "denied", "declined", "refused", "forbidden", "unauthorized", "unauthorised"}
@@ -112,10 +137,7 @@ def write_failed(call: ToolCall, observation: str) -> bool:
         return True
     if len(observation) > _MAX_ERROR:
         return False
-    value = _value(observation)
-    if isinstance(value, str):
-        return _is_failure_text(value, call)
-    return value is False or any(_is_failure(part, call) for part in _answers(value))
+    return _says_failed(_value(observation), call, 0)
 
 
 def _is_error_json(observation: str) -> bool:
@@ -131,6 +153,14 @@ def _is_error_json(observation: str) -> bool:
 
 def _value(observation: str) -> Json:
     """What was answered: a value of JSON, or of Python as `str` writes it, or just a text."""
+    fenced = _FENCED.fullmatch(observation) if observation.lstrip().startswith("```") else None
+    found = _decoded(fenced[1] if fenced else observation)
+    if isinstance(found, str) and found.lstrip()[:1] in ("{", "["):
+        return _decoded(found)
+    return found
+
+
+def _decoded(observation: str) -> Json:
     try:
         return read_json(observation)
     except JsonProblem:
@@ -144,21 +174,28 @@ def _value(observation: str) -> Json:
         return text
 
 
-def _answers(value: Json) -> Iterator[Mapping[str, Json]]:
-    """The objects that say how it went: the outermost, and those that stand for it inside."""
-    while isinstance(value, list) and len(value) == 1:
-        value = value[0]
+def _says_failed(value: Json, call: ToolCall, depth: int) -> bool:
+    """Whether an answer, or what stands in its place inside of one, says that the call failed."""
+    if isinstance(value, list):
+        return bool(value) and all(_says_failed(part, call, depth) for part in value)
+    if isinstance(value, str):
+        return _is_failure_text(value, call)
     if not isinstance(value, dict):
-        return
-    yield value
-    for key, part in value.items():
-        if _plain(key) in _AROUND and isinstance(part, dict):
-            yield part
+        return value is False
+    inner = [part for key, part in value.items() if _plain(key) in _AROUND]
+    objects = [part for part in inner if isinstance(part, dict) or _holds_objects(part)]
+    return _is_failure(value, call) or (
+        depth < _MAX_AROUND and any(_says_failed(part, call, depth + 1) for part in objects)
+    )
+
+
+def _holds_objects(value: Json) -> bool:
+    return isinstance(value, list) and all(isinstance(part, dict) for part in value)
 
 
 def _is_failure(answer: Mapping[str, Json], call: ToolCall) -> bool:
     parts = {_plain(key): part for key, part in answer.items() if key not in call.arguments}
-    good = [_flag(part) for key, part in parts.items() if key in _GOOD_FLAGS]
+    good = [_flag(part) for key, part in parts.items() if _is_good_flag(key, call)]
     bad = [
         _flag(part)
         for key, part in parts.items()
@@ -167,19 +204,43 @@ def _is_failure(answer: Mapping[str, Json], call: ToolCall) -> bool:
     statuses = [part for key, part in parts.items() if key in _STATUSES or _is_status(key)]
     if False in good or True in bad or any(parts.get(key) for key in _TOLD):
         return True
-    texts = [part for key, part in parts.items() if key in _MESSAGES]
+    texts = [part for key, part in parts.items() if key in _MESSAGES | _AROUND]
     codes = {*_CODES, "status", *(["code"] if texts else [])}
     if any(_is_code(part) for key, part in parts.items() if key in codes):
         return True
-    if any(_is_bad(part, call) for part in statuses):
+    if parts.get("type") in ("error", "exception", "failure") or _any_bad(statuses, call):
         return True
-    if True in good or any(isinstance(part, str) and _last(part) in _WELL for part in statuses):
+    words = [part for part in statuses if isinstance(part, str)]
+    if True in good:
         return False
-    return any(isinstance(text, str) and _is_failure_text(text, call) for text in texts)
+    if any(_is_failing(text, call) for text in words):
+        return True
+    if any(_last(text) in _WELL for text in words):
+        return False
+    return any(isinstance(text, str) and _is_failing(text, call) for text in texts)
+
+
+def _is_good_flag(key: str, call: ToolCall) -> bool:
+    """Whether a flag tells that the call was carried out, unless the call is to undo just that."""
+    stem = re.sub(r"e?d$", "", key)
+    if re.search(rf"(?:in|un|dis|de|non)_?{stem}", call.name, re.IGNORECASE):
+        return False
+    return key in _GOOD_FLAGS or _is_done(key, call)
+
+
+def _is_done(word: str, call: ToolCall) -> bool:
+    """Whether a word is the participle of the call's own verb: booked, of `book_room`."""
+    verb = next(iter(_WORDS.findall(call.name)), "").lower()
+    regular = (f"{verb}d", f"{verb}ed", f"{verb}{verb[-1:]}ed", f"{verb[:-1]}ied")
+    return bool(verb) and word.lower() in (*regular, _PARTICIPLES.get(verb))
+
+
+def _any_bad(statuses: Sequence[Json], call: ToolCall) -> bool:
+    return any(_is_bad(part, call) for part in statuses)
 
 
 def _is_status(key: str) -> bool:
-    return key.endswith("status") and key not in _CODES
+    return key.endswith("status") and key not in _CODES and _PAST.match(key) is None
 
 
 def _is_bad(status: Json, call: ToolCall) -> bool:
@@ -187,13 +248,28 @@ def _is_bad(status: Json, call: ToolCall) -> bool:
     if not isinstance(status, str):
         return status is False
     words = status.strip(" .!").lower().replace("_", " ").replace("-", " ")
-    if re.match(r"[45]\d\d\b", words):
+    if re.match(r"[45](?:\d\d|xx)\b", words):
         return True
     found = words if words in _BAD else _last(status)
     return found in _BAD and len(words.split()) <= 3 and not _speaks_of(found, call)
 
 
+def _is_failing(text: str, call: ToolCall) -> bool:
+    """Whether a text inside of an answer says that the call failed, perhaps in JSON."""
+    if text.lstrip()[:1] in ("{", "["):
+        return _says_failed(_decoded(text), call, _MAX_AROUND)
+    return _is_failure_text(text.replace("_", " "), call)
+
+
 def _is_failure_text(text: str, call: ToolCall) -> bool:
+    if (pair := _PAIR.fullmatch(text)) and not _ERROR_TEXT.match(text):
+        return _is_failure({pair[1]: pair[2]}, call) or _begins_as_failures(text, call)
+    return _begins_as_failures(text, call)
+
+
+def _begins_as_failures(text: str, call: ToolCall) -> bool:
+    if (cannot := _NOT_DONE.match(text)) and _is_done(cannot[1], call):
+        return True
     found = _FAILURE_TEXT.match(text)
     if found is None:
         return bool(_ERROR_TEXT.match(text))

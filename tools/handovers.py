@@ -32,6 +32,8 @@ _TALKS = _set("talk speak chat")
 _CALLS = _set("contact call summon request page assign reach get need bring involve")
 """Verbs that call a human; with an agent they may call a program."""
 _HANDOVERS = _set("handover handoff handoffs handovers")
+_TALKED = _set("chat conversation dialog dialogue")
+"""What is transferred without a word of people: `transfer_conversation`; a call may be any."""
 _ESCALATES = _set("escalate escalation escalates")
 _STARTS = _set("initiate start trigger create perform begin make do send submit execute")
 _FILLERS = _set(
@@ -110,6 +112,10 @@ def _is_named(words: tuple[str, ...]) -> bool:
         return rest <= _STARTS
     if said & _HANDOVERS:
         return rest - _HANDOVERS <= _STARTS
+    if "takeover" in said and people:
+        return rest <= _STARTS
+    if words[0] == "transfer" and words[1:] and said <= _TALKED | {"transfer", "the", "to", "a"}:
+        return True
     if said & _ESCALATES:
         return said.isdisjoint(_NOT_ESCALATED) and rest - _ESCALATES - _KEPT <= _STARTS
     if said & _TALKS and (people or said & _DESKS):

@@ -29,6 +29,8 @@ _WHOLE = re.compile(r"\.0(?!\d)")
 """What a JSON text contains if it has a float that is a whole number; large ones have `e+`."""
 _BRACKET = re.compile(r"[\[\]{}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BLANKS = re.compile(r"[ \t\n\r]*+")
+_scan = json.JSONDecoder().raw_decode
 
 
 class JsonProblem(ValueError):
@@ -65,13 +67,12 @@ def read_json(text: str) -> Json:
     return value
 
 
-def is_json(text: str) -> bool:
-    """Whether a text is one JSON value."""
+def end_of_json(text: str, start: int) -> int | None:
+    """Where the JSON value ends that begins at a place, perhaps after blanks; None without one."""
     try:
-        json.loads(text)
+        return _scan(text, _BLANKS.match(text, start).end())[1]  # type: ignore[union-attr]
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
 def open_string(text: str) -> bool:

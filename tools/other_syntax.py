@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 
 from tools.jsontext import short
 from tools.types import Json
@@ -17,7 +17,7 @@ from tools.types import Json
 MAX_CANDIDATES = 8
 """Objects of a text that are looked at; a message of many JSON objects is no longer read."""
 
-_NAME_KEYS = ("name", "tool", "tool_name", "function", "function_name", "action")
+_NAME_KEYS = ("name", "tool", "tool_name", "function", "function_name", "action", "recipient_name")
 _ARGUMENT_KEYS = (
     "arguments",
     "parameters",
@@ -29,44 +29,85 @@ _ARGUMENT_KEYS = (
     "kwargs",
 )
 _MARKUP = re.compile(
-    r"<function=[^<>\s]+>"  # Qwen3-Coder, Llama's custom format
-    r"|<parameter=[^<>\s]+>"
-    r"|<\w*:?(?:invoke|function|tool|call|function_call|tool_use)\s+name\s*="  # Claude's and kin
-    r"|<(?:function_calls?|functions?|tool_calls|tool_use|tool_code|tool_name|invoke|use_tool"
-    r"|function_name|api_call|action|start_function_call|tool|call)>(?=\s*[<{\[\w])"
-    r"|<\|(?:python_tag|tool_calls?(?:_begin|_section_begin)?|tool▁calls?▁begin|action_start)\|>"
-    r"|<｜tool▁calls?▁begin｜>"  # DeepSeek
-    r"|\[TOOL_CALLS\]"  # Mistral
-    r"|\[TOOL_REQUEST\]"
+    r"<(?![<\s]|(?-i:/?tool_call>))(?:"
+    r"[^\w<>\n]{0,3}(?:\w{1,20}:)?tool[_ ]?(?:calls?|use|code)(?:[|_ ][^<>]{0,80})?\\?>"
+    r"|[^\w<>\n]{0,3}tool▁calls?|｜[^<>]{0,20}function_calls?"  # DeepSeek
+    r"|(?:function|parameter)=[^<>\s]+>"  # Qwen3-Coder, Llama's custom format
+    r"|arg_(?:key|value)>"  # GLM
+    r"|(?:\w{1,20}:)?(?:invoke|function|tool|call|function_call|tool_use)\s+name\s*="  # Claude, kin
+    r"|(?:function_?calls?|tool_name|use_tool|function_name|api_call|start_function_call"
+    r"|execute_?(?:tool|function|ipython|bash))>"
+    r"|(?:functions?|tools?|invoke|action|call)>(?=\s*[<{\[]|[^<>]{0,200}</)"
+    r"|call:\w|\|(?:python_tag|action_start|plugin)\|>"
+    r"|\|channel\|>commentary to=)"  # gpt-oss
+    r"|<(?!(?-i:tool_call>))\s?tool_call\s?>"
+    r"|\bto=functions\.\w"
+    r"|\[/?(?:TOOL_CALLS?|TOOL_REQUEST)\]"  # Mistral
     r"|\bfunctools\["  # Phi, Firefunction
-    r"|<\|channel\|>commentary to="  # gpt-oss
+    r"|✿FUNCTION✿",  # Qwen 1.5 and 2
+    re.IGNORECASE,
 )
+_MARKS = ("<", "[", "✿", "to=functions.")
+"""One of these is in every markup: most replies have none, and a search takes longer."""
+_NAME = r"([^\W\d][\w.:/-]{0,99}+)"
+_WAYS = {
+    "a JSON object without tags": rf"""
+        ["'](?:{"|".join(_NAME_KEYS)})["']\s*+:\s*+["']{_NAME}["']
+        | \{{\s*+["']{_NAME}["']\s*+:\s*+\{{""",
+    "JSON behind a tool's name": rf"^[ \t`*\#>-]*+{_NAME}[`*:]{{0,4}}\s*+\{{\s*+[\"'}}]",
+    "a call as a program has it": rf"""
+        (?<![\w.:/-]){_NAME}\(\s*+(?: \) | \w++\s*+= | ["'{{\[] )""",
+    "a call in words": rf"""
+        ^[^\w\n]*+(?: action | (?:tool|function)(?:[ _](?:call|name))? ) [ \t*`]*+ : [^\w\n]*+
+        {_NAME}[^\w\n]{{0,9}}+ (?: $ | (?<=[\[({{]) )""",
+    "a tag with a tool's name": rf"<{_NAME}[\s/>]",
+}
+"""How a text looks that attempts to call a tool, and names it."""
+_PATTERNS = {
+    way: re.compile(pattern, re.VERBOSE | re.MULTILINE | re.IGNORECASE)
+    for way, pattern in _WAYS.items()
+}
+_PATH = re.compile(r"[.:/]")
 _FENCE = re.compile(r"```[\w-]*\s*(?=[{\[])")
 _LINE_OF_JSON = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
 _decode = json.JSONDecoder().raw_decode
 
 
-def other_syntax(text: str, tools: Container[str] | None = None) -> str | None:
+def other_syntax(text: str, tools: Collection[str] | None = None) -> str | None:
     """What kind of call a text attempts in another syntax; None for a plain text.
 
     Args:
         text: A message without thoughts and call blocks.
-        tools: The names on offer. A JSON object is an attempt if it names one of them, or, where
-            they are not known, if it has a name and arguments.
+        tools: The names on offer. A text is an attempt if it has one of them as a call has it, in
+            JSON, however broken, or as code; where they are not known, if a JSON object has a name
+            and arguments.
     """
     if markup := foreign_markup(text):
         return markup
-    if "{" in text and any(_names_tool(value, tools) for value in _json_values(text)):
+    if tools is not None:
+        return _way_of_naming(text, tools)
+    if "{" in text and any(map(_is_call, _json_values(text))):
         return "a JSON object without tags"
     return None
 
 
 def foreign_markup(text: str) -> str | None:
     """The markup of another chat template in a text, named by its first tag; None for none."""
-    if "<" not in text and "[" not in text:  # most replies; a search takes longer
+    if not any(mark in text for mark in _MARKS):
         return None
     markup = _MARKUP.search(text)
     return f"markup of another template, {short(markup[0].strip())}" if markup else None
+
+
+def _way_of_naming(text: str, tools: Collection[str]) -> str | None:
+    """How a text names one of the tools as if it were called; None if it does not."""
+    if not any(name in text for name in tools):
+        return None
+    for way, pattern in _PATTERNS.items():
+        names = (name for found in pattern.finditer(text) for name in found.groups() if name)
+        if any(name in tools or _PATH.split(name)[-1] in tools for name in names):
+            return way
+    return None
 
 
 def _json_values(text: str) -> Iterator[Json]:
@@ -84,15 +125,13 @@ def _json_values(text: str) -> Iterator[Json]:
         yield value
 
 
-def _names_tool(value: Json, tools: Container[str] | None) -> bool:
+def _is_call(value: Json) -> bool:
     """Whether a value is a call, a list of calls, or an envelope around calls."""
     if isinstance(value, list):
-        return any(_names_tool(item, tools) for item in value[:MAX_CANDIDATES])
+        return any(map(_is_call, value[:MAX_CANDIDATES]))
     if not isinstance(value, dict):
         return False
-    name = next((value[key] for key in _NAME_KEYS if isinstance(value.get(key), str)), None)
-    if isinstance(name, str):
-        has_arguments = any(key in value for key in _ARGUMENT_KEYS)
-        return has_arguments if tools is None else name in tools
+    if any(isinstance(value.get(key), str) for key in _NAME_KEYS):
+        return any(key in value for key in _ARGUMENT_KEYS)
     inner = value.get("function") or value.get("function_call") or value.get("tool_call")
-    return _names_tool(inner or value.get("tool_calls"), tools)
+    return _is_call(inner or value.get("tool_calls"))

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from tools.jsontext import JsonProblem, is_json, open_string, read_json, short
+from tools.jsontext import JsonProblem, end_of_json, open_string, read_json, short
 from tools.other_syntax import foreign_markup, other_syntax
 from tools.types import CallProblem, Json, MessageKind, ProblemKind, Reply, ToolCall
 
@@ -29,7 +29,6 @@ CALL, END_CALL = "<tool_call>", "</tool_call>"
 EMPTY_THOUGHT = f"{THINK}\n\n{END_THINK}\n\n"
 """What Qwen3's template puts before a message without a thought."""
 _TAG = re.compile(r"<(?=/?(?:think|tool_call)>)")
-_STRING_OR_END = re.compile(rf'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)|{END_CALL}', re.DOTALL)
 _THINK_TAG = re.compile(r"</?think>")
 
 
@@ -81,13 +80,13 @@ class Parsed(NamedTuple):  # one per step; a frozen dataclass is slower
         return cls(thought, thinking, attempts, text, calls, problems, kind, None)
 
 
-def parse(message: str, tools: Container[str] | None = None) -> Parsed:
+def parse(message: str, tools: Collection[str] | None = None) -> Parsed:
     """Reads an assistant message; every string has a reading, found in linear time.
 
     Args:
         message: What the assistant wrote.
-        tools: The names of the tools on offer, where they are known: a JSON object without tags
-            that names one of them is an attempt to call it.
+        tools: The names of the tools on offer, where they are known: a text that names one of them
+            as a call does, in JSON without tags or as code, is an attempt to call it.
     """
     if len(message) > MAX_CHARS:
         return Parsed.of(None, ThinkForm.ABSENT, (_message_too_large(),), "")
@@ -107,13 +106,15 @@ def reply_of(message: str) -> str | None:
 
 
 def _attempt_without_tags(
-    text: str, thoughts: Sequence[str], tools: Container[str] | None
+    text: str, thoughts: Sequence[str], tools: Collection[str] | None
 ) -> CallProblem | None:
     """What a message without call blocks attempts nevertheless, as a problem; None for nothing."""
     if text:
-        came = other_syntax(text, tools)
-        return None if came is None else _other_syntax(came)
-    return _in_thought() if thoughts and CALL in thoughts[0] else None
+        if came := other_syntax(text, tools):
+            return _other_syntax(came)
+        return _unopened() if END_CALL in text else None
+    called = any(CALL in thought or other_syntax(thought, tools) for thought in thoughts)
+    return _in_thought() if called else None
 
 
 def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None = None) -> str:
@@ -195,23 +196,26 @@ def _split_thoughts(message: str) -> tuple[list[str], ThinkForm, str]:
 def _think_blocks(message: str) -> Iterator[tuple[int, int]]:
     """Where each thought starts and ends, tags included; tags inside a call's JSON are text.
 
-    A thought that the chat template has opened starts with the message. An unclosed one reaches to
-    the end. A closing tag more is a block of its own.
+    A thought that the chat template has opened starts with the message, and its closing tag ends
+    it wherever no string is open. An unclosed one reaches to the end. A closing tag more is a
+    block of its own.
     """
     position, calls, thoughts = 0, 0, 0
     last_close = max(0, message.rfind(END_CALL))
     tag = _THINK_TAG.search(message)
     while tag:
+        closes_first = not thoughts and tag[0] == END_THINK
         call = message.find(CALL, position, min(tag.start(), last_close))
-        if call >= 0:
-            position = _end_of_block(message, call + len(CALL), calls) or last_close
+        end = _end_of_block(message, call + len(CALL), calls) or last_close if call >= 0 else 0
+        cut = closes_first and end > tag.start()
+        if call >= 0 and not (cut and not open_string(message[call + len(CALL) : tag.start()])):
+            position = end
             calls += 1
         else:
-            start = tag.start() if thoughts or tag[0] == THINK else 0
             end = message.find(END_THINK, tag.start())
             position = len(message) if end < 0 else end + len(END_THINK)
             thoughts += 1
-            yield start, position
+            yield 0 if closes_first else tag.start(), position
         if tag.start() < position:
             tag = _THINK_TAG.search(message, position)
 
@@ -252,7 +256,7 @@ def _blocks(rest: str) -> Iterator[tuple[int, int | None]]:
 def _end_of_block(text: str, body: int, before: int) -> int | None:
     """Where the closing tag of a call block stands, or None if it is not closed.
 
-    That is the first closing tag, unless it stands inside a string of the call's JSON.
+    That is the first closing tag behind the call's JSON or, where it is none, the first of all.
 
     Args:
         text: A message, or what is left of one.
@@ -263,11 +267,11 @@ def _end_of_block(text: str, body: int, before: int) -> int | None:
     end = text.find(END_CALL, body)
     if end < 0:
         return None
-    if before < MAX_CALLS and open_string(text[body:end]):
-        outside = next((m for m in _STRING_OR_END.finditer(text, body) if m[0] == END_CALL), None)
-        if outside and is_json(text[body : outside.start()]):
-            return outside.start()
-    return end
+    if before >= MAX_CALLS or not open_string(text[body:end]):
+        return end
+    behind = end_of_json(text, body)
+    end = end if behind is None else text.find(END_CALL, behind)
+    return None if end < 0 else end
 
 
 def _read_call(block: str) -> ToolCall | CallProblem:
@@ -288,7 +292,7 @@ def _call_of(value: dict[str, Json]) -> ToolCall | CallProblem:
     name, arguments = value.get("name"), value.get("arguments")
     if len(value) != ("name" in value) + ("arguments" in value) or not isinstance(name, str):
         return _not_an_object(f"an object with {short(', '.join(value) or 'no keys')}")
-    if arguments is None or arguments == "":
+    if arguments is None or (isinstance(arguments, str) and not arguments.strip()):
         return ToolCall(name, {})  # the schema then says what is missing
     if isinstance(arguments, str):
         return _double_encoded("arguments", arguments)
@@ -322,6 +326,14 @@ def _unclosed(block: str) -> CallProblem:
         ProblemKind.NOT_JSON,
         f"Expected {END_CALL} after the call, got the end of the message after {short(block)}. "
         f"Close each call with {END_CALL}.",
+    )
+
+
+def _unopened() -> CallProblem:
+    return CallProblem(
+        ProblemKind.NOT_JSON,
+        f"Expected {CALL} before the call, got {END_CALL} alone. Write {CALL}, then the call, then "
+        f"{END_CALL}; or a reply without tags.",
     )
 
 

@@ -123,7 +123,8 @@ connect_to_agent connectCustomerToAgent connect_to_live_agent connect_to_support
 transfer_call_to_agent transfer_to_live_person transfer_to_supervisor transfer_to_customer_service
 live_agent_transfer agent_transfer route_to_human forward_to_agent switch_to_human
 pass_to_human_agent contact_human call_human request_human request_human_agent get_human_agent
-request_human_assistance mcp__desk__escalate_to_human support.transfer_to_human
+request_human_assistance mcp__desk__escalate_to_human support.transfer_to_human human_takeover
+transfer_conversation transferChat
 """
 OTHERS = """
 transfer_money_to_person transfer_ticket transfer_funds transferMoney transfer_money_to_agent
@@ -134,7 +135,8 @@ list_agents find_agent create_agent get_agent get_agent_details get_supervisor g
 get_human_readable_name get_escalation_status list_escalations escalate_priority
 escalate_privileges handover_keys notify_staff call_api call_agent contact_customer_support
 route_planner forward_email request_manager_approval request_refund assign_supervisor speak
-text_to_speech switch_plan pass_exam hand_wash
+text_to_speech switch_plan pass_exam hand_wash transfer_call_log transfer_chat_history
+takeover_bid transfer_customer_data
 """
 
 

@@ -66,6 +66,9 @@ def test_every_string_has_a_reading(message: str) -> None:
 CALL = '<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>'
 
 
+BARE = '{"name": "find_order", "arguments": {"id": "1"}}'
+
+
 def test_text_next_to_a_call_is_kept_but_no_reply() -> None:
     parsed = parse(f"Let me look. {CALL}")
     assert parsed.kind is MessageKind.CALL
@@ -111,6 +114,47 @@ def test_a_call_that_stands_only_inside_the_thought_is_named(message: str) -> No
     parsed = parse(message)
     assert parsed.kind is MessageKind.NONE
     assert [problem.kind for problem in parsed.problems] == [ProblemKind.IN_THOUGHT]
+
+
+def test_a_thought_may_have_a_tag_of_calls() -> None:
+    parsed = parse(f"A <tool_call> block is due.</think>\n\n{CALL}")
+    assert (parsed.thought, parsed.text) == ("A <tool_call> block is due.", "")
+    assert (parsed.thinking, parsed.calls) == (ThinkForm.WELL_FORMED, (ToolCall("f", {"x": 1}),))
+
+
+@pytest.mark.parametrize("inside", [BARE, "<function=find_order></function>", 'find_order(id="1")'])
+def test_any_call_inside_the_thought_alone_is_named(inside: str) -> None:
+    parsed = parse(f"<think>I call {inside}</think>", ("find_order",))
+    assert [problem.kind for problem in parsed.problems] == [ProblemKind.IN_THOUGHT]
+
+
+@pytest.mark.parametrize(
+    "tags", ["</tool_call>", "</tool_call><think>a</think>", "<tool_call></think>"]
+)
+@pytest.mark.parametrize("garbage", [" and more", "}", " <b>", ' "x"', f"\n{BARE}"])
+def test_a_block_ends_behind_its_json_whatever_follows(tags: str, garbage: str) -> None:
+    block = f'<tool_call>{{"name": "f", "arguments": {{"x": "a {tags} b"}}}}{garbage}</tool_call>'
+    message = f"Look. {block} {CALL}"
+    parsed = parse(message)
+    assert [type(attempt) for attempt in parsed.attempts] == [CallProblem, ToolCall]
+    assert (parsed.text, parsed.thinking) == ("Look.", ThinkForm.ABSENT)
+    changed = change_calls(message, lambda call: ToolCall("g", call.arguments))
+    assert changed == f"Look. {block} {render([ToolCall('g', {'x': 1})])}"
+
+
+@given(
+    st.lists(TAGS | st.sampled_from(['"', "{", "}}", '{"a": "', " x "]), max_size=12).map("".join)
+)
+def test_calls_are_changed_where_they_are_read(message: str) -> None:
+    before = parse(message)
+    after = parse(change_calls(message, lambda call: ToolCall(f"{call.name}2", {})))
+    assert [call.name for call in after.calls] == [f"{call.name}2" for call in before.calls]
+    assert (after.text, after.thought, after.thinking) == (
+        before.text,
+        before.thought,
+        before.thinking,
+    )
+    assert after.problems == before.problems
 
 
 @pytest.mark.parametrize("text", ["</tool_call>", "<tool_call>", "</think>", "<think>x</think>"])
@@ -165,6 +209,63 @@ def test_other_syntaxes_are_attempts_and_named(message: str) -> None:
 )
 def test_json_and_markup_that_call_nothing_are_replies(message: str) -> None:
     assert parse(message).kind is MessageKind.REPLY
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"Let me look. {BARE}",
+        f"`{BARE}`",
+        f"- {BARE}",
+        f"<json>{BARE}</json>",
+        BARE[:-1],
+        BARE.replace('"', "'"),
+        BARE.replace("}}", ",}}"),
+        '{"find_order": {"id": "1"}}',
+        '{"tool_name": "find_order", "tool_arguments": {"id": "1"}}',
+        '{"recipient_name": "functions.find_order", "parameters": {"id": "1"}}',
+        'find_order\n{"id": "1"}',
+        'find_order(id="1")',
+        "```tool_code\nprint(default_api.find_order(id='1'))\n```",
+        'Action: find_order\nAction Input: {"id": "1"}',
+        '<find_order>{"id": "1"}</find_order>',
+        '<find_order id="1"/>',
+        "<TOOL_CALL>find_order</TOOL_CALL>",
+        '<tool_call id="1">find_order</tool_call>',
+        "<toolcall>find_order</toolcall>",
+        "<|tool_call_start|>[find_order]<|tool_call_end|>",
+        "<｜DSML｜function_calls>",
+        "<|tool_call>call:find_order{}<tool_call|>",
+        "✿FUNCTION✿: find_order",
+        "to=functions.find_order",
+        "<execute_tool>find_order</execute_tool>",
+    ],
+)
+def test_a_text_that_names_a_tool_as_calls_do_is_an_attempt(message: str) -> None:
+    parsed = parse(message, ("search", "find_order"))
+    assert (parsed.kind, parsed.reply) == (MessageKind.NONE, None)
+    assert [problem.kind for problem in parsed.problems] == [ProblemKind.OTHER_SYNTAX]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I did call find_order for you.",
+        "A search (for shoes) finds them.",
+        "Action: search for shoes",
+        "Your <action> items: find_order",
+        '{"name": "Ann", "search": "shoes"}',
+        "The action: search",
+        "search <b>shoes</b> [1]",
+    ],
+)
+def test_a_text_that_only_has_a_name_of_a_tool_is_a_reply(message: str) -> None:
+    assert parse(message, ("search", "find_order")).kind is MessageKind.REPLY
+
+
+def test_a_closing_tag_alone_is_an_attempt() -> None:
+    parsed = parse("I cancel it.\n</tool_call>")
+    assert [problem.kind for problem in parsed.problems] == [ProblemKind.NOT_JSON]
 
 
 def test_where_the_tools_are_known_a_bare_object_must_name_one() -> None:

@@ -1,22 +1,22 @@
 """Credit assignment: which tokens of an episode get an advantage.
 
 GRPO gives every token of an episode the same advantage. In a long dialogue most tokens did not
-cause
-the difference between the episode's return and its group's: if the policy copies one number wrongly
-and five correctly, the five are punished with the one. But the episodes of a group begin alike,
-since they play one task with one seed. At a token where they diverge, we can compare the returns of
-the episodes that were equal up to it. So the advantage of such a token is the episode's return
-minus
-the mean return of the group's episodes with the same messages and calls before it. It estimates the
-advantage of a decision from all episodes that faced the same decision. A token that all of these
-chose has advantage 0, and so has every token after an episode has become the only one of its kind:
-there is no other episode to compare it with.
+cause the difference between the episode's return and its group's: if the policy copies one number
+wrongly and five correctly, the five are punished with the one. But the episodes of a group begin
+alike, since they play one task with one seed. At a token where they diverge, we can compare the
+returns of the episodes that were equal up to it. So the advantage of such a token is the episode's
+return minus the mean return of the group's episodes with the same messages and calls before it. It
+estimates the advantage of a decision from all episodes that faced the same decision. A token that
+all of these chose has advantage 0, and so has every token after an episode has become the only one
+of its kind: there is no other episode to compare it with.
 
 Thoughts do not count for this equality. Hardly two thoughts have the same words, so all episodes
 would diverge in the first thought, and no later token would get an advantage. Besides, the world
 depends on what the agent does, not on its thoughts. So a token of a message is compared among the
 episodes with the same messages and calls before it, whatever their thoughts are; a token of a
-thought is compared among those of them whose thoughts began alike.
+thought is compared among those of them whose thoughts began alike. Where a chat template opens the
+thought (Qwen3-Thinking-2507), a message begins inside it: its first tag closes, or the prompt
+before it ends with a tag that opens.
 
 The idea of comparing steps from the same state is GiGPO's (arXiv 2505.10978); here the state is all
 messages and calls so far. The baseline therefore does not depend on what the
@@ -25,7 +25,8 @@ policy did afterwards, as a baseline must not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from tools.protocol import END_THINK, THINK
@@ -42,6 +43,9 @@ def branch_advantages(
     returns: Sequence[float],
     group: int,
     tags: tuple[int, int] | None = None,
+    *,
+    masks: Sequence[Sequence[int]] | None = None,
+    prompts: Sequence[Sequence[int]] | None = None,
 ) -> list[list[float]]:
     """Each deciding token's return minus the mean return of the episodes that are equal before it.
 
@@ -51,14 +55,19 @@ def branch_advantages(
         group: G; rows of one group have the same prompt.
         tags: The tokens that open and close a thought; rows do not diverge at the tokens between.
             None if a policy has no such tokens: then rows may diverge at any token.
+        masks: B rows, 1 for a token that the policy sampled, 0 for one that was added: each run of
+            sampled ones is a message. None where a row is one message.
+        prompts: B rows of token ids before those of `tokens`; None where they open no thought.
 
     Returns:
-            B rows as long as those of `tokens`: 0 except at tokens where rows that were equal
-            diverge.
-            Over these rows the advantages sum to zero.
+        B rows as long as those of `tokens`: 0 except at tokens where rows that were equal diverge.
+        Over these rows the advantages sum to zero.
     """
     result = [[0.0] * len(row) for row in tokens]
-    ways = [_way(row, tags) for row in tokens]
+    ways = [
+        _way(row, tags, masks[i] if masks else [1] * len(row), prompts[i] if prompts else ())
+        for i, row in enumerate(tokens)
+    ]
     for start in range(0, len(tokens), group):
         own = range(start, min(start + group, len(tokens)))
         for rows, step in _together({row: ways[row] for row in own}):
@@ -97,14 +106,21 @@ class _Word(NamedTuple):
     """The thought before a token of a message, with that token at its end."""
 
 
-def _way(row: Sequence[int], tags: tuple[int, int] | None) -> list[_Word]:
+def _way(
+    row: Sequence[int],
+    tags: tuple[int, int] | None,
+    mask: Sequence[int],
+    prompt: Sequence[int],
+) -> list[_Word]:
     """The row's tokens outside its thoughts."""
     opening, closing = tags or (None, None)
     way: list[_Word] = []
     thought: list[_Word] = []
-    inside = False
+    begun = _begun_inside(row, tags, mask) if tags else ()
+    inside = _first((opening, closing), reversed(prompt)) == opening if tags else False
     for place, token in enumerate(row):
         word = _Word(token, place)
+        inside = inside or place in begun
         if inside and token != closing:
             thought.append(word)
             continue
@@ -112,6 +128,23 @@ def _way(row: Sequence[int], tags: tuple[int, int] | None) -> list[_Word]:
         thought = []
         inside = token == opening
     return [*way, _Word(None, None, thought)] if thought else way
+
+
+def _begun_inside(row: Sequence[int], tags: tuple[int, int], mask: Sequence[int]) -> set[int]:
+    """Where a message begins whose first tag closes a thought."""
+    begun: set[int] = set()
+    place = 0
+    for sampled, run in groupby(mask):
+        size = sum(1 for _ in run)
+        if sampled and _first(tags, row[place : place + size]) == tags[1]:
+            begun.add(place)
+        place += size
+    return begun
+
+
+def _first(tags: tuple[int | None, int | None], tokens: Iterable[int]) -> int | None:
+    """The first of some tokens that is a tag; None for none."""
+    return next((token for token in tokens if token in tags), None)
 
 
 def _together(rows: Mapping[int, Sequence[_Word]]) -> Iterator[tuple[list[int], int]]:

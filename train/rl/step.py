@@ -217,7 +217,8 @@ def advantages(
     if recipe.credit != BRANCH:
         return None
     tokens, returns = [one.completion_ids for one in samples], [one.total for one in samples]
-    return branch_advantages(tokens, returns, recipe.group, tags)
+    masks, prompts = [one.env_mask for one in samples], [one.prompt_ids for one in samples]
+    return branch_advantages(tokens, returns, recipe.group, tags, masks=masks, prompts=prompts)
 
 
 def trim(batch: Mapping[str, Any], *, rows: bool, tokens: bool) -> dict[str, Any]:

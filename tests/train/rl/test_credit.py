@@ -59,6 +59,26 @@ def test_a_thought_that_was_cut_off_is_compared_with_those_that_came_to_an_end()
     ]
 
 
+def test_a_template_may_open_the_thoughts() -> None:
+    """The same as above, where the prompt opens the first thought, and nothing the second."""
+    closing = TAGS[1]
+    rows = [
+        [1, 2, closing, 7, 3, 4, closing, 5],
+        [1, 1, closing, 7, 3, 2, closing, 6],
+        [1, 2],  # cut off
+    ]
+    masks = [[1, 1, 1, 1, 0, 1, 1, 1]] * 2 + [[1, 1]]
+    prompts = [[3, *TAGS, 7, TAGS[0]]] * 3
+    found = branch_advantages(
+        rows, [3.0, 1.0, 2.0], group=3, tags=TAGS, masks=masks, prompts=prompts
+    )
+    assert found == [
+        [0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0],
+        [0.0, -1.0, -1.0, 0.0, 0.0, -1.0, 0.0, -1.0],
+        [0.0, 0.0],
+    ]
+
+
 @given(
     st.lists(st.lists(st.sampled_from([0, 1, *TAGS]), max_size=8), min_size=4, max_size=4), RETURNS
 )
@@ -76,9 +96,12 @@ def test_the_words_of_thoughts_change_nothing_elsewhere(
 
 
 def _within(row: list[int], place: int) -> bool:
-    """Whether a place is between a tag that opens and the next that closes."""
+    """Whether a place is between a tag that opens, perhaps before the row, and one that closes."""
     opening, closing = TAGS
     before = row[:place]
+    if all(tag not in TAGS for tag in before):  # perhaps a template has opened it
+        first = next((token for token in row[place:] if token in TAGS), None)
+        return first == closing and row[place] != closing
     last = len(before) - 1 - before[::-1].index(closing) if closing in before else -1
     return opening in before[last + 1 :] and row[place] != closing
 
