@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from agents.chat import Chat
 from agents.generation import Wave, common
 from agents.play import Played
 from agents.sampling import Completion, Sampling
@@ -93,9 +94,10 @@ class Policy:
             generate: What draws the messages instead of the model, such as a server with the same
                 weights.
         """
-        self._model, self._tokenizer, self._sampling = model, tokenizer, sampling
+        self._model, self._sampling = model, sampling
+        self.chat = Chat(tokenizer)
+        """How it reads and writes."""
         self._thinking = thinking
-        self._end = cast("int", tokenizer.eos_token_id)
         self._limit = max_context or model.config.max_position_embeddings
         self._random = torch.Generator(device=model.device).manual_seed(seed)
         self.generate = generate
@@ -122,16 +124,24 @@ class Policy:
             return trajectory
         new = None if trajectory is None else _news(session.observation, trajectory)
         if trajectory is None or new is None:
-            before, trajectory = trajectory, Trajectory(self._encode_opening(session.observation))
+            before, trajectory = trajectory, Trajectory(self._opening(session.observation))
             session.memory["trajectory"] = trajectory
             if before is not None:
                 self._take_over(before, trajectory)
         else:
-            ended = bool(trajectory.completion_ids) and trajectory.completion_ids[-1] == self._end
-            trajectory.append_observation(self._encode_news(new, ended=ended))
+            ended = (
+                bool(trajectory.completion_ids)
+                and trajectory.completion_ids[-1] == self.chat.end_id
+            )
+            trajectory.append_observation(self.chat.news(new, thinking=self._thinking, ended=ended))
         room = self._limit - len(trajectory.prompt_ids) - len(trajectory.completion_ids)
         trajectory.full = trajectory.full or room < self._sampling.max_new_tokens
         return trajectory
+
+    def _opening(self, observation: Observation) -> list[int]:
+        return self.chat.opening(
+            observation["messages"], observation["tools"], thinking=self._thinking
+        )
 
     def _take_over(self, before: Trajectory, trajectory: Trajectory) -> None:
         """Lets a trajectory use what the cache holds of another one that begins like it.
@@ -151,13 +161,13 @@ class Policy:
         else:
             sampled = self.generate([trajectory.ids for trajectory in trajectories], self._sampling)
         for trajectory, row in zip(trajectories, sampled, strict=True):
-            trajectory.append_action(row, self._decode(row.ids))
+            trajectory.append_action(row, self.chat.text(row.ids))
             trajectory.cached = len(trajectory.prompt_ids) + len(trajectory.completion_ids) - 1
 
     def _sample(self, trajectories: Sequence[Trajectory]) -> list[Completion]:
         wave = self._continue(trajectories)
         logits = wave.read([trajectory.ids[trajectory.cached :] for trajectory in trajectories])
-        return wave.draw(logits, self._sampling, self._end, self._random)
+        return wave.draw(logits, self._sampling, self.chat.end_id, self._random)
 
     def _continue(self, trajectories: Sequence[Trajectory]) -> Wave:
         """The present wave without the rows that have ended, or a new one."""
@@ -170,36 +180,6 @@ class Policy:
             self._wave.keep([places[id(trajectory)] for trajectory in trajectories])
         self._members = list(trajectories)
         return self._wave
-
-    def _encode_opening(self, observation: Observation) -> list[int]:
-        text = self._tokenizer.apply_chat_template(
-            observation["messages"],
-            tools=observation["tools"] or None,
-            add_generation_prompt=True,
-            enable_thinking=self._thinking,
-            tokenize=False,
-        )
-        return self._encode(cast("str", text))
-
-    def _encode_news(self, messages: list[dict[str, str]], *, ended: bool) -> list[int]:
-        """The template's tokens between the policy's last word and its next one."""
-        opening = [{"role": "user", "content": "u"}, {"role": "assistant", "content": "x"}]
-        text = self._tokenizer.apply_chat_template(
-            [*opening, *messages],
-            add_generation_prompt=True,
-            enable_thinking=self._thinking,
-            tokenize=False,
-        )
-        end = cast("str", self._tokenizer.eos_token)
-        after = cast("str", text).split(f"x{end}", 1)[1]
-        return self._encode(after if ended else end + after)
-
-    def _encode(self, text: str) -> list[int]:
-        return cast("list[int]", self._tokenizer.encode(text, add_special_tokens=False))
-
-    def _decode(self, ids: Sequence[int]) -> str:
-        said = ids[:-1] if ids and ids[-1] == self._end else ids
-        return cast("str", self._tokenizer.decode(said, skip_special_tokens=True)).strip()
 
 
 def _news(observation: Observation, trajectory: Trajectory) -> list[dict[str, str]] | None:

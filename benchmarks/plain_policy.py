@@ -32,7 +32,7 @@ class PlainPolicy(Policy):
         """One call of `generate` over all that was said."""
         width = max(len(trajectory.ids) for trajectory in trajectories)
         rows = [
-            [self._end] * (width - len(trajectory.ids)) + trajectory.ids
+            [self.chat.end_id] * (width - len(trajectory.ids)) + trajectory.ids
             for trajectory in trajectories
         ]
         masks = [
@@ -44,8 +44,8 @@ class PlainPolicy(Policy):
             temperature=self._sampling.temperature,
             top_k=0,
             max_new_tokens=self._sampling.max_new_tokens,
-            eos_token_id=self._end,
-            pad_token_id=self._end,
+            eos_token_id=self.chat.end_id,
+            pad_token_id=self.chat.end_id,
         )
         device = self._model.device
         made = self._model.generate(
@@ -56,5 +56,5 @@ class PlainPolicy(Policy):
         for trajectory, row in zip(
             trajectories, cast("list[list[int]]", made[:, width:].tolist()), strict=True
         ):
-            ids = row[: row.index(self._end) + 1] if self._end in row else row
-            trajectory.append_action(Completion(ids, [0.0] * len(ids)), self._decode(ids))
+            ids = row[: row.index(self.chat.end_id) + 1] if self.chat.end_id in row else row
+            trajectory.append_action(Completion(ids, [0.0] * len(ids)), self.chat.text(ids))

@@ -7,7 +7,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = ("tools", "tasks", "reasonact_env", "agents", "train")
 HEAVY = {"accelerate", "datasets", "peft", "tokenizers", "torch", "transformers", "trl"}
-MODELS = {"agents/cache.py", "agents/policy.py", "agents/generation.py", "agents/sampling.py"}
+MODELS = {f"agents/{name}.py" for name in ("cache", "chat", "generation", "policy", "sampling")}
+TEMPLATES = {"agents/chat.py", "train/models/tokenizer.py"}
+"""Who renders a chat template: the one that encodes it, and the one that learns merges from it."""
 TRL = {
     "train/rl/bridge.py": "GRPO: rollouts of ours become batches of TRL's",
     "train/rl/trainer.py": "GRPO: the trainer itself",
@@ -67,3 +69,16 @@ def test_there_is_no_drawer_for_everything() -> None:
 def test_trl_is_known_to_few_files_and_each_says_what_for() -> None:
     users = [p for p in FILES if "trl" in modules(ast.walk(ast.parse(p.read_text("utf-8"))))]
     assert {name_of(p) for p in users} == TRL.keys()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_one_place_renders_and_encodes_conversations(path: Path) -> None:
+    """There, text is kept from becoming a turn."""
+    called = ("apply_chat_template", "render_jinja_template")
+    tree = ast.walk(ast.parse(path.read_text("utf-8")))
+    names = {
+        n.attr if isinstance(n, ast.Attribute) else n.id
+        for n in tree
+        if isinstance(n, ast.Attribute | ast.Name)
+    }
+    assert name_of(path) in TEMPLATES or not names & set(called)

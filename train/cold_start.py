@@ -44,7 +44,10 @@ from train.imitation.thoughts import (
 )
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.policies import CARD, load_policy
+from train.models.precision import Use
 from train.runs.learned import hashes_of
+from train.runs.precision_option import AUTO as FASTER
+from train.runs.precision_option import Precision, precision_as_today
 from train.runs.run import Run, begin, data_identity
 
 AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
@@ -86,6 +89,8 @@ class ColdStartSettings:
     rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
     """Other data; with every sample one dialogue of them is learned, every second one thought
     aloud, against forgetting."""
+    precision: Precision = FASTER
+    """In which numbers training computes; auto: what is faster here. Weights stay in float32."""
 
     def __post_init__(self) -> None:
         """Refuses plans that are no cold start."""
@@ -112,16 +117,18 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
         ValueError: if the folder holds another run, or there are no thoughts.
     """
     require_thoughts(plan.thoughts)
-    data, policy = load_tasks(plan.data), load_policy(plan.policy)
+    data, policy = load_tasks(plan.data), load_policy(plan.policy, Use.TRAIN, plan.precision)
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
-    begin(out, Run("cold-start", asdict(plan), data_identity(data, rehearsal), model))
+    run = Run("cold-start", asdict(plan), data_identity(data, rehearsal), model)
+    begin(out, run, precision_as_today)
     if (out / CARD).exists():
         return out
     tasks, profile = data.split("train"), policy.profile
     picked = gathered(plan, tasks, out)
     longest = plan.max_length or profile.max_length
-    pace = Pace(plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr, plan.seed)
+    epochs, lr = plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr
+    pace = Pace(epochs, lr, plan.seed, plan.precision)
     examples = [lesson.example for lesson in picked]
     if rehearsal:
         examples, pace = _with_rehearsal(examples, rehearsal, pace)

@@ -134,7 +134,8 @@ class ExperimentSettings:
 
     def _start(self, seed: int) -> Cell:
         if self.policy is None:
-            imitation = sft.planned(PROFILES[self.profile], self.data, seed)
+            precision = self.learning.recipe.precision
+            imitation = sft.planned(PROFILES[self.profile], self.data, seed, precision=precision)
             return self._cell(START, "SFT", seed, partial(sft.sft, imitation))
         given = Path(of_seed(self.policy, seed))
         return replace(self._cell(START, "a policy that is given", seed), policy=given)

@@ -23,6 +23,7 @@ from tools.command_line import read_options
 from tools.files import write_text
 from tools.option_types import shown_as
 from train.models.policies import TrainedPolicy, load_policy
+from train.models.precision import Use
 from train.runs.run import RUN
 
 SUMMARY = "summary.json"
@@ -51,7 +52,7 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
             raise FileNotFoundError(
                 f"expected --figures with a folder of train.evaluate, found no {SUMMARY} in {one}"
             )
-    policy = load_policy(folder)
+    policy = load_policy(folder, Use.EXPORT)
     model = policy.model
     # Merged weights need no peft, and load wherever the base does.
     if isinstance(model, PeftModel):

@@ -36,6 +36,7 @@ from tools.option_types import MISSING, one_of
 from tools.ranges import require_seeds
 from tools.types import Json
 from train.models.policies import CARD, TrainedPolicy, load_policy, profile_of
+from train.models.precision import Use, require_whole_weights, settled
 from train.models.profiles import DEMO
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.heldout import SPLIT, HeldOut
@@ -137,7 +138,9 @@ def grpo(
     rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
     step = _step(policy, setup, recipe, train, out)
     rollouts = Rollouts(step, policy.live_maker(recipe.temperature), recipe)
-    own = {**on_device(), **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
+    require_whole_weights(policy.model)
+    device = on_device(settled(out, recipe.precision, policy.model))
+    own = {**device, **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
     config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
     trainer = make_trainer(
         Trainer, policy.model, policy.tokenizer, rows, rollouts, config, extras=extras
@@ -268,7 +271,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the new policy's folder."""
     args = options(argv)
     args.packages.require()
-    policy = load_policy(args.setup.policy)
+    policy = load_policy(args.setup.policy, Use.TRAIN, args.recipe.precision)
     if not args.resume:
         _require_new(args.out)
     recipe = replace(args.recipe, seed=args.seed)

@@ -171,6 +171,7 @@ class PipelineSettings:
             tasks=self.sft_tasks,
             lr=self.sft_lr,
             rehearsed=self.rehearse,
+            precision=self.learning.recipe.precision,
         )
         match stage:
             case Stage.BASE:
@@ -196,6 +197,7 @@ class PipelineSettings:
             lr=self.cold_lr,
             seed=self.seed,
             rehearsed=self.rehearse,
+            precision=self.learning.recipe.precision,
         )
 
     def cells(self) -> dict[Stage, Cell]:

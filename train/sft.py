@@ -31,9 +31,11 @@ from train.imitation.samples import Example, dialogues, rows_of
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.model import folder_of, load_model, require_model, tiny_model
 from train.models.policies import CARD, TrainedPolicy, fingerprint
+from train.models.precision import Use, weights_dtype
 from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.runs.learned import hashes_of, read_learned
+from train.runs.precision_option import AUTO, Precision, precision_as_today
 from train.runs.run import Run, begin, data_identity
 
 TOKENIZER_TASKS = 1_500
@@ -69,6 +71,8 @@ class SftSettings:
     rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
     """Other data, all of whose training dialogues are learned too, every second one thought aloud,
     against forgetting."""
+    precision: Precision = AUTO
+    """In which numbers training computes; auto: what is faster here. Weights stay in float32."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
@@ -97,7 +101,8 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
         require_model(plan.model)
     data = load_tasks(plan.data)
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
-    begin(out, Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan)))
+    run = Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan))
+    begin(out, run, precision_as_today)
     if (out / CARD).exists():  # written last: this stage was finished before
         return out
     profile = PROFILES[plan.profile]
@@ -109,7 +114,7 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
     require_rows(rows, plan.max_length)
     heard = " and ".join(one.source for one in (data, rehearsal) if one)
     announce(f"{stage.upper()} · {plan.model or plan.profile} · {heard}", rows, plan.max_length)
-    pace = Pace(plan.epochs, plan.lr, plan.seed)
+    pace = Pace(plan.epochs, plan.lr, plan.seed, plan.precision)
     model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
     begun = plan.model or profile.name
     words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {heard}"
@@ -128,7 +133,8 @@ def _learned_before(plan: SftSettings) -> frozenset[str]:
 def base_policy(plan: SftSettings, out: Path) -> Path:
     """Saves the policy from which `sft` with the same plan starts, as it is."""
     data = load_tasks(plan.data)
-    begin(out, Run("base", asdict(plan), data_identity(data), _beginning(plan)))
+    run = Run("base", asdict(plan), data_identity(data), _beginning(plan))
+    begin(out, run, precision_as_today)
     if (out / CARD).exists():
         return out
     profile = PROFILES[plan.profile]
@@ -148,8 +154,10 @@ def starting_point(
         tokenizer = train_tokenizer(heard, shape.vocabulary, general=shape.general)
         return tiny_model(profile.base, tokenizer, plan.seed), tokenizer, None
     name = plan.model or str(profile.base)
-    model, tokenizer = load_model(name)
-    return model, tokenizer, name if profile.lora_rank else None
+    adapters = profile.lora_rank is not None
+    dtype = weights_dtype(Use.TRAIN, adapters=adapters, precision=plan.precision)
+    model, tokenizer = load_model(name, dtype)
+    return model, tokenizer, name if adapters else None
 
 
 def _beginning(plan: SftSettings) -> dict[str, Json]:
@@ -170,6 +178,7 @@ def planned(
     tasks: int | None = None,
     lr: float | None = None,
     rehearsed: str | None = None,
+    precision: str = AUTO,
 ) -> SftSettings:
     """The profile's way to imitate these data, but for what is given."""
     return SftSettings(
@@ -182,6 +191,7 @@ def planned(
         max_length=profile.max_length,
         seed=seed,
         rehearsed=rehearsed,
+        precision=precision,
     )
 
 

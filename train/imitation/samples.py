@@ -8,8 +8,8 @@ from itertools import groupby
 
 from transformers import PreTrainedTokenizerBase
 
+from agents.chat import Chat
 from tasks.types import Task
-from tools.protocol import EMPTY_THOUGHT
 from tools.types import Message, Role, ToolSpec
 
 
@@ -76,13 +76,14 @@ def rows_of(
         max_length: Tokens of a row at most; a longer dialogue is cut after its last assistant
             message that fits.
     """
+    chat = Chat(tokenizer)
     token_ids, masks, cut, too_long, empty = [], [], 0, 0, 0
     for example in examples:
         if not example.messages:
             empty += 1
             continue
-        ids, mask = _encode(example, tokenizer)
-        length = _whole_messages(ids, mask, max_length, tokenizer.eos_token_id)
+        ids, mask = _encode(example, chat)
+        length = _whole_messages(ids, mask, max_length, chat.end_id)
         if not length:
             too_long += 1
             continue
@@ -92,7 +93,7 @@ def rows_of(
     return Rows(token_ids, masks, cut, too_long, empty)
 
 
-def _whole_messages(ids: Sequence[int], mask: Sequence[int], limit: int, end: int | None) -> int:
+def _whole_messages(ids: Sequence[int], mask: Sequence[int], limit: int, end: int) -> int:
     """How many tokens fit and end with an assistant's message; all of them, if all fit."""
     if len(ids) <= limit:
         return len(ids)
@@ -102,17 +103,11 @@ def _whole_messages(ids: Sequence[int], mask: Sequence[int], limit: int, end: in
     return next(ends, -1) + 1
 
 
-def _encode(example: Example, tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
-    encoded = tokenizer.apply_chat_template(
+def _encode(example: Example, chat: Chat) -> tuple[list[int], list[int]]:
+    ids, mask = chat.row(
         [message.as_dict() for message in example.messages],
-        tools=[spec.as_dict() for spec in example.tools] or None,
-        tokenize=True,
-        return_dict=True,
-        return_assistant_tokens_mask=True,
+        [spec.as_dict() for spec in example.tools],
     )
-    ids = list(encoded["input_ids"])
-    mask = _until_end(ids, list(encoded["assistant_masks"]), tokenizer.eos_token_id)
-    mask = _without_empty(ids, mask, tokenizer.encode(EMPTY_THOUGHT, add_special_tokens=False))
     return ids, mask if example.learned is None else _of_places(mask, example)
 
 
@@ -128,25 +123,3 @@ def _of_places(mask: Sequence[int], example: Example) -> list[int]:
         keep = bool(said) and next(spoken) in (example.learned or ())
         kept += [int(keep)] * len(list(run))
     return kept
-
-
-def _without_empty(ids: Sequence[int], mask: Sequence[int], none: Sequence[int]) -> list[int]:
-    """The mask without empty thoughts.
-
-    A policy that does not think finds them in its prompt and never writes them. If it learned them,
-    it would learn that a thought ends where it begins, and a cold start would have to undo that.
-    """
-    kept = list(mask)
-    for start, said in enumerate(mask):
-        end = start + len(none)
-        if said and not (start and mask[start - 1]) and list(ids[start:end]) == list(none):
-            kept[start:end] = [0] * len(none)
-    return kept
-
-
-def _until_end(ids: Sequence[int], mask: Sequence[int], end: int | None) -> list[int]:
-    """The mask without what the template puts after a message's end.
-
-    Play stops at the end token, so nobody ever samples the line break that follows it.
-    """
-    return [0 if place and ids[place - 1] == end else kept for place, kept in enumerate(mask)]

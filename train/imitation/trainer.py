@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import torch
 from datasets import Dataset
 from datasets.utils.logging import disable_progress_bar
-from peft import LoraConfig, PeftModel
+from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
@@ -18,8 +19,10 @@ from trl import SFTConfig, SFTTrainer
 from agents.console import console, progress
 from train.imitation.compact import labelled_tokens_alone
 from train.imitation.samples import Rows
+from train.models.precision import require_whole_weights, settled
 from train.models.profiles import Profile
 from train.runs.journal import Journal
+from train.runs.precision_option import AUTO, BFLOAT16
 from train.runs.run import METRICS, last_checkpoint
 
 CHECKPOINTS = 4
@@ -38,6 +41,8 @@ class Pace:
     """Peak learning rate."""
     seed: int
     """Seed of the order, and of new adapters."""
+    precision: str = AUTO
+    """In which numbers it computes."""
 
 
 class PassOrder(LengthGroupedSampler):
@@ -109,6 +114,9 @@ def imitate(
         The trained model, in evaluation mode.
     """
     disable_progress_bar()  # of rows and labels; the stage's own says how far it is
+    model = _adapted(model, profile, pace.seed)
+    require_whole_weights(model)
+    precision = settled(out, pace.precision, model)
     # Steps instead of epochs: bar, checkpoints and the rate's decay need their number first.
     steps = max(1, round(pace.epochs * len(rows.token_ids) / profile.sft_batch))
     # Encoded rows carry their masks, which TRL turns into labels; its own option
@@ -116,11 +124,9 @@ def imitate(
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
     trainer = Imitator(
         model=model,
-        args=_config(profile, pace, steps, out),
+        args=_config(profile, replace(pace, precision=precision), steps, out),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
-        # A cold start goes on with SFT's adapters; a second pair on top would be another model.
-        peft_config=None if isinstance(model, PeftModel) else _lora(profile),
     )
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
     with labelled_tokens_alone(), progress(what, steps) as advance:
@@ -160,13 +166,18 @@ def announce(what: str, rows: Rows, max_length: int) -> None:
         )
 
 
-def _lora(profile: Profile) -> LoraConfig | None:
-    if profile.lora_rank is None:
-        return None
+def _adapted(model: PreTrainedModel, profile: Profile, seed: int) -> PreTrainedModel:
+    """The model with LoRA adapters, if the profile wants them.
+
+    A cold start goes on with SFT's adapters; a second pair on top would be another model.
+    """
+    if profile.lora_rank is None or isinstance(model, PeftModel):
+        return model
     # All linear layers, as in QLoRA (arXiv 2305.14314); alpha = 2 r is a common choice, untuned.
-    return LoraConfig(
-        r=profile.lora_rank, lora_alpha=2 * profile.lora_rank, target_modules="all-linear"
-    )
+    rank = profile.lora_rank
+    config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear")
+    torch.manual_seed(seed)
+    return cast("PreTrainedModel", get_peft_model(model, config))
 
 
 def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
@@ -186,7 +197,7 @@ def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
         adam_beta2=0.95,
         max_length=None,  # `samples.rows_of` has cut the rows, at the end of a message
         train_sampling_strategy="group_by_length",
-        bf16=on_gpu,  # autocast: adapters and Adam's moments stay in float32
+        bf16=pace.precision == BFLOAT16,  # autocast: weights and Adam's moments stay in float32
         use_cpu=not on_gpu,
         activation_checkpointing=on_gpu,
         logging_steps=log_every,

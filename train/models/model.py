@@ -19,8 +19,9 @@ from transformers import (
 from transformers.utils.logging import disable_progress_bar
 
 from train.models.induction import let_attention_copy
+from train.models.precision import Use, weights_dtype
 from train.models.profiles import TinyModel
-from train.models.tokenizer import with_training_template
+from train.models.tokenizer import with_training_template, with_turns_end
 from train.runs import processes
 
 SHIPPED = Path(__file__).parents[1] / "weights"
@@ -82,23 +83,52 @@ def require_model(name: str) -> None:
         )
 
 
-def load_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def load_model(
+    name: str, dtype: torch.dtype | None = None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Loads weights and tokenizer from a folder, from the package, or from the hub.
 
-    In bfloat16 on a GPU; in float32 on a CPU, since not every CPU is faster in bfloat16.
+    Args:
+        name: The folder or the name.
+        dtype: In which numbers, as `train.models.precision.weights_dtype` has it; as for playing
+            unless given.
 
     Raises:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
+        ValueError: if tokenizer and weights, or tokenizer and chat template, do not fit.
     """
     path = str(folder_of(name) or _fetch(name))
     _silence()
-    on_gpu = torch.cuda.is_available()
-    model = AutoModelForCausalLM.from_pretrained(
-        path, dtype=torch.bfloat16 if on_gpu else torch.float32, local_files_only=True
-    )
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-    model = model.to(processes.gpu()) if on_gpu else model
-    return model, with_training_template(tokenizer)
+    tokenizer = with_turns_end(with_training_template(tokenizer))
+    dtype = dtype or weights_dtype(Use.PLAY, adapters=False)
+    model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=True)
+    _require_rows(model, tokenizer, name)
+    _end_alike(model, tokenizer)
+    return model.to(processes.gpu()) if torch.cuda.is_available() else model, tokenizer
+
+
+def _require_rows(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str) -> None:
+    """Refuses a tokenizer that knows tokens without a row among the embeddings.
+
+    Raises:
+        ValueError: if so.
+    """
+    rows, tokens = model.get_input_embeddings().num_embeddings, len(tokenizer)
+    if rows < tokens:
+        raise ValueError(
+            f"expected embeddings for {tokens} tokens in {name!r}, got {rows} rows; give the "
+            "tokenizer that belongs to these weights, or resize the embeddings first"
+        )
+
+
+def _end_alike(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Lets the model stop where a turn ends, also where others load it and generate."""
+    known = model.generation_config.eos_token_id
+    ends = known if isinstance(known, list) else [] if known is None else [known]
+    if tokenizer.eos_token_id not in ends:
+        model.generation_config.eos_token_id = [tokenizer.eos_token_id, *ends]
+        model.config.eos_token_id = tokenizer.eos_token_id
 
 
 def _silence() -> None:

@@ -18,9 +18,11 @@ from tools.files import read_object, write_json, write_text
 from train.models.model import load_model
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
+from train.models.precision import Use, weights_dtype
 from train.models.profiles import PROFILES, Profile
 from train.runs import processes
 from train.runs.learned import read_learned, write_learned
+from train.runs.precision_option import AUTO
 from train.runs.run import RUN
 
 CARD = "policy.json"
@@ -95,8 +97,13 @@ def read_json(path: Path) -> Mapping[str, object]:
     return read_object(path)
 
 
-def load_policy(path: Path | str) -> TrainedPolicy:
+def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) -> TrainedPolicy:
     """Loads a policy that `TrainedPolicy.save` wrote.
+
+    Args:
+        path: Its folder.
+        use: What for; weights to be trained or passed on are loaded in float32.
+        precision: Of the run that trains it.
 
     Raises:
         FileNotFoundError: if the folder holds no policy.
@@ -105,7 +112,8 @@ def load_policy(path: Path | str) -> TrainedPolicy:
     folder = Path(path)
     card = _card(folder)
     base = cast("str | None", card["base"])
-    model, tokenizer = load_model(base or str(folder))
+    dtype = weights_dtype(use, adapters=base is not None, precision=precision)
+    model, tokenizer = load_model(base or str(folder), dtype)
     # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
     if base is not None:
         model = cast("PreTrainedModel", PeftModel.from_pretrained(model, folder, is_trainable=True))

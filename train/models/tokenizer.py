@@ -22,6 +22,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from trl.chat_template_utils import qwen3_training_chat_template
 
+from agents.chat import turn_end
 from tasks.types import Task
 from tools.protocol import CALL, EMPTY_THOUGHT, END_CALL, END_THINK, THINK
 from tools.types import Role
@@ -110,6 +111,22 @@ def with_training_template(tokenizer: PreTrainedTokenizerBase) -> PreTrainedToke
     (`tools/protocol.py` names it), but lets the caller choose whether the thought is empty.
     """
     tokenizer.chat_template = qwen3_training_chat_template
+    return tokenizer
+
+
+def with_turns_end(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
+    """Makes what ends a turn in the template the tokenizer's eos.
+
+    Base models have another one, after which text ends and no turn does: a policy would be asked to
+    stop where it never learned to.
+
+    Raises:
+        ValueError: if what ends a turn is no token.
+    """
+    end = turn_end(tokenizer)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    tokenizer.eos_token = end
     return tokenizer
 
 

@@ -31,6 +31,7 @@ from train.rl.trainer import sampling
 from train.rl.trl_options import typed
 from train.rl.vllm import drawn_by
 from train.runs import processes
+from train.runs.precision_option import BFLOAT16
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -80,7 +81,8 @@ class Rollouts:
         """Plays the prompts, in order, and returns the rows in TRL's form."""
         model = trainer.accelerator.unwrap_model(trainer.model)
         wanted = [Prompt.read(text) for text in prompts]
-        with sampling(model):
+        # One autocast around all messages keeps the weights that it has cast.
+        with sampling(model), trainer.accelerator.autocast():
             agent = self._agent(model, trainer)
             self.latest = self._play(wanted, agent, trainer.state.global_step)
         samples = self.latest.samples
@@ -177,10 +179,15 @@ def _rows_of_one_process(recipe: Recipe) -> int:
     return own
 
 
-def on_device() -> dict[str, Any]:
-    """TRL's settings for the device: half precision and recomputed activations on a GPU."""
+def on_device(precision: str | None = None) -> dict[str, Any]:
+    """TRL's settings for the device: activations are recomputed on a GPU.
+
+    Args:
+        precision: In which numbers it computes; bfloat16 on a GPU, float32 elsewhere unless given.
+    """
     on_gpu = torch.cuda.is_available()
-    return {"use_cpu": not on_gpu, "bf16": on_gpu, "activation_checkpointing": on_gpu}
+    half = on_gpu if precision is None else precision == BFLOAT16
+    return {"use_cpu": not on_gpu, "bf16": half, "activation_checkpointing": on_gpu}
 
 
 def make_trainer(

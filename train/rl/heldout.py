@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from statistics import fmean, pstdev
 
@@ -56,6 +57,8 @@ class HeldOut(TrainerCallback):
         self._make_agent, self._every, self._batch = make_agent, every, batch
         self.found: Mapping[str, float] = {}
         """Journal's name -> result of the evaluation after the latest step; empty without one."""
+        self.around: Callable[[], AbstractContextManager[object]] = nullcontext
+        """Surrounds the playing: the trainer's autocast."""
 
     def on_train_begin(
         self,
@@ -91,7 +94,7 @@ class HeldOut(TrainerCallback):
 
     def _look(self, model: PreTrainedModel) -> None:
         started = time.perf_counter()
-        with sampling(model):
+        with sampling(model), self.around():
             agent = self._make_agent(model, 0)
             played = play(self._config, agent, self._wanted, batch_size=self._batch)
             episodes = [one.episode for one in played]

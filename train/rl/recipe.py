@@ -11,6 +11,7 @@ from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.rl.credit import BRANCH, EPISODE
 from train.rl.trl_options import pairs
+from train.runs.precision_option import AUTO, Precision, precision_as_today
 
 SUM, GDPO = "sum", "gdpo"
 """How components become one advantage: of their weighted sum, or each normalised first."""
@@ -83,6 +84,8 @@ class Recipe:
     epsilons of a few 1e-4), …; `train.rl.trl_options` says which of them are decided elsewhere."""
     save_every: int = 5
     """Generations between checkpoints."""
+    precision: Precision = AUTO
+    """In which numbers training computes; auto: what is faster here. Weights stay in float32."""
     seed: Suppress[Annotated[int, shown_as("N", "recipe-seed")]] = 0
     """Of everything random; commands say it by a `--seed` of their own."""
 
@@ -171,6 +174,7 @@ def as_today(recorded: Mapping[str, object]) -> dict[str, object]:
         )
     if "steps" in found:
         found["generations"] = found.pop("steps")
+    found = precision_as_today(found)
     if "trl" not in found:
         theirs = {name: found.pop(ours, usual) for ours, (name, usual) in _BEFORE_TRL.items()}
         usual = {name: value for name, value in _BEFORE_TRL.values()}

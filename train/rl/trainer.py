@@ -73,6 +73,7 @@ class Trainer(GRPOTrainer):
     def watch(self, held_out: HeldOut) -> None:
         """Adds the evaluation on held-out tasks, whose results are logged with the step."""
         self._held_out = held_out
+        held_out.around = self.accelerator.autocast
         self.add_callback(held_out)
 
     def observed(self) -> dict[str, float]:

@@ -39,9 +39,8 @@ OWNED: Mapping[str, tuple[str, ...]] = {
         "vllm_gpu_memory_utilization",
     ),
     "use --eval-every": ("eval_strategy", "eval_steps", "eval_on_start", "do_eval"),
-    "the device decides": (
-        *("bf16", "fp16", "use_cpu", "activation_checkpointing", "gradient_checkpointing"),
-    ),
+    "use --precision": ("bf16", "fp16"),
+    "the device decides": ("use_cpu", "activation_checkpointing", "gradient_checkpointing"),
     "train.rl.trainer computes the loss on trimmed batches": ("use_liger_kernel",),
     "the prompts are planned in order, and the journal has a line a step": (
         *("shuffle_dataset", "remove_unused_columns", "logging_steps", "logging_strategy"),

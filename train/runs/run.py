@@ -100,6 +100,24 @@ def begin(
         )
 
 
+def decided(out: Path, name: str, decide: Callable[[], str]) -> str:
+    """What a run decided for itself when it began; a killed run goes on with the same.
+
+    Args:
+        out: The run's folder.
+        name: What is decided.
+        decide: Decides it, the first time.
+    """
+    found = dict(read_object(out / RUN)) if (out / RUN).exists() else {}
+    before = found.get("decided", {})
+    if name in before:
+        return str(before[name])
+    chosen = decide()
+    if found and processes.is_main():
+        write_json(out / RUN, {**found, "decided": {**before, name: chosen}})
+    return chosen
+
+
 def _is_bare(out: Path) -> bool:
     """Whether nothing followed the beginning of a run."""
     return all(path.name == RUN for path in out.rglob("*") if path.is_file())

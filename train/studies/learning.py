@@ -10,6 +10,7 @@ from typing import Any
 
 from train.grpo import GrpoSettings, grpo
 from train.models.policies import load_policy
+from train.models.precision import Use
 from train.rl.recipe import Recipe
 from train.rl.setup import Packages, Playing
 
@@ -61,6 +62,6 @@ def learned(setup: GrpoSettings, recipe: Recipe, out: Path, common: Learning) ->
     Returns:
         The policy's folder.
     """
-    policy = load_policy(setup.policy)
+    policy = load_policy(setup.policy, Use.TRAIN, recipe.precision)
     packages = common.packages
     return grpo(policy, setup, recipe, out, packages.report_to, packages.sampler)
