@@ -13,6 +13,7 @@ from agents.chat import Chat
 from agents.generation import Wave, common
 from agents.play import Played
 from agents.sampling import Completion, Sampling
+from agents.templates import appends
 from reasonact_env.agent import Observation, Session
 
 Generate: TypeAlias = Callable[[Sequence[Sequence[int]], Sampling], Sequence[Completion]]
@@ -84,8 +85,9 @@ class Policy:
 
         Args:
             model: A causal language model.
-            tokenizer: Its tokenizer, with a chat template that keeps what was rendered before
-                (TRL's training variant of Qwen3's).
+            tokenizer: Its tokenizer. With a chat template that keeps what was rendered before
+                (TRL's training variant of Qwen3's) a conversation is encoded once; with another one
+                anew before each message, as the template has it then.
             sampling: How to draw tokens.
             thinking: Whether the model begins its messages with a thought; if not, the template
                 puts an empty thought before each.
@@ -97,7 +99,7 @@ class Policy:
         self._model, self._sampling = model, sampling
         self.chat = Chat(tokenizer)
         """How it reads and writes."""
-        self._thinking = thinking
+        self._thinking, self._appends = thinking, appends(tokenizer, thinking=thinking)
         self._limit = max_context or model.config.max_position_embeddings
         self._random = torch.Generator(device=model.device).manual_seed(seed)
         self.generate = generate
@@ -122,7 +124,8 @@ class Policy:
         trajectory = cast("Trajectory | None", session.memory.get("trajectory"))
         if trajectory is not None and trajectory.full:
             return trajectory
-        new = None if trajectory is None else _news(session.observation, trajectory)
+        goes_on = trajectory is not None and self._appends
+        new = _news(session.observation, cast("Trajectory", trajectory)) if goes_on else None
         if trajectory is None or new is None:
             before, trajectory = trajectory, Trajectory(self._opening(session.observation))
             session.memory["trajectory"] = trajectory

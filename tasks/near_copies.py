@@ -64,6 +64,19 @@ class NearCopies:
         hashes, starts = _shingles(dialogues)
         return cls(hashes, starts, _signatures(hashes, starts, seed))
 
+    @classmethod
+    def of_shingles(cls, dialogues: Sequence[Hashes], seed: int = 0) -> NearCopies:
+        """Arranges dialogues of which only hashes of shingles were kept, one or more of each.
+
+        Args:
+            dialogues: The hashes of each dialogue.
+            seed: The seed of the hash functions.
+        """
+        counts = [len(hashes) for hashes in dialogues]
+        starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+        hashes = np.concatenate([np.zeros(0, dtype=np.uint64), *dialogues])
+        return cls(hashes, starts, _signatures(hashes, starts, seed))
+
     def least_hashes(self) -> list[tuple[int, int]]:
         """Each dialogue's smallest hash of a shingle, by two hash functions that never change.
 

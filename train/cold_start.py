@@ -15,6 +15,7 @@ only if the model then acts as the record does; the environment judges that. The
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +26,7 @@ from typing import Annotated
 from agents.console import console, plain_table
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
-from tools.chat_endpoint import Endpoint
+from tools.chat_endpoint import MODEL, Endpoint
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_text
@@ -45,7 +46,8 @@ from train.imitation.thoughts import (
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.policies import CARD, load_policy
 from train.models.precision import Use
-from train.runs.learned import hashes_of
+from train.runs.folders import already_done
+from train.runs.outside import endpoint, outside
 from train.runs.precision_option import AUTO as FASTER
 from train.runs.precision_option import Precision, precision_as_today
 from train.runs.run import Run, begin, data_identity
@@ -118,12 +120,15 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     """
     require_thoughts(plan.thoughts)
     data, policy = load_tasks(plan.data), load_policy(plan.policy, Use.TRAIN, plan.precision)
+    policy = policy.in_training()
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
-    run = Run("cold-start", asdict(plan), data_identity(data, rehearsal), model)
+    others = outside({"data": plan.data, "rehearsed": plan.rehearsed})
+    others |= endpoint() if plan.thoughts == ENDPOINT else {}
+    run = Run("cold-start", asdict(plan), data_identity(data, rehearsal), model, others)
     begin(out, run, precision_as_today)
     if (out / CARD).exists():
-        return out
+        return already_done(out)
     tasks, profile = data.split("train"), policy.profile
     picked = gathered(plan, tasks, out)
     longest = plan.max_length or profile.max_length
@@ -142,8 +147,10 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     words += f", rehearsing {rehearsal.source}" if rehearsal else ""
     # Each sample is learned beside another dialogue, as far as there are enough.
     beside = rehearsal.split("train")[: len(examples) // 2] if rehearsal else ()
-    learned = policy.learned | hashes_of([*(lesson.task for lesson in picked), *beside])
-    taught = replace(policy, model=trained, words=words, thinking=True, learned=learned)
+    policy = policy.having_learned([*(lesson.task for lesson in picked), *beside])
+    teacher = os.environ.get(MODEL) if plan.thoughts == ENDPOINT else None
+    lineage = policy.taught("cold-start", data_identity(data, rehearsal), teacher)
+    taught = replace(policy, model=trained, words=words, thinking=True, lineage=lineage)
     return taught.save(out, words)
 
 

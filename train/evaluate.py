@@ -36,8 +36,11 @@ from tools.files import write_json
 from tools.option_types import one_of, only_one, shown_as
 from tools.ranges import require_at_least, require_seeds
 from tools.types import Json
-from train.runs.learned import dialogue_hash, known_words
+from train.runs.leakage import Training, leakage
+from train.runs.outside import agent_outside, outside
+from train.runs.played import EPISODES, PARTS, STAGE, clear, read_words
 from train.runs.run import Run, begin, data_identity
+from train.runs.sketches import Sketches
 from train.scoring.metrics import measure
 from train.scoring.report import Subject, drawn_at, evaluation_table
 from train.scoring.results import Results
@@ -145,6 +148,8 @@ def evaluate(
     *,
     identity: str = "",
     learned: frozenset[str] = frozenset(),
+    sketches: Sketches | None = None,
+    agent: Mapping[str, Json] | None = None,
     shard: int = SHARD,
 ) -> Results:
     """Plays the plan, going on where a killed run stopped.
@@ -157,6 +162,9 @@ def evaluate(
         out: The folder for episodes, numbers and summary.
         identity: Tells this agent from another of the same name (a checkpoint's fingerprint).
         learned: The dialogues that it was trained on, as `train.runs.learned` tells them.
+        sketches: The same for near copies of them, as `train.runs.sketches` keeps them; None for
+            an agent that is not trained.
+        agent: What tells the agent's code from another version, as `train.runs.outside` has it.
         shard: Episodes of one file.
 
     Returns:
@@ -165,26 +173,40 @@ def evaluate(
     Raises:
         ValueError: if the folder holds another evaluation.
     """
-    described = {"plan": asdict(plan), "subject": subject.as_dict()}
-    model: dict[str, Json] = {"name": subject.model, "sha256": identity or None}
-    begin(out, Run("evaluate", described, data_identity(load_tasks(plan.data)), model), _as_today)
-    episodes = out / "episodes.jsonl"
-    if not episodes.exists():
-        _play_shards(plan, subject, make_agent, out / "parts", shard)
+    run = _run(plan, subject, identity, agent or {})
+    begin(out, run, _as_today, instead="give another --out, or play it again by --again")
+    episodes = out / EPISODES
+    if episodes.exists():
+        console().print(read_words(episodes), style="yellow")
+    else:
+        _play_shards(plan, subject, make_agent, out / PARTS, shard)
         # A half-written part has a name that does not begin with a digit, and is left out.
-        merge(sorted((out / "parts").glob("[0-9]*.jsonl")), episodes)
-        shutil.rmtree(out / "parts")
+        merge(sorted((out / PARTS).glob("[0-9]*.jsonl")), episodes)
+        shutil.rmtree(out / PARTS)
     by_id = {task.id: task for task in plan.chosen()}
     _, played = read_episodes(episodes)
     measured = [(measure(by_id[one.task_id], one), one.task_id) for one in played]
     results = Results.of([part for part, _ in measured], [name for _, name in measured], subject)
     results.save(out / "arrays.npz")
-    known = sum(dialogue_hash(task) in learned for task in by_id.values())
-    told = {"tasks": len(by_id), "tasks_trained_on": known} if learned else {}
+    told: dict[str, object] = {}
+    if learned or sketches is not None:
+        found = leakage(Training(learned, sketches or Sketches()), [*by_id.values()])
+        told = {"tasks": len(by_id), "tasks_trained_on": len(found.found)}
+        told |= {"leakage": found.as_dict()}
+        console().print(found.words(plan.split), style="yellow" if found.found else None)
     write_json(out / "summary.json", {**results.as_dict(), **told})
-    if words := known_words(known, len(by_id), plan.split):
-        console().print(words, style="yellow")
     return results
+
+
+def _run(
+    plan: EvaluationSettings, subject: Subject, identity: str, agent: Mapping[str, Json]
+) -> Run:
+    """The evaluation's identity."""
+    described = {"plan": asdict(plan), "subject": subject.as_dict()}
+    model: dict[str, Json] = {"name": subject.model, "sha256": identity or None}
+    others = outside({"user": plan.user, "database": plan.database, "data": plan.data})
+    data = data_identity(load_tasks(plan.data))
+    return Run(STAGE, described, data, model, {**others, **agent})
 
 
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,6 +273,8 @@ class EvaluateOptions:
     """Which episodes are played."""
     out: Path = Path("runs/eval")
     """The folder for episodes, numbers and summary."""
+    again: bool = False
+    """Play again what the folder holds already."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
@@ -266,7 +290,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
     if args.agent is not None:
         make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
         sampling, identity = "scripted", ""
-        learned = frozenset[str]()
+        code = agent_outside(args.agent, make_agent(0))
+        learned, sketches = frozenset[str](), None
     elif args.policy is not None:
         from train.models.policies import load_policy  # torch, for --policy alone
 
@@ -275,9 +300,13 @@ def main(argv: Sequence[str] | None = None) -> Path:
         temperature = 0.0 if args.greedy else args.temperature
         make_agent, model = policy.maker(temperature), policy.words
         sampling, identity = drawn_at(temperature), policy.fingerprint
-        learned = policy.learned
+        learned, sketches, code = policy.learned, policy.sketches, {}
+    if args.again:
+        clear(args.out)
     subject = plan.subject(model, sampling)
-    results = evaluate(plan, subject, make_agent, args.out, identity=identity, learned=learned)
+    told: dict[str, Any] = {"identity": identity, "agent": code}
+    told |= {"learned": learned, "sketches": sketches}
+    results = evaluate(plan, subject, make_agent, args.out, **told)
     show_results(results, args.out, [inferred_line(plan.chosen())])
     if args.agent == "gold" and (words := gold_words(plan.chosen(), plan.mode)):
         console().print(words)

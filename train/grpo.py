@@ -46,9 +46,10 @@ from train.rl.setup import Packages, Playing
 from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
+from train.rl.trl_effects import kl_words, require_vllm
 from train.runs import processes
+from train.runs.folders import already_done, require_begun, require_new
 from train.runs.journal import Journal
-from train.runs.learned import hashes_of
 from train.runs.live import Teller, view
 from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
 
@@ -124,15 +125,19 @@ def grpo(
     Raises:
         ValueError: if the folder holds another run.
     """
+    policy = policy.in_training()
     setup = setup.of(policy)
     recipe = replace(recipe, trl=trl_options(recipe.trl))
     tasks, extras = load_tasks(setup.data), load_rewards(setup.rewards)
     require_user(setup.user)
-    described = {"setup": asdict(setup), "recipe": asdict(recipe)}
+    described = {"setup": asdict(setup), "recipe": asdict(recipe), "kl": kl_of(recipe)}
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
-    begin(out, Run("grpo", described, data_identity(tasks), model), _as_today)
+    others = setup.outside({"data": setup.data})
+    begin(out, Run("grpo", described, data_identity(tasks), model, others), _as_today)
     if (out / CARD).exists():
-        return out
+        return already_done(out)
+    if recipe.beta:
+        console().print(f"KL to where it starts, of weight {recipe.beta:g}: {kl_of(recipe)}.")
     count = recipe.generations * recipe.prompts
     train = to_play(placed(tasks, "train", setup.database), Mode(setup.mode))
     rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
@@ -153,16 +158,18 @@ def grpo(
         teller = Teller(show, out, title, total, lambda: rollouts.latest.episode)
         trainer.add_callback(Journal(out / METRICS, trainer.observed, tell=teller))
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
-    learned = policy.learned | _played(tasks.split("train"), rows, recipe)
+    played = _played(tasks.split("train"), rows, recipe)
+    policy = policy.having_learned(played)
     words = f"{policy.words}, then GRPO on {tasks.source}"
-    return replace(policy, learned=learned).save(out, words)
+    lineage = policy.taught("grpo", data_identity(tasks))
+    return replace(policy, lineage=lineage).save(out, words)
 
 
-def _played(tasks: Sequence[Task], rows: Sequence[Prompt], recipe: Recipe) -> frozenset[str]:
+def _played(tasks: Sequence[Task], rows: Sequence[Prompt], recipe: Recipe) -> list[Task]:
     """The dialogues that training has played; with a sampler, all that it may have drawn."""
     planned = {row.task_id for row in rows}
     everything = recipe.resample
-    return hashes_of(task for task in tasks if everything or task.id in planned)
+    return [task for task in tasks if everything or task.id in planned]
 
 
 def _how(setup: GrpoSettings, tasks: TaskSet) -> str:
@@ -201,10 +208,18 @@ def _held_out(
     return HeldOut(setup.env, chosen, policy.live_maker(GREEDY), every, batch)
 
 
+def kl_of(recipe: Recipe) -> str | None:
+    """The estimator of the KL, in words; None without one."""
+    return kl_words(recipe.trl) if recipe.beta else None
+
+
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of a run, in the form of today's."""
     setup = {"database": AUTO, **recorded.get("setup", {})}
-    return {**recorded, "setup": setup, "recipe": as_today(recorded.get("recipe", {}))}
+    recipe: dict[str, Any] = as_today(recorded.get("recipe", {}))
+    # Older versions did not write down which estimator it was; it was always TRL's.
+    kl = kl_words(recipe.get("trl", {})) if recipe.get("beta") else None
+    return {"kl": kl, **recorded, "setup": setup, "recipe": recipe}
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +271,7 @@ class GrpoOptions:
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
         require_seeds(self, "seed")
+        require_vllm(self.recipe.trl, self.packages.vllm is not None)
 
 
 def options(argv: Sequence[str] | None = None) -> GrpoOptions:
@@ -272,27 +288,16 @@ def main(argv: Sequence[str] | None = None) -> Path:
     args = options(argv)
     args.packages.require()
     policy = load_policy(args.setup.policy, Use.TRAIN, args.recipe.precision)
-    if not args.resume:
-        _require_new(args.out)
+    if args.resume:
+        require_begun(args.out)
+    else:
+        require_new(args.out)
     recipe = replace(args.recipe, seed=args.seed)
     packages = args.packages
     out = grpo(policy, args.setup, recipe, args.out, packages.report_to, packages.sampler)
     console().print(f"Policy: {out}   metrics: {out / METRICS}")
     console().print(f"Evaluate: python -m train.evaluate --policy {out}")
     return out
-
-
-def _require_new(out: Path) -> None:
-    """Refuses to write over a run.
-
-    Raises:
-        FileExistsError: if there is one.
-    """
-    if (out / CARD).exists() or last_checkpoint(out / "checkpoints"):
-        raise FileExistsError(
-            f"expected an empty folder, but {out} holds a run: go on with it by --resume, or give "
-            "another --out"
-        )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from tools.ranges import require_above, require_at_least, require_seeds
 from train import cold_start, sft
 from train.grpo import Basis
 from train.models.model import require_model
-from train.models.policies import CARD
+from train.models.policies import CARD, read_json
 from train.models.profiles import DEMO, PROFILES
 from train.rl.recipe import RECIPES
 from train.scoring.report import TEMPERATURES
@@ -231,10 +231,16 @@ def run(plan: PipelineSettings) -> Path:
     """
     cells = plan.cells()
     sweep.run([*cells.values()], plan.jobs)
-    note = plan.note or f"profile {plan.profile}, seed {plan.seed}"
+    note = f"{plan.note or f'profile {plan.profile}, seed {plan.seed}'}{_template_words(plan)}"
     with sweep.heading("What each stage brought"):
         show(judged_of(cells), note)
         return write(cells, note, plan.out, plan.name)
+
+
+def _template_words(plan: PipelineSettings) -> str:
+    """How the base is judged, where it was made with another chat template than training has."""
+    own = Stage.BASE in plan.chosen and read_json(plan.place(Stage.BASE) / CARD).get("own_template")
+    return f"; the base is judged {sft.OWN_TEMPLATE}, all others in that of training" if own else ""
 
 
 def main(argv: Sequence[str] | None = None) -> Path:

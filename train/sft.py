@@ -29,12 +29,15 @@ from tools.types import Json
 from train.imitation.lessons import half_aloud
 from train.imitation.samples import Example, dialogues, rows_of
 from train.imitation.trainer import Pace, announce, imitate, require_rows
-from train.models.model import folder_of, load_model, require_model, tiny_model
-from train.models.policies import CARD, TrainedPolicy, fingerprint
+from train.models.lineage import NOTHING, OURS, Lineage, Taught, licence_of, public_name
+from train.models.model import absolute, folder_of, load_model, require_model, tiny_model
+from train.models.policies import CARD, TrainedPolicy, fingerprint, lineage_in
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
-from train.models.tokenizer import train_tokenizer
-from train.runs.learned import hashes_of, read_learned
+from train.models.tokenizer import has_training_template, train_tokenizer
+from train.runs.folders import already_done
+from train.runs.leakage import Training, read_training
+from train.runs.outside import outside
 from train.runs.precision_option import AUTO, Precision, precision_as_today
 from train.runs.run import Run, begin, data_identity
 
@@ -43,6 +46,8 @@ TOKENIZER_TASKS = 1_500
 
 Chosen by hand: generated dialogues repeat their phrases, and more of them only take time.
 """
+OWN_TEMPLATE = "in its own chat template, without thoughts"
+"""How a base that was made with another template is judged."""
 
 Lessons: TypeAlias = "Callable[[Sequence[Task]], Iterable[Example]]"
 """From tasks to what of them is imitated."""
@@ -101,10 +106,11 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
         require_model(plan.model)
     data = load_tasks(plan.data)
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
-    run = Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan))
+    others = outside({"data": plan.data, "rehearsed": plan.rehearsed})
+    run = Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan), others)
     begin(out, run, precision_as_today)
     if (out / CARD).exists():  # written last: this stage was finished before
-        return out
+        return already_done(out)
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     model, tokenizer, base = starting_point(plan, profile, tasks)
@@ -116,37 +122,57 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
     announce(f"{stage.upper()} · {plan.model or plan.profile} · {heard}", rows, plan.max_length)
     pace = Pace(plan.epochs, plan.lr, plan.seed, plan.precision)
     model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
-    begun = plan.model or profile.name
+    begun = public_name(absolute(plan.model)) if plan.model else profile.name
     words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {heard}"
-    policy = TrainedPolicy(model, tokenizer, profile, words, base)
-    learned = _learned_before(plan) | hashes_of(chain(tasks, rehearsed))
-    return replace(policy, learned=learned).save(out, words)
+    policy = TrainedPolicy(model, tokenizer, profile, words, base, lineage=_lineage(plan))
+    policy = _with_past(policy, plan).having_learned([*tasks, *rehearsed])
+    lineage = policy.taught(stage, data_identity(data, rehearsal))
+    return replace(policy, lineage=lineage).save(out, words)
 
 
-def _learned_before(plan: SftSettings) -> frozenset[str]:
-    """What the weights that it starts from have learned from, where their folder says so."""
+def _lineage(plan: SftSettings) -> Lineage:
+    """Where the weights that it starts from come from."""
+    begun, base = _beginning(plan), plan.model or PROFILES[plan.profile].base
+    if isinstance(base, TinyModel):
+        return Lineage(str(begun["name"]), licence=OURS)
+    folder = folder_of(base)
+    if folder and (folder / CARD).is_file():
+        return lineage_in(folder)
+    name, sha256 = absolute(base), begun["sha256"]
+    return Lineage(name, None if sha256 is None else str(sha256), licence_of(name))
+
+
+def _with_past(policy: TrainedPolicy, plan: SftSettings) -> TrainedPolicy:
+    """The policy with what the weights that it starts from have learned from, if that is known."""
     base = plan.model or PROFILES[plan.profile].base
     folder = None if isinstance(base, TinyModel) else folder_of(base)
-    return read_learned(folder) if folder else frozenset()
+    past = read_training(folder) if folder else Training()
+    return replace(policy, learned=past.hashes, sketches=past.sketches)
 
 
 def base_policy(plan: SftSettings, out: Path) -> Path:
-    """Saves the policy from which `sft` with the same plan starts, as it is."""
+    """Saves the policy from which `sft` with the same plan starts, as it is.
+
+    It keeps the chat template that it was made with; training sets another one.
+    """
     data = load_tasks(plan.data)
-    run = Run("base", asdict(plan), data_identity(data), _beginning(plan))
+    others = outside({"data": plan.data})
+    run = Run("base", asdict(plan), data_identity(data), _beginning(plan), others)
     begin(out, run, precision_as_today)
     if (out / CARD).exists():
-        return out
+        return already_done(out, "saved")
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
-    model, tokenizer, base = starting_point(plan, profile, tasks)
-    words = f"{_beginning(plan)['name']}, nothing learned here"
-    policy = TrainedPolicy(model, tokenizer, profile, words, base)
-    return replace(policy, learned=_learned_before(plan)).save(out, words)
+    model, tokenizer, base = starting_point(plan, profile, tasks, own_template=True)
+    words = f"{public_name(str(_beginning(plan)['name']))}, nothing learned here"
+    words += "" if has_training_template(tokenizer) else f", {OWN_TEMPLATE}"
+    lineage = _lineage(plan).then(Taught("base", data_identity(data), NOTHING))
+    policy = TrainedPolicy(model, tokenizer, profile, words, base, lineage=lineage)
+    return _with_past(policy, plan).save(out, words)
 
 
 def starting_point(
-    plan: SftSettings, profile: Profile, tasks: Sequence[Task]
+    plan: SftSettings, profile: Profile, tasks: Sequence[Task], *, own_template: bool = False
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
     """Weights, tokenizer, and, if adapters leave the weights as they are, where they come from."""
     if plan.model is None and isinstance(profile.base, TinyModel):
@@ -156,8 +182,8 @@ def starting_point(
     name = plan.model or str(profile.base)
     adapters = profile.lora_rank is not None
     dtype = weights_dtype(Use.TRAIN, adapters=adapters, precision=plan.precision)
-    model, tokenizer = load_model(name, dtype)
-    return model, tokenizer, name if adapters else None
+    model, tokenizer = load_model(name, dtype, own_template=own_template)
+    return model, tokenizer, absolute(name) if adapters else None
 
 
 def _beginning(plan: SftSettings) -> dict[str, Json]:

@@ -23,6 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TypeAlias, cast
 
 from msgspec import structs
@@ -79,10 +80,12 @@ class OwnReward:
         score = self.score(task, episode)
         if score is None:
             return None
-        if not isinstance(score, bool | int | float) or not math.isfinite(score):
+        # `Real` is what NumPy's scalars are, too.
+        if not isinstance(score, Real) or not math.isfinite(score):
+            came = f"{repr(score)[:80]} (a {type(score).__name__})"
             raise ValueError(
-                f"expected a finite number or None from the reward {self.name!r}, got {score!r} "
-                f"for {task.id}"
+                f"expected a finite number or None from the reward {self.name!r}, got {came} for "
+                f"{task.id}; return a float"
             )
         return float(score)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from agents.gold import Gold
@@ -108,6 +110,26 @@ def test_a_score_has_to_be_a_number() -> None:
     env.reset(seed=1)
     with pytest.raises(ValueError, match="expected a finite number or None .*'broken', got nan"):
         env.step("Hello.")
+
+
+@pytest.mark.parametrize("score", ["0.5", [1.0], {}, 1j, math.inf, object()])
+def test_whatever_else_a_reward_returns_is_refused_in_a_line(score: object) -> None:
+    wrong = OwnReward(lambda task, episode: cast("float", score), 0.2, "wrong")
+    env = ReasonActEnv(mode="turn", data=DATA, rewards=[wrong])
+    env.reset(seed=1)
+    with pytest.raises(ValueError, match="from the reward 'wrong', got .*; return a float") as came:
+        env.step("Hello.")
+    assert "\n" not in str(came.value)
+
+
+@pytest.mark.parametrize("score", [np.float32(0.5), np.int64(1), True, 1])
+def test_other_numbers_are_scores(score: float) -> None:
+    env = ReasonActEnv(
+        mode="turn", data=DATA, rewards=[OwnReward(lambda task, episode: score, 0.2, "one")]
+    )
+    env.reset(seed=1)
+    *_, info = env.step("Hello.")
+    assert info["reward_components"]["one"] == float(score)
 
 
 def test_a_component_without_a_place_plays_but_no_file_can_name_it() -> None:

@@ -9,6 +9,7 @@ from peft import LoraConfig, get_peft_model
 
 from tasks.load import load_tasks
 from train import export
+from train.models.lineage import ADAPTERS, ALL, NOTHING, Lineage, Taught, read_lineage
 from train.models.model import tiny_model
 from train.models.model_card import Origin, card, licence
 from train.models.policies import TrainedPolicy, load_policy
@@ -75,6 +76,43 @@ def test_data_decide_the_licence(source: str, base: str | None, name: str) -> No
     origin = Origin("a policy", base, "", {"data": {"source": source}}, [])
     assert licence(origin)[0] == name
     assert f"license: {name}" in card(origin)
+
+
+DESK, APIGEN = "embedded:desk(n=9,seed=0)", "hub:Salesforce/APIGen-MT-5k"
+RANDOM = Lineage("demo, random weights of seed 0", licence="mit")
+QWEN = Lineage("Qwen/Qwen3-1.7B", licence="apache-2.0")
+
+
+def taught(start: Lineage, *stages: tuple[str, str, str]) -> Lineage:
+    for name, source, trained in stages:
+        start = start.then(Taught(name, {"source": source}, trained))
+    return start
+
+
+@pytest.mark.parametrize(
+    ("lineage", "name"),
+    [
+        (taught(QWEN, ("sft", DESK, ADAPTERS), ("grpo", DESK, ADAPTERS)), "apache-2.0"),
+        (taught(QWEN, ("sft", DESK, ALL)), "apache-2.0"),
+        (taught(QWEN, ("sft", APIGEN, ADAPTERS), ("grpo", DESK, ADAPTERS)), "cc-by-nc-4.0"),
+        (taught(QWEN, ("sft", DESK, ALL), ("grpo", "file:a.json", ALL)), "other"),
+        (taught(QWEN, ("base", APIGEN, NOTHING)), "apache-2.0"),
+        (taught(Lineage("/m/llama", licence="llama3"), ("sft", DESK, ALL)), "llama3"),
+        (taught(Lineage("/m/mine"), ("sft", DESK, ADAPTERS)), "other"),
+        (taught(RANDOM, ("sft", DESK, ALL)), "mit"),
+        (QWEN.then(Taught("cold-start", {"source": DESK}, ALL, thoughts="big-model")), "other"),
+        (
+            QWEN.then(Taught("sft", {"source": DESK, "rehearsed": {"source": APIGEN}}, ALL)),
+            "cc-by-nc-4.0",
+        ),
+    ],
+)
+def test_the_licence_follows_from_every_stage(lineage: Lineage, name: str) -> None:
+    origin = Origin("a policy", None, "", {}, [], lineage)
+    assert licence(origin)[0] == name
+    assert read_lineage(json.loads(json.dumps(lineage.as_dict()))) == lineage
+    begun = None if "random" in lineage.name else lineage.name.rpartition("/m/")[2]
+    assert (f"base_model: {begun}" in card(origin)) == (begun is not None)
 
 
 def test_an_earlier_stage_on_bound_data_binds_too() -> None:

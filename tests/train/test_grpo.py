@@ -328,6 +328,39 @@ def test_a_finished_run_is_not_written_over(policy: Path, tmp_path: Path) -> Non
         run(policy, tmp_path)
 
 
+def test_a_run_of_one_step_moves_the_weights(policy: Path, tmp_path: Path) -> None:
+    out = run(policy, tmp_path, "--mode", "turn", "--generations", "1", "--eval-every", "0")
+    (line,) = read(out / grpo.METRICS)
+    assert line["lr"] == pytest.approx(1e-2)
+    before, after = (load_file(p / "model.safetensors") for p in (policy, out))
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+    described = json.loads((out / "run.json").read_text("utf-8"))["configuration"]
+    assert described["kl"] is None, "without a weight there is none"
+
+
+def test_no_generation_is_played_for_nothing(policy: Path, tmp_path: Path) -> None:
+    size = ["--mode", "turn", "--generations", "10", "--save-every", "10", "--eval-every", "0"]
+    rates = [line["lr"] for line in read(run(policy, tmp_path, *size) / grpo.METRICS)]
+    assert len(rates) == 10
+    assert min(rates) > 0
+
+
+def test_there_must_be_a_run_to_go_on_with(policy: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="leave out --resume to begin one"):
+        run(policy, tmp_path / "out", "--resume")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_estimator_of_the_kl_is_said_and_written_down(
+    policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ["--mode", "turn", "--generations", "1", "--eval-every", "0", "--beta", "0.1"]
+    out = run(policy, tmp_path, *small, *trl("use_bias_correction_kl=false"))
+    kl = json.loads((out / "run.json").read_text("utf-8"))["configuration"]["kl"]
+    assert kl == "k3, exp(d) - 1 - d with d = log pi_start - log pi"
+    assert "KL to where it starts, of weight 0.1: k3" in capsys.readouterr().out
+
+
 def test_a_missing_policy_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="train.sft"):
         run(tmp_path / "nothing", tmp_path / "out")

@@ -24,6 +24,7 @@ from train.models.profiles import Profile
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
 from train.runs.run import METRICS, last_checkpoint
+from train.runs.schedule import FromTheFirstStep, warm_up
 
 CHECKPOINTS = 4
 """Checkpoints of a run; a killed run goes on from the last one, and so loses about a quarter."""
@@ -66,7 +67,7 @@ class PassOrder(LengthGroupedSampler):
         return order
 
 
-class Imitator(SFTTrainer):
+class Imitator(FromTheFirstStep, SFTTrainer):
     """SFTTrainer whose killed runs go on in the order of unbroken ones, in every pass."""
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> PassOrder:
@@ -192,7 +193,7 @@ def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
         gradient_accumulation_steps=profile.sft_batch // profile.micro_batch,
         learning_rate=pace.lr,
         lr_scheduler_type="linear",
-        warmup_steps=min(50, max(1, steps // 10)),
+        warmup_steps=warm_up(50, steps),
         weight_decay=0.01,
         adam_beta2=0.95,
         max_length=None,  # `samples.rows_of` has cut the rows, at the end of a message

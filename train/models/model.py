@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from typing import cast
 
@@ -70,12 +71,25 @@ def folder_of(name: str) -> Path | None:
     return next((path for path in (Path(name), SHIPPED / name) if path.is_dir()), None)
 
 
+def absolute(name: str) -> str:
+    """A model's name, from whichever folder it is loaded later; a name on the hub stays."""
+    return str(Path(name).resolve()) if Path(name).is_dir() else name
+
+
 def require_model(name: str) -> None:
-    """Refuses what is neither a folder nor the form of a name on the hub.
+    """Refuses what is neither a folder with whole weights nor the form of a name on the hub.
 
     Raises:
         FileNotFoundError: if it is a path, and no folder is there.
+        ValueError: if the folder holds adapters.
     """
+    folder = folder_of(name)
+    if folder is not None and (folder / "adapter_config.json").is_file():
+        raise ValueError(
+            f"expected whole weights to start from, but {name} holds adapters; go on with them by "
+            f"train.cold_start or train.grpo --policy {name}, or merge them first: "
+            f"`python -m train.export --policy {name} --out FOLDER`"
+        )
     if folder_of(name) is None and not re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", name):
         raise FileNotFoundError(
             f"expected the folder of a model, or its name on the hub (Qwen/Qwen3-0.6B), got "
@@ -84,7 +98,7 @@ def require_model(name: str) -> None:
 
 
 def load_model(
-    name: str, dtype: torch.dtype | None = None
+    name: str, dtype: torch.dtype | None = None, *, own_template: bool = False
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Loads weights and tokenizer from a folder, from the package, or from the hub.
 
@@ -92,6 +106,8 @@ def load_model(
         name: The folder or the name.
         dtype: In which numbers, as `train.models.precision.weights_dtype` has it; as for playing
             unless given.
+        own_template: Whether the chat template stays that of the tokenizer, if it has one; else it
+            is the one that all stages train with.
 
     Raises:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
@@ -100,7 +116,9 @@ def load_model(
     path = str(folder_of(name) or _fetch(name))
     _silence()
     tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-    tokenizer = with_turns_end(with_training_template(tokenizer))
+    if not own_template or tokenizer.chat_template is None:
+        tokenizer = with_training_template(tokenizer)
+    tokenizer = with_turns_end(tokenizer)
     dtype = dtype or weights_dtype(Use.PLAY, adapters=False)
     model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=True)
     _require_rows(model, tokenizer, name)
@@ -131,9 +149,15 @@ def _end_alike(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> No
         model.config.eos_token_id = tokenizer.eos_token_id
 
 
+def silence_renamed() -> None:
+    """Leaves out a warning: peft and TRL read a property that transformers has renamed since."""
+    warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+
+
 def _silence() -> None:
-    """Turns off the library's progress bars, which would break into ours."""
+    """Turns off the library's progress bars, which would break into ours, and a warning."""
     disable_progress_bar()
+    silence_renamed()
 
 
 def _fetch(name: str) -> str:

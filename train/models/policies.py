@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,19 +14,35 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from agents.policy import Policy
 from agents.sampling import Sampling
 from reasonact_env.agent import Agent
+from tasks.types import Task
 from tools.files import read_object, write_json, write_text
+from tools.types import Json
+from train.models.lineage import ADAPTERS as ADAPTED
+from train.models.lineage import (
+    ALL,
+    UNKNOWN,
+    Lineage,
+    Taught,
+    licence_of,
+    lineage_of_run,
+    read_lineage,
+)
 from train.models.model import load_model
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import PROFILES, Profile
+from train.models.tokenizer import has_training_template, with_training_template
 from train.runs import processes
-from train.runs.learned import read_learned, write_learned
+from train.runs.folders import CARD as CARD
+from train.runs.folders import RUN, model_file
+from train.runs.leakage import read_training
+from train.runs.learned import hashes_of, write_learned
 from train.runs.precision_option import AUTO
-from train.runs.run import RUN
+from train.runs.sketches import Sketches, sketches_of
 
-CARD = "policy.json"
-"""The file that tells what a folder holds."""
+ADAPTERS = "adapter_config.json"
+"""The file that a folder with adapters has, and one with a whole model has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +58,40 @@ class TrainedPolicy:
     words: str
     """What it is, as every result shows it."""
     base: str | None = None
-    """Folder or hub name of the weights under the adapters, or None without adapters."""
+    """Folder or hub name of the weights under the adapters, should it have any."""
     fingerprint: str = ""
     """A hash of the weights' files, or "" before it was saved."""
     thinking: bool = False
     """Whether it begins its messages with a thought; if not, the template writes an empty one."""
     learned: frozenset[str] = frozenset()
     """The dialogues that it has learned from, as `train.runs.learned` tells them."""
+    sketches: Sketches = field(default_factory=Sketches)
+    """The same dialogues, as far as near copies of them can be found."""
+    lineage: Lineage | None = None
+    """What it began with, and every stage since; None where nobody has written it down."""
+
+    def having_learned(self, tasks: Sequence[Task]) -> TrainedPolicy:
+        """The policy, which keeps in mind that it has learned from these tasks, too."""
+        return replace(
+            self,
+            learned=self.learned | hashes_of(tasks),
+            sketches=self.sketches | sketches_of(tasks),
+        )
+
+    def in_training(self) -> TrainedPolicy:
+        """The policy with the chat template that all stages train with."""
+        return replace(self, tokenizer=with_training_template(self.tokenizer))
+
+    @property
+    def trainable(self) -> str:
+        """What a further stage trains of it."""
+        return ADAPTED if isinstance(self.model, PeftModel) else ALL
+
+    def taught(self, stage: str, data: Mapping[str, Json], thoughts: str | None = None) -> Lineage:
+        """Its lineage with one more stage, in which it was trained."""
+        begun = self.base or UNKNOWN
+        unknown = Lineage(begun, licence=licence_of(begun))
+        return (self.lineage or unknown).then(Taught(stage, data, self.trainable, thoughts))
 
     def maker(self, temperature: float) -> Callable[[int], Agent]:
         """From a seed to an agent."""
@@ -74,20 +117,38 @@ class TrainedPolicy:
         if not processes.is_main():
             return out
         out.mkdir(parents=True, exist_ok=True)
-        self.model.save_pretrained(out)
+        _save_weights(self.model, out, self.base)
         self.tokenizer.save_pretrained(out)
+        base = self.base if isinstance(self.model, PeftModel) else None
         card = {
             "words": words,
             "profile": self.profile.name,
-            "base": self.base,
+            "base": base,
             "thinking": self.thinking,
+            "own_template": not has_training_template(self.tokenizer),
+            **({"lineage": self.lineage.as_dict()} if self.lineage else {}),
         }
         run, found = read_json(out / RUN), [read_json(one / "summary.json") for one in figures]
-        origin = Origin(words, self.base, fingerprint(out), run, found)
+        origin = Origin(words, base, fingerprint(out), run, found, self.lineage)
         write_text(out / "README.md", model_card(origin))
         write_learned(out, self.learned)
+        self.sketches.write(out)
         write_json(out / CARD, card)
         return out
+
+
+def _save_weights(model: PreTrainedModel, out: Path, base: str | None) -> None:
+    """Writes a model or, of one with adapters, those that were trained.
+
+    TRL keeps a second set of adapters, the policy that training starts from; it is no part of the
+    new one.
+    """
+    if not isinstance(model, PeftModel):
+        model.save_pretrained(out)
+        return
+    if base is not None:
+        model.active_peft_config.base_model_name_or_path = base
+    model.save_pretrained(out, selected_adapters=[model.active_adapter])
 
 
 def read_json(path: Path) -> Mapping[str, object]:
@@ -111,12 +172,15 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
     """
     folder = Path(path)
     card = _card(folder)
-    base = cast("str | None", card["base"])
+    # The files decide, not the card: one of an older version names a base for whole models, too.
+    base = cast("str | None", card["base"]) if (folder / ADAPTERS).is_file() else None
+    own = base is None and bool(card.get("own_template"))
     dtype = weights_dtype(use, adapters=base is not None, precision=precision)
-    model, tokenizer = load_model(base or str(folder), dtype)
+    model, tokenizer = load_model(base or str(folder), dtype, own_template=own)
     # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
     if base is not None:
         model = cast("PreTrainedModel", PeftModel.from_pretrained(model, folder, is_trainable=True))
+    training = read_training(folder)
     return TrainedPolicy(
         model=cast("PreTrainedModel", model.eval()),
         tokenizer=tokenizer,
@@ -125,8 +189,18 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
         base=base,
         fingerprint=fingerprint(folder),
         thinking=bool(card.get("thinking")),  # older cards lack it; those policies did not think
-        learned=read_learned(folder),
+        learned=training.hashes,
+        sketches=training.sketches,
+        lineage=lineage_in(folder),
     )
+
+
+def lineage_in(folder: Path) -> Lineage:
+    """What a policy's folder tells of where its weights come from."""
+    card = _card(folder)
+    if isinstance(told := card.get("lineage"), Mapping):
+        return read_lineage(told)
+    return lineage_of_run(read_json(folder / RUN), card["base"], card["words"])
 
 
 def profile_of(path: Path | str) -> str:
@@ -142,7 +216,7 @@ def _card(folder: Path) -> dict[str, Any]:
     if not (folder / CARD).is_file():
         raise FileNotFoundError(
             f"expected a policy written by train.sft or train.grpo in {str(folder)!r}, but it has "
-            f"no {CARD}; run `python -m train.sft --out {folder}` first"
+            f"no {CARD}; {_instead(folder)}"
         )
     card = read_object(folder / CARD)
     if missing := [key for key in ("words", "base", "profile") if key not in card]:
@@ -155,6 +229,18 @@ def _card(folder: Path) -> dict[str, Any]:
             f"{card['profile']!r}"
         )
     return card
+
+
+def _instead(folder: Path) -> str:
+    """What to do about a folder that holds no policy, without harm to what it does hold."""
+    if (folder / RUN).is_file():
+        stage = read_object(folder / RUN).get("stage")
+        return f"its run of {stage} has not ended: the command that began it goes on with it"
+    if model_file(folder):
+        return f"it holds a model: start from it by `python -m train.sft --model {folder}`"
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        return "give the folder that such a command has written"
+    return f"run `python -m train.sft --out {folder}` first"
 
 
 def fingerprint(folder: Path) -> str:

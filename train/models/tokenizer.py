@@ -130,6 +130,11 @@ def with_turns_end(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBas
     return tokenizer
 
 
+def has_training_template(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether its template is the one that all stages train with."""
+    return bool(tokenizer.chat_template == qwen3_training_chat_template)
+
+
 def _values_pattern(tasks: Iterable[Task]) -> str:
     """Matches the commonest words that tools return as values; matches nothing without any."""
     results = (m.content for task in tasks for m in task.messages if m.role is Role.TOOL)

@@ -10,7 +10,6 @@ functions; rows must not be empty; `max_completion_length` is not enforced.
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -23,6 +22,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from reasonact_env.reward import OwnReward
 from tools.types import Json
+from train.models.model import silence_renamed
 from train.rl.recipe import GDPO, Recipe
 from train.rl.rewards import reward_functions, reward_weights
 from train.rl.rollouts import Prompt, columns
@@ -32,6 +32,7 @@ from train.rl.trl_options import typed
 from train.rl.vllm import drawn_by
 from train.runs import processes
 from train.runs.precision_option import BFLOAT16
+from train.runs.schedule import warm_up
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -144,7 +145,7 @@ def grpo_config(
         "seed": recipe.seed,
         "save_steps": recipe.save_every * recipe.updates,  # TRL does not save half-used generations
     }
-    warmup = {"warmup_steps": min(5, recipe.optimiser_steps // 10)}
+    warmup = {"warmup_steps": warm_up(5, recipe.optimiser_steps)}
     chosen = {**DEFAULTS, **warmup, **trl_options(recipe.trl)}
     return GRPOConfig(**{**chosen, **FIXED, **settings, **overrides})
 
@@ -156,10 +157,18 @@ def trl_options(given: Mapping[str, object]) -> dict[str, Json]:
         given: TRL's names -> values, or texts of them.
 
     Raises:
-        ValueError: for an unknown name, a value of another type, or an option that is set
-        elsewhere.
+        ValueError: for an unknown name, a value of another type or that TRL does not know, or an
+            option that is set elsewhere.
     """
-    return typed(given, GRPOConfig)
+    found = typed(given, GRPOConfig)
+    try:
+        if found:  # TRL looks at some values when it is configured, which it is after loading
+            GRPOConfig(**{"output_dir": "", "use_cpu": True, **FIXED, **found})
+    except ValueError as error:
+        words = " ".join(str(error).split())
+        named = " ".join(f"{name}={value}" for name, value in found.items())
+        raise ValueError(f"expected options that TRL takes, got --trl {named}: {words}") from None
+    return found
 
 
 def _rows_of_one_process(recipe: Recipe) -> int:
@@ -212,8 +221,7 @@ def make_trainer(
         extras: Your own reward components, as in the configuration.
     """
     os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # we know, and keep its use in this file
-    # TRL 1.16 reads a property that transformers has renamed since.
-    warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+    silence_renamed()
     disable_progress_bar()
     trainer: SomeTrainer = kind(
         model=model,

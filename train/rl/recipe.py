@@ -10,6 +10,7 @@ from tools.option_types import Repeated, Suppress, made_by, one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.rl.credit import BRANCH, EPISODE
+from train.rl.trl_effects import CLIP_HIGHER, require_effect, usual_for
 from train.rl.trl_options import pairs
 from train.runs.precision_option import AUTO, Precision, precision_as_today
 
@@ -17,14 +18,6 @@ SUM, GDPO = "sum", "gdpo"
 """How components become one advantage: of their weighted sum, or each normalised first."""
 KEEP, MASK = "keep", "mask"
 """Whether episodes that were cut off carry a loss, or are masked."""
-
-CLIP_HIGHER = 0.28
-"""How far the ratio of new to old policy may rise (DAPO's clip-higher, arXiv 2503.14476); it may
-fall by TRL's own 0.2."""
-
-
-TRL: Mapping[str, Json] = {"epsilon_high": CLIP_HIGHER}
-"""TRL's own options unless they are given."""
 
 
 def read_trl(
@@ -40,7 +33,8 @@ def read_trl(
     """
     from train.rl.bridge import trl_options  # imports TRL, which the default recipe does not need
 
-    return {**TRL, **trl_options(pairs(trl))}
+    given = trl_options(pairs(trl))
+    return {**usual_for(given), **given}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,9 @@ class Recipe:
     resample: int = 0
     """Rounds in which groups that all earned the same give way to other tasks' (DAPO's dynamic
     sampling); what is equal after them stays, without weight. Rounds cost time and are counted."""
-    trl: Annotated[Mapping[str, Json], made_by(read_trl)] = field(default_factory=lambda: {**TRL})
+    trl: Annotated[Mapping[str, Json], made_by(read_trl)] = field(
+        default_factory=lambda: usual_for({})
+    )
     """TRL's own options by its names, `--trl KEY=VALUE`: `loss_type`, `scale_rewards`, `epsilon`,
     `importance_sampling_level` (`sequence` is GSPO, arXiv 2507.18071, with `loss_type` `grpo` and
     epsilons of a few 1e-4), …; `train.rl.trl_options` says which of them are decided elsewhere."""
@@ -118,6 +114,12 @@ class Recipe:
                 f"expected credit {EPISODE!r} with TRL's scale_rewards, got {BRANCH!r}, whose "
                 "advantages are not divided; choose one of the two"
             )
+        if self.aggregation == GDPO and "scale_rewards" in self.trl:
+            raise ValueError(
+                f"expected aggregation {SUM!r} with TRL's scale_rewards, got {GDPO!r}, which "
+                "divides each component by its own spread; choose one of the two"
+            )
+        require_effect(self.trl, self.beta)
         if self.overlong not in (KEEP, MASK):
             raise ValueError(f"expected overlong {KEEP!r} or {MASK!r}, got {self.overlong!r}")
 

@@ -11,7 +11,9 @@ from reasonact_env.reward.written import Weights
 from tasks.databases import AUTO, REBUILT, RECORDED
 from tools.option_types import Repeated, one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_within
+from tools.types import Json
 from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
+from train.runs.outside import outside
 from train.runs.trackers import TRACKERS, require_trackers
 
 
@@ -46,6 +48,11 @@ class Playing:
         require_at_least(self, 0, "eval_every", "eval_tasks")
         if not self.rewards and not any(resolve(self.weights).values()):
             raise ValueError("--weights: expected a weight above 0, got none: nothing is rewarded")
+
+    def outside(self, further: Mapping[str, str | None]) -> dict[str, Json]:
+        """What it takes from outside the project, as `train.runs.outside` tells it."""
+        rewards = {f"reward {one}": one.partition("=")[0] for one in self.rewards}
+        return outside({"user": self.user, "database": self.database, **rewards, **further})
 
     def database_of(self, data: str | None, trained: str | None) -> str:
         """What stands behind the dialogues on which is judged: on other data than those that are

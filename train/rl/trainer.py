@@ -14,7 +14,9 @@ from train.imitation.compact import labelled_tokens_alone
 from train.rl.batches import padded
 from train.rl.shared_prefix import beginnings, by_group, score
 from train.rl.step import Generation, trim
+from train.rl.trl_effects import clip_range
 from train.rl.update_kl import Batch, UpdateKL, sampled
+from train.runs.schedule import FromTheFirstStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +31,7 @@ COMPARED = ("old_per_token_logps", "ref_per_token_logps")
 """The columns that the loss compares with its log-probabilities; both are 0 for masked tokens."""
 
 
-class Trainer(GRPOTrainer):
+class Trainer(FromTheFirstStep, GRPOTrainer):
     """A GRPOTrainer that computes only what changes the policy.
 
     TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
@@ -48,7 +50,7 @@ class Trainer(GRPOTrainer):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self._update_kl = UpdateKL(self.epsilon_low, self.epsilon_high)
+        self._update_kl = UpdateKL(*clip_range(self.loss_type, self.epsilon_low, self.epsilon_high))
         self._moved: dict[str, float] = {}
         self._held_out: HeldOut | None = None
         self._seen: Batch | None = None

@@ -1,8 +1,9 @@
 """What a run's folder says of itself: the stage, its data, its model, and the code that ran.
 
-Every stage writes `run.json` first. Stage, configuration, data and model are the run's identity:
-the same command goes on with the folder, another one is refused. The file also names code, packages
-and machine; with the same ones, the same identity gives the same numbers.
+Every stage writes `run.json` first. Stage, configuration, data, model and what comes from outside
+the project are the run's identity: the same command goes on with the folder, another one is
+refused. The file also names code, packages and machine; with the same ones, the same identity gives
+the same numbers.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ import hashlib
 import json
 import os
 import platform
-import re
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,13 +25,14 @@ from tasks.types import Task, TaskSet
 from tools.files import read_object, write_json
 from tools.types import Json
 from train.runs import processes
+from train.runs.folders import RUN as RUN
+from train.runs.folders import last_checkpoint as last_checkpoint
+from train.runs.folders import require_no_model
+from train.runs.outside import ROOT as ROOT
+from train.runs.outside import code_hash
 
-RUN = "run.json"
-"""The file's name in the folder of a run."""
 METRICS = "metrics.jsonl"
 """The journal's name there."""
-ROOT = Path(__file__).parents[2]
-"""The project, in whose history the code's commit is looked up."""
 PACKAGES = (
     "reasonact",
     "gymnasium",
@@ -60,12 +61,17 @@ class Run:
     """As `data_identity` gives it."""
     model: Mapping[str, Json]
     """What it begins with: name or words, and a hash of the weights where there are any yet."""
+    outside: Mapping[str, Json] = field(default_factory=dict)
+    """Code that is not the project's, and models behind an endpoint, as `train.runs.outside` tells
+    them."""
 
 
 def begin(
     out: Path,
     run: Run,
     as_today: Callable[[Mapping[str, Any]], Mapping[str, object]] = lambda recorded: recorded,
+    *,
+    instead: str = "give another --out or delete it",
 ) -> None:
     """Writes down what a folder is for, or checks that it is for just this.
 
@@ -76,14 +82,18 @@ def begin(
         out: The folder.
         run: What is run now.
         as_today: Brings a configuration that an older version wrote into the form of today's.
+        instead: What to do where the folder holds another run.
 
     Raises:
         ValueError: if the folder holds the beginning of something else.
+        FileExistsError: if it holds a model that no run has written.
     """
     # Through JSON and back, so that tuples compare equal to the lists that the file holds, and
     # paths to their names.
     path, wanted = out / RUN, json.loads(json.dumps(asdict(run), default=str))
     around = surroundings()
+    if not path.exists():
+        require_no_model(out)
     if not path.exists() or (_is_bare(out) and not _is_of(path, wanted)):
         if processes.is_main():
             write_json(path, {**wanted, "surroundings": around})
@@ -91,8 +101,9 @@ def begin(
     found = read_object(path)
     if found.get("stage") == run.stage and isinstance(found.get("configuration"), dict):
         found["configuration"] = as_today(found["configuration"])
-    require_same({key: found.get(key) for key in wanted}, wanted, out)
-    if odd := _differences(found.get("surroundings"), around):
+    found.setdefault("outside", {})  # older versions did not write it down
+    require_same({key: found.get(key) for key in wanted}, wanted, out, instead)
+    if odd := _differences(found.get("surroundings"), _as_recorded(around, found)):
         console().print(
             f"{out} was begun with other {', '.join(odd)}: the numbers may differ from those of an "
             "unbroken run.",
@@ -116,6 +127,13 @@ def decided(out: Path, name: str, decide: Callable[[], str]) -> str:
     if found and processes.is_main():
         write_json(out / RUN, {**found, "decided": {**before, name: chosen}})
     return chosen
+
+
+def _as_recorded(around: Mapping[str, Json], found: Mapping[str, Any]) -> dict[str, Json]:
+    """Today's surroundings, as far as an older version wrote such things down."""
+    recorded = found.get("surroundings")
+    known = recorded if isinstance(recorded, Mapping) else around
+    return {name: value for name, value in around.items() if name in known}
 
 
 def _is_bare(out: Path) -> bool:
@@ -170,6 +188,7 @@ def _bytes(value: object) -> bytes:
 def surroundings() -> dict[str, Json]:
     """The code, the packages and the machine."""
     return {
+        "code": code_hash(),
         "commit": _commit(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
         "python": platform.python_version(),
@@ -204,7 +223,12 @@ def _git(*args: str) -> str | None:
     return done.stdout.strip()
 
 
-def require_same(found: Mapping[str, object], wanted: Mapping[str, object], out: Path) -> None:
+def require_same(
+    found: Mapping[str, object],
+    wanted: Mapping[str, object],
+    out: Path,
+    instead: str = "give another --out or delete it",
+) -> None:
     """Refuses to go on in a folder that holds something else.
 
     Raises:
@@ -213,7 +237,7 @@ def require_same(found: Mapping[str, object], wanted: Mapping[str, object], out:
     if odd := _differences(found, wanted):
         raise ValueError(
             f"expected an empty folder or the same run to go on with, but {out} holds another one "
-            f"(it differs in {', '.join(odd)}); give another --out or delete it"
+            f"(it differs in {', '.join(odd)}); {instead}"
         )
 
 
@@ -229,25 +253,3 @@ def _differences(found: object, wanted: Mapping[str, object], above: str = "") -
         elif mine != theirs:
             names.append(f"{above}{key}")
     return names
-
-
-def last_checkpoint(folder: Path) -> str | None:
-    """The newest whole checkpoint in a folder, or None.
-
-    transformers writes a checkpoint's `trainer_state.json` last, so one without it, or with half of
-    it, was cut short by a kill; the one before is whole.
-    """
-    found = [
-        (int(name[1]), path)
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if (name := re.fullmatch(r"checkpoint-(\d+)", path.name)) and _is_whole(path)
-    ]
-    return str(max(found)[1]) if found else None
-
-
-def _is_whole(checkpoint: Path) -> bool:
-    try:
-        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return True

@@ -22,6 +22,7 @@ from tasks.load import load_tasks
 from tools.files import slug, write_json
 from train.evaluate import EvaluationSettings, evaluate
 from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy, read_json
+from train.rl.setup import Playing
 from train.runs.run import data_identity, require_same
 from train.scoring.report import TEMPERATURES
 from train.scoring.results import Results
@@ -113,7 +114,10 @@ class Cell:
             return {"kind": self.kind, "sha256": fingerprint(self.policy)}
         settings = [_plain(one) for one in self.train.args]
         start = self.start and self.start.training
-        return _json({"kind": self.kind, "start": start, "settings": settings})
+        found = {"kind": self.kind, "start": start, "settings": settings}
+        # Left out where there is nothing, as it was by older versions.
+        others = [one.outside({}) for one in self.train.args if isinstance(one, Playing)]
+        return _json(found | {"outside": others} if any(others) else found)
 
     def judging(self, view: View) -> dict[str, object]:
         """What tells an evaluation from another one, in plain JSON values."""
@@ -197,6 +201,7 @@ def _judge(policy: TrainedPolicy, view: View, cell: Cell, folder: Path) -> Resul
         folder,
         identity=policy.fingerprint,
         learned=policy.learned,
+        sketches=policy.sketches,
     )
 
 

@@ -13,6 +13,7 @@ from train.models.policies import load_policy
 from train.models.precision import Use
 from train.rl.recipe import Recipe
 from train.rl.setup import Packages, Playing
+from train.rl.trl_effects import require_vllm
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Learning(Playing):
             ImportError: for a package.
         """
         self.packages.require()
+        require_vllm(self.recipe.trl, self.packages.vllm is not None)
         GrpoSettings(policy="", **self._played).env  # noqa: B018  (it checks its own values)
 
     @property

@@ -35,6 +35,12 @@ def run(cells: Sequence[Cell], jobs: int = 1) -> None:
     for cell in cells:
         cell.require_same()
     missing = [cell for cell in cells if not cell.is_done]
+    if done := [cell for cell in cells if cell not in missing]:
+        console().print(
+            f"Read, and neither trained nor played: {'; '.join(cell.name for cell in done)}. To do "
+            f"one again, delete its folder and {done[0].note.parent}.",
+            style="yellow",
+        )
     if jobs > 1 and missing:
         _side_by_side(missing, jobs)
         return

@@ -6,7 +6,8 @@ import pytest
 from trl import GRPOConfig
 
 from train.rl.bridge import DEFAULTS, grpo_config, trl_options
-from train.rl.recipe import CLIP_HIGHER, Recipe, as_today
+from train.rl.recipe import Recipe, as_today, read_trl
+from train.rl.trl_effects import CISPO_CAP, CLIP_HIGHER, clip_range, require_vllm
 from train.rl.trl_options import CHOICES, OWNED, pairs
 
 
@@ -44,6 +45,8 @@ def test_a_text_is_read_as_the_type_that_trl_wants(text: str, value: object) -> 
         ("learning_rate=1", "without 'learning_rate': use --lr"),
         ("mask_truncated_completions=true", "use --overlong mask"),
         ("top_p=0.9", "agents.policy samples the messages"),
+        ("lr_scheduler_type=zigzag", "expected options that TRL takes, got --trl lr_scheduler_ty"),
+        ("optim=magic", "expected options that TRL takes, got --trl optim=magic"),
         ("epsilon", "expected --trl KEY=VALUE, got 'epsilon'"),
     ],
 )
@@ -103,3 +106,44 @@ def test_a_recipe_of_an_older_version_is_read() -> None:
 def test_a_run_that_used_what_is_gone_is_refused(gone: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=f"without {next(iter(gone))}, which this version"):
         as_today({**OLD, **gone})
+
+
+@pytest.mark.parametrize(
+    ("trl", "more", "message"),
+    [
+        ({"scale_rewards": "none"}, {"credit": "branch"}, "credit 'episode' with TRL's scale_rew"),
+        ({"scale_rewards": "none"}, {"aggregation": "gdpo"}, "aggregation 'sum' with TRL's scale"),
+        ({"loss_type": "sapo", "epsilon": 0.1}, {}, "with --trl epsilon, got loss_type sapo"),
+        ({"loss_type": "sapo", "epsilon_high": 0.1}, {}, "--trl epsilon_high, got loss_type sapo"),
+        ({"loss_type": "cispo", "delta": 4.0}, {}, "--trl delta, got loss_type cispo"),
+        ({"sapo_temperature_pos": 2.0}, {}, "loss_type sapo with --trl sapo_temperature_pos"),
+        ({"use_bias_correction_kl": False}, {}, "--beta above 0 with --trl use_bias_correction_kl"),
+        ({"entropy_target": 0.3}, {}, "use_adaptive_entropy=true with --trl entropy_target"),
+        ({"loss_type": "cispo", "epsilon_high": 0.28}, {}, "of 1 or more with loss_type cispo"),
+        ({"loss_type": "cispo"}, {}, "of 1 or more with loss_type cispo, .* got None"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(
+    trl: dict[str, object], more: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        Recipe(trl=trl, **more)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+
+
+def test_each_loss_has_the_cap_that_it_reads() -> None:
+    assert read_trl() == {"epsilon_high": CLIP_HIGHER}
+    assert read_trl(("loss_type=grpo",))["epsilon_high"] == CLIP_HIGHER
+    assert read_trl(("loss_type=cispo",))["epsilon_high"] == CISPO_CAP
+    assert read_trl(("loss_type=sapo",)) == {"loss_type": "sapo"}
+    for loss in CHOICES["loss_type"]:
+        Recipe(trl=read_trl((f"loss_type={loss}",)))
+    assert clip_range("dapo", 0.2, 0.28) == (0.2, 0.28)
+    assert clip_range("cispo", 0.2, 5.0) == (1.0, 4.0)
+
+
+def test_vllms_options_need_vllm() -> None:
+    require_vllm({"epsilon": 0.1}, vllm=False)
+    require_vllm({"vllm_tensor_parallel_size": 2}, vllm=True)
+    with pytest.raises(ValueError, match="expected --vllm with --trl vllm_tensor_parallel_size"):
+        require_vllm({"vllm_tensor_parallel_size": 2}, vllm=False)

@@ -92,3 +92,24 @@ def test_half_a_checkpoint_does_not_count(tmp_path: Path) -> None:
         if state is not None:
             (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text(state)
     assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "adapter_config.json"])
+def test_a_model_that_no_run_has_written_is_not_written_over(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(FileExistsError, match=f"holds a model .{name}. and no {RUN}"):
+        begin(tmp_path, SOME)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_other_code_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begin(tmp_path, SOME)
+    written = json.loads((tmp_path / RUN).read_text("utf-8"))
+    written["surroundings"]["code"] = "0" * 16
+    (tmp_path / RUN).write_text(json.dumps(written))
+    begin(tmp_path, SOME)
+    assert "begun with other code" in capsys.readouterr().out
+    del written["surroundings"]["code"]
+    (tmp_path / RUN).write_text(json.dumps(written))
+    begin(tmp_path, SOME)
+    assert "code" not in capsys.readouterr().out, "an older version did not write it down"
