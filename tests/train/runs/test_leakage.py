@@ -24,7 +24,7 @@ TRAINING = Training(hashes_of(LEARNED), sketches_of(LEARNED))
 
 def said(task: Task, change: str, *, rules: str | None = None) -> Task:
     """A task of another set and name in which the user says a little more at first."""
-    messages = [replace(one) for one in task.messages]
+    messages = list(task.messages)
     place = next(i for i, one in enumerate(messages) if one.role is Role.USER)
     messages[place] = Message(Role.USER, messages[place].content + change)
     if rules is not None:
