@@ -73,6 +73,23 @@ class Chat:
         pieces, cut = self._pieces(messages, tools, prompt=True, enable_thinking=thinking)
         return [one for text, _ in pieces for one in self._tokens(text, cut)]
 
+    def appends(self, *, thinking: bool) -> bool:
+        """Whether the template only ever appends to what it has rendered before.
+
+        TRL's training variant of Qwen3's does. The stock one takes the thoughts out of earlier
+        messages, empty ones too, so that a conversation is read anew before each message.
+
+        Args:
+            thinking: As for `opening`.
+        """
+        asked = [{"role": "user", "content": "u"}]
+        went_on = [*asked, {"role": "assistant", "content": "x"}, {"role": "user", "content": "v"}]
+        before, after = (
+            self._rendered(said, (), add_generation_prompt=True, enable_thinking=thinking)[0]
+            for said in (asked, went_on)
+        )
+        return after.startswith(f"{before}x")
+
     def news(self, messages: Said, *, thinking: bool, ended: bool) -> list[int]:
         """What stands between the assistant's last word and its next one.
 

@@ -13,7 +13,6 @@ from agents.chat import Chat
 from agents.generation import Wave, common
 from agents.play import Played
 from agents.sampling import Completion, Sampling
-from agents.templates import appends
 from reasonact_env.agent import Observation, Session
 
 Generate: TypeAlias = Callable[[Sequence[Sequence[int]], Sampling], Sequence[Completion]]
@@ -99,7 +98,7 @@ class Policy:
         self._model, self._sampling = model, sampling
         self.chat = Chat(tokenizer)
         """How it reads and writes."""
-        self._thinking, self._appends = thinking, appends(tokenizer, thinking=thinking)
+        self._thinking, self._appends = thinking, self.chat.appends(thinking=thinking)
         self._limit = max_context or model.config.max_position_embeddings
         self._random = torch.Generator(device=model.device).manual_seed(seed)
         self.generate = generate

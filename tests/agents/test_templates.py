@@ -14,9 +14,9 @@ from trl.chat_template_utils import (  # noqa: E402
     qwen3_training_chat_template,
 )
 
+from agents.chat import Chat  # noqa: E402
 from agents.policy import Policy, Trajectory  # noqa: E402
 from agents.sampling import Sampling  # noqa: E402
-from agents.templates import appends  # noqa: E402
 from reasonact_env.agent import Session  # noqa: E402
 from reasonact_env.env import ReasonActEnv  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
@@ -38,7 +38,7 @@ def tokenizer_with(template: str) -> PreTrainedTokenizerBase:
     ("template", "kept"), [(qwen3_chat_template, False), (qwen3_training_chat_template, True)]
 )
 def test_the_stock_template_rewrites_what_was_said(template: str, kept: bool) -> None:
-    assert appends(tokenizer_with(template), thinking=False) is kept
+    assert Chat(tokenizer_with(template)).appends(thinking=False) is kept
 
 
 def test_before_each_message_the_model_reads_what_its_template_renders() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tasks.load import load_tasks
 from tasks.types import TaskSet
+from tools.types import Message
 from train.runs.run import ROOT, RUN, Run, begin, data_identity, last_checkpoint, surroundings
 
 SOME = Run("grpo", {"recipe": {"lr": 0.1}}, {"source": "x"}, {"name": "y", "sha256": "z"})
@@ -60,7 +61,7 @@ def test_other_packages_are_told_and_no_error(
 def test_data_are_told_apart_by_what_they_hold() -> None:
     tasks = load_tasks("desk:20")
     first, *rest = tasks.tasks
-    word = replace(first.messages[1], content=first.messages[1].content + "!")
+    word = Message(first.messages[1].role, first.messages[1].content + "!")
     changed = replace(first, messages=(first.messages[0], word, *first.messages[2:]))
     found = data_identity(tasks)
     assert found == data_identity(TaskSet(tasks.source, tasks.tasks))
