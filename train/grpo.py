@@ -50,6 +50,7 @@ from train.runs import processes
 from train.runs.journal import Journal
 from train.runs.learned import hashes_of
 from train.runs.live import Teller, view
+from train.runs.precision_option import precision_as_today
 from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
 
 OPTIONAL, REQUIRED = "optional", "required"
@@ -204,7 +205,8 @@ def _held_out(
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of a run, in the form of today's."""
     setup = {"database": AUTO, **recorded.get("setup", {})}
-    return {**recorded, "setup": setup, "recipe": as_today(recorded.get("recipe", {}))}
+    recipe = precision_as_today(as_today(recorded.get("recipe", {})))
+    return {**recorded, "setup": setup, "recipe": recipe}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from train.models.model_card import Origin
 from train.models.model_card import card as model_card
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import PROFILES, Profile
+from train.models.tokenizer import for_others
 from train.runs import processes
 from train.runs.learned import read_learned, write_learned
 from train.runs.precision_option import AUTO
@@ -75,7 +76,7 @@ class TrainedPolicy:
             return out
         out.mkdir(parents=True, exist_ok=True)
         self.model.save_pretrained(out)
-        self.tokenizer.save_pretrained(out)
+        for_others(self.tokenizer, thinking=self.thinking).save_pretrained(out)
         card = {
             "words": words,
             "profile": self.profile.name,
