@@ -127,8 +127,11 @@ def for_others(tokenizer: PreTrainedTokenizerBase, *, thinking: bool) -> PreTrai
     policy that does not think has learned to go on after an empty thought: the template puts one
     there unless the caller says otherwise, as Qwen3's does for `enable_thinking=False`.
     """
+    template = cast("str", tokenizer.chat_template)
+    text = _TRAINING_MARKS.sub("", template)
+    if text == template:
+        return tokenizer  # a base's own template, which stays as it was made
     plain = copy(tokenizer)
-    text = _TRAINING_MARKS.sub("", cast("str", tokenizer.chat_template))
     plain.chat_template = text if thinking else _NOT_THINKING + text
     return plain
 
