@@ -35,6 +35,8 @@ KEPT = 512
 PRIVATE = range(0xE000, 0xF900)
 """Code points without a meaning, of which one that nobody uses marks where a marker is cut."""
 _OWN_TAGS = re.compile("|".join(map(re.escape, (THINK, END_THINK, CALL, END_CALL))))
+_SAID = re.compile(r"\{%-?\s*generation\s*-?%\}")
+"""How a template marks what an assistant says."""
 _MARKUP = re.compile("<.*>", re.DOTALL)
 
 
@@ -111,7 +113,16 @@ class Chat:
         These are its words and the end of its turn. An empty thought is not among them: a policy
         that does not think finds it in its prompt. If it learned it, it would learn that a thought
         ends where it begins, and a cold start would have to undo that.
+
+        Raises:
+            ValueError: if the template does not mark what an assistant says.
         """
+        if not _SAID.search(cast("str", self.tokenizer.chat_template)):
+            raise ValueError(
+                "expected a chat template that marks what the assistant says by {% generation %}, "
+                "got one without: nothing could be learned; set "
+                "train.models.tokenizer.with_training_template"
+            )
         pieces, cut = self._pieces(messages, tools)
         ids: list[int] = []
         mask: list[int] = []
@@ -157,7 +168,7 @@ class Chat:
             [messages],
             tools=list(tools) or None,
             chat_template=template,
-            return_assistant_tokens_mask="generation" in template,
+            return_assistant_tokens_mask=bool(_SAID.search(template)),
             **self.tokenizer.special_tokens_map,
             **options,
         )

@@ -6,10 +6,12 @@
     python -m train.cold_start --policy runs/sft --data FILE --thoughts my_thoughts.jsonl
 
 A sample is a recorded dialogue with the thought that leads to each of its decisions, or a single
-decision (`--unit`). Thoughts come from a generator's traces, from the calls of a think tool, from a
-file of your own, or from a strong model at an OpenAI-compatible endpoint. A model's thought is kept
-only if the model then acts as the record does; the environment judges that. The samples stand in
-`samples.jsonl`; the same command goes on where a killed run stopped.
+decision (`--unit`). Its history is what play shows: a dialogue keeps the thoughts before each
+decision, as dialogue mode does; before a single decision they are empty, as in turn mode. Thoughts
+come from a generator's traces, from the calls of a think tool, from a file of your own, or from a
+strong model at an OpenAI-compatible endpoint. A model's thought is kept only if the model then acts
+as the record does; the environment judges that. The samples stand in `samples.jsonl`; the same
+command goes on where a killed run stopped.
 """
 
 from __future__ import annotations
@@ -33,7 +35,16 @@ from tools.files import write_text
 from tools.option_types import one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
-from train.imitation.lessons import DECISION, DIALOGUE, Lesson, chosen, half_aloud, lessons, merged
+from train.imitation.lessons import (
+    DECISION,
+    DIALOGUE,
+    MODES,
+    Lesson,
+    chosen,
+    half_aloud,
+    lessons,
+    merged,
+)
 from train.imitation.rationales import written
 from train.imitation.samples import Example, rows_of
 from train.imitation.thoughts import (
@@ -56,7 +67,7 @@ AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
 """Where thoughts come from, besides a file; `auto` takes traces, or calls if there are none."""
 SAMPLES = "samples.jsonl"
 """The thoughts that were learned, in the folder of a run."""
-UNITS = (DIALOGUE, DECISION)
+UNITS = tuple(MODES)
 """What a sample may be."""
 MOST = 99
 """Samples at most: descriptions of the paper name fewer than 100."""
@@ -79,7 +90,8 @@ class ColdStartSettings:
     samples: int = 80
     """How many, fewer than 100."""
     unit: Annotated[str, one_of(UNITS)] = DIALOGUE
-    """What one sample is: all decisions of a dialogue, or a single decision."""
+    """What one sample is: all decisions of a dialogue, for dialogue mode, or a single decision, for
+    turn mode."""
     epochs: float | None = None
     """Passes over the samples; the profile's unless given."""
     lr: float | None = None
@@ -140,7 +152,7 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     rows = rows_of(examples, policy.tokenizer, longest)
     require_rows(rows, longest)
     announce(f"Cold start · {policy.words} · {data.source}", rows, longest)
-    _show_kinds(picked)
+    _show_kinds(picked, MODES[plan.unit])
     trained = imitate("Cold start", policy.model, policy.tokenizer, rows, profile, pace, out)
     thoughts = sum(len(lesson.kinds) for lesson in picked)
     words = f"{policy.words}, cold start on {len(picked)} {plan.unit}s with {thoughts} thoughts"
@@ -164,6 +176,11 @@ def _with_rehearsal(
     passes = max(1, round(pace.epochs))
     others = islice(half_aloud(rehearsal.split("train")), passes * len(examples))
     return [*(list(examples) * passes), *others], replace(pace, epochs=1.0)
+
+
+def unit_of(mode: str) -> str:
+    """What a sample is for a policy that is played in this mode."""
+    return next(unit for unit, played in MODES.items() if played == mode)
 
 
 def require_thoughts(thoughts: str) -> None:
@@ -224,11 +241,11 @@ def _by(source: Callable[[Task], list[Thought]], tasks: Sequence[Task]) -> list[
     return [thought for thoughts in found for thought in thoughts]
 
 
-def _show_kinds(picked: Sequence[Lesson]) -> None:
+def _show_kinds(picked: Sequence[Lesson], mode: str) -> None:
     """Prints which kinds of decisions are learned."""
     counts = Counter(kind for lesson in picked for kind in lesson.kinds)
     rows = [(kind, str(count)) for kind, count in sorted(counts.items())]
-    title = f"{len(picked)} samples, {counts.total()} thoughts"
+    title = f"{len(picked)} samples, {counts.total()} thoughts, with the history of {mode} mode"
     console().print(plain_table(title, ("decision", "thoughts"), rows))
 
 
@@ -248,7 +265,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
     folder = cold_start(args.lessons, args.out)
     console().print(f"Policy:   {folder}   samples: {folder / SAMPLES}")
     console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
-    console().print(f"Next:     python -m train.grpo --policy {folder}")
+    mode = MODES[args.lessons.unit]
+    console().print(f"Next:     python -m train.grpo --policy {folder} --mode {mode}")
     return folder
 
 

@@ -24,6 +24,7 @@ from tools.files import write_text
 from tools.option_types import shown_as
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.precision import Use
+from train.models.tokenizer import for_others
 from train.runs.run import RUN
 
 SUMMARY = "summary.json"
@@ -86,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     console().print(f"Model: {args.out}   card: {args.out / 'README.md'}")
     if args.push_to_hub:
         merged.model.push_to_hub(args.push_to_hub)
-        merged.tokenizer.push_to_hub(args.push_to_hub)
+        for_others(merged.tokenizer, thinking=merged.thinking).push_to_hub(args.push_to_hub)
         console().print("Pushed the weights and the tokenizer; put the card there once it is read.")
     return args.out
 

@@ -51,6 +51,7 @@ from train.runs import processes
 from train.runs.folders import already_done, require_begun, require_new
 from train.runs.journal import Journal
 from train.runs.live import Teller, view
+from train.runs.precision_option import precision_as_today
 from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
 
 OPTIONAL, REQUIRED = "optional", "required"
@@ -216,7 +217,7 @@ def kl_of(recipe: Recipe) -> str | None:
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of a run, in the form of today's."""
     setup = {"database": AUTO, **recorded.get("setup", {})}
-    recipe: dict[str, Any] = as_today(recorded.get("recipe", {}))
+    recipe: dict[str, Any] = precision_as_today(as_today(recorded.get("recipe", {})))
     # Older versions did not write down which estimator it was; it was always TRL's.
     kl = kl_words(recipe.get("trl", {})) if recipe.get("beta") else None
     return {"kl": kl, **recorded, "setup": setup, "recipe": recipe}

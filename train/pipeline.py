@@ -94,8 +94,8 @@ class PipelineSettings:
     """Where the cold start's thoughts come from, as `train.cold_start` knows it."""
     samples: int = COLD.samples
     """The cold start's samples, fewer than 100."""
-    unit: Annotated[str, one_of(cold_start.UNITS)] = COLD.unit
-    """What one of them is."""
+    unit: Annotated[str | None, one_of(cold_start.UNITS)] = None
+    """What one of them is; what GRPO's mode shows unless given."""
     cold_epochs: float | None = None
     """Passes over them; the profile's unless given."""
     cold_lr: float | None = None
@@ -192,7 +192,7 @@ class PipelineSettings:
             data=self.data,
             thoughts=self.thoughts,
             samples=self.samples,
-            unit=self.unit,
+            unit=self.unit or cold_start.unit_of(self.learning.mode),
             epochs=self.cold_epochs,
             lr=self.cold_lr,
             seed=self.seed,

@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 from tokenizers import Tokenizer, models  # noqa: E402
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast  # noqa: E402
+from trl.chat_template_utils import qwen3_chat_template  # noqa: E402
 
 from agents.chat import Chat  # noqa: E402
 from agents.policy import Policy, Trajectory  # noqa: E402
@@ -187,3 +188,12 @@ def test_a_tokenizer_without_the_templates_end_is_refused(tokenizer) -> None:
     bare.chat_template = tokenizer.chat_template
     with pytest.raises(ValueError, match=r"expected a tokenizer .*<\|im_end\|>.*got"):
         Chat(bare)
+
+
+def test_a_template_without_marks_teaches_nothing_and_says_so(tokenizer) -> None:
+    stock = copy.deepcopy(tokenizer)
+    stock.chat_template = qwen3_chat_template
+    said = [{"role": "user", "content": "Hi?"}, {"role": "assistant", "content": "Hi."}]
+    assert stock.decode(Chat(stock).opening(said[:1], [], thinking=True)).endswith("assistant\n")
+    with pytest.raises(ValueError, match="expected a chat template that marks"):
+        Chat(stock).row(said, [])

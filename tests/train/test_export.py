@@ -1,14 +1,19 @@
 """Merged weights say what adapters said, and the card says where they come from."""
 
 import json
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
+import jinja2
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
 from tasks.load import load_tasks
+from tools.protocol import EMPTY_THOUGHT
 from train import export
+from train.imitation.samples import dialogues, rows_of
 from train.models.lineage import ADAPTERS, ALL, NOTHING, Lineage, Taught, read_lineage
 from train.models.model import tiny_model
 from train.models.model_card import Origin, card, licence
@@ -123,3 +128,44 @@ def test_an_earlier_stage_on_bound_data_binds_too() -> None:
 
 def test_unknown_data_bind_until_somebody_asks() -> None:
     assert licence(Origin("a policy", None, "", {}, []))[0] == "other"
+
+
+def plainly(folder: Path, trimmed: bool, **values: object) -> str:
+    """What Jinja alone makes of the folder's chat template."""
+    text = (folder / "chat_template.jinja").read_text("utf-8")
+    sandbox = jinja2.Environment(trim_blocks=trimmed, lstrip_blocks=trimmed)
+    sandbox.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
+    return sandbox.from_string(text).render(**values)
+
+
+@pytest.mark.parametrize("thinking", [False, True])
+def test_any_jinja_renders_the_template_as_the_policy_was_trained(
+    adapted: Path, tmp_path: Path, thinking: bool
+) -> None:
+    policy = replace(load_policy(adapted), thinking=thinking)
+    policy.save(tmp_path / "policy", "adapted")
+    out = export.main(["--policy", str(tmp_path / "policy"), "--out", str(tmp_path / "out")])
+    ours = load_policy(out).tokenizer
+    for task in load_tasks("desk:8").tasks:
+        said = [message.as_dict() for message in task.messages[:-1]]
+        tools = [tool.as_dict() for tool in task.tools]
+        chat: dict[str, object] = {"messages": said, "add_generation_prompt": True}
+        for given in ([], tools):
+            expected = ours.apply_chat_template(
+                said,
+                tools=given or None,
+                tokenize=False,
+                add_generation_prompt=True,
+                enable_thinking=thinking,
+            )
+            for folder, trimmed in product((out, tmp_path / "policy"), (False, True)):
+                assert plainly(folder, trimmed, tools=given, **chat) == expected
+        asked = plainly(out, True, enable_thinking=not thinking, **chat)
+        assert asked.endswith(EMPTY_THOUGHT) == thinking
+
+
+def test_an_exported_policy_is_learned_from_again(adapted: Path, tmp_path: Path) -> None:
+    """The marks of what an assistant says are there again once it is loaded."""
+    out = export.main(["--policy", str(adapted), "--out", str(tmp_path / "out")])
+    rows = rows_of(dialogues(load_tasks("desk:8").tasks), load_policy(out).tokenizer, 4_096)
+    assert all(map(any, rows.masks))

@@ -1,14 +1,21 @@
-"""Samples of a cold start: which thoughts are learned, and the dialogues around them."""
+"""Samples of a cold start: which thoughts are learned, and the dialogues around them.
+
+A sample's history is what play shows, token for token. In a dialogue the policy's own thoughts stay
+where it thought them: so a sample that is a dialogue has all its thoughts in it. In turn mode the
+history is the record's, whose messages have no thoughts and get empty ones: so a sample that is a
+decision has one thought, its own.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from msgspec import structs
 
+from reasonact_env.episode import Mode
 from reasonact_env.reward import History
 from tasks.types import Task
 from tools.protocol import with_thought
@@ -18,6 +25,8 @@ from train.imitation.thoughts import Thought, from_traces, thought_of
 
 DECISION, DIALOGUE = "decision", "dialogue"
 """What one sample is: a single decision, or all decisions of a dialogue."""
+MODES: Mapping[str, str] = {DIALOGUE: Mode.DIALOGUE.value, DECISION: Mode.TURN.value}
+"""What a sample is -> the mode of play that looks like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,8 @@ def lessons(tasks: Iterable[Task], thoughts: Iterable[Thought], unit: str) -> li
     Args:
         tasks: Those that the thoughts are about.
         thoughts: In any order.
-        unit: `decision`: each learned thought is a sample, those before it lend their text;
-            `dialogue`: all learned thoughts of a task are one.
+        unit: `decision`: each learned thought is a sample of its own; `dialogue`: all learned
+            thoughts of a task are one, and those that are not learned lend their text.
     """
     by_task: dict[str, list[Thought]] = {}
     for thought in merged(thoughts):
@@ -106,7 +115,7 @@ def lessons(tasks: Iterable[Task], thoughts: Iterable[Thought], unit: str) -> li
         if unit == DIALOGUE:
             found += [Lesson(task, tuple(known))] if any(one.learned for one in known) else []
         else:
-            found += [_single(task, known, i) for i, one in enumerate(known) if one.learned]
+            found += [Lesson(task, (one,)) for one in known if one.learned]
     return found
 
 
@@ -129,11 +138,6 @@ def merged(thoughts: Iterable[Thought]) -> list[Thought]:
         if thought.learned and not before.learned:
             found[thought.task, thought.decision] = thought
     return [found[key] for key in sorted(found)]
-
-
-def _single(task: Task, known: Sequence[Thought], place: int) -> Lesson:
-    before = [replace(thought, learned=False) for thought in known[:place]]
-    return Lesson(task, (*before, known[place]))
 
 
 def chosen(candidates: Sequence[Lesson], count: int, seed: int) -> list[Lesson]:

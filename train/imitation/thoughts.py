@@ -5,8 +5,8 @@ writes and reads, has one JSON object a line:
 
     {"task": "desk-00012", "decision": 1, "thought": "Order 296 is pending, and the city …"}
 
-`learned` (true unless it says false) tells whether the decision carries loss or only lends its
-thought to the history of later ones.
+`learned` (true unless it says false) tells whether the decision carries loss or, where a sample is
+a dialogue, only lends its thought to the history of later ones.
 """
 
 from __future__ import annotations

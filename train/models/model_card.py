@@ -138,7 +138,7 @@ def _use() -> Iterator[str]:
     yield "## Use\n"
     yield "```bash\npython -m train.evaluate --policy THIS_FOLDER --tasks 200\n```\n"
     yield (
-        "The tokenizer carries TRL's training variant of Qwen3's chat template, which keeps what "
+        "The chat template is TRL's training variant of Qwen3's, without its marks: it keeps what "
         "was rendered before. The policy was trained against simulated users and mock APIs; "
         "nothing is known about its behaviour towards real ones."
     )

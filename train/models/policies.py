@@ -32,7 +32,7 @@ from train.models.model_card import Origin
 from train.models.model_card import card as model_card
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import PROFILES, Profile
-from train.models.tokenizer import has_training_template, with_training_template
+from train.models.tokenizer import for_others, has_training_template, with_training_template
 from train.runs import processes
 from train.runs.folders import CARD as CARD
 from train.runs.folders import RUN, model_file
@@ -118,7 +118,7 @@ class TrainedPolicy:
             return out
         out.mkdir(parents=True, exist_ok=True)
         _save_weights(self.model, out, self.base)
-        self.tokenizer.save_pretrained(out)
+        for_others(self.tokenizer, thinking=self.thinking).save_pretrained(out)
         base = self.base if isinstance(self.model, PeftModel) else None
         card = {
             "words": words,

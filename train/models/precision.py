@@ -87,6 +87,8 @@ def settled(out: Path, asked: str, model: PreTrainedModel) -> str:
         # A version without this option has begun the run.
         if last_checkpoint(out) or last_checkpoint(out / "checkpoints"):
             return BFLOAT16 if torch.cuda.is_available() else FLOAT32
+        if _weights(model) < SMALL:
+            return FLOAT32
         chosen, why = fastest(model)
         console().print(f"Precision: {chosen}, {why} (--precision)")
         return chosen
@@ -94,13 +96,15 @@ def settled(out: Path, asked: str, model: PreTrainedModel) -> str:
     return decided(out, "precision", choose)
 
 
+def _weights(model: PreTrainedModel) -> int:
+    return sum(one.numel() for one in model.parameters())
+
+
 def fastest(model: PreTrainedModel) -> tuple[str, str]:
     """The faster precision on this machine, and why."""
     if model.device.type != "cpu":
         half = torch.cuda.is_bf16_supported()
         return (BFLOAT16, "as GPUs are faster with it") if half else (FLOAT32, "all this GPU has")
-    if sum(one.numel() for one in model.parameters()) < SMALL:
-        return FLOAT32, f"as for all models below {SMALL / 1e6:.0f}M weights"
     if processes.count() > 1:
         return FLOAT32, "since several processes have to agree; bfloat16 may be faster"
     return compared(speeds(model))

@@ -17,6 +17,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from typing import cast
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
@@ -58,6 +60,10 @@ _SCHEMA_WORDS = """
     arguments description enum function integer name object parameters properties required string
     type
 """
+_TRAINING_MARKS = re.compile(r"\{%-?\s*(?:end)?generation\s*-?%\}")
+_NOT_THINKING = (
+    "{%- if enable_thinking is not defined %}{%- set enable_thinking = false %}{%- endif %}"
+)
 _LINE_ENDS = re.compile(r"(?<=\n)(?!\n)")
 _LINE_LIMIT = 2_000
 """Longer pieces are cut before training: merging through a very long one takes too long."""
@@ -112,6 +118,22 @@ def with_training_template(tokenizer: PreTrainedTokenizerBase) -> PreTrainedToke
     """
     tokenizer.chat_template = qwen3_training_chat_template
     return tokenizer
+
+
+def for_others(tokenizer: PreTrainedTokenizerBase, *, thinking: bool) -> PreTrainedTokenizerBase:
+    """A copy whose template any Jinja reads, as it goes with the weights.
+
+    The marks around what the assistant says are transformers' own, and serve training alone. A
+    policy that does not think has learned to go on after an empty thought: the template puts one
+    there unless the caller says otherwise, as Qwen3's does for `enable_thinking=False`.
+    """
+    template = cast("str", tokenizer.chat_template)
+    text = _TRAINING_MARKS.sub("", template)
+    if text == template:
+        return tokenizer  # a base's own template, which stays as it was made
+    plain = copy(tokenizer)
+    plain.chat_template = text if thinking else _NOT_THINKING + text
+    return plain
 
 
 def with_turns_end(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:

@@ -12,7 +12,7 @@ from tools.types import Json
 from train.rl.credit import BRANCH, EPISODE
 from train.rl.trl_effects import CLIP_HIGHER, require_effect, usual_for
 from train.rl.trl_options import pairs
-from train.runs.precision_option import AUTO, Precision, precision_as_today
+from train.runs.precision_option import AUTO, Precision
 
 SUM, GDPO = "sum", "gdpo"
 """How components become one advantage: of their weighted sum, or each normalised first."""
@@ -176,7 +176,6 @@ def as_today(recorded: Mapping[str, object]) -> dict[str, object]:
         )
     if "steps" in found:
         found["generations"] = found.pop("steps")
-    found = precision_as_today(found)
     if "trl" not in found:
         theirs = {name: found.pop(ours, usual) for ours, (name, usual) in _BEFORE_TRL.items()}
         usual = {name: value for name, value in _BEFORE_TRL.values()}

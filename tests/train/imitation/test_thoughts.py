@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.chat import Chat
 from tasks.apigen.reader import read_records
 from tasks.load import load_tasks
 from tasks.types import Task
 from tools.protocol import parse
 from tools.types import Role
 from train.imitation.lessons import DECISION, DIALOGUE, chosen, kind_of, lessons, merged
+from train.imitation.samples import rows_of
 from train.imitation.thoughts import Thought, from_think_calls, from_traces, read_thoughts
+from train.models.tokenizer import train_tokenizer
 
 TASKS = load_tasks("desk:60").tasks
 
@@ -101,14 +104,36 @@ def test_a_think_call_stays_where_its_thought_is_not_used() -> None:
     assert sum('"think"' in message.content for message in late.example.messages) == 2
 
 
-def test_a_single_decision_is_learned_with_the_thoughts_before_it_as_history() -> None:
+def test_a_single_decision_is_learned_after_the_recorded_history() -> None:
     task = max(TASKS, key=lambda task: len(task.decisions))
     for number, lesson in enumerate(lessons([task], from_traces(task), DECISION)):
-        example = lesson.example
-        assert example.learned == (len(example.messages) - 1,)
-        assert len(example.messages) == task.decisions[number].index + 1
-        spoken = [m for m in example.messages if m.role is Role.ASSISTANT]
-        assert all(parse(message.content).thought for message in spoken)
+        example, place = lesson.example, task.decisions[number].index
+        assert example.learned == (place,)
+        assert example.messages[:-1] == task.messages[:place]
+        assert parse(example.messages[-1].content).thought == task.traces[number]
+
+
+@pytest.mark.parametrize("unit", [DECISION, DIALOGUE])
+def test_a_history_is_what_play_shows(unit: str) -> None:
+    """Turn mode puts empty thoughts before recorded messages; a dialogue keeps those it had."""
+    chat = Chat(train_tokenizer(TASKS[:20], 600))
+    for task in TASKS[:12]:
+        tools = [tool.as_dict() for tool in task.tools]
+        for lesson in lessons([task], from_traces(task), unit):
+            example = lesson.example
+            rows = rows_of([example], chat.tokenizer, 10_000)
+            (ids,), (mask,) = rows.token_ids, rows.masks
+            starts = [i for i in range(1, len(mask)) if mask[i] and not mask[i - 1]]
+            for place, start in zip(example.learned or (), starts, strict=True):
+                shown = task.messages if unit == DECISION else example.messages
+                history = [message.as_dict() for message in shown[:place]]
+                assert chat.opening(history, tools, thinking=True) == ids[:start]
+                # As GRPO appends it: what others said since the assistant's own last words.
+                spoken = [i for i in range(place) if shown[i].role is Role.ASSISTANT]
+                if spoken and unit == DIALOGUE:
+                    news = history[spoken[-1] + 1 :]
+                    added = chat.news(news, thinking=True, ended=True)
+                    assert ids[start - len(added) : start] == added
 
 
 def test_choice_covers_every_kind_of_decision() -> None:

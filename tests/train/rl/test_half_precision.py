@@ -1,0 +1,70 @@
+"""GRPO in bfloat16: it plays in the numbers in which it learns, and keeps float32 weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from safetensors.torch import load_file  # noqa: E402
+
+from tasks.load import load_tasks  # noqa: E402
+from train.grpo import GrpoSettings, grpo  # noqa: E402
+from train.models.model import tiny_model  # noqa: E402
+from train.models.policies import TrainedPolicy, load_policy  # noqa: E402
+from train.models.precision import Use  # noqa: E402
+from train.models.profiles import DEMO, TinyModel  # noqa: E402
+from train.models.tokenizer import train_tokenizer  # noqa: E402
+from train.rl.recipe import Recipe  # noqa: E402
+from train.runs.precision_option import BFLOAT16, FLOAT32  # noqa: E402
+from train.runs.run import METRICS, RUN  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+
+DATA = "desk:40"
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tokenizer = train_tokenizer(load_tasks(DATA).split("train"), 600)
+    shape = TinyModel(layers=1, hidden=32, heads=2, vocabulary=600, initial_std=0.2)
+    made = TrainedPolicy(tiny_model(shape, tokenizer, seed=0), tokenizer, DEMO, "random weights")
+    return made.save(tmp_path_factory.mktemp("policy"), made.words)
+
+
+@pytest.mark.parametrize(
+    ("precision", "computed"), [(BFLOAT16, torch.bfloat16), (FLOAT32, torch.float32)]
+)
+def test_it_plays_looks_and_learns_in_one_precision(
+    folder: Path, tmp_path: Path, precision: str, computed: torch.dtype
+) -> None:
+    policy = load_policy(folder, Use.TRAIN, precision)
+    seen: dict[bool, set[torch.dtype]] = {True: set(), False: set()}
+    inner = policy.model.get_submodule("model.layers.0.mlp.down_proj")
+    inner.register_forward_hook(lambda _, __, found: seen[torch.is_grad_enabled()].add(found.dtype))
+    setup = GrpoSettings(policy=str(folder), data=DATA, mode="turn", eval_every=1, eval_tasks=2)
+    recipe = Recipe(
+        generations=2, prompts=4, group=4, micro_batch=8, lr=1e-2, save_every=1, precision=precision
+    )
+    out = grpo(policy, setup, recipe, tmp_path)
+    assert seen == {True: {computed}, False: {computed}}
+    assert json.loads((out / RUN).read_text("utf-8"))["decided"]["precision"] == precision
+    lines = [json.loads(line) for line in (out / METRICS).read_text("utf-8").splitlines()]
+    drift = [line["ratio/drift"] for line in lines if "ratio/drift" in line]
+    assert drift
+    assert max(drift) < (0.1 if precision == BFLOAT16 else 1e-3), "trained as it was sampled"
+    before, after = (load_file(place / "model.safetensors") for place in (folder, out))
+    assert {weight.dtype for weight in after.values()} == {torch.float32}
+    assert any(not torch.equal(before[name], after[name]) for name in before)
