@@ -105,7 +105,7 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
 
 
 def misfit_calls(tasks: Iterable[Task]) -> Iterator[str]:
-    """The calls of goals that do not fit the tools on offer, and why: slips of a sidecar, mostly."""
+    """The calls of goals that do not fit the tools on offer, and why: mostly a sidecar's slips."""
     for task in tasks:
         for call in (*task.goal.writes, *task.goal.reads):
             if (problem := task.toolbox.check(call)) is not None:
