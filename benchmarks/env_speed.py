@@ -33,7 +33,7 @@ from benchmarks.world_speed import bytes_each
 from reasonact_env.env import ReasonActEnv
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.protocol import render
 from tools.ranges import require_at_least
 from tools.types import Json, ToolCall
@@ -229,6 +229,7 @@ def measure(args: Options, domain: str) -> list[dict[str, str | float]]:
 def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
     args = read_options(Options, argv, prog="python -m benchmarks.env_speed", about=__doc__)
+    require_place(args.out)
     rows = [row for domain in DOMAINS for row in measure(args, domain)]
     title = "Gold episodes of tau-bench's tasks, one core, CPU time"
     heads = ["", *(f"{row['domain']}: {row['environment']}" for row in rows)]

@@ -21,6 +21,7 @@ from agents.console import console, plain_table
 from tasks.load import load_tasks
 from tools.command import run
 from tools.command_line import read_options
+from tools.files import require_place
 from tools.option_types import Repeated, one_of
 from tools.ranges import require_above, require_at_least
 from train import grpo, sft
@@ -134,6 +135,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
     """Trains what is not there yet, and prints what is said of it."""
     args = read_options(Options, argv, prog="python -m benchmarks.failures", about=__doc__)
+    require_place(args.out / "policy")
     torch.set_num_threads(args.threads)
     policy = args.policy or start(args.out / "policy", args.epochs)
     chosen = [case for case in CASES if case.name in (args.case or [case.name])]

@@ -42,7 +42,7 @@ from tasks.carried_out import carried_out
 from tools.command import run
 from tools.command_line import read_options
 from tools.executor import Executor
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.recorded import looks_like_error
 from tools.types import Effect, Json, ToolCall
 from tools.worlds import WORLDS
@@ -146,6 +146,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints what was compared and writes it as JSON; returns the process's exit status."""
     args = read_options(Options, argv, prog="python -m benchmarks.fidelity", about=__doc__)
+    require_place(args.out)
     observations: list[Comparison] = []
     judged: list[Verdict] = []
     without: list[Without] = []

@@ -31,7 +31,7 @@ from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.option_types import one_of
 from tools.ranges import require_above, require_at_least
 from train.imitation.samples import Rows
@@ -224,6 +224,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> list[Figures]:
     """Prints the calculation and, on a GPU, what was measured beside it; returns that."""
     args = read_options(Options, argv, prog="python -m benchmarks.gpu_lora", about=__doc__)
+    require_place(args.out)
     profile, shape = PROFILES[args.profile], SHAPES[args.profile]
     rank = profile.lora_rank or 16
     calculated = summary(args.profile, args.lengths, rank, args.gpu, args.group)

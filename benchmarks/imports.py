@@ -23,7 +23,7 @@ from agents.console import console, plain_table
 from benchmarks.machine import machine
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.ranges import require_at_least
 
 PROBE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
@@ -70,6 +70,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
     """Prints the table, writes it as JSON, and returns its values."""
     args = read_options(Options, argv, prog="python -m benchmarks.imports", about=__doc__)
+    require_place(args.out)
     pairs = [
         (import_seconds("gymnasium"), import_seconds("reasonact_env")) for _ in range(args.repeats)
     ]

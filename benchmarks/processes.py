@@ -25,7 +25,7 @@ from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.profiles import DEMO, TinyModel
@@ -148,6 +148,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> None:
     """Prints both sides."""
     args = read_options(Options, argv, prog="python -m benchmarks.processes", about=__doc__)
+    require_place(args.out / "one.json")
     torch.set_num_threads(1)
     if args.worker:
         learn(args.out)

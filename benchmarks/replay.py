@@ -32,7 +32,7 @@ from reasonact_env.spaces import MessageSpace
 from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.ranges import require_at_least, require_seeds
 
 HASH_SEEDS = ("1", "4242")
@@ -112,6 +112,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> bool:
     """Prints what was compared, writes it as JSON, and returns whether all was equal."""
     args = read_options(Options, argv, prog="python -m benchmarks.replay", about=__doc__)
+    require_place(args.out)
     rows: dict[str, str | int] = {}
     equal = True
     for mode in ("dialogue", "turn"):

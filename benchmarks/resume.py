@@ -23,7 +23,7 @@ from pathlib import Path
 from agents.console import console, plain_table
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from train.runs.run import METRICS, ROOT
 from train.runs.trends import read
 
@@ -126,6 +126,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> bool:
     """Runs both, prints the table; returns whether all is the same."""
     out = read_options(Options, argv, prog="python -m benchmarks.resume", about=__doc__).out
+    require_place(out / "resume.json")
     shutil.rmtree(out, ignore_errors=True)
     whole, broken = out / "whole", out / "broken"
     finish(whole)

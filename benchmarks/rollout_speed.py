@@ -32,7 +32,7 @@ from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.ranges import require_at_least
 from train.models.policies import TrainedPolicy, load_policy
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
@@ -192,6 +192,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
     """Prints the table, writes it as JSON, and returns its rows."""
     args = read_options(Options, argv, prog="python -m benchmarks.rollout_speed", about=__doc__)
+    require_place(args.out)
     cases = [
         Case(ours, group, thinking)
         for thinking in ((False, True) if args.thinking else (False,))

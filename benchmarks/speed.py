@@ -25,7 +25,7 @@ from reasonact_env.env import ReasonActEnv
 from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.option_types import Repeated
 from tools.ranges import require_at_least
 
@@ -121,6 +121,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
     args = read_options(Options, argv, prog="python -m benchmarks.speed", about=__doc__)
+    require_place(args.out)
     rows = [
         figures(data, mode, args.tasks, args.rounds)
         for data in (None, *args.data)

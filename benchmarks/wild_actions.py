@@ -40,7 +40,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Mode
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.nearest import did_you_mean
 from tools.ranges import require_at_least, require_seeds
 
@@ -201,6 +201,7 @@ def _called(database: str) -> str:
 def main(argv: Sequence[str] | None = None) -> Tally:
     """Prints what happened, writes it as JSON, and returns that of the last environment."""
     options = read_options(Options, argv, prog="benchmarks.wild_actions", about=__doc__)
+    require_place(options.out)
     modes = [mode.value for mode in Mode] if options.mode == "both" else [options.mode]
     runs = [(place, mode) for place in places(options) for mode in modes]
     rows: list[dict[str, object]] = []

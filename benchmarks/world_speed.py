@@ -25,7 +25,7 @@ from benchmarks.machine import machine
 from tools.command import run
 from tools.command_line import read_options
 from tools.executor import Executor
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.ranges import require_at_least
 from tools.schema.toolbox import Toolbox
 from tools.types import Json, ToolCall
@@ -115,6 +115,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> dict[str, float]:
     """Prints the figures, writes them as JSON, and returns them."""
     args = read_options(Options, argv, prog="python -m benchmarks.world_speed", about=__doc__)
+    require_place(args.out)
     base = WORLDS[WORLD].read(args.database)
     toolbox = Toolbox.of(WORLDS[WORLD].specs)
     calls = list(episodes(base))

@@ -96,9 +96,20 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     yield "calls", f"{len(calls):,} ({_share(writes, len(calls))} writes)"
     yield "no dialogue tasks", _without_goal(tasks)
     yield "goals", _counts(Counter(task.goal.label.value for task in tasks))
+    if misfits := list(misfit_calls(tasks)):
+        first = "\n".join(misfits[:MAX_REASONS])
+        yield "goals out of reach", f"{len(misfits):,} calls that no agent can make:\n{first}"
     yield "goals filled up", _failed(tasks)
     yield "goals with writes", _share_of(bool(task.goal.writes) for task in tasks)
     yield "goals with facts", _share_of(bool(task.goal.facts) for task in tasks)
+
+
+def misfit_calls(tasks: Iterable[Task]) -> Iterator[str]:
+    """The calls of goals that do not fit the tools on offer, and why: mostly a sidecar's slips."""
+    for task in tasks:
+        for call in (*task.goal.writes, *task.goal.reads):
+            if (problem := task.toolbox.check(call)) is not None:
+                yield f"{task.id}, {call.name}: {problem.text}"
 
 
 def _strange(tasks: Iterable[Task]) -> str:

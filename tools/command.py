@@ -6,15 +6,25 @@ Every command ends in `run(main)`. Tests and other code call `main` itself, whic
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import NoReturn
 
 _HOME = Path(__file__).resolve().parents[1]
 _PACKAGES = ("agents", "benchmarks", "reasonact_env", "tasks", "tools", "train")
 """The packages whose `raise` of a ValueError or an ImportError says what the caller got wrong."""
+_EXTRAS = {
+    **dict.fromkeys(("torch", "transformers", "trl", "peft", "datasets", "tokenizers"), "train"),
+    **{"accelerate": "train", "matplotlib": "plots", "networkx": "plots", "re2": "re2"},
+    **dict.fromkeys(("pytest", "hypothesis"), "dev"),
+}
+"""A package of others -> the extra of ours that brings it."""
+_FRAME = re.compile(r'  File "(.+)", line \d+, in .*\n    (.*)')
+"""A frame of a traceback, as the text that another process sends."""
 _INTERRUPTED = 130
 """The exit status that shells give to a command that Ctrl-C has ended."""
 
@@ -37,6 +47,8 @@ def run(main: Callable[[], object]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
+        if isinstance(error, ImportError) and (package := _missing(error)):
+            _end(_lacks(package), 1)
         if not is_callers(error):
             raise
         _end(f"error: {sentence(error)}", 1)
@@ -52,11 +64,18 @@ def is_callers(error: Exception) -> bool:
         return True
     if not isinstance(error, ValueError | ImportError) and not _is_own(error):
         return False
+    file, line = _origin(error)
+    place = Path(file).resolve()
+    ours = place.is_relative_to(_HOME) and place.relative_to(_HOME).parts[0] in _PACKAGES
+    return ours and line.startswith("raise ")
+
+
+def _origin(error: Exception) -> tuple[str, str]:
+    """The file and the line that raised an error, perhaps in a process that a pool has started."""
+    if type(error.__cause__).__name__.endswith("RemoteTraceback"):
+        return next(reversed(_FRAME.findall(str(error.__cause__))), ("", ""))
     frames = traceback.extract_tb(error.__traceback__)
-    if not frames or not (frames[-1].line or "").startswith("raise "):
-        return False
-    place = Path(frames[-1].filename).resolve()
-    return place.is_relative_to(_HOME) and place.relative_to(_HOME).parts[0] in _PACKAGES
+    return (frames[-1].filename, frames[-1].line or "") if frames else ("", "")
 
 
 def _is_own(error: Exception) -> bool:
@@ -74,6 +93,43 @@ def sentence(error: Exception) -> str:
 def _end(words: str, status: int) -> NoReturn:
     print(f"{program()}: {words}", file=sys.stderr)
     sys.exit(status)
+
+
+def _missing(error: BaseException | None) -> str | None:
+    """The package of an extra for want of which something cannot be imported."""
+    while error is not None:
+        name = (getattr(error, "name", None) or "").partition(".")[0]
+        if isinstance(error, ModuleNotFoundError) and name in _EXTRAS:
+            return name
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _say_what_is_missing(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """The last word of a command that could not even be imported."""
+    if (package := _missing(error)) is None:
+        sys.__excepthook__(kind, error, trace)
+        return
+    print(f"python -m {_started()}: {_lacks(package)}", file=sys.stderr)
+
+
+def _lacks(package: str) -> str:
+    return (
+        f"error: expected the package {package!r}, which is not installed; "
+        f"pip install -e '.[{_EXTRAS[package]}]' brings it"
+    )
+
+
+def _started() -> str:
+    """The module that Python was told to run with `-m`; "" for none."""
+    started = sys.orig_argv
+    return next(iter(started[started.index("-m") + 1 :]), "") if "-m" in started else ""
+
+
+if _started().partition(".")[0] in _PACKAGES:  # what a command imports comes before its `run`
+    sys.excepthook = _say_what_is_missing
 
 
 def program() -> str:

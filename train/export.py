@@ -12,10 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, cast
-
-from peft import PeftModel
-from transformers import PreTrainedModel
+from typing import TYPE_CHECKING, Annotated, cast
 
 from agents.console import console
 from tools.command import run
@@ -26,6 +23,9 @@ from train.models.policies import TrainedPolicy, load_policy
 from train.models.precision import Use
 from train.models.tokenizer import for_others
 from train.runs.run import RUN
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 SUMMARY = "summary.json"
 """The file of figures in a folder of `train.evaluate`."""
@@ -53,6 +53,8 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
             raise FileNotFoundError(
                 f"expected --figures with a folder of train.evaluate, found no {SUMMARY} in {one}"
             )
+    from peft import PeftModel  # below, so that a command without it can say so
+
     policy = load_policy(folder, Use.EXPORT)
     model = policy.model
     # Merged weights need no peft, and load wherever the base does.

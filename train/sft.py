@@ -14,9 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, TypeAlias
-
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from agents.console import console
 from tasks.load import load_tasks
@@ -40,6 +38,9 @@ from train.runs.leakage import Training, read_training
 from train.runs.outside import outside
 from train.runs.precision_option import AUTO, Precision, precision_as_today
 from train.runs.run import Run, begin, data_identity
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 TOKENIZER_TASKS = 1_500
 """The tiny model's tokenizer learns from the first training dialogues, this many.

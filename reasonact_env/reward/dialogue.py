@@ -87,15 +87,18 @@ class EndedDialogue:
         (achieved - WASTE_COST * waste) / (goal calls + writes outside the goal + waste)
         waste = failures + LOOK_COST * look-ups
 
-    None if the goal has no calls. Failures and look-ups (calls that are carried out and change
-    nothing) count only beyond as many as the record itself has on the same API, so that the
-    recorded agent earns 1. Without the waste trying is free: a policy that does not know an
-    argument guesses until a guess is carried out, since a failed guess costs nothing and asking
-    costs a turn. With it, asking the user is free, a look-up that the record has is free, one more
-    costs a little, and a wrong guess weighs more than a write that nobody asked for. In the
-    denominator the first wrong guess costs most, but only whoever achieves something. So a part of
-    the waste is subtracted, too: where nothing is achieved, as with a weak policy in most episodes,
-    failing still costs more than asking. The score lies above -WASTE_COST, and is at most 1.
+    Where the goal has no calls, the telling of its facts stands for one: `answer` is what is
+    achieved of it. None if the goal has no facts either.
+
+    Failures and look-ups (calls that are carried out and change nothing) count only beyond as many
+    as the record itself has on the same API, so that the recorded agent earns 1. Without the waste
+    trying is free: a policy that does not know an argument guesses until a guess is carried out,
+    since a failed guess costs nothing and asking costs a turn. With it, asking the user is free, a
+    look-up that the record has is free, one more costs a little, and a wrong guess weighs more than
+    a write that nobody asked for. In the denominator the first wrong guess costs most, but only
+    whoever achieves something. So a part of the waste is subtracted, too: where nothing is
+    achieved, as with a weak policy in most episodes, failing still costs more than asking. The
+    score lies above -WASTE_COST, and is at most 1.
     """
     answer: float | None
     """F1 of the told facts against the goal's; None if the goal has no facts."""
@@ -120,11 +123,12 @@ class EndedDialogue:
         """
         target = progress.target
         waste, called = progress.waste, progress.called
-        tried = target.size + called.outside + waste
         told = set_f1(passed_on(target, moves), target.facts) if target.facts else None
+        achieved = called.achieved if target.size else told
+        tried = (target.size or 1) + called.outside + waste
         return cls(
             messages=messages,
-            tool=(called.achieved - WASTE_COST * waste) / tried if target.size else None,
+            tool=None if achieved is None else (achieved - WASTE_COST * waste) / tried,
             answer=told,
             outcome=float(verdict.success),
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from tools.jsontext import JsonProblem, read_json
+from tools.protocol import CALL, parse
 from tools.schema.toolbox import Toolbox
 from tools.types import Json, ToolCall
 
@@ -13,14 +15,18 @@ _ARGUMENTS = ("arguments", "parameters", "args", "input", "kwargs")
 """Keys of a call's arguments; the first is APIGen-MT's and OpenAI's."""
 _AROUND = frozenset({"name", "id", "type", "index", "call_id", "tool_call_id", *_ARGUMENTS})
 """Keys of a call; with another one, nobody knows what the call says."""
+_FENCED = re.compile(r"\s*```\w*\s*(.*?)\s*```\s*", re.DOTALL)
 
 
 def attempts_in(value: Json) -> list[Json] | None:
     """The calls of one value that holds several, each as it stands there; None where it does not.
 
-    Several are a list (or its JSON text) with a call in it, or OpenAI's `tool_calls`.
+    Several are a list (or its JSON text) with a call in it, OpenAI's `tool_calls`, or a text with a
+    call in each line or between each pair of tags.
     """
     decoded = decoded_json(value) if isinstance(value, str) else value
+    if isinstance(value, str) and decoded is None:
+        return _in_text(value)
     if isinstance(decoded, dict):
         if isinstance(listed := decoded.get("tool_calls"), str | list) and listed:
             return attempts_in(listed)
@@ -30,6 +36,20 @@ def attempts_in(value: Json) -> list[Json] | None:
         return None
     calls = [decoded_json(part) if isinstance(part, str) else part for part in decoded]
     return decoded if any(_is_call(call) for call in calls) else None
+
+
+def _in_text(text: str) -> list[Json] | None:
+    """The calls of a text that is not JSON as a whole; None if it has another form."""
+    if CALL in text:
+        said = parse(text)
+        if said.problems or said.text or said.thought:
+            return None
+        return [{"name": call.name, "arguments": dict(call.arguments)} for call in said.calls]
+    fenced = _FENCED.fullmatch(text)
+    lines: list[Json] = [line for line in (fenced[1] if fenced else text).splitlines() if line]
+    if fenced and decoded_json(fenced[1]) is not None:
+        lines = [fenced[1]]
+    return lines if all(_is_call(decoded_json(str(line))) for line in lines) else None
 
 
 def _is_call(value: Json) -> bool:

@@ -148,6 +148,21 @@ def test_what_the_record_itself_fails_at_costs_nobody(tmp_path: Path) -> None:
         assert scores["tool"] == pytest.approx(1 if WRONG not in calls else 0.75 / 2)
 
 
+def test_trying_costs_where_a_goal_has_facts_and_no_calls(tmp_path: Path) -> None:
+    """The telling of the facts stands for a call, so that who is silent earns nothing."""
+    config = written(tmp_path, "Hi", (LOOK, "Error: 4711 is no order"), "There is no order 4711.")
+    assert not ReasonActEnv.of(config).tasks[0].goal.calls
+    wrong = render([WRONG])
+    for said, expected in (
+        ((LOOK, "There is no order 4711."), 1),
+        ((LOOK, wrong, "There is no order 4711."), 0.75 / 2),
+        ((LOOK, wrong, wrong, "There is no order 4711."), 0.5 / 3),
+        ((LOOK, "Yes."), 0),
+        ((LOOK, wrong, "Yes."), -0.25 / 2),
+    ):
+        assert last(config, *said)["reward_components"]["tool"] == pytest.approx(expected)
+
+
 def test_asking_beats_guessing(tmp_path: Path) -> None:
     """The same write, asked for first or guessed first: only the guess costs."""
     config = written(tmp_path, "Hi", "Which order?", "1", (LOOK, ORDER), (CANCEL, "{}"), "Done.")

@@ -235,6 +235,20 @@ def test_a_summary_tells_whose_effects_are_guessed(tmp_path: Path) -> None:
     assert lines["guessed effects"].startswith(f"{len(tools)} tools")
 
 
+def test_a_summary_tells_of_slips_in_a_sidecar() -> None:
+    """Where no world carries the gold calls out, nothing else would."""
+    record = next(record for record in RECORDS if '"cancel_order"' in str(record["tools"]))
+    wrong: list[dict[str, Any]] = [
+        {"name": "cancl_order", "arguments": {"order_id": "1"}},
+        {"name": "cancel_order", "arguments": {"order": "1"}},
+    ]
+    lines = lines_of(load_tasks([(record, {"gold": {"actions": wrong, "outputs": []}})]))
+    assert lines["goals out of reach"].startswith("2 calls that no agent can make:")
+    assert "cancl_order" in lines["goals out of reach"]
+    assert "order_id" in lines["goals out of reach"]
+    assert "goals out of reach" not in lines_of(load_tasks([RECORDS[0]]))
+
+
 def test_the_summary_on_the_console(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path / "mine.json", [RECORDS[0], None])
     assert load.main([path]) == 0

@@ -1,13 +1,19 @@
 """The end of every command: whose mistake an error is."""
 
+import importlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
+from tasks.load import load_tasks
 from tools.command import is_callers, run
+
+HOME = Path(__file__).parents[2]
 
 
 def test_a_main_that_returns_a_number_gives_the_exit_status() -> None:
@@ -26,13 +32,50 @@ def _caught(work: object) -> Exception:
 
 
 def test_errors_of_callers_and_bugs_are_told_apart(tmp_path: Path) -> None:
-    from tasks.load import load_tasks
-
     assert is_callers(_caught(lambda: load_tasks("desk:x")))
     assert is_callers(_caught(lambda: load_tasks("nowhere.json")))
     assert is_callers(_caught((tmp_path / "none").read_text))
     for work in (lambda: int("x"), lambda: {}["x"], lambda: [].index(0), lambda: 1 + "x"):
         assert not is_callers(_caught(work))
+
+
+def test_a_callers_mistake_in_a_process_of_a_pool_is_one() -> None:
+    """As a run of `--jobs 2` makes it."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        assert is_callers(_caught(pool.submit(load_tasks, "desk:x").result))
+        assert not is_callers(_caught(pool.submit(int, "x").result))
+
+
+@pytest.mark.parametrize(
+    ("command", "package"),
+    [("train.sft --help", "transformers"), ("benchmarks.failures --help", "torch")],
+)
+def test_a_missing_package_is_one_line(command: str, package: str, tmp_path: Path) -> None:
+    for name in ("torch", "transformers", "trl", "peft", "datasets", "tokenizers"):
+        words = f"raise ModuleNotFoundError('No module named {name}', name='{name}')"
+        (tmp_path / f"{name}.py").write_text(words)
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(HOME)])},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        f"python -m {command.split()[0]}: error: expected the package '{package}'"
+    )
+    assert "pip install -e '.[train]'" in line
+
+
+@pytest.mark.parametrize("module", ["speed", "imports", "wild_actions", "resume"])
+def test_benchmarks_look_at_out_before_they_work(module: str, tmp_path: Path) -> None:
+    """Were it not so, each of them would take longer than all of these tests."""
+    (tmp_path / "file").write_text("")
+    main = importlib.import_module(f"benchmarks.{module}").main
+    with pytest.raises(NotADirectoryError, match="expected a folder above"):
+        main(["--out", str(tmp_path / "file" / "out.json")])
 
 
 @pytest.mark.parametrize(
@@ -49,11 +92,10 @@ def test_errors_of_callers_and_bugs_are_told_apart(tmp_path: Path) -> None:
     ],
 )
 def test_a_callers_mistake_is_one_line(command: str, tmp_path: Path) -> None:
-    home = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-m", *command.split()],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(home)},
+        env={**os.environ, "PYTHONPATH": str(HOME)},
         capture_output=True,
         text=True,
     )

@@ -6,6 +6,7 @@ keyword that would change what is valid and is not known is refused by name.
 
 | written | read as |
 |---|---|
+| `any_of`, `min_items`, `maxlength` | the keyword as JSON Schema spells it |
 | `dependencies` | `dependentRequired` and `dependentSchemas` |
 | `items` as a list, `additionalItems` | `prefixItems`, `items` |
 | `exclusiveMinimum: true` beside `minimum` | `exclusiveMinimum` alone; the same of the maximum |
@@ -24,6 +25,8 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from tools.jsontext import short
+from tools.schema.nulls import is_a_value, is_empty_place, is_nothing, is_nothing_listed
+from tools.schema.spelling import spelled
 from tools.schema.type_names import JSON_TYPES, type_named, union
 from tools.types import Json
 
@@ -44,12 +47,11 @@ SINGLES = (
 """Keywords whose value is a schema."""
 
 _OLD_MAPS = ("$defs", "definitions", "dependencies")
-_NULL_IS_A_VALUE = frozenset({"default", "const", "example"})
 _HOSTS = ("json-schema.org", "spec.openapis.org", "swagger.io")
 """Who publishes the dialects that are read."""
 _OLD_DRAFTS = ("/draft-03/", "/draft-04/", "/draft-05/", "/draft-06/", "/draft-07/")
 """In these, nothing beside `$ref` counts."""
-_REFUSED: Mapping[str, str] = {
+REFUSED: Mapping[str, str] = {
     **dict.fromkeys(
         ("unevaluatedProperties", "unevaluatedItems"), "use additionalProperties or items"
     ),
@@ -57,6 +59,7 @@ _REFUSED: Mapping[str, str] = {
     "disallow": "use not",
     "extends": "use allOf",
 }
+"""Keyword -> what to use in its place."""
 _ANNOTATIONS: Mapping[str, type] = {
     **dict.fromkeys(("title", "description", "$comment", "format"), str),
     **dict.fromkeys(("contentEncoding", "contentMediaType", "$anchor", "$id", "id"), str),
@@ -103,12 +106,13 @@ def map_parts(schema: Mapping[str, Json], change: Callable[[Json], Json]) -> dic
 
 def tidied_node(schema: Mapping[str, Json]) -> dict[str, Json]:
     """One level of `tidied`."""
+    schema = spelled(schema)
     needed = schema.get("required")
     required = needed if isinstance(needed, list) else []
     plain: dict[str, Json] = {}
     for key, value in schema.items():
-        if value is None or (key in SINGLES and is_nothing(value)):
-            if _is_a_value(key, schema):
+        if value is None or (key in (*SINGLES, "additionalItems") and is_nothing(value)):
+            if is_a_value(key, schema):
                 plain[key] = value
         elif key == "properties" and isinstance(value, dict):
             plain[key] = {
@@ -119,29 +123,12 @@ def tidied_node(schema: Mapping[str, Json]) -> dict[str, Json]:
         elif (key in MAPS or key in _OLD_MAPS) and isinstance(value, dict):
             plain[key] = {name: part for name, part in value.items() if not is_nothing(part)}
         elif key in (*LISTS, "items", "required", "type") and isinstance(value, list):
-            kept: list[Json] = [part for part in value if part is not None]
-            if kept or not value:
-                plain[key] = kept
+            if not is_nothing_listed(key, value):
+                plain[key] = [part for part in value if not is_empty_place(key, part)]
         elif isinstance(value, _ANNOTATIONS.get(key, object)):
             plain[key] = value
-    return _with_needed(_with_type(plain))
-
-
-def is_nothing(value: Json) -> bool:
-    """Whether it is null, or an object of nulls alone, as which some readers give a null of one."""
-    if isinstance(value, dict):  # `{"const": null}` is a schema
-        return bool(value.keys() - {"const"}) and all(map(is_nothing, value.values()))
-    return value is None
-
-
-def _is_a_value(key: str, schema: Mapping[str, Json]) -> bool:
-    """Whether a null is meant: as a default, or as a constant unless the type forbids it."""
-    if key != "const":
-        return key in _NULL_IS_A_VALUE
-    if any(value is None for name, value in schema.items() if name not in _NULL_IS_A_VALUE):
-        return False
-    kinds = schema.get("type", "null")
-    return "null" in (kinds if isinstance(kinds, list) else [kinds])
+    found = _with_needed(_with_type(plain))
+    return {} if is_nothing(found) else found
 
 
 def _with_type(schema: dict[str, Json]) -> dict[str, Json]:
@@ -219,7 +206,7 @@ def modern(schema: Mapping[str, Json], *, old: bool = False) -> dict[str, Json]:
     Raises:
         KeywordRefused: for a keyword that changes what is valid and has no other form.
     """
-    for key, instead in _REFUSED.items():
+    for key, instead in REFUSED.items():
         if key in schema:
             raise KeywordRefused(f"the keyword {key!r} is not supported; {instead}")
     if old and "$ref" in schema:

@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from tools.jsontext import JsonProblem, read_json, short
-from tools.schema.drafts import is_nothing, tidied
+from tools.schema.drafts import REFUSED, tidied
+from tools.schema.nulls import is_nothing, is_nothing_listed
 from tools.schema.type_names import is_optional, type_named
 from tools.types import Json
 
@@ -161,13 +162,20 @@ def _require_nothing_else(tool: Mapping[str, Json]) -> None:
     odd = [
         key
         for key, value in tool.items()
-        if _plain(key) not in _ABOUT and key not in about and _may_be_schema(value)
+        if _plain(key) not in _ABOUT
+        and key not in about
+        and (_may_be_schema(value) or _is_signature(key, value))
     ]
     if odd:
         raise FormRefused(
             f"expected the arguments' schema under 'parameters', 'inputSchema' or the like, got "
             f"{_names(odd)}; rename the key to 'parameters'"
         )
+
+
+def _is_signature(key: str, value: Json) -> bool:
+    """Whether a text tells the arguments as a program has them: `(city: str) -> dict`."""
+    return "signature" in key.lower() and isinstance(value, str) and "(" in value.replace("()", "")
 
 
 def _may_be_schema(value: Json) -> bool:
@@ -211,7 +219,11 @@ def _flat_names(value: Mapping[str, Json]) -> list[str]:
     Raises:
         FormRefused: if something stands there that is neither.
     """
-    present = {key: part for key, part in value.items() if not is_nothing(part)}
+    present = {
+        key: part
+        for key, part in value.items()
+        if not is_nothing(part) and not is_nothing_listed(key, part)
+    }
     is_object = present.get("type") in _OBJECT
     if any(_is_structure(key, part, is_object) for key, part in present.items()):
         return []
@@ -237,7 +249,7 @@ def _is_structure(key: str, part: Json, is_object: bool) -> bool:
         return isinstance(part, list)
     if key in ("$defs", "definitions"):
         return not _is_description(part)
-    return key in _STRUCTURE
+    return key in _STRUCTURE or (key in REFUSED and not _is_description(part))
 
 
 def _is_description(part: Json) -> bool:

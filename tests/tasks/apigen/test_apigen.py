@@ -624,6 +624,29 @@ def test_a_text_beside_calls_stays_in_the_history() -> None:
     assert parse(task.messages[2].content).text == "I look."
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{0}\n{1}",
+        "<tool_call>{0}</tool_call>\n<tool_call>\n{1}\n</tool_call>",
+        "```\n{0}\n{1}\n```",
+    ],
+)
+def test_several_calls_in_one_text(form: str) -> None:
+    text = form.format(json.dumps(ONE), json.dumps(ONE))
+    task, _ = mended(("h", "Hi"), ("c", text), ("o", "a"), ("o", "b"))
+    call = ToolCall("get_order", {"order_id": "1"})
+    assert list(answered_calls(task.messages, task.turns)) == [(call, "a"), (call, "b")]
+
+
+@pytest.mark.parametrize(
+    "text", ["I call:\n{0}", "<tool_call>{0}</tool_call> I hope.", "<tool_call>{0}", "{0}\n{{"]
+)
+def test_a_text_with_more_than_calls_is_unreadable(text: str) -> None:
+    _, blemishes = mended(("h", "Hi"), ("c", text.format(json.dumps(ONE))), ("o", "a"))
+    assert blemishes == {"unreadable_call"}
+
+
 def test_one_bad_call_of_several_is_one_bad_call() -> None:
     task, blemishes = mended(("h", "Hi"), ("c", [ONE, {"name": 3}]), ("o", "a"), ("o", "b"))
     assert blemishes == {"unreadable_call", "joined_observation_turns"}

@@ -1,0 +1,3 @@
+"""The commands behind the figures; one that lacks a package says in a line how to get it."""
+
+import tools.command  # noqa: F401
