@@ -46,7 +46,6 @@ from train.rl.setup import Packages, Playing
 from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
-from train.runs import processes
 from train.runs.journal import Journal
 from train.runs.learned import hashes_of
 from train.runs.live import Teller, view
@@ -185,7 +184,7 @@ def _step(
         policy.tokenizer,
         batch=setup.batch or policy.profile.played,
         task_sampler=further,
-        folder=out / "episodes" if processes.is_main() else None,
+        folder=out / "episodes",
     )
 
 

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
-from train.rl.rollouts import SAME, Sample
+from train.rl.credit import SAME
+from train.rl.rollouts import Sample
 from train.scoring.stats import Ratio
 
 RATES: Mapping[str, str] = {
@@ -100,7 +101,7 @@ def _spread(name: str, rows: np.ndarray) -> dict[str, float]:
     return {
         f"{name}/mean": float(rows.mean()),
         f"{name}/std": float(rows.std()),
-        f"{name}/dead": float((rows.std(axis=1) < SAME).mean()),
+        f"{name}/dead": float((np.ptp(rows, axis=1) < SAME).mean()),
     }
 
 

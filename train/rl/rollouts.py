@@ -15,10 +15,8 @@ from reasonact_env.playable import to_play
 from reasonact_env.reward import COMPONENTS
 from reasonact_env.reward.turn import RIGHT_ANSWER
 from tasks.types import Task
+from train.rl.credit import equal
 from train.scoring.stats import Ratio
-
-SAME = 1e-6
-"""The spread below which returns count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +197,6 @@ def is_dead(group: Sequence[Sample], raw: bool) -> bool:
         raw: Whether each component is normalised by itself, so that the spread of any one counts.
     """
     if not raw:
-        return _spread_of([sample.total for sample in group]) < SAME
+        return equal([sample.total for sample in group])
     names = group[0].components
-    return all(_spread_of([one.components[k] or 0.0 for one in group]) < SAME for k in names)
-
-
-def _spread_of(values: Sequence[float]) -> float:
-    return float(np.std(values))
+    return all(equal([one.components[k] or 0.0 for one in group]) for k in names)

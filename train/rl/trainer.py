@@ -11,10 +11,12 @@ from trl import GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
 from train.imitation.compact import labelled_tokens_alone
-from train.rl.batches import padded
+from train.rl.batches import as_tensor, has_advantage
 from train.rl.shared_prefix import beginnings, by_group, score
 from train.rl.step import Generation, trim
+from train.rl.stillness import Stillness
 from train.rl.update_kl import Batch, UpdateKL, sampled
+from train.runs import processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +42,8 @@ class Trainer(GRPOTrainer):
     and
     users. The exception is the recomputation of activations, which works without a cache. The
     gradient
-    is the same. If a generation has an advantage for each token, the loss uses it. The generation's
+    is the same. The loss uses the advantages of the generation, one a row or one a token. A step
+    without any leaves the weights as they are. The generation's
     statistics and the step's update KL go to the journal and to all trackers.
     """
 
@@ -52,6 +55,8 @@ class Trainer(GRPOTrainer):
         self._moved: dict[str, float] = {}
         self._held_out: HeldOut | None = None
         self._seen: Batch | None = None
+        self._taught = False
+        self.add_callback(Stillness(self._teaches))
         self._keeps = not (self.args.activation_checkpointing or self.args.gradient_checkpointing)
         self._drops_rows = self._counts_tokens_with_advantage_alone()
         self._cuts_rows = (
@@ -98,12 +103,23 @@ class Trainer(GRPOTrainer):
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
         generation: Generation = self.rollout_func.latest  # TRL has just called `rollout_func`
-        if generation.advantages is not None:
-            batch["advantages"] = padded(generation.advantages, like=batch["completion_mask"])
+        batch["advantages"] = as_tensor(generation.advantages, like=batch["completion_mask"])
         batch[GROUP] = torch.arange(len(batch["advantages"])) // self.num_generations
         return batch
 
+    def _teaches(self) -> bool:
+        """Whether the step that is due has a gradient that is more than rounding.
+
+        Asked once a step, by all processes. Where no row has an advantage, other terms may have
+        one: an entropy bonus, a router's loss, and the KL as soon as a step has led away from the
+        policy that training starts from.
+        """
+        taught, self._taught = any(processes.gathered(self._taught)), False
+        away = self.beta != 0 and bool(self.optimizer.state)
+        return taught or away or self._entropy_bonus_enabled or self.aux_loss_enabled
+
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
+        self._taught = self._taught or has_advantage(inputs["advantages"], sampled(inputs))
         self._seen = trim(inputs, rows=self._drops_rows, tokens=self._cuts_rows)
         said = sampled(self._seen)
         others = {
