@@ -19,6 +19,7 @@ RATES: Mapping[str, str] = {
     "calls/failed": "bad_calls",
     "format/rate": "format_rate",
     "episodes/unfinished": "unfinished",
+    "messages/cut": "messages_cut",
     "thought/rate": "thoughts",
     "thought/words": "thinking_words",
     "thought/facts": "thought_facts",
@@ -41,13 +42,16 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
         tokens; `calls/…` with `rate` = share of messages that call, `over` = calls that are not in
         the goal
         or the recorded decision, `under` = those that are missing; `…/pays` = the correlation of
-        the return with length or number of calls, among episodes of a group that ended alike.
+        the return with length or number of calls, among episodes of a group that ended alike;
+        `entropy` in nats a sampled token; `messages/cut` = share of messages that ran into the
+        policy's limit of tokens.
     """
     lengths = [float(sum(sample.env_mask)) for sample in samples]
     calls, totals = [float(sample.calls) for sample in samples], [s.total for s in samples]
     alike = [(i // group, sample.success) for i, sample in enumerate(samples)]
     found = {
         **group_statistics(samples, group),
+        "entropy": entropy(samples),
         "length/mean": sum(lengths) / len(lengths),
         "length/max": max(lengths),
         "length/clipped": sum(sample.clipped for sample in samples) / len(samples),
@@ -60,6 +64,18 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
         **rates([sample.measures for sample in samples]),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def entropy(samples: Sequence[Sample]) -> float | None:
+    """The mean entropy, in nats, over all tokens that the policy sampled in these rows.
+
+    TRL's own is of the tokens that the loss sees, and these depend on what has an advantage.
+    """
+    told = [sample for sample in samples if sample.entropies]
+    count = sum(sum(sample.env_mask) for sample in told)
+    if not count:
+        return None
+    return math.fsum(one for sample in told for one in sample.entropies) / count
 
 
 def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from agents.play import Played
-from agents.policy import Trajectory, trajectory_of
+from agents.policy import trajectory_of
 from reasonact_env.episode import Episode, Mode, Scores
 from reasonact_env.playable import to_play
 from reasonact_env.reward import COMPONENTS
@@ -71,6 +71,16 @@ class Sample:
     """The metrics of the episode (`train.scoring.metrics`)."""
     decision: int | None = None
     """The decision that was played in turn mode, or None."""
+    entropies: list[float] = field(default_factory=list)
+    """(C,) the entropies, in nats, of the distributions that sampled tokens were drawn from; 0
+    elsewhere."""
+    cut: int = 0
+    """The number of messages that ran into the policy's limit of tokens."""
+
+    @property
+    def overlong(self) -> bool:
+        """Whether a limit of tokens cut something off: the row's, or one of its messages'."""
+        return self.clipped or self.cut > 0
 
     @property
     def total(self) -> float:
@@ -126,13 +136,20 @@ def sample_of(played: Played, limit: int, pad_token: int) -> Sample:
         pad_token: The masked token of an episode in which nothing was sampled.
     """
     trajectory = trajectory_of(played)
-    ids, mask, logprobs = _up_to_last_sampled(trajectory, limit) or ([pad_token], [0], [0.0])
+    end = _end(trajectory.mask[:limit])
+    ids, mask, logprobs, entropies = (
+        trajectory.completion_ids[:end] or [pad_token],
+        trajectory.mask[:end] or [0],
+        trajectory.logprobs[:end] or [0.0],
+        trajectory.entropies[:end] or [0.0],
+    )
     components, weighted = component_sums(played.episode)
     return Sample(
         prompt_ids=list(trajectory.prompt_ids),
         completion_ids=ids,
         env_mask=mask,
         logprobs=logprobs,
+        entropies=entropies,
         components=components,
         weighted=weighted,
         task_id=played.episode.task_id,
@@ -140,25 +157,18 @@ def sample_of(played: Played, limit: int, pad_token: int) -> Sample:
         clipped=len(trajectory.completion_ids) > limit,
         messages=len(played.episode.steps),
         calling=sum(any(call.name for call in step.calls) for step in played.episode.steps),
+        cut=len(played.episode.cut or ()),
         calls=sum(bool(call.name) for step in played.episode.steps for call in step.calls),
     )
 
 
-def _up_to_last_sampled(
-    trajectory: Trajectory, limit: int
-) -> tuple[list[int], list[int], list[float]] | None:
-    """The tokens within the limit up to the last sampled one; None if no sampled one is left.
+def _end(mask: Sequence[int]) -> int:
+    """The number of tokens up to the last sampled one.
 
-    The environment's tokens after the last sampled one have no part in the loss, and TRL expects a
-    row to end with a sampled token.
+    The environment's tokens after it have no part in the loss, and TRL expects a row to end with a
+    sampled token.
     """
-    mask = list(trajectory.mask[:limit])
-    end = len(mask)
-    while end and not mask[end - 1]:
-        end -= 1
-    if not end:
-        return None
-    return list(trajectory.completion_ids[:end]), mask[:end], list(trajectory.logprobs[:end])
+    return max((place for place, one in enumerate(mask, 1) if one), default=0)
 
 
 def component_sums(episode: Episode) -> tuple[Scores, Scores]:

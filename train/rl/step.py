@@ -181,7 +181,7 @@ class Step:
     def _carrying(self, samples: Sequence[Sample]) -> list[Sample]:
         """The samples, without a loss where the recipe masks what was cut off."""
         mask = self._recipe.overlong == MASK
-        return [masked(one) if mask and one.clipped else one for one in samples]
+        return [masked(one) if mask and one.overlong else one for one in samples]
 
     def _play(self, prompts: Sequence[Prompt], agent: Agent) -> tuple[list[Group], list[Episode]]:
         """Plays the prompts: their groups, and the episodes in the order in which they ended."""

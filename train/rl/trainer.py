@@ -11,6 +11,7 @@ from trl import GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
 from train.imitation.compact import labelled_tokens_alone
+from train.rl.all_tokens import ENTROPY, AllTokens
 from train.rl.batches import as_tensor, has_advantage
 from train.rl.shared_prefix import beginnings, by_group, score
 from train.rl.step import Generation, trim
@@ -56,6 +57,7 @@ class Trainer(GRPOTrainer):
         self._held_out: HeldOut | None = None
         self._seen: Batch | None = None
         self._taught = False
+        self._all_tokens = AllTokens()
         self.add_callback(Stillness(self._teaches))
         self._keeps = not (self.args.activation_checkpointing or self.args.gradient_checkpointing)
         self._drops_rows = self._counts_tokens_with_advantage_alone()
@@ -121,6 +123,8 @@ class Trainer(GRPOTrainer):
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
         self._taught = self._taught or has_advantage(inputs["advantages"], sampled(inputs))
         self._seen = trim(inputs, rows=self._drops_rows, tokens=self._cuts_rows)
+        by_row = self.importance_sampling_level != "token" and inputs["advantages"].dim() == 1
+        self._all_tokens.add(self._seen, inputs, by_row=by_row)
         said = sampled(self._seen)
         others = {
             key: self._seen[key] * said for key in COMPARED if self._seen.get(key) is not None
@@ -173,7 +177,12 @@ class Trainer(GRPOTrainer):
         """Logs the step's own statistics, too."""
         if "loss" in logs:  # a step, not the summary at the end
             self._moved = self._update_kl.measure(self._again)
-            logs = {**logs, **self.observed()}
+            observed = self.observed()
+            logs = {**logs, **observed}
+            metrics = self._metrics["train"]
+            corrected = self._all_tokens.corrected(metrics, observed.get(ENTROPY))
+            metrics.clear()
+            metrics.update(corrected)
         super().log(logs, start_time)
 
 
