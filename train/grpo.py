@@ -35,6 +35,7 @@ from tools.command_line import read_known, read_options
 from tools.option_types import MISSING, one_of
 from tools.ranges import require_seeds
 from tools.types import Json
+from train.models.limits import MessageLimits
 from train.models.policies import CARD, TrainedPolicy, load_policy, profile_of
 from train.models.precision import Use, require_whole_weights, settled
 from train.models.profiles import DEMO
@@ -136,7 +137,7 @@ def grpo(
     train = to_play(placed(tasks, "train", setup.database), Mode(setup.mode))
     rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
     step = _step(policy, setup, recipe, train, out)
-    rollouts = Rollouts(step, policy.live_maker(recipe.temperature), recipe)
+    rollouts = Rollouts(step, policy.live_maker(recipe.temperature, setup.limits), recipe)
     require_whole_weights(policy.model)
     device = on_device(settled(out, recipe.precision, policy.model))
     own = {**device, **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
@@ -197,12 +198,14 @@ def _held_out(
         return None
     every = setup.eval_every * recipe.updates
     batch = setup.batch or policy.profile.played
-    return HeldOut(setup.env, chosen, policy.live_maker(GREEDY), every, batch)
+    make = policy.live_maker(GREEDY, setup.limits)
+    return HeldOut(setup.env, chosen, make, every, batch)
 
 
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of a run, in the form of today's."""
-    setup = {"database": AUTO, **recorded.get("setup", {})}
+    usual = {"database": AUTO, "limits": asdict(MessageLimits())}
+    setup = {**usual, **recorded.get("setup", {})}
     return {**recorded, "setup": setup, "recipe": as_today(recorded.get("recipe", {}))}
 
 

@@ -15,6 +15,7 @@ from agents.policy import Policy
 from agents.sampling import Sampling
 from reasonact_env.agent import Agent
 from tools.files import read_object, write_json, write_text
+from train.models.limits import MessageLimits
 from train.models.model import load_model
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
@@ -27,6 +28,8 @@ from train.runs.run import RUN
 
 CARD = "policy.json"
 """The file that tells what a folder holds."""
+USUAL_LIMITS = MessageLimits()
+"""Messages as long as the profile says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,31 @@ class TrainedPolicy:
     learned: frozenset[str] = frozenset()
     """The dialogues that it has learned from, as `train.runs.learned` tells them."""
 
-    def maker(self, temperature: float) -> Callable[[int], Agent]:
+    def maker(
+        self, temperature: float, limits: MessageLimits = USUAL_LIMITS
+    ) -> Callable[[int], Agent]:
         """From a seed to an agent."""
-        make = self.live_maker(temperature)
+        make = self.live_maker(temperature, limits)
         return lambda seed: make(self.model, seed)
 
-    def live_maker(self, temperature: float) -> Callable[[PreTrainedModel, int], Agent]:
+    def live_maker(
+        self, temperature: float, limits: MessageLimits = USUAL_LIMITS
+    ) -> Callable[[PreTrainedModel, int], Agent]:
         """From the model in its present state and a seed to an agent."""
-        thought = self.profile.max_thought_tokens if self.thinking else 0
-        longest = self.profile.max_new_tokens + thought
+        longest = self.longest(limits)
         sampling = Sampling(temperature=temperature, max_new_tokens=longest)
         return lambda model, seed: Policy(
             model, self.tokenizer, sampling, thinking=self.thinking, seed=seed
         )
+
+    def longest(self, limits: MessageLimits = USUAL_LIMITS) -> int:
+        """The tokens of one of its messages at most.
+
+        Raises:
+            ValueError: if the context has no room for them.
+        """
+        context = self.model.config.max_position_embeddings
+        return limits.longest(self.profile, self.thinking, context)
 
     def save(self, out: Path, words: str, figures: Sequence[Path] = ()) -> Path:
         """Writes the policy to a folder, with a model card for people.

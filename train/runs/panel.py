@@ -84,6 +84,7 @@ _PLAIN = (
     ("entropy", "entropy"),
     ("KL", "kl"),
     ("tokens", "length/mean"),
+    ("messages cut", "messages/cut"),
     ("tokens/s", "speed/sampled"),
 )
 """Label and number."""
@@ -119,11 +120,14 @@ class PanelLine:
 _ROWS = (
     PanelLine("return", "total/mean", (("±", "total/std"), ("dead groups", "total/dead"))),
     PanelLine(
-        "held out", "held_out/success", (("return", "held_out/return"), ("±", "held_out/error"))
+        "held out",
+        "held_out/success",
+        (("return", "held_out/return"), ("±", "held_out/error"), ("cut", "held_out/cut")),
     ),
     PanelLine("entropy", "entropy", (("KL", "kl"), ("gradient", "grad_norm"))),
     PanelLine("KL a step", "step/kl", (("clipped", "ratio/clipped"), ("drift", "ratio/drift"))),
     PanelLine("tokens", "length/mean", (("longest", "length/max"), ("cut", "length/clipped"))),
+    PanelLine("messages", "messages/mean", (("at a token limit", "messages/cut"),)),
     PanelLine("calls", "calls/rate", (("needless", "calls/over"), ("missing", "calls/under"))),
     PanelLine("tokens/s", "speed/sampled", (("rollout, s", "time/rollout"), ("of", "time/step"))),
 )
@@ -134,7 +138,8 @@ _THOUGHTS = PanelLine(
 """How it thinks, if it does."""
 _IMITATION = (PanelLine("loss", "loss", (("rate", "lr"), ("gradient", "grad_norm"))),)
 _SHARES = frozenset(
-    {"total/dead", "held_out/success", "ratio/clipped", "length/clipped", "calls/rate"}
+    {"total/dead", "held_out/success", "held_out/cut", "ratio/clipped", "calls/rate"}
+    | {"length/clipped", "messages/cut"}
     | {"calls/over", "calls/under", "thought/rate", "thought/facts"}
 )
 """What is shown in per cent."""

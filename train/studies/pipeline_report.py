@@ -32,11 +32,11 @@ THINKS = 0.01
 SHOWN = {
     Mode.DIALOGUE: (
         *("success", "success_write", "success_no_write", "action_recall", "facts_told"),
-        *("return", "format_rate", "bad_calls", *THOUGHTS, "messages"),
+        *("return", "format_rate", "messages_cut", "bad_calls", *THOUGHTS, "messages"),
     ),
     Mode.TURN: (
         *("decision_accuracy", "over_call", "under_call", "tool_f1", "argument_match"),
-        *("action_recall", "answer_f1", "return", "format_rate", *THOUGHTS),
+        *("action_recall", "answer_f1", "return", "format_rate", "messages_cut", *THOUGHTS),
     ),
 }
 """The rows of the tables; the files have all metrics."""
