@@ -87,11 +87,12 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
 
     Returns:
         For every component that applies: `mean` and `std` of its score, `dead` = share of the
-        groups in which all episodes score the same, and `advantage` = its share of the summed
-        variance within groups, that is, of the advantage. `total` stands for the reward.
+        groups in which all episodes score the same, `advantage` = its share of the summed
+        variance within groups, that is, of the advantage, and `tells` = its point-biserial
+        correlation with success inside groups. `total` stands for the reward.
     """
     totals = np.array([sample.total for sample in samples])
-    result = _spread("total", totals.reshape(-1, group))
+    result = _spread("total", totals.reshape(-1, group)) | tells(samples, group)
     variances: dict[str, float] = {}
     for name in samples[0].components:
         rows = _rows(samples, group, name)
@@ -101,6 +102,32 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
     whole = sum(variances.values())
     shares = {f"{name}/advantage": part / whole for name, part in variances.items() if whole}
     return result | shares
+
+
+def tells(samples: Sequence[Sample], group: int) -> dict[str, float]:
+    """How well each component tells success from failure: `COMPONENT/tells`.
+
+    The point-biserial correlation of the score with success, inside groups: both are taken as
+    departures from their group's mean. 1 for a component that scores success alike and failure
+    alike; 0 or less for one that rewards something else. A component is left out where it does not
+    depart, or nothing succeeded where something failed.
+
+    Args:
+        samples: P prompts x G episodes, a prompt's episodes next to each other.
+        group: G.
+    """
+    columns = {name: [one.components[name] for one in samples] for name in samples[0].components}
+    columns["total"] = [one.total for one in samples]
+    found: dict[str, float] = {}
+    for name, column in columns.items():
+        judged = [i for i, score in enumerate(column) if score is not None]
+        scores, won = (
+            [float(x) for x in part]
+            for part in ([column[i] or 0.0 for i in judged], [samples[i].success for i in judged])
+        )
+        if judged and (r := follows(scores, won, [(i // group, 0) for i in judged])) is not None:
+            found[f"{name}/tells"] = r
+    return found
 
 
 def _rows(samples: Sequence[Sample], group: int, name: str) -> np.ndarray:
