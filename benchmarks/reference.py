@@ -93,14 +93,23 @@ def where_they_part(
     returns: Sequence[float],
     group: int,
     tags: tuple[int, int] | None = None,
+    thinking: Sequence[Sequence[bool]] | None = None,
 ) -> list[list[float]]:
     """Each token's return above those of the group that said the same until then.
 
     A message's token is compared with rows that said the same, whatever they thought; a thought's
     token with those of them that thought the same until then.
+
+    Args:
+        rows: B rows of tokens, a group's next to each other.
+        returns: (B,) their returns.
+        group: G.
+        tags: The tokens that open and close a thought.
+        thinking: B rows, True where a token stands in a thought that the row does not open itself.
     """
     result = [[0.0] * len(row) for row in rows]
-    ways = [_apart(row, tags) for row in rows]
+    opened = thinking or [[False] * len(row) for row in rows]
+    ways = [_apart(row, tags, within) for row, within in zip(rows, opened, strict=True)]
     for i, way in enumerate(ways):
         first = i // group * group
         for k, (_, place, thought) in enumerate(way):
@@ -136,13 +145,33 @@ def _above(row: int, own: Mapping[int, int | None], returns: Sequence[float]) ->
 _Words = list[tuple[int | None, int | None, list[tuple[int | None, int | None]]]]
 
 
-def _apart(row: Sequence[int], tags: tuple[int, int] | None) -> _Words:
+def opened_before(row: Row, tags: tuple[int, int] | None) -> list[bool]:
+    """Where the row's thoughts begin that the template has opened.
+
+    That is its first token, if the prompt's last tag opens a thought, and the first token of each
+    message whose first tag closes one.
+    """
+    found = [False] * len(row.said)
+    if tags is None:
+        return found
+    last = [token for token in row.prompt if token in tags][-1:]
+    found[0] = last == [tags[0]]
+    for place, mask in enumerate(row.mask):
+        if mask and not (place and row.mask[place - 1]):
+            end = (*row.mask, 0).index(0, place)
+            first = [token for token in row.said[place:end] if token in tags][:1]
+            found[place] = found[place] or first == [tags[1]]
+    return found
+
+
+def _apart(row: Sequence[int], tags: tuple[int, int] | None, opened: Sequence[bool]) -> _Words:
     """The row's tokens outside thoughts, each with the thought before it and itself at its end."""
     opening, closing = tags or (None, None)
     found: _Words = []
     thought: list[tuple[int | None, int | None]] = []
     inside = False
     for place, token in enumerate(row):
+        inside = inside or opened[place]
         if inside and token != closing:
             thought.append((token, place))
             continue

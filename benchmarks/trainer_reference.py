@@ -363,7 +363,8 @@ def _advantages(
     """(B, T) each token's advantage by the reference."""
     if recipe.credit == BRANCH:
         said, totals = [row.said for row in rows], [row.total for row in rows]
-        return reference.where_they_part(said, totals, recipe.group, tags)
+        opened = [reference.opened_before(row, tags) for row in rows]
+        return reference.where_they_part(said, totals, recipe.group, tags, opened)
     assert recipe.credit == EPISODE
     if recipe.aggregation == GDPO:
         each = reference.components_above(rows, recipe.group, weights)
