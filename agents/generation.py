@@ -155,8 +155,8 @@ class Wave:
         rows = [Completion([], []) for _ in range(len(logits))]
         going = torch.ones(len(logits), dtype=torch.bool, device=logits.device)
         for step in range(sampling.max_new_tokens):
-            tokens, logprobs = draw_tokens(logits, sampling, random)
-            _collect(rows, going, tokens, logprobs)
+            tokens, *measured = draw_tokens(logits, sampling, random)
+            _collect(rows, going, tokens, *measured)
             going = going & (tokens != end)
             left = sampling.max_new_tokens - step - 1
             count = int(going.sum())
@@ -170,6 +170,7 @@ class Wave:
                 ):
                     rows[row].ids += more.ids
                     rows[row].logprobs += more.logprobs
+                    rows[row].entropies += more.entropies
                 break
             logits = self._forward(tokens[:, None], going[:, None].long())
         return rows
@@ -220,11 +221,13 @@ def _shared(chunks: Sequence[tuple[int, ...]]) -> int:
     return min(common(min(chunks), max(chunks)), min(map(len, chunks)) - 1)
 
 
-def _collect(rows: list[Completion], going: Tensor, tokens: Tensor, logprobs: Tensor) -> None:
+def _collect(
+    rows: list[Completion], going: Tensor, tokens: Tensor, logprobs: Tensor, entropies: Tensor
+) -> None:
     """Notes the tokens of the rows that still run."""
-    for row, runs, token, logprob in zip(
-        rows, going.tolist(), tokens.tolist(), logprobs.tolist(), strict=True
-    ):
+    columns = (one.tolist() for one in (going, tokens, logprobs, entropies))
+    for row, runs, token, logprob, entropy in zip(rows, *columns, strict=True):
         if runs:
             row.ids.append(token)
             row.logprobs.append(logprob)
+            row.entropies.append(entropy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from reasonact_env.agent import Agent, FunctionAgent, Session
@@ -33,7 +33,16 @@ class _Seat:
 
     env: ReasonActEnv
     session: Session
+    cuts: list[bool | None] = field(default_factory=list)
+    """Of each message, whether it was cut off, as the agent tells."""
     ended: bool = False
+
+    @property
+    def episode(self) -> Episode:
+        """What happened, with what the agent told of its messages."""
+        episode, told = self.env.episode, None not in self.cuts
+        cut = tuple(number for number, one in enumerate(self.cuts) if one)
+        return replace(episode, cut=cut) if told and self.cuts else episode
 
 
 def play(
@@ -70,10 +79,12 @@ def _play_wave(
 ) -> list[Played]:
     seats = [_sit_down(env, *task, seed) for env, task in zip(envs, wanted, strict=False)]
     while running := [seat for seat in seats if not seat.ended]:
+        for seat in running:
+            seat.session.cut = None
         actions = _messages(agent, agent.act([seat.session for seat in running]), len(running))
         for seat, action in zip(running, actions, strict=True):
             _move(seat, action)
-    return [Played(seat.env.episode, seat.session.memory) for seat in seats]
+    return [Played(seat.episode, seat.session.memory) for seat in seats]
 
 
 def _messages(agent: Agent, answers: object, count: int) -> Sequence[str]:
@@ -110,6 +121,7 @@ def _sit_down(env: ReasonActEnv, task_id: str, decision: int | None, seed: int) 
 
 
 def _move(seat: _Seat, action: str) -> None:
+    seat.cuts.append(seat.session.cut)
     observation, _, terminated, truncated, info = seat.env.step(action)
     seat.session.observation, seat.session.info = observation, info
     seat.ended = terminated or truncated

@@ -34,6 +34,8 @@ class Trajectory:
     """(C,) 1 for a sampled token, 0 for one of the environment's."""
     logprobs: list[float] = field(default_factory=list)
     """(C,) of sampled tokens under the sampling policy; 0 elsewhere."""
+    entropies: list[float] = field(default_factory=list)
+    """(C,) of the distributions that sampled tokens were drawn from, in nats; 0 elsewhere."""
     texts: list[str] = field(default_factory=list)
     """The policy's messages, decoded."""
     cached: int = 0
@@ -48,17 +50,30 @@ class Trajectory:
 
     def append_observation(self, ids: Sequence[int]) -> None:
         """Adds the environment's tokens."""
-        self._add(ids, 0, [0.0] * len(ids))
+        nothing = [0.0] * len(ids)
+        self._add(ids, 0, nothing, nothing)
 
     def append_action(self, completion: Completion, text: str) -> None:
-        """Adds a sampled message."""
-        self._add(completion.ids, 1, completion.logprobs)
+        """Adds a sampled message.
+
+        What does not tell entropies is taken at its log-probabilities: a token's surprise is, on
+        average, the entropy.
+        """
+        surprise = [-logprob for logprob in completion.logprobs]
+        self._add(completion.ids, 1, completion.logprobs, completion.entropies or surprise)
         self.texts.append(text)
 
-    def _add(self, ids: Sequence[int], mask: int, logprobs: Sequence[float]) -> None:
+    def _add(
+        self,
+        ids: Sequence[int],
+        mask: int,
+        logprobs: Sequence[float],
+        entropies: Sequence[float],
+    ) -> None:
         self.completion_ids += ids
         self.mask += [mask] * len(ids)
         self.logprobs += logprobs
+        self.entropies += entropies
 
 
 def trajectory_of(played: Played) -> Trajectory:
@@ -116,7 +131,16 @@ class Policy:
             unfinished = [trajectory for trajectory in trajectories if not trajectory.full]
             if unfinished:
                 self._speak(unfinished)
-        return ["" if trajectory.full else trajectory.texts[-1] for trajectory in trajectories]
+        return list(map(self._answer, sessions, trajectories))
+
+    def _answer(self, session: Session, trajectory: Trajectory) -> str:
+        """The session's next message, and a note whether it was cut off."""
+        session.cut = trajectory.full or not self._has_ended(trajectory)
+        return "" if trajectory.full else trajectory.texts[-1]
+
+    def _has_ended(self, trajectory: Trajectory) -> bool:
+        """Whether the last thing said has an end of its own."""
+        return bool(trajectory.completion_ids) and trajectory.completion_ids[-1] == self.chat.end_id
 
     def _listen(self, session: Session) -> Trajectory:
         """Brings the session's trajectory up to its observation."""
@@ -131,10 +155,7 @@ class Policy:
             if before is not None:
                 self._take_over(before, trajectory)
         else:
-            ended = (
-                bool(trajectory.completion_ids)
-                and trajectory.completion_ids[-1] == self.chat.end_id
-            )
+            ended = self._has_ended(trajectory)
             trajectory.append_observation(self.chat.news(new, thinking=self._thinking, ended=ended))
         room = self._limit - len(trajectory.prompt_ids) - len(trajectory.completion_ids)
         trajectory.full = trajectory.full or room < self._sampling.max_new_tokens

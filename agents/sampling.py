@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -30,11 +30,14 @@ class Completion:
     """The tokens; the end token is the last one, if the message reached it."""
     logprobs: list[float]
     """Each token's natural log-probability at this temperature, before top-p and top-k."""
+    entropies: list[float] = field(default_factory=list)
+    """The entropy of the distribution that each token was drawn from, in nats, at this temperature
+    and before top-p and top-k; empty where what draws does not tell."""
 
 
 def draw_tokens(
     logits: Tensor, sampling: Sampling, random: torch.Generator
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor]:
     """Draws one token a row.
 
     Args:
@@ -43,15 +46,19 @@ def draw_tokens(
         random: The source of randomness, on the logits' device.
 
     Returns:
-        (B,) tokens and (B,) their log-probabilities before top-p and top-k.
+        (B,) tokens, (B,) their log-probabilities before top-p and top-k, and (B,) the entropies
+        of the distributions, before these, too.
     """
+    logprobs = (logits / (sampling.temperature or 1.0)).log_softmax(-1)
+    probabilities = logprobs.exp()
+    entropies = torch.special.entr(probabilities).sum(-1)
     if sampling.temperature == 0:
         tokens = logits.argmax(-1)
-        return tokens, logits.log_softmax(-1).gather(1, tokens[:, None])[:, 0]
-    logprobs = (logits / sampling.temperature).log_softmax(-1)
-    probabilities = _restricted(logprobs, sampling).exp()
-    tokens = _draw_one(probabilities, random)
-    return tokens, logprobs.gather(1, tokens[:, None])[:, 0]
+    elif sampling.top_k or sampling.top_p < 1:
+        tokens = _draw_one(_restricted(logprobs, sampling).exp(), random)
+    else:
+        tokens = _draw_one(probabilities, random)
+    return tokens, logprobs.gather(1, tokens[:, None])[:, 0], entropies
 
 
 def _draw_one(probabilities: Tensor, random: torch.Generator) -> Tensor:

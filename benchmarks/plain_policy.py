@@ -26,7 +26,7 @@ class PlainPolicy(Policy):
             trajectories = [self._listen(session) for session in sessions]
             if going := [trajectory for trajectory in trajectories if not trajectory.full]:
                 self._generate(going)
-        return ["" if trajectory.full else trajectory.texts[-1] for trajectory in trajectories]
+        return list(map(self._answer, sessions, trajectories))
 
     def _generate(self, trajectories: Sequence[Trajectory]) -> None:
         """One call of `generate` over all that was said."""

@@ -3,7 +3,8 @@
     python -m benchmarks.processes
 
 A random tiny policy plays two generations, which are kept in a file. One process and two (on the
-CPU, through `accelerate launch` with train/configs/two-cpus.yaml) then learn from that file.
+CPU, through `accelerate launch` with train/configs/two-cpus.yaml) then learn from that file. Then
+they play a generation, greedily: its statistics and its episodes are those of both.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from agents.console import console, plain_table
 from agents.play import play
 from reasonact_env.config import EnvConfig
+from reasonact_env.episodes.storage import read_episodes
 from tasks.load import load_tasks
 from tools.command import run
 from tools.command_line import read_options
@@ -33,6 +35,7 @@ from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import grpo_config, make_trainer
 from train.rl.recipe import Recipe
 from train.rl.rollouts import Sample, prompts, sample_of
+from train.rl.step import Step
 from train.rl.stored import load_samples, save_samples, stored
 from train.rl.trainer import Trainer
 from train.runs import processes
@@ -42,6 +45,10 @@ RECIPE = Recipe(generations=2, prompts=4, group=4, micro_batch=4, lr=1e-3)
 """Two optimiser steps on 16 rows each."""
 CONFIG = Path(__file__).parents[1] / "train" / "configs" / "two-cpus.yaml"
 WATCHED = ("loss", "grad_norm")
+CLOCKED = ("time/", "speed/")
+"""Numbers that depend on the clock."""
+GREEDY = 0.0
+"""Two processes sample with two seeds; so they play without sampling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,10 @@ class Agreement:
     """By two."""
     weights: float
     """Largest difference of any weight at the end."""
+    observed: tuple[dict[str, float], dict[str, float]]
+    """What one process and two write down of the same generation, without what a clock says."""
+    episodes: tuple[list[str], list[str]]
+    """The tasks of the episodes that they keep."""
 
     @property
     def loss(self) -> float:
@@ -111,6 +122,20 @@ def learn(folder: Path) -> None:
     save_file(weights, folder / f"{name}.safetensors")
 
 
+def play_generation(folder: Path) -> None:
+    """Plays this process's part of a generation, and writes down what is known of all of it."""
+    policy = load_policy(folder / "policy")
+    config, name = EnvConfig(data=DATA, max_turns=3), f"{processes.count()}"
+    recipe = replace(RECIPE, save_every=1)
+    step = Step(config, recipe, policy.tokenizer, folder=folder / f"episodes-{name}")
+    planned = prompts(load_tasks(DATA).split("train"), RECIPE.prompts, by_turn=False, seed=0)
+    rows = [replace(one, seed=0) for one in planned for _ in range(RECIPE.group)]
+    made = step(rows[processes.part_of(rows)], policy.maker(GREEDY)(0), 0)
+    if processes.is_main():
+        told = {k: v for k, v in made.observed.items() if not k.startswith(CLOCKED)}
+        write_json(folder / f"observed-{name}.json", told)
+
+
 def launch(folder: Path) -> None:
     """Lets two processes learn from what is stored.
 
@@ -127,12 +152,21 @@ def launch(folder: Path) -> None:
 def compare(folder: Path) -> Agreement:
     """Stores rollouts, learns with one process and with two, and compares."""
     store(folder)
-    learn(folder)
+    work(folder)
     launch(folder)
     steps = [json.loads((folder / f"{n}.json").read_text("utf-8"))["steps"] for n in (1, 2)]
     one, two = (load_file(folder / f"{n}.safetensors") for n in (1, 2))
     apart = max(float((one[key] - two[key]).abs().max()) for key in one)
-    return Agreement(steps[0], steps[1], apart)
+    told = [json.loads((folder / f"observed-{n}.json").read_text("utf-8")) for n in (1, 2)]
+    kept = [read_episodes(folder / f"episodes-{n}" / "00001.jsonl")[1] for n in (1, 2)]
+    tasks = [[episode.task_id for episode in episodes] for episodes in kept]
+    return Agreement(steps[0], steps[1], apart, (told[0], told[1]), (tasks[0], tasks[1]))
+
+
+def work(folder: Path) -> None:
+    """What one of the processes does."""
+    learn(folder)
+    play_generation(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     require_place(args.out / "one.json")
     torch.set_num_threads(1)
     if args.worker:
-        learn(args.out)
+        work(args.out)
         return
     found = compare(args.out)
     rows = [
@@ -162,6 +196,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     heads = ("", "one process", "two processes")
     console().print(plain_table("GRPO on the same stored rollouts", heads, rows))
     console().print(f"Largest difference of a weight afterwards: {found.weights:.1e}")
+    same = found.observed[0] == found.observed[1], found.episodes[0] == found.episodes[1]
+    console().print(f"Of a generation: the same statistics {same[0]}, the same episodes {same[1]}")
 
 
 if __name__ == "__main__":

@@ -133,8 +133,7 @@ def _maker(policy: TrainedPolicy, ours: bool) -> Callable[[PreTrainedModel, int]
     own = policy.live_maker(1.0)
     if ours:
         return own
-    longest = policy.profile.max_new_tokens + policy.profile.max_thought_tokens * policy.thinking
-    how = Sampling(temperature=1.0, max_new_tokens=longest)
+    how = Sampling(temperature=1.0, max_new_tokens=policy.longest())
     return lambda model, seed: PlainPolicy(
         model, policy.tokenizer, how, thinking=policy.thinking, seed=seed
     )

@@ -29,6 +29,9 @@ class Session:
     """The info that came with it: `task_id`, `turn`, …"""
     memory: dict[str, object] = field(default_factory=dict)
     """The agent's own notes: empty at the start of the episode, kept until its end."""
+    cut: bool | None = None
+    """Set by an agent that knows: whether its message ran into a limit of tokens instead of coming
+    to an end of its own. None where an agent does not tell."""
 
 
 class Agent(Protocol):

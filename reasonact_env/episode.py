@@ -201,6 +201,9 @@ class Episode:
     """The verdict at the end of a dialogue, else None."""
     tools: tuple[ToolSpec, ...] = ()
     """The task's tools, so that the episode can be shown without its data."""
+    cut: tuple[int, ...] | None = None
+    """The steps, counted from 0, whose message ran into the agent's limit of tokens, as the agent
+    tells; None where it does not."""
 
     @property
     def total(self) -> float:

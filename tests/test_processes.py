@@ -18,6 +18,10 @@ def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
     assert found.loss < 1e-5
     assert found.gradient < 1e-4
     assert found.weights < 2e-4  # Adam makes steps of 1e-3 even of rounding errors
+    assert len(found.episodes[0]) == 16
+    assert found.episodes[1] == found.episodes[0], "both processes' episodes are kept"
+    assert found.observed[1].keys() == found.observed[0].keys() >= {"total/mean", "messages/cut"}
+    assert found.observed[1] == pytest.approx(found.observed[0], abs=1e-6)
 
 
 def test_a_process_plays_whole_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

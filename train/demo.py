@@ -11,7 +11,7 @@ stages, a cold start among them, can be added by name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +20,7 @@ from tools.command import run as run_command
 from tools.command_line import read_options
 from tools.option_types import one_of
 from tools.ranges import require_at_least, require_seeds
+from train.models.limits import MessageLimits
 from train.models.profiles import DEMO, DEMO_TINY
 from train.pipeline import PipelineSettings, quick, run
 from train.rl.recipe import RECIPES
@@ -56,6 +57,8 @@ class DemoOptions:
     """GRPO's generations."""
     add: tuple[str, ...] = ()
     """More stages, as `train.pipeline` knows them."""
+    limits: MessageLimits = field(default_factory=MessageLimits)
+    """How long the policy's messages may be."""
     seed: int = 0
     """Of everything random."""
     quick: bool = False
@@ -78,6 +81,7 @@ def planned(args: DemoOptions) -> PipelineSettings:
         seed=args.seed,
         learning=Learning(
             recipe=replace(RECIPES[DEMO.name], generations=args.generations),
+            limits=args.limits,
             max_turns=MAX_TURNS,
             eval_every=max(1, args.generations // (LOOKS - 1)),
             eval_tasks=LOOKED_AT,

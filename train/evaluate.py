@@ -36,6 +36,7 @@ from tools.files import write_json
 from tools.option_types import one_of, only_one, shown_as
 from tools.ranges import require_at_least, require_seeds
 from tools.types import Json
+from train.models.limits import MessageLimits, limit_words
 from train.runs.leakage import Training, leakage
 from train.runs.outside import agent_outside, outside
 from train.runs.played import EPISODES, PARTS, STAGE, clear, read_words
@@ -86,6 +87,8 @@ class EvaluationSettings:
     database: Annotated[str, shown_as("DATABASE")] = AUTO
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
+    limits: MessageLimits = field(default_factory=MessageLimits)
+    """How long a policy's messages may be."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
@@ -211,7 +214,8 @@ def _run(
 
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of an evaluation, in the form of today's."""
-    return {**recorded, "plan": {"database": AUTO, **recorded.get("plan", {})}}
+    usual = {"database": AUTO, "limits": asdict(MessageLimits())}
+    return {**recorded, "plan": {**usual, **recorded.get("plan", {})}}
 
 
 def _play_shards(
@@ -277,8 +281,13 @@ class EvaluateOptions:
     """Play again what the folder holds already."""
 
     def __post_init__(self) -> None:
-        """Refuses what is out of range."""
+        """Refuses what is out of range, and what would do nothing."""
         require_at_least(self, 0, "temperature")
+        if self.agent is not None and self.episodes.limits != MessageLimits():
+            raise ValueError(
+                "expected --max-new-tokens and --max-thought-tokens with --policy, got them with "
+                "--agent, which writes as much as it likes; leave them out"
+            )
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
@@ -289,7 +298,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     require_user(plan.user)
     if args.agent is not None:
         make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
-        sampling, identity = "scripted", ""
+        sampling, identity, notes = "scripted", "", []
         code = agent_outside(args.agent, make_agent(0))
         learned, sketches = frozenset[str](), None
     elif args.policy is not None:
@@ -298,16 +307,17 @@ def main(argv: Sequence[str] | None = None) -> Path:
         policy = load_policy(args.policy)
         plan = replace(plan, batch=args.episodes.batch or policy.profile.played)
         temperature = 0.0 if args.greedy else args.temperature
-        make_agent, model = policy.maker(temperature), policy.words
+        make_agent, model = policy.maker(temperature, plan.limits), policy.words
         sampling, identity = drawn_at(temperature), policy.fingerprint
         learned, sketches, code = policy.learned, policy.sketches, {}
+        notes = [limit_words(policy.longest(plan.limits))]
     if args.again:
         clear(args.out)
     subject = plan.subject(model, sampling)
     told: dict[str, Any] = {"identity": identity, "agent": code}
     told |= {"learned": learned, "sketches": sketches}
     results = evaluate(plan, subject, make_agent, args.out, **told)
-    show_results(results, args.out, [inferred_line(plan.chosen())])
+    show_results(results, args.out, [*notes, inferred_line(plan.chosen())])
     if args.agent == "gold" and (words := gold_words(plan.chosen(), plan.mode)):
         console().print(words)
     return args.out

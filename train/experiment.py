@@ -156,6 +156,7 @@ class ExperimentSettings:
             policy=folder / "policy",
             evaluations={view: folder / f"eval-{slug(str(view.data))}" for view in self.views},
             tasks=self.tasks,
+            limits=self.learning.limits,
             note=folder / "cell.json",
             start=start,
         )

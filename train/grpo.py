@@ -35,6 +35,7 @@ from tools.command_line import read_known, read_options
 from tools.option_types import MISSING, one_of
 from tools.ranges import require_seeds
 from tools.types import Json
+from train.models.limits import MessageLimits
 from train.models.policies import CARD, TrainedPolicy, load_policy, profile_of
 from train.models.precision import Use, require_whole_weights, settled
 from train.models.profiles import DEMO
@@ -47,7 +48,6 @@ from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
 from train.rl.trl_effects import kl_words, require_vllm
-from train.runs import processes
 from train.runs.folders import already_done, require_begun, require_new
 from train.runs.journal import Journal
 from train.runs.live import Teller, view
@@ -143,7 +143,7 @@ def grpo(
     train = to_play(placed(tasks, "train", setup.database), Mode(setup.mode))
     rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
     step = _step(policy, setup, recipe, train, out)
-    rollouts = Rollouts(step, policy.live_maker(recipe.temperature), recipe)
+    rollouts = Rollouts(step, policy.live_maker(recipe.temperature, setup.limits), recipe)
     require_whole_weights(policy.model)
     device = on_device(settled(out, recipe.precision, policy.model))
     own = {**device, **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
@@ -193,7 +193,7 @@ def _step(
         policy.tokenizer,
         batch=setup.batch or policy.profile.played,
         task_sampler=further,
-        folder=out / "episodes" if processes.is_main() else None,
+        folder=out / "episodes",
     )
 
 
@@ -206,7 +206,8 @@ def _held_out(
         return None
     every = setup.eval_every * recipe.updates
     batch = setup.batch or policy.profile.played
-    return HeldOut(setup.env, chosen, policy.live_maker(GREEDY), every, batch)
+    make = policy.live_maker(GREEDY, setup.limits)
+    return HeldOut(setup.env, chosen, make, every, batch)
 
 
 def kl_of(recipe: Recipe) -> str | None:
@@ -216,7 +217,8 @@ def kl_of(recipe: Recipe) -> str | None:
 
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of a run, in the form of today's."""
-    setup = {"database": AUTO, **recorded.get("setup", {})}
+    usual = {"database": AUTO, "limits": asdict(MessageLimits())}
+    setup = {**usual, **recorded.get("setup", {})}
     recipe: dict[str, Any] = precision_as_today(as_today(recorded.get("recipe", {})))
     # Older versions did not write down which estimator it was; it was always TRL's.
     kl = kl_words(recipe.get("trl", {})) if recipe.get("beta") else None

@@ -217,6 +217,7 @@ class PipelineSettings:
             policy=place,
             evaluations={view: place.parent / f"eval-{stage}-{view.suffix}" for view in self.views},
             tasks=self.tasks,
+            limits=self.learning.limits,
             note=self.out / "cells" / f"{stage}.json",
             start=start,
             label=f"{stage} ({{}})",

@@ -8,7 +8,8 @@ An episode of a single step, with `…` where more follows:
      "opening": [{"role": "user", "content": "…"}, …],
      "steps": [{"turn": 0, "action": "Done.", "calls": [], "answers": [], "reward": 1.0, …}]}
 
-`rules` and `tools` are digests of values that stand once in a file (`Shared`).
+`rules` and `tools` are digests of values that stand once in a file (`Shared`). Only where the agent
+tells which of its messages ran into its limit of tokens, `"cut": [0, 3]` follows, or `"cut": []`.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Shared:
         return self._tools[digest]
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, omit_defaults=True):
     """The fields of a line, in its order."""
 
     task_id: str
@@ -79,6 +80,7 @@ class _Line(msgspec.Struct):
     tools: str
     opening: tuple[Message, ...]
     steps: tuple[Step, ...]
+    cut: tuple[int, ...] | None = None
 
 
 _OWN = tuple(name for name in _Line.__struct_fields__ if name not in ("rules", "tools", "opening"))

@@ -166,18 +166,18 @@ LOGITS = torch.tensor([[3.0, 2.0, 1.0, 0.0, -1.0]])
     ],
 )
 def test_only_the_likeliest_are_sampled(sampling: Sampling, allowed: set[int]) -> None:
-    tokens, _ = draw_tokens(LOGITS.expand(4_000, -1), sampling, rng())
+    tokens, *_ = draw_tokens(LOGITS.expand(4_000, -1), sampling, rng())
     assert set(tokens.tolist()) == allowed
 
 
 def test_frequencies_follow_the_temperature() -> None:
-    tokens, _ = draw_tokens(LOGITS.expand(40_000, -1), Sampling(temperature=2.0), rng())
+    tokens, *_ = draw_tokens(LOGITS.expand(40_000, -1), Sampling(temperature=2.0), rng())
     seen = torch.bincount(tokens, minlength=5) / len(tokens)
     torch.testing.assert_close(seen, (LOGITS[0] / 2).softmax(-1), atol=0.01, rtol=0)
 
 
 def test_logprobs_are_those_before_restriction() -> None:
-    tokens, logprobs = draw_tokens(LOGITS, Sampling(temperature=0.5, top_k=1), rng())
+    tokens, logprobs, _ = draw_tokens(LOGITS, Sampling(temperature=0.5, top_k=1), rng())
     assert tokens.tolist() == [0]
     torch.testing.assert_close(logprobs, (LOGITS / 0.5).log_softmax(-1)[:, 0])
 
@@ -241,8 +241,9 @@ def test_the_last_speakers_go_on_among_themselves(
 
 def likely_or_end(
     logits: torch.Tensor, sampling: Sampling, random: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """The likeliest token, or the end where that is one of every fifth."""
     tokens = logits.argmax(-1)
     tokens = torch.where(tokens % 5 == 0, END, tokens)
-    return tokens, logits.log_softmax(-1).gather(1, tokens[:, None])[:, 0]
+    logprobs = logits.log_softmax(-1).gather(1, tokens[:, None])[:, 0]
+    return tokens, logprobs, -logprobs

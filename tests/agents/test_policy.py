@@ -184,10 +184,10 @@ def test_the_same_seed_samples_the_same_episodes(model, tokenizer) -> None:
 def test_top_k_and_top_p_restrict_what_is_sampled() -> None:
     logits = torch.tensor([[0.0, 1.0, 2.0, 3.0]]).repeat(500, 1)
     random = torch.Generator().manual_seed(0)
-    top2, logprobs = draw_tokens(logits, Sampling(top_k=2), random)
+    top2, logprobs, _ = draw_tokens(logits, Sampling(top_k=2), random)
     assert set(top2.tolist()) == {2, 3}
     assert torch.allclose(logprobs, logits.log_softmax(-1).gather(1, top2[:, None])[:, 0])
-    nucleus, _ = draw_tokens(logits, Sampling(top_p=0.5), random)
+    nucleus, *_ = draw_tokens(logits, Sampling(top_p=0.5), random)
     assert set(nucleus.tolist()) == {3}
 
 

@@ -23,7 +23,6 @@ from train.models.policies import TrainedPolicy, load_policy
 from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import Rollouts, grpo_config, make_trainer
-from train.rl.credit import BRANCH
 from train.rl.observe import group_statistics
 from train.rl.recipe import Recipe
 from train.rl.rollouts import prompts, sample_of
@@ -213,34 +212,6 @@ def test_ten_times_the_learning_rate_is_named(
     longer = ["--mode", "turn", "--generations", "10", "--group", "8", "--save-every", "10"]
     out = run(policy, tmp_path, *longer, "--lr", lr, "--eval-tasks", "0")
     assert [failure.signature for failure in failures(read(out / grpo.METRICS))] == named
-
-
-def test_each_token_is_pushed_by_its_own_advantage(policy: Path, tmp_path: Path) -> None:
-    recipe = Recipe(generations=1, prompts=4, group=4, micro_batch=16, credit=BRANCH)
-    loaded = load_policy(policy)
-    rows = prompts(load_tasks(DATA).split("train"), 4, by_turn=True, seed=0)
-    env = EnvConfig(mode="turn", data=DATA)
-    rollouts = Rollouts(Step(env, recipe, loaded.tokenizer), loaded.live_maker(1.0), recipe)
-    config = grpo_config(recipe, None, tmp_path, use_cpu=True)
-    trainer = make_trainer(Trainer, loaded.model, loaded.tokenizer, rows, rollouts, config)
-    trainer.model.train()
-    trainer.current_gradient_accumulation_steps = 1
-    batch = trainer._prepare_inputs(next(iter(trainer.get_train_dataloader())))
-    trainer.compute_loss(trainer.model, batch).backward()
-    found = {name: p.grad.clone() for name, p in loaded.model.named_parameters()}
-    loaded.model.zero_grad()
-    pushed = torch.zeros(())
-    width, sampled = batch["completion_ids"].shape[1], batch["tool_mask"] * batch["completion_mask"]
-    for i, advantages in enumerate(batch["advantages"]):
-        real = batch["prompt_mask"][i].bool()
-        ids = torch.cat([batch["prompt_ids"][i][real], batch["completion_ids"][i]])[None]
-        logits = loaded.model(ids).logits[0, -width - 1 : -1]
-        logprobs = logits.log_softmax(-1)[range(width), batch["completion_ids"][i]]
-        pushed = pushed - (logprobs * advantages * sampled[i]).sum()
-    (pushed / sampled.sum()).backward()
-    assert any(gradient.abs().sum() > 0 for gradient in found.values())
-    for name, parameter in loaded.model.named_parameters():
-        assert torch.allclose(found[name], parameter.grad, atol=1e-6), name
 
 
 @pytest.mark.parametrize("options", [[], [*CHOOSY, *LOOKS]], ids=["plain", "choosy"])

@@ -17,6 +17,7 @@ from reasonact_env.agent import Agent
 from tasks.types import Task
 from tools.files import read_object, write_json, write_text
 from tools.types import Json
+from train.models.limits import MessageLimits
 from train.models.lineage import ADAPTERS as ADAPTED
 from train.models.lineage import (
     ALL,
@@ -43,6 +44,8 @@ from train.runs.sketches import Sketches, sketches_of
 
 ADAPTERS = "adapter_config.json"
 """The file that a folder with adapters has, and one with a whole model has not."""
+USUAL_LIMITS = MessageLimits()
+"""Messages as long as the profile says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +96,31 @@ class TrainedPolicy:
         unknown = Lineage(begun, licence=licence_of(begun))
         return (self.lineage or unknown).then(Taught(stage, data, self.trainable, thoughts))
 
-    def maker(self, temperature: float) -> Callable[[int], Agent]:
+    def maker(
+        self, temperature: float, limits: MessageLimits = USUAL_LIMITS
+    ) -> Callable[[int], Agent]:
         """From a seed to an agent."""
-        make = self.live_maker(temperature)
+        make = self.live_maker(temperature, limits)
         return lambda seed: make(self.model, seed)
 
-    def live_maker(self, temperature: float) -> Callable[[PreTrainedModel, int], Agent]:
+    def live_maker(
+        self, temperature: float, limits: MessageLimits = USUAL_LIMITS
+    ) -> Callable[[PreTrainedModel, int], Agent]:
         """From the model in its present state and a seed to an agent."""
-        thought = self.profile.max_thought_tokens if self.thinking else 0
-        longest = self.profile.max_new_tokens + thought
+        longest = self.longest(limits)
         sampling = Sampling(temperature=temperature, max_new_tokens=longest)
         return lambda model, seed: Policy(
             model, self.tokenizer, sampling, thinking=self.thinking, seed=seed
         )
+
+    def longest(self, limits: MessageLimits = USUAL_LIMITS) -> int:
+        """The tokens of one of its messages at most.
+
+        Raises:
+            ValueError: if the context has no room for them.
+        """
+        context = self.model.config.max_position_embeddings
+        return limits.longest(self.profile, self.thinking, context)
 
     def save(self, out: Path, words: str, figures: Sequence[Path] = ()) -> Path:
         """Writes the policy to a folder, with a model card for people.

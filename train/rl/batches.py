@@ -42,6 +42,32 @@ def deciding(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {**inputs, "completion_mask": inputs["completion_mask"] * (places <= ends)}
 
 
+def has_advantage(advantages: torch.Tensor, said: torch.Tensor) -> bool:
+    """Whether any token that counts has an advantage.
+
+    Args:
+        advantages: (B,) or (B, C).
+        said: (B, C) True for the tokens that count.
+    """
+    each = advantages if advantages.dim() == 2 else advantages[:, None]
+    return bool(((each != 0) & said).any())
+
+
+def as_tensor(
+    advantages: Sequence[float] | Sequence[Sequence[float]], like: torch.Tensor
+) -> torch.Tensor:
+    """Advantages as (B,) or, if tokens have their own, (B, C).
+
+    Args:
+        advantages: B numbers, or B rows of at most C numbers.
+        like: A tensor (B, C) on the right device.
+    """
+    rows = [one for one in advantages if isinstance(one, Sequence)]
+    if rows:
+        return padded(rows, like)
+    return torch.tensor(advantages, dtype=torch.float32, device=like.device)
+
+
 def padded(rows: Sequence[Sequence[float]], like: torch.Tensor) -> torch.Tensor:
     """Rows of different lengths as (B, C), padded with zeros on the right.
 

@@ -34,6 +34,8 @@ from tools.protocol import END_THINK, THINK
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+SAME = 1e-6
+"""Numbers that differ by less are equal: rounding makes such differences, no reward does."""
 EPISODE, BRANCH = "episode", "branch"
 """How advantages are assigned: one for all tokens, or only where a group's episodes diverge."""
 
@@ -60,7 +62,8 @@ def branch_advantages(
         prompts: B rows of token ids before those of `tokens`; None where they open no thought.
 
     Returns:
-        B rows as long as those of `tokens`: 0 except at tokens where rows that were equal diverge.
+        B rows as long as those of `tokens`: 0 except at tokens where rows that were equal diverge
+        and earned different returns.
         Over these rows the advantages sum to zero.
     """
     result = [[0.0] * len(row) for row in tokens]
@@ -84,10 +87,17 @@ def _credit(
     """Writes each row's return minus the mean of these rows, at the token where they differ."""
     if len({word.token for word in chosen.values()}) == 1:
         return
+    if equal([returns[row] for row in chosen]):
+        return
     mean = sum(returns[row] for row in chosen) / len(chosen)
     for row, word in chosen.items():
         if word.place is not None:
             result[row][word.place] = returns[row] - mean
+
+
+def equal(values: Sequence[float]) -> bool:
+    """Whether numbers are equal, up to rounding."""
+    return max(values) - min(values) < SAME
 
 
 def thought_tags(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int] | None:

@@ -29,6 +29,14 @@ SPLIT = "validation"
 """The split of the held-out tasks; the test split is for the final evaluation."""
 
 
+_SHARES: Mapping[str, str] = {
+    "success": "held_out/success",
+    "decision_accuracy": "held_out/success",
+    "messages_cut": "held_out/cut",
+}
+"""Metric -> the journal's name for it."""
+
+
 class HeldOut(TrainerCallback):
     """Plays the same few tasks, greedily, before the first step and then every `every` steps."""
 
@@ -120,12 +128,13 @@ def summary(parts: Sequence[Mapping[str, Ratio]], returns: Sequence[float]) -> d
 
     Returns:
         `held_out/success` (the share of successful dialogues, or of decisions to call or reply as
-        recorded), `held_out/return`, and `held_out/error`, the return's standard error.
+        recorded), `held_out/return`, `held_out/error`, the return's standard error, and
+        `held_out/cut` (the share of messages that ran into the policy's limit of tokens).
     """
     found = {"held_out/return": fmean(returns)}
     found["held_out/error"] = pstdev(returns) / math.sqrt(len(returns))
-    for name in ("success", "decision_accuracy"):
-        told = [part[name] for part in parts if name in part]
-        if told:
-            found["held_out/success"] = sum(a for a, _ in told) / sum(b for _, b in told)
+    for metric, name in _SHARES.items():
+        told = [part[metric] for part in parts if metric in part]
+        if below := sum(b for _, b in told):
+            found[name] = sum(a for a, _ in told) / below
     return found

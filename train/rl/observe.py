@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
-from train.rl.rollouts import SAME, Sample
+from train.rl.credit import SAME
+from train.rl.rollouts import Sample
 from train.scoring.stats import Ratio
 
 RATES: Mapping[str, str] = {
@@ -18,6 +19,7 @@ RATES: Mapping[str, str] = {
     "calls/failed": "bad_calls",
     "format/rate": "format_rate",
     "episodes/unfinished": "unfinished",
+    "messages/cut": "messages_cut",
     "thought/rate": "thoughts",
     "thought/words": "thinking_words",
     "thought/facts": "thought_facts",
@@ -40,13 +42,16 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
         tokens; `calls/…` with `rate` = share of messages that call, `over` = calls that are not in
         the goal
         or the recorded decision, `under` = those that are missing; `…/pays` = the correlation of
-        the return with length or number of calls, among episodes of a group that ended alike.
+        the return with length or number of calls, among episodes of a group that ended alike;
+        `entropy` in nats a sampled token; `messages/cut` = share of messages that ran into the
+        policy's limit of tokens.
     """
     lengths = [float(sum(sample.env_mask)) for sample in samples]
     calls, totals = [float(sample.calls) for sample in samples], [s.total for s in samples]
     alike = [(i // group, sample.success) for i, sample in enumerate(samples)]
     found = {
         **group_statistics(samples, group),
+        "entropy": entropy(samples),
         "length/mean": sum(lengths) / len(lengths),
         "length/max": max(lengths),
         "length/clipped": sum(sample.clipped for sample in samples) / len(samples),
@@ -61,6 +66,18 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def entropy(samples: Sequence[Sample]) -> float | None:
+    """The mean entropy, in nats, over all tokens that the policy sampled in these rows.
+
+    TRL's own is of the tokens that the loss sees, and these depend on what has an advantage.
+    """
+    told = [sample for sample in samples if sample.entropies]
+    count = sum(sum(sample.env_mask) for sample in told)
+    if not count:
+        return None
+    return math.fsum(one for sample in told for one in sample.entropies) / count
+
+
 def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
     """The statistics by component: mean, spread, and share of the advantage.
 
@@ -70,11 +87,12 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
 
     Returns:
         For every component that applies: `mean` and `std` of its score, `dead` = share of the
-        groups in which all episodes score the same, and `advantage` = its share of the summed
-        variance within groups, that is, of the advantage. `total` stands for the reward.
+        groups in which all episodes score the same, `advantage` = its share of the summed
+        variance within groups, that is, of the advantage, and `tells` = its point-biserial
+        correlation with success inside groups. `total` stands for the reward.
     """
     totals = np.array([sample.total for sample in samples])
-    result = _spread("total", totals.reshape(-1, group))
+    result = _spread("total", totals.reshape(-1, group)) | tells(samples, group)
     variances: dict[str, float] = {}
     for name in samples[0].components:
         rows = _rows(samples, group, name)
@@ -84,6 +102,32 @@ def group_statistics(samples: Sequence[Sample], group: int) -> dict[str, float]:
     whole = sum(variances.values())
     shares = {f"{name}/advantage": part / whole for name, part in variances.items() if whole}
     return result | shares
+
+
+def tells(samples: Sequence[Sample], group: int) -> dict[str, float]:
+    """How well each component tells success from failure: `COMPONENT/tells`.
+
+    The point-biserial correlation of the score with success, inside groups: both are taken as
+    departures from their group's mean. 1 for a component that scores success alike and failure
+    alike; 0 or less for one that rewards something else. A component is left out where it does not
+    depart, or nothing succeeded where something failed.
+
+    Args:
+        samples: P prompts x G episodes, a prompt's episodes next to each other.
+        group: G.
+    """
+    columns = {name: [one.components[name] for one in samples] for name in samples[0].components}
+    columns["total"] = [one.total for one in samples]
+    found: dict[str, float] = {}
+    for name, column in columns.items():
+        judged = [i for i, score in enumerate(column) if score is not None]
+        scores, won = (
+            [float(x) for x in part]
+            for part in ([column[i] or 0.0 for i in judged], [samples[i].success for i in judged])
+        )
+        if judged and (r := follows(scores, won, [(i // group, 0) for i in judged])) is not None:
+            found[f"{name}/tells"] = r
+    return found
 
 
 def _rows(samples: Sequence[Sample], group: int, name: str) -> np.ndarray:
@@ -100,7 +144,7 @@ def _spread(name: str, rows: np.ndarray) -> dict[str, float]:
     return {
         f"{name}/mean": float(rows.mean()),
         f"{name}/std": float(rows.std()),
-        f"{name}/dead": float((rows.std(axis=1) < SAME).mean()),
+        f"{name}/dead": float((np.ptp(rows, axis=1) < SAME).mean()),
     }
 
 

@@ -66,8 +66,9 @@ class Recipe:
     # TRL's own `mask_truncated_completions` is no substitute: it asks whether a row ends with the
     # end token, as a row that is cut off between two messages does.
     overlong: Annotated[str, one_of([KEEP, MASK])] = KEEP
-    """mask: what was cut off counts in its group's mean and carries no loss (DAPO's overlong
-    filtering), so that a good beginning is not blamed for an end that nobody saw."""
+    """mask: an episode that was cut off, or one of whose messages ran into its limit of tokens,
+    counts in its group's mean and carries no loss (DAPO's overlong filtering), so that a good
+    beginning is not blamed for an end that nobody saw."""
     # TRL has nothing in its place, and a group that is equal teaches nothing.
     resample: int = 0
     """Rounds in which groups that all earned the same give way to other tasks' (DAPO's dynamic

@@ -48,11 +48,18 @@ def reward_functions(extras: Sequence[OwnReward] = ()) -> list[Callable[..., lis
 def reward_weights(
     recipe: Recipe, weights: Mapping[str, float] | None, extras: Sequence[OwnReward] = ()
 ) -> list[float]:
-    """1 for weighted scores; the components' weights if raw scores are normalised.
+    """1 for weighted scores; the components' weights if raw scores are normalised."""
+    given = component_weights(weights, extras).values()
+    return [weight if recipe.aggregation == GDPO else 1.0 for weight in given]
+
+
+def component_weights(
+    weights: Mapping[str, float] | None, extras: Sequence[OwnReward] = ()
+) -> dict[str, float]:
+    """Each component's weight where raw scores are normalised.
 
     There, too, your own components' weights are shares, and the built-in weights share the rest.
     """
     left = max(0.0, 1 - sum(extra.share for extra in extras))
-    built_in = [weight * left for weight in resolve(weights).values()]
-    given = [*built_in, *(extra.share for extra in extras)]
-    return [weight if recipe.aggregation == GDPO else 1.0 for weight in given]
+    built_in = {name: weight * left for name, weight in resolve(weights).items()}
+    return built_in | {extra.name: extra.share for extra in extras}

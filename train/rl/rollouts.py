@@ -9,16 +9,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from agents.play import Played
-from agents.policy import Trajectory, trajectory_of
+from agents.policy import trajectory_of
 from reasonact_env.episode import Episode, Mode, Scores
 from reasonact_env.playable import to_play
 from reasonact_env.reward import COMPONENTS
 from reasonact_env.reward.turn import RIGHT_ANSWER
 from tasks.types import Task
+from train.rl.credit import equal
 from train.scoring.stats import Ratio
-
-SAME = 1e-6
-"""The spread below which returns count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,16 @@ class Sample:
     """The metrics of the episode (`train.scoring.metrics`)."""
     decision: int | None = None
     """The decision that was played in turn mode, or None."""
+    entropies: list[float] = field(default_factory=list)
+    """(C,) the entropies, in nats, of the distributions that sampled tokens were drawn from; 0
+    elsewhere."""
+    cut: int = 0
+    """The number of messages that ran into the policy's limit of tokens."""
+
+    @property
+    def overlong(self) -> bool:
+        """Whether a limit of tokens cut something off: the row's, or one of its messages'."""
+        return self.clipped or self.cut > 0
 
     @property
     def total(self) -> float:
@@ -128,13 +136,20 @@ def sample_of(played: Played, limit: int, pad_token: int) -> Sample:
         pad_token: The masked token of an episode in which nothing was sampled.
     """
     trajectory = trajectory_of(played)
-    ids, mask, logprobs = _up_to_last_sampled(trajectory, limit) or ([pad_token], [0], [0.0])
+    end = _end(trajectory.mask[:limit])
+    ids, mask, logprobs, entropies = (
+        trajectory.completion_ids[:end] or [pad_token],
+        trajectory.mask[:end] or [0],
+        trajectory.logprobs[:end] or [0.0],
+        trajectory.entropies[:end] or [0.0],
+    )
     components, weighted = component_sums(played.episode)
     return Sample(
         prompt_ids=list(trajectory.prompt_ids),
         completion_ids=ids,
         env_mask=mask,
         logprobs=logprobs,
+        entropies=entropies,
         components=components,
         weighted=weighted,
         task_id=played.episode.task_id,
@@ -142,25 +157,18 @@ def sample_of(played: Played, limit: int, pad_token: int) -> Sample:
         clipped=len(trajectory.completion_ids) > limit,
         messages=len(played.episode.steps),
         calling=sum(any(call.name for call in step.calls) for step in played.episode.steps),
+        cut=len(played.episode.cut or ()),
         calls=sum(bool(call.name) for step in played.episode.steps for call in step.calls),
     )
 
 
-def _up_to_last_sampled(
-    trajectory: Trajectory, limit: int
-) -> tuple[list[int], list[int], list[float]] | None:
-    """The tokens within the limit up to the last sampled one; None if no sampled one is left.
+def _end(mask: Sequence[int]) -> int:
+    """The number of tokens up to the last sampled one.
 
-    The environment's tokens after the last sampled one have no part in the loss, and TRL expects a
-    row to end with a sampled token.
+    The environment's tokens after it have no part in the loss, and TRL expects a row to end with a
+    sampled token.
     """
-    mask = list(trajectory.mask[:limit])
-    end = len(mask)
-    while end and not mask[end - 1]:
-        end -= 1
-    if not end:
-        return None
-    return list(trajectory.completion_ids[:end]), mask[:end], list(trajectory.logprobs[:end])
+    return max((place for place, one in enumerate(mask, 1) if one), default=0)
 
 
 def component_sums(episode: Episode) -> tuple[Scores, Scores]:
@@ -199,10 +207,6 @@ def is_dead(group: Sequence[Sample], raw: bool) -> bool:
         raw: Whether each component is normalised by itself, so that the spread of any one counts.
     """
     if not raw:
-        return _spread_of([sample.total for sample in group]) < SAME
+        return equal([sample.total for sample in group])
     names = group[0].components
-    return all(_spread_of([one.components[k] or 0.0 for one in group]) < SAME for k in names)
-
-
-def _spread_of(values: Sequence[float]) -> float:
-    return float(np.std(values))
+    return all(equal([one.components[k] or 0.0 for one in group]) for k in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from reasonact_env.reward import resolve
@@ -12,6 +12,7 @@ from tasks.databases import AUTO, REBUILT, RECORDED
 from tools.option_types import Repeated, one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_within
 from tools.types import Json
+from train.models.limits import MessageLimits
 from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 from train.runs.outside import outside
 from train.runs.trackers import TRACKERS, require_trackers
@@ -27,6 +28,8 @@ class Playing:
     """Weights of reward components that differ from the default."""
     batch: int | None = None
     """Episodes played at a time; as many as the policy's profile says unless given."""
+    limits: MessageLimits = field(default_factory=MessageLimits)
+    """How long the policy's messages may be."""
     max_turns: int | None = None
     """Limit on the policy's messages while it trains; the environment's own unless given."""
     user: str = "own"

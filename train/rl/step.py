@@ -15,8 +15,9 @@ Score. R (B,), the return: R_i = Σ_c w_c s_ic over the reward's components c, i
 Advantage. A (B, T), one of three:
 
 - `episode`: A_it = (R_i - mean R) / (std R + 1e-4), mean and standard deviation over row i's group,
-  the same for all its tokens (GRPO). `--trl scale_rewards=none` leaves the divisor out (Dr. GRPO,
-  arXiv 2503.20783), `batch` takes the standard deviation of all B rows.
+  the same for all its tokens (GRPO); 0 in a group of equal returns. `--trl scale_rewards=none`
+  leaves the divisor out (Dr. GRPO, arXiv 2503.20783), `batch` takes the standard deviation of all
+  B rows.
 - `episode` with aggregation `gdpo` (arXiv 2601.05242): each component by itself, that is
   a_i = Σ_c w_c (s_ic - mean s_c) / (std s_c + 1e-4) over the group, and A_it is a_i, normalised in
   the same way over all B rows.
@@ -34,8 +35,11 @@ number of its updates, and ε_high = 0.28 is above ε_low = 0.2 (both DAPO, arXi
 `--trl loss_type=…` and `--trl importance_sampling_level=…` choose others, GSPO's (arXiv 2507.18071)
 among them.
 
-TRL computes the advantages of `episode` and the loss; `train.rl.bridge` and `train.rl.trainer` hand
-it what this file gives. Nothing here knows TRL.
+A step of which no row has an advantage leaves the weights as they are, unless another term of the
+loss (β, an entropy bonus) moves them.
+
+TRL computes the loss; `train.rl.bridge` and `train.rl.trainer` hand it what this file gives.
+Nothing here knows TRL.
 """
 
 from __future__ import annotations
@@ -54,13 +58,15 @@ from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.playable import placed
 from reasonact_env.reward import load_rewards
 from tasks.load import load_tasks
+from train.rl.advantages import advantages
 from train.rl.batches import alive, deciding, trimmed
-from train.rl.credit import BRANCH, branch_advantages, thought_tags
+from train.rl.credit import thought_tags
 from train.rl.observe import episode_line, observe
 from train.rl.recipe import GDPO, MASK, Recipe
-from train.rl.rewards import require_alike
+from train.rl.rewards import component_weights, require_alike
 from train.rl.rollouts import Prompt, Sample, is_dead, masked, sample_of
 from train.rl.task_sampler import TaskSampler
+from train.runs import processes
 from train.scoring.metrics import measure
 
 if TYPE_CHECKING:
@@ -68,6 +74,8 @@ if TYPE_CHECKING:
 
 Group: TypeAlias = list[Sample]
 """The G episodes of one prompt."""
+PLAYED = "groups/played"
+"""The journal's number of groups that were played, those that gave way included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +84,28 @@ class Generation:
 
     samples: tuple[Sample, ...] = ()
     """B rows, a group's next to each other."""
-    advantages: Sequence[Sequence[float]] | None = None
-    """(B, T) of each row's tokens; None where an episode has one advantage, which TRL computes."""
+    advantages: Sequence[float] | Sequence[Sequence[float]] = ()
+    """(B,) of each row or, where tokens have their own, (B, T) of each row's tokens."""
     observed: Mapping[str, float] = field(default_factory=dict)
     """Journal's name -> statistic of the generation."""
     seconds: float = 0.0
     """The seconds that playing took."""
     episode: str = ""
     """The last episode in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one of several processes played."""
+
+    samples: Sequence[Sample]
+    """Its rows."""
+    counts: Mapping[str, float]
+    """How many of its groups were dead, and were played again."""
+    seconds: float
+    """The seconds that playing took."""
+    env: float
+    """Those of them that the environments took."""
 
 
 GenerationPlayer: TypeAlias = Callable[[Sequence[Prompt], Agent, int], Generation]
@@ -112,7 +134,8 @@ class Step:
             tokenizer: The policy's; its end token stands in rows in which nothing was sampled.
             batch: The number of episodes at a time.
             task_sampler: Further tasks; needed where the recipe resamples.
-            folder: For the episodes of every generation before a checkpoint; None keeps none.
+            folder: For the episodes of every generation before a checkpoint, the same for all
+                processes; None keeps none.
 
         Raises:
             ValueError: for a recipe that resamples without a task sampler.
@@ -125,6 +148,7 @@ class Step:
         tasks = placed(load_tasks(config.data, config.columns), config.split, config.database)
         self._tasks = {task.id: task for task in tasks}
         self._extras = load_rewards(config.rewards)
+        self._weights = component_weights(config.weights, self._extras)
 
     def __call__(self, prompts: Sequence[Prompt], agent: Agent, step: int) -> Generation:
         """Plays a generation, scores it and gives its tokens their advantages.
@@ -140,19 +164,24 @@ class Step:
         counts: dict[str, float] = {}
         if recipe.resample:
             counts = self._resample(groups, episodes, timed, step)
-        samples = [sample for group in groups for sample in group]
-        observed = counts | observe(samples, recipe.group)
-        self._keep(episodes, step)
-        if recipe.overlong == MASK:
-            samples = [masked(one) if one.clipped else one for one in samples]
         seconds = time.perf_counter() - started
+        self._keep(episodes, step)
+        rows = [sample for group in groups for sample in group]
+        everyone = processes.gathered(Part(rows, counts, seconds, seconds - timed.seconds))
+        rows = [row for part in everyone for row in part.samples]
+        own = processes.part_of(rows)
         return Generation(
-            tuple(samples),
-            advantages(samples, recipe, self._tags),
-            observed | _speed(samples, seconds, seconds - timed.seconds),
+            tuple(self._carrying(rows[own])),
+            advantages(rows, recipe, self._weights, self._tags)[own],
+            _counts(everyone) | observe(rows, recipe.group) | _speed(everyone),
             seconds,
             episode_line(self._tasks[episodes[-1].task_id], episodes[-1]),
         )
+
+    def _carrying(self, samples: Sequence[Sample]) -> list[Sample]:
+        """The samples, without a loss where the recipe masks what was cut off."""
+        mask = self._recipe.overlong == MASK
+        return [masked(one) if mask and one.overlong else one for one in samples]
 
     def _play(self, prompts: Sequence[Prompt], agent: Agent) -> tuple[list[Group], list[Episode]]:
         """Plays the prompts: their groups, and the episodes in the order in which they ended."""
@@ -177,13 +206,13 @@ class Step:
         """Replaces groups with equal returns by groups of other tasks; counts them."""
         assert self._task_sampler is not None  # __init__ has looked
         dead = self._dead(groups)
-        counts = {"groups/dead": len(dead) / len(groups), "groups/played": float(len(groups))}
+        counts = {"groups/dead": len(dead) / len(groups), PLAYED: float(len(groups))}
         for number in range(1, self._recipe.resample + 1):
             if not dead:
                 break
             prompts = self._task_sampler.draw(step, number, len(dead))
             fresh, more = self._play([p for p in prompts for _ in range(self._recipe.group)], agent)
-            counts["groups/played"] += len(fresh)
+            counts[PLAYED] += len(fresh)
             episodes += more
             for place, group in zip(dead, fresh, strict=True):
                 groups[place] = group
@@ -195,30 +224,16 @@ class Step:
         return [place for place, group in enumerate(groups) if is_dead(group, raw)]
 
     def _keep(self, episodes: Sequence[Episode], step: int) -> None:
-        """Saves the episodes, if a checkpoint follows."""
+        """Saves the episodes of all processes, if a checkpoint follows."""
         number = step // self._recipe.updates + 1
         if self._folder is None or number % self._recipe.save_every:
             return
+        everyone = [one for part in processes.gathered(episodes) for one in part]
+        if not processes.is_main():
+            return
         source = episodes[0].source
         header = Header(env=self._config.to_json(), source=source, agent=f"generation {number}")
-        write_episodes(self._folder / f"{number:05d}.jsonl", header, episodes)
-
-
-def advantages(
-    samples: Sequence[Sample], recipe: Recipe, tags: tuple[int, int] | None
-) -> list[list[float]] | None:
-    """(B, T) each token's advantage; None where all of an episode's have the same, TRL's (B,).
-
-    Args:
-        samples: B rows, a group's next to each other.
-        recipe: What an advantage belongs to.
-        tags: The tokens that open and close a thought, as `train.rl.credit` has them.
-    """
-    if recipe.credit != BRANCH:
-        return None
-    tokens, returns = [one.completion_ids for one in samples], [one.total for one in samples]
-    masks, prompts = [one.env_mask for one in samples], [one.prompt_ids for one in samples]
-    return branch_advantages(tokens, returns, recipe.group, tags, masks=masks, prompts=prompts)
+        write_episodes(self._folder / f"{number:05d}.jsonl", header, everyone)
 
 
 def trim(batch: Mapping[str, Any], *, rows: bool, tokens: bool) -> dict[str, Any]:
@@ -252,7 +267,14 @@ class Timed:
         return answers
 
 
-def _speed(samples: Sequence[Sample], seconds: float, env: float) -> dict[str, float]:
+def _counts(parts: Sequence[Part]) -> dict[str, float]:
+    """The counts of all processes: shares as means, numbers as sums."""
+    found = {name: sum(part.counts[name] for part in parts) for name in parts[0].counts}
+    return {name: x if name == PLAYED else x / len(parts) for name, x in found.items()}
+
+
+def _speed(parts: Sequence[Part]) -> dict[str, float]:
     """The seconds of the generation and of its environments, and sampled tokens per second."""
-    sampled = sum(sum(sample.env_mask) for sample in samples)
+    sampled = sum(sum(sample.env_mask) for part in parts for sample in part.samples)
+    seconds, env = max(part.seconds for part in parts), max(part.env for part in parts)
     return {"time/rollout": seconds, "time/env": env, "speed/sampled": sampled / seconds}

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from agents.scripted import Scripted
 from reasonact_env.agent import Agent
 from tools.files import write_text
+from train.rl.advantages import advantages
 from train.rl.bridge import Rollouts
 from train.rl.credit import thought_tags
+from train.rl.observe import observe
 from train.rl.recipe import Recipe
+from train.rl.rewards import component_weights
 from train.rl.rollouts import Prompt, Sample
-from train.rl.step import Generation, advantages
+from train.rl.step import Generation
 from train.runs import processes
 
 if TYPE_CHECKING:
@@ -48,14 +51,15 @@ def stored(
     wanted = recipe.generations * recipe.prompts * recipe.group
     if len(samples) != wanted:
         raise ValueError(f"expected {wanted} samples for this recipe, got {len(samples)}")
-    taken, tags = 0, thought_tags(tokenizer)
+    taken, tags, weights = 0, thought_tags(tokenizer), component_weights(None)
 
     def play(prompts: Sequence[Prompt], agent: Agent, step: int) -> Generation:
         """The next generation's rows for this process: a slice, in the order of ranks."""
         nonlocal taken
-        start = taken + processes.rank() * len(prompts)
-        taken += processes.count() * len(prompts)
-        rows = tuple(samples[start : start + len(prompts)])
-        return Generation(rows, advantages(rows, recipe, tags))
+        rows = samples[taken : taken + processes.count() * len(prompts)]
+        taken += len(rows)
+        own = processes.part_of(rows)
+        given = advantages(rows, recipe, weights, tags)[own]
+        return Generation(tuple(rows[own]), given, observe(rows, recipe.group))
 
     return Rollouts(play, lambda model, seed: Scripted([]), recipe)

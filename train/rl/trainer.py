@@ -11,11 +11,14 @@ from trl import GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
 from train.imitation.compact import labelled_tokens_alone
-from train.rl.batches import padded
+from train.rl.all_tokens import ENTROPY, AllTokens
+from train.rl.batches import as_tensor, has_advantage
 from train.rl.shared_prefix import beginnings, by_group, score
 from train.rl.step import Generation, trim
+from train.rl.stillness import Stillness
 from train.rl.trl_effects import clip_range
 from train.rl.update_kl import Batch, UpdateKL, sampled
+from train.runs import processes
 from train.runs.schedule import FromTheFirstStep
 
 if TYPE_CHECKING:
@@ -42,7 +45,8 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
     and
     users. The exception is the recomputation of activations, which works without a cache. The
     gradient
-    is the same. If a generation has an advantage for each token, the loss uses it. The generation's
+    is the same. The loss uses the advantages of the generation, one a row or one a token. A step
+    without any leaves the weights as they are. The generation's
     statistics and the step's update KL go to the journal and to all trackers.
     """
 
@@ -54,6 +58,9 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._moved: dict[str, float] = {}
         self._held_out: HeldOut | None = None
         self._seen: Batch | None = None
+        self._taught = False
+        self._all_tokens = AllTokens()
+        self.add_callback(Stillness(self._teaches))
         self._keeps = not (self.args.activation_checkpointing or self.args.gradient_checkpointing)
         self._drops_rows = self._counts_tokens_with_advantage_alone()
         self._cuts_rows = (
@@ -100,13 +107,26 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
         generation: Generation = self.rollout_func.latest  # TRL has just called `rollout_func`
-        if generation.advantages is not None:
-            batch["advantages"] = padded(generation.advantages, like=batch["completion_mask"])
+        batch["advantages"] = as_tensor(generation.advantages, like=batch["completion_mask"])
         batch[GROUP] = torch.arange(len(batch["advantages"])) // self.num_generations
         return batch
 
+    def _teaches(self) -> bool:
+        """Whether the step that is due has a gradient that is more than rounding.
+
+        Asked once a step, by all processes. Where no row has an advantage, other terms may have
+        one: an entropy bonus, a router's loss, and the KL as soon as a step has led away from the
+        policy that training starts from.
+        """
+        taught, self._taught = any(processes.gathered(self._taught)), False
+        away = self.beta != 0 and bool(self.optimizer.state)
+        return taught or away or self._entropy_bonus_enabled or self.aux_loss_enabled
+
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
+        self._taught = self._taught or has_advantage(inputs["advantages"], sampled(inputs))
         self._seen = trim(inputs, rows=self._drops_rows, tokens=self._cuts_rows)
+        by_row = self.importance_sampling_level != "token" and inputs["advantages"].dim() == 1
+        self._all_tokens.add(self._seen, inputs, by_row=by_row)
         said = sampled(self._seen)
         others = {
             key: self._seen[key] * said for key in COMPARED if self._seen.get(key) is not None
@@ -159,7 +179,12 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         """Logs the step's own statistics, too."""
         if "loss" in logs:  # a step, not the summary at the end
             self._moved = self._update_kl.measure(self._again)
-            logs = {**logs, **self.observed()}
+            observed = self.observed()
+            logs = {**logs, **observed}
+            metrics = self._metrics["train"]
+            corrected = self._all_tokens.corrected(metrics, observed.get(ENTROPY))
+            metrics.clear()
+            metrics.update(corrected)
         super().log(logs, start_time)
 
 

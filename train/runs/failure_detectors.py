@@ -59,7 +59,8 @@ ADVICE: Mapping[Signature, str] = {
     Signature.DIVERGENCE: "take a smaller --lr or --beta 1e-3, from the last good checkpoint",
     Signature.NO_SIGNAL: "take a larger --group, harder or easier tasks, or a higher --temperature",
     Signature.ONE_COMPONENT: "try --aggregation gdpo, or other --weights",
-    Signature.OVERLONG: "raise the limit of tokens or turns, or see why episodes do not end",
+    Signature.OVERLONG: "raise the limit (--max-new-tokens, --max-tokens, --max-turns), or see why "
+    "messages or episodes do not end",
     Signature.FORMAT_LOST: "raise the weight of format, take a smaller --lr or --beta 1e-3",
     Signature.OFF_POLICY: "take fewer --updates a generation, or a smaller --lr",
     Signature.NOT_HELD_OUT: "train on more, and more different, tasks, or stop earlier",
@@ -193,6 +194,9 @@ def _share(lines: Sequence[Line], name: str) -> float | None:
 
 
 def _overlong(lines: Sequence[Line]) -> str | None:
+    cut = lately(lines, "messages/cut")
+    if cut is not None and cut > 0.1:
+        return f"{cut:.0%} of the messages ran into their limit of tokens"
     clipped, unfinished = lately(lines, "length/clipped"), lately(lines, "episodes/unfinished")
     if clipped is not None and clipped > 0.1:
         return f"{clipped:.0%} of the episodes were cut at the limit of tokens"

@@ -84,6 +84,7 @@ _PLAIN = (
     ("entropy", "entropy"),
     ("KL", "kl"),
     ("tokens", "length/mean"),
+    ("messages cut", "messages/cut"),
     ("tokens/s", "speed/sampled"),
 )
 """Label and number."""
@@ -119,11 +120,14 @@ class PanelLine:
 _ROWS = (
     PanelLine("return", "total/mean", (("±", "total/std"), ("dead groups", "total/dead"))),
     PanelLine(
-        "held out", "held_out/success", (("return", "held_out/return"), ("±", "held_out/error"))
+        "held out",
+        "held_out/success",
+        (("return", "held_out/return"), ("±", "held_out/error"), ("cut", "held_out/cut")),
     ),
     PanelLine("entropy", "entropy", (("KL", "kl"), ("gradient", "grad_norm"))),
     PanelLine("KL a step", "step/kl", (("clipped", "ratio/clipped"), ("drift", "ratio/drift"))),
     PanelLine("tokens", "length/mean", (("longest", "length/max"), ("cut", "length/clipped"))),
+    PanelLine("messages", "messages/mean", (("at a token limit", "messages/cut"),)),
     PanelLine("calls", "calls/rate", (("needless", "calls/over"), ("missing", "calls/under"))),
     PanelLine("tokens/s", "speed/sampled", (("rollout, s", "time/rollout"), ("of", "time/step"))),
 )
@@ -134,7 +138,8 @@ _THOUGHTS = PanelLine(
 """How it thinks, if it does."""
 _IMITATION = (PanelLine("loss", "loss", (("rate", "lr"), ("gradient", "grad_norm"))),)
 _SHARES = frozenset(
-    {"total/dead", "held_out/success", "ratio/clipped", "length/clipped", "calls/rate"}
+    {"total/dead", "held_out/success", "held_out/cut", "ratio/clipped", "calls/rate"}
+    | {"length/clipped", "messages/cut"}
     | {"calls/over", "calls/under", "thought/rate", "thought/facts"}
 )
 """What is shown in per cent."""
@@ -178,22 +183,26 @@ def _number(numbers: Line, name: str) -> str:
 
 
 def _components(shown: Shown) -> RenderableType | None:
-    """One component a row: its score, its course, and its share of the advantage."""
+    """One component a row: its score, its course, whether it tells success from failure, and its
+    share of the advantage.
+    """
     now = _now(shown)
-    told = [name.removesuffix("/dead") for name in now if name.endswith("/dead")]
+    names = [name.removesuffix("/dead") for name in now if name.endswith("/dead")]
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
     table.add_column("component", style="bold", no_wrap=True)
     for head in ("score", "std", "dead"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("course", style="cyan", no_wrap=True)
+    table.add_column("tells", justify="right", no_wrap=True)
     table.add_column("of the advantage", no_wrap=True)
-    for name in told:
+    for name in names:
         if name != "total":
             share = now.get(f"{name}/advantage", 0.0)
             course = spark(shown.curve(f"{name}/mean"), SMALL)
             part = Text(bar(share, 16), style="magenta").append(f" {share:4.0%}", style="default")
             mean, std, dead = (now[f"{name}/{what}"] for what in ("mean", "std", "dead"))
-            table.add_row(safe(name), f"{mean:.2f}", f"{std:.2f}", f"{dead:.0%}", course, part)
+            r = f"{now[told]:+.2f}" if (told := f"{name}/tells") in now else "-"
+            table.add_row(safe(name), f"{mean:.2f}", f"{std:.2f}", f"{dead:.0%}", course, r, part)
     return table if table.row_count else None
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def count() -> int:
@@ -13,6 +17,23 @@ def count() -> int:
 def rank() -> int:
     """This one's number, 0 for the one that writes files."""
     return int(os.environ.get("RANK", "0"))
+
+
+def gathered(own: T) -> list[T]:
+    """Every process's value, in the order of ranks; all of them have to ask for it."""
+    if count() == 1:
+        return [own]
+    import torch.distributed  # several processes train, so it is there
+
+    found: list[Any] = [None] * count()
+    torch.distributed.all_gather_object(found, own)
+    return found
+
+
+def part_of(rows: Sequence[object]) -> slice:
+    """This process's part of the rows of all."""
+    size = len(rows) // count()
+    return slice(rank() * size, (rank() + 1) * size)
 
 
 def gpu() -> str:

@@ -56,6 +56,7 @@ _COMMON = (
     Metric("return", "mean return", Scale.NUMBER),
     *_PAID,
     Metric("format_rate", "well-formed messages"),
+    Metric("messages_cut", "messages cut at a token limit"),
     Metric("bad_calls", "failed calls"),
     Metric("thoughts", "messages with a thought"),
     Metric("thinking_words", "thought, words", Scale.NUMBER),
@@ -77,7 +78,7 @@ DIALOGUE_METRICS: tuple[Metric, ...] = (
     Metric("followed", "procedure followed"),
     *_COMMON,
     Metric("over_call", "calls beyond the goal"),
-    Metric("unfinished", "cut off"),
+    Metric("unfinished", "dialogues cut off"),
 )
 """What is measured of a dialogue, in the order of the table."""
 
@@ -128,6 +129,7 @@ def _common(episode: Episode, messages: Sequence[Parsed]) -> dict[str, Ratio]:
         "return": (episode.total, units),
         **paid,
         "format_rate": (sum(formats), len(steps)),
+        "messages_cut": NOTHING if episode.cut is None else (len(episode.cut), len(steps)),
         "bad_calls": (sum(not call.ok for call in calls), len(calls)),
         "thinking_words": (thought, len(steps)),
         "messages": (len(steps), 1.0),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -21,6 +21,7 @@ from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tools.files import slug, write_json
 from train.evaluate import EvaluationSettings, evaluate
+from train.models.limits import MessageLimits
 from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy, read_json
 from train.rl.setup import Playing
 from train.runs.run import data_identity, require_same
@@ -86,6 +87,8 @@ class Cell:
     """The folder of each evaluation."""
     tasks: int
     """The most tasks of an evaluation."""
+    limits: MessageLimits = field(default_factory=MessageLimits, kw_only=True)
+    """How long messages may be while the policy is judged."""
     note: Path
     """The file that says what was done, how it was chosen, and how long it took."""
     start: Cell | None = None
@@ -123,6 +126,7 @@ class Cell:
         """What tells an evaluation from another one, in plain JSON values."""
         data = data_identity(load_tasks(view.data))
         how = {name: one for name, one in asdict(view).items() if (name, one) != _USUAL}
+        how |= _given(self.limits)
         return _json({**how, "tasks": self.tasks, "sha256": data["sha256"]})
 
     def noted(self) -> Mapping[str, object]:
@@ -191,9 +195,10 @@ def _judge(policy: TrainedPolicy, view: View, cell: Cell, folder: Path) -> Resul
         tasks=cell.tasks,
         batch=policy.profile.played,
         database=view.database,
+        limits=cell.limits,
     )
     subject = plan.subject(cell.label.format(policy.words), view.sampling)
-    make_agent = policy.maker(TEMPERATURES[view.sampling])
+    make_agent = policy.maker(TEMPERATURES[view.sampling], cell.limits)
     return evaluate(
         plan,
         subject,
@@ -209,7 +214,14 @@ def _plain(value: object) -> object:
     """Settings as a dictionary, without the folder of the policy that they begin with."""
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    return {name: one for name, one in asdict(value).items() if name != "policy"}
+    plain = {name: one for name, one in asdict(value).items() if name not in ("policy", "limits")}
+    limits = getattr(value, "limits", None)
+    return plain | _given(limits) if isinstance(limits, MessageLimits) else plain
+
+
+def _given(limits: MessageLimits) -> dict[str, object]:
+    """Limits that are given; others are not written down, as they were not before one had them."""
+    return {"limits": asdict(limits)} if limits != MessageLimits() else {}
 
 
 def _json(value: Mapping[str, object]) -> dict[str, object]:

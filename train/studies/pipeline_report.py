@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -14,11 +14,14 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from tools.files import read_object, write_json, write_text
 from train.models.policies import read_json
-from train.runs.run import RUN
+from train.runs.run import METRICS, RUN
+from train.runs.trends import Line
+from train.runs.trends import read as read_journal
 from train.scoring.metrics import Metric, metrics_of
 from train.scoring.report import Words, markdown_row, stage_table, stage_words
 from train.scoring.results import Results, gains
 from train.scoring.stats import Interval
+from train.studies import telling
 from train.studies.cells import ARRAYS, Cell, View
 from train.studies.stages import Stage, pairs
 
@@ -32,14 +35,16 @@ THINKS = 0.01
 SHOWN = {
     Mode.DIALOGUE: (
         *("success", "success_write", "success_no_write", "action_recall", "facts_told"),
-        *("return", "format_rate", "bad_calls", *THOUGHTS, "messages"),
+        *("return", "format_rate", "messages_cut", "bad_calls", *THOUGHTS, "messages"),
     ),
     Mode.TURN: (
         *("decision_accuracy", "over_call", "under_call", "tool_f1", "argument_match"),
-        *("action_recall", "answer_f1", "return", "format_rate", *THOUGHTS),
+        *("action_recall", "answer_f1", "return", "format_rate", "messages_cut", *THOUGHTS),
     ),
 }
 """The rows of the tables; the files have all metrics."""
+COMPONENTS = "components"
+"""The part of the file of numbers that says how each component told success from failure."""
 VIEWS = "views"
 """The part of the file of numbers that says where the evaluations lie."""
 LABEL, ESTIMATE, DIFFERENCE = 27, 20, 25
@@ -128,13 +133,17 @@ def write(cells: Mapping[Stage, Cell], note: str, out: Path, name: str) -> Path:
         The file with the numbers.
     """
     found = judged_of(cells)
-    page = write_page(out / f"{name}.md", found, note, _runs(cells))
+    told = {stage.value: read_journal(cell.policy / METRICS) for stage, cell in cells.items()}
+    tail = [*_told(told), *_runs(cells)]
+    page = write_page(out / f"{name}.md", found, note, tail)
     played = next(iter(list(cells.values())[-1].evaluations.values())) / "episodes.jsonl"
     console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
     console().print(f"Replay:   python -m reasonact_env.replay {played}")
     console().print(f"Report:   {page}")
     views = _views(found, cells, out)
-    return write_json(out / f"{name}.json", {**numbers(found, note), VIEWS: views})
+    known = {stage: one for stage, one in telling.as_dict(told).items() if one}
+    further = {COMPONENTS: known} if known else {}
+    return write_json(out / f"{name}.json", {**numbers(found, note), **further, VIEWS: views})
 
 
 def numbers(found: Mapping[View, Judged], note: str) -> dict[str, object]:
@@ -210,6 +219,13 @@ def _page(found: Mapping[View, Judged], note: str) -> Iterator[str]:
         yield from ("", f"## {title}", "")
         words = stage_words(title, estimates, rows(view, judged), differences(judged))
         yield from words.markdown()
+
+
+def _told(journals: Mapping[str, Sequence[Line]]) -> Iterator[str]:
+    """What each component tells, where a stage has learned from rewards."""
+    words = telling.words("What the components tell", journals)
+    if words.rows:
+        yield from ("", f"## {words.title}", "", *words.markdown(), "", f"{words.caption}.")
 
 
 def _runs(cells: Mapping[Stage, Cell]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from train.power import note, observed
 from train.runs.run import surroundings
 from train.runs.trends import read
 from train.scoring.report import Words
-from train.studies import figures
+from train.studies import figures, telling
 from train.studies.figures import Curves, Numbers
 from train.studies.findings import Findings
 from train.studies.grids import START
@@ -61,11 +61,16 @@ def write_report(
         The page.
     """
     contrasts = [one.as_dict() for one in found.contrasts]
+    lines = {key: read(path) for key, path in journals.items() if path.exists()}
     write_json(
         out / "findings.json",
-        {"grid": found.grid.name, "metric": found.primary.name, "contrasts": contrasts},
+        {
+            "grid": found.grid.name,
+            "metric": found.primary.name,
+            "contrasts": contrasts,
+            "components": telling.as_dict(_by_variant(found, lines)),
+        },
     )
-    lines = {key: read(path) for key, path in journals.items() if path.exists()}
     page = "\n".join([*_head(found), *_body(found, lines), *_foot(out, command)])
     return write_text(out / "report.html", page + "\n")
 
@@ -125,6 +130,20 @@ def _training(found: Findings, lines: Lines) -> Iterator[str]:
             f"What moves the policy: each component's share of the variance within groups, "
             f"“{found.grid.words(name)}”, mean of the seeds, {where}.",
         )
+    told = telling.words(f"What the components tell, {where}", _by_variant(found, lines))
+    if told.rows:
+        yield from _table(told)
+
+
+def _by_variant(found: Findings, lines: Lines) -> dict[str, list[dict[str, float]]]:
+    """A variant's words -> the journals of all its seeds, one after the other."""
+    variants = dict.fromkeys(name for name, _ in lines)
+    return {
+        found.grid.words(variant): [
+            line for (name, _), journal in lines.items() if name == variant for line in journal
+        ]
+        for variant in variants
+    }
 
 
 def _trained_on(found: Findings) -> str:

@@ -7,6 +7,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
 
+from benchmarks.reference import Row, opened_before, where_they_part
 from train.rl.credit import branch_advantages, thought_tags
 
 TAGS = (8, 9)
@@ -121,17 +122,22 @@ def test_it_is_the_return_above_the_mean_of_those_with_the_same_past(
     rows: list[list[int]], returns: list[float]
 ) -> None:
     advantages = branch_advantages(rows, returns, group=4)
-    assert [len(row) for row in advantages] == [len(row) for row in rows]
-    for i, row in enumerate(rows):
-        for place in range(len(row)):
-            same = {
-                j: other[place]
-                for j, other in enumerate(rows)
-                if len(other) > place and other[:place] == row[:place]
-            }
-            parted = len(set(same.values())) > 1
-            expected = returns[i] - sum(returns[j] for j in same) / len(same) if parted else 0
-            assert advantages[i][place] == pytest.approx(expected, abs=1e-12)
+    for row, expected in zip(advantages, where_they_part(rows, returns, 4), strict=True):
+        assert row == pytest.approx(expected, abs=1e-12)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([0, 1, *TAGS]), max_size=8), min_size=4, max_size=4), RETURNS
+)
+def test_thoughts_are_compared_as_the_reference_does(
+    rows: list[list[int]], returns: list[float]
+) -> None:
+    advantages = branch_advantages(rows, returns, group=4, tags=TAGS)
+    made = [Row([], row, [1] * len(row), 0.0, {}) for row in rows]
+    opened = [opened_before(row, TAGS) if row.said else [] for row in made]
+    expected = where_they_part(rows, returns, 4, TAGS, opened)
+    for row, wanted in zip(advantages, expected, strict=True):
+        assert row == pytest.approx(wanted, abs=1e-12)
 
 
 @given(ROWS, RETURNS)
