@@ -177,7 +177,7 @@ def _apart(row: Sequence[int], tags: tuple[int, int] | None, opened: Sequence[bo
             continue
         found.append((token, place, [*thought, (token, place)] if inside else []))
         thought, inside = [], token == opening
-    return [*found, (None, None, [*thought, (None, None)])] if thought else found
+    return [*found, (None, None, thought)] if thought else found
 
 
 def logprobs(model: nn.Module, row: Row, temperature: float) -> tuple[Tensor, Tensor]:
