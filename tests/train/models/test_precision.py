@@ -26,7 +26,7 @@ from train.runs.run import RUN  # noqa: E402
 from train.sft import SftSettings, base_policy, sft  # noqa: E402
 
 DATA = "desk:60"
-PLAN = SftSettings(DEMO.name, DATA, None, 24, 1.0, 3e-4, 4_096, 0)
+PLAN = SftSettings(DEMO.name, DATA, None, 24, 1.0, 1e-4, 4_096, 0)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_no_other_precision_exists(model: PreTrainedModel, tmp_path: Path) -> No
 
 
 def test_large_weights_move_where_it_computes_in_half_precision(tmp_path: Path) -> None:
-    """Kept in bfloat16, no weight above 1/16 would: steps of 3e-4 are lost in them."""
+    """Kept in bfloat16, none above 1/16 would: their neighbours are 2^-11 apart, a step is 1e-4."""
     before = load_policy(base_policy(PLAN, tmp_path / "base")).model.state_dict()
     folder = sft(replace(PLAN, precision=BFLOAT16), tmp_path / "sft")
     assert remembered(folder) == BFLOAT16
