@@ -41,7 +41,8 @@ from tools.option_types import Positional, shown_as
 from tools.ranges import require_at_least
 from tools.types import Role
 from train.audit import audit
-from train.evaluate import BATCH, EvaluationSettings, agent_named
+from train.evaluate import EvaluationSettings, agent_named
+from train.runs.played import BATCH
 from train.scoring.metrics import Scale, estimates, measure, metrics_of, table_of
 
 FEW = 176

@@ -30,7 +30,8 @@ from tools.command_line import read_options
 from tools.files import require_place, write_json
 from tools.option_types import one_of, shown_as
 from tools.ranges import require_at_least
-from train.evaluate import BATCH, EvaluationSettings, agent_named
+from train.evaluate import EvaluationSettings, agent_named
+from train.runs.played import BATCH
 
 OVERALL, STRATUM = 0.35, 0.5
 """The most that a baseline may earn, as a share of gold: over all, and in each stratum.

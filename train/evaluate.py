@@ -10,20 +10,19 @@ Scripted agents need the core install only; torch is imported for `--policy` alo
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from agents.baselines import BASELINES
-from agents.console import console, progress
-from agents.contest import counted
+from agents.console import console
 from agents.gold import Gold, gold_words
-from agents.play import Wanted, play
-from reasonact_env.agent import Agent, load_agent
+from agents.play import Wanted
+from reasonact_env.agent import load_agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
-from reasonact_env.episodes.storage import Header, merge, read_episodes, write_episodes
+from reasonact_env.episodes.storage import merge, read_episodes
 from reasonact_env.playable import database_words, playable, without_goal
 from reasonact_env.users.make import require_user
 from tasks.databases import AUTO
@@ -39,7 +38,16 @@ from tools.types import Json
 from train.models.limits import MessageLimits, limit_words
 from train.runs.leakage import Training, leakage
 from train.runs.outside import agent_outside, outside
-from train.runs.played import EPISODES, PARTS, STAGE, clear, read_words
+from train.runs.played import (
+    BATCH,
+    EPISODES,
+    PARTS,
+    STAGE,
+    MakeAgent,
+    clear,
+    play_shards,
+    read_words,
+)
 from train.runs.run import Run, begin, data_identity
 from train.runs.sketches import Sketches
 from train.scoring.metrics import measure
@@ -51,14 +59,6 @@ SHARD = 256
 
 Each part has a seed of its own, so another size gives other samples.
 """
-BATCH = 64
-"""Episodes at a time, unless a policy's profile says otherwise."""
-SEED_STRIDE = 100_003
-"""Keeps the parts' seeds of one evaluation apart from those of the next: a prime above the number
-of parts."""
-
-MakeAgent: TypeAlias = Callable[[int], Agent]
-"""From a seed to the agent that plays one shard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def evaluate(
     if episodes.exists():
         console().print(read_words(episodes), style="yellow")
     else:
-        _play_shards(plan, subject, make_agent, out / PARTS, shard)
+        play_shards(plan, subject, make_agent, out / PARTS, shard)
         # A half-written part has a name that does not begin with a digit, and is left out.
         merge(sorted((out / PARTS).glob("[0-9]*.jsonl")), episodes)
         shutil.rmtree(out / PARTS)
@@ -216,27 +216,6 @@ def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of an evaluation, in the form of today's."""
     usual = {"database": AUTO, "limits": asdict(MessageLimits())}
     return {**recorded, "plan": {**usual, **recorded.get("plan", {})}}
-
-
-def _play_shards(
-    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, folder: Path, size: int
-) -> None:
-    header = Header(env=plan.env.to_json(), source=subject.source, agent=subject.model)
-    shards = plan.shards(size)
-    with progress(subject.model, sum(map(len, shards))) as advance:
-        for number, wanted in enumerate(shards):
-            path = folder / f"{number:05d}.jsonl"
-            if path.exists():
-                advance(len(wanted))
-                continue
-            played = play(
-                plan.env,
-                make_agent(plan.seed * SEED_STRIDE + number),
-                wanted,
-                batch_size=plan.batch or BATCH,
-                seed=plan.seed,
-            )
-            write_episodes(path, header, counted(played, advance))
 
 
 def agent_named(name: str, plan: EvaluationSettings) -> MakeAgent:

@@ -31,7 +31,10 @@ Loss. With the ratio r_it = π(o_it) / π_old(o_it), whose gradient is taken,
     L = - 1/N Σ_it m_it min(r_it A_it, clip(r_it, 1 - ε_low, 1 + ε_high) A_it)  + β KL(π, π_start)
 
 where the sum runs over one update's rows, N is Σ_it m_it over the whole generation, divided by the
-number of its updates, and ε_high = 0.28 is above ε_low = 0.2 (both DAPO, arXiv 2503.14476).
+number of its updates, and ε_high = 0.28 is above ε_low = 0.2 (both DAPO, arXiv 2503.14476). The KL
+is estimated at each sampled token, by k3 times the ratio: with d = log π_start - log π,
+(exp(d) - 1 - d) r_it, whose gradient is that of KL(π, π_start).
+`--trl use_bias_correction_kl=false` leaves the ratio out (`run.json` says which, under `kl`).
 `--trl loss_type=…` and `--trl importance_sampling_level=…` choose others, GSPO's (arXiv 2507.18071)
 among them.
 
