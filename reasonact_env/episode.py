@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
 
+from tools.protocol import Parsed, parse
 from tools.types import (
     CallProblem,
     Effect,
@@ -209,3 +210,17 @@ class Episode:
     def total(self) -> float:
         """The undiscounted return."""
         return sum(step.reward for step in self.steps)
+
+
+def message_of(action: str, calls: Sequence[CallRecord]) -> Parsed:
+    """Reads a saved message as the environment has read it, which knows the names of its tools.
+
+    Args:
+        action: The raw message.
+        calls: Its step's records: some attempts to call are seen only in them.
+    """
+    found = parse(action)
+    problems = tuple(record.problem for record in calls if record.problem is not None)
+    if found.attempts or not problems:
+        return found
+    return Parsed.of(found.thought, found.thinking, problems, found.text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tools.types import Message
+from tools.types import Message, Role
 
 
 class User(Protocol):
@@ -25,6 +25,14 @@ class User(Protocol):
                 ends with a call, the answer to a call.
         """
         ...
+
+
+def is_tried(messages: Sequence[Message], place: int) -> bool:
+    """Whether a message of the agent was answered by a tool: then the user does not read it.
+
+    It attempts to call, perhaps in a form that only those who know the tools' names recognise.
+    """
+    return place + 1 < len(messages) and messages[place + 1].role is Role.TOOL
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, TypeAlias, cast
 
 from agents.console import console, plain_table
-from reasonact_env.episode import Episode, Mode, Step
+from reasonact_env.episode import Episode, Mode, Step, message_of
 from reasonact_env.episodes.storage import read_episodes
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
@@ -24,7 +24,6 @@ from tools.chat_endpoint import Endpoint, EndpointError
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
-from tools.protocol import parse
 from tools.types import MessageKind, Role
 from train.scoring.almita import CORRECT_REPLY, is_correct
 from train.scoring.metrics import Scale
@@ -89,7 +88,7 @@ def estimates(verdicts: Sequence[Verdict]) -> dict[str, tuple[Interval, Interval
 
 
 def _verdict(task: Task, gold: Turn, step: Step, ask: Ask) -> Verdict:
-    reply = parse(step.action).reply
+    reply = message_of(step.action, step.calls).reply
     offline = is_correct(task, gold, step)
     if gold.kind is not MessageKind.REPLY or reply is None:
         return Verdict(task.id, False, offline, offline)

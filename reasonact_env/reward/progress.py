@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from reasonact_env.episode import CallRecord, Step
+from reasonact_env.episode import CallRecord, Step, message_of
 from tasks.customers import customers_of
 from tasks.facts import fact_tokens
 from tasks.types import Task
 from tools.jsontext import canonical
-from tools.protocol import Parsed, parse
+from tools.protocol import Parsed
 from tools.schema.toolbox import Toolbox
 from tools.types import Effect, Message, Role, ToolCall
 
@@ -30,7 +30,7 @@ class Transition(NamedTuple):  # one per step; a frozen dataclass is slower
     @classmethod
     def of(cls, step: Step) -> Transition:
         """Reads a saved step, for scoring it again."""
-        return cls(parse(step.action), step.calls, step.answers)
+        return cls(message_of(step.action, step.calls), step.calls, step.answers)
 
 
 LOOK_COST = 0.25

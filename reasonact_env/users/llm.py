@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.types import Task
+from tasks.user import is_tried
 from tools.chat_endpoint import Endpoint
 from tools.protocol import parse
 from tools.types import Message, MessageKind, Role
@@ -60,10 +61,12 @@ class LlmUser:
 
 def _seen_by_customer(messages: Sequence[Message]) -> Iterator[dict[str, str]]:
     """The messages that the customer sees, with roles exchanged: the model is the customer."""
-    for message in messages:
+    for place, message in enumerate(messages):
         if message.role is Role.USER:
             yield {"role": "assistant", "content": message.content}
-        elif message.role is Role.ASSISTANT and (reply := parse(message.content).reply):
+        elif message.role is not Role.ASSISTANT or is_tried(messages, place):
+            continue
+        elif reply := parse(message.content).reply:
             yield {"role": "user", "content": reply.text}
 
 

@@ -10,11 +10,11 @@ from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from reasonact_env.episode import CallRecord, Episode, Mode, Step
+from reasonact_env.episode import CallRecord, Episode, Mode, Step, message_of
 from reasonact_env.view.changes import change_view
 from reasonact_env.view.scores import score_view, step_line, summary
 from reasonact_env.view.text import Block, Card, Indented, json_or_none, safe
-from tools.protocol import ThinkForm, parse
+from tools.protocol import ThinkForm
 from tools.types import CallProblem, Json, Message, MessageKind, Role, ToolCall, ToolSpec
 
 
@@ -142,7 +142,7 @@ def _assistant(
     action: str, look: Look, records: Sequence[CallRecord] = (), answered: int = 0
 ) -> Iterator[RenderableType]:
     """Thought, calls and text of a message; also the raw message if it is malformed."""
-    parsed = parse(action)
+    parsed = message_of(action, records)
     if parsed.thought is not None and look.thoughts:
         yield Block(parsed.thought or "(an empty thought)", "dim italic", look.limit(6))
     for number, attempt in enumerate(parsed.attempts):

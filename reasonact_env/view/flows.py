@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, cast
 
-from reasonact_env.episode import Episode, Mode
+from reasonact_env.episode import Episode, Mode, message_of
 from reasonact_env.episodes.storage import read_episodes
 from tasks.load import load_tasks
 from tasks.procedures.case import Case
@@ -30,7 +30,6 @@ from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
-from tools.protocol import parse
 from tools.types import Message, MessageKind, Role
 
 
@@ -97,7 +96,7 @@ def _wrong(episode: Episode, task: Task, case: Case) -> Iterator[str]:
         # Only whether the calls were due matters here, not their answers.
         answers = [Message(Role.TOOL, "") for _ in step.calls]
         after = walked(case, [*before, Message(Role.ASSISTANT, step.action), *answers])
-        readable = parse(step.action).kind is not MessageKind.NONE
+        readable = message_of(step.action, step.calls).kind is not MessageKind.NONE
         if after.strays or after.misunderstood or not readable:
             yield walked(case, before).here
 

@@ -11,7 +11,7 @@ from tasks.agenda.described import described
 from tasks.agenda.mind import CustomerAct, Turn
 from tasks.agenda.reactions import opening, react
 from tasks.agenda.wording import worded
-from tasks.user import UserReport
+from tasks.user import UserReport, is_tried
 from tools.protocol import reply_of
 from tools.remembered import remembered
 from tools.types import Message, Role
@@ -78,12 +78,15 @@ class AgendaUser:
 
 
 def _replies(messages: Sequence[Message]) -> list[str]:
-    """The agent's replies to the customer; those before its first message belong to the opening."""
+    """The agent's replies to the customer; those before its first message belong to the opening.
+
+    What is answered by a tool was an attempt to call, whatever it looks like.
+    """
     spoken = False
     replies: list[str] = []
-    for message in messages:
+    for place, message in enumerate(messages):
         spoken = spoken or message.role is Role.USER
-        if spoken and message.role is Role.ASSISTANT:
+        if spoken and message.role is Role.ASSISTANT and not is_tried(messages, place):
             text = _reply(message.content)
             if text is not None:
                 replies.append(text)

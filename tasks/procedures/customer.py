@@ -90,9 +90,9 @@ def strays_of(case: Case, acts: Iterable[Act]) -> tuple[tuple[int, Stray], ...]:
 
 def _take(walk: Walk, parsed: Parsed, answers: Iterable[Message]) -> None:
     """Takes in one of the agent's messages, with the messages after it."""
-    if parsed.kind is MessageKind.REPLY:
+    results = [message.content for message in answers if message.role is Role.TOOL]
+    if parsed.kind is MessageKind.REPLY and not results:  # an attempt to call gets a result
         walk.hear(parsed.text)
-    results = (message.content for message in answers if message.role is Role.TOOL)
     for attempt, result in zip(parsed.attempts, results, strict=False):
         if isinstance(attempt, ToolCall):
             walk.see(attempt, result)

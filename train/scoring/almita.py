@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from reasonact_env.episode import Episode, Step
+from reasonact_env.episode import Episode, Step, message_of
 from tasks.types import Task, Turn
-from tools.protocol import parse
 from tools.types import MessageKind
 from train.scoring.stats import Ratio
 
@@ -46,7 +45,7 @@ def parts_of_test(task: Task, gold: Turn, step: Step) -> dict[str, Ratio]:
         `correct_parameters`: share of those with the right APIs whose arguments are right, too.
         `test_correct`: whether the reply is correct, or APIs and arguments are right.
     """
-    made = float(parse(step.action).kind is gold.kind)
+    made = float(message_of(step.action, step.calls).kind is gold.kind)
     right = float(is_correct(task, gold, step))
     if gold.kind is MessageKind.REPLY:
         parts = {"reply_recall": (made, 1.0), "correct_reply": (right, made)}

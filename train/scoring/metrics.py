@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason
+from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason, message_of
 from reasonact_env.reward import COMPONENTS
 from tasks.types import Task, Turn
 from tasks.words import token_f1, words
-from tools.protocol import Parsed, parse
+from tools.protocol import Parsed
 from tools.schema.toolbox import Toolbox
 from tools.types import MessageKind
 from train.scoring.almita import ALMITA, conversation_part, parts_of_test
@@ -114,7 +114,7 @@ def measure(task: Task, episode: Episode) -> dict[str, Ratio]:
         A ratio for every metric of the episode's mode.
     """
     own = _dialogue if episode.mode is Mode.DIALOGUE else _decisions
-    messages = [parse(step.action) for step in episode.steps]
+    messages = [message_of(step.action, step.calls) for step in episode.steps]
     thoughts = thought_parts(task, episode, messages)
     return {**own(task, episode), **_common(episode, messages), **thoughts}
 
@@ -189,7 +189,7 @@ def _decisions(task: Task, episode: Episode) -> dict[str, Ratio]:
 
 
 def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Ratio]:
-    parsed = parse(step.action)
+    parsed = message_of(step.action, step.calls)
     is_call, made_call = gold.kind is MessageKind.CALL, parsed.kind is MessageKind.CALL
     reply = parsed.reply.text if parsed.reply else ""
     return {
