@@ -211,8 +211,8 @@ def loss_of(
     sums, clipped, counted = [], 0.0, 0.0
     for each, old, base, gain, mask in zip(now, before, start, advantages, masks, strict=True):
         told, out = _tokens(kind, each, old, gain, mask)
-        if kind.beta:
-            told = told + kind.beta * ((base - each).exp() - (base - each) - 1)
+        if kind.beta:  # k3 times the ratio, so that its gradient is that of the KL
+            told = told + kind.beta * ((base - each).exp() - (base - each) - 1) * (each - old).exp()
         sums.append((told * mask).sum())
         by_row = kind.by_sequence and bool((gain == gain[0]).all())
         clipped += float(out[0]) if by_row else float((out * mask).sum())

@@ -90,7 +90,6 @@ OLD = {
 
 def test_a_recipe_of_an_older_version_is_read() -> None:
     new: dict[str, object] = {"generations": 4, "lr": 1e-3, "trl": {"epsilon_high": CLIP_HIGHER}}
-    new |= {"precision": "auto"}
     assert as_today(OLD) == new
     assert as_today(new) == new
     assert Recipe(**as_today(OLD)) == Recipe(generations=4, lr=1e-3)  # type: ignore[arg-type]
