@@ -37,9 +37,11 @@ WORDS = _set(
 WORDS_OF_WRITES = _set(
     "message messages body content text description details detail issue problem complaint "
     "request requests report context instruction instructions narrative symptoms review "
-    "background circumstances"
+    "background circumstances memo apology apologies transcript observations purpose greeting"
 )
 """Nouns of arguments that are free text where they are written down; a look-up goes by them."""
+_MORE = _set("additional extra further other")
+"""With one of these before it, `info` is a word like the others."""
 SAID = "…"
 """What stands in the place of a required free text where calls are compared."""
 
@@ -122,6 +124,8 @@ def _noun(name: str) -> str:
     words = words[:behind]
     while len(words) > 1 and words[-1] in _FORM and words[-2] in WORDS | WORDS_OF_WRITES:
         words.pop()
+    if len(words) > 1 and words[-2] in _MORE and words[-1] in ("info", "information"):
+        return "details"
     return words[-1] if words else ""
 
 

@@ -82,6 +82,19 @@ def test_free_text_inside_objects_and_lists() -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["memo", "additional_info", "extraInformation", "purpose_of_visit", "apology_text"]
+)
+def test_free_text_of_writes_by_other_names(name: str) -> None:
+    assert free_text_of(spec(**{name: TEXT}), writes=True) == {name}
+    assert free_text_of(spec(**{name: TEXT}), writes=False) == set()
+
+
+@pytest.mark.parametrize("name", ["contact_info", "info", "payment_information", "memo_id"])
+def test_information_may_be_anything(name: str) -> None:
+    assert free_text_of(spec(**{name: TEXT}), writes=True) == set()
+
+
+@pytest.mark.parametrize(
     ("values", "choices"),
     [
         ([["The customer is ill"], ["A broken leg, says Amy"]], False),

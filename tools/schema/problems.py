@@ -179,10 +179,7 @@ def _path(error: ValidationError) -> str:
 def _wrong_type(where: str, error: ValidationError) -> str:
     wanted = " or ".join(dict.fromkeys(_types(error)))
     came = cast("Json", error.instance)
-    return (
-        f"Expected {wanted} for {where}, got {_type_name(came)} {shown(came)}. "
-        f"Give {where} as {wanted}."
-    )
+    return f"Expected {wanted} for {where}, got {_typed(came)}. Give {where} as {wanted}."
 
 
 def _types(error: ValidationError) -> list[str]:
@@ -193,6 +190,11 @@ def _types(error: ValidationError) -> list[str]:
         return [name for part in at_top for name in _types(part)]
     value = error.validator_value
     return [str(name) for name in value] if isinstance(value, list) else [str(value)]
+
+
+def _typed(value: Json) -> str:
+    """A value behind its type's name, which null is itself."""
+    return "null" if value is None else f"{_type_name(value)} {shown(value)}"
 
 
 def _type_name(value: Json) -> str:

@@ -438,3 +438,10 @@ def test_real_calls_are_valid(shared_data: Path):
                 problems.append(tools.check(ToolCall(call["name"], call["arguments"])))
     assert len(problems) == 4582
     assert [problem for problem in problems if problem] == []
+
+
+def test_null_is_named_once() -> None:
+    spec = ToolSpec("t", "", {"properties": {"a": {"type": "string"}}, "required": ["a"]})
+    problem = Toolbox.of([spec]).check(ToolCall("t", {"a": None}))
+    assert problem is not None
+    assert "got null. Give 'a' as string" in problem.text
