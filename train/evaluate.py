@@ -17,9 +17,8 @@ from typing import Annotated, Any
 
 from agents.baselines import BASELINES
 from agents.console import console
-from agents.gold import Gold, gold_words
+from agents.gold import gold_words
 from agents.play import Wanted
-from reasonact_env.agent import load_agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import merge, read_episodes
@@ -48,6 +47,7 @@ from train.runs.played import (
     play_shards,
     read_words,
 )
+from train.runs.played import agent_named as agent_named
 from train.runs.run import Run, begin, data_identity
 from train.runs.sketches import Sketches
 from train.scoring.metrics import measure
@@ -216,24 +216,6 @@ def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of an evaluation, in the form of today's."""
     usual = {"database": AUTO, "limits": asdict(MessageLimits())}
     return {**recorded, "plan": {**usual, **recorded.get("plan", {})}}
-
-
-def agent_named(name: str, plan: EvaluationSettings) -> MakeAgent:
-    """A scripted agent: gold, one of the baselines, or `MODULE:NAME`.
-
-    Raises:
-        ValueError: for any other name.
-    """
-    if name == "gold":
-        gold = Gold(plan.chosen(), plan.mode, plan.thinking)
-        return lambda seed: gold
-    if name in BASELINES:
-        return lambda seed: BASELINES[name]
-    if ":" not in name:
-        known = ", ".join(["gold", *BASELINES])
-        raise ValueError(f"expected --agent {known} or MODULE:NAME, got {name!r}")
-    loaded = load_agent(name)
-    return lambda seed: loaded
 
 
 _WHO = only_one("who plays", required=True)

@@ -36,12 +36,12 @@ from tools.option_types import MISSING, one_of
 from tools.ranges import require_seeds
 from tools.types import Json
 from train.models.limits import MessageLimits
-from train.models.policies import CARD, TrainedPolicy, load_policy, profile_of
+from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy
 from train.models.precision import Use, require_whole_weights, settled
-from train.models.profiles import DEMO
+from train.rl.basis import Basis as Basis
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.heldout import SPLIT, HeldOut
-from train.rl.recipe import RECIPES, Recipe, as_today, usual
+from train.rl.recipe import RECIPES, Recipe, as_today
 from train.rl.rollouts import Prompt, prompts
 from train.rl.setup import Packages, Playing
 from train.rl.step import Step
@@ -56,6 +56,11 @@ from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
 
 OPTIONAL, REQUIRED = "optional", "required"
 """Whether a message without a thought is as good as one with one."""
+STILL = (
+    "No generation told good from bad: the weights are those that it began with, bit for bit. See "
+    "total/dead in the journal; a larger --group, or other tasks, make rewards differ."
+)
+"""What is said of a run that has learned nothing."""
 GREEDY = 0.0
 """The temperature at which held-out tasks are played."""
 
@@ -163,7 +168,10 @@ def grpo(
     policy = policy.having_learned(played)
     words = f"{policy.words}, then GRPO on {tasks.source}"
     lineage = policy.taught("grpo", data_identity(tasks))
-    return replace(policy, lineage=lineage).save(out, words)
+    replace(policy, lineage=lineage).save(out, words)
+    if fingerprint(out) == policy.fingerprint:
+        console().print(STILL, style="yellow")
+    return out
 
 
 def _played(tasks: Sequence[Task], rows: Sequence[Prompt], recipe: Recipe) -> list[Task]:
@@ -223,33 +231,6 @@ def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     # Older versions did not write down which estimator it was; it was always TRL's.
     kl = kl_words(recipe.get("trl", {})) if recipe.get("beta") else None
     return {"kl": kl, **recorded, "setup": setup, "recipe": recipe}
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """The options that defaults of the recipe depend on."""
-
-    policy: str | None = None
-    """The folder to start from."""
-    profile: Annotated[str | None, one_of(RECIPES)] = None
-    """Whose recipe it is."""
-    aggregation: str | None = None
-    """How components become one advantage."""
-
-    @property
-    def recipe(self) -> Recipe:
-        """The recipe before anything of it is given."""
-        return usual(self.own_profile, self.aggregation)
-
-    @property
-    def own_profile(self) -> str:
-        """The profile that is given, or the policy's own."""
-        if self.profile:
-            return self.profile
-        try:
-            return profile_of(self.policy) if self.policy else DEMO.name
-        except FileNotFoundError:  # which is said when the policy is loaded
-            return DEMO.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ same command goes on where a killed run stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -29,7 +29,7 @@ from train.imitation.samples import Example, dialogues, rows_of
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.lineage import NOTHING, OURS, Lineage, Taught, licence_of, public_name
 from train.models.model import absolute, folder_of, load_model, require_model, tiny_model
-from train.models.policies import CARD, TrainedPolicy, fingerprint, lineage_in
+from train.models.policies import CARD, TrainedPolicy, fingerprint, lineage_in, read_json
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
 from train.models.tokenizer import has_training_template, train_tokenizer
@@ -164,12 +164,21 @@ def base_policy(plan: SftSettings, out: Path) -> Path:
         return already_done(out, "saved")
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
-    model, tokenizer, base = starting_point(plan, profile, tasks, own_template=True)
+    before = _card_before(plan)
+    model, tokenizer, base = starting_point(plan, profile, tasks, own_template=not before)
     words = f"{public_name(str(_beginning(plan)['name']))}, nothing learned here"
     words += "" if has_training_template(tokenizer) else f", {OWN_TEMPLATE}"
     lineage = _lineage(plan).then(Taught("base", data_identity(data), NOTHING))
     policy = TrainedPolicy(model, tokenizer, profile, words, base, lineage=lineage)
-    return _with_past(policy, plan).save(out, words)
+    thinking = bool(before.get("thinking"))
+    return replace(_with_past(policy, plan), thinking=thinking).save(out, words)
+
+
+def _card_before(plan: SftSettings) -> Mapping[str, object]:
+    """What the policy from which `sft` starts says of itself; nothing if it is a bare model."""
+    base = plan.model or PROFILES[plan.profile].base
+    folder = None if isinstance(base, TinyModel) else folder_of(base)
+    return read_json(folder / CARD) if folder else {}
 
 
 def starting_point(

@@ -321,6 +321,32 @@ def test_no_generation_is_played_for_nothing(policy: Path, tmp_path: Path) -> No
     assert min(rates) > 0
 
 
+def test_a_run_that_learned_nothing_says_so(
+    policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short = ["--generations", "1", "--max-turns", "1", "--eval-every", "0"]
+    out = run(policy, tmp_path, *short)
+    before, after = (load_file(p / "model.safetensors") for p in (policy, out))
+    still = all(torch.equal(before[name], after[name]) for name in before)
+    said = " ".join(capsys.readouterr().out.split())
+    assert still, "an untrained policy earns the same whatever it says in one message"
+    assert "the weights are those that it began with, bit for bit" in said
+
+
+def test_an_edited_reward_is_another_run(
+    policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    reward = tmp_path / "own_reward_z.py"
+    reward.write_text("def brevity(task, episode):\n    return 1.0\n")
+    size = ["--mode", "turn", "--generations", "1", "--eval-every", "0", "--max-turns", "1"]
+    own = [*size, "--reward", "own_reward_z:brevity=0.1"]
+    out = run(policy, tmp_path / "out", *own)
+    reward.write_text("def brevity(task, episode):\n    return 0.5\n")
+    with pytest.raises(ValueError, match="it differs in outside.reward own_reward_z:brevity=0.1"):
+        run(policy, out, *own, "--resume")
+
+
 def test_there_must_be_a_run_to_go_on_with(policy: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="leave out --resume to begin one"):
         run(policy, tmp_path / "out", "--resume")

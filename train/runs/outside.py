@@ -39,11 +39,10 @@ def outside(named: Mapping[str, str | None]) -> dict[str, Json]:
     for what, name in named.items():
         if name and is_object_name(name):
             found[what] = {"name": name, "source": source_hash(name)}
-        elif name and what == "database" and Path(name).exists():
-            found[what] = {"name": name, "source": files_hash(_files(Path(name)))}
-    if found.keys() - {"database"} or named.get("user") == LLM:
-        found |= endpoint()
-    return found
+        elif name and (files := _beside(what, Path(name))):
+            found[what] = {"name": name, "source": files_hash(files)}
+    codes = [name for name in named.values() if name and is_object_name(name)]
+    return found | endpoint() if codes or named.get("user") == LLM else found
 
 
 def agent_outside(name: str, agent: object) -> dict[str, Json]:
@@ -97,6 +96,14 @@ def files_hash(files: Iterable[Path]) -> str:
     """16 hex characters over names and contents of files, wherever their folder lies."""
     texts = sorted((file.name, file.read_bytes()) for file in files)
     return _hash(texts)
+
+
+def _beside(what: str, place: Path) -> list[Path]:
+    """The files that `data_identity` does not tell: a database's, and goals and users of data."""
+    if what == "database":
+        return sorted(_files(place)) if place.exists() else []
+    sidecar = place.with_suffix(".meta.json")
+    return [sidecar] if what in ("data", "rehearsed") and sidecar.is_file() else []
 
 
 def _files(place: Path) -> Iterator[Path]:

@@ -101,7 +101,9 @@ def begin(
     found = read_object(path)
     if found.get("stage") == run.stage and isinstance(found.get("configuration"), dict):
         found["configuration"] = as_today(found["configuration"])
-    found.setdefault("outside", {})  # older versions did not write it down
+    # Older versions did not write it down. Of an agent's code nothing is known then: it may differ.
+    unknown = {name: one for name, one in wanted["outside"].items() if name != "agent"}
+    found.setdefault("outside", unknown)
     require_same({key: found.get(key) for key in wanted}, wanted, out, instead)
     if odd := _differences(found.get("surroundings"), _as_recorded(around, found)):
         console().print(

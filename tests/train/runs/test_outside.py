@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from train import evaluate
 from train.runs.outside import agent_outside, files_hash, outside, source_hash
-from train.runs.run import RUN
+from train.runs.run import RUN, Run, begin
 
 Write = Callable[..., Path]
 POLITE = "def agent(observation):\n    return 'Hello.'\n"
@@ -126,3 +127,29 @@ def test_a_database_is_told_by_its_files(tmp_path: Path) -> None:
     (tmp_path / "db" / "orders.json").write_text('{"a": 1}')
     assert outside({"database": str(tmp_path / "db")}) != before
     assert files_hash([]) == files_hash([])
+
+
+def test_goals_of_a_data_file_stand_beside_it(tmp_path: Path) -> None:
+    data = tmp_path / "dialogues.json"
+    data.write_text("[]")
+    assert outside({"data": str(data)}) == {}
+    sidecar = tmp_path / "dialogues.meta.json"
+    sidecar.write_text("[]")
+    before = outside({"data": str(data)})
+    sidecar.write_text('[{"goal": 1}]')
+    assert before != outside({"data": str(data)}) != {}
+
+
+def test_a_run_of_an_older_version_goes_on_but_not_with_an_agent_of_ones_own(
+    tmp_path: Path,
+) -> None:
+    run = Run("evaluate", {}, {}, {}, {"endpoint": {"model": "A"}})
+    for name, other in (("a", {}), ("b", {"agent": {"source": "1"}})):
+        begin(tmp_path / name, replace(run, outside={**run.outside, **other}))
+        told = json.loads((tmp_path / name / RUN).read_text())
+        del told["outside"]
+        (tmp_path / name / RUN).write_text(json.dumps(told))
+        (tmp_path / name / "episodes.jsonl").touch()
+    begin(tmp_path / "a", run)
+    with pytest.raises(ValueError, match=r"outside\.agent"):
+        begin(tmp_path / "b", replace(run, outside={**run.outside, "agent": {"source": "1"}}))
