@@ -51,7 +51,7 @@ def draw_tokens(
     """
     logprobs = (logits / (sampling.temperature or 1.0)).log_softmax(-1)
     probabilities = logprobs.exp()
-    entropies = torch.special.entr(probabilities).sum(-1)
+    entropies = -(probabilities * logprobs).nansum(-1)  # nan where a token is impossible
     if sampling.temperature == 0:
         tokens = logits.argmax(-1)
     elif sampling.top_k or sampling.top_p < 1:

@@ -110,13 +110,14 @@ def where_they_part(
     result = [[0.0] * len(row) for row in rows]
     opened = thinking or [[False] * len(row) for row in rows]
     ways = [_apart(row, tags, within) for row, within in zip(rows, opened, strict=True)]
+    spoken = [[word[0] for word in way] for way in ways]
     for i, way in enumerate(ways):
         first = i // group * group
         for k, (_, place, thought) in enumerate(way):
             alike = [
                 j
                 for j in range(first, min(first + group, len(rows)))
-                if len(ways[j]) > k and [w[0] for w in ways[j][:k]] == [w[0] for w in way[:k]]
+                if len(ways[j]) > k and spoken[j][:k] == spoken[i][:k]
             ]
             own = {j: ways[j][k][0] for j in alike}
             if place is not None:

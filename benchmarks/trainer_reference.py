@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from agents.console import console, plain_table
+from agents.console import console, plain_table, progress
 from agents.gold import Gold
 from agents.play import play
 from agents.policy import Policy, trajectory_of
@@ -62,7 +62,7 @@ DIALOGUE: Mapping[str, Any] = {"max_turns": 3, "rewards": LENGTH}
 TURN: Mapping[str, Any] = {"mode": "turn"}
 SIZE: Mapping[str, Any] = {"generations": 2, "prompts": 4, "group": 4, "micro_batch": 4, "lr": 3e-3}
 HEADS = (
-    *("variant", "reward", "advantage", "log-probability", "loss", "gradient", "its size"),
+    *("variant", "reward", "advantage", "log-prob", "loss", "gradient", "its size"),
     *("entropy", "clipped"),
 )
 CLIP = {"epsilon": 0.02, "epsilon_high": 0.02}
@@ -249,10 +249,11 @@ def compare(variant: Variant, policy: Path, out: Path) -> Differences:
     for number, generation in enumerate(learned.generations):
         rows = _rows(generation, learned.episodes[number])
         given = _advantages(rows, learned.recipe, weights, tags)
+        before = Whole(rows, given, generation, learned, model, number, 0)
+        played = before.read(number * learned.recipe.updates)
         for update in range(learned.recipe.updates):
             step = number * learned.recipe.updates + update
-            whole = Whole(rows, given, generation, learned, model, number, update)
-            found.append(_step(variant, whole, step))
+            found.append(_step(variant, replace(before, update=update), played, step))
     return _most(found)
 
 
@@ -298,15 +299,20 @@ class Whole:
                 one.copy_(self.learned.watch.weights[step][name])
         return model
 
+    def read(self, step: int) -> list[tuple[Tensor, Tensor]]:
+        """Each row's log-probabilities and entropies before a step."""
+        model, temperature = self.at(step), self.learned.recipe.temperature
+        with torch.no_grad():
+            return [reference.logprobs(model, row, temperature) for row in self.rows]
 
-def _step(variant: Variant, whole: Whole, step: int) -> Differences:
-    recipe, learned = whole.learned.recipe, whole.learned
-    model, player = whole.at(step), whole.at(whole.number * recipe.updates)
-    rows, temperature = whole.rows[whole.own], recipe.temperature
-    now = [reference.logprobs(model, row, temperature)[0] for row in rows]
-    with torch.no_grad():
-        played = [reference.logprobs(player, row, temperature) for row in whole.rows]
-        start = [reference.logprobs(whole.at(0), row, temperature)[0] for row in rows]
+
+def _step(
+    variant: Variant, whole: Whole, played: Sequence[tuple[Tensor, Tensor]], step: int
+) -> Differences:
+    recipe, learned, model = whole.learned.recipe, whole.learned, whole.at(step)
+    rows = whole.rows[whole.own]
+    now = [reference.logprobs(model, row, recipe.temperature)[0] for row in rows]
+    start = [one[0] for one in (whole.read(0) if variant.loss.beta else played)[whole.own]]
     masks = [torch.tensor(row.mask).double() for row in rows]
     gains = [torch.tensor(one).double() for one in whole.advantages[whole.own]]
     tokens = sum(sum(row.mask) for row in whole.rows) / recipe.updates
@@ -459,7 +465,11 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Differences]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         policy = make_policy(folder / "policy")
-        found = {one.name: compare(one, policy, folder / one.name) for one in chosen}
+        with progress("Variants", len(chosen)) as advance:
+            found = {}
+            for one in chosen:
+                found[one.name] = compare(one, policy, folder / one.name)
+                advance(1)
         unlike, count = rows_that_differ(policy)
     rows = [(name, *one.cells) for name, one in found.items()]
     console().print(plain_table("Trainer and reference, largest differences", HEADS, rows))

@@ -14,7 +14,7 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return benchmark.make_policy(tmp_path_factory.mktemp("policy"))
 
 
-@pytest.mark.parametrize("name", ["gdpo", "branch, dialogues", "two updates, beta .1"])
+@pytest.mark.parametrize("name", ["branch, dialogues", "two updates, beta .1"])
 def test_a_step_is_what_its_definition_says(policy: Path, tmp_path: Path, name: str) -> None:
     (variant,) = (one for one in benchmark.VARIANTS if one.name == name)
     found = benchmark.compare(variant, policy, tmp_path)
