@@ -20,7 +20,7 @@ from tools.whole import whole
 
 if TYPE_CHECKING:
     from tasks.databases import DatabaseSource
-    from tasks.load import Reader, Records
+    from tasks.given import Reader, Records
 
     DataChoice: TypeAlias = str | Path | Records | Reader
     """A data set's name, its records, or its reader."""

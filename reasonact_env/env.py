@@ -24,7 +24,8 @@ from reasonact_env.running import Running
 from reasonact_env.spaces import ConversationSpace, MessageSpace
 from reasonact_env.users.make import MakeUser, make_user
 from tasks.databases import AUTO, DatabaseSource
-from tasks.load import Reader, Records, load_tasks
+from tasks.given import Reader, Records
+from tasks.load import load_tasks
 from tasks.types import Task
 from tools.nearest import did_you_mean
 

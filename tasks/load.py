@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -16,19 +14,18 @@ from typing import TypeAlias
 from tasks.almita.place import ENDINGS, Place, is_table
 from tasks.apigen.jsonfiles import read_array
 from tasks.apigen.reader import read_records
+from tasks.given import Reader, Records, Rows, of_rows, read_given, read_own
+from tasks.hub import read_hub
 from tasks.joined import PLUS, joined
 from tasks.types import TaskSet
 from tools.command import run, sentence
-from tools.jsontext import sha, short
+from tools.jsontext import short
 from tools.lazy_table import LazyTable
-from tools.load_object import described, is_object_name, load_object, name_of, takes
+from tools.load_object import is_object_name, load_object, name_of
 from tools.ranges import LARGEST
-from tools.types import Json
 
 EMBEDDED = "desk:1000:0"
 """The embedded data set."""
-HUB_NAME = "Salesforce/APIGen-MT-5k"
-"""The data set's name on the Hugging Face hub."""
 FORMS = (
     "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
     "procedures:N[:SEED[:PART]], hub, a table (.csv), a file in APIGen-MT's format "
@@ -36,18 +33,8 @@ FORMS = (
     "your own (examples/own_reader.py is one), or several of these with ' + ' between them"
 )
 """The forms of a data set's name, for errors and help."""
-HUB_TIMEOUT = 10.0
-"""The seconds to wait for the hub's first answer."""
-
-Rows: TypeAlias = "Iterable[tuple[dict[str, Json], dict[str, Json]]]"
-"""Records in APIGen-MT's format, each with its sidecar, which may be empty."""
-Records: TypeAlias = "Sequence[dict[str, Json] | Sequence[dict[str, Json] | None]]"
-"""Records in APIGen-MT's format, each alone or in a pair with its sidecar."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
 """Generates rows, given how many and the seed."""
-Reader: TypeAlias = "Callable[[], Rows | TaskSet]"
-"""Reads your own data: a function without arguments, which is called once per process."""
-
 _GENERATORS: Mapping[str, Generator] = LazyTable(
     {
         "desk": "tasks.desk.generator:generate",
@@ -96,9 +83,9 @@ def load_tasks(
     if data is None:
         data = EMBEDDED
     if isinstance(data, list | tuple):
-        return _read_given(_given(data))
+        return read_given(data)
     if not isinstance(data, str | Path):
-        return _own(data, name_of(data) or str(getattr(data, "__qualname__", short(data))))
+        return read_own(data, name_of(data) or str(getattr(data, "__qualname__", short(data))))
     data = str(data)
     if PLUS in data and not Path(data).is_file():
         return joined(tuple(load_tasks(name) for name in data.split(PLUS)))
@@ -142,11 +129,11 @@ def _named(data: str) -> TaskSet:
             seed, part = (*rest, *("0", _SEEN)[len(rest) :])
             return _procedures(_size(size, data), _number(seed, data), part)
         case ["hub"]:
-            return _hub()
+            return read_hub()
     if is_table(data):
         return _table(data, _version(Place.of(data).path))
     if is_object_name(data) and not Path(data).exists():
-        return _own(load_object(data, "a reader of data"), data)
+        return read_own(load_object(data, "a reader of data"), data)
     path = _existing(Path(data))
     return _file(path, _version(path), _version(_sidecar(path)))
 
@@ -154,7 +141,7 @@ def _named(data: str) -> TaskSet:
 @lru_cache(maxsize=8)
 def _generated(name: str, size: int, seed: int) -> TaskSet:
     source = f"embedded:{name}(n={size},seed={seed})"
-    return _of_rows(_GENERATORS[name](size, seed), source, name, embedded=True)
+    return of_rows(_GENERATORS[name](size, seed), source, name, embedded=True)
 
 
 @lru_cache(maxsize=8)
@@ -162,81 +149,7 @@ def _procedures(size: int, seed: int, part: str) -> TaskSet:
     from tasks.procedures.records import generate  # only these need the library of procedures
 
     source = f"embedded:procedures(n={size},seed={seed},part={part})"
-    return _of_rows(generate(size, seed, part), source, f"procedures-{part}", embedded=True)
-
-
-def _of_rows(rows: Rows, source: str, stem: str, *, embedded: bool = False) -> TaskSet:
-    records: list[Json] = []
-    sidecars: list[Json] = []
-    for record, sidecar in rows:
-        records.append(record)
-        sidecars.append(sidecar)
-    return read_records(records, sidecars, source=source, stem=stem, embedded=embedded)
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """Records as they were given, told apart by their content."""
-
-    digest: str
-    text: str = field(compare=False, repr=False)
-
-
-def _given(records: Records) -> _Given:
-    """Notes the records, so that whoever changes them later changes no task."""
-    rows = [_record_and_sidecar(place, row) for place, row in enumerate(records)]
-    try:
-        text = json.dumps(rows)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(
-            f"expected records of plain JSON values as data, but {error}; pass what json.load gives"
-        ) from None
-    return _Given(sha(text), text)
-
-
-def _record_and_sidecar(place: int, row: object) -> tuple[object, object]:
-    match row:
-        case dict():
-            return row, {}
-        case [dict() as record, (dict() | None) as sidecar]:
-            return record, sidecar or {}
-    raise ValueError(
-        f"expected a list of records in APIGen-MT's format, or of pairs of a record and its "
-        f"sidecar, as data; got {short(row)} at place {place}; data sets' names are joined by "
-        f"{PLUS!r} in one text"
-    )
-
-
-@lru_cache(maxsize=8)
-def _read_given(given: _Given) -> TaskSet:
-    rows = json.loads(given.text)
-    return _of_rows(rows, f"records:{len(rows)}:{given.digest}", "records")
-
-
-def _own(reader: object, name: str) -> TaskSet:
-    """The data set of your own reader."""
-    if not takes(reader):
-        raise _no_reader(name, described(reader))
-    return _read_by(reader, name)
-
-
-@lru_cache(maxsize=8)
-def _read_by(reader: Reader, name: str) -> TaskSet:
-    found = reader()
-    if isinstance(found, TaskSet):
-        return found
-    rows = list(found) if isinstance(found, Iterable) else [found]
-    for row in rows:
-        if not isinstance(row, tuple | list) or len(row) != 2:
-            raise _no_reader(name, f"one that returns {short(row)}")
-    return _of_rows(rows, name, name.rpartition(".")[2].replace(":", "-"))
-
-
-def _no_reader(name: str, came: str) -> ValueError:
-    return ValueError(
-        f"expected {name} to be a function without arguments that returns pairs of a record and a "
-        f"sidecar, or a tasks.types.TaskSet, got {came}; examples/own_reader.py is such a function"
-    )
+    return of_rows(generate(size, seed, part), source, f"procedures-{part}", embedded=True)
 
 
 def _with_columns(
@@ -256,11 +169,6 @@ def _table(data: str, version: object) -> TaskSet:
 
     del version  # only a key of the cache: a changed table is read again
     return read_almita(data)
-
-
-@lru_cache(maxsize=1)
-def _hub() -> TaskSet:
-    return read_records(_from_hub(), None, source=f"hub:{HUB_NAME}", stem="apigen-mt_5k")
 
 
 @lru_cache(maxsize=8)
@@ -289,24 +197,6 @@ def _version(path: Path) -> tuple[int, int] | None:
         return None
     stat = path.stat()
     return stat.st_mtime_ns, stat.st_size
-
-
-def _from_hub() -> list[Json]:
-    """The hub's rows; gives up at once if the hub does not answer."""
-    try:
-        import datasets
-        from huggingface_hub import HfApi
-
-        if not datasets.config.HF_HUB_OFFLINE:  # offline, only earlier downloads can be read
-            HfApi().dataset_info(HUB_NAME, timeout=HUB_TIMEOUT)
-        return list(datasets.load_dataset(HUB_NAME, split="train"))
-    except Exception as error:  # any error of the network, the hub or the licence gate
-        raise RuntimeError(
-            f"expected {HUB_NAME} from the Hugging Face hub, got {type(error).__name__}: "
-            f"{short(str(error))}; run `pip install 'reasonact[train]'`, accept the licence "
-            f"(CC-BY-NC-4.0) at https://huggingface.co/datasets/{HUB_NAME} and log in with "
-            "`hf auth login`, or download apigen-mt_5k.json and pass its path as data"
-        ) from error
 
 
 def _size(text: str, data: str) -> int:
