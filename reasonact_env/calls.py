@@ -10,6 +10,7 @@ from reasonact_env.limits import MAX_STEP
 from tools.effects import ToolEffect
 from tools.executor import Executor
 from tools.protocol import Parsed
+from tools.schema.size import MAX_VALUES, values_in
 from tools.schema.toolbox import Toolbox
 from tools.types import CallProblem, Effect, ProblemKind, ToolCall
 
@@ -43,10 +44,12 @@ def carry_out(
     """
     records: list[CallRecord] = []
     used = all_written = 0
+    patience = MAX_VALUES
     for attempt in parsed.attempts:
         if isinstance(attempt, CallProblem):
             records.append(_not_made(None, attempt, executor.digest))
-        elif problem := toolbox.check(attempt):
+        elif problem := toolbox.check(attempt, patience):
+            patience -= values_in(dict(attempt.arguments))
             records.append(_not_made(attempt, problem, executor.digest))
         elif used >= room:
             records.append(_not_made(attempt, _no_room(room), executor.digest))

@@ -139,3 +139,20 @@ def test_the_limits_are_far_above_what_generated_tasks_reach(data: str) -> None:
         assert sum(len(message.content) for message in task.messages) < MAX_CHARACTERS / 10
         assert sum(len(turn.calls) for turn in task.turns) < MAX_CALLS / 10
     assert MAX_WRITTEN > MAX_STEP
+
+
+def test_only_so_many_values_of_a_message_are_looked_at_to_name_mistakes() -> None:
+    env = env_of(data="retail:1")
+    env.reset(seed=0)
+    ids: list[Json] = ["1"] * 1_200
+    long: dict[str, Json] = {"order_id": "#W1", "item_ids": ids, "new_item_ids": []}
+    bad = ToolCall("exchange_delivered_order_items", {**long, "payment_method_id": 3})
+    short = ToolCall("get_order_details", {"order_id": 3})
+    good = ToolCall("exchange_delivered_order_items", {**long, "payment_method_id": "3"})
+    *_, info = env.step(render([bad, bad, short, good]))
+    kinds = [problem["kind"] for problem in info["call_problems"]]
+    wrong, large = ProblemKind.WRONG_TYPE, ProblemKind.TOO_LARGE
+    # What comes after two long ones goes without; a valid call is never too much.
+    assert kinds == [wrong, large, large, ProblemKind.REJECTED]
+    *_, info = env.step(render([bad]))
+    assert [problem["kind"] for problem in info["call_problems"]] == [wrong]

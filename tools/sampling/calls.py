@@ -16,8 +16,9 @@ from tools.jsontext import canonical
 from tools.sampling.merge import merged
 from tools.sampling.text import sample_text
 from tools.schema.load import load_schema
+from tools.schema.size import MAX_VALUES
 from tools.schema.strict import exact, is_number
-from tools.schema.toolbox import MAX_VALUES, Toolbox
+from tools.schema.toolbox import Toolbox
 from tools.types import Json, ToolCall, ToolSpec
 
 T = TypeVar("T")

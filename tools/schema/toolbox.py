@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from tools.effects import ToolEffect
 from tools.free_text import without_words
 from tools.jsontext import canonical
 from tools.schema.fast import Check, compile_check
-from tools.schema.load import MAX_DEPTH, SchemaRefused, load_schema
+from tools.schema.load import SchemaRefused, load_schema
 from tools.schema.problems import problem_of, too_large, unknown_tool
+from tools.schema.size import MAX_VALUES, size_problem, values_in
 from tools.schema.strict import StrictValidator
 from tools.types import CallProblem, Json, ToolCall, ToolSpec
 
 __all__ = ["SchemaRefused", "Toolbox"]
 
-MAX_VALUES = 2_000
-"""The most values and keys in a call's arguments."""
-MAX_CHARS = 100_000
-"""The most characters in a call's arguments."""
-MAX_BITS = 2_000
-"""The most bits of an integer (some 600 digits)."""
 
 _MAX_REMEMBERED = 1_024
 _MAX_TOOLS = 4_096
@@ -83,21 +77,28 @@ class Toolbox:
             _remember(place, (specs, effects, toolbox))
         return toolbox
 
-    def check(self, call: ToolCall) -> CallProblem | None:
+    def check(self, call: ToolCall, patience: int = MAX_VALUES) -> CallProblem | None:
         """Says what is wrong with a call; None if it is valid.
 
         A call is valid if the tool exists, its arguments are valid under the tool's JSON schema
         (draft 2020-12), and they hold nothing that the schema does not name, unless it allows
         that explicitly. This method never raises, whatever the arguments are.
+
+        Args:
+            call: The call.
+            patience: So many values may be looked at to say what is wrong, which takes a thousand
+                times as long as to see that something is.
         """
         tool = self._tools.get(call.name)
         if tool is None:
             return unknown_tool(call.name, self.names)
         arguments = _as_dict(call.arguments)
-        if problem := _size_problem(arguments):
+        if problem := size_problem(arguments):
             return problem
         if tool.accepts(arguments):
             return None
+        if patience < MAX_VALUES and values_in(arguments) > patience:
+            return too_large(f"at most {MAX_VALUES:,} values in a message's invalid calls")
         return problem_of(tool.validator.iter_errors(arguments), tool.spec.parameters)
 
     def normal(self, call: ToolCall) -> str:
@@ -212,46 +213,3 @@ def _defaults(schema: Mapping[str, Json]) -> dict[str, str]:
 
 def _as_dict(arguments: Mapping[str, Json]) -> dict[str, Json]:
     return arguments if isinstance(arguments, dict) else dict(arguments)
-
-
-_TEXT = frozenset({str})
-
-
-def _size_problem(arguments: dict[str, Json]) -> CallProblem | None:
-    """Refuses arguments that cost too much to check: too deep, too many values, too much text."""
-    if _TEXT.issuperset(map(type, arguments.values())) and len(arguments) < MAX_VALUES:
-        length = sum(map(len, arguments)) + sum(map(len, cast("Iterable[str]", arguments.values())))
-        return None if length <= MAX_CHARS else _too_long()
-    level: list[Json] = [arguments]
-    values = chars = 0
-    for _ in range(MAX_DEPTH + 1):
-        values += len(level)
-        inner: list[Json] = []
-        for value in level:
-            if isinstance(value, str):
-                chars += len(value)
-            elif isinstance(value, dict):
-                inner.extend(value.values())
-                chars += sum(map(len, value))
-            elif isinstance(value, list):
-                inner.extend(value)
-            elif not _is_ordinary(value):
-                return too_large(f"finite numbers of at most {MAX_BITS} bits")
-        if not inner:
-            break
-        if values + len(inner) > MAX_VALUES:
-            return too_large(f"at most {MAX_VALUES:,} values in the arguments")
-        level = inner
-    else:
-        return too_large(f"at most {MAX_DEPTH} levels in the arguments")
-    return None if chars <= MAX_CHARS else _too_long()
-
-
-def _too_long() -> CallProblem:
-    return too_large(f"at most {MAX_CHARS:,} characters in the arguments")
-
-
-def _is_ordinary(value: None | bool | int | float) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or value.bit_length() <= MAX_BITS

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tools.schema.fast import compile_check
+from tools.schema.size import MAX_VALUES
 from tools.schema.strict import StrictValidator
-from tools.schema.toolbox import MAX_VALUES, SchemaRefused, Toolbox
+from tools.schema.toolbox import SchemaRefused, Toolbox
 from tools.types import ProblemKind, ToolCall, ToolSpec
 
 ORDER = ToolSpec(
