@@ -87,7 +87,8 @@ def _trl(name: str, loss: Loss, env: Mapping[str, Any] = TURN, **more: object) -
     """A variant by TRL's options; its loss's kind and level follow from the reference's."""
     level = "sequence" if loss.by_sequence else "token"
     trl = {"loss_type": loss.kind, "importance_sampling_level": level, **more}
-    return Variant(name, {"trl": {"epsilon_high": loss.high, **trl}}, env, loss)
+    held = {} if loss.kind == "sapo" else {"epsilon_high": loss.high}  # which clips nothing
+    return Variant(name, {"trl": {**held, **trl}}, env, loss)
 
 
 TWICE: Mapping[str, Any] = {"updates": 2, "micro_batch": 2, "trl": CLIP}
