@@ -16,6 +16,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias, cast
 
 from tokenizers import AddedToken
@@ -32,7 +33,7 @@ Tools: TypeAlias = "Sequence[Mapping[str, Json]]"
 
 KEPT = 512
 """Encoded pieces that are kept: in turn mode each prompt repeats the one before. Chosen by hand."""
-PRIVATE = range(0xE000, 0xF900)
+PRIVATE = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
 """Code points without a meaning, of which one that nobody uses marks where a marker is cut."""
 _OWN_TAGS = re.compile("|".join(map(re.escape, (THINK, END_THINK, CALL, END_CALL))))
 _SAID = re.compile(r"\{%-?\s*generation\s*-?%\}")
@@ -176,19 +177,23 @@ class Chat:
 
     def _cut(self, messages: Said, tools: Tools) -> str:
         """A character that stands in no text, if there is a marker to cut; else ""."""
-        texts = [message["content"] for message in messages] + [*_texts(tools)]
-        if not any(map(self._markers.found, texts)):
+        told = list(_texts(tools))
+        in_messages = (self._of(one["role"]).found(one["content"]) for one in messages)
+        if not any(in_messages) and not any(map(self._markers.found, told)):
             return ""
-        used = set().union(*texts)
-        return next(chr(point) for point in PRIVATE if chr(point) not in used)
+        used = set().union(*told, *(message["content"] for message in messages))
+        return next(chr(point) for point in chain(*PRIVATE) if chr(point) not in used)
 
     def _safe(self, messages: Said, tools: Tools, cut: str) -> tuple[Said, Tools]:
         """The same, with a cut after the first character of each marker."""
-        safe = []
-        for message in messages:
-            markers = self._foreign if message["role"] == Role.ASSISTANT else self._markers
-            safe.append({**message, "content": markers.cut(message["content"], cut)})
+        safe = [
+            {**one, "content": self._of(one["role"]).cut(one["content"], cut)} for one in messages
+        ]
         return safe, cast("Tools", _changed(tools, lambda text: self._markers.cut(text, cut)))
+
+    def _of(self, role: str) -> _Markers:
+        """The markers that are no text in a message."""
+        return self._foreign if role == Role.ASSISTANT else self._markers
 
     def _tokens(self, text: str, cut: str) -> list[int]:
         parts = text.split(cut) if cut else [text]
