@@ -49,7 +49,8 @@ def carry_out(
         if isinstance(attempt, CallProblem):
             records.append(_not_made(None, attempt, executor.digest))
         elif problem := toolbox.check(attempt, patience):
-            patience -= values_in(dict(attempt.arguments))
+            if problem.kind is not ProblemKind.TOO_LARGE:  # then nothing was looked at
+                patience -= values_in(dict(attempt.arguments))
             records.append(_not_made(attempt, problem, executor.digest))
         elif used >= room:
             records.append(_not_made(attempt, _no_room(room), executor.digest))

@@ -152,7 +152,6 @@ def test_only_so_many_values_of_a_message_are_looked_at_to_name_mistakes() -> No
     *_, info = env.step(render([bad, bad, short, good]))
     kinds = [problem["kind"] for problem in info["call_problems"]]
     wrong, large = ProblemKind.WRONG_TYPE, ProblemKind.TOO_LARGE
-    # What comes after two long ones goes without; a valid call is never too much.
-    assert kinds == [wrong, large, large, ProblemKind.REJECTED]
+    assert kinds == [wrong, large, wrong, ProblemKind.REJECTED], "a valid call is never too much"
     *_, info = env.step(render([bad]))
     assert [problem["kind"] for problem in info["call_problems"]] == [wrong]
