@@ -16,18 +16,26 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from tools.jsontext import JsonProblem, end_of_json, open_string, read_json, short
+from tools.message_problems import (
+    double_encoded,
+    in_other_syntax,
+    in_thought,
+    message_too_large,
+    not_an_object,
+    too_many_calls,
+    unclosed,
+    unopened,
+)
 from tools.other_syntax import foreign_markup, other_syntax
-from tools.types import CallProblem, Json, MessageKind, ProblemKind, Reply, ToolCall
+from tools.tags import CALL as CALL
+from tools.tags import EMPTY_THOUGHT as EMPTY_THOUGHT
+from tools.tags import END_CALL as END_CALL
+from tools.tags import END_THINK as END_THINK
+from tools.tags import MAX_CALLS as MAX_CALLS
+from tools.tags import MAX_CHARS as MAX_CHARS
+from tools.tags import THINK as THINK
+from tools.types import CallProblem, Json, MessageKind, Reply, ToolCall
 
-MAX_CHARS = 100_000
-"""The most characters of a message; a longer one is read as a single `too_large` problem."""
-MAX_CALLS = 32
-"""The most calls of a message; all further ones together are one `too_large` problem."""
-
-THINK, END_THINK = "<think>", "</think>"
-CALL, END_CALL = "<tool_call>", "</tool_call>"
-EMPTY_THOUGHT = f"{THINK}\n\n{END_THINK}\n\n"
-"""What Qwen3's template puts before a message without a thought."""
 _TAG = re.compile(r"<(?=/?(?:think|tool_call)>)")
 _THINK_TAG = re.compile(r"</?think>")
 
@@ -89,7 +97,7 @@ def parse(message: str, tools: Collection[str] | None = None) -> Parsed:
             as a call does, in JSON without tags or as code, is an attempt to call it.
     """
     if len(message) > MAX_CHARS:
-        return Parsed.of(None, ThinkForm.ABSENT, (_message_too_large(),), "")
+        return Parsed.of(None, ThinkForm.ABSENT, (message_too_large(),), "")
     thoughts, thinking, rest = _split_thoughts(message)
     attempts, text = _split_calls(rest)
     if not attempts and (problem := _attempt_without_tags(text, thoughts, tools)):
@@ -111,10 +119,10 @@ def _attempt_without_tags(
     """What a message without call blocks attempts nevertheless, as a problem; None for nothing."""
     if text:
         if came := other_syntax(text, tools):
-            return _other_syntax(came)
-        return _unopened() if END_CALL in text else None
+            return in_other_syntax(came)
+        return unopened() if END_CALL in text else None
     called = any(CALL in thought or other_syntax(thought, tools) for thought in thoughts)
-    return _in_thought() if called else None
+    return in_thought() if called else None
 
 
 def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None = None) -> str:
@@ -230,10 +238,10 @@ def _split_calls(rest: str) -> tuple[tuple[ToolCall | CallProblem, ...], str]:
     for body, end in _blocks(rest):
         kept.append(rest[position : body - len(CALL)])
         if len(attempts) == MAX_CALLS:
-            attempts.append(_too_many_calls())
+            attempts.append(too_many_calls())
             return tuple(attempts), "".join(kept).strip()
         if end is None:
-            attempts.append(_unclosed(rest[body:]))
+            attempts.append(unclosed(rest[body:]))
             return tuple(attempts), "".join(kept).strip()
         attempts.append(_read_call(rest[body:end]))
         position = end + len(END_CALL)
@@ -279,91 +287,28 @@ def _read_call(block: str) -> ToolCall | CallProblem:
     try:
         value = read_json(block)
         if isinstance(value, str):
-            return _double_encoded("the call", value)
+            return double_encoded("the call", value)
         if not isinstance(value, dict):
-            return _not_an_object(f"a JSON {type(value).__name__}: {short(value)}")
+            return not_an_object(f"a JSON {type(value).__name__}: {short(value)}")
         return _call_of(value)
     except JsonProblem as error:
         came = foreign_markup(block)
-        return error.problem if came is None else _other_syntax(came)
+        return error.problem if came is None else in_other_syntax(came)
 
 
 def _call_of(value: dict[str, Json]) -> ToolCall | CallProblem:
     name, arguments = value.get("name"), value.get("arguments")
     if len(value) != ("name" in value) + ("arguments" in value) or not isinstance(name, str):
-        return _not_an_object(f"an object with {short(', '.join(value) or 'no keys')}")
+        return not_an_object(f"an object with {short(', '.join(value) or 'no keys')}")
     if arguments is None or (isinstance(arguments, str) and not arguments.strip()):
         return ToolCall(name, {})  # the schema then says what is missing
     if isinstance(arguments, str):
-        return _double_encoded("arguments", arguments)
+        return double_encoded("arguments", arguments)
     if not isinstance(arguments, dict):
-        return _not_an_object(f"arguments that are {short(arguments)}")
+        return not_an_object(f"arguments that are {short(arguments)}")
     return ToolCall(name, arguments)
 
 
 def _call_json(call: ToolCall) -> str:
     value = {"name": call.name, "arguments": call.arguments}
     return _TAG.sub(r"\\u003c", json.dumps(value, ensure_ascii=False))
-
-
-def _message_too_large() -> CallProblem:
-    return CallProblem(
-        ProblemKind.TOO_LARGE,
-        f"Expected a message of at most {MAX_CHARS:,} characters, got a longer one. Write less.",
-    )
-
-
-def _too_many_calls() -> CallProblem:
-    return CallProblem(
-        ProblemKind.TOO_LARGE,
-        f"Expected at most {MAX_CALLS} calls in one message; the further ones were not made. "
-        "Make them in your next message.",
-    )
-
-
-def _unclosed(block: str) -> CallProblem:
-    return CallProblem(
-        ProblemKind.NOT_JSON,
-        f"Expected {END_CALL} after the call, got the end of the message after {short(block)}. "
-        f"Close each call with {END_CALL}.",
-    )
-
-
-def _unopened() -> CallProblem:
-    return CallProblem(
-        ProblemKind.NOT_JSON,
-        f"Expected {CALL} before the call, got {END_CALL} alone. Write {CALL}, then the call, then "
-        f"{END_CALL}; or a reply without tags.",
-    )
-
-
-def _double_encoded(what: str, came: str) -> CallProblem:
-    return CallProblem(
-        ProblemKind.DOUBLE_ENCODED,
-        f"Expected {what} as a JSON object, got a string that holds one: {short(came)}. "
-        "Write the object itself, without quotes around it.",
-    )
-
-
-def _not_an_object(came: str) -> CallProblem:
-    return CallProblem(
-        ProblemKind.NOT_AN_OBJECT,
-        'Expected a call of the form {"name": "…", "arguments": {…}}, '
-        f"got {came}. Give a name and an object of arguments, and nothing else.",
-    )
-
-
-def _other_syntax(came: str) -> CallProblem:
-    return CallProblem(
-        ProblemKind.OTHER_SYNTAX,
-        f"Expected a call between {CALL} and {END_CALL}, got {came}. Write {CALL}, then "
-        f'{{"name": "…", "arguments": {{…}}}}, then {END_CALL}.',
-    )
-
-
-def _in_thought() -> CallProblem:
-    return CallProblem(
-        ProblemKind.IN_THOUGHT,
-        f"Expected a call after the thought, got one inside it. Close the thought with "
-        f"{END_THINK}, then write the call.",
-    )

@@ -14,100 +14,27 @@ would make every call of it invalid, and nobody would notice.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import cast
 
 from tools.jsontext import JsonProblem, read_json, short
 from tools.schema.drafts import REFUSED, tidied
+from tools.schema.form_words import (
+    ABOUT,
+    ABOUT_SCHEMAS,
+    ENVELOPES,
+    INNER,
+    KEYS,
+    NOT_LETTERS,
+    NOTHING,
+    OBJECT,
+    SPLIT,
+    STRUCTURE,
+    TEXTS,
+)
 from tools.schema.nulls import is_nothing, is_nothing_listed
 from tools.schema.type_names import is_optional, type_named
 from tools.types import Json
-
-_KEYS = frozenset(
-    {
-        "parameters",
-        "params",
-        "args",
-        "arguments",
-        "inputs",
-        "input",
-        "schema",
-        "jsonschema",
-        "inputschema",
-        "inputjsonschema",
-        "inputparameters",
-        "inputargs",
-        "argsschema",
-        "argschema",
-        "argumentschema",
-        "argumentsschema",
-        "argumentsjsonschema",
-        "parameterschema",
-        "parametersschema",
-        "parametersjsonschema",
-        "paramschema",
-        "paramsschema",
-        "requestschema",
-        "requestparameters",
-        "functionparameters",
-        "toolparameters",
-        "apiparameters",
-        "kwargs",
-        "fields",
-    }
-)
-"""Keys that hold the arguments, in small letters and without anything between words."""
-_ABOUT = frozenset(
-    {
-        "annotations",
-        "outputschema",
-        "outputjsonschema",
-        "returns",
-        "return",
-        "returntype",
-        "returnschema",
-        "response",
-        "responses",
-        "responseschema",
-        "output",
-        "outputs",
-        "result",
-        "results",
-        "meta",
-        "metadata",
-        "examples",
-        "example",
-        "tags",
-        "icons",
-        "execution",
-        "cachecontrol",
-        "errors",
-        "required",
-        "optional",
-    }
-)
-"""Keys with objects or lists that say nothing of the arguments."""
-_ENVELOPES = ("function", "toolSpec", "tool_spec", "functionDeclaration", "function_declaration")
-_INNER = ("json", "schema", "json_schema", "jsonSchema")
-"""What Bedrock and others put between the key and the schema."""
-_SPLIT = ("required_parameters", "optional_parameters")
-_NOTHING: tuple[Json, ...] = (
-    {"type": "object", "properties": {}},
-    {"type": "object", "properties": {}, "required": []},
-    {"type": "object"},
-)
-"""Schemas that a converter writes where it found nothing."""
-_OBJECT: tuple[Json, ...] = ("object", "OBJECT", "Object", "dict", ["object"])
-_STRUCTURE = frozenset(
-    {"$ref", "patternProperties", "additionalProperties", "propertyNames", "dependentSchemas"}
-) | {"dependentRequired", "dependencies", "minProperties", "maxProperties", "if", "not"}
-"""Keywords that only a schema has at its top."""
-_TEXTS = ("type", "title", "description", "$schema", "$id", "$comment", "id")
-_ABOUT_SCHEMAS = frozenset(
-    {"default", "example", "examples", "nullable", "deprecated", "format"}
-) | {"readOnly", "writeOnly", "strict", "discriminator", "externalDocs", "xml", "const", "enum"}
-_NOT_LETTERS = re.compile(r"[^a-z]")
 
 
 class FormRefused(ValueError):
@@ -118,7 +45,7 @@ def bare_tool(tool: Json) -> Json:
     """The tool without the envelope of OpenAI, Bedrock or Gemini."""
     while isinstance(tool, dict):
         own = tool
-        inner = next((own[key] for key in _ENVELOPES if isinstance(own.get(key), dict)), None)
+        inner = next((own[key] for key in ENVELOPES if isinstance(own.get(key), dict)), None)
         if inner is None or is_nothing(inner):
             return tool
         tool = inner
@@ -134,12 +61,12 @@ def parameters_of(tool: Mapping[str, Json]) -> dict[str, Json]:
     Raises:
         FormRefused: if it says in no form that is known which arguments the tool takes.
     """
-    if any(tool.get(key) for key in _SPLIT):
+    if any(tool.get(key) for key in SPLIT):
         return _listed_apart(tool)
-    given = {key: tool[key] for key in tool if _plain(key) in _KEYS and not is_nothing(tool[key])}
+    given = {key: tool[key] for key in tool if _plain(key) in KEYS and not is_nothing(tool[key])}
     written = [key for key, value in given.items() if _may_be_schema(value)]
     read = {key: _read(given[key], tool.get("required"), key) for key in written}
-    read = {key: schema for key, schema in read.items() if schema not in _NOTHING} or read
+    read = {key: schema for key, schema in read.items() if schema not in NOTHING} or read
     if len(read) > 1 and any(one != other for one in read.values() for other in read.values()):
         raise FormRefused(f"expected arguments under one key, got {_names(read)}; keep one")
     if read:
@@ -158,11 +85,11 @@ def parameters_of(tool: Mapping[str, Json]) -> dict[str, Json]:
 
 def _require_nothing_else(tool: Mapping[str, Json]) -> None:
     """Refuses a key of which nobody knows whether it holds the arguments."""
-    about = ("name", "description", *_ENVELOPES)
+    about = ("name", "description", *ENVELOPES)
     odd = [
         key
         for key, value in tool.items()
-        if _plain(key) not in _ABOUT
+        if _plain(key) not in ABOUT
         and key not in about
         and (_may_be_schema(value) or _is_signature(key, value))
     ]
@@ -191,7 +118,7 @@ def _read(value: Json, required: Json, key: str) -> dict[str, Json]:
         except JsonProblem:
             raise FormRefused(f"expected {key} as an object, got {short(value)}") from None
     if isinstance(value, dict) and len(value) == 1:
-        inner = next((value[name] for name in _INNER if isinstance(value.get(name), dict)), None)
+        inner = next((value[name] for name in INNER if isinstance(value.get(name), dict)), None)
         value = inner if inner is not None and is_schema(cast("dict[str, Json]", inner)) else value
     if isinstance(value, list):
         return _listed(value)
@@ -224,7 +151,7 @@ def _flat_names(value: Mapping[str, Json]) -> list[str]:
         for key, part in value.items()
         if not is_nothing(part) and not is_nothing_listed(key, part)
     }
-    is_object = present.get("type") in _OBJECT
+    is_object = present.get("type") in OBJECT
     if any(_is_structure(key, part, is_object) for key, part in present.items()):
         return []
     names = [key for key, part in present.items() if not _is_own_word(key, part, is_object)]
@@ -249,7 +176,7 @@ def _is_structure(key: str, part: Json, is_object: bool) -> bool:
         return isinstance(part, list)
     if key in ("$defs", "definitions"):
         return not _is_description(part)
-    return key in _STRUCTURE or (key in REFUSED and not _is_description(part))
+    return key in STRUCTURE or (key in REFUSED and not _is_description(part))
 
 
 def _is_description(part: Json) -> bool:
@@ -266,11 +193,11 @@ def _is_own_word(key: str, part: Json, is_object: bool) -> bool:
     """Whether a key is a keyword of JSON Schema and no argument that has the same name."""
     if key == "required":
         return isinstance(part, list | bool)
-    if key == "type" and (part in _OBJECT or isinstance(part, list)):
+    if key == "type" and (part in OBJECT or isinstance(part, list)):
         return True
-    if key in _TEXTS:  # an argument may be named `title`, and be said to be a `str`
+    if key in TEXTS:  # an argument may be named `title`, and be said to be a `str`
         return isinstance(part, str) and (is_object or type_named(part) is None)
-    return key.startswith("x-") or (key in _ABOUT_SCHEMAS and not _is_description(part))
+    return key.startswith("x-") or (key in ABOUT_SCHEMAS and not _is_description(part))
 
 
 def _flat(value: Mapping[str, Json], names: list[str]) -> dict[str, Json]:
@@ -348,17 +275,17 @@ def _listed(entries: list[Json]) -> dict[str, Json]:
 
 def _listed_apart(tool: Mapping[str, Json]) -> dict[str, Json]:
     entries: list[Json] = []
-    for key in _SPLIT:
+    for key in SPLIT:
         part = tool.get(key) or []
         if not isinstance(part, list) or not all(isinstance(entry, dict) for entry in part):
             raise FormRefused(f"expected {key} as a list of objects, got {short(part)}")
-        needed = key == _SPLIT[0]
+        needed = key == SPLIT[0]
         entries += [{**cast("dict[str, Json]", entry), "required": needed} for entry in part]
     return _listed(entries)
 
 
 def _plain(key: str) -> str:
-    return _NOT_LETTERS.sub("", key.lower())
+    return NOT_LETTERS.sub("", key.lower())
 
 
 def _names(keys: Mapping[str, object] | list[str]) -> str:
