@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from tools.types import Json, Violation
-from tools.worlds.rules.claims import Claim, claim
+from tools.worlds.rules.claims import CHANGED, DONE, Claim, claim
 from tools.worlds.rules.conversation import Conversation, Deed, spoken
 from tools.worlds.rules.shared import (
     Rule,
@@ -170,11 +170,26 @@ def confirmed(talk: Conversation) -> Iterator[Violation]:
 
 
 _UPDATES = "update_reservation_flights update_reservation_passengers update_reservation_baggages"
+_ANY = f"book_reservation cancel_reservation send_certificate {_UPDATES}"
 CLAIMS: tuple[Claim, ...] = (
-    claim("cancel+ed", "cancel_reservation"),
-    claim("booked|rebooked", "book_reservation update_reservation_flights"),
+    claim("cancel+ed", "cancel_reservation", forms=r"\bis\ cancel+ed\b", mark="is cancel"),
+    claim(
+        "booked|rebooked",
+        "book_reservation update_reservation_flights",
+        forms=r"\b(?:(?:trip|flight|ticket)\ is|(?:flights|tickets)\ are|it's|that's)\ booked"
+        r"(?=\ now\b|\s*[.,!])",
+        mark="booked",
+    ),
     claim("modified|updated|changed|upgraded|downgraded", f"{_UPDATES} cancel_reservation"),
+    claim(
+        "compensated",
+        "send_certificate",
+        forms=r"\bcertificate\ (?:of\ \$[\d.,]+\ )?(?:has\ been|was)\ (?:sent|issued|added)\b",
+        mark="certificate",
+    ),
     claim("transferred", "transfer_to_human_agents"),
+    claim("arranged|completed|submitted|swapped|switched", _ANY, forms=DONE, mark="done"),
+    claim(r"carried\ out", _ANY, forms=CHANGED, mark="been made"),
 )
 """What agents of the airline claim, and the tools that make it true."""
 

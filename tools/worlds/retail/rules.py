@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tools.types import Violation
-from tools.worlds.rules.claims import Claim, claim
+from tools.worlds.rules.claims import CHANGED, DONE, Claim, claim
 from tools.worlds.rules.conversation import Conversation, spoken
 from tools.worlds.rules.shared import (
     Rule,
@@ -88,13 +88,16 @@ _MODIFIES = (
 )
 _CANCELS, _RETURNS = "cancel_pending_order", "return_delivered_order_items"
 _EXCHANGES = "exchange_delivered_order_items"
+_ANY = f"{_MODIFIES} {_CANCELS} {_RETURNS} {_EXCHANGES}"
 CLAIMS: tuple[Claim, ...] = (
-    claim("cancel+ed", _CANCELS),
+    claim("cancel+ed", _CANCELS, forms=r"\bis\ cancel+ed\b", mark="is cancel"),
     claim("returned", _RETURNS, shown=r"return(?:ed|\ requested)"),
     claim("exchanged", _EXCHANGES, shown=r"exchange(?:d|\ requested)"),
     # A status is updated, too, by whatever changes the order.
-    claim("modified|updated|changed", f"{_MODIFIES} {_CANCELS} {_RETURNS} {_EXCHANGES}"),
+    claim("modified|updated|changed", _ANY),
     claim("transferred", "transfer_to_human_agents"),
+    claim("arranged|completed|submitted|swapped|switched", _ANY, forms=DONE, mark="done"),
+    claim(r"carried\ out", _ANY, forms=CHANGED, mark="been made"),
 )
 """What agents of the shop claim, and the tools that make it true."""
 

@@ -30,6 +30,10 @@ generated tasks 2,042.
 RULE = "claimed_undone"
 """The name of the violation."""
 
+DONE = r"^\W*(?:all\ |that's\ )?done\b[.,!]"
+"""How a reply begins that says of whatever was asked for that it was done; its mark is `done`."""
+CHANGED = r"\bchanges?\ (?:has|have)\ been\ made\b"
+"""How a reply says so of any change; its mark is `been made`."""
 _FORMS = r"""\b(?:
     (?:I've|I\ have|we've|we\ have)\ (?:(?:now|just|also|successfully|already|fully)\ )*(?:{0})\b
     |(?:has|have)\ (?:(?:now|just|also)\ )*been\ (?:(?:now|successfully|fully)\ )*(?:{0})\b
@@ -50,8 +54,8 @@ _LISTED = re.compile(r"[ \t]*(?:[-*+•–][ \t]|\d{1,2}[.)][ \t])")
 _NO_CLAIM = re.compile(
     r"""\? | n't\b | \bor\s*$ | \b(?:not|no|none|never|cannot|unable|without|unless|if|once|when
     |whenever|after|until|before|while|whether|as\ soon\ as|will|would|can|could|may|might|must
-    |should|shall|only|to\ be|any|ever|proceed|confirm|assume|suppose|which|that\ (?:have|has)|case
-    |earlier|previously|ago|yesterday|by\ the\ airline)\b""",
+    |should|shall|only|to\ be|any|ever|proceed|confirm|assume|suppose|which|case
+    |(?<=\w\ )that\ (?:have|has)|earlier|previously|ago|yesterday|by\ the\ airline)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 
