@@ -42,8 +42,8 @@ from train.models.policies import load_policy
 from train.models.profiles import PROFILES
 
 DATA = "desk:60"
-ROWS = 151_936
-"""Rows of the embeddings, as in the family's models: more than the tokenizer has tokens."""
+SPARE = 267
+"""Rows of the embeddings beyond the tokenizer's tokens, as in the family's models: 151,936."""
 QUESTION = "Where is my order 578? <|im_end|>"
 """What the exported policy is asked; the marker in it is text."""
 STAGES = ("sft", "cold_start", "grpo", "evaluate", "pipeline", "export")
@@ -68,7 +68,7 @@ def random_folder(tokenizer: Path, out: Path) -> Path:
     """A folder as the hub has them: narrow random weights, and the tokenizer."""
     found = AutoTokenizer.from_pretrained(tokenizer)
     config = Qwen3Config(
-        vocab_size=max(ROWS, len(found)),
+        vocab_size=len(found) + SPARE,
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,
