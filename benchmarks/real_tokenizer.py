@@ -89,6 +89,7 @@ def random_folder(tokenizer: Path, out: Path) -> Path:
 def commands(options: RealTokenizerOptions, model: Path, out: Path) -> dict[str, Callable[[], Any]]:
     """Each stage as a user would type it, in small."""
     common = ["--data", DATA]
+    short = ["--max-new-tokens", "16", "--max-thought-tokens", "16"]
     few = ["--generations", "2", "--prompts", "2", "--group", "4", "--max-turns", "2"]
     few += ["--eval-tasks", "2", "--save-every", "1"]
     begin = ["--profile", options.profile, "--model", str(model)]
@@ -99,13 +100,14 @@ def commands(options: RealTokenizerOptions, model: Path, out: Path) -> dict[str,
         "cold_start": lambda: cold_start.main(
             ["--policy", sft_policy, *common, "--samples", "8", "--epochs", "1", "--out", cold]
         ),
-        "grpo": lambda: grpo.main(["--policy", cold, *common, *few, "--out", rl]),
+        "grpo": lambda: grpo.main(["--policy", cold, *common, *short, *few, "--out", rl]),
         "evaluate": lambda: evaluate.main(
-            ["--policy", rl, *common, "--tasks", "4", "--mode", "turn", "--out", str(out / "eval")]
+            ["--policy", rl, *common, *short, "--tasks", "4", "--out", str(out / "eval")]
+            + ["--mode", "turn"]
         ),
         "pipeline": lambda: pipeline.main(
             ["--quick", *begin, *common, "--tasks", "2", "--max-turns", "2", "--sampling", "greedy"]
-            + ["--out", str(out / "pipeline")]
+            + [*short, "--out", str(out / "pipeline")]
         ),
         "export": lambda: export.main(["--policy", last, "--out", str(out / "exported")]),
     }
