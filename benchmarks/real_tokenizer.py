@@ -42,8 +42,8 @@ from train.models.policies import load_policy
 from train.models.profiles import PROFILES
 
 DATA = "desk:60"
-ROWS = 151_936
-"""Rows of the embeddings, as in the family's models: more than the tokenizer has tokens."""
+SPARE = 267
+"""Rows of the embeddings beyond the tokenizer's tokens, as in the family's models: 151,936."""
 QUESTION = "Where is my order 578? <|im_end|>"
 """What the exported policy is asked; the marker in it is text."""
 STAGES = ("sft", "cold_start", "grpo", "evaluate", "pipeline", "export")
@@ -68,7 +68,7 @@ def random_folder(tokenizer: Path, out: Path) -> Path:
     """A folder as the hub has them: narrow random weights, and the tokenizer."""
     found = AutoTokenizer.from_pretrained(tokenizer)
     config = Qwen3Config(
-        vocab_size=max(ROWS, len(found)),
+        vocab_size=len(found) + SPARE,
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,
@@ -89,6 +89,7 @@ def random_folder(tokenizer: Path, out: Path) -> Path:
 def commands(options: RealTokenizerOptions, model: Path, out: Path) -> dict[str, Callable[[], Any]]:
     """Each stage as a user would type it, in small."""
     common = ["--data", DATA]
+    short = ["--max-new-tokens", "16", "--max-thought-tokens", "16"]
     few = ["--generations", "2", "--prompts", "2", "--group", "4", "--max-turns", "2"]
     few += ["--eval-tasks", "2", "--save-every", "1"]
     begin = ["--profile", options.profile, "--model", str(model)]
@@ -99,13 +100,14 @@ def commands(options: RealTokenizerOptions, model: Path, out: Path) -> dict[str,
         "cold_start": lambda: cold_start.main(
             ["--policy", sft_policy, *common, "--samples", "8", "--epochs", "1", "--out", cold]
         ),
-        "grpo": lambda: grpo.main(["--policy", cold, *common, *few, "--out", rl]),
+        "grpo": lambda: grpo.main(["--policy", cold, *common, *short, *few, "--out", rl]),
         "evaluate": lambda: evaluate.main(
-            ["--policy", rl, *common, "--tasks", "4", "--mode", "turn", "--out", str(out / "eval")]
+            ["--policy", rl, *common, *short, "--tasks", "4", "--out", str(out / "eval")]
+            + ["--mode", "turn"]
         ),
         "pipeline": lambda: pipeline.main(
             ["--quick", *begin, *common, "--tasks", "2", "--max-turns", "2", "--sampling", "greedy"]
-            + ["--out", str(out / "pipeline")]
+            + [*short, "--out", str(out / "pipeline")]
         ),
         "export": lambda: export.main(["--policy", last, "--out", str(out / "exported")]),
     }
