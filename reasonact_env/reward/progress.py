@@ -42,6 +42,10 @@ look-up too many only for a policy that is right in three of four guesses.
 """
 
 
+LONG = 10_000
+"""Answers of more characters are read for facts at once, to bound the time of the last step."""
+
+
 class Tries(NamedTuple):
     """What brings nobody nearer to a goal; as much of it as the record has costs nothing."""
 
@@ -208,6 +212,10 @@ class Progress(NamedTuple):  # one per step; a frozen dataclass is slower
             called = called._replace(answered=frozenset())
         if reply and (said := fact_tokens(reply.text)):
             told |= said
+        if self.target.facts:
+            for message in move.answers:
+                if len(message.content) > LONG:
+                    fact_tokens(message.content)  # it is remembered, and the end has less to read
         return Progress(self.target, called, told)
 
 
