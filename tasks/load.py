@@ -22,6 +22,7 @@ from tools.command import run, sentence
 from tools.jsontext import short
 from tools.lazy_table import LazyTable
 from tools.load_object import is_object_name, load_object, name_of
+from tools.nearest import did_you_mean
 from tools.ranges import LARGEST
 
 EMBEDDED = "desk:1000:0"
@@ -117,7 +118,7 @@ def require_data(data: str | None) -> None:
         case _ if is_object_name(data) and not Path(data).exists():
             load_object(data, "a reader of data")
         case _:
-            _existing(Path(data))
+            _existing(data)
 
 
 def _named(data: str) -> TaskSet:
@@ -134,7 +135,7 @@ def _named(data: str) -> TaskSet:
         return _table(data, _version(Place.of(data).path))
     if is_object_name(data) and not Path(data).exists():
         return read_own(load_object(data, "a reader of data"), data)
-    path = _existing(Path(data))
+    path = _existing(data)
     return _file(path, _version(path), _version(_sidecar(path)))
 
 
@@ -180,11 +181,22 @@ def _file(path: Path, version: object, sidecar_version: object) -> TaskSet:
     return read_records(read_array(path), sidecars, source=source, stem=path.stem)
 
 
-def _existing(path: Path) -> Path:
+def _existing(data: str) -> Path:
+    path = Path(data)
     if path.is_file():
         return path.resolve()
-    came = "a folder" if path.is_dir() else "no file there"
-    raise FileNotFoundError(f"expected data as one of {FORMS}, got {short(str(path))}: {came}")
+    came = "a folder" if data and path.is_dir() else "no file there"
+    raise FileNotFoundError(
+        f"expected data as one of {FORMS}, got {short(data)}: {came}{_meant(data)}"
+    )
+
+
+def _meant(data: str) -> str:
+    """What a name without a file may have been meant as; empty for what looks like a path."""
+    name, known = data.split(":")[0], (*_GENERATORS, "procedures", "hub")
+    if name in known:
+        return f"; write {name}:N, with a number" if ":" not in data else ""
+    return "" if "." in data or "/" in data else did_you_mean(name, known)
 
 
 def _sidecar(path: Path) -> Path:

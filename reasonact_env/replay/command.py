@@ -74,6 +74,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except (StorageError, VerifyError) as error:
         return _complain(str(error))
+    except IsADirectoryError:
+        return _complain(
+            f"{args.file}: expected a file of episodes, got a folder; give a .jsonl in it"
+        )
     except OSError as error:
         return _complain(f"{args.file}: cannot be read ({error.strerror or error})")
 

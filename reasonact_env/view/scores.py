@@ -18,7 +18,11 @@ _BAR_CELLS = 8
 def summary(episode: Episode, agent: str = "") -> RenderableType:
     """Two lines with the episode's names and verdict; below them harm and broken rules, if any."""
     first = Text(safe(episode.task_id), style="bold")
-    about = [episode.mode.value, episode.source, f"agent {agent}" if agent else ""]
+    about = [
+        episode.mode.value,
+        episode.source,
+        f"agent {agent.removeprefix('agent ')}" if agent else "",
+    ]
     if episode.decision is not None:
         about.insert(1, f"decision {episode.decision}")
     first.append("".join(f" · {safe(part)}" for part in about if part), style="not bold")

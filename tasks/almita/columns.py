@@ -124,7 +124,7 @@ def columns_error(columns: Sequence[Column], field: Field | None, came: str) -> 
     wanted = f"the column of the {field}" if field else "a map from fields to columns"
     example = ", ".join(f'"{name}": "…"' for name in Field)
     return ColumnsError(
-        f"expected {wanted}, got {came}. The columns are\n{describe(columns)}\n"
+        f"expected {wanted}, got {came}. The columns are\n{describe(columns)}.\n"
         f"Say which is which with columns={{{example}}}, or as FILE#turns=…&expected=…; None (or "
         "nothing behind the =) for a field that is not there. Without `expected`, a row is a whole "
         "conversation."

@@ -129,7 +129,7 @@ def look_at(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> tuple[C
 
 def describe(columns: Iterable[Column]) -> str:
     """One line per column."""
-    return "\n".join(f"  {column.name!r}: {column.look}, {column.example}" for column in columns)
+    return ";\n".join(f"  {column.name!r}: {column.look}, {column.example}" for column in columns)
 
 
 def _column(name: str, cells: Sequence[str]) -> Column:

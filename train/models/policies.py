@@ -250,6 +250,8 @@ def _instead(folder: Path) -> str:
     """What to do about a folder that holds no policy, without harm to what it does hold."""
     if (folder / RUN).is_file():
         stage = read_object(folder / RUN).get("stage")
+        if stage == "evaluate":
+            return "it holds an evaluation: give the policy that was evaluated"
         return f"its run of {stage} has not ended: the command that began it goes on with it"
     if model_file(folder):
         return f"it holds a model: start from it by `python -m train.sft --model {folder}`"
