@@ -244,10 +244,17 @@ class EvaluateOptions:
     def __post_init__(self) -> None:
         """Refuses what is out of range, and what would do nothing."""
         require_at_least(self, 0, "temperature")
-        if self.agent is not None and self.episodes.limits != MessageLimits():
+        if self.agent is None:
+            return
+        if self.episodes.limits != MessageLimits():
             raise ValueError(
                 "expected --max-new-tokens and --max-thought-tokens with --policy, got them with "
                 "--agent, which writes as much as it likes; leave them out"
+            )
+        if self.greedy or self.temperature != 1:
+            raise ValueError(
+                "expected --greedy and --temperature with --policy, got them with --agent, which "
+                "chooses its words itself; leave them out"
             )
 
 

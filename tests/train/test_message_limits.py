@@ -180,6 +180,8 @@ def test_limits_that_are_not_given_are_the_profiles(
     ("argv", "message"),
     [
         (["--agent", "gold", *GIVEN], "with --policy"),
+        (["--agent", "gold", "--greedy"], "with --policy"),
+        (["--agent", "gold", "--temperature", "0.5"], "with --policy"),
         (["--policy", "POLICY", "--max-new-tokens", "16384"], "context of 16,384 tokens"),
         (["--policy", "POLICY", "--max-new-tokens", "0"], "expected 1 or more"),
     ],

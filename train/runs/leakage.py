@@ -81,6 +81,8 @@ class Leakage:
     def _gap(self) -> str:
         if self.sketched >= self.compared:
             return ""
+        if not self.sketched:
+            return " (near copies were not looked for: this policy's folder keeps hashes alone)"
         return f" (near copies were looked for in {self.sketched:,} of them)"
 
 
