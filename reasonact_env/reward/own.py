@@ -81,7 +81,7 @@ class OwnReward:
         if score is None:
             return None
         # `Real` is what NumPy's scalars are, too.
-        if not isinstance(score, Real) or not math.isfinite(score):
+        if not isinstance(score, Real) or not _is_finite(score):
             came = f"{repr(score)[:80]} (a {type(score).__name__})"
             raise ValueError(
                 f"expected a finite number or None from the reward {self.name!r}, got {came} for "
@@ -102,6 +102,13 @@ class OwnReward:
                 "of a module; give it a place in one, and pass MODULE:NAME=SHARE"
             )
         return f"{place}={self.share}"
+
+
+def _is_finite(score: Real) -> bool:
+    try:
+        return math.isfinite(score)
+    except OverflowError:  # a whole number that no float is as large as
+        return False
 
 
 def load_rewards(wanted: Sequence[str | OwnReward]) -> tuple[OwnReward, ...]:

@@ -112,7 +112,7 @@ def test_a_score_has_to_be_a_number() -> None:
         env.step("Hello.")
 
 
-@pytest.mark.parametrize("score", ["0.5", [1.0], {}, 1j, math.inf, object()])
+@pytest.mark.parametrize("score", ["0.5", [1.0], {}, 1j, math.inf, 10**400, object()])
 def test_whatever_else_a_reward_returns_is_refused_in_a_line(score: object) -> None:
     wrong = OwnReward(lambda task, episode: cast("float", score), 0.2, "wrong")
     env = ReasonActEnv(mode="turn", data=DATA, rewards=[wrong])

@@ -24,6 +24,7 @@ from train.models.precision import Use, weights_dtype
 from train.models.profiles import TinyModel
 from train.models.tokenizer import with_training_template, with_turns_end
 from train.runs import processes
+from train.runs.folders import CARD
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 """Weights that come with the package, a folder for each name."""
@@ -86,15 +87,23 @@ def require_model(name: str) -> None:
     folder = folder_of(name)
     if folder is not None and (folder / "adapter_config.json").is_file():
         raise ValueError(
-            f"expected whole weights to start from, but {name} holds adapters; go on with them by "
-            f"train.cold_start or train.grpo --policy {name}, or merge them first: "
-            f"`python -m train.export --policy {name} --out FOLDER`"
+            f"expected whole weights to start from, but {name} holds adapters; {_merged(folder)}"
         )
     if folder_of(name) is None and not re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", name):
         raise FileNotFoundError(
             f"expected the folder of a model, or its name on the hub (Qwen/Qwen3-0.6B), got "
             f"{name!r}: no folder there"
         )
+
+
+def _merged(folder: Path) -> str:
+    """What to do with a folder of adapters, which only a policy's says the base of."""
+    if not (folder / CARD).is_file():
+        return "merge them into their base by peft's merge_and_unload, and start from that"
+    return (
+        f"go on with them by train.cold_start or train.grpo --policy {folder}, or merge them "
+        f"first: `python -m train.export --policy {folder} --out FOLDER`"
+    )
 
 
 def load_model(

@@ -253,6 +253,11 @@ def _instead(folder: Path) -> str:
         if stage == "evaluate":
             return "it holds an evaluation: give the policy that was evaluated"
         return f"its run of {stage} has not ended: the command that began it goes on with it"
+    if (folder / ADAPTERS).is_file():
+        return (
+            "it holds adapters: merge them into their base by peft's merge_and_unload, save that "
+            "with its tokenizer, and start from it by `python -m train.sft --model FOLDER`"
+        )
     if model_file(folder):
         return f"it holds a model: start from it by `python -m train.sft --model {folder}`"
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -48,6 +48,8 @@ _OF_SWITCH: Mapping[str, str] = {
     "log_completions_hub_repo": "log_completions",
 }
 """An option -> the switch without which TRL never reads it."""
+_LEAST: Mapping[str, float] = {"epsilon": 0, "epsilon_high": 0, "delta": 1}
+"""The bounds of the ratio that would cut it, or have no order, if they were smaller."""
 _OF_KL = ("sync_ref_model", "use_bias_correction_kl")
 """The options of the KL's term, which there is with `--beta` above 0 alone."""
 
@@ -61,7 +63,7 @@ def usual_for(given: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def require_effect(given: Mapping[str, Json], beta: float) -> None:
-    """Refuses options without an effect, and a cap that shrinks every weight.
+    """Refuses options without an effect, and bounds that cut every weight.
 
     Args:
         given: TRL's names -> values.
@@ -79,6 +81,7 @@ def require_effect(given: Mapping[str, Json], beta: float) -> None:
             raise _without(name, f"{switch}=true", f"no {switch}")
         if name in _OF_KL and not beta:
             raise _without(name, "--beta above 0", "--beta 0")
+        _require_bound(name, given[name])
     cap = given.get("epsilon_high")
     if loss == CISPO and not (isinstance(cap, int | float) and cap >= 1):
         raise ValueError(
@@ -86,6 +89,21 @@ def require_effect(given: Mapping[str, Json], beta: float) -> None:
             f"ratio itself, got {cap!r}: every token's weight would be cut to it; leave it out for "
             f"{CISPO_CAP:g}"
         )
+
+
+def _require_bound(name: str, value: Json) -> None:
+    """Refuses a bound of the ratio that the ratio of 1, where each step begins, is outside of.
+
+    Raises:
+        ValueError: if it is one.
+    """
+    least = _LEAST.get(name)
+    if least is None or not isinstance(value, int | float) or value >= least:
+        return
+    raise ValueError(
+        f"expected --trl {name} of {least:g} or more, got {value:g}: every token's weight would be "
+        "cut to it from the first step on; leave it out, or give a larger one"
+    )
 
 
 def require_vllm(given: Mapping[str, Json], vllm: bool) -> None:

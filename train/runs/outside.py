@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from os import environ
 from pathlib import Path
 
+from tasks.joined import PLUS
 from tools.chat_endpoint import BASE_URL, MODEL
 from tools.load_object import is_object_name
 from tools.types import Json
@@ -25,6 +26,8 @@ ROOT = Path(__file__).parents[2]
 """The project's folder."""
 LAYERS = ("tools", "tasks", "reasonact_env", "agents", "train")
 """The project's own code, whose version `surroundings` tells as a whole."""
+DATA = ("data", "rehearsed")
+"""The settings that name data."""
 LLM = "llm"
 """The user that is a model behind the endpoint."""
 
@@ -36,12 +39,12 @@ def outside(named: Mapping[str, str | None]) -> dict[str, Json]:
         named: What for (user, reward, …) -> `MODULE:NAME`, a path, or a name of ours.
     """
     found: dict[str, Json] = {}
+    codes = False
     for what, name in named.items():
-        if name and is_object_name(name):
-            found[what] = {"name": name, "source": source_hash(name)}
-        elif name and (files := _beside(what, Path(name))):
-            found[what] = {"name": name, "source": files_hash(files)}
-    codes = [name for name in named.values() if name and is_object_name(name)]
+        parts = _parts(what, name or "")
+        codes |= any(map(is_object_name, parts))
+        if sources := [one for part in parts if (one := _source(what, part))]:
+            found[what] = {"name": name, "source": "+".join(sources)}
     return found | endpoint() if codes or named.get("user") == LLM else found
 
 
@@ -98,12 +101,26 @@ def files_hash(files: Iterable[Path]) -> str:
     return _hash(texts)
 
 
+def _parts(what: str, name: str) -> list[str]:
+    """The names in a name: of data that are joined, each."""
+    joined = what in DATA and not Path(name).is_file()
+    return name.split(PLUS) if joined else [name]
+
+
+def _source(what: str, name: str) -> str:
+    """A hash of what stands behind a name; "" for what is the project's own."""
+    if is_object_name(name):
+        return source_hash(name)
+    files = _beside(what, Path(name)) if name else []
+    return files_hash(files) if files else ""
+
+
 def _beside(what: str, place: Path) -> list[Path]:
     """The files that `data_identity` does not tell: a database's, and goals and users of data."""
     if what == "database":
         return sorted(_files(place)) if place.exists() else []
     sidecar = place.with_suffix(".meta.json")
-    return [sidecar] if what in ("data", "rehearsed") and sidecar.is_file() else []
+    return [sidecar] if what in DATA and sidecar.is_file() else []
 
 
 def _files(place: Path) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """TRL's own options: read by its types, and refused before anything is loaded."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,9 @@ def test_a_run_that_used_what_is_gone_is_refused(gone: dict[str, object]) -> Non
         ({"use_bias_correction_kl": False}, {}, "--beta above 0 with --trl use_bias_correction_kl"),
         ({"entropy_target": 0.3}, {}, "use_adaptive_entropy=true with --trl entropy_target"),
         ({"loss_type": "cispo", "epsilon_high": 0.28}, {}, "of 1 or more with loss_type cispo"),
+        ({"delta": 0.1}, {}, "--trl delta of 1 or more, got 0.1"),
+        ({"epsilon": -1}, {}, "--trl epsilon of 0 or more, got -1"),
+        ({"epsilon_high": math.nan}, {}, "--trl epsilon_high of 0 or more, got nan"),
         ({"loss_type": "cispo"}, {}, "of 1 or more with loss_type cispo, .* got None"),
     ],
 )

@@ -140,6 +140,20 @@ def test_goals_of_a_data_file_stand_beside_it(tmp_path: Path) -> None:
     assert before != outside({"data": str(data)}) != {}
 
 
+@pytest.mark.parametrize("joined", ["{} + desk:20", "desk:20 + {}"])
+def test_each_of_joined_data_is_told(write: Write, tmp_path: Path, joined: str) -> None:
+    sidecar = tmp_path / "dialogues.meta.json"
+    write("own_data", "x = 1")
+    for name, edited in (
+        (joined.format(tmp_path / "dialogues.json"), sidecar),
+        (joined.format("own_data:load"), tmp_path / "own_data.py"),
+    ):
+        edited.write_text("x = 1")
+        before = outside({"data": name})
+        edited.write_text("x = 2")
+        assert before != outside({"data": name}) != {}
+
+
 def test_a_run_of_an_older_version_goes_on_but_not_with_an_agent_of_ones_own(
     tmp_path: Path,
 ) -> None:
