@@ -193,12 +193,17 @@ def evaluate(
     results.save(out / "arrays.npz")
     told: dict[str, object] = {}
     if learned or sketches is not None:
-        found = leakage(Training(learned, sketches or Sketches()), [*by_id.values()])
-        told = {"tasks": len(by_id), "tasks_trained_on": len(found.found)}
-        told |= {"leakage": found.as_dict()}
-        console().print(found.words(plan.split), style="yellow" if found.found else None)
+        told = _leaked(Training(learned, sketches or Sketches()), [*by_id.values()], plan.split)
     write_json(out / "summary.json", {**results.as_dict(), **told})
     return results
+
+
+def _leaked(training: Training, tasks: Sequence[Task], split: str) -> dict[str, object]:
+    """Says which of the tasks were in the training data; the same for the summary."""
+    found = leakage(training, tasks)
+    console().print(found.words(split), style="yellow" if found.found else None)
+    counted = {"tasks": len(tasks), "tasks_trained_on": len(found.found)}
+    return {**counted, "leakage": found.as_dict()}
 
 
 def _run(

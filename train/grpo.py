@@ -136,10 +136,7 @@ def grpo(
     recipe = replace(recipe, trl=trl_options(recipe.trl))
     tasks, extras = load_tasks(setup.data), load_rewards(setup.rewards)
     require_user(setup.user)
-    described = {"setup": asdict(setup), "recipe": asdict(recipe), "kl": kl_of(recipe)}
-    model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
-    others = setup.outside({"data": setup.data})
-    begin(out, Run("grpo", described, data_identity(tasks), model, others), _as_today)
+    begin(out, _run(policy, setup, recipe, tasks), _as_today)
     if (out / CARD).exists():
         return already_done(out)
     if recipe.beta:
@@ -164,7 +161,19 @@ def grpo(
         teller = Teller(show, out, title, total, lambda: rollouts.latest.episode)
         trainer.add_callback(Journal(out / METRICS, trainer.observed, tell=teller))
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
-    played = _played(tasks.split("train"), rows, recipe)
+    return _saved(policy, tasks, _played(tasks.split("train"), rows, recipe), out)
+
+
+def _run(policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet) -> Run:
+    """The run's identity."""
+    described = {"setup": asdict(setup), "recipe": asdict(recipe), "kl": kl_of(recipe)}
+    model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
+    others = setup.outside({"data": setup.data})
+    return Run("grpo", described, data_identity(tasks), model, others)
+
+
+def _saved(policy: TrainedPolicy, tasks: TaskSet, played: Sequence[Task], out: Path) -> Path:
+    """Saves the policy with what it has learned from; says so if its weights never moved."""
     policy = policy.having_learned(played)
     words = f"{policy.words}, then GRPO on {tasks.source}"
     lineage = policy.taught("grpo", data_identity(tasks))
