@@ -63,6 +63,14 @@ class RealTokenizerOptions:
     stages: tuple[Annotated[str, one_of(STAGES)], ...] = STAGES
     """Which commands are run; each needs those before it, pipeline apart."""
 
+    def __post_init__(self) -> None:
+        """Refuses a folder without a tokenizer: anything else would be looked for on the hub."""
+        if not (self.tokenizer / "tokenizer_config.json").is_file():
+            raise ValueError(
+                f"expected --tokenizer with a folder that holds a tokenizer_config.json, got "
+                f"{self.tokenizer}; the first lines of --help say how to get one"
+            )
+
 
 def random_folder(tokenizer: Path, out: Path) -> Path:
     """A folder as the hub has them: narrow random weights, and the tokenizer."""

@@ -252,6 +252,17 @@ class Options:
     out: Path = Path("runs/trainer-reference")
     """Where figures and runs are written."""
 
+    def __post_init__(self) -> None:
+        """Refuses a name that no variant has."""
+        if not self.chosen:
+            names = "; ".join(one.name for one in VARIANTS)
+            raise ValueError(f"expected --only with a part of a name of {names}; got {self.only!r}")
+
+    @property
+    def chosen(self) -> list[Variant]:
+        """The variants that are compared."""
+        return [one for one in VARIANTS if self.only is None or self.only in one.name]
+
 
 def main(argv: Sequence[str] | None = None) -> dict[str, Differences]:
     """Prints the table, writes it as JSON, and returns the differences."""
@@ -259,13 +270,12 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Differences]:
     args = read_options(Options, argv, prog="python -m benchmarks.trainer_reference", about=about)
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    chosen = [one for one in VARIANTS if args.only is None or args.only in one.name]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         policy = make_policy(folder / "policy")
-        with progress("Variants", len(chosen)) as advance:
+        with progress("Variants", len(args.chosen)) as advance:
             found = {}
-            for one in chosen:
+            for one in args.chosen:
                 found[one.name] = compare(one, policy, folder / one.name)
                 advance(1)
         unlike, count = rows_that_differ(policy)

@@ -168,20 +168,22 @@ def test_a_cabin_that_only_a_change_shows() -> None:
     assert result.problem.kind is ProblemKind.UNRECORDED
 
 
+LOOK = ToolCall("get_reservation_details", {"reservation_id": "AAA001"})
+BAGS = ToolCall(
+    "update_reservation_baggages",
+    {
+        "reservation_id": "AAA001",
+        "total_baggages": 3,
+        "nonfree_baggages": 2,
+        "payment_id": "gift_card_1",
+    },
+)
+
+
 def test_what_was_refused_in_a_state_is_refused_in_it_again() -> None:
-    look = ToolCall("get_reservation_details", {"reservation_id": "AAA001"})
-    bags = ToolCall(
-        "update_reservation_baggages",
-        {
-            "reservation_id": "AAA001",
-            "total_baggages": 3,
-            "nonfree_baggages": 2,
-            "payment_id": "gift_card_1",
-        },
-    )
     refusal = "Error: gift card balance is not enough"
-    executor = rebuilt("airline", [(look, trip("economy", [110])), (bags, refusal)])
-    after, result = executor.run(bags)  # nobody has seen what the gift card holds
+    executor = rebuilt("airline", [(LOOK, trip("economy", [110])), (BAGS, refusal)])
+    after, result = executor.run(BAGS)  # nobody has seen what the gift card holds
     assert result.content == refusal
     assert after is executor
 
@@ -215,38 +217,18 @@ def trip(cabin: str, payments: list[int]) -> str:
 
 
 def test_a_failure_of_the_moment_refuses_nothing() -> None:
-    look = ToolCall("get_reservation_details", {"reservation_id": "AAA001"})
-    bags = ToolCall(
-        "update_reservation_baggages",
-        {
-            "reservation_id": "AAA001",
-            "total_baggages": 3,
-            "nonfree_baggages": 2,
-            "payment_id": "gift_card_1",
-        },
-    )
     fault = "Error: 503 Service Unavailable - please try again"
-    executor = rebuilt("airline", [(look, trip("economy", [110])), (bags, fault)])
-    assert executor.run(bags)[1].ok
+    executor = rebuilt("airline", [(LOOK, trip("economy", [110])), (BAGS, fault)])
+    assert executor.run(BAGS)[1].ok
 
 
 def test_a_goal_that_rests_on_a_guess_is_not_told() -> None:
-    look = ToolCall("get_reservation_details", {"reservation_id": "AAA001"})
-    bags = ToolCall(
-        "update_reservation_baggages",
-        {
-            "reservation_id": "AAA001",
-            "total_baggages": 3,
-            "nonfree_baggages": 2,
-            "payment_id": "gift_card_1",
-        },
-    )
     world, shown = WORLDS["airline"], trip("economy", [110])
-    guessed = carried_out(world, world.rebuilt([(look, shown)]), [bags])
+    guessed = carried_out(world, world.rebuilt([(LOOK, shown)]), [BAGS])
     assert "depends on a price or a balance that the dialogue does not show" in guessed.missing
-    assert guessed.writes == (bags,)
+    assert guessed.writes == (BAGS,)
     paid = json.dumps({**json.loads(shown), "total_baggages": 3, "nonfree_baggages": 2})
-    proven = carried_out(world, world.rebuilt([(look, shown), (bags, paid)]), [bags])
-    assert (proven.missing, proven.writes) == ("", (bags,))
-    hidden = carried_out(world, world.rebuilt([(bags, paid), (look, paid)]), [])
+    proven = carried_out(world, world.rebuilt([(LOOK, shown), (BAGS, paid)]), [BAGS])
+    assert (proven.missing, proven.writes) == ("", (BAGS,))
+    hidden = carried_out(world, world.rebuilt([(BAGS, paid), (LOOK, paid)]), [])
     assert "AAA001 of reservations is shown only after a write" in hidden.missing
