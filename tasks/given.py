@@ -27,7 +27,7 @@ def read_given(records: Records) -> TaskSet:
     """The data set of records as they are now: whoever changes them later changes no task.
 
     Raises:
-        ValueError: for what are no records.
+        ValueError: if something else than a record stands there.
     """
     return _read_noted(_noted(records))
 
@@ -82,7 +82,7 @@ def _read_noted(given: _Given) -> TaskSet:
 
 
 def read_own(reader: object, name: str) -> TaskSet:
-    """The data set of a reader of one's own; ValueError for what is none."""
+    """The data set of a reader of one's own; ValueError if it is not a reader."""
     if not takes(reader):
         raise _no_reader(name, described(reader))
     return _read_by(reader, name)

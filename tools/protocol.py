@@ -264,7 +264,7 @@ def _blocks(rest: str) -> Iterator[tuple[int, int | None]]:
 def _end_of_block(text: str, body: int, before: int) -> int | None:
     """Where the closing tag of a call block stands, or None if it is not closed.
 
-    That is the first closing tag behind the call's JSON or, where it is none, the first of all.
+    That is the first closing tag behind the JSON of the call; without JSON, the first of all.
 
     Args:
         text: A message, or what is left of one.

@@ -86,8 +86,8 @@ class Toolbox:
 
         Args:
             call: The call.
-            patience: So many values may be looked at to say what is wrong, which takes a thousand
-                times as long as to see that something is.
+            patience: The number of values that may be looked at to say what is wrong. That takes
+                far longer than to see that something is wrong.
         """
         tool = self._tools.get(call.name)
         if tool is None:

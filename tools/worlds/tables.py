@@ -26,7 +26,7 @@ def shaped(tables: object) -> Mapping[str, object]:
 
 
 def rows_of(name: str, table: object) -> Mapping[str, Row]:
-    """A table's rows, which refuse changes from now on; ValueError for what is no table."""
+    """A table's rows, which refuse changes from now on; ValueError if it is not a table."""
     if not isinstance(table, Mapping):
         raise ValueError(
             f"expected table {short(name)} of the world's state to be an object of key -> row, "

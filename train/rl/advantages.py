@@ -105,7 +105,7 @@ def _equal(rows: Numbers) -> npt.NDArray[np.bool_]:
 
 
 def _deviation(rows: Numbers, axis: int | None = None) -> Numbers:
-    """The sample's standard deviation, of what is no nan; 0 for less than two numbers."""
+    """The sample's standard deviation without NaN; 0 for fewer than two numbers."""
     count = (~np.isnan(rows)).sum(axis=axis, keepdims=True)
     summed = np.nansum((rows - _mean(rows, axis, count)) ** 2, axis=axis, keepdims=True)
     found: Numbers = np.sqrt(summed / np.maximum(1, count - 1))

@@ -20,7 +20,7 @@ def precision_as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def require_precision(asked: str) -> None:
-    """Refuses what is no precision.
+    """Refuses anything but a precision.
 
     Raises:
         ValueError: if so.
