@@ -1,7 +1,8 @@
 """A key-value cache that grows in place.
 
-The library's own cache copies all that it holds for every new token. Shapes: B rows, H heads of
-keys and values, K cached columns, D dimensions of a head.
+The library's own cache copies all that it holds for every new token. What all rows begin with may
+be kept apart, once for all of them. Shapes: B rows, H heads of keys and values, K cached columns, D
+dimensions of a head.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedConfig
 from transformers.cache_utils import Cache, DynamicLayer
+
+from agents.beginning import Beginning
 
 GROWTH = 1.5
 """A full buffer is replaced by one that is this many times as wide.
@@ -31,11 +34,14 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
         """Holds nothing yet."""
         super().__init__()
         self._buffers: tuple[Tensor, Tensor] | None = None
+        self.beginning: Beginning | None = None
 
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
     ) -> tuple[Tensor, Tensor]:
-        """Appends columns; returns all keys and values, as views."""
+        """Appends columns; returns all keys and values, as views; a beginning is not among them."""
+        # Under autocast rotated keys are float32 again, and attention would round all of them anew.
+        key_states = key_states.to(value_states.dtype)
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         used = self.get_seq_length()
@@ -49,6 +55,11 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
             buffer[:, :, used:end] = states
         self.keys, self.values = (buffer[:, :, :end] for buffer in self._buffers)
         return self.keys, self.values
+
+    def begin(self) -> None:
+        """Makes what its only row holds the beginning of all rows to come."""
+        self.beginning = Beginning(self.keys.contiguous(), self.values.contiguous())
+        self.keys, self.values, self._buffers = self.keys[:, :, :0], self.values[:, :, :0], None
 
     def rearrange(self, rows: Tensor, columns: Tensor) -> None:
         """Keeps some rows and some of their columns.
@@ -66,6 +77,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
         layer = GrowingLayer()
         layer.lazy_initialization(self.keys, self.values)
         layer.keys, layer.values, layer._buffers = self.keys, self.values, self._buffers
+        layer.beginning = self.beginning
         layer.rearrange(rows, columns)
         return layer
 
@@ -124,3 +136,15 @@ def append(cache: Cache, rows: Tensor, other: Cache, count: int) -> None:
     """Adds another cache's last columns to some rows, which are all of its rows."""
     for layer, new in zip(cache.layers, other.layers, strict=True):
         cast("GrowingLayer", layer).append(rows, cast("GrowingLayer", new), count)
+
+
+def begin(cache: Cache) -> None:
+    """Makes what the only row holds the beginning of all rows to come."""
+    for layer in cache.layers:
+        cast("GrowingLayer", layer).begin()
+
+
+def beginnings(cache: Cache) -> dict[int, Beginning]:
+    """Layer -> the beginning of all rows; empty where there is none."""
+    layers = (cast("GrowingLayer", layer) for layer in cache.layers)
+    return {place: one.beginning for place, one in enumerate(layers) if one.beginning is not None}

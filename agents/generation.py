@@ -4,6 +4,8 @@ All rows of a wave advance together: each chunk of new tokens is padded on the l
 one, and the padding stays in the cache as masked holes until there are too many of them. So the
 model reads every token once, however long the turns are. When half of the rows have ended their
 message, the others go on in a smaller wave; what that one reads is added to the cache in the end.
+What all rows begin with is read once and, where the model can attend to it so (`agents.beginning`),
+kept once.
 Shapes: B rows, L new tokens, K cached columns, V vocabulary.
 """
 
@@ -16,7 +18,8 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from agents.cache import append, chosen, growing_cache, rearrange
+from agents.beginning import attending, can_share
+from agents.cache import append, begin, beginnings, chosen, growing_cache, rearrange
 from agents.sampling import Completion, Sampling, draw_tokens
 
 SLACK = 1.2
@@ -46,6 +49,9 @@ class Wave:
         self._cache = growing_cache(model.config)
         self._mask = torch.zeros((rows, 0), dtype=torch.long, device=model.device)
         self._lengths = torch.zeros(rows, dtype=torch.long, device=model.device)
+        self.shared = 0
+        """How many tokens all rows begin with, and which are kept once; `width` and a row's length
+        do not count them."""
 
     @property
     def width(self) -> int:
@@ -84,7 +90,7 @@ class Wave:
         Returns:
             (B, V) float32 logits after each row's last token.
         """
-        return self._read(chunks) if self.width else self._begin(chunks)
+        return self._read(chunks) if self.width or self.shared else self._begin(chunks)
 
     def _begin(self, chunks: Sequence[Sequence[int]]) -> Tensor:
         """Reads once what all rows begin with, then once what the episodes of a group begin with.
@@ -94,17 +100,27 @@ class Wave:
         numbers: dict[tuple[int, ...], int] = {}
         places = [numbers.setdefault(tuple(chunk), len(numbers)) for chunk in chunks]
         distinct = list(numbers)
-        shared = _shared(distinct)
+        shared = _shared(distinct, len(chunks))
         if shared:
             self._become([0])
             self._read([distinct[0][:shared]])
-            self._become([0] * len(distinct))
+            self._hand_on(shared, len(distinct))
         else:
             self._become(range(len(distinct)))
         logits = self._read([chunk[shared:] for chunk in distinct])
         if len(distinct) < len(chunks):
             self._become(places)
         return logits[places]
+
+    def _hand_on(self, shared: int, rows: int) -> None:
+        """Lets some rows begin with what the only one has read."""
+        if not can_share(self._model):
+            return self._become([0] * rows)
+        begin(self._cache)
+        self.shared = shared
+        self._mask = self._mask.new_zeros((rows, 0))
+        self._lengths = self._lengths.new_zeros(rows)
+        return None
 
     def _become(self, places: Sequence[int]) -> None:
         """Takes rows anew, some of them perhaps more than once."""
@@ -125,17 +141,18 @@ class Wave:
 
     def _forward(self, ids: Tensor, real: Tensor) -> Tensor:
         """Runs the model over (B, L) new tokens; those that `real` does not mark are padding."""
-        positions = (self._lengths[:, None] + real.cumsum(1) - 1).clamp(min=0)
+        positions = self.shared + (self._lengths[:, None] + real.cumsum(1) - 1).clamp(min=0)
         self._mask = torch.cat([self._mask, real], dim=1)
         self._lengths = self._lengths + real.sum(1)
-        output = self._model(
-            input_ids=ids,
-            attention_mask=self._mask,
-            position_ids=positions,
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
+        with attending(self._model, beginnings(self._cache)):
+            output = self._model(
+                input_ids=ids,
+                attention_mask=self._mask,
+                position_ids=positions,
+                past_key_values=self._cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
         logits: Tensor = output.logits[:, -1].float()
         return logits
 
@@ -188,6 +205,7 @@ class Wave:
             random: The source of randomness.
         """
         part = Wave(self._model, len(few))
+        part.shared = self.shared
         columns, part._lengths = self._columns(few), self._lengths[few]
         part._cache = chosen(self._cache, few, columns)
         part._mask = self._mask[few].gather(1, columns)
@@ -214,9 +232,9 @@ def common(left: Sequence[int], right: Sequence[int]) -> int:
     return next((i for i, (a, b) in pairs if a != b), min(len(left), len(right)))
 
 
-def _shared(chunks: Sequence[tuple[int, ...]]) -> int:
-    """How many tokens several chunks begin with; each chunk goes on after them."""
-    if len(chunks) == 1:
+def _shared(chunks: Sequence[tuple[int, ...]], rows: int) -> int:
+    """How many tokens several rows begin with, of these chunks; each row goes on after them."""
+    if rows == 1:
         return 0
     return min(common(min(chunks), max(chunks)), min(map(len, chunks)) - 1)
 

@@ -2,8 +2,16 @@
 
 import pytest
 import torch
-from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
+from transformers import (
+    MistralConfig,
+    MistralForCausalLM,
+    PreTrainedModel,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
+from agents.beginning import can_share
+from agents.cache import beginnings
 from agents.generation import Wave
 from agents.sampling import Completion, Sampling, draw_tokens
 
@@ -82,10 +90,34 @@ def test_greedy_equals_the_library(model: PreTrainedModel) -> None:
             assert whole[0, start:].tolist() == one.ids
 
 
-@pytest.mark.parametrize("temperature", [0.7, 1.0, 1.6])
-def test_logprobs_equal_a_fresh_forward(model: PreTrainedModel, temperature: float) -> None:
+ALIKE = [
+    [chunk(20, 31) + one for one in (chunk(5, 1), chunk(1, 2), chunk(17, 3), chunk(5, 1))],
+    [chunk(2, 4), chunk(9, 5), chunk(1, 6), chunk(3, 7)],
+    [chunk(8, 7), chunk(3, 8), chunk(4, 9), chunk(2, 4)],
+]
+"""Rows that begin alike, two of them with the same first chunk."""
+
+
+def with_windows() -> PreTrainedModel:
+    """A model that does not see its beginning for ever, so that it cannot be kept apart."""
+    torch.manual_seed(4)
+    sizes = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
+    rest = {"initializer_range": 0.3, "pad_token_id": END, "sliding_window": 500}
+    config = MistralConfig(vocab_size=VOCABULARY, **sizes, **heads, **rest)
+    return MistralForCausalLM(config).eval()
+
+
+@pytest.mark.parametrize("rounds", [ROUNDS, ALIKE])
+@pytest.mark.parametrize("temperature", [0.7, 1.6])
+@pytest.mark.parametrize("windows", [False, True])
+def test_logprobs_equal_a_fresh_forward(
+    model: PreTrainedModel, rounds: list[list[list[int]]], temperature: float, windows: bool
+) -> None:
+    model = with_windows() if windows else model
+    assert can_share(model) == (not windows)
     sampling = Sampling(temperature=temperature, max_new_tokens=11)
-    histories, spoken = converse(model, ROUNDS, sampling)
+    histories, spoken = converse(model, rounds, sampling)
     for history, messages in zip(histories, spoken, strict=True):
         with torch.inference_mode():
             logits = model(torch.tensor([history])).logits[0].float()
@@ -188,7 +220,7 @@ def test_logprobs_are_those_before_restriction() -> None:
         (chunk(11, 61), chunk(4, 62), [2 * 11]),  # nothing in common
         (chunk(9, 63) + [1, 2], chunk(9, 63) + [2], [9, 2 * 2]),
         (chunk(9, 63), chunk(9, 63)[:5], [4, 2 * 5]),  # one goes on where the other ends
-        (chunk(9, 63), chunk(9, 63), [9]),
+        (chunk(9, 63), chunk(9, 63), [8, 1]),
     ],
 )
 def test_what_rows_begin_with_is_read_once_and_each_goes_on_alone(
@@ -209,6 +241,18 @@ def test_what_rows_begin_with_is_read_once_and_each_goes_on_alone(
             fresh = model(torch.tensor([first[row] + second[row]])).logits[0]
             for place, found in zip((len(first[row]) - 1, -1), logits, strict=True):
                 torch.testing.assert_close(found[row], fresh[place], atol=2e-5, rtol=0)
+
+
+def test_a_shared_beginning_is_kept_once(model: PreTrainedModel) -> None:
+    wave = Wave(model, 4)
+    with torch.inference_mode():
+        wave.read(ALIKE[0])
+        wave.draw(wave.read(ALIKE[1]), GREEDY, END, rng())
+    assert wave.shared == 20
+    assert wave.width < 20 + 17
+    for one in beginnings(wave._cache).values():
+        assert one.keys.shape == one.values.shape == (1, 2, 20, 8)
+    assert model.config._attn_implementation == "sdpa"  # as it was
 
 
 def test_the_last_speakers_go_on_among_themselves(

@@ -6,21 +6,25 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 from datasets import Dataset
 from datasets.utils.logging import disable_progress_bar
 from peft import LoraConfig, PeftModel, get_peft_model
+from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
+from agents.beginning import can_share
 from agents.console import console, progress
 from train.imitation.compact import labelled_tokens_alone
+from train.imitation.read_once import Continues, parts, shared_tokens, through_beginning
 from train.imitation.samples import Rows
 from train.models.precision import require_whole_weights, settled
 from train.models.profiles import Profile
+from train.runs import processes
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
 from train.runs.run import METRICS, last_checkpoint
@@ -68,7 +72,37 @@ class PassOrder(LengthGroupedSampler):
 
 
 class Imitator(FromTheFirstStep, SFTTrainer):
-    """SFTTrainer whose killed runs go on in the order of unbroken ones, in every pass."""
+    """SFTTrainer whose killed runs go on in the order of unbroken ones, in every pass.
+
+    What the rows of an optimiser step begin with is read once, where the model can do so.
+    """
+
+    rows_at_a_time: int | None = None
+    """Rows of one forward and backward pass, of those that a training step gets; None for all."""
+    _shared = 0
+
+    def training_step(
+        self, model: nn.Module, inputs: dict[str, Tensor], num_items_in_batch: Tensor | None = None
+    ) -> Tensor:
+        """A step's forward and backward passes; returns the loss."""
+        step = super().training_step
+        if self.rows_at_a_time is None:
+            return step(model, inputs, num_items_in_batch)  # type: ignore[no-any-return]
+
+        def learn(part: dict[str, Tensor]) -> Tensor:
+            return step(model, part, num_items_in_batch)  # type: ignore[no-any-return]
+
+        self._shared = shared_tokens(inputs)
+        each = parts(inputs, self._shared, self.rows_at_a_time)
+        if self._shared:
+            beginning = inputs["input_ids"][0, : self._shared]
+            return through_beginning(cast("PreTrainedModel", model), beginning, each, learn)
+        return torch.stack(list(map(learn, each))).sum()
+
+    def compute_loss(self, model: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        """TRL's loss, of rows that may go on after a beginning."""
+        called = Continues(model, self._shared) if self._shared else model
+        return super().compute_loss(called, *args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> PassOrder:
         rows = self.train_dataset if train_dataset is None else train_dataset
@@ -123,12 +157,14 @@ def imitate(
     # Encoded rows carry their masks, which TRL turns into labels; its own option
     # assistant_only_loss is for rows that it encodes itself.
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
+    in_parts = processes.count() == 1 and can_share(model)
     trainer = Imitator(
         model=model,
-        args=_config(profile, replace(pace, precision=precision), steps, out),
+        args=_config(profile, replace(pace, precision=precision), steps, out, in_parts=in_parts),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
     )
+    trainer.rows_at_a_time = profile.micro_batch if in_parts else None
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
     with labelled_tokens_alone(), progress(what, steps) as advance:
         trainer.add_callback(Journal(out / METRICS, dict, advance))
@@ -181,16 +217,27 @@ def _adapted(model: PreTrainedModel, profile: Profile, seed: int) -> PreTrainedM
     return cast("PreTrainedModel", get_peft_model(model, config))
 
 
-def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
-    """TRL's options; schedule, decay and betas are usual values, chosen by hand and untuned."""
+def _config(
+    profile: Profile, pace: Pace, steps: int, out: Path, *, in_parts: bool = False
+) -> SFTConfig:
+    """TRL's options; schedule, decay and betas are usual values, chosen by hand and untuned.
+
+    Args:
+        profile: Batch.
+        pace: Rate, seed, precision.
+        steps: Optimiser steps.
+        out: The folder of checkpoints.
+        in_parts: Whether a training step gets all rows of an optimiser step and divides them.
+    """
     on_gpu = torch.cuda.is_available()
+    rows = profile.sft_batch if in_parts else profile.micro_batch
     log_every = min(10, max(1, steps // CHECKPOINTS))
     save_every = max(log_every, steps // CHECKPOINTS // log_every * log_every)  # just after a log
     return SFTConfig(
         output_dir=str(out),
         max_steps=steps,
-        per_device_train_batch_size=profile.micro_batch,
-        gradient_accumulation_steps=profile.sft_batch // profile.micro_batch,
+        per_device_train_batch_size=rows,
+        gradient_accumulation_steps=profile.sft_batch // rows,
         learning_rate=pace.lr,
         lr_scheduler_type="linear",
         warmup_steps=warm_up(50, steps),

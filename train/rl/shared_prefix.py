@@ -2,17 +2,23 @@
 
 A group's episodes share rules, tools and the opening, in turn mode the whole history. A row by
 itself costs a pass over all that; here each different beginning is read once, with gradients, and
-its keys and values are handed to all rows that continue it. The numbers are those of separate
+its keys and values are handed to all rows that continue it. A beginning that all rows share is not
+even copied (`agents.beginning`). The numbers are those of separate
 rows, up to rounding. Shapes: B rows, U different beginnings of W tokens, C tokens to score.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
+
+from agents.beginning import attending, can_share, recording
 
 
 def beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Tensor] | None:
@@ -38,7 +44,7 @@ def beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Te
 
 
 def score(
-    model: nn.Module,
+    model: PreTrainedModel,
     ids: Tensor,
     mask: Tensor,
     shared: tuple[Tensor, Tensor, Tensor],
@@ -59,20 +65,41 @@ def score(
     """
     first, first_mask, places = shared
     width = first.shape[1]
-    read = model(input_ids=first, attention_mask=first_mask, use_cache=True, logits_to_keep=1)
     rest, rest_mask = ids[:, width:], mask[:, width:]
     labels = rest.masked_fill(rest_mask == 0, -100)
     labels[:, 0] = -100  # the prompt's last token
     if said is not None:
         labels[:, 1:].masked_fill_(~said, -100)
-    output: Any = model(
-        input_ids=rest,
-        attention_mask=torch.cat([first_mask[places], rest_mask], dim=1),
-        past_key_values=_handed_on(read.past_key_values, places),
-        labels=labels,
-        fused_lm_head=True,
-    )
+    goes_on = _attended if len(first) == 1 and first_mask.all() and can_share(model) else _copied
+    with goes_on(model, shared, rest_mask) as how:
+        output: Any = model(input_ids=rest, labels=labels, fused_lm_head=True, **how)
     return output.log_probs, output.entropy
+
+
+@contextmanager
+def _attended(
+    model: PreTrainedModel, shared: tuple[Tensor, Tensor, Tensor], rest_mask: Tensor
+) -> Iterator[dict[str, Any]]:
+    """Reads the only beginning; all rows attend to it. Padding follows a row's tokens."""
+    first = shared[0]
+    with recording(model) as read:
+        model(input_ids=first, use_cache=False, logits_to_keep=1)
+    places = torch.arange(rest_mask.shape[1], device=first.device) + first.shape[1]
+    with attending(model, read):
+        yield {"position_ids": places.expand(len(rest_mask), -1)}
+
+
+@contextmanager
+def _copied(
+    model: PreTrainedModel, shared: tuple[Tensor, Tensor, Tensor], rest_mask: Tensor
+) -> Iterator[dict[str, Any]]:
+    """Reads the beginnings; each row gets a copy of its own's keys and values."""
+    first, first_mask, places = shared
+    read = model(input_ids=first, attention_mask=first_mask, use_cache=True, logits_to_keep=1)
+    yield {
+        "attention_mask": torch.cat([first_mask[places], rest_mask], dim=1),
+        "past_key_values": _handed_on(read.past_key_values, places),
+    }
 
 
 def _handed_on(cache: Cache, places: Tensor) -> Cache:

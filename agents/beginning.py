@@ -1,0 +1,280 @@
+"""Attention to what all rows of a batch begin with, read and kept once.
+
+Rules and tools are the same for all tasks of a domain: two thirds of an order-desk dialogue, half
+of one in retail. If every row had its own copy of their keys and values, drawing a token would
+mostly move these copies through memory. Here one copy serves all rows. Attention is computed in two
+parts, to the shared beginning and to a row's own tokens, and each part counts by its share of the
+softmax's denominator: with the logarithms l of both denominators, the own part's share is
+σ(l_own - l_shared) (FlashAttention's rule for blocks, arXiv 2205.14135).
+Shapes: B rows, Q query heads, H heads of keys and values, L new tokens, P shared columns, K own
+columns, D dimensions of a head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+NAME, RECORDED = "shared_beginning", "recorded_beginning"
+"""Our attention, as a model's configuration calls it: what attends to a beginning, and what notes
+the keys and values of one."""
+PLAIN = frozenset({"llama", "qwen2", "qwen3", "smollm3", "mistral"})
+"""Kinds of models whose layers all attend to everything before, by a plain softmax.
+
+Others (windows, sinks, soft caps) read copies, which is slower and gives the same numbers.
+"""
+_KERNEL = "_scaled_dot_product_flash_attention_for_cpu"
+"""torch's attention on CPUs, which also returns the logarithm of the softmax's denominator.
+
+It has no public name; a torch without it reads copies.
+"""
+
+
+class Beginning(NamedTuple):
+    """One layer's keys and values of what all rows begin with."""
+
+    keys: Tensor
+    """(1, H, P, D)."""
+    values: Tensor
+    """(1, H, P, D)."""
+
+
+_read: Mapping[int, Beginning] = {}
+"""Layer -> what the forward pass that runs now attends to besides its own tokens."""
+_noted: dict[int, Beginning] = {}
+"""Layer -> what the forward pass that runs now notes."""
+
+
+def can_share(model: PreTrainedModel) -> bool:
+    """Whether a model can attend to a beginning that its rows share."""
+    config = model.config
+    windows = getattr(config, "use_sliding_window", False) or (
+        config.model_type == "mistral" and getattr(config, "sliding_window", None)
+    )
+    return (
+        model.device.type == "cpu"
+        and hasattr(torch.ops.aten, _KERNEL)
+        and config.model_type in PLAIN
+        and config._attn_implementation == "sdpa"
+        and not windows
+    )
+
+
+@contextmanager
+def attending(model: PreTrainedModel, beginnings: Mapping[int, Beginning]) -> Iterator[None]:
+    """While it lasts, every layer also attends to its beginning.
+
+    Args:
+        model: One that `can_share`.
+        beginnings: Layer -> its beginning; empty for none.
+    """
+    global _read
+    if not beginnings:
+        yield
+        return
+    _read = beginnings
+    try:
+        with _using(model, NAME):
+            yield
+    finally:
+        _read = {}
+
+
+@contextmanager
+def recording(model: PreTrainedModel) -> Iterator[Mapping[int, Beginning]]:
+    """While it lasts, the keys and values of every layer's first pass are noted, with gradients.
+
+    Args:
+        model: One that `can_share`.
+
+    Yields:
+        Layer -> what it read.
+    """
+    global _noted
+    found: dict[int, Beginning] = {}
+    _noted = found
+    try:
+        with _using(model, RECORDED):
+            yield found
+    finally:
+        _noted = {}
+
+
+@contextmanager
+def _using(model: PreTrainedModel, attention: str) -> Iterator[None]:
+    """Lets a model attend in another way."""
+    config = model.config
+    before, config._attn_implementation = config._attn_implementation, attention
+    try:
+        yield
+    finally:
+        config._attn_implementation = before
+
+
+def record(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, *args: Any, **kwargs: Any
+) -> tuple[Tensor, None]:
+    """The library's attention, which notes keys and values."""
+    # Where activations are computed anew, a layer comes twice; the first time is the one in use.
+    _noted.setdefault(module.layer_idx, Beginning(key, value))  # type: ignore[arg-type]
+    return sdpa_attention_forward(module, query, key, value, *args, **kwargs)  # type: ignore[no-any-return]
+
+
+def attend(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    **kwargs: Any,
+) -> tuple[Tensor, None]:
+    """Attention in the form in which transformers calls it.
+
+    Args:
+        module: The layer's attention, which knows its number.
+        query: (B, Q, L, D).
+        key: (B, H, K, D) of the row's own tokens.
+        value: (B, H, K, D).
+        attention_mask: (B, 1, L, K) True where a query sees an own token; None for all before it.
+        scaling: Multiplies the scores.
+        **kwargs: The library's other options, which concern training.
+
+    Returns:
+        (B, L, Q, D), and None for the weights.
+    """
+    beginning = _read[module.layer_idx]  # type: ignore[index]
+    rows, _, length, size = query.shape
+    heads = key.shape[1]
+    key, query = key.to(value.dtype), query.to(value.dtype)
+    if length == 1:  # the queries of one head of keys together: nothing is repeated
+        query = query.reshape(rows, heads, -1, size)
+    else:
+        key, value = (_repeated(one, query.shape[1]) for one in (key, value))
+    first = (_repeated(one.to(value.dtype), query.shape[1]) for one in beginning)
+    mask = None if attention_mask is None else _additive(attention_mask, key.dtype)
+    causal = attention_mask is None and length > 1
+    parts = (query, key, value, *first, mask, causal, scaling)
+    both: Tensor = TwoParts.apply(*parts)  # type: ignore[no-untyped-call]
+    return both.reshape(rows, -1, length, size).transpose(1, 2).contiguous(), None
+
+
+class TwoParts(torch.autograd.Function):
+    """Attention to own tokens and to a shared beginning, with gradients for both.
+
+    Each part's gradient needs the values and the denominator of both together, and nothing else of
+    the other part.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        first_key: Tensor,
+        first_value: Tensor,
+        mask: Tensor | None,
+        causal: bool,
+        scaling: float | None,
+    ) -> Tensor:
+        """Attends to both.
+
+        Args:
+            ctx: Where what the gradients need is kept.
+            query: (B, Q, L, D).
+            key: (B, Q, K, D).
+            value: (B, Q, K, D).
+            first_key: (1, Q, P, D) of the beginning.
+            first_value: (1, Q, P, D).
+            mask: (B, 1, L, K) to add to the scores of own tokens, or None.
+            causal: Whether a query sees own tokens up to its own place alone.
+            scaling: Multiplies the scores; 1 / sqrt(D) if None.
+
+        Returns:
+            (B, Q, L, D).
+        """
+        own, own_sum = _forward(query, key, value, 0.0, causal, attn_mask=mask, scale=scaling)
+        first, first_sum = _forward(
+            _as_one(query), first_key, first_value, 0.0, False, scale=scaling
+        )
+        first = _as_rows(first, len(query))
+        first_sum = _as_rows(first_sum[..., None], len(query))[..., 0]
+        share = torch.sigmoid(own_sum - first_sum)[..., None]
+        both = (own * share + first * (1 - share)).to(query.dtype)
+        whole = torch.logaddexp(own_sum, first_sum)
+        ctx.save_for_backward(query, key, value, first_key, first_value, mask, both, whole)
+        ctx.causal, ctx.scaling = causal, scaling
+        return both
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients of queries, keys and values."""
+        query, key, value, first_key, first_value, mask, both, whole = ctx.saved_tensors
+        to_query, to_key, to_value = _backward(
+            grad, query, key, value, both, whole, 0.0, ctx.causal, attn_mask=mask, scale=ctx.scaling
+        )
+        one_sum = _as_one(whole[..., None])[..., 0]
+        also, to_first_key, to_first_value = _backward(
+            _as_one(grad),
+            _as_one(query),
+            first_key,
+            first_value,
+            _as_one(both),
+            one_sum,
+            0.0,
+            False,
+            scale=ctx.scaling,
+        )
+        to_query = to_query + _as_rows(also, len(query))
+        return to_query, to_key, to_value, to_first_key, to_first_value, None, None, None
+
+
+def _forward(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    """(B, Q, L, D) attended values, and (B, Q, L) logarithms of the denominators, in float32."""
+    values, sums = getattr(torch.ops.aten, _KERNEL)(*args, **kwargs)
+    return values, sums
+
+
+def _backward(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor, Tensor]:
+    """The gradients of queries, keys and values."""
+    query, key, value = getattr(torch.ops.aten, f"{_KERNEL}_backward")(*args, **kwargs)
+    return query, key, value
+
+
+def _as_one(states: Tensor) -> Tensor:
+    """(B, Q, L, D) as a single row, (1, Q, B L, D)."""
+    return states.transpose(0, 1).reshape(1, states.shape[1], -1, states.shape[-1])
+
+
+def _as_rows(states: Tensor, rows: int) -> Tensor:
+    """(1, Q, B L, D) as (B, Q, L, D)."""
+    return states.view(states.shape[1], rows, -1, states.shape[-1]).transpose(0, 1)
+
+
+def _repeated(states: Tensor, heads: int) -> Tensor:
+    """(B, H, K, D) as (B, Q, K, D)."""
+    times = heads // states.shape[1]
+    return states if times == 1 else states.repeat_interleave(times, dim=1)
+
+
+def _additive(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """A mask to add to scores.
+
+    The least number and not -inf: a query of padding sees no own token, and its part then counts
+    nothing instead of being no number.
+    """
+    least = torch.finfo(dtype).min
+    return torch.zeros(mask.shape, dtype=dtype).masked_fill_(~mask, least)
+
+
+for _name, _attention in ((NAME, attend), (RECORDED, record)):
+    AttentionInterface.register(_name, _attention)
+    AttentionMaskInterface.register(_name, sdpa_mask)

@@ -1,0 +1,121 @@
+"""Rows whose beginning is read once teach what whole rows teach."""
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import (
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
+from trl.trainer.utils import add_fused_lm_head
+
+from agents.beginning import can_share
+from train.imitation.read_once import Continues, parts, shared_tokens, through_beginning
+
+SIZES = {
+    "vocab_size": 97,
+    "hidden_size": 24,
+    "intermediate_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+    "head_dim": 8,
+    "initializer_range": 0.3,
+    "max_position_embeddings": 256,
+}
+
+
+@pytest.fixture(params=["llama", "qwen3"])
+def model(request: pytest.FixtureRequest) -> PreTrainedModel:
+    torch.manual_seed(0)
+    if request.param == "llama":
+        made: PreTrainedModel = LlamaForCausalLM(LlamaConfig(**SIZES, tie_word_embeddings=True))
+    else:
+        made = Qwen3ForCausalLM(Qwen3Config(**SIZES, tie_word_embeddings=False))
+    add_fused_lm_head(made, outputs=("log_probs", "entropy"))
+    return made.train()
+
+
+def batch(shared: int, own: list[int], silent: int = 2) -> dict[str, Tensor]:
+    """Rows that begin alike and go on alone; the first tokens after that have no label either."""
+    random = torch.Generator().manual_seed(shared + sum(own))
+    begins = torch.randint(1, 97, (shared,), generator=random).tolist()
+    rows = [begins + torch.randint(1, 97, (n,), generator=random).tolist() for n in own]
+    width = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+    labels = ids.masked_fill(mask == 0, -100)
+    labels[:, : shared + silent] = -100
+    return {"input_ids": ids, "attention_mask": mask, "labels": labels}
+
+
+def gradients(model: PreTrainedModel) -> list[Tensor]:
+    found = [one.grad.clone() for one in model.parameters() if one.grad is not None]
+    model.zero_grad()
+    return found
+
+
+def test_what_all_rows_begin_with_ends_before_the_first_label() -> None:
+    assert shared_tokens(batch(40, [9, 5, 12])) in (39, 40, 41)  # chance may add a token
+    early = batch(40, [9, 5])
+    early["labels"][1, 36] = 5
+    assert shared_tokens(early) == 35
+    assert shared_tokens(batch(20, [9, 5])) == 0
+    assert shared_tokens(batch(60, [9])) == 0
+    short = batch(60, [9, 5])
+    short["attention_mask"][0, 3] = 0
+    assert shared_tokens(short) == 0
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_parts_are_all_rows_without_what_they_share(rows: int) -> None:
+    whole = batch(40, [9, 5, 12, 5, 7])
+    shared = shared_tokens(whole)
+    seen = list(parts(whole, shared, rows))
+    assert sum(len(part["input_ids"]) for part in seen) == 5
+    assert sum(int(part["attention_mask"].sum()) for part in seen) == int(
+        whole["attention_mask"].sum()
+    )
+    labelled = sum(int((part["labels"] != -100).sum()) for part in seen)
+    assert labelled == int((whole["labels"] != -100).sum())
+    for part in seen:
+        assert part["attention_mask"][:, -1].any()
+        assert part["attention_mask"].shape[1] == part["input_ids"].shape[1] + shared
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew: bool) -> None:
+    assert can_share(model)
+    whole = batch(50, [9, 5, 12, 5, 7])
+    plain = model(**whole, fused_lm_head=True).log_probs.sum()
+    plain.backward()
+    expected = gradients(model)
+    if anew:
+        model.activation_checkpointing_enable()
+    shared = shared_tokens(whole)
+
+    def learn(part: dict[str, Tensor]) -> Tensor:
+        loss = Continues(model, shared)(**part, fused_lm_head=True).log_probs.sum()
+        loss.backward()
+        return loss.detach()
+
+    each = parts(whole, shared, 2)
+    total = through_beginning(model, whole["input_ids"][0, :shared], each, learn)
+    torch.testing.assert_close(total, plain.detach())
+    for ours, theirs in zip(gradients(model), expected, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+    again = model(**whole, fused_lm_head=True).log_probs.sum()  # nothing is left behind
+    torch.testing.assert_close(again.detach(), plain.detach())
+
+
+def test_the_beginning_matters(model: PreTrainedModel) -> None:
+    """Without it the rows would say something else: it is not silently left out."""
+    whole = batch(50, [9, 5])
+    shared = shared_tokens(whole)
+    (part,) = parts(whole, shared, 2)
+    alone = Continues(model, shared)(**part, fused_lm_head=True).log_probs.sum()
+    plain = model(**whole, fused_lm_head=True).log_probs.sum()
+    assert abs(float((alone - plain).detach())) > 1

@@ -1,0 +1,106 @@
+"""What the rows of an optimiser step begin with, read once.
+
+Dialogues of one domain begin with the same rules and tools: 685 of an order-desk dialogue's 1,046
+tokens. They are read once; their keys and values are what all rows attend to
+(`agents.beginning`), and the rows' gradients are summed there before they go on into the
+beginning. So a step costs one pass over the beginning and one over what is each row's own, and the
+rows can be taken in small parts, which keeps memory small. Loss and gradients are those of whole
+rows, up to rounding. Shapes: B rows of L tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from agents.beginning import Beginning, attending, recording
+
+Batch: TypeAlias = Mapping[str, Tensor]
+"""Rows in TRL's form: `input_ids`, `attention_mask` and `labels`, (B, L) each, padded right."""
+WORTH = 32
+"""A shorter beginning is read with each row: a pass of its own costs more. Chosen by hand."""
+
+
+def shared_tokens(batch: Batch) -> int:
+    """How many tokens all rows begin with, so that the next one has no label either.
+
+    What comes after the beginning is foretold by its own tokens alone. 0 where sharing saves
+    nothing.
+    """
+    ids, labels = batch["input_ids"], batch["labels"]
+    if len(ids) == 1:
+        return 0
+    same = (ids == ids[:1]).all(0) & batch["attention_mask"].bool().all(0)
+    silent = (labels == -100).all(0)
+    found = int((same & silent).long().cumprod(0).sum()) - 1
+    return found if found >= WORTH else 0
+
+
+def parts(batch: Batch, shared: int, rows: int) -> Iterator[dict[str, Tensor]]:
+    """What is each row's own, a few rows of like length at a time, without columns of padding.
+
+    The masks are whole: TRL counts tokens by them.
+
+    Args:
+        batch: B rows.
+        shared: How many tokens all of them begin with.
+        rows: How many rows are taken at a time.
+    """
+    lengths = batch["attention_mask"].sum(1)
+    for some in lengths.argsort(stable=True).split(rows):
+        longest = int(lengths[some].max())
+        yield {
+            "input_ids": batch["input_ids"][some, shared:longest],
+            "labels": batch["labels"][some, shared:longest],
+            "attention_mask": batch["attention_mask"][some, :longest],
+        }
+
+
+class Continues:
+    """A model, called as TRL's loss calls it, whose rows go on after a shared beginning."""
+
+    def __init__(self, model: Callable[..., Any], shared: int) -> None:
+        """Keeps the model and the length of the beginning that it attends to."""
+        self._model, self._shared = model, shared
+
+    def __call__(self, *, input_ids: Tensor, attention_mask: Tensor, **rest: Any) -> Any:
+        """The output for (B, L) tokens; padding follows a row's tokens, so that none sees it."""
+        places = torch.arange(input_ids.shape[1], device=input_ids.device) + self._shared
+        return self._model(
+            input_ids=input_ids, position_ids=places.expand(len(input_ids), -1), **rest
+        )
+
+
+def through_beginning(
+    model: PreTrainedModel,
+    ids: Tensor,
+    each: Iterator[dict[str, Tensor]],
+    learn: Callable[[dict[str, Tensor]], Tensor],
+) -> Tensor:
+    """Learns from rows in parts, and from their beginning through what they attended to.
+
+    Args:
+        model: One of which `agents.beginning.can_share` is true, as training calls it.
+        ids: (P,) the beginning.
+        each: The parts.
+        learn: Runs a part forward and backward, and returns its loss.
+
+    Returns:
+        The sum of the parts' losses.
+    """
+    with recording(model) as read:
+        model(input_ids=ids[None], use_cache=False, logits_to_keep=1)
+    leaves = {
+        layer: Beginning(*(one.detach().requires_grad_() for one in pair))
+        for layer, pair in read.items()
+    }
+    with attending(model, leaves):
+        total = torch.stack([learn(part) for part in each]).sum()
+    states = [one for pair in read.values() for one in pair]
+    with recording(model):  # for layers whose activations are computed anew
+        torch.autograd.backward(states, [one.grad for pair in leaves.values() for one in pair])
+    return total
