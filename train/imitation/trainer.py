@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -99,6 +99,7 @@ def imitate(
     profile: Profile,
     pace: Pace,
     out: Path,
+    new_rows: Sequence[int] = (),
 ) -> PreTrainedModel:
     """Trains a model on rows, going on from the folder's last checkpoint if it has one.
 
@@ -110,12 +111,13 @@ def imitate(
         profile: Batch, adapters.
         pace: How long and how fast.
         out: The folder for checkpoints and journal.
+        new_rows: Tokens that were added, whose rows are trained beside adapters.
 
     Returns:
         The trained model, in evaluation mode.
     """
     disable_progress_bar()  # of rows and labels; the stage's own says how far it is
-    model = _adapted(model, profile, pace.seed)
+    model = _adapted(model, profile, pace.seed, new_rows)
     require_whole_weights(model)
     precision = settled(out, pace.precision, model)
     # Steps instead of epochs: bar, checkpoints and the rate's decay need their number first.
@@ -167,18 +169,43 @@ def announce(what: str, rows: Rows, max_length: int) -> None:
         )
 
 
-def _adapted(model: PreTrainedModel, profile: Profile, seed: int) -> PreTrainedModel:
+def _adapted(
+    model: PreTrainedModel, profile: Profile, seed: int, new_rows: Sequence[int] = ()
+) -> PreTrainedModel:
     """The model with LoRA adapters, if the profile wants them.
 
-    A cold start goes on with SFT's adapters; a second pair on top would be another model.
+    A cold start goes on with SFT's adapters; a second pair on top would be another model. New
+    tokens' rows are trained with the adapters (`train.models.additions` says why they have to be).
     """
     if profile.lora_rank is None or isinstance(model, PeftModel):
         return model
     # All linear layers, as in QLoRA (arXiv 2305.14314); alpha = 2 r is a common choice, untuned.
     rank = profile.lora_rank
-    config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear")
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules="all-linear",
+        trainable_token_indices=_tables_of(model, new_rows),
+    )
     torch.manual_seed(seed)
-    return cast("PreTrainedModel", get_peft_model(model, config))
+    adapted = get_peft_model(model, config)
+    if new_rows:  # else peft compares with the base's files, and saves all rows in checkpoints
+        config.base_model_name_or_path = None
+    return cast("PreTrainedModel", adapted)
+
+
+def _tables_of(model: PreTrainedModel, rows: Sequence[int]) -> dict[str, list[int]] | None:
+    """The modules that have a row for each token, by name, with the rows that are trained.
+
+    peft itself follows a head that shares the embeddings' weights.
+    """
+    if not rows:
+        return None
+    embeddings, head = model.get_input_embeddings(), model.get_output_embeddings()
+    tables = {id(embeddings)}
+    if head is not None and head.weight is not embeddings.weight:
+        tables.add(id(head))
+    return {name: [*rows] for name, one in model.named_modules() if id(one) in tables}
 
 
 def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:
