@@ -134,8 +134,9 @@ class PipelineSettings:
         self.learning.require()
         for data in (self.data, self.rehearse, *self.also):
             require_data(data)
-        if self.model is not None:
-            require_model(self.model)
+        begun = self.model or PROFILES[self.profile].base
+        if isinstance(begun, str):
+            require_model(begun)
         if Stage.COLD in self.chosen:
             cold_start.require_thoughts(self.thoughts)
 

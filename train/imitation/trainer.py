@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import torch
 from datasets import Dataset
@@ -19,6 +18,7 @@ from trl import SFTConfig, SFTTrainer
 from agents.console import console, progress
 from train.imitation.compact import labelled_tokens_alone
 from train.imitation.samples import Rows
+from train.models import new_rows
 from train.models.precision import require_whole_weights, settled
 from train.models.profiles import Profile
 from train.runs.journal import Journal
@@ -99,7 +99,7 @@ def imitate(
     profile: Profile,
     pace: Pace,
     out: Path,
-    new_rows: Sequence[int] = (),
+    added: Sequence[int] = (),
 ) -> PreTrainedModel:
     """Trains a model on rows, going on from the folder's last checkpoint if it has one.
 
@@ -111,13 +111,13 @@ def imitate(
         profile: Batch, adapters.
         pace: How long and how fast.
         out: The folder for checkpoints and journal.
-        new_rows: Tokens that were added, whose rows are trained beside adapters.
+        added: Tokens that were added, whose rows are trained beside adapters.
 
     Returns:
         The trained model, in evaluation mode.
     """
     disable_progress_bar()  # of rows and labels; the stage's own says how far it is
-    model = _adapted(model, profile, pace.seed, new_rows)
+    model = _adapted(model, profile, pace.seed, added)
     require_whole_weights(model)
     precision = settled(out, pace.precision, model)
     # Steps instead of epochs: bar, checkpoints and the rate's decay need their number first.
@@ -170,7 +170,7 @@ def announce(what: str, rows: Rows, max_length: int) -> None:
 
 
 def _adapted(
-    model: PreTrainedModel, profile: Profile, seed: int, new_rows: Sequence[int] = ()
+    model: PreTrainedModel, profile: Profile, seed: int, rows: Sequence[int] = ()
 ) -> PreTrainedModel:
     """The model with LoRA adapters, if the profile wants them.
 
@@ -185,27 +185,10 @@ def _adapted(
         r=rank,
         lora_alpha=2 * rank,
         target_modules="all-linear",
-        trainable_token_indices=_tables_of(model, new_rows),
+        trainable_token_indices=new_rows.tables(model, rows),
     )
     torch.manual_seed(seed)
-    adapted = get_peft_model(model, config)
-    if new_rows:  # else peft compares with the base's files, and saves all rows in checkpoints
-        config.base_model_name_or_path = None
-    return cast("PreTrainedModel", adapted)
-
-
-def _tables_of(model: PreTrainedModel, rows: Sequence[int]) -> dict[str, list[int]] | None:
-    """The modules that have a row for each token, by name, with the rows that are trained.
-
-    peft itself follows a head that shares the embeddings' weights.
-    """
-    if not rows:
-        return None
-    embeddings, head = model.get_input_embeddings(), model.get_output_embeddings()
-    tables = {id(embeddings)}
-    if head is not None and head.weight is not embeddings.weight:
-        tables.add(id(head))
-    return {name: [*rows] for name, one in model.named_modules() if id(one) in tables}
+    return new_rows.settled(get_peft_model(model, config), rows)
 
 
 def _config(profile: Profile, pace: Pace, steps: int, out: Path) -> SFTConfig:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, cast
 
 import torch
+import transformers
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -45,14 +46,21 @@ def read_model(place: Place, dtype: torch.dtype) -> PreTrainedModel:
     """
     with refused(place), _quiet():
         model: Any = AutoModelForCausalLM.from_pretrained(
-            place.folder, gguf_file=place.gguf, dtype=torch.float32
+            place.folder, gguf_file=place.gguf, dtype=torch.float32, **_whole()
         )
-    model.hf_quantizer = None
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
+    model.hf_quantizer, model.is_quantized = None, False
+    for owner, name in ((model.config, "quantization_config"), (model, "quantization_method")):
+        if hasattr(owner, name):
+            delattr(owner, name)
     # The file's own title stands there, which would be looked for on the hub.
     model.config._name_or_path = model.name_or_path = ""
     return cast("PreTrainedModel", model.to(dtype))
+
+
+def _whole() -> dict[str, object]:
+    """Asks for plain weights: with some packages installed, transformers would keep them packed."""
+    made = getattr(transformers, "GgufConfig", None)  # older versions always unpack
+    return {"quantization_config": made(dequantize=True)} if made else {}
 
 
 @contextmanager

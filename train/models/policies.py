@@ -31,6 +31,7 @@ from train.models.lineage import (
 from train.models.model import load
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
+from train.models.new_rows import settled
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import PROFILES, Profile
 from train.models.sources import fingerprint as fingerprint
@@ -206,7 +207,7 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
     model = loaded.model
     # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
     if base is not None:
-        model = cast("PreTrainedModel", PeftModel.from_pretrained(model, folder, is_trainable=True))
+        model = settled(PeftModel.from_pretrained(model, folder, is_trainable=True), added.rows)
     training = read_training(folder)
     return TrainedPolicy(
         model=cast("PreTrainedModel", model.eval()),

@@ -159,7 +159,7 @@ def has_training_template(tokenizer: PreTrainedTokenizerBase) -> bool:
 
 def differs_from_training(tokenizer: PreTrainedTokenizerBase) -> bool:
     """Whether its template writes something else than that of training; marks alone do not."""
-    own = cast("str | None", tokenizer.chat_template) or ""
+    own = _TRAINING_MARKS.sub("", cast("str | None", tokenizer.chat_template) or "")
     return not own.endswith(_TRAINING_MARKS.sub("", qwen3_training_chat_template))
 
 
