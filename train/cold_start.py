@@ -57,6 +57,7 @@ from train.imitation.thoughts import (
 from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.policies import CARD, load_policy
 from train.models.precision import Use
+from train.models.suitable import context_of
 from train.runs.folders import already_done
 from train.runs.outside import endpoint, outside
 from train.runs.precision_option import AUTO as FASTER
@@ -143,7 +144,7 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
         return already_done(out)
     tasks, profile = data.split("train"), policy.profile
     picked = gathered(plan, tasks, out)
-    longest = plan.max_length or profile.max_length
+    longest = min(plan.max_length or profile.max_length, context_of(policy.model))
     epochs, lr = plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr
     pace = Pace(epochs, lr, plan.seed, plan.precision)
     examples = [lesson.example for lesson in picked]
@@ -153,7 +154,9 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     require_rows(rows, longest)
     announce(f"Cold start · {policy.words} · {data.source}", rows, longest)
     _show_kinds(picked, MODES[plan.unit])
-    trained = imitate("Cold start", policy.model, policy.tokenizer, rows, profile, pace, out)
+    trained = imitate(
+        "Cold start", policy.model, policy.tokenizer, rows, profile, pace, out, policy.added.rows
+    )
     thoughts = sum(len(lesson.kinds) for lesson in picked)
     words = f"{policy.words}, cold start on {len(picked)} {plan.unit}s with {thoughts} thoughts"
     words += f", rehearsing {rehearsal.source}" if rehearsal else ""

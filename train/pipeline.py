@@ -30,9 +30,9 @@ from tools.option_types import Suppress, one_of, shown_as, written_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from train import cold_start, sft
 from train.grpo import Basis
-from train.models.model import require_model
 from train.models.policies import CARD, read_json
 from train.models.profiles import DEMO, PROFILES
+from train.models.sources import require_model
 from train.rl.recipe import RECIPES
 from train.scoring.report import TEMPERATURES
 from train.studies import sweep
@@ -63,7 +63,8 @@ class PipelineSettings:
     profile: Annotated[str, one_of(PROFILES)] = DEMO.name
     """Of the model that all begins with."""
     model: str | None = None
-    """Folder or hub name of the weights to start from; the profile's own unless given."""
+    """Folder, GGUF file or hub name of the weights to start from; the profile's own unless
+    given."""
     data: str | None = None
     """What is trained on; its held-out tasks are judged on."""
     also: tuple[str, ...] = ()
@@ -133,8 +134,9 @@ class PipelineSettings:
         self.learning.require()
         for data in (self.data, self.rehearse, *self.also):
             require_data(data)
-        if self.model is not None:
-            require_model(self.model)
+        begun = self.model or PROFILES[self.profile].base
+        if isinstance(begun, str):
+            require_model(begun)
         if Stage.COLD in self.chosen:
             cold_start.require_thoughts(self.thoughts)
 
@@ -240,8 +242,12 @@ def run(plan: PipelineSettings) -> Path:
 
 def _template_words(plan: PipelineSettings) -> str:
     """How the base is judged, where it was made with another chat template than training has."""
-    own = Stage.BASE in plan.chosen and read_json(plan.place(Stage.BASE) / CARD).get("own_template")
-    return f"; the base is judged {sft.OWN_TEMPLATE}, all others in that of training" if own else ""
+    if Stage.BASE not in plan.chosen:
+        return ""
+    words = str(read_json(plan.place(Stage.BASE) / CARD).get("words"))
+    if sft.OWN_TEMPLATE in words:
+        return f"; the base is judged {sft.OWN_TEMPLATE}, all others in that of training"
+    return f"; the base, too, is judged {sft.NO_TOOLS}" if sft.NO_TOOLS in words else ""
 
 
 def main(argv: Sequence[str] | None = None) -> Path:

@@ -27,17 +27,20 @@ from tools.types import Json
 from train.imitation.lessons import half_aloud
 from train.imitation.samples import Example, dialogues, rows_of
 from train.imitation.trainer import Pace, announce, imitate, require_rows
+from train.models.additions import TEMPLATE, Added
 from train.models.lineage import NOTHING, OURS, Lineage, Taught, licence_of, public_name
-from train.models.model import absolute, folder_of, load_model, require_model, tiny_model
-from train.models.policies import CARD, TrainedPolicy, fingerprint, lineage_in, read_json
+from train.models.model import load, tiny_model
+from train.models.policies import CARD, TrainedPolicy, lineage_in, read_json
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
+from train.models.sources import absolute, folder_of, place_of, require_model
+from train.models.suitable import context_of, require_room
 from train.models.tokenizer import has_training_template, train_tokenizer
 from train.runs.folders import already_done
 from train.runs.leakage import Training, read_training
 from train.runs.outside import outside
 from train.runs.precision_option import AUTO, Precision, precision_as_today
-from train.runs.run import Run, begin, data_identity
+from train.runs.run import Run, begin, data_identity, decided
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -49,6 +52,8 @@ Chosen by hand: generated dialogues repeat their phrases, and more of them only 
 """
 OWN_TEMPLATE = "in its own chat template, without thoughts"
 """How a base that was made with another template is judged."""
+NO_TOOLS = "in the chat template of training, since its own shows no tools"
+"""How a base is judged whose own template has no place for what the task needs."""
 
 Lessons: TypeAlias = "Callable[[Sequence[Task]], Iterable[Example]]"
 """From tasks to what of them is imitated."""
@@ -63,7 +68,8 @@ class SftSettings:
     data: str | None
     """As for `python -m tasks.load`; the embedded set unless given."""
     model: str | None
-    """Folder or hub name of the weights to start from; the profile's own unless given."""
+    """Folder, GGUF file or hub name of the weights to start from; the profile's own unless
+    given."""
     tasks: int
     """Training dialogues at most."""
     epochs: float
@@ -114,21 +120,32 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
         return already_done(out)
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
-    model, tokenizer, base = starting_point(plan, profile, tasks)
+    begun = starting_point(plan, profile, tasks)
+    _tell(begun.added, out)
     rehearsed = rehearsal.split("train") if rehearsal else ()
     examples = chain(lessons(tasks), half_aloud(rehearsed))
-    rows = rows_of(examples, tokenizer, plan.max_length)
-    require_rows(rows, plan.max_length)
+    longest = min(plan.max_length, context_of(begun.model))
+    rows = rows_of(examples, begun.tokenizer, longest)
+    require_rows(rows, longest)
     heard = " and ".join(one.source for one in (data, rehearsal) if one)
-    announce(f"{stage.upper()} · {plan.model or plan.profile} · {heard}", rows, plan.max_length)
+    announce(f"{stage.upper()} · {plan.model or plan.profile} · {heard}", rows, longest)
     pace = Pace(plan.epochs, plan.lr, plan.seed, plan.precision)
-    model = imitate(stage.upper(), model, tokenizer, rows, profile, pace, out)
-    begun = public_name(absolute(plan.model)) if plan.model else profile.name
-    words = f"{begun} + {stage.upper()} on {len(rows.token_ids)} of {heard}"
-    policy = TrainedPolicy(model, tokenizer, profile, words, base, lineage=_lineage(plan))
-    policy = _with_past(policy, plan).having_learned([*tasks, *rehearsed])
+    model = imitate(
+        stage.upper(), begun.model, begun.tokenizer, rows, profile, pace, out, begun.added.rows
+    )
+    named = public_name(absolute(plan.model)) if plan.model else profile.name
+    words = f"{named} + {stage.upper()} on {len(rows.token_ids)} of {heard}"
+    policy = _with_past(begun.policy(profile, words, _lineage(plan)), plan)
+    policy = replace(policy, model=model).having_learned([*tasks, *rehearsed])
     lineage = policy.taught(stage, data_identity(data, rehearsal))
     return replace(policy, lineage=lineage).save(out, words)
+
+
+def _tell(added: Added, out: Path) -> None:
+    """Says what the model lacked, on the console and in `run.json`."""
+    if added.words:
+        console().print(f"Added: {added}")
+    decided(out, "added", lambda: str(added))
 
 
 def _lineage(plan: SftSettings) -> Lineage:
@@ -140,7 +157,9 @@ def _lineage(plan: SftSettings) -> Lineage:
     if folder and (folder / CARD).is_file():
         return lineage_in(folder)
     name, sha256 = absolute(base), begun["sha256"]
-    return Lineage(name, None if sha256 is None else str(sha256), licence_of(name))
+    told = None if sha256 is None else str(sha256)
+    place = place_of(base)
+    return Lineage(name, told, licence_of(name), file=place.words if place else None)
 
 
 def _with_past(policy: TrainedPolicy, plan: SftSettings) -> TrainedPolicy:
@@ -165,11 +184,11 @@ def base_policy(plan: SftSettings, out: Path) -> Path:
     profile = PROFILES[plan.profile]
     tasks = data.split("train")[: plan.tasks]
     before = _card_before(plan)
-    model, tokenizer, base = starting_point(plan, profile, tasks, own_template=not before)
-    words = f"{public_name(str(_beginning(plan)['name']))}, nothing learned here"
-    words += "" if has_training_template(tokenizer) else f", {OWN_TEMPLATE}"
+    begun = starting_point(plan, profile, tasks, own_template=not before)
+    _tell(begun.added, out)
+    words = f"{public_name(str(_beginning(plan)['name']))}, nothing learned here{begun.judged}"
     lineage = _lineage(plan).then(Taught("base", data_identity(data), NOTHING))
-    policy = TrainedPolicy(model, tokenizer, profile, words, base, lineage=lineage)
+    policy = begun.policy(profile, words, lineage)
     thinking = bool(before.get("thinking"))
     return replace(_with_past(policy, plan), thinking=thinking).save(out, words)
 
@@ -181,19 +200,51 @@ def _card_before(plan: SftSettings) -> Mapping[str, object]:
     return read_json(folder / CARD) if folder else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a stage begins with."""
+
+    model: PreTrainedModel
+    """The weights."""
+    tokenizer: PreTrainedTokenizerBase
+    """Their tokenizer."""
+    base: str | None = None
+    """Where the weights come from, if adapters leave them as they are."""
+    added: Added = Added()
+    """What the two lacked, and have got."""
+
+    @property
+    def judged(self) -> str:
+        """In which template it is judged, should that need a word."""
+        if not has_training_template(self.tokenizer):
+            return f", {OWN_TEMPLATE}"
+        return f", {NO_TOOLS}" if TEMPLATE in self.added.words else ""
+
+    def policy(self, profile: Profile, words: str, lineage: Lineage) -> TrainedPolicy:
+        """The same as a policy."""
+        policy = TrainedPolicy(self.model, self.tokenizer, profile, words, self.base)
+        return replace(policy, lineage=lineage, added=self.added)
+
+
 def starting_point(
     plan: SftSettings, profile: Profile, tasks: Sequence[Task], *, own_template: bool = False
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
-    """Weights, tokenizer, and, if adapters leave the weights as they are, where they come from."""
+) -> Start:
+    """What a plan begins with.
+
+    Raises:
+        ValueError: if it cannot be a policy, or these tasks do not fit into its context.
+    """
     if plan.model is None and isinstance(profile.base, TinyModel):
         shape, heard = profile.base, tasks[:TOKENIZER_TASKS]
         tokenizer = train_tokenizer(heard, shape.vocabulary, general=shape.general)
-        return tiny_model(profile.base, tokenizer, plan.seed), tokenizer, None
+        return Start(tiny_model(profile.base, tokenizer, plan.seed), tokenizer)
     name = plan.model or str(profile.base)
     adapters = profile.lora_rank is not None
     dtype = weights_dtype(Use.TRAIN, adapters=adapters, precision=plan.precision)
-    model, tokenizer = load_model(name, dtype, own_template=own_template)
-    return model, tokenizer, absolute(name) if adapters else None
+    loaded = load(name, dtype, own_template=own_template)
+    require_room(loaded.model, loaded.tokenizer, tasks, name)
+    base = absolute(name) if adapters else None
+    return Start(loaded.model, loaded.tokenizer, base, loaded.added)
 
 
 def _beginning(plan: SftSettings) -> dict[str, Json]:
@@ -201,8 +252,11 @@ def _beginning(plan: SftSettings) -> dict[str, Json]:
     base = plan.model or PROFILES[plan.profile].base
     if isinstance(base, TinyModel):
         return {"name": f"{plan.profile}, random weights of seed {plan.seed}", "sha256": None}
-    folder = folder_of(base)
-    return {"name": base, "sha256": fingerprint(folder) if folder else None}
+    place = place_of(base)
+    if place is None:
+        return {"name": base, "sha256": None}
+    file = {"file": place.words} if place.words else {}
+    return {"name": base, "sha256": place.fingerprint, **file}
 
 
 def planned(

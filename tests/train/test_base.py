@@ -17,9 +17,9 @@ from tools.protocol import parse  # noqa: E402
 from tools.types import Role  # noqa: E402
 from train.base import half_aloud, main, planned  # noqa: E402
 from train.imitation.samples import rows_of  # noqa: E402
-from train.models.model import SHIPPED  # noqa: E402
 from train.models.policies import fingerprint, load_policy  # noqa: E402
 from train.models.profiles import PROFILES, TINY  # noqa: E402
+from train.models.sources import SHIPPED  # noqa: E402
 from train.models.tokenizer import train_tokenizer  # noqa: E402
 from train.sft import SftSettings, base_policy, sft  # noqa: E402
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +22,7 @@ from agents.console import console, progress
 from train.imitation.compact import labelled_tokens_alone
 from train.imitation.read_once import Continues, parts, shared_tokens, through_beginning
 from train.imitation.samples import Rows
+from train.models import new_rows
 from train.models.precision import require_whole_weights, settled
 from train.models.profiles import Profile
 from train.runs import processes
@@ -133,6 +134,7 @@ def imitate(
     profile: Profile,
     pace: Pace,
     out: Path,
+    added: Sequence[int] = (),
 ) -> PreTrainedModel:
     """Trains a model on rows, going on from the folder's last checkpoint if it has one.
 
@@ -144,12 +146,13 @@ def imitate(
         profile: Batch, adapters.
         pace: How long and how fast.
         out: The folder for checkpoints and journal.
+        added: Tokens that were added, whose rows are trained beside adapters.
 
     Returns:
         The trained model, in evaluation mode.
     """
     disable_progress_bar()  # of rows and labels; the stage's own says how far it is
-    model = _adapted(model, profile, pace.seed)
+    model = _adapted(model, profile, pace.seed, added)
     require_whole_weights(model)
     precision = settled(out, pace.precision, model)
     # Steps instead of epochs: bar, checkpoints and the rate's decay need their number first.
@@ -203,18 +206,26 @@ def announce(what: str, rows: Rows, max_length: int) -> None:
         )
 
 
-def _adapted(model: PreTrainedModel, profile: Profile, seed: int) -> PreTrainedModel:
+def _adapted(
+    model: PreTrainedModel, profile: Profile, seed: int, rows: Sequence[int] = ()
+) -> PreTrainedModel:
     """The model with LoRA adapters, if the profile wants them.
 
-    A cold start goes on with SFT's adapters; a second pair on top would be another model.
+    A cold start goes on with SFT's adapters; a second pair on top would be another model. New
+    tokens' rows are trained with the adapters (`train.models.additions` says why they have to be).
     """
     if profile.lora_rank is None or isinstance(model, PeftModel):
         return model
     # All linear layers, as in QLoRA (arXiv 2305.14314); alpha = 2 r is a common choice, untuned.
     rank = profile.lora_rank
-    config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear")
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules="all-linear",
+        trainable_token_indices=new_rows.tables(model, rows),
+    )
     torch.manual_seed(seed)
-    return cast("PreTrainedModel", get_peft_model(model, config))
+    return new_rows.settled(get_peft_model(model, config), rows)
 
 
 def _config(

@@ -20,7 +20,7 @@ UNKNOWN = "unknown"
 """What weights are called of which nothing was written down."""
 OURS = "mit"
 """The licence of random weights of ours."""
-_KNOWN = {"Qwen/Qwen3-": "apache-2.0"}
+_KNOWN = {"Qwen/Qwen3-": "apache-2.0", "HuggingFaceTB/SmolLM2-": "apache-2.0"}
 """The beginning of names on the hub -> the licence that their cards name."""
 _SNAPSHOT = re.compile(r"models--([\w.-]+?)--([\w.-]+)/snapshots/")
 
@@ -57,6 +57,8 @@ class Lineage:
     """Its own licence; None where it is not known."""
     stages: tuple[Taught, ...] = ()
     """The stages since, in order."""
+    file: str | None = None
+    """The GGUF file that it was read from, and the package that it came with; None for a folder."""
 
     def then(self, stage: Taught) -> Lineage:
         """The same with one stage more."""
@@ -94,7 +96,7 @@ def read_lineage(told: Mapping[str, Any]) -> Lineage:
     """The inverse of `Lineage.as_dict`."""
     stages: Sequence[Mapping[str, Any]] = told.get("stages", ())
     taught = tuple(Taught(**{**one, "data": dict(one["data"])}) for one in stages)
-    return Lineage(told["name"], told["sha256"], told["licence"], taught)
+    return Lineage(told["name"], told["sha256"], told["licence"], taught, told.get("file"))
 
 
 def lineage_of_run(run: Mapping[str, Any], base: str | None, words: str) -> Lineage:
@@ -134,7 +136,8 @@ def public_name(name: str) -> str:
 
 def licence_of(name: str) -> str | None:
     """The licence that a model's own card names, or the hub's for models that we know."""
-    card = Path(name) / "README.md"
+    place = Path(name)
+    card = (place.parent if place.is_file() else place) / "README.md"
     if card.is_file():
         header = card.read_text("utf-8", "replace").partition("\n---")[0]
         if found := re.search(r"^license:\s*([\w.-]+)", header, re.MULTILINE):

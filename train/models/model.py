@@ -1,17 +1,17 @@
-"""Where models come from: our own random weights, a folder, or the hub."""
+"""Models as they are trained and played: our own random weights, or those that lie somewhere."""
 
 from __future__ import annotations
 
-import re
 import warnings
-from pathlib import Path
+from dataclasses import dataclass
 from typing import cast
 
 import torch
-from huggingface_hub import snapshot_download
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     Qwen3Config,
@@ -19,15 +19,16 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
+from agents.console import console
+from train.models.additions import Added, complete, end_turns, shows_tools
+from train.models.gguf import read_config, read_model, refused
 from train.models.induction import let_attention_copy
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import TinyModel
-from train.models.tokenizer import with_training_template, with_turns_end
+from train.models.sources import Place, fetched, require_whole
+from train.models.suitable import require_cache, require_causal, require_fast
 from train.runs import processes
-from train.runs.folders import CARD
 
-SHIPPED = Path(__file__).parents[1] / "weights"
-"""Weights that come with the package, a folder for each name."""
 HEAD_DIM = 32
 """Dimensions of one attention head of the tiny model.
 
@@ -67,72 +68,83 @@ def tiny_model(shape: TinyModel, tokenizer: PreTrainedTokenizerBase, seed: int) 
     return model
 
 
-def folder_of(name: str) -> Path | None:
-    """The folder of weights: the named one, or one that comes with the package; else None."""
-    return next((path for path in (Path(name), SHIPPED / name) if path.is_dir()), None)
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model as it is trained or played."""
+
+    model: PreTrainedModel
+    """The weights."""
+    tokenizer: PreTrainedTokenizerBase
+    """Its tokenizer, with a chat template."""
+    added: Added
+    """What the two lacked, and have got."""
 
 
-def absolute(name: str) -> str:
-    """A model's name, from whichever folder it is loaded later; a name on the hub stays."""
-    return str(Path(name).resolve()) if Path(name).is_dir() else name
+def load(
+    name: str,
+    dtype: torch.dtype | None = None,
+    *,
+    own_template: bool = False,
+    tags: bool = True,
+) -> Loaded:
+    """Loads weights and tokenizer, and adds what they lack (`train.models.additions`).
 
-
-def require_model(name: str) -> None:
-    """Refuses what is neither a folder with whole weights nor the form of a name on the hub.
+    Args:
+        name: A folder, a GGUF file, or a name that this project, a package or the hub knows.
+        dtype: In which numbers, as `train.models.precision.weights_dtype` has it; as for playing
+            unless given.
+        own_template: Whether the chat template stays that of the tokenizer, if it shows tools; else
+            it is the one that all stages train with.
+        tags: Whether tags become tokens in a tokenizer that splits them.
 
     Raises:
-        FileNotFoundError: if it is a path, and no folder is there.
-        ValueError: if the folder holds adapters.
+        FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
+        ModuleNotFoundError: if a package is missing that reads it.
+        ValueError: if it cannot be a policy, or tokenizer and weights do not fit.
     """
-    folder = folder_of(name)
-    if folder is not None and (folder / "adapter_config.json").is_file():
-        raise ValueError(
-            f"expected whole weights to start from, but {name} holds adapters; {_merged(folder)}"
-        )
-    if folder_of(name) is None and not re.fullmatch(r"\w[\w.-]*(/[\w.-]+)?", name):
-        raise FileNotFoundError(
-            f"expected the folder of a model, or its name on the hub (Qwen/Qwen3-0.6B), got "
-            f"{name!r}: no folder there"
-        )
-
-
-def _merged(folder: Path) -> str:
-    """What to do with a folder of adapters, which only a policy's says the base of."""
-    if not (folder / CARD).is_file():
-        return "merge them into their base by peft's merge_and_unload, and start from that"
-    return (
-        f"go on with them by train.cold_start or train.grpo --policy {folder}, or merge them "
-        f"first: `python -m train.export --policy {folder} --out FOLDER`"
-    )
+    _silence()
+    place = fetched(name)
+    require_whole(place)
+    require_causal(_config(place), name)
+    tokenizer = _tokenizer(place)
+    require_fast(tokenizer, name)
+    model = _model(place, dtype or weights_dtype(Use.PLAY, adapters=False))
+    require_cache(model, name)
+    _require_rows(model, tokenizer, name)
+    if own_template and shows_tools(tokenizer):
+        added = Added(tuple(end_turns(model, tokenizer)))
+    else:
+        added = complete(model, tokenizer, tags=tags)
+    model = model.to(processes.gpu()) if torch.cuda.is_available() else model
+    return Loaded(model, tokenizer, added)
 
 
 def load_model(
     name: str, dtype: torch.dtype | None = None, *, own_template: bool = False
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Loads weights and tokenizer from a folder, from the package, or from the hub.
+    """The same for those who do not ask what was added."""
+    loaded = load(name, dtype, own_template=own_template)
+    return loaded.model, loaded.tokenizer
 
-    Args:
-        name: The folder or the name.
-        dtype: In which numbers, as `train.models.precision.weights_dtype` has it; as for playing
-            unless given.
-        own_template: Whether the chat template stays that of the tokenizer, if it has one; else it
-            is the one that all stages train with.
 
-    Raises:
-        FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
-        ValueError: if tokenizer and weights, or tokenizer and chat template, do not fit.
-    """
-    path = str(folder_of(name) or _fetch(name))
-    _silence()
-    tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-    if not own_template or tokenizer.chat_template is None:
-        tokenizer = with_training_template(tokenizer)
-    tokenizer = with_turns_end(tokenizer)
-    dtype = dtype or weights_dtype(Use.PLAY, adapters=False)
-    model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=True)
-    _require_rows(model, tokenizer, name)
-    _end_alike(model, tokenizer)
-    return model.to(processes.gpu()) if torch.cuda.is_available() else model, tokenizer
+def _config(place: Place) -> PretrainedConfig:
+    if place.gguf:
+        return read_config(place)
+    return AutoConfig.from_pretrained(place.folder, local_files_only=True)
+
+
+def _tokenizer(place: Place) -> PreTrainedTokenizerBase:
+    if not place.gguf:
+        return AutoTokenizer.from_pretrained(place.folder, local_files_only=True)
+    console().print(f"Reading {place.words} …")
+    with refused(place):
+        return AutoTokenizer.from_pretrained(place.folder, gguf_file=place.gguf)
+
+
+def _model(place: Place, dtype: torch.dtype) -> PreTrainedModel:
+    if place.gguf:
+        return read_model(place, dtype)
+    return AutoModelForCausalLM.from_pretrained(place.folder, dtype=dtype, local_files_only=True)
 
 
 def _require_rows(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str) -> None:
@@ -149,15 +161,6 @@ def _require_rows(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, na
         )
 
 
-def _end_alike(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Lets the model stop where a turn ends, also where others load it and generate."""
-    known = model.generation_config.eos_token_id
-    ends = known if isinstance(known, list) else [] if known is None else [known]
-    if tokenizer.eos_token_id not in ends:
-        model.generation_config.eos_token_id = [tokenizer.eos_token_id, *ends]
-        model.config.eos_token_id = tokenizer.eos_token_id
-
-
 def silence_renamed() -> None:
     """Leaves out a warning: peft and TRL read a property that transformers has renamed since."""
     warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
@@ -167,15 +170,3 @@ def _silence() -> None:
     """Turns off the library's progress bars, which would break into ours, and a warning."""
     disable_progress_bar()
     silence_renamed()
-
-
-def _fetch(name: str) -> str:
-    """The folder of a model of the hub, downloaded if need be; fails fast without a network."""
-    try:
-        return str(snapshot_download(name, etag_timeout=5))
-    except Exception as error:  # whatever the network or the hub says
-        raise FileNotFoundError(
-            f"no model {name!r}: there is no such folder, and the hub is out of reach "
-            f"({type(error).__name__}). Download it where there is a network and pass "
-            "--model PATH, or use --profile demo, which needs none."
-        ) from None

@@ -96,7 +96,7 @@ def _header(origin: Origin) -> Iterator[str]:
 def _origin(origin: Origin) -> Iterator[str]:
     name, why = licence(origin)
     yield f"# {origin.words}\n"
-    yield f"- **Began with**: {public_name(origin.history.name)}"
+    yield f"- **Began with**: {public_name(origin.history.name)}{_file(origin.history)}"
     for one in origin.history.stages:
         if one.trained != NOTHING:
             yield f"- **Data of {one.stage}**: {' and '.join(one.sources)}{_hash(one.data)}"
@@ -106,6 +106,11 @@ def _origin(origin: Origin) -> Iterator[str]:
     if configuration := origin.run.get("configuration"):
         yield f"## Recipe of the last stage ({origin.run.get('stage')})\n"
         yield f"```json\n{json.dumps(configuration, indent=2)}\n```\n"
+
+
+def _file(history: Lineage) -> str:
+    """Which quantised file the weights were read from, if they were."""
+    return f", read from {history.file}, SHA-256 begins {history.sha256}" if history.file else ""
 
 
 def _hash(data: object) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +16,7 @@ from reasonact_env.agent import Agent
 from tasks.types import Task
 from tools.files import read_object, write_json, write_text
 from tools.types import Json
+from train.models.additions import Added, complete
 from train.models.limits import MessageLimits
 from train.models.lineage import ADAPTERS as ADAPTED
 from train.models.lineage import (
@@ -28,12 +28,15 @@ from train.models.lineage import (
     lineage_of_run,
     read_lineage,
 )
-from train.models.model import load_model
+from train.models.model import load
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
+from train.models.new_rows import settled
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import PROFILES, Profile
-from train.models.tokenizer import for_others, has_training_template, with_training_template
+from train.models.sources import fingerprint as fingerprint
+from train.models.suitable import context_of
+from train.models.tokenizer import for_others, has_training_template
 from train.runs import processes
 from train.runs.folders import CARD as CARD
 from train.runs.folders import RUN, model_file
@@ -72,6 +75,8 @@ class TrainedPolicy:
     """The same dialogues, as far as near copies of them can be found."""
     lineage: Lineage | None = None
     """What it began with, and every stage since; None where nobody has written it down."""
+    added: Added = Added()
+    """What the model that it began with lacked, and has got."""
 
     def having_learned(self, tasks: Sequence[Task]) -> TrainedPolicy:
         """The policy, which keeps in mind that it has learned from these tasks, too."""
@@ -82,8 +87,10 @@ class TrainedPolicy:
         )
 
     def in_training(self) -> TrainedPolicy:
-        """The policy with the chat template that all stages train with."""
-        return replace(self, tokenizer=with_training_template(self.tokenizer))
+        """The policy with what training needs, if it has been judged in its own template so far."""
+        if has_training_template(self.tokenizer):
+            return self
+        return replace(self, added=complete(self.model, self.tokenizer))
 
     @property
     def trainable(self) -> str:
@@ -119,8 +126,7 @@ class TrainedPolicy:
         Raises:
             ValueError: if the context has no room for them.
         """
-        context = self.model.config.max_position_embeddings
-        return limits.longest(self.profile, self.thinking, context)
+        return limits.longest(self.profile, self.thinking, context_of(self.model))
 
     def save(self, out: Path, words: str, figures: Sequence[Path] = ()) -> Path:
         """Writes the policy to a folder, with a model card for people.
@@ -141,6 +147,7 @@ class TrainedPolicy:
             "base": base,
             "thinking": self.thinking,
             "own_template": not has_training_template(self.tokenizer),
+            "added": asdict(self.added),
             **({"lineage": self.lineage.as_dict()} if self.lineage else {}),
         }
         run, found = read_json(out / RUN), [read_json(one / "summary.json") for one in figures]
@@ -163,7 +170,10 @@ def _save_weights(model: PreTrainedModel, out: Path, base: str | None) -> None:
         return
     if base is not None:
         model.active_peft_config.base_model_name_or_path = base
-    model.save_pretrained(out, selected_adapters=[model.active_adapter])
+    # Rows of new tokens are among the adapters, and all others are the base's.
+    model.save_pretrained(
+        out, selected_adapters=[model.active_adapter], save_embedding_layers=False
+    )
 
 
 def read_json(path: Path) -> Mapping[str, object]:
@@ -191,14 +201,17 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
     base = cast("str | None", card["base"]) if (folder / ADAPTERS).is_file() else None
     own = base is None and bool(card.get("own_template"))
     dtype = weights_dtype(use, adapters=base is not None, precision=precision)
-    model, tokenizer = load_model(base or str(folder), dtype, own_template=own)
+    added = _added(card)
+    # Of a policy that was trained with tags as text, they stay text.
+    loaded = load(base or str(folder), dtype, own_template=own, tags=bool(added.rows))
+    model = loaded.model
     # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
     if base is not None:
-        model = cast("PreTrainedModel", PeftModel.from_pretrained(model, folder, is_trainable=True))
+        model = settled(PeftModel.from_pretrained(model, folder, is_trainable=True), added.rows)
     training = read_training(folder)
     return TrainedPolicy(
         model=cast("PreTrainedModel", model.eval()),
-        tokenizer=tokenizer,
+        tokenizer=loaded.tokenizer,
         profile=PROFILES[card["profile"]],
         words=card["words"],
         base=base,
@@ -207,7 +220,14 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
         learned=training.hashes,
         sketches=training.sketches,
         lineage=lineage_in(folder),
+        added=added,
     )
+
+
+def _added(card: Mapping[str, Any]) -> Added:
+    """What a policy's card says was added; nothing in one of an older version."""
+    told = card.get("added") or {}
+    return Added(tuple(told.get("words", ())), tuple(told.get("rows", ())))
 
 
 def lineage_in(folder: Path) -> Lineage:
@@ -263,12 +283,3 @@ def _instead(folder: Path) -> str:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         return "give the folder that such a command has written"
     return f"run `python -m train.sft --out {folder}` first"
-
-
-def fingerprint(folder: Path) -> str:
-    """16 hex characters of the SHA-256 of all weight files."""
-    digest = hashlib.sha256()
-    # Sorted, since a folder lists its files in no order that one can rely on.
-    for file in sorted(folder.glob("*.safetensors")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]

@@ -4,6 +4,7 @@ The tiny profiles' numbers are chosen by hand, to train in minutes on two cores;
 tells what was compared. No run of full length stands behind those of `qwen3-…`: that needs the hub.
 Their rates lie around 5e-5, which Pre-Act (arXiv 2505.09970) takes for dialogues of this kind.
 8,192 tokens are said to hold 97 % of APIGen-MT-5k's. Batch, rank and passes are chosen by hand.
+Those of `smollm2-135m` are chosen for two cores, where its weights are trained whole.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Profile:
     name: str
     """As `--profile` takes it."""
     base: TinyModel | str
-    """Our tiny model, or a model's name on the Hugging Face hub."""
+    """Our tiny model, or a model's name on the Hugging Face hub (`train.models.sources`)."""
     lora_rank: int | None
     """Rank of the LoRA adapters, or None to train all weights."""
     max_length: int
@@ -67,8 +68,11 @@ class Profile:
     """Passes over its few samples."""
 
 
+SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
+"""A pretrained model for two CPU cores, which an installed package may carry."""
 TINY = "reasonact-tiny"
-"""The weights that come with the package; `train.base` made them (`train.models.model.SHIPPED`)."""
+"""The weights that come with this project (`train.models.sources.SHIPPED`); `train.base` made
+them."""
 
 DEMO = Profile(
     name="demo",
@@ -177,6 +181,24 @@ def _qwen3(size: str, lora_rank: int, sft_lr: float) -> Profile:
     )
 
 
+SMOLLM2_135M = Profile(
+    name="smollm2-135m",
+    base=SMOLLM2,
+    lora_rank=None,
+    max_length=8_192,
+    max_new_tokens=128,
+    max_thought_tokens=128,
+    sft_lr=1e-4,
+    sft_batch=8,
+    micro_batch=4,
+    played=64,
+    sft_tasks=200,
+    sft_epochs=1.0,
+    cold_lr=5e-5,
+    cold_epochs=3.0,
+)
+"""A real model that trains on two cores: few dialogues, since it can read already."""
+
 QWEN3_1_7B = _qwen3("1.7B", 16, 5e-5)
 
 PROFILES = {
@@ -186,6 +208,7 @@ PROFILES = {
         DEMO_BASE,
         DEMO_COPIES,
         DEMO_TINY,
+        SMOLLM2_135M,
         _qwen3("0.6B", 16, 1e-4),
         QWEN3_1_7B,
         _qwen3("4B", 32, 5e-5),

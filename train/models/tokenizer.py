@@ -29,8 +29,8 @@ from tasks.types import Task
 from tools.protocol import CALL, EMPTY_THOUGHT, END_CALL, END_THINK, THINK
 from tools.types import Role
 
-END, PAD = "<|im_end|>", "<|endoftext|>"
-SPECIAL = (PAD, "<|im_start|>", END)
+START, END, PAD = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
+SPECIAL = (PAD, START, END)
 TAGS = (THINK, END_THINK, CALL, END_CALL, "<tool_response>", "</tool_response>")
 """Tags that are tokens but not special ones: decoding keeps them, as parser and template need."""
 
@@ -147,7 +147,7 @@ def with_turns_end(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBas
     """
     end = turn_end(tokenizer)
     if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
+        tokenizer.pad_token = tokenizer.eos_token or end
     tokenizer.eos_token = end
     return tokenizer
 
@@ -155,6 +155,12 @@ def with_turns_end(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBas
 def has_training_template(tokenizer: PreTrainedTokenizerBase) -> bool:
     """Whether its template is the one that all stages train with."""
     return bool(tokenizer.chat_template == qwen3_training_chat_template)
+
+
+def differs_from_training(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether its template writes something else than that of training; marks alone do not."""
+    own = _TRAINING_MARKS.sub("", cast("str | None", tokenizer.chat_template) or "")
+    return not own.endswith(_TRAINING_MARKS.sub("", qwen3_training_chat_template))
 
 
 def _values_pattern(tasks: Iterable[Task]) -> str:

@@ -136,12 +136,15 @@ def _large(lr: float) -> Recipe:
 
 
 _TINY = Recipe(generations=50, lr=2e-4, credit=BRANCH)
+_SMALL = Recipe(generations=30, prompts=8, lr=5e-6, credit=BRANCH)
+"""For a pretrained model whose weights are all trained, on two cores."""
 
 RECIPES = {
     "demo": _TINY,
     "demo-base": _TINY,
     "demo-copies": _TINY,
     "demo-tiny": _TINY,
+    "smollm2-135m": _SMALL,
     "qwen3-0.6b": _large(2e-5),
     "qwen3-1.7b": _large(1e-5),
     "qwen3-4b": _large(1e-5),

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from train.models.model import require_model  # noqa: E402
 from train.models.policies import load_policy  # noqa: E402
+from train.models.sources import require_model  # noqa: E402
 
 
 @pytest.mark.parametrize(
