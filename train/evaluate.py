@@ -283,7 +283,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         make_agent, model = policy.maker(temperature, plan.limits), policy.words
         sampling, identity = drawn_at(temperature), policy.fingerprint
         learned, sketches, code = policy.learned, policy.sketches, {}
-        notes = [limit_words(policy.longest(plan.limits))]
+        notes = [f"{limit_words(policy.longest(plan.limits))}; played in {policy.numbers}"]
     if args.again:
         clear(args.out)
     subject = plan.subject(model, sampling)

@@ -32,7 +32,7 @@ from train.models.model import load
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
 from train.models.new_rows import settled
-from train.models.precision import Use, weights_dtype
+from train.models.precision import Use, for_playing, weights_dtype
 from train.models.profiles import PROFILES, Profile
 from train.models.sources import fingerprint as fingerprint
 from train.models.suitable import context_of
@@ -91,6 +91,11 @@ class TrainedPolicy:
         if has_training_template(self.tokenizer):
             return self
         return replace(self, added=complete(self.model, self.tokenizer))
+
+    @property
+    def numbers(self) -> str:
+        """In which numbers its weights are now: float32 or bfloat16."""
+        return str(self.model.dtype).removeprefix("torch.")
 
     @property
     def trainable(self) -> str:
@@ -208,6 +213,8 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
     # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
     if base is not None:
         model = settled(PeftModel.from_pretrained(model, folder, is_trainable=True), added.rows)
+    if use is Use.PLAY:
+        model = for_playing(model)
     training = read_training(folder)
     return TrainedPolicy(
         model=cast("PreTrainedModel", model.eval()),

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import cast
 
 import torch
 from transformers import PreTrainedModel
@@ -25,6 +26,8 @@ SMALL = 10_000_000
 compared across machines. Chosen by hand."""
 TOKENS = 256
 """Tokens of a measured pass; chosen by hand, to take seconds with 135M weights on two cores."""
+_INSTRUCTIONS = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+"""What torch calls the questions for a CPU's instructions; it has no public names for them."""
 FASTER = 1.2
 """bfloat16 is taken if it is this many times as fast: it rounds, and a measurement is not exact.
 Chosen by hand."""
@@ -54,6 +57,23 @@ def weights_dtype(
     fixed = use is Use.PLAY or (use is Use.TRAIN and adapters)
     half = on_gpu and fixed and precision != FLOAT32
     return torch.bfloat16 if half else torch.float32
+
+
+def for_playing(model: PreTrainedModel) -> PreTrainedModel:
+    """The model in the numbers in which it plays: large ones in bfloat16 if a CPU computes with it.
+
+    A GPU's weights are loaded so.
+    """
+    large = _weights(model) >= SMALL
+    if model.device.type == "cpu" and large and _multiplies_bfloat16():
+        return cast("PreTrainedModel", model.bfloat16())
+    return model
+
+
+def _multiplies_bfloat16() -> bool:
+    """Whether the processor itself has instructions for it; without them it is slower."""
+    tells = (getattr(torch.cpu, name, None) for name in _INSTRUCTIONS)
+    return any(tell() for tell in tells if tell)
 
 
 def require_whole_weights(model: PreTrainedModel) -> None:

@@ -143,3 +143,24 @@ def test_frozen_weights_may_be_in_half_precision(
     trained = imitate("SFT", half, tokenizer, rows, profile, pace, tmp_path)
     dtypes = {one.dtype for one in trained.parameters() if one.requires_grad}
     assert dtypes == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    ("large", "instructions", "found"),
+    [
+        (True, True, torch.bfloat16),
+        (True, False, torch.float32),
+        (False, True, torch.float32),
+    ],
+)
+def test_large_models_play_in_what_the_processor_computes_with(
+    model: PreTrainedModel,
+    monkeypatch: pytest.MonkeyPatch,
+    large: bool,
+    instructions: bool,
+    found: torch.dtype,
+) -> None:
+    monkeypatch.setattr(precision, "SMALL", 1_000 if large else 10**9)
+    for name in precision._INSTRUCTIONS:
+        monkeypatch.setattr(torch.cpu, name, lambda: instructions, raising=False)
+    assert precision.for_playing(model).dtype == found
