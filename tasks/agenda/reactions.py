@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from tasks.agenda.agenda import Agenda, facts_of
 from tasks.agenda.hearing import heard
@@ -19,7 +20,10 @@ _BY_WORDS = {Slot.ORDER_ID: Slot.ITEM, Slot.RESERVATION_ID: Slot.ROUTE}
 """The slots that a customer can tell without the number."""
 
 
-_LOOKED_UP = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.ORDER_ID, Slot.RESERVATION_ID)
+_LOOKED_UP = (
+    *(Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.USER_ID),
+    *(Slot.ORDER_ID, Slot.RESERVATION_ID),
+)
 """The slots that an agent may fail to find."""
 
 
@@ -39,7 +43,7 @@ def react(agenda: Agenda, mind: Mind, reply: str) -> Turn:
     """The reaction to a reply of a customer who has not left yet."""
     turn = _reaction(agenda, mind, reply)
     if turn.act is CustomerAct.LEAVES:
-        return replace(turn, asked_more=not _OPEN.isdisjoint(_heard(reply)))
+        return replace(turn, asked_more=not _OPEN.isdisjoint(_heard(agenda, reply)))
     if turn.mind.bothered > agenda.patience and turn.act not in (
         CustomerAct.LEAVES,
         CustomerAct.GOES_ON,
@@ -49,7 +53,7 @@ def react(agenda: Agenda, mind: Mind, reply: str) -> Turn:
 
 
 def _reaction(agenda: Agenda, mind: Mind, reply: str) -> Turn:
-    asked, tone = _heard(reply), tone_of(reply)
+    asked, tone = _heard(agenda, reply), tone_of(reply)
     slips = mind.slips(agenda)
     if slips and (Tone.NOT_FOUND in tone or set(slips) & set(asked)):
         return _mend(mind, slips)
@@ -140,14 +144,18 @@ def _misread(
     """The slot that a read-back or report has wrong, or None."""
     if Slot.CONFIRM not in asked and (Tone.DONE not in tone or mind.agreed):
         return None
-    request = mind.request(agenda)
-    return wrong_fact(reply, (*agenda.identity, *request.facts))
+    facts = (*agenda.identity, *mind.request(agenda).facts)
+    if agenda.has_record:  # it corrects nothing that it has not told
+        facts = tuple(fact for fact in facts if fact.slot in mind.given)
+    return wrong_fact(reply, facts)
 
 
 def _confirm(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn:
     """Says yes to a read-back, unless the customer changes its mind just then."""
     request = mind.request(agenda)
     matters = mentions(reply, request.facts)
+    if agenda.has_record:  # its domain's read-backs may be as short as "Shall I?"
+        matters = matters or not mentions(reply, agenda.identity)
     if request.change and matters:
         changed = tuple(dict.fromkeys(fact.slot for fact in request.change))
         return Turn(CustomerAct.CHANGES, _with(replace(mind, changed=True), changed), tells=changed)
@@ -223,12 +231,14 @@ def _settled(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
         return True
     if request.is_question:
         return has_sign(reply, request.signs)
-    return Tone.DONE in tone or (mind.agreed and (Slot.MORE in asked or Slot.REQUEST in asked))
+    if Tone.DONE in tone or has_sign(reply, request.done):
+        return True
+    return (mind.agreed and (Slot.MORE in asked or Slot.REQUEST in asked))
 
 
 def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:
     """Brings up the next request or, after the last one, says goodbye."""
-    if mind.place + 1 == len(agenda.requests):
+    if mind.is_last(agenda):
         return Turn(CustomerAct.LEAVES, replace(mind, left=True), refused=refused)
     following = Mind(
         place=mind.place + 1,
@@ -248,10 +258,14 @@ def _with(mind: Mind, slots: Sequence[Slot]) -> Mind:
     return replace(mind, given=mind.given + new, repeated=())
 
 
-@remembered(megabytes=8)
-def _heard(reply: str) -> tuple[Slot, ...]:
+def _heard(agenda: Agenda, reply: str) -> tuple[Slot, ...]:
     """What the customer takes in of a reply's questions."""
-    return heard(reply[:LISTENS_TO])
+    reply = reply[:LISTENS_TO]
+    return _heard_in(reply, agenda.names) if agenda.names else _heard_anywhere(reply)
+
+
+_heard_in = lru_cache(maxsize=2048)(heard)  # replies are short here, so that 20 MB are the most
+_heard_anywhere = remembered(megabytes=8)(heard)
 
 
 def _bothered(mind: Mind) -> Mind:
