@@ -245,7 +245,7 @@ NOT_ASKED = Phrases.of(
 )
 """Words after which a clause tells something, up to the next comma."""
 
-RESUMES = frozenset(words_of(", i i'd i'll please could"))
+RESUMES = frozenset(words_of(", : i i'd i'll please could"))
 """Words with which the question continues."""
 
 OPTIONS = frozenset(words_of("option options choice choose"))

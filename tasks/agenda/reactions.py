@@ -56,7 +56,7 @@ def _reaction(agenda: Agenda, mind: Mind, reply: str) -> Turn:
     asked, tone = _heard(agenda, reply), tone_of(reply)
     slips = mind.slips(agenda)
     if slips and (Tone.NOT_FOUND in tone or set(slips) & set(asked)):
-        return _mend(mind, slips)
+        return _mend(agenda, mind, slips, asked)
     if not mind.wished:
         return _first_wish(agenda, mind, asked)
     turn = _setback(agenda, mind, reply, asked, tone)
@@ -71,8 +71,11 @@ def _reaction(agenda: Agenda, mind: Mind, reply: str) -> Turn:
     return _unasked(agenda, mind, reply, asked, tone)
 
 
-def _mend(mind: Mind, slips: tuple[Slot, ...]) -> Turn:
-    return Turn(CustomerAct.CORRECTS, replace(mind, mended=mind.mended + slips), tells=slips)
+def _mend(agenda: Agenda, mind: Mind, slips: tuple[Slot, ...], asked: Sequence[Slot]) -> Turn:
+    """Corrects its slips, and tells what else was asked for."""
+    others = [s for s in _data(agenda, mind, asked) if s not in slips and mind.knows(agenda, s)]
+    mended = replace(mind, mended=mind.mended + slips)
+    return Turn(CustomerAct.CORRECTS, _with(mended, others), tells=(*slips, *others))
 
 
 def _correct(mind: Mind, slot: Slot) -> Turn:
@@ -83,9 +86,10 @@ def _correct(mind: Mind, slot: Slot) -> Turn:
 
 def _first_wish(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> Turn:
     """Brings up the first request, with the slots of its identity that were asked for."""
-    wanted = tuple(slot for slot in _data(agenda, mind, asked) if slot in IDENTITY)
+    data = _data(agenda, mind, asked)
+    wanted = tuple(slot for slot in data if slot in IDENTITY)
     answer = _answer(agenda, mind, wanted)
-    wished = Slot.REQUEST in asked or not wanted
+    wished = Slot.REQUEST in asked or len(wanted) < len(data) or not wanted
     if not wished:
         return answer
     request = mind.request(agenda)
