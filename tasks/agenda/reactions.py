@@ -106,8 +106,10 @@ def _setback(
         return None
     if Tone.NOT_FOUND in tone and not _data(agenda, mind, asked):
         known = tuple(slot for slot in mind.given if slot in _LOOKED_UP)
-        if known and known != mind.repeated:
+        if known and (agenda.has_record or known != mind.repeated):
             return Turn(CustomerAct.ANSWERS, _told_again(mind, known), tells=known, again=True)
+        if agenda.has_record:  # there, no agent refuses because something is not found
+            return None
     if Tone.REFUSED in tone or Tone.NOT_FOUND in tone:
         return _refused(agenda, mind, reply, asked)
     return None
@@ -180,7 +182,7 @@ def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
         lacks = tuple(slot for slot in lacks if slot not in IDENTITY)
     helps = [slot for slot in _instead(agenda, mind, lacks) if slot not in tells]
     tells = (*tells, *helps)
-    again = bool(wanted) and tells == mind.repeated
+    again = bool(tells) and tells == mind.repeated
     mind = _bothered(mind) if again or (lacks and not tells) else mind
     mind = replace(_with(mind, tells), repeated=tells)
     return Turn(CustomerAct.ANSWERS, mind, tells=tells, lacks=lacks, again=again)

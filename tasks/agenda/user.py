@@ -45,12 +45,10 @@ class AgendaUser:
                 there are further requests.
         """
         replies = _replies(messages)
-        if not replies:
-            return self.opening()
         turns = list(self.turns(replies))
         if len(turns) <= len(replies):
             return None
-        if messages[-1].role is Role.TOOL and turns[-1].mind.is_last(self.agenda):
+        if messages and messages[-1].role is Role.TOOL and turns[-1].mind.is_last(self.agenda):
             return None
         return worded(self.agenda, turns[-1], len(replies)) or None
 

@@ -141,9 +141,10 @@ class _Speech:
 
     def _lacks(self) -> list[str]:
         """One sentence on all that the customer cannot tell."""
+        # the phrases for single slots speak of a shop
+        special = {} if self.agenda.has_record else answers.LACKING
         return [
-            self.dice.pick(answers.LACKING.get(slot, answers.ANY_LACK))
-            for slot in self.turn.lacks[:1]
+            self.dice.pick(special.get(slot, answers.ANY_LACK)) for slot in self.turn.lacks[:1]
         ]
 
     def _facts(self, slot: Slot) -> tuple[Fact, ...]:

@@ -55,7 +55,8 @@ class _Speaker:
         wanted, said = self.scene.plan.requests[place], self.scene.said
         deed = wanted.deed
         facts = (self.words(fact, place) for fact in self._facts(wanted))
-        no = self.dice.pick(p.NO)
+        withdrawn = deed is not None and self.scene.domain.confirms and not wanted.agrees
+        answer = self.dice.pick(p.NO if withdrawn else p.YES)
         return Request(
             intent="transfer" if wanted.topic else deed.verb if deed else "question",
             wish=said.wishes[place],
@@ -64,8 +65,8 @@ class _Speaker:
             stated=tuple(_stated(wanted)),
             signs=() if deed or wanted.topic else tuple(_signs(wanted)),
             done=(deed.done,) if deed else (),
-            withdrawn=deed is not None and self.scene.domain.confirms and not wanted.agrees,
-            confirms=said.confirms.get(place, "" if wanted.agrees else no),
+            withdrawn=withdrawn,
+            confirms=said.confirms.get(place, answer),
         )
 
     def words(self, fact: Fact, place: int) -> Fact:
