@@ -25,6 +25,10 @@ class Fact:
     """The words for other values of the same slot."""
     slip: str = ""
     """The wrong value that the customer gives first; empty if the first one is right."""
+    told: str = ""
+    """The customer's own sentence with which it tells `{value}`; empty for general ones."""
+    mends: str = ""
+    """The customer's own sentence with which it corrects a slip to `{value}`, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ class Request:
     """Whether the wish already announces `otherwise`."""
     insists: int = 0
     """The number of times the customer asks again after a refusal."""
+    done: tuple[str, ...] = ()
+    """The domain's own words, one of which tells that a change was made; besides general ones."""
+    confirms: str = ""
+    """The customer's own yes, or no if it withdraws, to a read-back; empty for general ones."""
 
     @property
     def is_question(self) -> bool:
@@ -86,6 +94,22 @@ class Agenda:
     """The number of useless replies in all that the customer accepts."""
     seed: int = 0
     """The seed of the manner of speaking."""
+    opens: str = ""
+    """The first message of a customer with a record, who says what it has said there wherever it
+    is in the same place; empty for a customer without."""
+    farewell: str = ""
+    """The last message of such a customer; empty if it leaves without a word."""
+    wish_first: bool = False
+    """Whether such a customer, asked for both, tells its wish before its identity."""
+    names: tuple[tuple[Slot, str], ...] = ()
+    """Slot -> the words for it in the customer's domain, separated by "|", the usual ones first.
+
+    They are heard besides the general ones, and before them."""
+
+    @property
+    def has_record(self) -> bool:
+        """Whether the customer has a record whose words it says."""
+        return bool(self.opens)
 
 
 def facts_of(facts: Iterable[Fact], slot: Slot) -> tuple[Fact, ...]:

@@ -24,6 +24,10 @@ def agenda_to_json(agenda: Agenda) -> dict[str, Json]:
             "vague": agenda.vague,
             "patience": agenda.patience,
             "seed": agenda.seed,
+            "opens": agenda.opens,
+            "farewell": agenda.farewell,
+            "wish_first": agenda.wish_first,
+            "names": [[slot.value, words] for slot, words in agenda.names],
         }
     )
 
@@ -45,6 +49,10 @@ def agenda_from_json(value: Json) -> Agenda:
         vague=bool(row.value.get("vague")),
         patience=row.number("patience", 3),
         seed=row.number("seed", 0),
+        opens=row.text("opens", ""),
+        farewell=row.text("farewell", ""),
+        wish_first=bool(row.value.get("wish_first")),
+        names=row.names("names"),
     )
 
 
@@ -57,6 +65,8 @@ def _fact_to_json(fact: Fact) -> dict[str, Json]:
             "forms": list(fact.forms),
             "rivals": list(fact.rivals),
             "slip": fact.slip,
+            "told": fact.told,
+            "mends": fact.mends,
         }
     )
 
@@ -76,6 +86,8 @@ def _request_to_json(request: Request) -> dict[str, Json]:
             "otherwise": None if other is None else _request_to_json(other),
             "foretold": request.foretold,
             "insists": request.insists,
+            "done": list(request.done),
+            "confirms": request.confirms,
         }
     )
 
@@ -93,6 +105,8 @@ def _fact(value: Json) -> Fact:
         forms=row.texts("forms"),
         rivals=row.texts("rivals"),
         slip=row.text("slip", ""),
+        told=row.text("told", ""),
+        mends=row.text("mends", ""),
     )
 
 
@@ -111,6 +125,8 @@ def _request(value: Json) -> Request:
         otherwise=None if otherwise is None else _request(otherwise),
         foretold=bool(row.value.get("foretold")),
         insists=row.number("insists", 0),
+        done=row.texts("done"),
+        confirms=row.text("confirms", ""),
     )
 
 
@@ -150,6 +166,16 @@ class _Row:
         if not all(isinstance(value, str) for value in values):
             raise self._problem(name, "a list of strings", values)
         return tuple(map(str, values))
+
+    def names(self, name: str) -> tuple[tuple[Slot, str], ...]:
+        found = []
+        for entry in self.entries(name):
+            match entry:
+                case [slot, str(words)] if all(map(str.strip, words.split("|"))):
+                    found.append((self._slot(name, slot), words))
+                case _:
+                    raise self._problem(name, 'pairs of a slot and its words, "a|b"', entry)
+        return tuple(found)
 
     def slot(self, name: str) -> Slot:
         return self._slot(name, self.value.get(name))

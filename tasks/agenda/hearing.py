@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tasks.agenda import keywords as known
 from tasks.agenda.keywords import Cue
+from tasks.agenda.phrases import Phrases
 from tasks.agenda.sentences import Clause, clauses
 from tasks.agenda.slots import Slot
 
@@ -23,16 +25,26 @@ SHORTEST = 4
 Chosen by hand."""
 
 
-def heard(message: str) -> tuple[Slot, ...]:
+Names = tuple[tuple[Slot, str], ...]
+"""Slot -> words for it, separated by "|"; a slot may come several times."""
+
+
+def heard(message: str, names: Names = ()) -> tuple[Slot, ...]:
     """The slots that a message asks for, each once, in the order asked.
 
     A sentence asks with a question mark or with words ("please provide", "I'll need"). A list asks
     if the line above it does. A statement ("your order id is #W1") asks for nothing.
 
+    Args:
+        message: What the agent says.
+        names: The words for slots in the domain of the conversation, besides the general ones.
+
     >>> heard("Could you tell me your email, or else your full name and zip code?")
     (<Slot.EMAIL: 'email'>, <Slot.NAME: 'name'>, <Slot.ZIP: 'zip'>)
+    >>> heard("Which kiln tag is it?", ((Slot.ORDER_ID, "tag id|which kiln tag"),))
+    (<Slot.ORDER_ID: 'order_id'>,)
     """
-    listener = _Listener()
+    listener = _Listener(_nouns_with(names) if names else known.NOUNS)
     for clause in clauses(message):
         listener.hear(clause)
     listener.close()
@@ -43,6 +55,8 @@ def heard(message: str) -> tuple[Slot, ...]:
 class _Listener:
     """Goes through a message clause by clause."""
 
+    nouns: Phrases[Slot]
+    """The words that name a slot."""
     found: dict[Slot, None] = field(default_factory=dict)
     """The slots found so far; a dict keeps their order."""
     _group: dict[Slot, None] = field(default_factory=dict)
@@ -98,13 +112,13 @@ class _Listener:
     def _named_before(self) -> list[Slot]:
         """The slots that "these details" means: those named in the clauses right before."""
         said = self._said[self._told_from :][-NEAR:]
-        return [slot for words in said for slot in _nouns(words)]
+        return [slot for words in said for slot in self._nouns(words)]
 
     def _listed(self, clause: Clause) -> list[Slot]:
         """The slots that a line of a list asks for; the question stands above the list."""
         if clause.is_question:
             return self._slots(clause, known.CUES.meanings(clause.words), asks=True)
-        return self._narrowed(list(_nouns(clause.words)), clause.words)
+        return self._narrowed(list(self._nouns(clause.words)), clause.words)
 
     def _is_asking(self, clause: Clause, cues: frozenset[Cue]) -> bool:
         if Cue.ASKS in cues or clause.words[0] in known.IMPERATIVES:
@@ -123,7 +137,7 @@ class _Listener:
         if not asks:
             return []
         words = _without_preparation(clause.words)
-        slots = self._narrowed(list(_nouns(words)), words)
+        slots = self._narrowed(list(self._nouns(words)), words)
         if _is_closed(words, cues, is_named=bool(slots)):
             return self._proposed(clause, cues)
         return slots or self._unnamed(clause, cues)
@@ -151,7 +165,7 @@ class _Listener:
         about = [slot for _, _, slot in known.EITHER.find(words) if slot in _TOLD_APART]
         if Cue.AGREES not in cues and about:
             return about[:1]
-        added = [slot for slot in _nouns(words) if slot in _ADDABLE]
+        added = [slot for slot in self._nouns(words) if slot in _ADDABLE]
         if added and not any(word.isdigit() or word in ("me", "proceed") for word in words):
             return added
         return [Slot.CONFIRM]
@@ -165,6 +179,21 @@ class _Listener:
             named = not known.OPTIONS.isdisjoint(words)
             return [Slot.CHOICE if named else self._topic() or Slot.CHOICE]
         return slots
+
+    def _nouns(self, words: tuple[str, ...]) -> Iterator[Slot]:
+        """The slots that are named without a value after them."""
+        for begin, end, slot in self.nouns.find(_without_told(words)):
+            if words[begin] in known.WH or not _is_told(words, end):
+                yield slot
+
+
+@lru_cache(maxsize=256)
+def _nouns_with(names: Names) -> Phrases[Slot]:
+    """The general words that name a slot, and these."""
+    own: dict[Slot, str] = {}
+    for slot, words in names:
+        own[slot] = f"{own[slot]}|{words}" if slot in own else words
+    return Phrases.of(own).over(known.NOUNS)
 
 
 def _is_closed(words: tuple[str, ...], cues: frozenset[Cue], *, is_named: bool) -> bool:
@@ -190,13 +219,6 @@ def _is_either(words: tuple[str, ...]) -> bool:
     return any(
         word == "or" and words[at + 1] not in _DISJUNCT for at, word in enumerate(words[:-1])
     )
-
-
-def _nouns(words: tuple[str, ...]) -> Iterator[Slot]:
-    """The slots that are named without a value after them."""
-    for begin, end, slot in known.NOUNS.find(_without_told(words)):
-        if words[begin] in known.WH or not _is_told(words, end):
-            yield slot
 
 
 def _without_told(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -138,6 +138,7 @@ _MORE = (
     "|any other changes|any other details|everything for today|be all|is that all"
     "|was that all|was that everything"
     "|is that everything|any other request|need any help|need help|any concerns|any more questions"
+    "|more ?|else ?|what next|what else"
 )
 CUES: Phrases[Cue] = Phrases.of(
     {
@@ -148,7 +149,7 @@ CUES: Phrases[Cue] = Phrases.of(
             " indicate choose select advise type say list clarify verify respond answer pick"
             " describe identify paste state double-check",
         )
-        + "|please let|i need|i'll need|i will need|we need|we'll need|we will need|i require"
+        + "|say yes|please let|i need|i'll need|i will need|we need|we'll need|we will need|i require"
         "|need to know|have to know|let me know|tell me|i would need|i'd need"
         "|still need|do you have"
         "|do you know|do you remember|may i have|can i have|can i get|could i have|could i get"
@@ -172,7 +173,7 @@ CUES: Phrases[Cue] = Phrases.of(
         "|answer yes|with yes|do you confirm|you agree|confirm if|confirm that|confirm whether"
         "|confirm you|confirm to|confirm by|confirm with|confirm so|confirm this|confirm these"
         "|confirm and|confirm the following|confirm below|confirm all|a yes|yes so|reply confirm"
-        "|okay with you|sounds good|work for you|right ?|all right|look right|look good|is okay"
+        "|yes ?|okay with you|sounds good|work for you|right ?|all right|look right|look good|is okay"
         "|confirm everything|clear yes|you'd like to proceed|you want to proceed"
         "|like to proceed with|you would like to proceed|an explicit|you confirm ?"
         "|ready to proceed",
@@ -244,7 +245,7 @@ NOT_ASKED = Phrases.of(
 )
 """Words after which a clause tells something, up to the next comma."""
 
-RESUMES = frozenset(words_of(", i i'd i'll please could"))
+RESUMES = frozenset(words_of(", : i i'd i'll please could"))
 """Words with which the question continues."""
 
 OPTIONS = frozenset(words_of("option options choice choose"))

@@ -77,6 +77,10 @@ class Mind:
             request = request.otherwise
         return request.changed() if self.changed else request
 
+    def is_last(self, agenda: Agenda) -> bool:
+        """Whether no request follows the current one."""
+        return self.place + 1 == len(agenda.requests)
+
     def tells(self, agenda: Agenda, slot: Slot) -> tuple[str, ...]:
         """The words for a slot at this point, slips included."""
         return tuple(

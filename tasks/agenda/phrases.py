@@ -26,6 +26,14 @@ class Phrases(Generic[Meaning]):
                 found.setdefault(words[0], []).append((words, meaning))
         return cls({w: tuple(sorted(p, key=lambda e: -len(e[0]))) for w, p in found.items()})
 
+    def over(self, general: Phrases[Meaning]) -> Phrases[Meaning]:
+        """These and the general ones; of two with the same words, the one of these counts."""
+        merged = dict(general.by_first)
+        for first, own in self.by_first.items():
+            both = (*own, *general.by_first.get(first, ()))
+            merged[first] = tuple(sorted(both, key=lambda entry: -len(entry[0])))
+        return Phrases(merged)
+
     def find(self, words: tuple[str, ...]) -> Iterator[tuple[int, int, Meaning]]:
         """(begin, end, meaning) of each phrase, from left to right, without overlap."""
         known, behind = self.by_first, 0

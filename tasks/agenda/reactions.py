@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from tasks.agenda.agenda import Agenda, facts_of
 from tasks.agenda.hearing import heard
@@ -19,7 +20,10 @@ _BY_WORDS = {Slot.ORDER_ID: Slot.ITEM, Slot.RESERVATION_ID: Slot.ROUTE}
 """The slots that a customer can tell without the number."""
 
 
-_LOOKED_UP = (Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.ORDER_ID, Slot.RESERVATION_ID)
+_LOOKED_UP = (
+    *(Slot.NAME, Slot.ZIP, Slot.EMAIL, Slot.USER_ID),
+    *(Slot.ORDER_ID, Slot.RESERVATION_ID),
+)
 """The slots that an agent may fail to find."""
 
 
@@ -39,7 +43,7 @@ def react(agenda: Agenda, mind: Mind, reply: str) -> Turn:
     """The reaction to a reply of a customer who has not left yet."""
     turn = _reaction(agenda, mind, reply)
     if turn.act is CustomerAct.LEAVES:
-        return replace(turn, asked_more=not _OPEN.isdisjoint(_heard(reply)))
+        return replace(turn, asked_more=not _OPEN.isdisjoint(_heard(agenda, reply)))
     if turn.mind.bothered > agenda.patience and turn.act not in (
         CustomerAct.LEAVES,
         CustomerAct.GOES_ON,
@@ -49,10 +53,10 @@ def react(agenda: Agenda, mind: Mind, reply: str) -> Turn:
 
 
 def _reaction(agenda: Agenda, mind: Mind, reply: str) -> Turn:
-    asked, tone = _heard(reply), tone_of(reply)
+    asked, tone = _heard(agenda, reply), tone_of(reply)
     slips = mind.slips(agenda)
     if slips and (Tone.NOT_FOUND in tone or set(slips) & set(asked)):
-        return _mend(mind, slips)
+        return _mend(agenda, mind, slips, asked)
     if not mind.wished:
         return _first_wish(agenda, mind, asked)
     turn = _setback(agenda, mind, reply, asked, tone)
@@ -67,8 +71,11 @@ def _reaction(agenda: Agenda, mind: Mind, reply: str) -> Turn:
     return _unasked(agenda, mind, reply, asked, tone)
 
 
-def _mend(mind: Mind, slips: tuple[Slot, ...]) -> Turn:
-    return Turn(CustomerAct.CORRECTS, replace(mind, mended=mind.mended + slips), tells=slips)
+def _mend(agenda: Agenda, mind: Mind, slips: tuple[Slot, ...], asked: Sequence[Slot]) -> Turn:
+    """Corrects its slips, and tells what else was asked for."""
+    others = [s for s in _data(agenda, mind, asked) if s not in slips and mind.knows(agenda, s)]
+    mended = replace(mind, mended=mind.mended + slips)
+    return Turn(CustomerAct.CORRECTS, _with(mended, others), tells=(*slips, *others))
 
 
 def _correct(mind: Mind, slot: Slot) -> Turn:
@@ -79,9 +86,10 @@ def _correct(mind: Mind, slot: Slot) -> Turn:
 
 def _first_wish(agenda: Agenda, mind: Mind, asked: Sequence[Slot]) -> Turn:
     """Brings up the first request, with the slots of its identity that were asked for."""
-    wanted = tuple(slot for slot in _data(agenda, mind, asked) if slot in IDENTITY)
+    data = _data(agenda, mind, asked)
+    wanted = tuple(slot for slot in data if slot in IDENTITY)
     answer = _answer(agenda, mind, wanted)
-    wished = Slot.REQUEST in asked or not wanted
+    wished = Slot.REQUEST in asked or len(wanted) < len(data) or not wanted
     if not wished:
         return answer
     request = mind.request(agenda)
@@ -98,8 +106,10 @@ def _setback(
         return None
     if Tone.NOT_FOUND in tone and not _data(agenda, mind, asked):
         known = tuple(slot for slot in mind.given if slot in _LOOKED_UP)
-        if known and known != mind.repeated:
+        if known and (agenda.has_record or known != mind.repeated):
             return Turn(CustomerAct.ANSWERS, _told_again(mind, known), tells=known, again=True)
+        if agenda.has_record:  # there, no agent refuses because something is not found
+            return None
     if Tone.REFUSED in tone or Tone.NOT_FOUND in tone:
         return _refused(agenda, mind, reply, asked)
     return None
@@ -140,14 +150,18 @@ def _misread(
     """The slot that a read-back or report has wrong, or None."""
     if Slot.CONFIRM not in asked and (Tone.DONE not in tone or mind.agreed):
         return None
-    request = mind.request(agenda)
-    return wrong_fact(reply, (*agenda.identity, *request.facts))
+    facts = (*agenda.identity, *mind.request(agenda).facts)
+    if agenda.has_record:  # it corrects nothing that it has not told
+        facts = tuple(fact for fact in facts if fact.slot in mind.given)
+    return wrong_fact(reply, facts)
 
 
 def _confirm(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot]) -> Turn:
     """Says yes to a read-back, unless the customer changes its mind just then."""
     request = mind.request(agenda)
     matters = mentions(reply, request.facts)
+    if agenda.has_record:  # its domain's read-backs may be as short as "Shall I?"
+        matters = matters or not mentions(reply, agenda.identity)
     if request.change and matters:
         changed = tuple(dict.fromkeys(fact.slot for fact in request.change))
         return Turn(CustomerAct.CHANGES, _with(replace(mind, changed=True), changed), tells=changed)
@@ -168,7 +182,7 @@ def _answer(agenda: Agenda, mind: Mind, wanted: Sequence[Slot]) -> Turn:
         lacks = tuple(slot for slot in lacks if slot not in IDENTITY)
     helps = [slot for slot in _instead(agenda, mind, lacks) if slot not in tells]
     tells = (*tells, *helps)
-    again = bool(wanted) and tells == mind.repeated
+    again = bool(tells) and tells == mind.repeated
     mind = _bothered(mind) if again or (lacks and not tells) else mind
     mind = replace(_with(mind, tells), repeated=tells)
     return Turn(CustomerAct.ANSWERS, mind, tells=tells, lacks=lacks, again=again)
@@ -223,12 +237,14 @@ def _settled(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
         return True
     if request.is_question:
         return has_sign(reply, request.signs)
-    return Tone.DONE in tone or (mind.agreed and (Slot.MORE in asked or Slot.REQUEST in asked))
+    if Tone.DONE in tone or has_sign(reply, request.done):
+        return True
+    return (mind.agreed and (Slot.MORE in asked or Slot.REQUEST in asked))
 
 
 def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:
     """Brings up the next request or, after the last one, says goodbye."""
-    if mind.place + 1 == len(agenda.requests):
+    if mind.is_last(agenda):
         return Turn(CustomerAct.LEAVES, replace(mind, left=True), refused=refused)
     following = Mind(
         place=mind.place + 1,
@@ -248,10 +264,14 @@ def _with(mind: Mind, slots: Sequence[Slot]) -> Mind:
     return replace(mind, given=mind.given + new, repeated=())
 
 
-@remembered(megabytes=8)
-def _heard(reply: str) -> tuple[Slot, ...]:
+def _heard(agenda: Agenda, reply: str) -> tuple[Slot, ...]:
     """What the customer takes in of a reply's questions."""
-    return heard(reply[:LISTENS_TO])
+    reply = reply[:LISTENS_TO]
+    return _heard_in(reply, agenda.names) if agenda.names else _heard_anywhere(reply)
+
+
+_heard_in = lru_cache(maxsize=2048)(heard)  # replies are short here, so that 20 MB are the most
+_heard_anywhere = remembered(megabytes=8)(heard)
 
 
 def _bothered(mind: Mind) -> Mind:

@@ -30,10 +30,11 @@ _NOT_FOUND = (
     r"matches|matching|exists?|record|recognised|recognized)\b|"
     r"\b(?:wrong|invalid|incorrect) (?:order|number|e-?mail|id|zip|name)|does ?n[o']t exist|"
     r"no (?:such )?(?:order|account|customer|user|profile|reservation|booking)\b(?![^.?!]*\?)|"
-    r"nothing (?:comes|came) up|turned up nothing|came back empty"
+    r"nothing (?:comes|came) up|turned up nothing|came back empty|"
+    r"\bsees? nothing\b|\bthere is none\b|\b(?:number|id|code|ref|key) is unknown\b"
 )
 _REFUSED = (
-    r"\b(?:cannot|can not|can't|unable|not able|not possible|impossible|isn't possible|"
+    r"\b(?:cannot|can not|can't|i may not|unable|not able|not possible|impossible|isn't possible|"
     r"not allowed|not permitted|not eligible|n't eligible|won't be able|not in a position|"
     r"no way to|too late to|no longer be|not something (?:i|we)|beyond what|out of my hands|"
     r"have to decline|must decline|have to say no|only (?:be )?(?:possible|allowed)|does not allow|"

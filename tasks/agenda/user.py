@@ -39,15 +39,18 @@ class AgendaUser:
         """The customer's answer to the agent's last reply, or None when it has left.
 
         Args:
-            messages: The conversation so far; its last message is the agent's reply.
+            messages: The conversation so far. Its last message is the agent's reply or, if the
+            record
+                ends with a call, the answer to a call: then the customer has more to say only if
+                there are further requests.
         """
         replies = _replies(messages)
-        if not replies:
-            return self.opening()
         turns = list(self.turns(replies))
         if len(turns) <= len(replies):
             return None
-        return worded(self.agenda, turns[-1], len(replies))
+        if messages and messages[-1].role is Role.TOOL and turns[-1].mind.is_last(self.agenda):
+            return None
+        return worded(self.agenda, turns[-1], len(replies)) or None
 
     def turns(self, replies: Sequence[str]) -> Iterator[Turn]:
         """The customer's decisions: the opening, and one after each reply until it leaves.

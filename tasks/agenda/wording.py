@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tasks.agenda import answers, sayings
 from tasks.agenda.agenda import Agenda, Fact, Request
 from tasks.agenda.mind import IDENTITY, CustomerAct, Turn
+from tasks.agenda.record import filled, recorded_words
 from tasks.agenda.slots import Slot
 from tools.dice import Dice
 
@@ -23,7 +24,9 @@ class Manner:
 
     @classmethod
     def of(cls, agenda: Agenda) -> Manner:
-        """The manner that an agenda's seed determines."""
+        """The manner that an agenda's seed determines; a customer with a record adds nothing."""
+        if agenda.has_record:
+            return cls(0.0, lower=False)
         dice = Dice("manner", agenda.seed)
         return cls(dice.pick((0.15, 0.5, 0.5, 0.85)), dice.chance(0.08))
 
@@ -36,6 +39,9 @@ def worded(agenda: Agenda, turn: Turn, number: int) -> str:
         turn: The customer's decision.
         number: The number of earlier messages; the choice of words depends on it.
     """
+    recorded = recorded_words(agenda, turn)
+    if recorded is not None:
+        return recorded
     dice = Dice("words", agenda.seed, number)
     speech = _Speech(agenda, turn, dice, Manner.of(agenda))
     text = " ".join(part for part in speech.parts() if part)
@@ -122,7 +128,8 @@ class _Speech:
 
     def _reminder(self) -> Iterable[str]:
         if self.turn.wishes:
-            return self.request.wish, *self._told()
+            wish = self.request.short if self.agenda.has_record else self.request.wish
+            return wish, *self._told()
         return self.dice.pick(sayings.REMINDERS), self.request.short
 
     def _taken_in(self) -> str:
@@ -134,9 +141,10 @@ class _Speech:
 
     def _lacks(self) -> list[str]:
         """One sentence on all that the customer cannot tell."""
+        # the phrases for single slots speak of a shop
+        special = {} if self.agenda.has_record else answers.LACKING
         return [
-            self.dice.pick(answers.LACKING.get(slot, answers.ANY_LACK))
-            for slot in self.turn.lacks[:1]
+            self.dice.pick(special.get(slot, answers.ANY_LACK)) for slot in self.turn.lacks[:1]
         ]
 
     def _facts(self, slot: Slot) -> tuple[Fact, ...]:
@@ -146,6 +154,9 @@ class _Speech:
         return [self._tell(slot) for slot in self.turn.tells]
 
     def _tell(self, slot: Slot) -> str:
+        own = tuple(fact.told for fact in self._facts(slot) if fact.told)
+        if own:
+            return self._filled(own[:1], slot)
         return self._filled(answers.ANSWERS.get(slot, answers.ANY_ANSWER), slot)
 
     def _introduce(self, slot: Slot) -> str:
@@ -153,7 +164,7 @@ class _Speech:
 
     def _filled(self, phrases: Sequence[str], slot: Slot) -> str:
         value = _listed(self.turn.mind.tells(self.agenda, slot))
-        return self.dice.pick(phrases).format(value=value, Value=value[:1].upper() + value[1:])
+        return filled(self.dice.pick(phrases), value)
 
 
 _ASKED_FOR = (*IDENTITY, Slot.ORDER_ID, Slot.RESERVATION_ID, Slot.ADDRESS)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tasks.agenda.slots import Slot
 from tasks.desk import phrases as wishes
 from tasks.desk import replies, thoughts
 from tasks.desk import small_talk as words
 from tasks.desk.dialogue import Dialogue
 from tasks.desk.plan import DeskPlan, DeskRequest, RequestKind
+from tasks.generation.said import Said
 from tools.dice import Dice
 from tools.types import Json
 from tools.worlds.desk import RETURN_DAYS
@@ -38,22 +40,34 @@ class Desk:
     """Order number -> details that the agent has looked up."""
     refused: bool = False
     """Whether the last request was refused."""
+    said: Said = field(default_factory=Said)
+    """What the user has said, for its agenda."""
+    introduces: bool = False
+    """Whether the user's first message tells the customer number."""
+    vague: bool = False
+    """Whether the user's first message says only that help is needed."""
+    wish_first: bool = False
+    """Whether the user then tells its wish before the customer number."""
+    farewell: str = ""
+    """The user's last words, or empty."""
 
 
-def converse(plan: DeskPlan, dice: Dice, talk: Dialogue) -> None:
-    """Plays the whole plan."""
+def converse(plan: DeskPlan, dice: Dice, talk: Dialogue) -> Desk:
+    """Plays the whole plan; returns how it stands at the end."""
     desk = Desk(plan, dice, talk, slip=plan.slip)
     for place, request in enumerate(plan.requests):
         _open(desk, request) if place == 0 else _go_on(desk, request)
         if request.kind is RequestKind.TRANSFER:
             why = thoughts.TRANSFER.format(topic=request.detail)
             talk.call(why, "transfer_to_human", topic=request.detail)
-            return
+            return desk
         _locate(desk, request)
         _serve(desk, request)
     if dice.chance(0.5):
-        talk.user(dice.pick(words.GOODBYES))
+        desk.farewell = dice.pick(words.GOODBYES)
+        talk.user(desk.farewell)
         talk.reply(thoughts.GOODBYE, replies.WELCOME, {})
+    return desk
 
 
 def _open(desk: Desk, request: DeskRequest) -> None:
@@ -63,13 +77,16 @@ def _open(desk: Desk, request: DeskRequest) -> None:
     if request.kind is not RequestKind.TRANSFER and not request.numbered and dice.chance(0.1):
         talk.user(dice.pick(words.VAGUE))
         talk.reply(thoughts.UNKNOWN, replies.ASK_ALL, {})
-        desk.knows_customer, greeting = True, ""
+        desk.knows_customer = desk.vague = True
+        greeting = ""
     else:
-        desk.knows_customer = dice.chance(0.6) and not request.numbered
-    number = _customer(desk, words.CUSTOMER) if desk.knows_customer else ""
+        desk.introduces = desk.knows_customer = dice.chance(0.6) and not request.numbered
+    number = _customer(desk, words.CUSTOMER, asked=desk.vague) if desk.knows_customer else ""
     first = dice.chance(0.5)
+    desk.wish_first = desk.vague and not first
     wish = _wish(desk, request)
     talk.user(greeting, number if first else "", *wish, "" if first else number)
+    desk.said.wish(_sentences(wish), _sentences(wish))
 
 
 def _go_on(desk: Desk, request: DeskRequest) -> None:
@@ -77,7 +94,9 @@ def _go_on(desk: Desk, request: DeskRequest) -> None:
     dice = desk.dice
     heard = dice.pick(words.SORRY if desk.refused else words.PLEASED) if dice.chance(0.7) else ""
     lead = "" if request.again else dice.pick(words.LEADS)
-    desk.talk.user(heard, lead, *_wish(desk, request))
+    wish = _wish(desk, request)
+    desk.talk.user(heard, lead, *wish)
+    desk.said.wish(_sentences(wish), _sentences((heard, lead, *wish)))
 
 
 def _wish(desk: Desk, request: DeskRequest) -> tuple[str, ...]:
@@ -104,9 +123,16 @@ def _about(desk: Desk, request: DeskRequest, phrases: tuple[str, ...]) -> str:
     return desk.dice.pick(phrases).format(thing=thing, city=request.detail)
 
 
-def _customer(desk: Desk, phrases: tuple[str, ...]) -> str:
-    number = desk.plan.slip or desk.plan.customer
-    return desk.dice.pick(phrases).format(customer=number)
+def _customer(desk: Desk, phrases: tuple[str, ...], *, asked: bool) -> str:
+    """The customer number in the user's words, after it was asked for or not."""
+    number, phrase = desk.plan.slip or desk.plan.customer, desk.dice.pick(phrases)
+    if asked:
+        desk.said.tells(Slot.USER_ID, phrase.format(customer="{value}"))
+    return phrase.format(customer=number)
+
+
+def _sentences(sentences: tuple[str, ...]) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _locate(desk: Desk, request: DeskRequest) -> None:
@@ -120,7 +146,7 @@ def _locate(desk: Desk, request: DeskRequest) -> None:
         return
     if not desk.knows_customer:
         desk.talk.reply(thoughts.ASK_CUSTOMER, replies.ASK_CUSTOMER, {})
-        desk.talk.user(_customer(desk, words.CUSTOMER_ANSWERS))
+        desk.talk.user(_customer(desk, words.CUSTOMER_ANSWERS, asked=True))
         desk.knows_customer = True
     if desk.slip:
         _correct_customer(desk, request)
@@ -138,7 +164,7 @@ def _correct_order(desk: Desk, request: DeskRequest) -> None:
     why = thoughts.LOOK_UP.format(order=request.slip)
     desk.talk.try_in_vain(why, "get_order", order_id=request.slip)
     desk.talk.reply(thoughts.NO_ORDER, replies.ASK_ORDER_AGAIN, {}, number=request.slip)
-    desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=request.order))
+    _correct(desk, Slot.ORDER_ID, request.order)
 
 
 def _correct_customer(desk: Desk, request: DeskRequest) -> None:
@@ -147,7 +173,14 @@ def _correct_customer(desk: Desk, request: DeskRequest) -> None:
     desk.talk.try_in_vain(why, "find_orders", customer_id=desk.slip, item=request.item)
     desk.talk.reply(thoughts.NO_CUSTOMER, replies.ASK_CUSTOMER_AGAIN, {}, number=desk.slip)
     desk.slip = ""
-    desk.talk.user(desk.dice.pick(words.CORRECTIONS).format(number=desk.plan.customer))
+    _correct(desk, Slot.USER_ID, desk.plan.customer)
+
+
+def _correct(desk: Desk, slot: Slot, number: str) -> None:
+    """The user gives the right number."""
+    phrase = desk.dice.pick(words.CORRECTIONS)
+    desk.said.mends(slot, phrase.format(number="{value}"))
+    desk.talk.user(phrase.format(number=number))
 
 
 def _details(desk: Desk, request: DeskRequest, why: str) -> Details:
@@ -180,7 +213,9 @@ def _cancel(desk: Desk, request: DeskRequest) -> None:
         return _refuse(desk, request, "cancel it")
     if not request.stated:
         desk.talk.reply(thoughts.ASK_REASON, replies.ASK_REASON, {}, order=request.order)
-        desk.talk.user(desk.dice.pick(wishes.REASONS[request.detail]))
+        reason = desk.dice.pick(wishes.REASONS[request.detail])
+        desk.said.tells(Slot.REASON, reason)
+        desk.talk.user(reason)
     why = thoughts.CANCEL.format(order=request.order, reason=request.detail)
     done = desk.talk.call(why, "cancel_order", order_id=request.order, reason=request.detail)
     return _report(desk, request, replies.CANCELLED, done, "refund")
@@ -202,7 +237,9 @@ def _change_city(desk: Desk, request: DeskRequest) -> None:
         return _refuse(desk, request, "send it elsewhere")
     if not request.stated:
         desk.talk.reply(thoughts.ASK_CITY, replies.ASK_CITY, {}, order=request.order)
-        desk.talk.user(desk.dice.pick(words.CITY_ANSWERS).format(city=request.detail))
+        phrase = desk.dice.pick(words.CITY_ANSWERS)
+        desk.said.tells(Slot.ADDRESS, phrase.format(city="{value}"))
+        desk.talk.user(phrase.format(city=request.detail))
     why = thoughts.CITY.format(order=request.order, city=request.detail)
     done = desk.talk.call(why, "change_city", order_id=request.order, city=request.detail)
     return _report(desk, request, replies.CITY_CHANGED, done, "new days")

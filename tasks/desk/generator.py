@@ -8,7 +8,8 @@ One record has exactly the form of an APIGen-MT record:
      "tools": "[{\"name\": \"find_orders\", …}]",
      "system": "You work at an order desk. …"}
 
-With each record comes a sidecar with the world, the goal, and the kinds of requests.
+With each record comes a sidecar with the world, the goal, the user's agenda, and the kinds of
+requests.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import json
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from tasks.desk.agent import converse
+from tasks.agenda.agenda_json import agenda_to_json
+from tasks.desk.agenda import agenda_of
+from tasks.desk.agent import Desk, converse
 from tasks.desk.dialogue import Dialogue
-from tasks.desk.plan import DeskPlan, draw_plan
+from tasks.desk.plan import draw_plan
 from tasks.desk.replies import RULES
 from tools.dice import Dice
 from tools.types import Effect, Json
@@ -56,19 +59,21 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
     plan = draw_plan(dice)
     state: dict[str, Json] = {"orders": plan.orders}
     talk = Dialogue(DESK.start(state))
-    converse(plan, dice, talk)
+    desk = converse(plan, dice, talk)
     turns: list[Json] = [dict(turn) for turn in talk.turns]
     record: Record = {"conversations": turns, "tools": _TOOLS, "system": RULES}
-    return record, _sidecar(plan, talk, state, f"desk-{seed}-{index}")
+    return record, _sidecar(desk, state, f"desk-{seed}-{index}")
 
 
-def _sidecar(plan: DeskPlan, talk: Dialogue, state: dict[str, Json], group: str) -> Record:
+def _sidecar(desk: Desk, state: dict[str, Json], group: str) -> Record:
+    plan, talk = desk.plan, desk.talk
     actions: list[Json] = [
         {"name": call.name, "arguments": dict(call.arguments)} for call in talk.actions
     ]
     return {
         "world": {"name": DESK.name, "state": state},
         "gold": {"actions": actions, "outputs": list(talk.outputs)},
+        "agenda": agenda_to_json(agenda_of(desk, Dice("agenda", group))),
         "group": group,
         "generated_from": group,
         "traces": list(talk.traces),

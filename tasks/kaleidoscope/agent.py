@@ -7,43 +7,23 @@ costs a tiny model capacity.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from tasks.agenda.slots import Slot
 from tasks.kaleidoscope import phrases as p
 from tasks.kaleidoscope.domain import Deed, Domain, Field
-from tasks.kaleidoscope.plan import DialoguePlan, DomainRequest, Thing, draw_value
-from tasks.kaleidoscope.script import Script
-from tools.dice import Dice
+from tasks.kaleidoscope.plan import DomainRequest, Thing, draw_value
+from tasks.kaleidoscope.scene import (
+    Scene,
+    identities,
+    named_by_user,
+    slot_of,
+    spoken,
+    statements,
+    upper,
+)
 from tools.types import Json
 
 CHATTER_SHARE = 0.25
 """The share of users who say something unrelated to their request; chosen by hand."""
-
-
-@dataclass(slots=True)
-class Scene:
-    """The state that both speakers share."""
-
-    domain: Domain
-    """Tools and rules."""
-    plan: DialoguePlan
-    """The user's requests."""
-    dice: Dice
-    """The random choices of wordings."""
-    script: Script = field(default_factory=Script)
-    """The dialogue so far."""
-    knows_owner: bool = False
-    """Whether the user has given its id."""
-    found: bool = False
-    """Whether the user's things were listed."""
-
-    def user_says(self, options: tuple[str, ...], **words: object) -> str:
-        """One of the user's wordings."""
-        return _upper(self.dice.pick(options).format(**words))
-
-    def agent_says(self, options: tuple[str, ...], **words: object) -> str:
-        """One of the agent's wordings; it hardly varies within a dialogue."""
-        return _upper(options[self.domain.voice % len(options)].format(**words))
 
 
 def converse(scene: Scene) -> None:
@@ -51,23 +31,24 @@ def converse(scene: Scene) -> None:
     opening = [scene.user_says(p.GREETINGS)]
     if scene.plan.greets_with_id and scene.domain.find:
         scene.knows_owner = True
-        opening.append(_identity(scene))
+        opening.append(scene.user_says(identities(scene.domain), value=scene.plan.owner_id))
     if scene.dice.chance(CHATTER_SHARE):
         opening.append(scene.user_says(p.CHATTER))
     for request in scene.plan.requests:
         if request.topic:
             _other(scene, request, opening)
             return
-        scene.script.user(*opening, *_wish(scene, request))
+        scene.user_wishes(opening, *_wish(scene, request))
         opening = []
         _serve(scene, request)
-    scene.script.user(scene.user_says(p.LAST))
+    scene.farewell = scene.user_says(p.LAST)
+    scene.script.user(scene.farewell)
     scene.script.reply("Nothing is left to do.", scene.agent_says(p.FAREWELL))
 
 
 def _other(scene: Scene, request: DomainRequest, opening: list[str]) -> None:
     """Plays a request that only a human can meet, which ends the dialogue."""
-    scene.script.user(*opening, scene.user_says(p.TOPICS, topic=request.topic))
+    scene.user_wishes(opening, scene.user_says(p.TOPICS, topic=request.topic))
     why = f"{request.topic} is another matter: {scene.domain.helper}."
     topic: dict[str, Json] = {"topic": request.topic}
     scene.script.call(why, str(scene.domain.helper), topic, {"result": "forwarded"})
@@ -75,14 +56,14 @@ def _other(scene: Scene, request: DomainRequest, opening: list[str]) -> None:
 
 def _wish(scene: Scene, request: DomainRequest) -> list[str]:
     """The sentences with which the user makes a request."""
-    thing = _as_user_names(scene, request)
+    thing = named_by_user(scene, request)
     if request.deed is None:
         names = " and the ".join(one.name for one in request.asked)
         return [scene.user_says(p.QUESTIONS, it=thing, field=names)]
     deed = request.deed
     said = [scene.user_says(p.DEEDS, it=thing, verb=deed.verb, done=deed.done)]
     if deed.asks is not None and request.stated:
-        said.append(_argument_said(scene, deed.asks, request))
+        said.append(scene.user_says(statements(deed.asks), value=request.argument))
     return said
 
 
@@ -117,7 +98,7 @@ def _identify(scene: Scene, request: DomainRequest) -> None:
     if scene.domain.find is None:
         why = f"The {scene.domain.ids.words} is missing. I ask."
         scene.script.reply(why, scene.agent_says(p.ASK_ID, id=scene.domain.ids.words))
-        scene.script.user(scene.user_says(p.ID_ANSWERS, id=request.slip or request.thing.id))
+        scene.user_answers(Slot.ORDER_ID, p.ID_ANSWERS, request.slip or request.thing.id)
         return
     _learn_owner(scene)
     _list(scene, request)
@@ -130,11 +111,8 @@ def _learn_owner(scene: Scene) -> None:
     words = scene.domain.owner_ids.words
     why = f"No {scene.domain.ids.words}, so {scene.domain.find}: the {words} is missing. I ask."
     scene.script.reply(why, scene.agent_says(p.ASK_ID, id=words))
-    scene.script.user(
-        _identity(scene)
-        if scene.dice.chance(0.5)
-        else scene.user_says(p.ID_ANSWERS, id=scene.plan.owner_id)
-    )
+    options = identities(scene.domain) if scene.dice.chance(0.5) else p.ID_ANSWERS
+    scene.user_answers(Slot.USER_ID, options, scene.plan.owner_id)
 
 
 def _list(scene: Scene, request: DomainRequest) -> None:
@@ -161,7 +139,7 @@ def _list(scene: Scene, request: DomainRequest) -> None:
 def _ask_kind(scene: Scene, kind: str) -> None:
     why = f"The {scene.domain.kind.name} is missing. I ask."
     scene.script.reply(why, scene.agent_says(p.ASK_KIND, kind=scene.domain.kind.name))
-    scene.script.user(scene.user_says(p.KIND_ANSWERS, kind=kind))
+    scene.user_answers(Slot.ITEM, p.KIND_ANSWERS, kind)
 
 
 def _slip(scene: Scene, request: DomainRequest) -> None:
@@ -174,7 +152,7 @@ def _slip(scene: Scene, request: DomainRequest) -> None:
     scene.script.call(_reason(scene, request, request.slip), domain.get, arguments, error)
     why = f"{request.slip} is not found. I ask again."
     scene.script.reply(why, scene.agent_says(p.ASK_AGAIN, id=domain.ids.words))
-    scene.script.user(scene.user_says(p.SLIPS, id=request.thing.id))
+    scene.user_corrects(p.SLIPS, request.thing.id)
 
 
 def _reason(scene: Scene, request: DomainRequest, number: str = "") -> str:
@@ -199,7 +177,7 @@ def _answer(scene: Scene, request: DomainRequest, row: dict[str, Json]) -> None:
     said = []
     for number, one in enumerate(request.asked):
         words = {"it": it if number == 0 else "it", "name": one.name, "value": row[one.name]}
-        said.append(scene.agent_says(p.TOLD, **words, It=_upper(str(words["it"]))))
+        said.append(scene.agent_says(p.TOLD, **words, It=upper(str(words["it"]))))
         seen.append(f"{one.name} is {row[one.name]}")
     scene.script.reply(f"The {' and the '.join(seen)}.", *said, scene.agent_says(p.MORE))
 
@@ -207,7 +185,7 @@ def _answer(scene: Scene, request: DomainRequest, row: dict[str, Json]) -> None:
 def _refuse(scene: Scene, thing: Thing, deed: Deed, row: dict[str, Json]) -> None:
     domain, it = scene.domain, _as_agent_names(scene, thing, row)
     number, count, state = row[domain.count.name], domain.count.name, row[domain.state.name]
-    words = {"it": it, "It": _upper(it), "verb": deed.verb, "done": deed.done}
+    words = {"it": it, "It": upper(it), "verb": deed.verb, "done": deed.done}
     by_state = deed.state is not None
     if by_state:
         why = f"It is {state}, not {deed.state}: I must not {deed.verb} it."
@@ -223,13 +201,13 @@ def _refuse(scene: Scene, thing: Thing, deed: Deed, row: dict[str, Json]) -> Non
 def _do(scene: Scene, request: DomainRequest, deed: Deed) -> None:
     domain, thing = scene.domain, request.thing
     it = _as_agent_names(scene, thing, thing.values if deed.is_bound else {})
-    words = {"it": it, "It": _upper(it), "verb": deed.verb, "done": deed.done}
+    words = {"it": it, "It": upper(it), "verb": deed.verb, "done": deed.done}
     if deed.asks is not None and not request.stated:
         _ask_argument(scene, deed.asks, request)
     if domain.confirms:
         why = f"I may {deed.verb} {thing.id}, but need a yes."
         scene.script.reply(why, scene.agent_says(p.CONFIRM, **words))
-        scene.script.user(scene.user_says(p.YES if request.agrees else p.NO))
+        scene.user_agrees(agrees=request.agrees)
         if not request.agrees:
             scene.script.reply("It is a no.", scene.agent_says(p.LEFT), scene.agent_says(p.MORE))
             return
@@ -253,32 +231,11 @@ def _carry_out(scene: Scene, request: DomainRequest, deed: Deed) -> Json:
 
 
 def _ask_argument(scene: Scene, asks: Field, request: DomainRequest) -> None:
-    why = f"The {_spoken(asks)} is missing. I ask."
+    why = f"The {spoken(asks)} is missing. I ask."
     options = p.ASK_CHOICE if asks.choices else p.ASK_ARGUMENT
     choices = ", ".join(asks.choices)
-    scene.script.reply(why, scene.agent_says(options, name=_spoken(asks), choices=choices))
-    scene.script.user(_argument_said(scene, asks, request))
-
-
-def _argument_said(scene: Scene, asks: Field, request: DomainRequest) -> str:
-    return scene.user_says(p.STATES_IT, name=_spoken(asks), value=request.argument)
-
-
-def _identity(scene: Scene) -> str:
-    words, owner = scene.domain.owner_ids.words, scene.domain.owner
-    return scene.user_says(p.IDENTITY, words=words, owner=owner, id=scene.plan.owner_id)
-
-
-def _as_user_names(scene: Scene, request: DomainRequest) -> str:
-    options = {True: p.BY_ID, False: p.BY_KIND, None: p.BY_NOTHING}[request.numbered]
-    number = request.slip if request.slip and _looks_up(request) else request.thing.id
-    return scene.dice.pick(options).format(
-        thing=scene.domain.thing, kind=request.thing.kind, id=number, words=scene.domain.ids.words
-    )
-
-
-def _looks_up(request: DomainRequest) -> bool:
-    return request.deed is None or request.deed.is_bound
+    scene.script.reply(why, scene.agent_says(options, name=spoken(asks), choices=choices))
+    scene.user_answers(slot_of(asks), statements(asks), request.argument)
 
 
 def _as_agent_names(scene: Scene, thing: Thing, row: dict[str, Json]) -> str:
@@ -286,11 +243,3 @@ def _as_agent_names(scene: Scene, thing: Thing, row: dict[str, Json]) -> str:
     if row and scene.domain.voice % 2:
         return f"your {thing.kind} {scene.domain.thing}"
     return f"{scene.domain.thing} {thing.id}"
-
-
-def _spoken(asks: Field) -> str:
-    return asks.name.replace("_", " ")
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

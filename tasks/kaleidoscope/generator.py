@@ -8,9 +8,8 @@ ids and values, and to think a little. One record has exactly the form of an API
      "tools": "[{\"name\": \"show_kiln_slot\", …}]",
      "system": "You look after kiln slots for any keeper who writes. …"}
 
-With each record comes a sidecar with the thoughts behind each decision. The tools have no world:
-the
-recorded answers suffice.
+With each record comes a sidecar with the thoughts behind each decision and the user's agenda. The
+tools have no world: the recorded answers suffice.
 """
 
 from __future__ import annotations
@@ -19,10 +18,13 @@ import json
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from tasks.kaleidoscope.agent import Scene, converse
+from tasks.agenda.agenda_json import agenda_to_json
+from tasks.kaleidoscope.agenda import agenda_of
+from tasks.kaleidoscope.agent import converse
 from tasks.kaleidoscope.domain import draw_domain
 from tasks.kaleidoscope.plan import draw_plan
 from tasks.kaleidoscope.rules import rules
+from tasks.kaleidoscope.scene import Scene
 from tasks.kaleidoscope.schemas import tools
 from tools.dice import Dice
 from tools.types import Json
@@ -59,5 +61,6 @@ def dialogue(seed: int, index: int) -> tuple[Record, Record]:
     }
     traces: list[Json] = list(scene.script.traces)
     name = f"kaleidoscope-{seed}-{index}"
-    sidecar: Record = {"group": name, "generated_from": name, "traces": traces}
+    agenda = agenda_to_json(agenda_of(scene, Dice("agenda", name)))
+    sidecar: Record = {"agenda": agenda, "group": name, "generated_from": name, "traces": traces}
     return record, sidecar

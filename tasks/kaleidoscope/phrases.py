@@ -83,9 +83,9 @@ STATES_IT = (
     "I say {value}.",
 )
 """Questions for a tool's further argument."""
-ID_ANSWERS = ("{id}.", "It says {id}.", "{id}, I think.", "Here: {id}.", "Found it, {id}.")
-KIND_ANSWERS = ("The {kind} one.", "{kind}.", "I mean the {kind} one.")
-SLIPS = ("Oh, it is {id}.", "I misread it: {id}.", "Then {id}.", "Sorry, {id}.")
+ID_ANSWERS = ("{value}.", "It says {value}.", "{value}, I think.", "Here: {value}.", "Found it, {value}.")
+KIND_ANSWERS = ("The {value} one.", "{value}.", "I mean the {value} one.")
+SLIPS = ("Oh, it is {value}.", "I misread it: {value}.", "Then {value}.", "Sorry, {value}.")
 TOPICS = (
     "Now something about {topic}.",
     "Who deals with {topic} here?",

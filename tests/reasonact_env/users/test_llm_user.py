@@ -211,4 +211,6 @@ def test_an_episode_is_played_with_the_model(
     *_, terminated, _, info = env.step("Thank you, goodbye.")
     assert terminated
     assert info["stop"] == "finished"
-    assert "same customer said" in server.asked[0]["messages"][0]["content"]
+    agenda = server.asked[0]["messages"][0]["content"]
+    assert "What you want, one after the other:\n1. " in agenda
+    assert "customer number: " in agenda
