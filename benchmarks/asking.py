@@ -63,7 +63,9 @@ class Figures:
     examples: list[str] = field(default_factory=list)
     """The first questions that went wrong, with their answers."""
 
-    def note(self, question: str, answer: str, wanted: Sequence[Fact], others: Sequence[Fact]) -> None:
+    def note(
+        self, question: str, answer: str, wanted: Sequence[Fact], others: Sequence[Fact]
+    ) -> None:
         """Compares an answer with what was asked for."""
         self.asked += len(wanted)
         missed = [fact for fact in wanted if not tells(answer, fact)]

@@ -163,7 +163,7 @@ def imitate(
     in_parts = processes.count() == 1 and can_share(model)
     trainer = Imitator(
         model=model,
-        args=_config(profile, replace(pace, precision=precision), steps, out, in_parts=in_parts),
+        args=sft_config(profile, replace(pace, precision=precision), steps, out, in_parts=in_parts),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
     )
@@ -228,7 +228,7 @@ def _adapted(
     return new_rows.settled(get_peft_model(model, config), rows)
 
 
-def _config(
+def sft_config(
     profile: Profile, pace: Pace, steps: int, out: Path, *, in_parts: bool = False
 ) -> SFTConfig:
     """TRL's options; schedule, decay and betas are usual values, chosen by hand and untuned.
