@@ -121,6 +121,15 @@ class Policy:
         self._wave: Wave | None = None
         self._members: list[Trajectory] = []
 
+    def let_draw(self, generate: Generate, context: int) -> None:
+        """Lets something else draw the messages.
+
+        Args:
+            generate: What draws them.
+            context: Tokens of a conversation that it takes at most.
+        """
+        self.generate, self._limit = generate, min(self._limit, context)
+
     def act(self, sessions: Sequence[Session]) -> list[str]:
         """Answers each session with one sampled message.
 

@@ -28,6 +28,7 @@ from train.models.profiles import Profile
 from train.runs import processes
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
+from train.runs.recomputation import recomputation
 from train.runs.run import METRICS, last_checkpoint
 from train.runs.schedule import FromTheFirstStep, warm_up
 
@@ -258,7 +259,7 @@ def sft_config(
         train_sampling_strategy="group_by_length",
         bf16=pace.precision == BFLOAT16,  # autocast: weights and Adam's moments stay in float32
         use_cpu=not on_gpu,
-        activation_checkpointing=on_gpu,
+        **recomputation(on_gpu),
         logging_steps=log_every,
         save_steps=save_every,
         save_total_limit=2,  # a kill may cut the newer one short

@@ -29,9 +29,10 @@ from train.rl.rollouts import Prompt, columns
 from train.rl.step import Generation, GenerationPlayer
 from train.rl.trainer import sampling
 from train.rl.trl_options import typed
-from train.rl.vllm import drawn_by
+from train.rl.vllm import context_of, drawn_by
 from train.runs import processes
 from train.runs.precision_option import BFLOAT16
+from train.runs.recomputation import recomputation
 from train.runs.schedule import warm_up
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ FIXED: Mapping[str, Any] = {
     "disable_tqdm": True,
     "report_to": [],
     "bf16": False,
-    "activation_checkpointing": False,
+    **recomputation(False),
 }
 """TRL's settings that no recipe changes, apart from trackers and the device."""
 
@@ -99,7 +100,8 @@ class Rollouts:
         """The agent that plays; vLLM samples for it if the configuration says so."""
         agent = self._make_agent(model, self._seed(trainer))
         if trainer.use_vllm:
-            cast("Policy", agent).generate = drawn_by(trainer.vllm_generation)
+            policy, engine = cast("Policy", agent), trainer.vllm_generation
+            policy.let_draw(drawn_by(engine, policy.chat.end_id), context_of(engine))
         return agent
 
     def _seed(self, trainer: GRPOTrainer) -> int:
@@ -196,7 +198,7 @@ def on_device(precision: str | None = None) -> dict[str, Any]:
     """
     on_gpu = torch.cuda.is_available()
     half = on_gpu if precision is None else precision == BFLOAT16
-    return {"use_cpu": not on_gpu, "bf16": half, "activation_checkpointing": on_gpu}
+    return {"use_cpu": not on_gpu, "bf16": half, **recomputation(on_gpu)}
 
 
 def make_trainer(

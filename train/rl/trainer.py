@@ -19,6 +19,7 @@ from train.rl.stillness import Stillness
 from train.rl.trl_effects import clip_range
 from train.rl.update_kl import Batch, UpdateKL, sampled
 from train.runs import processes
+from train.runs.recomputation import recomputes
 from train.runs.schedule import FromTheFirstStep
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._taught = False
         self._all_tokens = AllTokens()
         self.add_callback(Stillness(self._teaches))
-        self._keeps = not (self.args.activation_checkpointing or self.args.gradient_checkpointing)
+        self._keeps = not recomputes(self.args)
         self._drops_rows = self._counts_tokens_with_advantage_alone()
         self._cuts_rows = (
             self._drops_rows
