@@ -287,7 +287,10 @@ def main(argv: Sequence[str] | None = None) -> list[tuple[str, str]]:
     require_vllm(where)
     os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")  # GB
     trial = Trial(options)
-    rows = [*trial.played(), *trial.lengths(), *trial.greedily(), *trial.renewed()]
+    rows: list[tuple[str, str]] = []
+    for part in (trial.played, trial.lengths, trial.greedily, trial.renewed):
+        rows += part()
+        print(part.__name__, flush=True)
     numbers = "its own numbers" if options.server else options.dtype
     title = f"vLLM, {where}, {numbers}, {options.tasks} dialogues of {options.turns} messages"
     console().print(plain_table(title, ("what", "found"), rows))

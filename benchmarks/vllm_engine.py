@@ -55,8 +55,10 @@ class OnCpu(VLLMGeneration):
         if self.mode == "server":
             super().sync_weights()
             return
-        worker = self.llm.llm_engine.model_executor.driver_worker
-        worker.model_runner.reload_weights(weights_iterator=self._iter_named_params())
+        runner = self.llm.llm_engine.model_executor.driver_worker.model_runner
+        runner.reload_weights(weights_iterator=self._iter_named_params())
+        head = runner.model.lm_head  # tied to the embeddings, it is not packed anew with them
+        head.quant_method.process_weights_after_loading(head)
         self.llm.reset_prefix_cache()
 
 
