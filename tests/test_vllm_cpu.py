@@ -54,6 +54,3 @@ def test_vllm_draws_as_it_says() -> None:
         "temperature 0, beside ours in float32",
     ):
         assert found[what].startswith("4 of 4")
-    if not server:  # a server on a CPU keeps its old head where that is tied to the embeddings
-        new = found["new weights: log-probabilities, beside float32"]
-        assert float(new.split()[1].rstrip(",")) < 1e-3
