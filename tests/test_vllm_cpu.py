@@ -11,8 +11,6 @@ torch = pytest.importorskip("torch")
 from agents.sampling import Completion  # noqa: E402
 from benchmarks import vllm_cpu  # noqa: E402
 from benchmarks.vllm_cpu import ends_right  # noqa: E402
-from train.models.model import SHIPPED  # noqa: E402
-from train.models.profiles import TINY  # noqa: E402
 from train.rl.vllm import installed  # noqa: E402
 
 VARIABLE, FOLDER = "REASONACT_VLLM", "REASONACT_VLLM_MODEL"
@@ -43,7 +41,7 @@ def test_vllm_draws_as_it_says() -> None:
             f"`vllm serve FOLDER --dtype float32` with {FOLDER}=FOLDER (train/README.md)"
         )
     server = [] if where == "colocate" else ["--server", where]
-    model = os.environ.get(FOLDER, str(SHIPPED / TINY))
+    model = os.environ.get(FOLDER, "train/weights/reasonact-tiny")
     small = ["--tasks", "4", "--turns", "1", "--max-new-tokens", "24"]
     found = dict(vllm_cpu.main(["--model", model, *small, *server]))
     assert "NO" not in found.values()
