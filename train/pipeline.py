@@ -33,6 +33,7 @@ from train.grpo import Basis
 from train.models.policies import CARD, read_json
 from train.models.profiles import DEMO, PROFILES
 from train.models.sources import require_model
+from train.models.start import template_words
 from train.rl.recipe import RECIPES
 from train.scoring.report import TEMPERATURES
 from train.studies import sweep
@@ -134,8 +135,7 @@ class PipelineSettings:
         self.learning.require()
         for data in (self.data, self.rehearse, *self.also):
             require_data(data)
-        begun = self.model or PROFILES[self.profile].base
-        if isinstance(begun, str):
+        if isinstance(begun := self.model or PROFILES[self.profile].base, str):
             require_model(begun)
         if Stage.COLD in self.chosen:
             cold_start.require_thoughts(self.thoughts)
@@ -234,20 +234,12 @@ def run(plan: PipelineSettings) -> Path:
     """
     cells = plan.cells()
     sweep.run([*cells.values()], plan.jobs)
-    note = f"{plan.note or f'profile {plan.profile}, seed {plan.seed}'}{_template_words(plan)}"
+    base = read_json(plan.place(Stage.BASE) / CARD) if Stage.BASE in cells else {}
+    judged = template_words(str(base.get("words")))
+    note = f"{plan.note or f'profile {plan.profile}, seed {plan.seed}'}{judged}"
     with sweep.heading("What each stage brought"):
         show(judged_of(cells), note)
         return write(cells, note, plan.out, plan.name)
-
-
-def _template_words(plan: PipelineSettings) -> str:
-    """How the base is judged, where it was made with another chat template than training has."""
-    if Stage.BASE not in plan.chosen:
-        return ""
-    words = str(read_json(plan.place(Stage.BASE) / CARD).get("words"))
-    if sft.OWN_TEMPLATE in words:
-        return f"; the base is judged {sft.OWN_TEMPLATE}, all others in that of training"
-    return f"; the base, too, is judged {sft.NO_TOOLS}" if sft.NO_TOOLS in words else ""
 
 
 def main(argv: Sequence[str] | None = None) -> Path:

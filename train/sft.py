@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 from agents.console import console
 from tasks.load import load_tasks
@@ -27,33 +27,27 @@ from tools.types import Json
 from train.imitation.lessons import half_aloud
 from train.imitation.samples import Example, dialogues, rows_of
 from train.imitation.trainer import Pace, announce, imitate, require_rows
-from train.models.additions import TEMPLATE, Added
+from train.models.additions import Added
 from train.models.lineage import NOTHING, OURS, Lineage, Taught, licence_of, public_name
 from train.models.model import load, tiny_model
 from train.models.policies import CARD, TrainedPolicy, lineage_in, read_json
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import DEMO, PROFILES, Profile, TinyModel
 from train.models.sources import absolute, folder_of, place_of, require_model
+from train.models.start import Start
 from train.models.suitable import context_of, require_room
-from train.models.tokenizer import has_training_template, train_tokenizer
+from train.models.tokenizer import train_tokenizer
 from train.runs.folders import already_done
 from train.runs.leakage import Training, read_training
 from train.runs.outside import outside
 from train.runs.precision_option import AUTO, Precision, precision_as_today
 from train.runs.run import Run, begin, data_identity, decided
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
 TOKENIZER_TASKS = 1_500
 """The tiny model's tokenizer learns from the first training dialogues, this many.
 
 Chosen by hand: generated dialogues repeat their phrases, and more of them only take time.
 """
-OWN_TEMPLATE = "in its own chat template, without thoughts"
-"""How a base that was made with another template is judged."""
-NO_TOOLS = "in the chat template of training, since its own shows no tools"
-"""How a base is judged whose own template has no place for what the task needs."""
 
 Lessons: TypeAlias = "Callable[[Sequence[Task]], Iterable[Example]]"
 """From tasks to what of them is imitated."""
@@ -144,8 +138,7 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
 def _tell(added: Added, out: Path) -> None:
     """Says what the model lacked, on the console and in `run.json`."""
     if added.words:
-        console().print(f"Added: {added}")
-    decided(out, "added", lambda: str(added))
+        console().print(f"Added: {decided(out, 'added', lambda: str(added))}")
 
 
 def _lineage(plan: SftSettings) -> Lineage:
@@ -198,32 +191,6 @@ def _card_before(plan: SftSettings) -> Mapping[str, object]:
     base = plan.model or PROFILES[plan.profile].base
     folder = None if isinstance(base, TinyModel) else folder_of(base)
     return read_json(folder / CARD) if folder else {}
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What a stage begins with."""
-
-    model: PreTrainedModel
-    """The weights."""
-    tokenizer: PreTrainedTokenizerBase
-    """Their tokenizer."""
-    base: str | None = None
-    """Where the weights come from, if adapters leave them as they are."""
-    added: Added = Added()
-    """What the two lacked, and have got."""
-
-    @property
-    def judged(self) -> str:
-        """In which template it is judged, should that need a word."""
-        if not has_training_template(self.tokenizer):
-            return f", {OWN_TEMPLATE}"
-        return f", {NO_TOOLS}" if TEMPLATE in self.added.words else ""
-
-    def policy(self, profile: Profile, words: str, lineage: Lineage) -> TrainedPolicy:
-        """The same as a policy."""
-        policy = TrainedPolicy(self.model, self.tokenizer, profile, words, self.base)
-        return replace(policy, lineage=lineage, added=self.added)
 
 
 def starting_point(

@@ -78,6 +78,7 @@ def llama_gguf(llama: Path) -> Path:
     told = json.loads((llama / "tokenizer.json").read_text("utf-8"))["model"]
     path = llama.parent / "llama.gguf"
     file = gguf.GGUFWriter(path, "llama")
+    file.add_license("apache-2.0")
     file.add_block_count(config["num_hidden_layers"])
     file.add_context_length(config["max_position_embeddings"])
     file.add_embedding_length(config["hidden_size"])

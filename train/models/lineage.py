@@ -22,6 +22,10 @@ OURS = "mit"
 """The licence of random weights of ours."""
 _KNOWN = {"Qwen/Qwen3-": "apache-2.0", "HuggingFaceTB/SmolLM2-": "apache-2.0"}
 """The beginning of names on the hub -> the licence that their cards name."""
+_LICENCE = re.compile(rb"general\.license\x08\0\0\0(.{8})", re.DOTALL)
+"""GGUF's entry, a string (its kind 8) of so many bytes: ggml's docs/gguf.md."""
+_ENTRIES = 1 << 16
+"""Bytes at a file's beginning in which it is looked for; vocabularies come after it."""
 _SNAPSHOT = re.compile(r"models--([\w.-]+?)--([\w.-]+)/snapshots/")
 
 
@@ -137,10 +141,21 @@ def public_name(name: str) -> str:
 def licence_of(name: str) -> str | None:
     """The licence that a model's own card names, or the hub's for models that we know."""
     place = Path(name)
-    card = (place.parent if place.is_file() else place) / "README.md"
+    if place.is_file():
+        return _in_gguf(place)
+    card = place / "README.md"
     if card.is_file():
         header = card.read_text("utf-8", "replace").partition("\n---")[0]
         if found := re.search(r"^license:\s*([\w.-]+)", header, re.MULTILINE):
             return found[1]
     known = public_name(name)
     return next((one for start, one in _KNOWN.items() if known.startswith(start)), None)
+
+
+def _in_gguf(file: Path) -> str | None:
+    """The licence that a GGUF file names among its first entries, if it does."""
+    with file.open("rb") as opened:
+        begins = opened.read(_ENTRIES)
+    found = _LICENCE.search(begins)
+    size = int.from_bytes(found[1], "little") if found else 0
+    return begins[found.end() :][:size].decode("utf-8", "replace") if found else None

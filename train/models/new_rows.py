@@ -45,5 +45,5 @@ def settled(model: PeftModel, rows: Sequence[int]) -> PreTrainedModel:
     if rows:
         found.get_output_embeddings().bias = None
         for config in model.peft_config.values():
-            config.base_model_name_or_path = None
+            config.base_model_name_or_path = ""  # with None, peft would look it up
     return found

@@ -212,12 +212,13 @@ def fetched(name: str) -> Place:
     if place := place_of(name):
         return place
     try:
-        return Place(Path(snapshot_download(name, etag_timeout=5)))
+        folder = Path(snapshot_download(name, etag_timeout=5))
     except Exception as error:  # whatever the network or the hub says
         raise FileNotFoundError(
             f"no model {name!r}: {_missing(name)}the hub is out of reach "
             f"({type(error).__name__}). {_elsewhere(name)}"
         ) from None
+    return Place(folder, _only_gguf(folder))
 
 
 def _missing(name: str) -> str:

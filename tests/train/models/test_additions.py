@@ -21,6 +21,7 @@ from train.models.additions import TAGS, complete, shows_tools  # noqa: E402
 from train.models.model import load  # noqa: E402
 from train.models.policies import load_policy  # noqa: E402
 from train.models.profiles import PROFILES  # noqa: E402
+from train.models.start import NO_TOOLS, OWN_TEMPLATE  # noqa: E402
 from train.rl.credit import thought_tags  # noqa: E402
 
 LORA = "qwen3-0.6b"
@@ -100,7 +101,7 @@ def test_a_base_without_tools_in_its_template_is_judged_in_that_of_training(
     assert shows_tools(tokenizer)
     plan = sft.planned(PROFILES["smollm2-135m"], "desk:20", 0, model=str(llama))
     policy = load_policy(sft.base_policy(plan, tmp_path / "base"))
-    assert policy.words == f"llama, nothing learned here, {sft.NO_TOOLS}"
+    assert policy.words == f"llama, nothing learned here, {NO_TOOLS}"
     assert len(policy.added.rows) == 4
 
 
@@ -111,7 +112,7 @@ def test_a_base_with_tools_in_its_template_stays_as_it_was_made(
     (tmp_path / "llama" / "chat_template.jinja").write_text(qwen3_chat_template)
     plan = sft.planned(PROFILES["smollm2-135m"], "desk:20", 0, model=str(tmp_path / "llama"))
     policy = load_policy(sft.base_policy(plan, tmp_path / "base"))
-    assert policy.words == f"llama, nothing learned here, {sft.OWN_TEMPLATE}"
+    assert policy.words == f"llama, nothing learned here, {OWN_TEMPLATE}"
     assert not policy.added.rows
     assert thought_tags(policy.tokenizer) is None
     ready = policy.in_training()
@@ -147,7 +148,7 @@ def test_a_whole_pipeline_with_adapters_keeps_the_new_rows(llama: Path, tmp_path
     out = tmp_path / "pipeline"
     pipeline.main([*named, *how, *limits, "--out", str(out)])
     page = (out / "report.md").read_text("utf-8")
-    assert f"the base, too, is judged {sft.NO_TOOLS}" in page
+    assert f"the base, too, is judged {NO_TOOLS}" in page
     last = load_policy(out / "grpo")
     assert isinstance(last.model, PeftModel)
     assert len(last.added.rows) == 4

@@ -49,6 +49,7 @@ def test_a_policy_from_a_file_is_trained_saved_and_says_so(
     assert run["decided"]["added"] == str(policy.added)
     assert policy.lineage is not None
     assert (policy.lineage.file, policy.lineage.sha256) == ("llama.gguf", begun["sha256"])
+    assert policy.lineage.licence == "apache-2.0"
     assert "read from llama.gguf" in (tmp_path / "README.md").read_text("utf-8")
     assert not hasattr(policy.model.config, "quantization_config")
 
