@@ -35,11 +35,11 @@ back:
            python3 -m benchmarks.gpu_quarter_hour --phases environment sft grpo --minutes 7; \
            cp runs/gpu_quarter_hour/summary.json runs/gpu_quarter_hour/report.txt $OUT
 
-3. Second call, at once, naming `.parts/1` and `.parts/2`, with a limit of 420 seconds: what is
-   still missing of these phases, and the pipeline.
+3. Second call, at once, naming `.parts/1` and `.parts/2`: what is still missing of these phases,
+   and the pipeline, which plans by `--minutes`: what is left of the time less one.
 
        export PYTHONPATH=/tmp/site:.; \
-           python3 -m benchmarks.gpu_quarter_hour --parts .parts --minutes 6; \
+           python3 -m benchmarks.gpu_quarter_hour --parts .parts --minutes 7; \
            cp runs/gpu_quarter_hour/summary.json runs/gpu_quarter_hour/report.txt $OUT
 
    A folder with safetensors can be packed, too; its weights become bfloat16 (SmolLM2-135M: 269 MB,
@@ -106,13 +106,13 @@ def main(argv: Sequence[str] | None = None) -> Path:
         from benchmarks.gpu_quarter_hour.calculation import table  # torch, for this alone
 
         console().print(table(args.minutes).table())
-        return args.what.out
+        return args.what.place
     if args.pack is not None:
         for folder in pack(Path(str(args.what.model)), args.pack, args.part_mb):
             size = sum(one.stat().st_size for one in folder.iterdir())
             console().print(f"{folder}: {size / 1e6:.1f} MB")
         return args.pack
-    out = args.what.out
+    out = args.what.place
     require_place(out / "summary.json")
     out.mkdir(parents=True, exist_ok=True)
     shares = limits(args.minutes, args.split)

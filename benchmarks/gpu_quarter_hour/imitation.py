@@ -63,7 +63,7 @@ def _ours(size: Size, length: int, lesson: Rows, clock: Clock, out: Path) -> Non
         QWEN3_1_7B, lora_rank=size.rank, sft_batch=size.rows, micro_batch=1, max_length=length
     )
     model, pace = random_model(size.shape, 2 * length), Pace(1.0 + size.steps, RATE, 0)
-    imitate("SFT", model, small_tokenizer(), lesson, profile, pace, out, [clock])
+    imitate("SFT", model, small_tokenizer(), lesson, profile, pace, out, callbacks=[clock])
 
 
 def _plain(size: Size, length: int, lesson: Rows, clock: Clock, out: Path) -> None:

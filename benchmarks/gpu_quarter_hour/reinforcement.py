@@ -68,7 +68,7 @@ def pieces(size: Size) -> dict[str, Callable[[], dict[str, object]]]:
 def grpo_step(size: Size, length: int, path: str) -> dict[str, object]:
     """A step's time, playing and training apart."""
     recipe = Recipe(
-        generations=1 + size.steps,
+        generations=1 + size.generations,
         prompts=1,
         group=size.group,
         micro_batch=size.micro_batch,

@@ -10,6 +10,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -53,7 +54,9 @@ class Size:
     drawn: int
     """Tokens of each message."""
     steps: int
-    """Optimiser steps that count, after one that warms up."""
+    """SFT steps that count, after one that warms up."""
+    generations: int = 1
+    """GRPO steps that count, after one that warms up; playing takes its time."""
 
     @property
     def labelled(self) -> int:
@@ -83,7 +86,7 @@ FULL = Size(
     micro_batch=4,
     messages=8,
     drawn=64,
-    steps=2,
+    steps=4,
 )
 """Half of a row is shared and an eighth, or a sixteenth, is labelled, as in retail's dialogues."""
 TINY = Size(
@@ -160,6 +163,7 @@ def random_ids(rows: int, length: int, seed: int = 0) -> list[list[int]]:
     return cast("list[list[int]]", found.tolist())
 
 
+@cache
 def small_tokenizer() -> PreTrainedTokenizerBase:
     """One that the trainers can hold; no text is encoded."""
     return train_tokenizer(load_tasks("desk:60").split("train"), 600)

@@ -15,18 +15,19 @@ from tools.command_line import read_options
 from tools.option_types import one_of
 from tools.ranges import require_above, require_at_least, require_seeds
 
-PROFILE = "smollm2-135m"
-"""Of the real model."""
+PROFILE, TINY_PROFILE = "smollm2-135m", "demo-tiny"
+"""Of the real model, and of the dry run's."""
 
 
 @dataclass(frozen=True, slots=True)
 class What:
     """What is measured, for all phases."""
 
-    out: Path = Path("runs/gpu_quarter_hour")
-    """Where everything is left; a later call goes on from there."""
-    profile: str = PROFILE
-    """Of the pipeline's model."""
+    out: Path | None = None
+    """Where everything is left, and a later call goes on from; runs/gpu_quarter_hour, or
+    runs/gpu_quarter_hour-tiny, unless given."""
+    profile: str | None = None
+    """Of the pipeline's model; smollm2-135m, or the dry run's own, unless given."""
     model: str | None = None
     """Its folder, file or name; the profile's own unless given."""
     parts: Path | None = None
@@ -42,9 +43,15 @@ class What:
         if self.model is not None and self.parts is not None:
             raise ValueError("expected --model or --parts, got both; leave one out")
 
+    @property
+    def place(self) -> Path:
+        """The folder of what is found; the dry run's figures stay apart."""
+        return self.out or Path("runs") / f"gpu_quarter_hour{'-tiny' * self.tiny}"
+
     def argv(self) -> list[str]:
         """The same as a command line."""
-        given = ["--out", str(self.out), "--profile", self.profile, "--seeds", str(self.seeds)]
+        given = ["--out", str(self.place), "--seeds", str(self.seeds)]
+        given += ["--profile", self.profile] if self.profile else []
         given += ["--model", self.model] if self.model else []
         given += ["--parts", str(self.parts)] if self.parts else []
         return [*given, "--tiny"] if self.tiny else given
@@ -77,14 +84,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     end_with_parent()
     what, until = args.what, started + args.seconds
-    what.out.mkdir(parents=True, exist_ok=True)
+    what.place.mkdir(parents=True, exist_ok=True)
     match args.phase:
         case "pipeline":
             return _pipeline(what, args.seed, until)
         case "environment":
             from benchmarks.gpu_quarter_hour.chip import environment
 
-            return int(not leave(what.out, "environment", environment))
+            return int(not leave(what.place, "environment", environment))
     return _steps(what, args.phase)
 
 
@@ -96,7 +103,7 @@ def _steps(what: What, phase: str) -> int:
     module = imitation if phase == "sft" else reinforcement
     pieces = module.pieces(TINY if what.tiny else FULL)
     return sum(
-        not leave(what.out, name, lambda work=work: afresh(work))  # type: ignore[misc]
+        not leave(what.place, name, lambda work=work: afresh(work))  # type: ignore[misc]
         for name, work in pieces.items()
     )
 
@@ -104,14 +111,14 @@ def _steps(what: What, phase: str) -> int:
 def _pipeline(what: What, seed: int | None, until: float) -> int:
     """One seed of the pipeline, or all of them."""
     if seed is None:
-        model = str(join(what.parts, what.out / "model")) if what.parts else what.model
+        model = str(join(what.parts, what.place / "model")) if what.parts else what.model
         argv = replace(what, parts=None, model=model).argv()
         left = ["--phase", "pipeline", "--seconds", f"{max(1.0, until - monotonic()):.1f}"]
-        return side_by_side(what.out, what.seeds, [*argv, *left])
+        return side_by_side(what.place, what.seeds, [*argv, *left])
     from benchmarks.gpu_quarter_hour.real_model import Chain, one_seed, tiny
 
-    chain = Chain(what.profile, what.model)
-    one_seed(what.out, tiny(chain) if what.tiny else chain, seed, until)
+    chain = Chain(what.profile or (TINY_PROFILE if what.tiny else PROFILE), what.model)
+    one_seed(what.place, tiny(chain) if what.tiny else chain, seed, until)
     return 0
 
 
