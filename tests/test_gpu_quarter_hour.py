@@ -64,9 +64,9 @@ def test_a_phase_over_its_limit_leaves_the_others_and_is_made_up_for(tmp_path: P
     assert summary["sft-64-ours"]["tokens"] == 2 * 64
     assert len(summary["sft-64-plain"]["steps"]) == 2
     assert summary["grpo-96-ours"]["messages"] == TINY.messages
-    assert summary["pipeline-0-GRPO"]["generations"] >= 1
+    assert summary["pipeline-0-GRPO"]["generations"] == 2
     report = (tmp_path / "report.txt").read_text("utf-8")
-    assert all(words in report for words in ("ours, recomputed", "seed 0, GRPO", "96 tokens"))
+    assert all(words in report for words in ("ours, recomputed", "seed 0, GRPO", "well-formed"))
 
 
 def test_a_measurement_that_fails_leaves_its_error_and_is_tried_again(tmp_path: Path) -> None:

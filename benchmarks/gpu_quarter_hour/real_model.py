@@ -56,6 +56,8 @@ class Chain:
     """Of a generation, played side by side: a GPU takes hardly longer for more of them."""
     group: int = 8
     """Episodes of each."""
+    generations: int = 64
+    """Of GRPO at most; the time decides."""
     limits: MessageLimits = MessageLimits(64, 64)
     """An untrained base would else write until its context is full."""
     max_turns: int = 12
@@ -107,6 +109,7 @@ def tiny(chain: Chain) -> Chain:
         samples=2,
         prompts=1,
         group=2,
+        generations=2,
         limits=MessageLimits(8, 8),
         max_turns=2,
     )
@@ -125,7 +128,7 @@ def one_seed(out: Path, chain: Chain, seed: int, until: float) -> None:
     plan = chain.plan(place, seed, 1)
     for stage in plan.chosen:
         if stage is Stage.GRPO:
-            plan = chain.plan(place, seed, settled(place, plan, until))
+            plan = chain.plan(place, seed, settled(place, plan, until, chain.generations))
         cell = plan.cells()[stage]
         if not leave(out, f"pipeline-{seed}-{stage}", lambda cell=cell: judged(cell)):  # type: ignore[misc]
             raise RuntimeError(f"the stage {stage} failed; {place} has what was done before")
@@ -150,7 +153,7 @@ def without_checkpoints(policy: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def settled(place: Path, plan: PipelineSettings, until: float) -> int:
+def settled(place: Path, plan: PipelineSettings, until: float, most: int) -> int:
     """The number of GRPO's generations: as settled before, or by one on trial."""
     note = place / "settled.json"
     if note.is_file():
@@ -164,6 +167,7 @@ def settled(place: Path, plan: PipelineSettings, until: float) -> int:
         without_checkpoints(trial)
     step = read(trial / METRICS)[-1]["time/step"]
     left = until - monotonic() - cold.seconds["evaluate"]
-    generations = next((n for n in GENERATIONS if n * step <= SPARE * left), GENERATIONS[-1])
+    fitting = (n for n in GENERATIONS if n <= most and n * step <= SPARE * left)
+    generations = next(fitting, GENERATIONS[-1])
     write_json(note, {"generations": generations, "trial_step_seconds": step, "left": left})
     return generations

@@ -69,18 +69,18 @@ def _chip(found: Mapping[str, dict[str, Any]]) -> str:
 
 def _imitated(steps: Mapping[str, dict[str, Any]], found: Mapping[str, dict[str, Any]]) -> Words:
     heads = (
-        "SFT",
+        "tokens",
         "path",
         "s a step",
         "tokens/s",
-        "of the peak",
+        "of peak",
         "of measured",
         "peak GB",
-        "calculated",
+        "by calc.",
     )
     rows = [
         (
-            f"{one['length']:,} tokens",
+            f"{one['length']:,}",
             one["path"],
             f"{one['seconds']:.3g}",
             f"{one['tokens_per_s']:,.0f}",
@@ -88,7 +88,7 @@ def _imitated(steps: Mapping[str, dict[str, Any]], found: Mapping[str, dict[str,
             f"{one['peak_gb']:.1f}",
             f"{one['calculated_gb']:.1f}",
         )
-        for one in sorted(steps.values(), key=lambda one: one["length"])
+        for one in _ordered(steps)
     ]
     caption = "rows of one; shares count needed operations (LoRA: 4 a weight), nothing done twice"
     return Words("Imitation, random weights with LoRA", heads, tuple(rows), caption)
@@ -96,20 +96,20 @@ def _imitated(steps: Mapping[str, dict[str, Any]], found: Mapping[str, dict[str,
 
 def _reinforced(steps: Mapping[str, dict[str, Any]], found: Mapping[str, dict[str, Any]]) -> Words:
     heads = (
-        "GRPO",
+        "tokens",
         "path",
         "play, s",
         "drawn/s",
         "train, s",
         "tokens/s",
-        "of the peak",
+        "of peak",
         "of measured",
         "peak GB",
-        "calculated",
+        "by calc.",
     )
     rows = [
         (
-            f"{one['length']:,} tokens",
+            f"{one['length']:,}",
             one["path"],
             f"{one['play_seconds']:.3g}",
             f"{one['drawn_per_s']:,.0f}",
@@ -119,10 +119,15 @@ def _reinforced(steps: Mapping[str, dict[str, Any]], found: Mapping[str, dict[st
             f"{one['peak_gb']:.1f}",
             f"{one['calculated_gb']:.1f}",
         )
-        for one in sorted(steps.values(), key=lambda one: one["length"])
+        for one in _ordered(steps)
     ]
-    caption = "one group a step; `ours, recomputed` plays one message alone; calculated: recomputed"
+    caption = "one group a step; `ours, recomputed` plays one message alone; by calc.: recomputed"
     return Words("GRPO, random weights with LoRA", heads, tuple(rows), caption)
+
+
+def _ordered(steps: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The shorter rows first, ours before the plain path."""
+    return sorted(steps.values(), key=lambda one: (one["length"], one["path"]))
 
 
 def _shares(one: Mapping[str, Any], found: Mapping[str, dict[str, Any]]) -> tuple[str, str]:
@@ -139,8 +144,9 @@ def _is_stage(name: str, found: Mapping[str, dict[str, Any]]) -> bool:
 def _stages(stages: Mapping[str, dict[str, Any]]) -> Words:
     known = [name for name in METRICS if all(name in one["metrics"] for one in stages.values())]
     rows = []
-    for name, one in stages.items():
-        _, seed, stage = name.split("-", 2)
+    order = ("base", "SFT", "cold-start", "GRPO")
+    named = [(*name.split("-", 2)[1:], one) for name, one in stages.items()]
+    for seed, stage, one in sorted(named, key=lambda one: (one[0], order.index(one[1]))):
         shown = (_interval(one["metrics"][metric]) for metric in known)
         seconds = "; ".join(f"{what} {took:.0f}" for what, took in one["seconds"].items())
         rows.append((f"seed {seed}, {stage}", *shown, str(one["generations"] or "-"), seconds))
