@@ -221,9 +221,8 @@ def table(minutes: float) -> Words:
         caption=(
             f"at {SHARE:.0%} of the {PEAKS['H200'] / 1e12:.0f} TFLOP/s of its data sheet; "
             f"{MEMORY / GB:.0f} GB of memory; GRPO: 64 episodes (SmolLM2: 128) in groups of "
-            f"8 side by side; a drawn token takes {A_LAYER * 1e3:g} ms a layer (assumed), or as long "
-            f"as weights and "
-            f"cache take at {BANDWIDTH / 1e12:g} TB/s; {STARTED:.0f} s to start"
+            f"8 side by side; a token takes {A_LAYER * 1e3:g} ms a layer (assumed), or as long as "
+            f"weights and cache take at {BANDWIDTH / 1e12:g} TB/s; {STARTED:.0f} s to start"
         ),
     )
 
