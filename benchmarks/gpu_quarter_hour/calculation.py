@@ -144,11 +144,10 @@ class Case:
         """Tokens of an episode."""
         return self.shared + self.alone
 
-    @property
-    def sft_flops(self) -> float:
-        """Operations a token of imitation."""
-        rows = Rows(self.length, self.labelled)
-        return training_flops(self.shape, rows, self.rank) / self.length
+    def sft_flops(self, rows: int) -> float:
+        """Operations a token of imitation, of so many rows with one prompt."""
+        needed = Rows(self.alone, self.labelled, self.shared, rows)
+        return training_flops(self.shape, needed, self.rank) / (rows * self.length)
 
     @property
     def train_seconds(self) -> float:
@@ -199,8 +198,9 @@ def table(minutes: float) -> Words:
     rows = [
         ("weights, bf16, GB", *(_gb(BF16 * parameters(one.shape)) for one in CASES)),
         ("learns", *("all" if one.rank is None else f"LoRA r {one.rank}" for one in CASES)),
-        ("SFT: operations a token, G", *(f"{one.sft_flops / 1e9:.2f}" for one in CASES)),
-        ("SFT: tokens/s", *(f"{SHARE * one.peak / one.sft_flops:,.0f}" for one in CASES)),
+        ("SFT: operations a token, G", *(f"{one.sft_flops(1) / 1e9:.2f}" for one in CASES)),
+        ("SFT: tokens/s", *(_speed(one, 1) for one in CASES)),
+        ("  8 rows with one prompt", *(_speed(one, 8) for one in CASES)),
         ("training, peak GB, recomputed", *(_gb(one.training) for one in CASES)),
         ("  kept instead", *(_kept(one) for one in CASES)),
         ("cache, KiB a token", *(f"{cache_bytes(one.shape, 1) / 1024:.0f}" for one in CASES)),
@@ -225,6 +225,10 @@ def table(minutes: float) -> Words:
             f"weights and cache take at {BANDWIDTH / 1e12:g} TB/s; {STARTED:.0f} s to start"
         ),
     )
+
+
+def _speed(case: Case, rows: int) -> str:
+    return f"{SHARE * case.peak / case.sft_flops(rows):,.0f}"
 
 
 def _moved(case: Case) -> float:

@@ -44,17 +44,22 @@ def pieces(size: Size) -> dict[str, Callable[[], dict[str, object]]]:
 
 
 def sft_step(size: Size, length: int, path: str) -> dict[str, object]:
-    """A step's time: rows of one length, one at a time, half of each a prompt."""
-    said = size.said(length)
-    masks = [[0] * (length - len(said)) + said] * size.rows
-    lesson = Rows(random_ids(size.rows, length), masks, 0, 0, 0)
+    """A step's time: rows of one length, one at a time, whose prompts are the same.
+
+    So it is with dialogues of one domain: rules and tools are 685 of an order-desk dialogue's 1,046
+    tokens and 3,469 of retail's 7,096.
+    """
+    said, after = size.said(length), size.after(length)
+    (prompt,) = random_ids(1, length - after)
+    ids = [prompt + rest for rest in random_ids(size.rows, after, seed=1)]
+    lesson = Rows(ids, [[0] * len(prompt) + said] * size.rows, 0, 0, 0)
     clock, train = Clock(), _ours if path == "ours" else _plain
     with tempfile.TemporaryDirectory() as out:
         train(size, length, lesson, clock, Path(out))
-    row = training_flops(size.shape, Needed(length, size.labelled), size.rank)
+    needed = Needed(after, size.labelled, len(prompt), size.rows)
+    flops = training_flops(size.shape, needed, size.rank)
     calculated = training_bytes(size.shape, Load(length, size.rank))
-    seconds = fmean(clock.seconds[1:])
-    found = measured(seconds, size.rows * length, size.rows * row, calculated)
+    found = measured(fmean(clock.seconds[1:]), size.rows * length, flops, calculated)
     return {"length": length, "path": path, "steps": clock.seconds, **found}
 
 

@@ -90,7 +90,9 @@ def _imitated(steps: Mapping[str, dict[str, Any]], found: Mapping[str, dict[str,
         )
         for one in _ordered(steps)
     ]
-    caption = "rows of one; shares count needed operations (LoRA: 4 a weight), nothing done twice"
+    caption = (
+        "prompts are the same; shares count needed operations (LoRA: 4 a weight), nothing twice"
+    )
     return Words("Imitation, random weights with LoRA", heads, tuple(rows), caption)
 
 
