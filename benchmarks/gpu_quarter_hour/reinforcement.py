@@ -84,8 +84,8 @@ def grpo_step(size: Size, length: int, path: str) -> dict[str, object]:
 
 
 def _trained(player: Player, clock: Clock, out: Path) -> None:
-    kept = {"activation_checkpointing": False} if player.path == OURS else {}
-    config = grpo_config(player.recipe, None, out, **{**on_device(), **kept})
+    again = {"activation_checkpointing": player.path != OURS}  # in the dry run, too
+    config = grpo_config(player.recipe, None, out, **{**on_device(), **again})
     config.save_strategy = "no"
     rows = [Prompt("random", None, seed) for seed in range(player.recipe.generations)]
     rollouts = Rollouts(player, lambda model, seed: Scripted([]), player.recipe)
