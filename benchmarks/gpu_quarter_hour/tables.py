@@ -147,8 +147,13 @@ def _stages(stages: Mapping[str, dict[str, Any]]) -> Words:
     known = [name for name in METRICS if all(name in one["metrics"] for one in stages.values())]
     rows = []
     order = ("base", "SFT", "cold-start", "GRPO")
-    named = [(*name.split("-", 2)[1:], one) for name, one in stages.items()]
-    for seed, stage, one in sorted(named, key=lambda one: (one[0], order.index(one[1]))):
+
+    def place(name: str) -> tuple[str, int]:
+        _, seed, stage = name.split("-", 2)
+        return seed, order.index(stage)
+
+    for name in sorted(stages, key=place):
+        one, (_, seed, stage) = stages[name], name.split("-", 2)
         shown = (_interval(one["metrics"][metric]) for metric in known)
         seconds = "; ".join(f"{what} {took:.0f}" for what, took in one["seconds"].items())
         rows.append((f"seed {seed}, {stage}", *shown, str(one["generations"] or "-"), seconds))
