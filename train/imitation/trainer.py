@@ -13,7 +13,7 @@ from datasets import Dataset
 from datasets.utils.logging import disable_progress_bar
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
-from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
@@ -136,6 +136,7 @@ def imitate(
     pace: Pace,
     out: Path,
     added: Sequence[int] = (),
+    callbacks: Sequence[TrainerCallback] = (),
 ) -> PreTrainedModel:
     """Trains a model on rows, going on from the folder's last checkpoint if it has one.
 
@@ -148,6 +149,7 @@ def imitate(
         pace: How long and how fast.
         out: The folder for checkpoints and journal.
         added: Tokens that were added, whose rows are trained beside adapters.
+        callbacks: What else the trainer tells of its steps.
 
     Returns:
         The trained model, in evaluation mode.
@@ -167,6 +169,7 @@ def imitate(
         args=sft_config(profile, replace(pace, precision=precision), steps, out, in_parts=in_parts),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
+        callbacks=[*callbacks],
     )
     trainer.rows_at_a_time = profile.micro_batch if in_parts else None
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
