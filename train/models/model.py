@@ -85,7 +85,6 @@ def load(
     dtype: torch.dtype | None = None,
     *,
     own_template: bool = False,
-    tags: bool = True,
 ) -> Loaded:
     """Loads weights and tokenizer, and adds what they lack (`train.models.additions`).
 
@@ -95,7 +94,6 @@ def load(
             unless given.
         own_template: Whether the chat template stays that of the tokenizer, if it shows tools; else
             it is the one that all stages train with.
-        tags: Whether tags become tokens in a tokenizer that splits them.
 
     Raises:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
@@ -114,7 +112,7 @@ def load(
     if own_template and shows_tools(tokenizer):
         added = Added(tuple(end_turns(model, tokenizer)))
     else:
-        added = complete(model, tokenizer, tags=tags)
+        added = complete(model, tokenizer)
     model = model.to(processes.gpu()) if torch.cuda.is_available() else model
     return Loaded(model, tokenizer, added)
 

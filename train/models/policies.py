@@ -207,8 +207,7 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
     own = base is None and bool(card.get("own_template"))
     dtype = weights_dtype(use, adapters=base is not None, precision=precision)
     added = _added(card)
-    # Of a policy that was trained with tags as text, they stay text.
-    loaded = load(base or str(folder), dtype, own_template=own, tags=bool(added.rows))
+    loaded = load(base or str(folder), dtype, own_template=own)
     model = loaded.model
     # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
     if base is not None:
