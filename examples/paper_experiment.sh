@@ -23,11 +23,12 @@ SFT_TASKS=${SFT_TASKS:-150}   # dialogues that SFT imitates
 SFT_EPOCHS=${SFT_EPOCHS:-1}
 LENGTH=${LENGTH:-8192}        # tokens of a dialogue; a longer one ends with its last message within
 SAMPLES=${SAMPLES:-80}        # decisions with a thought, fewer than 100
-COLD_EPOCHS=${COLD_EPOCHS:-3}
+COLD_EPOCHS=${COLD_EPOCHS:-}  # the profile's own unless given; so is LR, of GRPO
 GENERATIONS=${GENERATIONS:-20}
 PROMPTS=${PROMPTS:-4}         # decisions a generation
 GROUP=${GROUP:-8}             # tries of each
-LR=${LR:-1e-5}
+LR=${LR:-}
+BATCH=${BATCH:-8}             # episodes at a time: each keeps 8,192 tokens' keys and values
 TASKS=${TASKS:-40}            # held-out dialogues of each domain
 SAMPLING=${SAMPLING:-greedy}  # "greedy sampled" for both
 FURTHER=${FURTHER:-}          # any other options of train.pipeline
@@ -43,8 +44,9 @@ for seed in $SEEDS; do
       --stages "$STAGES" --longer equal \
       --sft-tasks "$SFT_TASKS" --sft-epochs "$SFT_EPOCHS" --max-length "$LENGTH" \
       --thoughts-from "$DATA#domain=$domain + $domain:300:11" --samples "$SAMPLES" \
-      --cold-epochs "$COLD_EPOCHS" --generations "$GENERATIONS" --prompts "$PROMPTS" \
-      --group "$GROUP" --lr "$LR" --eval-every 0 --tasks "$TASKS" --sampling $SAMPLING \
+      ${COLD_EPOCHS:+--cold-epochs "$COLD_EPOCHS"} ${LR:+--lr "$LR"} \
+      --generations "$GENERATIONS" --prompts "$PROMPTS" --group "$GROUP" --batch "$BATCH" \
+      --eval-every 0 --tasks "$TASKS" --sampling $SAMPLING \
       --seed "$seed" --out "$OUT/$domain-$seed" $DRY $FURTHER
   done
 done

@@ -91,6 +91,8 @@ class Cell:
     """The most tasks of an evaluation."""
     limits: MessageLimits = field(default_factory=MessageLimits, kw_only=True)
     """How long messages may be while the policy is judged."""
+    batch: int | None = field(default=None, kw_only=True)
+    """Episodes at a time while it is judged; as many as the policy's profile says unless given."""
     note: Path
     """The file that says what was done, how it was chosen, and how long it took."""
     start: Cell | None = None
@@ -203,7 +205,7 @@ class Cell:
 
 
 def _judge(policy: TrainedPolicy, view: View, cell: Cell, folder: Path) -> Results:
-    plan = replace(cell.plan(view), batch=policy.profile.played)
+    plan = replace(cell.plan(view), batch=cell.batch or policy.profile.played)
     subject = plan.subject(cell.label.format(policy.words), view.sampling)
     make_agent = policy.maker(TEMPERATURES[view.sampling], cell.limits)
     return evaluate(

@@ -247,6 +247,7 @@ class PipelineSettings:
             evaluations={view: place.parent / f"eval-{stage}-{view.suffix}" for view in self.views},
             tasks=self.tasks,
             limits=self.learning.limits,
+            batch=self.learning.batch,
             note=self.out / "cells" / f"{stage}.json",
             start=start,
             label=f"{stage} ({{}})",
