@@ -36,10 +36,11 @@ from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
 from train.models.policies import load_policy
-from train.rl.credit import BRANCH, EPISODE, thought_tags
+from train.rl.credit import BRANCH, EPISODE
 from train.rl.recipe import GDPO, Recipe
 from train.rl.rewards import component_weights
 from train.rl.step import Generation
+from train.rl.tags import thought_tags
 
 HEADS = (
     *("variant", "reward", "advantage", "log-prob", "loss", "gradient", "its size"),
@@ -80,7 +81,8 @@ def compare(variant: Variant, policy: Path, out: Path) -> Differences:
     """A variant's largest differences from the reference."""
     learned, model = learn(variant, policy, out), load_policy(policy).model.double()
     weights = component_weights(None, load_rewards(tuple(variant.env.get("rewards", ()))))
-    tags = thought_tags(load_policy(policy).tokenizer)
+    found_tags = thought_tags(load_policy(policy).tokenizer)
+    tags = (found_tags.opening, found_tags.closing)
     found: list[Differences] = []
     for number, generation in enumerate(learned.generations):
         rows = _rows(generation, learned.episodes[number])

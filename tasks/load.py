@@ -17,6 +17,7 @@ from tasks.apigen.reader import read_records
 from tasks.given import Reader, Records, Rows, of_rows, read_given, read_own
 from tasks.hub import read_hub
 from tasks.joined import PLUS, joined
+from tasks.part import MARK, Part, part_of
 from tasks.types import TaskSet
 from tools.command import run, sentence
 from tools.jsontext import short
@@ -31,7 +32,8 @@ FORMS = (
     "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
     "procedures:N[:SEED[:PART]], hub, a table (.csv), a file in APIGen-MT's format "
     "(tasks/apigen/reader.py shows a row), a list of such records, MODULE:NAME of a reader of "
-    "your own (examples/own_reader.py is one), or several of these with ' + ' between them"
+    "your own (examples/own_reader.py is one), a part of one of these by what sidecars say "
+    "(FILE#domain=retail), or several of these with ' + ' between them"
 )
 """The forms of a data set's name, for errors and help."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
@@ -66,8 +68,9 @@ def load_tasks(
             Salesforce/APIGen-MT-5k; a table of ALMITA's form (path or URL of a `.csv` file, perhaps
             with `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
             `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` next to `X.json` is
-            read, too. Several names, joined by ` + `, are one data set; see tasks/joined.py. A list
-            of records in that format is data as well; each record may stand in a pair with its
+            read, too. `DATA#KEY=VALUE` is a part of a set, by what sidecars say of its records; see
+            tasks/part.py. Several names, joined by ` + `, are one data set; see tasks/joined.py. A
+            list of records in that format is data as well; each may stand in a pair with its
             sidecar. Finally, `MODULE:NAME` of your own reader, or the `Reader` itself: a function
             that returns records in APIGen-MT's format with their sidecars, or a `TaskSet`.
         columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
@@ -106,6 +109,10 @@ def require_data(data: str | None) -> None:
         for name in data.split(PLUS):
             require_data(name)
         return
+    part = Part.of(data)
+    if part.conditions:
+        require_data(part.whole)
+        return
     match data.split(":"):
         case [name, size, *rest] if name in _GENERATORS and len(rest) <= 1:
             _size(size, data), _number(rest[0] if rest else "0", data)
@@ -123,12 +130,15 @@ def require_data(data: str | None) -> None:
 
 def _named(data: str) -> TaskSet:
     """One data set, by the first form that its name fits."""
+    part = Part.of(data)
+    if part.conditions:
+        return part_of(_named(part.whole), part, data.rpartition(MARK)[2])
     match data.split(":"):
         case [name, size, *rest] if name in _GENERATORS and len(rest) <= 1:
             return _generated(name, _size(size, data), _number(rest[0] if rest else "0", data))
         case ["procedures", size, *rest] if len(rest) <= 2:
-            seed, part = (*rest, *("0", _SEEN)[len(rest) :])
-            return _procedures(_size(size, data), _number(seed, data), part)
+            seed, area = (*rest, *("0", _SEEN)[len(rest) :])
+            return _procedures(_size(size, data), _number(seed, data), area)
         case ["hub"]:
             return read_hub()
     if is_table(data):

@@ -167,6 +167,8 @@ class Task:
     task that does not hold what the goal needs; empty where it does."""
     succeeded: bool | None = None
     """The benchmark's own verdict on the recorded agent; None if it is not known."""
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The plain values of its sidecar, as text, by which a part can be chosen (`tasks.part`)."""
 
     @property
     def has_goal(self) -> bool:

@@ -30,7 +30,7 @@ from tools.command_line import read_options
 from tools.files import require_place, write_json
 from tools.option_types import one_of, shown_as
 from tools.ranges import require_at_least
-from train.evaluate import EvaluationSettings, agent_named
+from train.evaluate import JUDGE, EvaluationSettings, agent_named
 from train.runs.played import BATCH
 
 OVERALL, STRATUM = 0.35, 0.5
@@ -139,6 +139,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
         tasks=args.tasks,
         user=args.user,
         database=args.database,
+        failed=JUDGE,  # baselines are to earn little by all decisions
     )
     require_place(args.out)
     rows = audit(plan, BASELINES)
@@ -147,6 +148,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
     where = f"{subject.source} · {plan.split} · {plan.mode} mode{subject.further}"
     title = f"baselines · {where}"
     screen.print(plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows]))
+    if subject.caution:
+        screen.print(subject.caution)
     if words := gold_words(plan.chosen(), plan.mode):
         screen.print(words)
     worst = [one for one in rows[1:] if one.breaches(rows[0])]

@@ -28,6 +28,7 @@ from typing import Annotated
 from agents.console import console, plain_table
 from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
+from tasks.verdicts import without_failures
 from tools.chat_endpoint import MODEL, Endpoint
 from tools.command import run
 from tools.command_line import read_options
@@ -58,14 +59,15 @@ from train.imitation.trainer import Pace, announce, imitate, require_rows
 from train.models.policies import CARD, load_policy
 from train.models.precision import Use
 from train.models.suitable import context_of
+from train.runs.data import data_identity, failed_words, taught_data
 from train.runs.folders import already_done
 from train.runs.outside import endpoint, outside
 from train.runs.precision_option import AUTO as FASTER
 from train.runs.precision_option import Precision, precision_as_today
-from train.runs.run import Run, begin, data_identity
+from train.runs.run import Run, begin
 
 AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
-"""Where thoughts come from, besides a file; `auto` takes traces, or calls if there are none."""
+"""Where thoughts come from, besides a file; `auto` takes a dialogue's traces, or its calls."""
 SAMPLES = "samples.jsonl"
 """The thoughts that were learned, in the folder of a run."""
 UNITS = tuple(MODES)
@@ -87,7 +89,7 @@ class ColdStartSettings:
     training split."""
     thoughts: str = AUTO
     """Where thoughts come from: traces, calls, endpoint, or a JSONL file; auto is the first of
-    traces and calls that the data have."""
+    traces and calls that a dialogue has."""
     samples: int = 80
     """How many, fewer than 100."""
     unit: Annotated[str, one_of(UNITS)] = DIALOGUE
@@ -138,11 +140,11 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
     others = outside({"data": plan.data, "rehearsed": plan.rehearsed})
     others |= endpoint() if plan.thoughts == ENDPOINT else {}
-    run = Run("cold-start", asdict(plan), data_identity(data, rehearsal), model, others)
-    begin(out, run, precision_as_today)
+    told = data_identity(data, rehearsal, as_gold=True)
+    begin(out, Run("cold-start", asdict(plan), told, model, others), precision_as_today)
     if (out / CARD).exists():
         return already_done(out)
-    tasks, profile = data.split("train"), policy.profile
+    tasks, profile = without_failures(data.split("train")), policy.profile
     picked = gathered(plan, tasks, out)
     longest = min(plan.max_length or profile.max_length, context_of(policy.model))
     epochs, lr = plan.epochs or profile.cold_epochs, plan.lr or profile.cold_lr
@@ -152,7 +154,7 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
         examples, pace = _with_rehearsal(examples, rehearsal, pace)
     rows = rows_of(examples, policy.tokenizer, longest)
     require_rows(rows, longest)
-    announce(f"Cold start · {policy.words} · {data.source}", rows, longest)
+    announce(f"Cold start · {policy.words} · {data.source}{failed_words(told)}", rows, longest)
     _show_kinds(picked, MODES[plan.unit])
     trained = imitate(
         "Cold start", policy.model, policy.tokenizer, rows, profile, pace, out, policy.added.rows
@@ -161,10 +163,10 @@ def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     words = f"{policy.words}, cold start on {len(picked)} {plan.unit}s with {thoughts} thoughts"
     words += f", rehearsing {rehearsal.source}" if rehearsal else ""
     # Each sample is learned beside another dialogue, as far as there are enough.
-    beside = rehearsal.split("train")[: len(examples) // 2] if rehearsal else ()
+    beside = without_failures(rehearsal.split("train") if rehearsal else ())[: len(examples) // 2]
     policy = policy.having_learned([*(lesson.task for lesson in picked), *beside])
     teacher = os.environ.get(MODEL) if plan.thoughts == ENDPOINT else None
-    lineage = policy.taught("cold-start", data_identity(data, rehearsal), teacher)
+    lineage = policy.taught("cold-start", taught_data(told, data, rehearsal), teacher)
     taught = replace(policy, model=trained, words=words, thinking=True, lineage=lineage)
     return taught.save(out, words)
 
@@ -177,7 +179,8 @@ def _with_rehearsal(
     The passes are written out as one, since the few samples repeat and the other dialogues do not.
     """
     passes = max(1, round(pace.epochs))
-    others = islice(half_aloud(rehearsal.split("train")), passes * len(examples))
+    told = without_failures(rehearsal.split("train"))
+    others = islice(half_aloud(told), passes * len(examples))
     return [*(list(examples) * passes), *others], replace(pace, epochs=1.0)
 
 
@@ -202,7 +205,7 @@ def gathered(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[
     Raises:
         ValueError: if there are no thoughts, or others than the run began with.
     """
-    found = chosen(lessons(tasks, _thoughts(plan, tasks, out), plan.unit), plan.samples, plan.seed)
+    found = _chosen(lessons(tasks, _thoughts(plan, tasks, out), plan.unit), plan)
     if not found:
         raise ValueError(
             f"expected thoughts from {plan.thoughts!r}, found none in the training split of "
@@ -221,10 +224,23 @@ def gathered(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[
     return found
 
 
+def _chosen(candidates: Sequence[Lesson], plan: ColdStartSettings) -> list[Lesson]:
+    """The samples; where data have both, half of them at most are of recorded think calls.
+
+    A few recorded thoughts would else be lost among thousands of generated ones.
+    """
+    recorded = [one for one in candidates if not one.task.traces]
+    generated = [one for one in candidates if one.task.traces]
+    if plan.thoughts != AUTO or not (recorded and generated):
+        return chosen(candidates, plan.samples, plan.seed)
+    first = chosen(recorded, plan.samples // 2, plan.seed)
+    return [*first, *chosen(generated, plan.samples - len(first), plan.seed)]
+
+
 def _thoughts(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[Thought]:
     match plan.thoughts:
         case "auto":
-            return _by(from_traces, tasks) or _by(from_think_calls, tasks)
+            return _by(_told, tasks)
         case "traces":
             return _by(from_traces, tasks)
         case "calls":
@@ -236,6 +252,11 @@ def _thoughts(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list
             return written(tasks, plan.data, cached, plan.samples, plan.seed)
         case path:
             return read_thoughts(Path(path), tasks)
+
+
+def _told(task: Task) -> list[Thought]:
+    """A dialogue's traces, or the calls of its think tool if it has no traces."""
+    return from_traces(task) or from_think_calls(task)
 
 
 def _by(source: Callable[[Task], list[Thought]], tasks: Sequence[Task]) -> list[Thought]:

@@ -55,7 +55,8 @@ def compare(before: Sequence[Results], after: Sequence[Results]) -> dict[str, di
         console().print(_run_by_run(title, subject.mode, columns))
         title = f"pooled over {len(pairs)} runs"
     whole = list(columns)[-1]
-    words = stage_words(title, {}, metrics_of(subject.mode), {whole: columns[whole]})
+    last = {whole: columns[whole]}
+    words = stage_words(title, {}, metrics_of(subject.mode), last, subject.caution)
     console().print(stage_table(words))
     return {
         name: {metric: interval.as_dict() for metric, interval in found.items()}

@@ -18,23 +18,22 @@ from typing import Annotated, Any
 from agents.baselines import BASELINES
 from agents.console import console
 from agents.gold import gold_words
-from agents.play import Wanted
-from reasonact_env.config import EnvConfig
-from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import merge, read_episodes
-from reasonact_env.playable import database_words, playable, without_goal
 from reasonact_env.users.make import require_user
 from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tasks.summary import inferred_line
-from tasks.types import SPLITS, Task
+from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
-from tools.option_types import one_of, only_one, shown_as
-from tools.ranges import require_at_least, require_seeds
+from tools.option_types import only_one, shown_as
+from tools.ranges import require_at_least
 from tools.types import Json
 from train.models.limits import MessageLimits, limit_words
+from train.runs.evaluation import JUDGE as JUDGE
+from train.runs.evaluation import LEAVE
+from train.runs.evaluation import EvaluationSettings as EvaluationSettings
 from train.runs.leakage import Training, leakage
 from train.runs.outside import agent_outside, outside
 from train.runs.played import (
@@ -59,88 +58,6 @@ SHARD = 256
 
 Each part has a seed of its own, so another size gives other samples.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationSettings:
-    """Which episodes are played, and how."""
-
-    data: str | None = None
-    """As for `python -m tasks.load`; the embedded set unless given."""
-    split: Annotated[str, one_of(SPLITS)] = "test"
-    """train, validation, test or all."""
-    mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
-    """Whether whole dialogues are played, or single decisions."""
-    tasks: int | None = None
-    """At most this many tasks, the split's first ones."""
-    trials: int = 1
-    """How often each task is played."""
-    thinking: Annotated[str, one_of(["optional", "required"])] = "optional"
-    """Whether a thought is required."""
-    batch: int | None = None
-    """Episodes at a time; the policy's profile says, or 64, unless given."""
-    seed: int = 0
-    """Of the sampling."""
-    user: str = "own"
-    """Who talks to the agent in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
-    the one that a task was generated for."""
-    database: Annotated[str, shown_as("DATABASE")] = AUTO
-    """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
-    database, or MODULE:NAME."""
-    limits: MessageLimits = field(default_factory=MessageLimits)
-    """How long a policy's messages may be."""
-
-    def __post_init__(self) -> None:
-        """Refuses what is out of range."""
-        require_at_least(self, 1, "tasks", "trials", "batch")
-        require_seeds(self, "seed")
-
-    @property
-    def env(self) -> EnvConfig:
-        """What the environment is made with."""
-        return EnvConfig(
-            mode=self.mode,
-            split=self.split,
-            data=self.data,
-            thinking=self.thinking,
-            user=self.user,
-            database=self.database,
-        )
-
-    def chosen(self) -> tuple[Task, ...]:
-        """The tasks.
-
-        Raises:
-            ValueError: if the split has none.
-        """
-        data = load_tasks(self.data)
-        tasks = playable(data, self.split, Mode(self.mode), self.database).tasks
-        found = [task for task in tasks if task.turns]
-        if not found:
-            raise ValueError(f"expected tasks in split {self.split!r} of {self.data!r}, found none")
-        return tuple(found[: self.tasks])
-
-    @property
-    def left_out(self) -> int:
-        """How many dialogues of the split are not played since they have no goal."""
-        return without_goal(load_tasks(self.data).split(self.split), Mode(self.mode))
-
-    def subject(self, model: str, sampling: str) -> Subject:
-        """Whose numbers these are.
-
-        Args:
-            model: The model or agent, in words.
-            sampling: As `drawn_at` says, or scripted.
-        """
-        data, mode = load_tasks(self.data), Mode(self.mode)
-        words = database_words(data, self.split, mode, self.database)
-        return Subject(data.source, model, self.split, mode, sampling, self.left_out, words)
-
-    def shards(self, size: int) -> list[list[Wanted]]:
-        """The episodes in the order in which they are played, cut into files."""
-        one: list[Wanted] = [(task.id, None) for task in self.chosen()]
-        everything = one * self.trials
-        return [everything[i : i + size] for i in range(0, len(everything), size)]
 
 
 def evaluate(
@@ -210,7 +127,8 @@ def _run(
     plan: EvaluationSettings, subject: Subject, identity: str, agent: Mapping[str, Json]
 ) -> Run:
     """The evaluation's identity."""
-    described = {"plan": asdict(plan), "subject": subject.as_dict()}
+    # A caution tells how to read the numbers, and no run from another.
+    described = {"plan": asdict(plan), "subject": replace(subject, caution="").as_dict()}
     model: dict[str, Json] = {"name": subject.model, "sha256": identity or None}
     others = outside({"user": plan.user, "database": plan.database, "data": plan.data})
     data = data_identity(load_tasks(plan.data))
@@ -219,7 +137,7 @@ def _run(
 
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     """What an older version wrote down of an evaluation, in the form of today's."""
-    usual = {"database": AUTO, "limits": asdict(MessageLimits())}
+    usual = {"database": AUTO, "limits": asdict(MessageLimits()), "failed": LEAVE}
     return {**recorded, "plan": {**usual, **recorded.get("plan", {})}}
 
 

@@ -157,6 +157,7 @@ class ExperimentSettings:
             evaluations={view: folder / f"eval-{slug(str(view.data))}" for view in self.views},
             tasks=self.tasks,
             limits=self.learning.limits,
+            batch=self.learning.batch,
             note=folder / "cell.json",
             start=start,
         )

@@ -18,13 +18,7 @@ from typing import Annotated, Any
 from agents.console import console
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
-from reasonact_env.playable import (
-    database_words,
-    left_out_words,
-    placed,
-    to_play,
-    without_goal,
-)
+from reasonact_env.playable import database_words, left_out_words, placed, without_goal
 from reasonact_env.reward import load_rewards
 from reasonact_env.users.make import require_user
 from tasks.databases import AUTO
@@ -40,6 +34,7 @@ from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy
 from train.models.precision import Use, require_whole_weights, settled
 from train.rl.basis import Basis as Basis
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
+from train.rl.context import within_context
 from train.rl.heldout import SPLIT, HeldOut
 from train.rl.recipe import RECIPES, Recipe, as_today
 from train.rl.rollouts import Prompt, prompts
@@ -48,11 +43,12 @@ from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
 from train.rl.trl_effects import kl_words, require_vllm
+from train.runs.data import data_identity, failed_words, gold_tasks, taught_data
 from train.runs.folders import already_done, require_begun, require_new
 from train.runs.journal import Journal
 from train.runs.live import Teller, view
 from train.runs.precision_option import precision_as_today
-from train.runs.run import METRICS, Run, begin, data_identity, last_checkpoint
+from train.runs.run import METRICS, Run, begin, last_checkpoint
 
 OPTIONAL, REQUIRED = "optional", "required"
 """Whether a message without a thought is as good as one with one."""
@@ -136,13 +132,15 @@ def grpo(
     recipe = replace(recipe, trl=trl_options(recipe.trl))
     tasks, extras = load_tasks(setup.data), load_rewards(setup.rewards)
     require_user(setup.user)
-    begin(out, _run(policy, setup, recipe, tasks), _as_today)
+    run = _run(policy, setup, recipe, tasks)
+    begin(out, run, _as_today)
     if (out / CARD).exists():
         return already_done(out)
     if recipe.beta:
         console().print(f"KL to where it starts, of weight {recipe.beta:g}: {kl_of(recipe)}.")
     count = recipe.generations * recipe.prompts
-    train = to_play(placed(tasks, "train", setup.database), Mode(setup.mode))
+    train = gold_tasks(placed(tasks, "train", setup.database), Mode(setup.mode))
+    train = within_context(train, policy, setup.limits) if setup.by_turn else train
     rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
     step = _step(policy, setup, recipe, train, out)
     rollouts = Rollouts(step, policy.live_maker(recipe.temperature, setup.limits), recipe)
@@ -155,13 +153,15 @@ def grpo(
     )
     if held_out := _held_out(policy, setup, recipe, tasks):
         trainer.watch(held_out)
-    title = f"GRPO of {policy.words} on {tasks.source}, {_how(setup, tasks)}"
+    how = f"{_how(setup, tasks)}{failed_words(run.data)}"
+    title = f"GRPO of {policy.words} on {tasks.source}, {how}"
+    console().print(title)
     with view() as show:
         total = recipe.optimiser_steps
         teller = Teller(show, out, title, total, lambda: rollouts.latest.episode)
         trainer.add_callback(Journal(out / METRICS, trainer.observed, tell=teller))
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
-    return _saved(policy, tasks, _played(tasks.split("train"), rows, recipe), out)
+    return _saved(policy, run, tasks, _played(train, rows, recipe), out)
 
 
 def _run(policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet) -> Run:
@@ -169,14 +169,16 @@ def _run(policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: Task
     described = {"setup": asdict(setup), "recipe": asdict(recipe), "kl": kl_of(recipe)}
     model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
     others = setup.outside({"data": setup.data})
-    return Run("grpo", described, data_identity(tasks), model, others)
+    return Run("grpo", described, data_identity(tasks, as_gold=setup.by_turn), model, others)
 
 
-def _saved(policy: TrainedPolicy, tasks: TaskSet, played: Sequence[Task], out: Path) -> Path:
+def _saved(
+    policy: TrainedPolicy, run: Run, tasks: TaskSet, played: Sequence[Task], out: Path
+) -> Path:
     """Saves the policy with what it has learned from; says so if its weights never moved."""
     policy = policy.having_learned(played)
     words = f"{policy.words}, then GRPO on {tasks.source}"
-    lineage = policy.taught("grpo", data_identity(tasks))
+    lineage = policy.taught("grpo", taught_data(run.data, tasks))
     replace(policy, lineage=lineage).save(out, words)
     if fingerprint(out) == policy.fingerprint:
         console().print(STILL, style="yellow")
@@ -218,7 +220,7 @@ def _held_out(
     policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet
 ) -> HeldOut | None:
     """Looks at held-out tasks, if they are wanted and there are some."""
-    chosen = to_play(placed(tasks, SPLIT, setup.database), Mode(setup.mode))[: setup.eval_tasks]
+    chosen = gold_tasks(placed(tasks, SPLIT, setup.database), Mode(setup.mode))[: setup.eval_tasks]
     if not setup.eval_every or not chosen:
         return None
     every = setup.eval_every * recipe.updates

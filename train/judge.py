@@ -18,6 +18,7 @@ from typing import Annotated, TypeAlias, cast
 from agents.console import console, plain_table
 from reasonact_env.episode import Episode, Mode, Step, message_of
 from reasonact_env.episodes.storage import read_episodes
+from tasks.contamination import contamination
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
 from tools.chat_endpoint import Endpoint, EndpointError
@@ -161,6 +162,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     ]
     title = f"{header.agent} · {header.source} · {len(verdicts):,} tests"
     console().print(plain_table(title, heads, rows))
+    if caution := contamination(tasks):
+        console().print(caution)
     return 0
 
 

@@ -19,6 +19,7 @@ from typing import Annotated, TypeAlias
 from agents.console import console
 from tasks.load import load_tasks
 from tasks.types import Task
+from tasks.verdicts import without_failures
 from tools.command import run
 from tools.command_line import read_known, read_options
 from tools.option_types import one_of, shown_as
@@ -37,11 +38,12 @@ from train.models.sources import absolute, folder_of, place_of, require_model
 from train.models.start import Start
 from train.models.suitable import context_of, require_room
 from train.models.tokenizer import train_tokenizer
+from train.runs.data import data_identity, failed_words, taught_data
 from train.runs.folders import already_done
 from train.runs.leakage import Training, read_training
 from train.runs.outside import outside
 from train.runs.precision_option import AUTO, Precision, precision_as_today
-from train.runs.run import Run, begin, data_identity, decided
+from train.runs.run import Run, begin, decided
 
 TOKENIZER_TASKS = 1_500
 """The tiny model's tokenizer learns from the first training dialogues, this many.
@@ -108,21 +110,22 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
     data = load_tasks(plan.data)
     rehearsal = load_tasks(plan.rehearsed) if plan.rehearsed else None
     others = outside({"data": plan.data, "rehearsed": plan.rehearsed})
-    run = Run(stage, asdict(plan), data_identity(data, rehearsal), _beginning(plan), others)
-    begin(out, run, precision_as_today)
+    told = data_identity(data, rehearsal, as_gold=True)
+    begin(out, Run(stage, asdict(plan), told, _beginning(plan), others), precision_as_today)
     if (out / CARD).exists():  # written last: this stage was finished before
         return already_done(out)
     profile = PROFILES[plan.profile]
-    tasks = data.split("train")[: plan.tasks]
+    tasks = without_failures(data.split("train"))[: plan.tasks]
     begun = starting_point(plan, profile, tasks)
     _tell(begun.added, out)
-    rehearsed = rehearsal.split("train") if rehearsal else ()
+    rehearsed = without_failures(rehearsal.split("train")) if rehearsal else ()
     examples = chain(lessons(tasks), half_aloud(rehearsed))
     longest = min(plan.max_length, context_of(begun.model))
     rows = rows_of(examples, begun.tokenizer, longest)
     require_rows(rows, longest)
     heard = " and ".join(one.source for one in (data, rehearsal) if one)
-    announce(f"{stage.upper()} · {plan.model or plan.profile} · {heard}", rows, longest)
+    title = f"{stage.upper()} · {plan.model or plan.profile} · {heard}{failed_words(told)}"
+    announce(title, rows, longest)
     pace = Pace(plan.epochs, plan.lr, plan.seed, plan.precision)
     model = imitate(
         stage.upper(), begun.model, begun.tokenizer, rows, profile, pace, out, begun.added.rows
@@ -131,7 +134,7 @@ def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = 
     words = f"{named} + {stage.upper()} on {len(rows.token_ids)} of {heard}"
     policy = _with_past(begun.policy(profile, words, _lineage(plan)), plan)
     policy = replace(policy, model=model).having_learned([*tasks, *rehearsed])
-    lineage = policy.taught(stage, data_identity(data, rehearsal))
+    lineage = policy.taught(stage, taught_data(told, data, rehearsal))
     return replace(policy, lineage=lineage).save(out, words)
 
 
@@ -175,7 +178,7 @@ def base_policy(plan: SftSettings, out: Path) -> Path:
     if (out / CARD).exists():
         return already_done(out, "saved")
     profile = PROFILES[plan.profile]
-    tasks = data.split("train")[: plan.tasks]
+    tasks = without_failures(data.split("train"))[: plan.tasks]
     before = _card_before(plan)
     begun = starting_point(plan, profile, tasks, own_template=not before)
     _tell(begun.added, out)
@@ -233,7 +236,9 @@ def planned(
     *,
     model: str | None = None,
     tasks: int | None = None,
+    epochs: float | None = None,
     lr: float | None = None,
+    max_length: int | None = None,
     rehearsed: str | None = None,
     precision: str = AUTO,
 ) -> SftSettings:
@@ -243,9 +248,9 @@ def planned(
         data=data,
         model=model,
         tasks=profile.sft_tasks if tasks is None else tasks,
-        epochs=profile.sft_epochs,
+        epochs=profile.sft_epochs if epochs is None else epochs,
         lr=profile.sft_lr if lr is None else lr,
-        max_length=profile.max_length,
+        max_length=profile.max_length if max_length is None else max_length,
         seed=seed,
         rehearsed=rehearsed,
         precision=precision,

@@ -43,12 +43,12 @@ from reasonact_env.reward import COMPONENTS
 from train.memory import Load, playing_bytes, training_bytes
 from train.rl.advantages import advantages
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
-from train.rl.credit import thought_tags
 from train.rl.observe import observe
 from train.rl.recipe import Recipe
 from train.rl.rewards import component_weights
 from train.rl.rollouts import Prompt, Sample
 from train.rl.step import Generation
+from train.rl.tags import thought_tags
 from train.rl.trainer import Trainer
 
 OURS, RECOMPUTED, PLAIN = "ours", "ours, recomputed", "plain"

@@ -299,6 +299,7 @@ def _task(draft: _Draft, source: str, task_id: str, group: str, split: Split) ->
         setup=draft.sidecar.setup,
         traces=draft.sidecar.traces,
         succeeded=draft.sidecar.succeeded,
+        labels=draft.sidecar.labels,
     )
 
 

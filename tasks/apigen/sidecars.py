@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from tasks.apigen.labels import labels_in
 from tasks.apigen.rows import RowProblem
 from tasks.goals import SidecarGoal
 from tasks.setups import InWorld, Recorded
@@ -77,6 +78,8 @@ class Sidecar:
     """The benchmark's own verdict on the recorded agent; None if the entry has none."""
     unread: tuple[str, ...] = ()
     """The entry's keys that mean nothing here, such as notes on where a row comes from."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Its plain values as text, by which a part of a data set can be chosen."""
 
 
 KEYS = (
@@ -113,6 +116,7 @@ def read_sidecar(entry: Json) -> Sidecar:
         traces=_traces(entry.get("traces")),
         succeeded=_flag(entry.get("success")),
         unread=_unread(entry),
+        labels=labels_in(entry),
     )
 
 

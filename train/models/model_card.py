@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from train.models.lineage import ADAPTERS, NOTHING, Lineage, lineage_of_run, public_name
+from train.runs.data import CAUTION, failed_words
 
 NON_COMMERCIAL = "cc-by-nc-4.0"
 """The licence of Salesforce/APIGen-MT-5k."""
@@ -99,9 +100,11 @@ def _origin(origin: Origin) -> Iterator[str]:
     yield f"- **Began with**: {public_name(origin.history.name)}{_file(origin.history)}"
     for one in origin.history.stages:
         if one.trained != NOTHING:
-            yield f"- **Data of {one.stage}**: {' and '.join(one.sources)}{_hash(one.data)}"
+            yield f"- **Data of {one.stage}**: {' and '.join(one.sources)}{_about(one.data)}"
     yield f"- **Trained**: {origin.trained}"
     yield f"- **Weights**: SHA-256 begins {origin.fingerprint}"
+    cautions = [str(one.data[CAUTION]) for one in origin.history.stages if CAUTION in one.data]
+    yield from (f"- **Caution**: {caution}" for caution in dict.fromkeys(cautions))
     yield f"- **Licence**: {name} ({why})\n"
     if configuration := origin.run.get("configuration"):
         yield f"## Recipe of the last stage ({origin.run.get('stage')})\n"
@@ -113,10 +116,11 @@ def _file(history: Lineage) -> str:
     return f", read from {history.file}, SHA-256 begins {history.sha256}" if history.file else ""
 
 
-def _hash(data: object) -> str:
+def _about(data: object) -> str:
     if not isinstance(data, Mapping) or "sha256" not in data:
         return ""
-    return f", {data.get('tasks')} tasks, SHA-256 begins {data['sha256']}"
+    about = f", {data.get('tasks')} tasks, SHA-256 begins {data['sha256']}"
+    return f"{about}{failed_words(data)}"
 
 
 def _figures(origin: Origin) -> Iterator[str]:
@@ -128,6 +132,8 @@ def _figures(origin: Origin) -> Iterator[str]:
         if known := one.get("tasks_trained_on"):
             yield f"of whose {one['tasks']} tasks {known} were in the training data, "
         yield f"{one['sampling']}; 95 % intervals clustered by task:\n"
+        if caution := one.get(CAUTION):
+            yield f"{caution}\n"
         yield "| metric | value | interval | episodes |\n|---|---|---|---|"
         metrics = one["metrics"]
         assert isinstance(metrics, Mapping)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from train.rl.credit import BRANCH, SAME, branch_advantages
 from train.rl.recipe import GDPO, Recipe
 from train.rl.rollouts import Sample
+from train.rl.tags import Tags
 
 Numbers = npt.NDArray[np.float64]
 SOFTENED = 1e-4
@@ -28,7 +29,7 @@ def advantages(
     samples: Sequence[Sample],
     recipe: Recipe,
     weights: Mapping[str, float],
-    tags: tuple[int, int] | None,
+    tags: Tags,
 ) -> list[float] | list[list[float]]:
     """(B,) each episode's advantage or, for credit `branch`, (B, T) each token's.
 
@@ -36,12 +37,17 @@ def advantages(
         samples: All rows of the generation, those of other processes included.
         recipe: What an advantage belongs to, and how it is normalised.
         weights: The components' weights, for those that are normalised by themselves.
-        tags: The tokens that open and close a thought, as `train.rl.credit` has them.
+        tags: What opens and closes a thought.
     """
     if recipe.credit == BRANCH:
-        tokens, returns = [one.completion_ids for one in samples], [one.total for one in samples]
-        masks, prompts = [one.env_mask for one in samples], [one.prompt_ids for one in samples]
-        return branch_advantages(tokens, returns, recipe.group, tags, masks=masks, prompts=prompts)
+        return branch_advantages(
+            [tags.marked(one.completion_ids, one.env_mask) for one in samples],
+            [one.total for one in samples],
+            recipe.group,
+            (tags.opening, tags.closing),
+            masks=[one.env_mask for one in samples],
+            prompts=[tags.marked(one.prompt_ids) for one in samples],
+        )
     if recipe.aggregation == GDPO:
         found = normalised_apart(samples, recipe.group, weights)
     else:

@@ -27,12 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
-
-from tools.protocol import END_THINK, THINK
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+from typing import NamedTuple
 
 SAME = 1e-6
 """Numbers that differ by less are equal: rounding makes such differences, no reward does."""
@@ -56,7 +51,7 @@ def branch_advantages(
         returns: (B,) the return of each row.
         group: G; rows of one group have the same prompt.
         tags: The tokens that open and close a thought; rows do not diverge at the tokens between.
-            None if a policy has no such tokens: then rows may diverge at any token.
+            None: rows may diverge at any token. `train.rl.tags` marks them where they are split.
         masks: B rows, 1 for a token that the policy sampled, 0 for one that was added: each run of
             sampled ones is a message. None where a row is one message.
         prompts: B rows of token ids before those of `tokens`; None where they open no thought.
@@ -98,12 +93,6 @@ def _credit(
 def equal(values: Sequence[float]) -> bool:
     """Whether numbers are equal, up to rounding."""
     return max(values) - min(values) < SAME
-
-
-def thought_tags(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int] | None:
-    """The tokens that open and close a thought, or None if a tokenizer has no such tokens."""
-    known = tokenizer.get_vocab()
-    return (known[THINK], known[END_THINK]) if THINK in known and END_THINK in known else None
 
 
 class _Word(NamedTuple):

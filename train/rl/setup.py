@@ -27,7 +27,8 @@ class Playing:
     weights: Weights = None
     """Weights of reward components that differ from the default."""
     batch: int | None = None
-    """Episodes played at a time; as many as the policy's profile says unless given."""
+    """Episodes played at a time, in studies also where policies are judged; as many as the
+    policy's profile says unless given."""
     limits: MessageLimits = field(default_factory=MessageLimits)
     """How long the policy's messages may be."""
     max_turns: int | None = None

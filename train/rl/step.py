@@ -63,11 +63,11 @@ from reasonact_env.reward import load_rewards
 from tasks.load import load_tasks
 from train.rl.advantages import advantages
 from train.rl.batches import alive, deciding, trimmed
-from train.rl.credit import thought_tags
 from train.rl.observe import episode_line, observe
 from train.rl.recipe import GDPO, MASK, Recipe
 from train.rl.rewards import component_weights, require_alike
 from train.rl.rollouts import Prompt, Sample, is_dead, masked, sample_of
+from train.rl.tags import thought_tags
 from train.rl.task_sampler import TaskSampler
 from train.runs import processes
 from train.scoring.metrics import measure

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from tools.files import write_text
@@ -23,6 +25,13 @@ KEPT = {
     "num_tokens": "tokens",
 }
 """TRL's name -> ours, for what is taken over; `train.rl.step` counts rewards and lengths."""
+SPENT = "time/spent"
+"""Since the line before: seconds of processor time, of all threads; on a GPU, of the clock."""
+
+
+def _now() -> float:
+    """The clock that `SPENT` is read from; what else runs on the cores hardly moves it."""
+    return time.perf_counter() if torch.cuda.is_available() else time.process_time()
 
 
 class Journal(TrainerCallback):
@@ -45,6 +54,7 @@ class Journal(TrainerCallback):
         """
         self._path, self._observed, self._advance, self._tell = path, observed, advance, tell
         self._lines: list[dict[str, float]] = []
+        self._since = 0.0
 
     def on_train_begin(
         self,
@@ -58,6 +68,7 @@ class Journal(TrainerCallback):
         The steps after it are taken again, and each would stand there twice. What was observed
         before the first step is the line of step 0.
         """
+        self._since = _now()
         if not state.is_world_process_zero:
             return
         begun = state.global_step
@@ -83,6 +94,7 @@ class Journal(TrainerCallback):
         line |= self._observed()
         if "time/step" in line and "time/rollout" in line:
             line["time/optim"] = max(0.0, line["time/step"] - line["time/rollout"])
+        line[SPENT] = self._elapsed()
         self._lines.append({"step": state.global_step, **_finite(line)})
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(self._lines[-1]) + "\n")
@@ -97,6 +109,23 @@ class Journal(TrainerCallback):
     ) -> None:
         """Moves the progress bar one step on."""
         self._advance(1)
+
+    def on_train_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: object,
+    ) -> None:
+        """Adds to the last line what was spent since: the last steps may have none of their own."""
+        if state.is_world_process_zero and self._lines and SPENT in self._lines[-1]:
+            self._lines[-1][SPENT] += self._elapsed()
+            write_text(self._path, "".join(json.dumps(line) + "\n" for line in self._lines))
+
+    def _elapsed(self) -> float:
+        """Seconds since it was asked last."""
+        before, self._since = self._since, _now()
+        return round(self._since - before, 3)
 
 
 def _finite(line: Mapping[str, float | None]) -> dict[str, float]:

@@ -18,6 +18,7 @@ from os import environ
 from pathlib import Path
 
 from tasks.joined import PLUS
+from tasks.part import whole_of
 from tools.chat_endpoint import BASE_URL, MODEL
 from tools.load_object import is_object_name
 from tools.types import Json
@@ -103,8 +104,9 @@ def files_hash(files: Iterable[Path]) -> str:
 
 def _parts(what: str, name: str) -> list[str]:
     """The names in a name: of data that are joined, each."""
-    joined = what in DATA and not Path(name).is_file()
-    return name.split(PLUS) if joined else [name]
+    if what not in DATA or Path(name).is_file():
+        return [name]
+    return [whole_of(part) for part in name.split(PLUS)]
 
 
 def _source(what: str, name: str) -> str:

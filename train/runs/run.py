@@ -8,7 +8,6 @@ the same numbers.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.console import console
-from tasks.types import Task, TaskSet
 from tools.files import read_object, write_json
 from tools.types import Json
 from train.runs import processes
+from train.runs.data import data_identity as data_identity
 from train.runs.folders import RUN as RUN
 from train.runs.folders import last_checkpoint as last_checkpoint
 from train.runs.folders import require_no_model
@@ -150,40 +149,6 @@ def _is_of(path: Path, wanted: Mapping[str, object]) -> bool:
     except ValueError:
         return False
     return not _differences({key: found.get(key) for key in wanted}, wanted)
-
-
-def data_identity(tasks: TaskSet, rehearsed: TaskSet | None = None) -> dict[str, Json]:
-    """A data set's name, size, and a hash of its tasks; the same of the data that are rehearsed."""
-    named: dict[str, Json] = {
-        "source": tasks.source,
-        "tasks": len(tasks.tasks),
-        "sha256": _digest(tasks),
-    }
-    return {**named, "rehearsed": data_identity(rehearsed)} if rehearsed else named
-
-
-@lru_cache(maxsize=16)
-def _digest(tasks: TaskSet) -> str:
-    """16 hex characters of the SHA-256 of what is said, offered and asked for in all tasks."""
-    # Tasks of a domain share one tuple of tools, which becomes JSON once instead of once a task.
-    digest, offers = hashlib.sha256(), dict[int, bytes]()
-    for task in tasks.tasks:
-        if (known := offers.get(id(task.tools))) is None:
-            known = offers[id(task.tools)] = _bytes([tool.as_dict() for tool in task.tools])
-        digest.update(known)
-        digest.update(_bytes(_said(task)))
-    return digest.hexdigest()[:16]
-
-
-def _said(task: Task) -> list[object]:
-    goal = task.goal
-    calls = [(call.name, call.arguments) for call in (*goal.writes, *goal.reads)]
-    spoken = [(message.role, message.content) for message in task.messages]
-    return [task.id, task.split, spoken, calls, sorted(goal.facts)]
-
-
-def _bytes(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True).encode("ascii")
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason, message_of
@@ -57,6 +57,7 @@ _COMMON = (
     *_PAID,
     Metric("format_rate", "well-formed messages"),
     Metric("messages_cut", "messages cut at a token limit"),
+    Metric("out_of_context", "decisions beyond the context, not judged"),
     Metric("bad_calls", "failed calls"),
     Metric("thoughts", "messages with a thought"),
     Metric("thinking_words", "thought, words", Scale.NUMBER),
@@ -91,6 +92,7 @@ TURN_METRICS: tuple[Metric, ...] = (
     Metric("tool_f1", "tool name F1"),
     Metric("argument_match", "arguments, right tool"),
     Metric("action_recall", "whole call exact"),
+    Metric("next_action", "action recall: tool or reply"),
     Metric("answer_f1", "answer token F1"),
     *(Metric(name, label) for name, label in ALMITA.items()),
     *_COMMON,
@@ -113,7 +115,36 @@ def measure(task: Task, episode: Episode) -> dict[str, Ratio]:
     Returns:
         A ratio for every metric of the episode's mode.
     """
-    own = _dialogue if episode.mode is Mode.DIALOGUE else _decisions
+    if episode.mode is Mode.DIALOGUE:
+        return _measured(task, episode, _dialogue)
+    kept = _within_context(episode)
+    lost = len(episode.steps) - len(kept.steps)
+    nothing = {metric.name: NOTHING for metric in TURN_METRICS}
+    found = _measured(task, kept, _decisions) if kept.steps else nothing
+    return {**found, "out_of_context": (lost, len(episode.steps))}
+
+
+def _within_context(episode: Episode) -> Episode:
+    """The decisions that the policy had room for: to the others it has given no answer.
+
+    An empty message that was cut is none: the history before it left no room (`agents.policy`).
+    """
+    cut = episode.cut or ()
+    full = {number for number in cut if not episode.steps[number].action}
+    if not full:
+        return episode
+    kept = [number for number in range(len(episode.steps)) if number not in full]
+    places = {number: place for place, number in enumerate(kept)}
+    return replace(
+        episode,
+        steps=tuple(episode.steps[number] for number in kept),
+        cut=tuple(places[number] for number in cut if number in places),
+    )
+
+
+def _measured(
+    task: Task, episode: Episode, own: Callable[[Task, Episode], dict[str, Ratio]]
+) -> dict[str, Ratio]:
     messages = [message_of(step.action, step.calls) for step in episode.steps]
     thoughts = thought_parts(task, episode, messages)
     return {**own(task, episode), **_common(episode, messages), **thoughts}
@@ -196,11 +227,22 @@ def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Ratio]:
         "decision_accuracy": (parsed.kind is gold.kind, 1.0),
         "over_call": NOTHING if is_call else (made_call, 1.0),
         "under_call": (not made_call, 1.0) if is_call else NOTHING,
+        "next_action": (_same_action(gold, parsed), 1.0),
         "answer_f1": NOTHING if is_call else (token_f1(reply, gold.text), 1.0),
         **_names(gold, [call.name for call in parsed.calls]),
         **_calls(task.toolbox, gold, step.calls),
         **parts_of_test(task, gold, step),
     }
+
+
+def _same_action(gold: Turn, made: Parsed) -> bool:
+    """Whether the message does what the record does next: calls the same tools, or replies.
+
+    Our reading of the action recall of Pre-Act (arXiv 2505.09970), which counts next actions, a
+    tool's name or the answer; what is called with stands in other metrics.
+    """
+    names = sorted(call.name for call in gold.calls)
+    return made.kind is gold.kind and names == sorted(call.name for call in made.calls)
 
 
 def _names(gold: Turn, made: Sequence[str]) -> dict[str, Ratio]:

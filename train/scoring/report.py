@@ -10,6 +10,7 @@ from rich.table import Table
 from agents.console import plain_table
 from reasonact_env.episode import Mode
 from reasonact_env.playable import left_out_words
+from tasks.verdicts import failure_words
 from tools.types import Json
 from train.scoring.metrics import Metric, Scale, metrics_of
 from train.scoring.stats import Interval
@@ -43,6 +44,10 @@ class Subject:
     database: str = ""
     """What stands behind recorded dialogues, as `reasonact_env.playable.database_words` says it;
     empty for data that bring their APIs along."""
+    failed: int = 0
+    """How many dialogues of the split are not played since their recorded agent failed."""
+    caution: str = ""
+    """What has to be known before a figure is believed: that the data are contaminated."""
 
     @property
     def title(self) -> str:
@@ -53,7 +58,7 @@ class Subject:
     @property
     def further(self) -> str:
         """What else a title has to say: what was played on, and what was not."""
-        return f"{self.database}{left_out_words(self.left_out)}"
+        return f"{self.database}{left_out_words(self.left_out)}{failure_words(self.failed)}"
 
     def as_dict(self) -> dict[str, Json]:
         """Plain JSON values."""
@@ -65,6 +70,8 @@ class Subject:
             "sampling": self.sampling,
             **({"left_out": self.left_out} if self.left_out else {}),
             **({"database": self.database} if self.database else {}),
+            **({"failed": self.failed} if self.failed else {}),
+            **({"caution": self.caution} if self.caution else {}),
         }
 
 
@@ -135,7 +142,8 @@ def evaluation_table(
         found: Metric -> its interval.
         notes: What else has to be known of the numbers, a line each.
     """
-    caption = "\n".join(["95 % intervals, by task", *(note for note in notes if note)])
+    said = (subject.caution, *notes)
+    caption = "\n".join(["95 % intervals, by task", *(note for note in said if note)])
     table = Table(title=subject.title, title_justify="left", caption=caption)
     table.add_column("metric")
     for name in ("value", "episodes", "tasks"):
@@ -152,6 +160,7 @@ def stage_words(
     stages: Mapping[str, Mapping[str, Interval]],
     metrics: Iterable[Metric],
     gains: Mapping[str, Mapping[str, Interval]],
+    caution: str = "",
 ) -> Words:
     """Stages side by side, then their paired differences.
 
@@ -160,6 +169,7 @@ def stage_words(
         stages: Stage -> metric name -> estimate.
         metrics: The rows.
         gains: Column heading -> metric name -> paired difference.
+        caution: What has to be known before a figure is believed.
     """
     missing = Interval(0, 0, 0, 0, 0)
     rows = [
@@ -170,7 +180,7 @@ def stage_words(
         )
         for metric in metrics
     ]
-    caption = "95 % intervals; * excludes zero"
+    caption = "95 % intervals; * excludes zero" + (f"\n{caution}" if caution else "")
     return Words(title, ("metric", *stages, *gains), tuple(rows), caption)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -32,8 +32,8 @@ ARRAYS = "arrays.npz"
 """An evaluation's numbers, in its folder."""
 
 
-_USUAL = ("database", AUTO)
-"""The entry of a view that is not written down, as it was not before there was a choice."""
+_USUAL = (("database", AUTO), ("held_out", False))
+"""Entries of a view that are not written down, as they were not before there was a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,13 @@ class View:
     as of other data."""
     database: str = AUTO
     """What stands behind recorded dialogues."""
+    held_out: bool = False
+    """Whether held-out tasks are played of other data, too: of another part of the same file."""
 
     @property
     def split(self) -> str:
         """The part of the data that is played."""
-        return "test" if self.own else "all"
+        return "test" if self.own or self.held_out else "all"
 
     @property
     def key(self) -> str:
@@ -89,10 +91,13 @@ class Cell:
     """The most tasks of an evaluation."""
     limits: MessageLimits = field(default_factory=MessageLimits, kw_only=True)
     """How long messages may be while the policy is judged."""
+    batch: int | None = field(default=None, kw_only=True)
+    """Episodes at a time while it is judged; as many as the policy's profile says unless given."""
     note: Path
     """The file that says what was done, how it was chosen, and how long it took."""
     start: Cell | None = None
-    """The cell whose policy the training begins with; None if it begins with other weights."""
+    """The cell whose policy the training begins with, or whose end it waits for; None if it begins
+    with other weights."""
     label: str = "{}"
     """What the policy is called in results; {} stands for its own words."""
 
@@ -125,9 +130,21 @@ class Cell:
     def judging(self, view: View) -> dict[str, object]:
         """What tells an evaluation from another one, in plain JSON values."""
         data = data_identity(load_tasks(view.data))
-        how = {name: one for name, one in asdict(view).items() if (name, one) != _USUAL}
+        how = {name: one for name, one in asdict(view).items() if (name, one) not in _USUAL}
         how |= _given(self.limits)
+        how |= {"failed": count} if (count := self.plan(view).subject("", "").failed) else {}
         return _json({**how, "tasks": self.tasks, "sha256": data["sha256"]})
+
+    def plan(self, view: View) -> EvaluationSettings:
+        """What an evaluation plays, in batches of a usual size."""
+        return EvaluationSettings(
+            data=view.data,
+            split=view.split,
+            mode=view.mode.value,
+            tasks=self.tasks,
+            database=view.database,
+            limits=self.limits,
+        )
 
     def noted(self) -> Mapping[str, object]:
         """What was written down, or nothing."""
@@ -188,15 +205,7 @@ class Cell:
 
 
 def _judge(policy: TrainedPolicy, view: View, cell: Cell, folder: Path) -> Results:
-    plan = EvaluationSettings(
-        data=view.data,
-        split=view.split,
-        mode=view.mode.value,
-        tasks=cell.tasks,
-        batch=policy.profile.played,
-        database=view.database,
-        limits=cell.limits,
-    )
+    plan = replace(cell.plan(view), batch=cell.batch or policy.profile.played)
     subject = plan.subject(cell.label.format(policy.words), view.sampling)
     make_agent = policy.maker(TEMPERATURES[view.sampling], cell.limits)
     return evaluate(

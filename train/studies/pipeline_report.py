@@ -14,6 +14,7 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from tools.files import read_object, write_json, write_text
 from train.models.policies import read_json
+from train.runs.data import failed_words
 from train.runs.run import METRICS, RUN
 from train.runs.trends import Line
 from train.runs.trends import read as read_journal
@@ -32,14 +33,17 @@ THOUGHTS = (
 """What is said of thoughts (`train.scoring.reasoning`), where somebody thinks."""
 THINKS = 0.01
 """A policy that thinks does so in at least this share of its messages."""
+OUT = "out_of_context"
+"""What is said of decisions that a policy has no room for, where there are some."""
 SHOWN = {
     Mode.DIALOGUE: (
         *("success", "success_write", "success_no_write", "action_recall", "facts_told"),
         *("return", "format_rate", "messages_cut", "bad_calls", *THOUGHTS, "messages"),
     ),
     Mode.TURN: (
-        *("decision_accuracy", "over_call", "under_call", "tool_f1", "argument_match"),
-        *("action_recall", "answer_f1", "return", "format_rate", "messages_cut", *THOUGHTS),
+        *("decision_accuracy", "over_call", "under_call", "next_action", "tool_f1"),
+        *("argument_match", "action_recall", "answer_f1", "return", "format_rate"),
+        *("messages_cut", OUT, *THOUGHTS),
     ),
 }
 """The rows of the tables; the files have all metrics."""
@@ -68,6 +72,8 @@ def differences(judged: Judged) -> Gains:
 def rows(view: View, judged: Judged) -> list[Metric]:
     """The rows of a view's tables; those of thoughts only where somebody thinks."""
     metrics = [metric for metric in metrics_of(view.mode) if metric.name in SHOWN[view.mode]]
+    if not any(one.estimates[OUT].value for one in judged.values() if OUT in one.estimates):
+        metrics = [metric for metric in metrics if metric.name != OUT]
     if any(map(_thinks, judged.values())):
         return metrics
     return [metric for metric in metrics if metric.name not in THOUGHTS]
@@ -87,6 +93,11 @@ def title_of(view: View, judged: Judged, note: str) -> str:
     return f"{view.sampling}{mode} · {place} · {note}"
 
 
+def caution_of(judged: Judged) -> str:
+    """What has to be known before a figure of a view is believed; "" if nothing."""
+    return next(iter(judged.values())).subject.caution
+
+
 def show(found: Mapping[View, Judged], note: str, screen: Console | None = None) -> None:
     """Prints the tables, to standard output unless told otherwise."""
     screen = screen or console()
@@ -99,14 +110,15 @@ def _fitting(view: View, judged: Judged, title: str, room: int) -> Iterator[Word
     """A view's table, or several of them where one would be too wide."""
     moved, metrics = differences(judged), rows(view, judged)
     stages = {stage.value: one.estimates for stage, one in judged.items()}
+    caution = caution_of(judged)
     if ESTIMATE * len(stages) + DIFFERENCE * len(moved) <= room:
         paired = {f"{name}, paired": gain for name, gain in moved.items()}
-        yield stage_words(title, stages, metrics, paired)
+        yield stage_words(title, stages, metrics, paired, caution)
         return
     for part in _parts(stages, room // ESTIMATE):
-        yield stage_words(title, part, metrics, {})
+        yield stage_words(title, part, metrics, {}, caution)
     for part in _parts(moved, room // DIFFERENCE):
-        yield stage_words(f"{title}\npaired differences", {}, metrics, part)
+        yield stage_words(f"{title}\npaired differences", {}, metrics, part, caution)
 
 
 def _parts(columns: Gains, most: int) -> Iterator[Gains]:
@@ -217,6 +229,8 @@ def _page(found: Mapping[View, Judged], note: str) -> Iterator[str]:
         title = title_of(view, judged, "").rstrip(" ·")
         estimates = {stage.value: one.estimates for stage, one in judged.items()}
         yield from ("", f"## {title}", "")
+        if caution := caution_of(judged):
+            yield from (f"**{caution}**", "")
         words = stage_words(title, estimates, rows(view, judged), differences(judged))
         yield from words.markdown()
 
@@ -239,6 +253,6 @@ def _runs(cells: Mapping[Stage, Cell]) -> Iterator[str]:
                 cast("Mapping[str, str]", run[part]) for part in ("data", "model", "surroundings")
             )
             begun = f"{model['name']} `{model['sha256'] or '-'}`"
-            heard = f"{data['source']} `{data['sha256']}`"
+            heard = f"{data['source']} `{data['sha256']}`{failed_words(data)}"
             yield markdown_row([stage, heard, begun, str(around["commit"])])
     yield from ("", f"Resolved configurations and package versions: `STAGE/{RUN}`.")

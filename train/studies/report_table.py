@@ -37,6 +37,7 @@ def main_table(found: Findings, data: str) -> Words:
         caption=(
             f"95 % intervals clustered by task, seeds pooled; p of the paired t-test by task; "
             f"Holm's correction over all {tests} tests of this experiment"
+            f"{_caution(found, data)}"
         ),
     )
 
@@ -76,7 +77,8 @@ def other_table(found: Findings, data: str) -> Words:
         title=f"Other metrics, difference from {found.grid.words(found.grid.reference)}, {data}",
         heads=("", *(metric.label for metric in metrics)),
         rows=tuple(rows),
-        caption="95 % intervals; not corrected for their number: to look at, not to conclude from",
+        caption="95 % intervals; not corrected for their number: to look at, not to conclude from"
+        f"{_caution(found, data)}",
     )
 
 
@@ -102,5 +104,11 @@ def identity(found: Findings, data: str) -> str:
     subject = some.subject
     return (
         f"{subject.source}, {tasks:,} tasks of its {subject.split} split, {subject.mode} mode, "
-        f"{subject.sampling}"
+        f"{subject.sampling}{subject.further}"
     )
+
+
+def _caution(found: Findings, data: str) -> str:
+    """What has to be known before a figure on a data set is believed, as the end of a caption."""
+    some = next(one for (_, _, on), one in found.results.items() if on == data)
+    return f". {some.subject.caution}" if some.subject.caution else ""

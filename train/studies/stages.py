@@ -39,9 +39,11 @@ _WORDS = {
 FULL = (Stage.BASE, Stage.SFT, Stage.COLD, Stage.GRPO)
 """The paper's three stages, and where they start."""
 PAIRS = (
+    (Stage.SFT, Stage.BASE),
     (Stage.LONGER, Stage.SFT),
     (Stage.COLD, Stage.SFT),
     (Stage.PLAIN, Stage.SFT),
+    (Stage.PLAIN, Stage.LONGER),
     (Stage.GRPO, Stage.SFT),
     (Stage.GRPO, Stage.LONGER),
     (Stage.GRPO, Stage.COLD),
@@ -70,6 +72,12 @@ def start_of(stage: Stage, stages: Iterable[Stage]) -> Stage | None:
     if stage is Stage.GRPO:
         return Stage.COLD if Stage.COLD in stages else Stage.SFT
     return Stage.SFT if stage in (Stage.COLD, Stage.PLAIN) else None
+
+
+def chain_to(stage: Stage, stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    """A stage with all that it rests on, the first one first."""
+    start = start_of(stage, known := tuple(stages))
+    return (*(chain_to(start, known) if start else ()), stage)
 
 
 def pairs(stages: Sequence[Stage]) -> list[tuple[Stage, Stage]]:

@@ -16,7 +16,13 @@ from rich.table import Table
 from agents.console import console, plain_table, progress
 from train.studies.cells import Cell
 
-GUESSES = {"base_policy": 200.0, "given": 200.0, "cold_start": 400.0, "sft": 1_100.0}
+GUESSES = {
+    "base_policy": 200.0,
+    "given": 200.0,
+    "cold_start": 400.0,
+    "sft": 1_100.0,
+    "sft_as_long": 2_000.0,
+}
 """Kind of a cell -> seconds with the demo's own settings on two cores, before one is done."""
 GUESS = 1_000.0
 """The same for any other kind."""
