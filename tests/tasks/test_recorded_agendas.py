@@ -80,7 +80,9 @@ def facts(agenda: Agenda) -> tuple[Fact, ...]:
 def unsaid(agenda: Agenda) -> list[Fact]:
     """What the user knows about itself and its first request, and has not told at first."""
     told = (*agenda.introduces, *agenda.requests[0].stated)
-    return [fact for fact in facts(agenda) if fact.slot not in told and fact.slot is not Slot.REASON]
+    return [
+        fact for fact in facts(agenda) if fact.slot not in told and fact.slot is not Slot.REASON
+    ]
 
 
 @pytest.mark.parametrize("generator", CONVERSATIONS)
