@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import cache
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -86,7 +87,7 @@ def unsaid(agenda: Agenda) -> list[Fact]:
 
 
 @pytest.mark.parametrize("generator", CONVERSATIONS)
-def test_an_agenda_changes_no_conversation(generator) -> None:
+def test_an_agenda_changes_no_conversation(generator: ModuleType) -> None:
     said = [record["conversations"] for record, _ in generator.generate(50, 0)]
     assert hashlib.md5(json.dumps(said).encode()).hexdigest() == CONVERSATIONS[generator]
 
