@@ -1,4 +1,4 @@
-"""Whether a user with an agenda tells what it is asked for, and nothing else, in any words and order.
+"""Whether a user with an agenda tells what it is asked for and nothing else, in whatever words.
 
     python -m benchmarks.asking
     python -m benchmarks.asking --data retail:300 --rounds 3

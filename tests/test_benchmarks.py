@@ -10,6 +10,7 @@ from agents.play import play
 from agents.scripted import Scripted
 from benchmarks import (
     agenda,
+    asking,
     forks,
     hearing,
     imports,
@@ -130,6 +131,14 @@ def test_no_customer_is_lost_when_gold_uses_other_words() -> None:
     for figures in agenda.main(["--tasks", "25", "--styles", "2"]):
         assert figures.played == 50
         assert not figures.lost
+
+
+@pytest.mark.parametrize("data", ["desk:40:5", "kaleidoscope:40:5"])
+def test_users_tell_what_they_are_asked_for_and_nothing_else(data: str) -> None:
+    figures = asking.main(["--data", data, "--rounds", "1"])
+    assert figures.asked > 80
+    assert not figures.missed
+    assert not figures.unasked
 
 
 TASKS = load_tasks("desk:50").tasks

@@ -149,7 +149,8 @@ CUES: Phrases[Cue] = Phrases.of(
             " indicate choose select advise type say list clarify verify respond answer pick"
             " describe identify paste state double-check",
         )
-        + "|say yes|please let|i need|i'll need|i will need|we need|we'll need|we will need|i require"
+        + "|say yes"
+        "|please let|i need|i'll need|i will need|we need|we'll need|we will need|i require"
         "|need to know|have to know|let me know|tell me|i would need|i'd need"
         "|still need|do you have"
         "|do you know|do you remember|may i have|can i have|can i get|could i have|could i get"
@@ -173,7 +174,8 @@ CUES: Phrases[Cue] = Phrases.of(
         "|answer yes|with yes|do you confirm|you agree|confirm if|confirm that|confirm whether"
         "|confirm you|confirm to|confirm by|confirm with|confirm so|confirm this|confirm these"
         "|confirm and|confirm the following|confirm below|confirm all|a yes|yes so|reply confirm"
-        "|yes ?|okay with you|sounds good|work for you|right ?|all right|look right|look good|is okay"
+        "|yes ?"
+        "|okay with you|sounds good|work for you|right ?|all right|look right|look good|is okay"
         "|confirm everything|clear yes|you'd like to proceed|you want to proceed"
         "|like to proceed with|you would like to proceed|an explicit|you confirm ?"
         "|ready to proceed",

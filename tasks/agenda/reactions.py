@@ -239,7 +239,7 @@ def _settled(agenda: Agenda, mind: Mind, reply: str, asked: Sequence[Slot], tone
         return has_sign(reply, request.signs)
     if Tone.DONE in tone or has_sign(reply, request.done):
         return True
-    return (mind.agreed and (Slot.MORE in asked or Slot.REQUEST in asked))
+    return mind.agreed and (Slot.MORE in asked or Slot.REQUEST in asked)
 
 
 def _go_on(agenda: Agenda, mind: Mind, *, refused: bool = False) -> Turn:

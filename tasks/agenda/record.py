@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from tasks.agenda.agenda import Agenda, Fact
 from tasks.agenda.mind import CustomerAct, Turn
-from tasks.agenda.slots import Slot
 
 
 def filled(phrase: str, value: str) -> str:
@@ -34,7 +33,9 @@ def recorded_words(agenda: Agenda, turn: Turn) -> str | None:
         case CustomerAct.ANSWERS:
             return _answer(agenda, turn, request.wish)
         case CustomerAct.CORRECTS:
-            return _joined(fact.mends and filled(fact.mends, fact.says) for fact in _told(turn, agenda))
+            return _joined(
+                fact.mends and filled(fact.mends, fact.says) for fact in _told(turn, agenda)
+            )
         case CustomerAct.AGREES | CustomerAct.WITHDRAWS if not turn.tells:
             return request.confirms or None
     return None

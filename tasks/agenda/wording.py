@@ -143,9 +143,7 @@ class _Speech:
         """One sentence on all that the customer cannot tell."""
         # the phrases for single slots speak of a shop
         special = {} if self.agenda.has_record else answers.LACKING
-        return [
-            self.dice.pick(special.get(slot, answers.ANY_LACK)) for slot in self.turn.lacks[:1]
-        ]
+        return [self.dice.pick(special.get(slot, answers.ANY_LACK)) for slot in self.turn.lacks[:1]]
 
     def _facts(self, slot: Slot) -> tuple[Fact, ...]:
         return self.turn.mind.knows(self.agenda, slot)

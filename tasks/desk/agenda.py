@@ -1,4 +1,4 @@
-"""The desk's user with an agenda: it knows what its plan says, and speaks as it has spoken there."""
+"""The desk's user with an agenda: it knows its plan, and speaks as it has spoken in its record."""
 
 from __future__ import annotations
 
@@ -49,22 +49,27 @@ DONE: Mapping[RequestKind, tuple[str, ...]] = {
     RequestKind.CITY: ("now goes to", "goes to", "is sent to"),
 }
 """Kind of request -> further words that report that it was met."""
-_ORDER_ANSWERS = (
-    "It is order {value}.",
-    "Order {value}.",
-    "The number is {value}.",
-    "{value}.",
-    "It says {value} here.",
-    "My order number is {value}.",
-)
-_ITEM_ANSWERS = (
-    "It is the {value}.",
-    "The {value}.",
-    "I mean the {value}.",
-    "The {value}, please.",
-    "It is about the {value}.",
-    "My {value}.",
-)
+_ANSWERS: Mapping[Slot, tuple[str, ...]] = {
+    Slot.USER_ID: tuple(one.format(customer="{value}") for one in words.CUSTOMER_ANSWERS),
+    Slot.ADDRESS: tuple(one.format(city="{value}") for one in words.CITY_ANSWERS),
+    Slot.ORDER_ID: (
+        "It is order {value}.",
+        "Order {value}.",
+        "The number is {value}.",
+        "{value}.",
+        "It says {value} here.",
+        "My order number is {value}.",
+    ),
+    Slot.ITEM: (
+        "It is the {value}.",
+        "The {value}.",
+        "I mean the {value}.",
+        "The {value}, please.",
+        "It is about the {value}.",
+        "My {value}.",
+    ),
+}
+_CORRECTIONS = tuple(one.format(number="{value}") for one in words.CORRECTIONS)
 _CANCELS = (RequestKind.CANCEL, RequestKind.CANCEL_REFUSED)
 _MOVES = (RequestKind.CITY, RequestKind.CITY_REFUSED)
 
@@ -114,9 +119,8 @@ class _Speaker:
 
     def words(self, fact: Fact, place: int) -> Fact:
         """A fact in the user's own words."""
-        answers = _answers(fact)
-        corrections = [phrase.format(number="{value}") for phrase in words.CORRECTIONS]
-        return self.desk.said.words(fact, place, answers, corrections, self.dice)
+        answers = REASONS[fact.says] if fact.slot is Slot.REASON else _ANSWERS[fact.slot]
+        return self.desk.said.words(fact, place, answers, _CORRECTIONS, self.dice)
 
     def _facts(self, place: int) -> Iterator[Fact]:
         """What the user knows about a request; not the order's number, if it names the item."""
@@ -149,18 +153,3 @@ def _stated(wanted: DeskRequest) -> Iterator[Slot]:
         yield Slot.REASON
     if wanted.stated and wanted.kind in _MOVES:
         yield Slot.ADDRESS
-
-
-def _answers(fact: Fact) -> tuple[str, ...]:
-    """Templates of answers that tell a fact."""
-    match fact.slot:
-        case Slot.USER_ID:
-            return tuple(one.format(customer="{value}") for one in words.CUSTOMER_ANSWERS)
-        case Slot.ADDRESS:
-            return tuple(one.format(city="{value}") for one in words.CITY_ANSWERS)
-        case Slot.REASON:
-            return REASONS[fact.says]
-        case Slot.ITEM:
-            return _ITEM_ANSWERS
-        case _:
-            return _ORDER_ANSWERS

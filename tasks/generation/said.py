@@ -58,9 +58,11 @@ class Said:
             corrections: Templates for a slip that has not been corrected.
             dice: The random choices; not those of the dialogue, which stays as it is.
         """
-        told = self._told.get(_key(place, fact.slot)) or dice.pick(answers)
-        mends = self._mends.get(_key(place, fact.slot)) or dice.pick(corrections)
-        return replace(fact, told=told, mends=mends if fact.slip else "")
+        key = _key(place, fact.slot)
+        told = self._told.get(key) or dice.pick(answers)
+        if not fact.slip:
+            return replace(fact, told=told)
+        return replace(fact, told=told, mends=self._mends.get(key) or dice.pick(corrections))
 
 
 def _key(place: int, slot: Slot) -> tuple[int, Slot]:

@@ -21,6 +21,8 @@ from tasks.kaleidoscope.scene import (
 )
 from tools.dice import Dice
 
+_CORRECTIONS = tuple(map(template, p.SLIPS))
+
 
 def agenda_of(scene: Scene, dice: Dice) -> Agenda:
     """The agenda of the user of a dialogue.
@@ -72,8 +74,7 @@ class _Speaker:
     def words(self, fact: Fact, place: int) -> Fact:
         """A fact in the user's own words."""
         templates = [template(phrase) for phrase in self._answers(fact, place)]
-        corrections = [template(phrase) for phrase in p.SLIPS]
-        return self.scene.said.words(fact, place, templates, corrections, self.dice)
+        return self.scene.said.words(fact, place, templates, _CORRECTIONS, self.dice)
 
     def _facts(self, wanted: DomainRequest) -> Iterator[Fact]:
         """What the user knows about a request; not the thing's id, if others can find it."""

@@ -83,7 +83,13 @@ STATES_IT = (
     "I say {value}.",
 )
 """Questions for a tool's further argument."""
-ID_ANSWERS = ("{value}.", "It says {value}.", "{value}, I think.", "Here: {value}.", "Found it, {value}.")
+ID_ANSWERS = (
+    "{value}.",
+    "It says {value}.",
+    "{value}, I think.",
+    "Here: {value}.",
+    "Found it, {value}.",
+)
 KIND_ANSWERS = ("The {value} one.", "{value}.", "I mean the {value} one.")
 SLIPS = ("Oh, it is {value}.", "I misread it: {value}.", "Then {value}.", "Sorry, {value}.")
 TOPICS = (

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import cache
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -80,11 +81,13 @@ def facts(agenda: Agenda) -> tuple[Fact, ...]:
 def unsaid(agenda: Agenda) -> list[Fact]:
     """What the user knows about itself and its first request, and has not told at first."""
     told = (*agenda.introduces, *agenda.requests[0].stated)
-    return [fact for fact in facts(agenda) if fact.slot not in told and fact.slot is not Slot.REASON]
+    return [
+        fact for fact in facts(agenda) if fact.slot not in told and fact.slot is not Slot.REASON
+    ]
 
 
 @pytest.mark.parametrize("generator", CONVERSATIONS)
-def test_an_agenda_changes_no_conversation(generator) -> None:
+def test_an_agenda_changes_no_conversation(generator: ModuleType) -> None:
     said = [record["conversations"] for record, _ in generator.generate(50, 0)]
     assert hashlib.md5(json.dumps(said).encode()).hexdigest() == CONVERSATIONS[generator]
 

@@ -75,4 +75,26 @@ def test_episodes_with_the_agenda_user_replay(tmp_path: Path, config: EnvConfig)
 
 def test_a_data_set_without_agendas_is_refused() -> None:
     with pytest.raises(ValueError, match="an agenda for the user 'agenda'.*user='scripted'"):
-        ReasonActEnv(data="desk:10", split="all", user="agenda")
+        ReasonActEnv(data="procedures:10", split="all", user="agenda")
+
+
+@pytest.mark.parametrize("user", ["own", "agenda", "scripted"])
+@pytest.mark.parametrize("data", ["desk:60:2", "kaleidoscope:60:2"])
+def test_gold_wins_with_any_user_where_records_have_an_agenda(data: str, user: str) -> None:
+    config = EnvConfig(data=data, split="all", user=user)
+    env = ReasonActEnv.of(config)
+    for played in play(config, Gold(env.tasks), [(task.id, None) for task in env.tasks]):
+        assert played.episode.total == pytest.approx(1), played.episode.task_id
+
+
+def test_own_listens_at_the_desk_and_scripted_does_not() -> None:
+    said = {}
+    for user in ("own", "scripted"):
+        env = ReasonActEnv(data="desk:60:2", split="all", user=user)
+        task = next(
+            t for t in env.tasks if len(t.user_turns) == 2 and "customer" not in t.user_turns[0]
+        )
+        env.reset(options={"task_id": task.id})
+        said[user] = env.step("What is your customer number?")[0]["messages"][-1]["content"]
+        assert (said[user] == task.user_turns[1]) == (user == "scripted")
+    assert any(character.isdigit() for character in said["own"])
