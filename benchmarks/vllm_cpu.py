@@ -115,7 +115,8 @@ def scored(model: PreTrainedModel, prompt: Sequence[int], ids: Sequence[int]) ->
     """(C, V) log-probabilities of all tokens, at temperature 1, where a message's stand."""
     read = torch.tensor([[*prompt, *ids]])
     logits = model(input_ids=read, logits_to_keep=len(ids) + 1).logits[0, :-1]
-    return logits.float().log_softmax(-1)
+    found: Tensor = logits.float().log_softmax(-1)
+    return found
 
 
 def agreement(model: PreTrainedModel, said: Sequence[tuple[list[int], Completion]]) -> Agreement:

@@ -17,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator  # type: ignore[import-untyped]
 from safetensors.torch import save_file
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -29,7 +29,7 @@ SECONDS = 600.0
 """How long a server may take to answer for the first time."""
 
 
-class ThroughAFolder(VLLMClient):
+class ThroughAFolder(VLLMClient):  # type: ignore[misc]  # no types where it comes from
     """TRL's client of a server that reads new weights from a folder, which both can see."""
 
     def init_communicator(self, device: torch.device | str | int = 0) -> None:
@@ -47,7 +47,7 @@ class ThroughAFolder(VLLMClient):
         answer.raise_for_status()
 
 
-class OnCpu(VLLMGeneration):
+class OnCpu(VLLMGeneration):  # type: ignore[misc]  # no types where it comes from
     """TRL's vLLM, whose weights are renewed as a CPU allows it."""
 
     def sync_weights(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,16 @@ from peft import PeftModel  # noqa: E402
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM  # noqa: E402
 from trl.chat_template_utils import qwen3_chat_template  # noqa: E402
 
+from tools.protocol import THINK  # noqa: E402
 from train import export, pipeline, sft  # noqa: E402
 from train.imitation.trainer import _adapted  # noqa: E402
-from train.models.additions import TAGS, complete, shows_tools  # noqa: E402
+from train.models.additions import TEMPLATE, complete, shows_tools  # noqa: E402
 from train.models.model import load  # noqa: E402
 from train.models.policies import load_policy  # noqa: E402
 from train.models.profiles import PROFILES  # noqa: E402
 from train.models.start import NO_TOOLS, OWN_TEMPLATE  # noqa: E402
-from train.rl.credit import thought_tags  # noqa: E402
+from train.models.tokenizer import END, START  # noqa: E402
+from train.rl.tags import thought_tags  # noqa: E402
 
 LORA = "qwen3-0.6b"
 
@@ -42,15 +43,35 @@ def untied(llama: Path, folder: Path) -> Path:
     return folder
 
 
+def with_other_turns(llama: Path, folder: Path) -> Path:
+    """The same model with a tokenizer whose turns begin and end otherwise."""
+    tokenizer = AutoTokenizer.from_pretrained(llama)
+    text = tokenizer.backend_tokenizer.to_str()
+    for old, new in (("<|im_start|>", "<begin>"), ("<|im_end|>", "<end>")):
+        text = text.replace(old, new)
+    shutil.copytree(llama, folder)
+    (folder / "tokenizer.json").write_text(text)
+    told = folder / "tokenizer_config.json"
+    config = json.loads(told.read_text("utf-8"))
+    told.write_text(
+        json.dumps({**config, "bos_token": "<begin>", "eos_token": "<end>"} | {"pad_token": None})
+    )
+    (folder / "chat_template.jinja").unlink()
+    return folder
+
+
 @pytest.mark.parametrize("tied", [True, False])
-def test_a_tag_begins_as_the_mean_of_its_pieces(llama: Path, tmp_path: Path, tied: bool) -> None:
-    folder = llama if tied else untied(llama, tmp_path / "untied")
+def test_a_new_token_begins_as_the_mean_of_its_pieces(
+    llama: Path, tmp_path: Path, tied: bool
+) -> None:
+    whole = llama if tied else untied(llama, tmp_path / "untied")
+    folder = with_other_turns(whole, tmp_path / "other")
     before, plain = (
         AutoModelForCausalLM.from_pretrained(folder),
         AutoTokenizer.from_pretrained(folder),
     )
     loaded = load(str(folder))
-    for tag, row in zip(TAGS, loaded.added.rows, strict=True):
+    for tag, row in zip((START, END), loaded.added.rows, strict=True):
         assert loaded.tokenizer.encode(tag) == [row]
         pieces = plain.encode(tag)
         assert len(pieces) > 1
@@ -59,8 +80,15 @@ def test_a_tag_begins_as_the_mean_of_its_pieces(llama: Path, tmp_path: Path, tie
             (loaded.model.get_output_embeddings(), before.get_output_embeddings()),
         ):
             assert torch.allclose(ours.weight[row], theirs.weight[pieces].mean(0), atol=1e-6)
-    assert thought_tags(loaded.tokenizer) == loaded.added.rows[:2]
     assert loaded.model.config.vocab_size == len(loaded.tokenizer)
+
+
+def test_tags_stay_text(llama: Path) -> None:
+    loaded = load(str(llama))
+    assert not loaded.added.rows
+    assert loaded.tokenizer.get_vocab() == AutoTokenizer.from_pretrained(llama).get_vocab()
+    assert len(loaded.tokenizer.encode(THINK)) > 1
+    assert thought_tags(loaded.tokenizer).pieces is not None
 
 
 def test_what_lacks_nothing_gets_nothing(llama: Path) -> None:
@@ -69,20 +97,8 @@ def test_what_lacks_nothing_gets_nothing(llama: Path) -> None:
 
 
 def test_turns_of_another_family_become_tokens(llama: Path, tmp_path: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(llama)
-    text = tokenizer.backend_tokenizer.to_str()
-    for old, new in (("<|im_start|>", "<begin>"), ("<|im_end|>", "<end>")):
-        text = text.replace(old, new)
-    shutil.copytree(llama, tmp_path / "other")
-    (tmp_path / "other" / "tokenizer.json").write_text(text)
-    told = tmp_path / "other" / "tokenizer_config.json"
-    config = json.loads(told.read_text("utf-8"))
-    told.write_text(
-        json.dumps({**config, "bos_token": "<begin>", "eos_token": "<end>"} | {"pad_token": None})
-    )
-    (tmp_path / "other" / "chat_template.jinja").unlink()
-    loaded = load(str(tmp_path / "other"))
-    assert loaded.added.words[1:] == (
+    loaded = load(str(with_other_turns(llama, tmp_path / "other")))
+    assert loaded.added.words == (
         "<|im_start|> and <|im_end|> as tokens",
         "the chat template of training",
         "<|im_end|> as the end of a turn",
@@ -102,7 +118,7 @@ def test_a_base_without_tools_in_its_template_is_judged_in_that_of_training(
     plan = sft.planned(PROFILES["smollm2-135m"], "desk:20", 0, model=str(llama))
     policy = load_policy(sft.base_policy(plan, tmp_path / "base"))
     assert policy.words == f"llama, nothing learned here, {NO_TOOLS}"
-    assert len(policy.added.rows) == 4
+    assert policy.added.words == (TEMPLATE,)
 
 
 def test_a_base_with_tools_in_its_template_stays_as_it_was_made(
@@ -113,16 +129,16 @@ def test_a_base_with_tools_in_its_template_stays_as_it_was_made(
     plan = sft.planned(PROFILES["smollm2-135m"], "desk:20", 0, model=str(tmp_path / "llama"))
     policy = load_policy(sft.base_policy(plan, tmp_path / "base"))
     assert policy.words == f"llama, nothing learned here, {OWN_TEMPLATE}"
-    assert not policy.added.rows
-    assert thought_tags(policy.tokenizer) is None
+    assert not policy.added.words
     ready = policy.in_training()
-    assert thought_tags(ready.tokenizer) == ready.added.rows[:2]
+    assert ready.added.words == (TEMPLATE,)
     assert ready.in_training() is ready
 
 
 @pytest.mark.parametrize("tied", [True, False])
 def test_adapters_train_the_new_rows_and_merge(llama: Path, tmp_path: Path, tied: bool) -> None:
-    loaded = load(str(llama if tied else untied(llama, tmp_path / "untied")))
+    whole = llama if tied else untied(llama, tmp_path / "untied")
+    loaded = load(str(with_other_turns(whole, tmp_path / "other")))
     rows = list(loaded.added.rows)
     model = _adapted(loaded.model, PROFILES[LORA], 0, rows)
     ids = torch.tensor([[5, *rows, 7]])
@@ -142,7 +158,8 @@ def test_adapters_train_the_new_rows_and_merge(llama: Path, tmp_path: Path, tied
 
 
 def test_a_whole_pipeline_with_adapters_keeps_the_new_rows(llama: Path, tmp_path: Path) -> None:
-    named = ["--profile", LORA, "--model", str(llama), "--data", "desk:40", "--quick"]
+    model = str(with_other_turns(llama, tmp_path / "other"))
+    named = ["--profile", LORA, "--model", model, "--data", "desk:40", "--quick"]
     how = ["--stages", "base,SFT,cold-start,GRPO", "--sampling", "sampled", "--max-turns", "2"]
     limits = ["--max-new-tokens", "16", "--max-thought-tokens", "16", "--eval-every", "0"]
     out = tmp_path / "pipeline"
@@ -151,9 +168,9 @@ def test_a_whole_pipeline_with_adapters_keeps_the_new_rows(llama: Path, tmp_path
     assert f"the base, too, is judged {NO_TOOLS}" in page
     last = load_policy(out / "grpo")
     assert isinstance(last.model, PeftModel)
-    assert len(last.added.rows) == 4
-    row = last.added.rows[2]
-    begun = load(str(llama)).model.get_input_embeddings().weight[row]
+    assert len(last.added.rows) == 2
+    row = last.added.rows[1]
+    begun = load(model).model.get_input_embeddings().weight[row]
     assert not torch.allclose(last.model.get_output_embeddings().weight[row], begun)
     size = sum(file.stat().st_size for file in (out / "grpo").glob("adapter_model*"))
     assert size < 200_000, "rows of old tokens are the base's"
@@ -163,17 +180,3 @@ def test_a_whole_pipeline_with_adapters_keeps_the_new_rows(llama: Path, tmp_path
     assert torch.allclose(exported.model(input_ids=ids).logits, expected, atol=1e-4)
     plain = AutoModelForCausalLM.from_pretrained(tmp_path / "exported")
     assert torch.allclose(plain(input_ids=ids).logits, expected, atol=1e-4)
-
-
-def test_a_policy_that_was_trained_without_tags_keeps_them_as_text(
-    llama: Path, tmp_path: Path
-) -> None:
-    plan = sft.planned(PROFILES["smollm2-135m"], "desk:20", 0, model=str(llama))
-    folder = sft.base_policy(plan, tmp_path / "base")
-    plain = load(str(llama), tags=False)
-    policy = replace(load_policy(folder), model=plain.model, tokenizer=plain.tokenizer)
-    older = policy.save(tmp_path / "older", "older")
-    card = json.loads((older / "policy.json").read_text("utf-8"))
-    del card["added"]
-    (older / "policy.json").write_text(json.dumps(card))
-    assert thought_tags(load_policy(older).tokenizer) is None

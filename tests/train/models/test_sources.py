@@ -25,7 +25,6 @@ SHORT = ["--profile", "smollm2-135m", "--data", "desk:20", "--tasks", "8", "--ep
 def test_a_file_and_a_folder_hold_the_same_model(llama: Path, llama_gguf: Path) -> None:
     folder, file = load(str(llama)), load(str(llama_gguf))
     assert file.added == folder.added
-    assert len(file.added.rows) == 4
     text = "<think>A lamp, 12 days.</think>\n<tool_call>"
     assert file.tokenizer.encode(text) == folder.tokenizer.encode(text)
     table = file.model.get_input_embeddings().weight
@@ -39,9 +38,7 @@ def test_a_policy_from_a_file_is_trained_saved_and_says_so(
     policy = load_policy(main([*SHORT, "--model", str(llama_gguf), "--out", str(tmp_path)]))
     said = capfd.readouterr()
     assert "Reading llama.gguf" in said.out
-    assert (
-        "Added: 4 tags as tokens (<think> </think> <tool_call> </tool_call>), the chat" in said.out
-    )
+    assert "Added: the chat template of training" in said.out
     assert "de-quantizing" not in said.err
     run = json.loads((tmp_path / "run.json").read_text("utf-8"))
     begun = {"name": str(llama_gguf), "sha256": fingerprint(llama_gguf), "file": "llama.gguf"}

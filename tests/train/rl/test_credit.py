@@ -3,12 +3,9 @@
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from transformers import PreTrainedTokenizerFast
 
 from benchmarks.reference import Row, opened_before, where_they_part
-from train.rl.credit import branch_advantages, thought_tags
+from train.rl.credit import branch_advantages
 
 TAGS = (8, 9)
 
@@ -105,16 +102,6 @@ def _within(row: list[int], place: int) -> bool:
         return first == closing and row[place] != closing
     last = len(before) - 1 - before[::-1].index(closing) if closing in before else -1
     return opening in before[last + 1 :] and row[place] != closing
-
-
-@pytest.mark.parametrize(
-    ("words", "tags"), [(["hm", "<think>", "</think>"], (1, 2)), (["hm", "<think>"], None)]
-)
-def test_tags_are_tokens_of_their_own_or_nothing(
-    words: list[str], tags: tuple[int, int] | None
-) -> None:
-    inner = Tokenizer(WordLevel({word: place for place, word in enumerate(words)}))
-    assert thought_tags(PreTrainedTokenizerFast(tokenizer_object=inner)) == tags
 
 
 @given(ROWS, RETURNS)
