@@ -7,7 +7,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = ("tools", "tasks", "reasonact_env", "agents", "train")
 HEAVY = {"accelerate", "datasets", "peft", "tokenizers", "torch", "transformers", "trl"}
-MODELS = {f"agents/{name}.py" for name in ("cache", "chat", "generation", "policy", "sampling")}
+MODELS = {
+    f"agents/{name}.py"
+    for name in ("beginning", "cache", "chat", "generation", "policy", "sampling")
+}
 TEMPLATES = {"agents/chat.py", "train/models/tokenizer.py"}
 """Who renders a chat template: the one that encodes it, and the one that learns merges from it."""
 TRL = {

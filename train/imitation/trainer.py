@@ -32,6 +32,10 @@ from train.runs.recomputation import recomputation
 from train.runs.run import METRICS, last_checkpoint
 from train.runs.schedule import FromTheFirstStep, warm_up
 
+LONG = 2_048
+"""From so many tokens of a row on, a CPU computes activations anew in the backward pass and takes a
+row at a time: SmolLM2's take 3 MB a token, so a row of 7,000 would take 20 GB. A third more to
+compute. Chosen by hand."""
 CHECKPOINTS = 4
 """Checkpoints of a run; a killed run goes on from the last one, and so loses about a quarter."""
 PASS_STRIDE = 100_003
@@ -164,14 +168,17 @@ def imitate(
     # assistant_only_loss is for rows that it encodes itself.
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
     in_parts = processes.count() == 1 and can_share(model)
+    long = max(map(len, rows.token_ids)) >= LONG
+    pace = replace(pace, precision=precision)
     trainer = Imitator(
         model=model,
-        args=sft_config(profile, replace(pace, precision=precision), steps, out, in_parts=in_parts),
+        args=sft_config(profile, pace, steps, out, in_parts=in_parts, long=long),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
         callbacks=[*callbacks],
     )
-    trainer.rows_at_a_time = profile.micro_batch if in_parts else None
+    if in_parts:
+        trainer.rows_at_a_time = 1 if long else profile.micro_batch
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
     with labelled_tokens_alone(), progress(what, steps) as advance:
         trainer.add_callback(Journal(out / METRICS, dict, advance))
@@ -233,7 +240,13 @@ def _adapted(
 
 
 def sft_config(
-    profile: Profile, pace: Pace, steps: int, out: Path, *, in_parts: bool = False
+    profile: Profile,
+    pace: Pace,
+    steps: int,
+    out: Path,
+    *,
+    in_parts: bool = False,
+    long: bool = False,
 ) -> SFTConfig:
     """TRL's options; schedule, decay and betas are usual values, chosen by hand and untuned.
 
@@ -243,6 +256,7 @@ def sft_config(
         steps: Optimiser steps.
         out: The folder of checkpoints.
         in_parts: Whether a training step gets all rows of an optimiser step and divides them.
+        long: Whether there are rows whose activations take too much memory to be kept.
     """
     on_gpu = torch.cuda.is_available()
     rows = profile.sft_batch if in_parts else profile.micro_batch
@@ -262,7 +276,7 @@ def sft_config(
         train_sampling_strategy="group_by_length",
         bf16=pace.precision == BFLOAT16,  # autocast: weights and Adam's moments stay in float32
         use_cpu=not on_gpu,
-        **recomputation(on_gpu),
+        **recomputation(on_gpu or long),
         logging_steps=log_every,
         save_steps=save_every,
         save_total_limit=2,  # a kill may cut the newer one short

@@ -12,8 +12,10 @@ from train.rl.advantages import advantages
 from train.rl.credit import BRANCH
 from train.rl.recipe import GDPO, Recipe
 from train.rl.rollouts import Sample
+from train.rl.tags import Tags
 
 WEIGHTS = resolve(None)
+TAGS = Tags(-1, -2)
 GROUP = 8
 KINDS = [
     *({"trl": {"scale_rewards": scale}} for scale in ("group", "batch", "none")),
@@ -46,7 +48,7 @@ def flat(found: list[float] | list[list[float]]) -> list[float]:
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(COMPONENTS, SCORES)), min_size=2, max_size=2))
 def test_equal_rewards_have_no_advantage_at_all(kind: dict, scores: list[dict]) -> None:
     rows = [sample(one, token) for one in scores for token in range(GROUP)]
-    assert set(flat(advantages(rows, recipe(**kind), WEIGHTS, None))) == {0.0}
+    assert set(flat(advantages(rows, recipe(**kind), WEIGHTS, TAGS))) == {0.0}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if "aggregation" not in kind], ids=str)
@@ -61,14 +63,14 @@ def test_returns_that_differ_by_rounding_alone_are_equal(kind: dict) -> None:
     parts = [(0.1 + 0.2, 0.4), (0.3, 0.4)] * GROUP
     rows = [one(token, each) for token, each in enumerate(parts)]
     assert len({row.total for row in rows}) == 2
-    assert set(flat(advantages(rows, recipe(**kind), WEIGHTS, None))) == {0.0}
+    assert set(flat(advantages(rows, recipe(**kind), WEIGHTS, TAGS))) == {0.0}
 
 
 def test_a_dead_group_stays_dead_next_to_one_that_is_alive() -> None:
     dead = [sample({"tool": 0.1, "format": 0.7}, token) for token in range(GROUP)]
     alive = [sample({"tool": token / 7, "format": 0.7}, token) for token in range(GROUP)]
     for kind in KINDS:
-        found = advantages(dead + alive, recipe(**kind), WEIGHTS, None)
+        found = advantages(dead + alive, recipe(**kind), WEIGHTS, TAGS)
         assert set(flat(found[:GROUP])) == {0.0}
         assert any(flat(found[GROUP:]))
 
@@ -79,7 +81,7 @@ def test_an_advantage_is_what_its_definition_says(scores: list[float]) -> None:
     rows = [sample({"tool": score}, i) for i, score in enumerate(scores)]
     totals = [row.total for row in rows]
     for scale in ("group", "batch", "none"):
-        found = advantages(rows, recipe(trl={"scale_rewards": scale}), WEIGHTS, None)
+        found = advantages(rows, recipe(trl={"scale_rewards": scale}), WEIGHTS, TAGS)
         for i, got in enumerate(found):
             own = totals[i // GROUP * GROUP :][:GROUP]
             divisor = {"group": stdev(own), "batch": stdev(totals), "none": 1 - 1e-4}[scale] + 1e-4
@@ -93,7 +95,7 @@ def test_components_are_normalised_one_by_one_and_those_that_do_not_apply_left_o
         *(sample({"tool": tool, "format": 1.0}, i) for i, tool in enumerate(tools)),
         *(sample({"answer": i / 10}, i) for i in range(GROUP)),
     ]
-    found = flat(advantages(rows, recipe(aggregation=GDPO), WEIGHTS, None))
+    found = flat(advantages(rows, recipe(aggregation=GDPO), WEIGHTS, TAGS))
     parts = [WEIGHTS["tool"] * (tool - 0.5) / (stdev(tools) + 1e-4) for tool in tools]
     answers = [i / 10 for i in range(GROUP)]
     parts += [
@@ -108,6 +110,6 @@ def test_what_nothing_judges_has_no_advantage() -> None:
         sample({"tool": i / 7}, i) for i in range(GROUP)
     ]
     for kind in (*KINDS[:3], {"aggregation": GDPO}):
-        found = flat(advantages(rows, recipe(**kind), WEIGHTS, None))
+        found = flat(advantages(rows, recipe(**kind), WEIGHTS, TAGS))
         assert set(found[:GROUP]) == {0.0}
         assert all(map(math.isfinite, found))
