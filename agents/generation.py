@@ -33,6 +33,9 @@ FEW = 0.5
 
 That costs a copy of their part of the cache. Chosen by hand; only speed depends on it.
 """
+APART = 0.8
+"""A pass apart for the beginnings of long chunks is worth it below this share of the tokens, with
+padding. Chosen by hand; only speed depends on it."""
 ATTENDED = 1 << 26
 """Rows x new tokens x columns of one forward pass at most: the entries of its attention mask.
 
@@ -130,6 +133,21 @@ class Wave:
         self._mask, self._lengths = self._mask[rows], self._lengths[rows]
 
     def _read(self, chunks: Sequence[Sequence[int]]) -> Tensor:
+        """Reads chunks of different lengths; what the long ones have more is read before, apart."""
+        lengths = [len(chunk) for chunk in chunks]
+        uneven = self.width > 0 and self._mask.device.type == "cpu"
+        common = _cut(lengths) if uneven else max(lengths)
+        if common < max(lengths):
+            few = [row for row, length in enumerate(lengths) if length > common]
+            rows = torch.tensor(few, device=self._mask.device)
+            part = self._apart(rows)
+            before = part.width
+            part._read([chunks[row][:-common] for row in few])
+            self._take_over(rows, part, part.width - before)
+            chunks = [chunk[-common:] for chunk in chunks]
+        return self._read_padded(chunks)
+
+    def _read_padded(self, chunks: Sequence[Sequence[int]]) -> Tensor:
         width = max(map(len, chunks))
         ids = torch.tensor([[0] * (width - len(c)) + list(c) for c in chunks])
         real = torch.tensor([[0] * (width - len(c)) + [1] * len(c) for c in chunks])
@@ -204,26 +222,52 @@ class Wave:
             end: The token that ends a message.
             random: The source of randomness.
         """
+        part = self._apart(few)
+        before = part.width
+        logits = part._forward(tokens[few, None], torch.ones_like(few)[:, None])
+        sampled = part.draw(logits, sampling, end, random)
+        self._take_over(few, part, part.width - before)
+        return sampled
+
+    def _apart(self, few: Tensor) -> Wave:
+        """Some rows, (R,), in a wave of their own."""
         part = Wave(self._model, len(few))
         part.shared = self.shared
         columns, part._lengths = self._columns(few), self._lengths[few]
         part._cache = chosen(self._cache, few, columns)
         part._mask = self._mask[few].gather(1, columns)
-        before = part.width
-        logits = part._forward(tokens[few, None], torch.ones_like(few)[:, None])
-        sampled = part.draw(logits, sampling, end, random)
-        count = part.width - before
+        return part
+
+    def _take_over(self, few: Tensor, part: Wave, count: int) -> None:
+        """Adds to some rows, (R,), what they read in the last columns of a wave of their own."""
         append(self._cache, few, part._cache, count)
         read = self._mask.new_zeros((len(self._mask), count))
-        read[few] = part._mask[:, before:]
+        read[few] = part._mask[:, -count:]
         self._mask = torch.cat([self._mask, read], dim=1)
         self._lengths[few] = part._lengths
-        return sampled
 
     def _columns(self, rows: Tensor) -> Tensor:
         """(R, C) the columns that rows fill, in order; C is the longest row's length."""
         order = self._mask[rows].argsort(dim=1, stable=True)
         return order[:, self.width - int(self._lengths[rows].max()) :]
+
+
+def _cut(lengths: Sequence[int]) -> int:
+    """How many of their last tokens rows read together, so that little padding is read.
+
+    >>> _cut([10] * 60 + [100] * 4)  # 64 x 10 + 4 x 90 instead of 64 x 100
+    10
+    >>> _cut([80, 90, 100])  # not worth a pass of its own
+    100
+    """
+
+    def cost(length: int) -> int:
+        longer = [one - length for one in lengths if one > length]
+        return len(lengths) * length + len(longer) * max(longer, default=0)
+
+    longest = max(lengths)
+    best = min({*lengths}, key=cost)
+    return best if cost(best) < APART * cost(longest) else longest
 
 
 def common(left: Sequence[int], right: Sequence[int]) -> int:

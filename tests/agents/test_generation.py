@@ -96,6 +96,12 @@ ALIKE = [
     [chunk(8, 7), chunk(3, 8), chunk(4, 9), chunk(2, 4)],
 ]
 """Rows that begin alike, two of them with the same first chunk."""
+UNEVEN = [
+    [chunk(6 + n, 41 + n) for n in range(8)],
+    [chunk(40 if n in (2, 5) else 2 + n % 3, 51 + n) for n in range(8)],
+    [chunk(70 if n == 4 else 3, 61 + n) for n in range(8)],
+]
+"""Rounds in which a few rows hear much more than the others."""
 
 
 def with_windows() -> PreTrainedModel:
@@ -108,7 +114,7 @@ def with_windows() -> PreTrainedModel:
     return MistralForCausalLM(config).eval()
 
 
-@pytest.mark.parametrize("rounds", [ROUNDS, ALIKE])
+@pytest.mark.parametrize("rounds", [ROUNDS, ALIKE, UNEVEN])
 @pytest.mark.parametrize("temperature", [0.7, 1.6])
 @pytest.mark.parametrize("windows", [False, True])
 def test_logprobs_equal_a_fresh_forward(
@@ -253,6 +259,20 @@ def test_a_shared_beginning_is_kept_once(model: PreTrainedModel) -> None:
     for one in beginnings(wave._cache).values():
         assert one.keys.shape == one.values.shape == (1, 2, 20, 8)
     assert model.config._attn_implementation == "sdpa"  # as it was
+
+
+def test_what_few_rows_hear_more_is_read_apart(model: PreTrainedModel) -> None:
+    read: list[int] = []
+    hook = model.register_forward_pre_hook(
+        lambda module, args, kwargs: read.append(kwargs["input_ids"].numel()), with_kwargs=True
+    )
+    wave = Wave(model, 8)
+    with torch.inference_mode():
+        with hook:
+            wave.read(UNEVEN[0])
+            read.clear()
+            wave.read(UNEVEN[1])
+    assert sum(read) < 0.5 * 8 * 40
 
 
 def test_the_last_speakers_go_on_among_themselves(
