@@ -53,8 +53,10 @@ _noted: dict[int, Beginning] = {}
 
 
 def can_share(model: PreTrainedModel) -> bool:
-    """Whether a model can attend to a beginning that its rows share."""
-    config = model.config
+    """Whether a model can attend to a beginning that its rows share; wrapped ones cannot."""
+    config = getattr(model, "config", None)
+    if config is None:  # of several processes, each passes on gradients when a pass is over
+        return False
     windows = getattr(config, "use_sliding_window", False) or (
         config.model_type == "mistral" and getattr(config, "sliding_window", None)
     )

@@ -41,11 +41,15 @@ GENERATORS = ("agenda", "airline", "desk", "generation", "kaleidoscope", "proced
 """The packages of `tasks` that only some data need."""
 
 
+LISTENING = ("agenda", "generation")
+"""What users need who answer what they are asked."""
+
+
 @pytest.mark.parametrize(
     ("data", "needed"),
     [
-        ("desk:3", {"desk"}),
-        ("kaleidoscope:3", {"kaleidoscope"}),
+        ("desk:3", {"desk", *LISTENING}),
+        ("kaleidoscope:3", {"kaleidoscope", *LISTENING}),
         ("procedures:3", {"procedures"}),
         ("examples.own_reader:load", set()),
     ],

@@ -11,8 +11,9 @@ MODELS = {
     f"agents/{name}.py"
     for name in ("beginning", "cache", "chat", "generation", "policy", "sampling")
 }
-TEMPLATES = {"agents/chat.py", "train/models/tokenizer.py"}
-"""Who renders a chat template: the one that encodes it, and the one that learns merges from it."""
+TEMPLATES = {"agents/chat.py", "train/models/additions.py", "train/models/tokenizer.py"}
+"""Who renders a chat template: the one that encodes it, the one that asks what a base's own shows,
+and the one that learns merges from it."""
 TRL = {
     "train/rl/bridge.py": "GRPO: rollouts of ours become batches of TRL's",
     "train/rl/trainer.py": "GRPO: the trainer itself",

@@ -61,7 +61,7 @@ def test_every_profile_has_a_recipe() -> None:
     assert (
         PROFILES.keys()
         == RECIPES.keys()
-        == {"demo", "demo-base", "demo-copies", "demo-tiny", *SHAPES}
+        == {"demo", "demo-base", "demo-copies", "demo-tiny", "smollm2-135m", *SHAPES}
     )
 
 

@@ -65,7 +65,7 @@ def test_the_report_compares_stages_in_pairs(done: Path) -> None:
     count = len(load_tasks("desk:200:1").split("test")[:16])
     assert numbers["greedy"]["GRPO - SFT"]["success"]["n"] == count
     page = (done / "report.md").read_text("utf-8")
-    assert "| metric | base | SFT | cold-start | GRPO | cold-start - SFT |" in page
+    assert "| metric | base | SFT | cold-start | GRPO | SFT - base | cold-start - SFT |" in page
     assert "embedded:desk(n=200,seed=1)" in page
     _, episodes = read_episodes(done / "eval-GRPO-greedy" / "episodes.jsonl")
     assert len(list(episodes)) == count
