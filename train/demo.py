@@ -37,8 +37,9 @@ REAL_NOTE = "a pretrained model of 135M weights on generated order-desk dialogue
 STAGES = (Stage.BASE, Stage.SFT, Stage.GRPO)
 STEPS, TASKS = 100, 1_000
 """GRPO's generations, and the held-out tasks: enough for a gain that stands out of the noise."""
-REAL_STEPS, REAL_TASKS = 12, 100
-"""The same for the real model: as many as 90 minutes on two cores have room for."""
+REAL_STEPS, REAL_PROMPTS, REAL_TASKS = 8, 4, 64
+"""The same for the real model, and GRPO's tasks a generation: what an hour or so on two idle cores
+has room for, by the times of single steps. 64 episodes are played at once."""
 MAX_TURNS = 12
 """Messages of an episode of GRPO at most: what is longer here is a loop, and teaches little."""
 LOOKS = 3
@@ -102,7 +103,9 @@ def usual(real: bool) -> DemoOptions:
 
 def planned(args: DemoOptions) -> PipelineSettings:
     """The demonstration as it is shown."""
-    usually = PipelineSettings()
+    usually, recipe = PipelineSettings(), RECIPES[args.profile]
+    if args.real:
+        recipe = replace(recipe, prompts=REAL_PROMPTS)
     plan = PipelineSettings(
         out=args.out,
         profile=args.profile,
@@ -113,7 +116,7 @@ def planned(args: DemoOptions) -> PipelineSettings:
         sampling=("sampled",) if args.real else usually.sampling,
         seed=args.seed,
         learning=Learning(
-            recipe=replace(RECIPES[args.profile], generations=args.generations),
+            recipe=replace(recipe, generations=args.generations),
             limits=args.limits,
             max_turns=MAX_TURNS,
             eval_every=max(1, args.generations // (LOOKS - 1)),
