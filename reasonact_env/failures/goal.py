@@ -11,6 +11,7 @@ True
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -76,7 +77,8 @@ def _calls(
         places.append((normal, asked[normal]))
     done = [dict(enumerate(steps.get(normal, []), 1)).get(nth) for normal, nth in places]
     missing = [i for i, step in enumerate(done) if step is None]
-    near = _nearest([wanted[i] for i in missing], list(_unwanted(made, asked)), toolbox)
+    free = list(_unwanted(made, asked, script.calls if script else {}))
+    near = _nearest([wanted[i] for i in missing], free, toolbox)
     nearest = dict(zip(missing, near, strict=True))
     rows: list[WantedCall] = []
     for i, (call, place) in enumerate(zip(wanted, places, strict=True)):
@@ -90,13 +92,19 @@ def _calls(
     return tuple(rows)
 
 
-def _unwanted(made: Iterable[Made], asked: Mapping[str, int]) -> Iterator[Made]:
-    """The calls that are not the goal's, or failed, or came too often."""
+def _unwanted(
+    made: Iterable[Made], asked: Mapping[str, int], recorded: Mapping[str, int]
+) -> Iterator[Made]:
+    """The calls that neither do what the goal asks for nor what the record does.
+
+    A call of the goal that failed is one of them; one that fails in the record, too, is none.
+    """
     count = Counter[str]()
     for number, call in made:
-        if call.ok and call.normal is not None:
-            count[call.normal] += 1
-            if count[call.normal] <= asked.get(call.normal, 0):
+        normal = call.normal
+        if normal is not None and (call.ok or normal not in asked):
+            count[normal] += 1
+            if count[normal] <= max(asked.get(normal, 0), recorded.get(normal, 0)):
                 continue
         yield number, call
 
@@ -174,7 +182,8 @@ def _json(arguments: Mapping[str, Json], name: str) -> str | None:
 
 def _garbled(name: str, moves: Iterable[Move]) -> int | None:
     """The first step with an attempt that could not be read, and that names this tool."""
-    found = (move.number for move in moves if move.parsed.problems and name in move.action)
+    named = re.compile(rf"\b{re.escape(name)}\b").search
+    found = (move.number for move in moves if move.parsed.problems and named(move.action))
     return next(found, None)
 
 
@@ -223,18 +232,26 @@ def _of_verdict(episode: Episode) -> GoalRows:
 
 def _of_decisions(task: Task, episode: Episode) -> GoalRows:
     """The rows of turn mode: each decision is a goal of its own."""
-    calls: list[WantedCall] = []
-    facts: list[WantedFact] = []
-    for move, step in zip(moves_of(episode), episode.steps, strict=True):
-        turn = task.decisions[step.turn]
-        rows = _calls(turn.calls, len(turn.calls), (move,), task.toolbox, task.effects, None)
-        calls += rows
-        facts += _told_in(task, turn, move)
-    return GoalRows(tuple(calls), tuple(facts), ())
+    parts = [
+        decision_rows(task, task.decisions[step.turn], move)
+        for move, step in zip(moves_of(episode), episode.steps, strict=True)
+    ]
+    calls = tuple(call for part in parts for call in part.calls)
+    return GoalRows(calls, tuple(fact for part in parts for fact in part.facts), ())
 
 
-def _told_in(task: Task, turn: Turn, move: Move) -> Iterator[WantedFact]:
+def decision_rows(task: Task, turn: Turn, move: Move) -> GoalRows:
+    """The rows of one decision in turn mode.
+
+    Args:
+        task: The task.
+        turn: The recorded decision.
+        move: The agent's message at this place.
+    """
+    calls = _calls(turn.calls, len(turn.calls), (move,), task.toolbox, task.effects, None)
     history = History.of(task.messages[: turn.index])
+    facts: list[WantedFact] = []
     for fact in sorted(history.facts(turn.text)):
         told = move.number if fact in move.told else None
-        yield WantedFact(fact, told, move.number - 1, None, None if told else move.number)
+        facts.append(WantedFact(fact, told, move.number - 1, None, None if told else move.number))
+    return GoalRows(calls, tuple(facts), ())

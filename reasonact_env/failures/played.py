@@ -109,6 +109,11 @@ class Script:
                 first.setdefault(normal, place)
         return cls(turns, moves, first, tuple(_matches(turns, moves, task.goal.facts)))
 
+    @property
+    def calls(self) -> Counter[str]:
+        """Normal form -> number of times that the record makes the call."""
+        return Counter(normal for turn in self.turns for normal in turn.normals)
+
     def place_of_call(self, normal: str, nth: int = 1) -> int | None:
         """The record's message with the nth call of this normal form; None if it has none."""
         places = [i for i, turn in enumerate(self.turns) for one in turn.normals if one == normal]
