@@ -195,7 +195,12 @@ def handed_over(task: Task) -> Iterator[Spoiled]:
     if tool is None or task.goal.handover is not None:
         return
     spec = next(spec for spec in task.tools if spec.name == tool)
-    call = ToolCall(tool, dict.fromkeys(spec.parameters.get("required", []), "as asked"))
+    about = spec.parameters.get("properties", {})
+    words = {
+        name: about[name].get("enum", ["as asked"])[0]
+        for name in spec.parameters.get("required", [])
+    }
+    call = ToolCall(tool, words)
     if task.toolbox.check(call) is None:
         for place, _ in goal_turns(task):
             messages = (*own(task)[:place], render([call]))
@@ -203,24 +208,19 @@ def handed_over(task: Task) -> Iterator[Spoiled]:
 
 
 def write_added(task: Task) -> Iterator[Spoiled]:
-    """A write of another task of the same world, put before a reply."""
+    """A write with ids of the record that its goal lacks, before a reply; or one made twice."""
     box = task.toolbox
-    wanted = {box.normal(call) for call in task.goal.writes}
-    for call in foreign_writes(task):
-        for place, turn in enumerate(task.turns):
-            if turn.text and box.check(call) is None and box.normal(call) not in wanted:
-                messages = (*own(task)[:place], render([call]), *own(task)[place:])
-                yield Spoiled("write added", messages, Kind.OUTSIDE_WRITE, place + 1)
-
-
-def foreign_writes(task: Task) -> list[ToolCall]:
-    """Writes with the task's own ids that its goal lacks: those of its reads, and its own again."""
-    found = []
+    recorded = [(i, call) for i, turn in enumerate(task.turns) for call in turn.calls]
+    writes = {box.normal(call) for call in task.goal.writes}
     for spec in task.tools:
-        if task.effects[spec.name].effect is Effect.WRITE:
-            for call in (*task.goal.reads, *task.goal.writes):
-                found += list(filled(spec, call))
-    return found
+        if task.effects[spec.name].effect is not Effect.WRITE:
+            continue
+        for place, known_call in recorded:
+            for call in filled(spec, known_call):
+                again = box.normal(call) in writes
+                if box.check(call) is None and (not again or call == known_call):
+                    messages = (*own(task)[: place + 1], render([call]), *own(task)[place + 1 :])
+                    yield Spoiled("write added", messages, Kind.OUTSIDE_WRITE, place + 2)
 
 
 def filled(spec, call: ToolCall) -> Iterator[ToolCall]:
