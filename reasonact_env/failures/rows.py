@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -188,7 +189,7 @@ def frame(rows: Iterable[EpisodeRow]) -> Any:
         ImportError: if pandas is not there; `columns` needs nothing.
     """
     try:
-        import pandas
+        pandas = import_module("pandas")
     except ImportError as error:
         raise ImportError(
             "expected pandas for a data frame, and it is not installed; `pip install pandas`, or "

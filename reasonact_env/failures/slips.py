@@ -43,7 +43,7 @@ class Slips:
             cut = frozenset(place + 1 for place in episode.cut)
         else:
             cut = frozenset(move.number for move in moves if _is_open(move.action))
-        steps = [row.step for row in (*rows.calls, *rows.facts) if row.step is not None]
+        steps = [row.step or 0 for row in rows.calls] + [row.step or 0 for row in rows.facts]
         return cls(moves, cut, max(steps, default=0))
 
     def is_cut(self, step: int) -> bool:
