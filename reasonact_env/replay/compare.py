@@ -1,4 +1,4 @@
-"""`--compare` and `--failures` of the replay, as renderables: two runs, a group, one run's failures.
+"""`--compare` and `--failures` of the replay, as renderables.
 
 The parts are pure and have names of their own: `reasonact_env.failures` counts and aligns,
 `reasonact_env.view.compare` and `reasonact_env.view.failures` show.
