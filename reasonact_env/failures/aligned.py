@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from reasonact_env.episode import Episode, Step, message_of
 from tools.jsontext import canonical
+from tools.types import Json
 
 SOFTENED = 1e-4
 """What is added to a standard deviation before it divides, as TRL does."""
@@ -175,7 +176,9 @@ def step_key(step: Step) -> str:
     """What a step does, for comparing: its calls or its words, without the thought."""
     parsed = message_of(step.action, step.calls)
     if parsed.calls:
-        normals = [call.normal or [call.name, dict(call.arguments or {})] for call in step.calls]
+        normals: list[Json] = [
+            call.normal or [call.name, dict(call.arguments or {})] for call in step.calls
+        ]
         return "call " + canonical(normals)
     return "say " + " ".join((parsed.text or step.action).split())
 

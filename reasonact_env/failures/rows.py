@@ -130,7 +130,15 @@ def rows_of(
             (`reasonact_env.failures.first_wrong`).
     """
     for number, episode in enumerate(episodes, 1):
-        yield row_of(number, episode, (tasks or {}).get(episode.task_id))
+        yield row_of(number, episode, played_task(tasks or {}, episode))
+
+
+def played_task(tasks: Mapping[str, Task], episode: Episode) -> Task | None:
+    """An episode's task; None if there is none of its name, or the data have changed since."""
+    task = tasks.get(episode.task_id)
+    if task is None or episode.mode is Mode.TURN or task.opening == episode.opening:
+        return task
+    return None
 
 
 def row_of(number: int, episode: Episode, task: Task | None) -> EpisodeRow:

@@ -52,10 +52,9 @@ def wrongly_told(
         moves: The agent's messages.
         known: For each of them, the tokens that anybody had said before.
     """
-    kind = shape(fact)
     sentences = [one for one in _SENTENCE.split(recorded) if fact in fact_tokens(one)]
     for move, before in zip(moves, known, strict=True):
-        likely = [token for token in sorted(move.told - wanted) if shape(token) == kind]
+        likely = [token for token in sorted(move.told - wanted) if alike(token, fact)]
         for token in likely:
             if token not in before:
                 return Told(move.number, token, invented=True)
@@ -64,14 +63,28 @@ def wrongly_told(
     return None
 
 
-def shape(fact: str) -> str:
-    """A fact's form: numbers are alike, and so are dates, codes and ids of one pattern.
+def alike(one: str, other: str) -> bool:
+    """Whether one fact could stand in the other's place: two amounts, dates, codes, or ids.
 
-    >>> shape("12.5"), shape("7"), shape("2024-05-09"), shape("hat076")
-    ('9', '9', '9-9-9', 'a9')
+    Whole numbers are alike if they are about as long; an amount may have lost its cents.
+
+    >>> alike("12.5", "31.25"), alike("12.5", "14"), alike("12.5", "3"), alike("hat076", "hat115")
+    (True, True, False, True)
     """
+    if not (_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)):
+        return _shape(one) == _shape(other)
+    whole = [len(number.split(".")[0]) for number in (one, other)]
+    if "." in one and "." in other:
+        return True
+    if "." in one or "." in other:
+        return min(whole) > 1 and abs(whole[0] - whole[1]) <= 1
+    return abs(whole[0] - whole[1]) <= 1
+
+
+def _shape(fact: str) -> str:
+    """A fact's form: `2024-05-09` is 9-9-9, `hat076` is a9."""
     if _NUMBER.fullmatch(fact):
-        return "9"
+        return ""
     return _DIGITS.sub("9", _LETTERS.sub("a", fact))
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from reasonact_env.failures.aligned import groups, matches
 from reasonact_env.failures.command import against_view, failures_view
 from reasonact_env.failures.first import first_wrong
-from reasonact_env.failures.rows import Run, read_run
+from reasonact_env.failures.rows import Run, played_task, read_run
 from reasonact_env.view.compare import SideBySide, group_view, groups_view, matches_view
 
 __all__ = [
@@ -72,8 +72,8 @@ def beside(left: Run, right: Run, one: int, two: int) -> SideBySide:
         b,
         (f"A #{one} {left.header.agent}", f"B #{two} {right.header.agent}"),
         (
-            first_wrong(left.tasks.get(a.task_id), a),
-            first_wrong(right.tasks.get(b.task_id), b),
+            first_wrong(played_task(left.tasks, a), a),
+            first_wrong(played_task(right.tasks, b), b),
         ),
     )
 

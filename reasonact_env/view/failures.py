@@ -21,7 +21,7 @@ SHOWN = 12
 """The most rows of a table."""
 _BAR_CELLS = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_MOST = 3
+_MOST = 2
 
 
 def overview_view(found: Overview, title: str = "") -> RenderableType:
@@ -35,11 +35,12 @@ def overview_view(found: Overview, title: str = "") -> RenderableType:
         line.append(f" · {found.running:,} have not ended, or nothing is known of them", "dim")
     parts.append(line)
     if found.failed:
-        parts += [Text(), _table("what went wrong first", found.kinds, found, "most often")]
-    if found.tools:
-        parts += [Text(), _table("by tool", found.tools, found, "how")]
-    if len(found.task_kinds) > 1 and found.failed:
-        parts += [Text(), _table("by kind of task", found.task_kinds, found, "what there")]
+        share = f"% of {found.unit}"
+        parts += [Text(), _table(("what went wrong first", share, "most often"), found.kinds)]
+        if found.tools:
+            parts += [Text(), _table(("by tool", share, "how"), found.tools)]
+        if len(found.task_kinds) > 1:
+            parts += [Text(), _table(("by kind of task", "% of its own", "how"), found.task_kinds)]
     return Lines(*parts)
 
 
@@ -119,19 +120,25 @@ def bar(share: float, cells: int = _BAR_CELLS) -> str:
     return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
-def _table(title: str, groups: Sequence[Group], found: Overview, last: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False, expand=False)
-    table.add_column(title, overflow="fold", max_width=26)
+def _table(names: tuple[str, str, str], groups: Sequence[Group]) -> Table:
+    """Groups of failures, a row each.
+
+    Args:
+        names: What the groups are, what their share is of, and what is told of them at the end.
+        groups: The groups, most frequent first.
+    """
+    title, share, last = names
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(title, overflow="fold", min_width=min(22, len(title)))
     table.add_column("", width=_BAR_CELLS)
     table.add_column("n", justify="right", no_wrap=True)
-    table.add_column("% [95 %]", justify="right", no_wrap=True)
+    table.add_column(share, justify="right", no_wrap=True)
     table.add_column("e.g.", justify="right", no_wrap=True)
     table.add_column(last, overflow="fold")
     for group in groups[:SHOWN]:
-        share = group.of_failures if found.failed else 0.0
         table.add_row(
             Text(safe(group.name)),
-            Text(bar(share), style="red"),
+            Text(bar(group.of_failures), style="red"),
             f"{group.count:,}",
             share_words(group.of_all).replace(" %", ""),
             f"#{group.numbers[0]}" if group.numbers else "",

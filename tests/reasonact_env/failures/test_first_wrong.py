@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, StopReason
 from reasonact_env.failures import Kind, all_wrong, first_wrong, goal_of
+from reasonact_env.failures.decisions import is_right
 from tasks.facts import fact_tokens
 from tasks.types import Task
 from tests.reasonact_env.failures.spoils import (
@@ -139,14 +140,14 @@ def test_a_skipped_question_of_a_procedure_breaks_a_rule() -> None:
     episode = played("procedures", task, Spoiled("", messages, Kind.RULE_BROKEN, 1))
     cause = first_wrong(task, episode)
     assert cause is not None
-    assert (cause.kind, cause.step) == (Kind.RULE_BROKEN, 1)
-    assert cause.rule
+    assert (cause.kind, cause.step) == (Kind.RULE_BROKEN, 2)
+    assert cause.rule == "wrong_call"
 
 
 def test_a_user_who_does_not_understand_is_named() -> None:
     tasks = tasks_of("retail").values()
     task = next(t for t in tasks if t.turns[0].text and goal_turns(t)[0][0] != 0)
-    said = tuple(f"Qwzx {number} blorp {word}?" for number, word in enumerate("abcdefghij"))
+    said = tuple(f"Blorp {word} qwzx." for word in "abcdefghij")
     episode = played("retail", task, Spoiled("", said, Kind.USER_LOST, 1), "Zzz.")
     cause = first_wrong(task, episode)
     assert cause is not None
@@ -162,6 +163,8 @@ def test_wrong_decisions_are_named_at_their_step(world: str) -> None:
             for number, other in enumerate(task.decisions):
                 message = task.messages[other.index].content
                 env.step("I do not know." if number == place else message)
+            if is_right(env.episode.steps[place]):  # a short reply may be near enough
+                continue
             [cause] = all_wrong(task, env.episode)
             assert cause.step == place + 1
             if turn.calls:
