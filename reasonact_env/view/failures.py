@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.console import Group as Lines
-from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +20,8 @@ from reasonact_env.view.text import safe
 
 SHOWN = 12
 """The most rows of a table."""
+NARROW = 76
+"""The width below which tables leave out what can be spared; chosen by hand."""
 _BAR_CELLS = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _MOST = 2
@@ -36,11 +39,11 @@ def overview_view(found: Overview, title: str = "") -> RenderableType:
     parts.append(line)
     if found.failed:
         share = f"% of {found.unit}"
-        parts += [Text(), _table(("what went wrong first", share, "most often"), found.kinds)]
+        parts += [Text(), Groups(("what went wrong first", share, "most often"), found.kinds)]
         if found.tools:
-            parts += [Text(), _table(("by tool", share, "how"), found.tools)]
+            parts += [Text(), Groups(("by tool", share, "how"), found.tools)]
         if len(found.task_kinds) > 1:
-            parts += [Text(), _table(("by kind of task", "% of its own", "how"), found.task_kinds)]
+            parts += [Text(), Groups(("by kind of task", "% of its own", "how"), found.task_kinds)]
     return Lines(*parts)
 
 
@@ -63,7 +66,7 @@ def paired_view(found: Paired, before: str, after: str) -> RenderableType:
         words += f"\nwithout a partner: {found.alone[0]:,} before, {found.alone[1]:,} after"
     parts: list[RenderableType] = [head, Text(words)]
     if found.kinds:
-        parts += [Text(), _changes(found.kinds)]
+        parts += [Text(), Changes(found.kinds)]
     if found.moved:
         parts += [Text(), _moves(found.moved)]
     return Lines(*parts)
@@ -120,57 +123,65 @@ def bar(share: float, cells: int = _BAR_CELLS) -> str:
     return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
-def _table(names: tuple[str, str, str], groups: Sequence[Group]) -> Table:
-    """Groups of failures, a row each.
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A table of groups of failures, a row each; without bars where the terminal is narrow."""
 
-    Args:
-        names: What the groups are, what their share is of, and what is told of them at the end.
-        groups: The groups, most frequent first.
-    """
-    title, share, last = names
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column(title, overflow="fold", min_width=min(22, len(title)))
-    table.add_column("", width=_BAR_CELLS)
-    table.add_column("n", justify="right", no_wrap=True)
-    table.add_column(share, justify="right", no_wrap=True)
-    table.add_column("e.g.", justify="right", no_wrap=True)
-    table.add_column(last, overflow="fold")
-    for group in groups[:SHOWN]:
-        table.add_row(
-            Text(safe(group.name)),
-            Text(bar(group.of_failures), style="red"),
-            f"{group.count:,}",
-            share_words(group.of_all).replace(" %", ""),
-            f"#{group.numbers[0]}" if group.numbers else "",
-            Text(safe(_most(group))),
-        )
-    if len(groups) > SHOWN:
-        table.add_row(Text(f"… {len(groups) - SHOWN:,} more", style="dim"))
-    return table
+    names: tuple[str, str, str]
+    """What the groups are, what their share is of, and what is told of them at the end."""
+    groups: Sequence[Group]
+    """The groups, most frequent first."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        title, share, last = self.names
+        wide = options.max_width >= NARROW
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        table.add_column(title, overflow="fold", min_width=min(22 if wide else 17, len(title)))
+        if wide:
+            table.add_column("", width=_BAR_CELLS)
+        for name in ("n", share, "e.g."):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(last, overflow="fold")
+        for group in self.groups[:SHOWN]:
+            table.add_row(*_cells(group, wide=wide))
+        if len(self.groups) > SHOWN:
+            table.add_row(Text(f"… {len(self.groups) - SHOWN:,} more", style="dim"))
+        yield table
+
+
+def _cells(group: Group, *, wide: bool) -> list[RenderableType]:
+    name: list[RenderableType] = [Text(safe(group.name))]
+    bars: list[RenderableType] = [Text(bar(group.of_failures), style="red")] if wide else []
+    example = f"#{group.numbers[0]}" if group.numbers else ""
+    share = share_words(group.of_all).replace(" %", "")
+    return [*name, *bars, f"{group.count:,}", share, example, Text(safe(_most(group)))]
 
 
 def _most(group: Group) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in group.most[:_MOST])
 
 
-def _changes(changes: Sequence[Change]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("what went wrong first", overflow="fold")
-    for name in ("before", "after", "points [95 %]", "mended", "broken"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("e.g.", justify="right", no_wrap=True)
-    for change in changes:
-        example = (change.broken or change.mended)[:1]
-        table.add_row(
-            Text(change.name),
-            f"{change.before:,}",
-            f"{change.after:,}",
-            points(change.share),
-            f"{len(change.mended):,}",
-            f"{len(change.broken):,}",
-            f"#{example[0][1]}" if example else "",
-        )
-    return table
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A table of changes, a row each; with the changes alone where the terminal is narrow."""
+
+    changes: Sequence[Change]
+    """The changes, the largest first."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.max_width >= NARROW
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        table.add_column("what went wrong first", overflow="fold")
+        more = ("mended", "broken", "e.g.") if wide else ()
+        for name in ("before", "after", "points [95 %]", *more):
+            table.add_column(name, justify="right", no_wrap=True)
+        for change in self.changes:
+            example = (change.broken or change.mended)[:1]
+            counts = [f"{len(change.mended):,}", f"{len(change.broken):,}"]
+            rest = [*counts, f"#{example[0][1]}" if example else ""] if wide else []
+            both = f"{change.before:,}", f"{change.after:,}"
+            table.add_row(Text(change.name), *both, points(change.share), *rest)
+        yield table
 
 
 def _moves(moved: Sequence[tuple[str, str, int]]) -> Table:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from rich.cells import cell_len
 from rich.console import Console
 
 from reasonact_env.episode import Episode
@@ -120,7 +120,7 @@ def shown(view: object, width: int) -> str:
     with console.capture() as capture:
         console.print(view)
     text = capture.get()
-    assert max(map(len, text.splitlines())) <= width
+    assert max(map(cell_len, text.split("\n"))) <= width
     return text
 
 
