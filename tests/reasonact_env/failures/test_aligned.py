@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -32,6 +34,7 @@ from tests.reasonact_env.failures.spoils import (
 ENV = {"data": DATA["desk"], "split": "all", "user": "own"}
 
 
+@cache
 def gold() -> Episode:
     return next(one for one in gold_episodes("desk") if len(one.steps) >= 3)
 
@@ -69,9 +72,8 @@ def test_every_step_has_one_place() -> None:
 
 
 def test_matches_are_sorted_by_difference_of_return() -> None:
-    some = [
-        one for one in gold_episodes("desk") if list(call_left_out(tasks_of("desk")[one.task_id]))
-    ]
+    tasks = tasks_of("desk")
+    some = [one for one in gold_episodes("desk") if list(call_left_out(tasks[one.task_id]))]
     left = some[:4]
     right = [left[3], spoiled(left[1]), left[0]]
     found = matches(left, right)
@@ -143,10 +145,8 @@ def test_runs_and_groups_are_shown_at_any_width(files: tuple[Path, Path], width:
 @given(st.text(max_size=80), st.sampled_from([40, 80, 120]))
 def test_hostile_text_stays_text(said: str, width: int) -> None:
     one = gold()
-    step = one.steps[0]
-    hostile = replace(
-        one, steps=(type(step)(**{**fields_of(step), "action": said}), *one.steps[1:])
-    )
+    first = structs.replace(one.steps[0], action=said, calls=())
+    hostile = replace(one, steps=(first, *one.steps[1:]))
     text = shown(SideBySide(one, hostile, (said, said)), width)
     assert "\x1b" not in text
     assert "\x07" not in text
