@@ -81,7 +81,7 @@ def verify(
     header, episodes = read_episodes(path)
     if not len(episodes):
         return Report(0, 0, ())
-    env = _environment(header, data, database)
+    env = environment_of(header, data, database)
     found: list[Difference] = []
     equal = 0
     for number, episode in enumerate(episodes, 1):
@@ -110,8 +110,14 @@ def replay_episode(env: ReasonActEnv, episode: Episode) -> Episode:
     return env.episode
 
 
-def _environment(header: Header, data: str | None, database: str | None) -> ReasonActEnv:
-    """The environment in which a file was played."""
+def environment_of(
+    header: Header, data: str | None = None, database: str | None = None
+) -> ReasonActEnv:
+    """The environment in which a file was played.
+
+    Raises:
+        VerifyError: if it cannot be made here, or its data are missing.
+    """
     places = {"data": data, "database": database}
     plain = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:
@@ -175,7 +181,7 @@ def _all_equal(played: Episode, saved: Episode) -> bool:
     return all(
         getattr(played, item.name) == getattr(saved, item.name)
         for item in fields(Episode)
-        if item.name not in ("tools", "cut")
+        if item.name not in ("tools", "cut", "branch")
     )
 
 
