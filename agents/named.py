@@ -64,5 +64,7 @@ def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
 
 def _policy(folder: str) -> Agent:
     """A policy; loaded by name, since what is learned lies above agents."""
-    load = cast("Callable[[str], Any]", load_object("train.models.policies:load_policy", "a loader"))
+    load = cast(
+        "Callable[[str], Any]", load_object("train.models.policies:load_policy", "a loader")
+    )
     return cast("Agent", load(folder).maker(0.0)(0))
