@@ -64,18 +64,21 @@ pre { font: .82rem/1.45 ui-monospace, Consolas, monospace; margin: .3rem 0; whit
 .card.failed { border-color: var(--bad); }
 .said { white-space: pre-wrap; } .thought { color: var(--quiet); font-style: italic; }
 .call { margin: .4rem 0; } .call code { font-weight: 650; font-size: .9rem; }
-.note { border: 1px solid currentColor; border-radius: .4rem; padding: .3rem .6rem; margin: .4rem 0; }
+.note { border: 1px solid currentColor; border-radius: .4rem; padding: .3rem .6rem; }
+.note { margin: .4rem 0; }
 .step { border-top: 1px solid var(--line); margin-top: 1.2rem; padding-top: .2rem; }
 .step > h3 { font-size: .85rem; color: var(--quiet); margin: .2rem 0; font-weight: 600; }
 summary { cursor: pointer; color: var(--quiet); font-size: .88rem; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .2rem .7rem .2rem 0; vertical-align: top; }
+th, td { overflow-wrap: normal; }
 th { color: var(--quiet); font-weight: 600; } td.number { text-align: right; white-space: nowrap; }
 .scroll { overflow-x: auto; }
 .bar { position: relative; display: inline-block; width: 9rem; height: .8rem;
   background: var(--line); border-radius: .2rem; overflow: hidden; vertical-align: middle; }
 .bar i { position: absolute; top: 0; bottom: 0; background: var(--good); }
-.bar i.minus { background: repeating-linear-gradient(45deg, var(--bad) 0 4px, var(--paper) 4px 6px); }
+.bar i.minus { background:
+  repeating-linear-gradient(45deg, var(--bad) 0 4px, var(--paper) 4px 6px); }
 .bar::after { content: ""; position: absolute; left: 50%; top: 0; bottom: 0; width: 1px;
   background: var(--ink); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.2rem; }
@@ -156,7 +159,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Html:
 
 
 def _cell(value: str) -> Html:
-    return element("td", value, class_="number" if value[:1] in tuple("+-.0123456789") else "")
+    return element("td", value, class_="number" if value[:1] in tuple("+-×.0123456789") else "")
 
 
 def screen_page(title: str, shown: RenderableType, width: int = 80) -> str:

@@ -19,7 +19,7 @@ LONG = 900
 _LEGEND = "→ read · ◆ write · ✗ problem · ! against the rules"
 _CHECKS = ("state", "facts", "reads", "handover", "tau")
 
-Rows: TypeAlias = Sequence[tuple[int | None, int | None]]
+Rows: TypeAlias = Sequence[tuple[int | None, ...]]
 """Steps side by side, counted from 1; None where an episode has no step to show."""
 
 
@@ -32,7 +32,14 @@ def episode_page(episode: Episode, agent: str = "", extra: Iterable[str] = ()) -
         extra: What stands between the verdict and the conversation, such as the goal in detail;
             parts that are not `Html` are escaped.
     """
-    body = [*_head(episode, agent), _strip(episode), *_why(episode), *extra, *_bars(episode)]
+    body = [
+        *_title(episode, agent),
+        *_head(episode),
+        _strip(episode),
+        *_why(episode),
+        *extra,
+        *_bars(episode),
+    ]
     body += [element("h2", "Conversation"), *_opening(episode)]
     body += [_step(episode, number) for number in range(1, len(episode.steps) + 1)]
     return page(f"{episode.task_id} · ReasonAct", body)
@@ -50,15 +57,15 @@ def comparison_page(
     """
     one, other = episodes
     if rows is None:
-        numbers = (range(1, len(episode.steps) + 1) for episode in episodes)
-        rows = list(zip_longest(*numbers))
+        rows = list(zip_longest(*(range(1, len(episode.steps) + 1) for episode in episodes)))
     heads = [
-        joined([element("h2", name), *_head(episode, "", title=False), _strip(episode, f"{side}-")])
+        element("div", element("h2", name), *_head(episode), _strip(episode, f"{side}-"))
         for episode, name, side in zip(episodes, names, "ab", strict=True)
     ]
     body = [element("h1", one.task_id), _pair(heads)]
     body += [element("h2", "Conversation"), *_opening(one)]
-    first = next((i for i, (a, b) in enumerate(rows) if _unlike(one, a, other, b)), None)
+    unlike = (place for place, (a, b) in enumerate(rows) if _unlike(one, a, other, b))
+    first = next(unlike, None)
     for place, numbers in enumerate(rows):
         sides = [
             _step(episode, number, f"{side}-", name) if number else Html("<div></div>")
@@ -71,23 +78,32 @@ def comparison_page(
 
 
 def _unlike(one: Episode, a: int | None, other: Episode, b: int | None) -> bool:
+    """Whether two steps differ in more than a thought."""
     if a is None or b is None:
         return True
     mine, theirs = one.steps[a - 1], other.steps[b - 1]
-    return (mine.action, mine.answers) != (theirs.action, theirs.answers)
+    return (_done(mine), mine.answers) != (_done(theirs), theirs.answers)
+
+
+def _done(step: Step) -> tuple[object, str]:
+    parsed = message_of(step.action, step.calls)
+    return parsed.attempts, parsed.text
 
 
 def _pair(sides: Iterable[str], *, first: bool = False) -> Html:
     return element("div", *sides, class_="pair first" if first else "pair")
 
 
-def _head(episode: Episode, agent: str, *, title: bool = True) -> Iterator[Html]:
+def _title(episode: Episode, agent: str) -> Iterator[Html]:
     about = [episode.mode.value, episode.source, agent and f"agent {agent.removeprefix('agent ')}"]
     if episode.decision is not None:
         about.insert(1, f"decision {episode.decision}")
-    if title:
-        yield element("h1", episode.task_id)
-        yield element("p", " · ".join(filter(None, about)), class_="quiet")
+    yield element("h1", episode.task_id)
+    yield element("p", " · ".join(filter(None, about)), class_="quiet")
+
+
+def _head(episode: Episode) -> Iterator[Html]:
+    """The verdict."""
     outcome, verdict = episode.outcome, Html("")
     if outcome is not None:
         won = outcome.success

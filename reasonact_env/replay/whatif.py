@@ -6,7 +6,8 @@
     branch = what_if.let(what_if.end_of(branch), "gold") # … and let another agent go on
 
 The episode is played again up to that step, and goes on in a fork of that environment. Branches are
-kept (`replay.branches`); branches of branches, too.
+kept (`replay.branches`); branches of branches, too. A user that was a model or a person says there
+what it said in the episode, in that order.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from reasonact_env.agent import Agent, Observation, Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Branch, Episode
 from reasonact_env.episodes.storage import EpisodeFile
-from reasonact_env.episodes.verify import VerifyError, environment_of
+from reasonact_env.episodes.verify import VerifyError, environment_of, follow
 from reasonact_env.named import agent_by_name
 from reasonact_env.play.typed_calls import read_move
 from reasonact_env.replay.branches import Branches
@@ -180,6 +181,7 @@ class WhatIf:
         options: dict[str, Any] = {"task_id": episode.task_id}
         if episode.decision is not None:
             options["decision"] = episode.decision
+        follow(self._env, episode)
         try:
             scene = _Scene(self._env, *self._env.reset(seed=episode.seed, options=options))
         except ValueError as error:
