@@ -13,7 +13,7 @@ what it said in the episode, in that order.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from reasonact_env.agent import Agent, Observation, Session
 from reasonact_env.env import ReasonActEnv
@@ -202,4 +202,4 @@ class WhatIf:
             config = self._env.config
             tasks = self._env.tasks
             self._agents[name] = agent_by_name(name, tasks, config.mode, config.thinking)
-        return cast(Agent, self._agents[name])
+        return self._agents[name]
