@@ -81,6 +81,7 @@ th { color: var(--quiet); font-weight: 600; } td.number { text-align: right; whi
   repeating-linear-gradient(45deg, var(--bad) 0 4px, var(--paper) 4px 6px); }
 .bar::after { content: ""; position: absolute; left: 50%; top: 0; bottom: 0; width: 1px;
   background: var(--ink); }
+.bar.share::after { display: none; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.2rem; }
 .pair > * { min-width: 0; } .first { outline: 2px solid var(--warn); outline-offset: .3rem; }
 .screen { white-space: pre; overflow-x: auto; line-height: 1.25;

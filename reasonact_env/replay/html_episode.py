@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
-from typing import TypeAlias
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, message_of
+from reasonact_env.failures.aligned import align
+from reasonact_env.failures.cause import Cause
+from reasonact_env.failures.wanted import GoalRows
 from reasonact_env.replay.html import Html, element, joined, page, screen, table
+from reasonact_env.replay.html_goal import first_wrong_note, goal_list, shown_json
 from reasonact_env.view.episode import tool_list
 from reasonact_env.view.text import json_or_none
 from tools.protocol import ThinkForm
-from tools.types import CallProblem, Effect, Json, Message, MessageKind, Role, ToolCall, Violation
+from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCall, Violation
 
 LONG = 900
 """The characters from which a tool's answer is folded."""
 _LEGEND = "→ read · ◆ write · ✗ problem · ! against the rules"
 _CHECKS = ("state", "facts", "reads", "handover", "tau")
 
-Rows: TypeAlias = Sequence[tuple[int | None, ...]]
-"""Steps side by side, counted from 1; None where an episode has no step to show."""
 
-
-def episode_page(episode: Episode, agent: str = "", extra: Iterable[str] = ()) -> str:
+def episode_page(
+    episode: Episode, agent: str = "", goal: GoalRows | None = None, cause: Cause | None = None
+) -> str:
     """An episode as a page: verdict, goal, components, and the whole conversation.
 
     Args:
         episode: The episode.
         agent: Who played.
-        extra: What stands between the verdict and the conversation, such as the goal in detail;
-            parts that are not `Html` are escaped.
+        goal: The goal beside the episode (`failures.goal_of`); what the verdict tells unless given.
+        cause: What went wrong first (`failures.first_wrong`).
     """
     body = [
         *_title(episode, agent),
         *_head(episode),
         _strip(episode),
-        *_why(episode),
-        *extra,
+        *first_wrong_note(cause),
+        *goal_list(episode, goal),
+        *_harm(episode),
         *_bars(episode),
     ]
     body += [element("h2", "Conversation"), *_opening(episode)]
@@ -45,49 +47,30 @@ def episode_page(episode: Episode, agent: str = "", extra: Iterable[str] = ()) -
     return page(f"{episode.task_id} · ReasonAct", body)
 
 
-def comparison_page(
-    episodes: tuple[Episode, Episode], names: tuple[str, str], rows: Rows | None = None
-) -> str:
+def comparison_page(episodes: tuple[Episode, Episode], names: tuple[str, str]) -> str:
     """Two episodes of one task side by side, the first difference framed.
 
     Args:
         episodes: The episodes.
         names: What each is called, such as its run.
-        rows: Which steps stand side by side; step by step unless given.
     """
     one, other = episodes
-    if rows is None:
-        rows = list(zip_longest(*(range(1, len(episode.steps) + 1) for episode in episodes)))
+    laid = align(one, other)
     heads = [
         element("div", element("h2", name), *_head(episode), _strip(episode, f"{side}-"))
         for episode, name, side in zip(episodes, names, "ab", strict=True)
     ]
     body = [element("h1", one.task_id), _pair(heads)]
     body += [element("h2", "Conversation"), *_opening(one)]
-    unlike = (place for place, (a, b) in enumerate(rows) if _unlike(one, a, other, b))
-    first = next(unlike, None)
-    for place, numbers in enumerate(rows):
+    for place, numbers in enumerate(laid.rows):
         sides = [
             _step(episode, number, f"{side}-", name) if number else Html("<div></div>")
             for episode, number, side, name in zip(episodes, numbers, "ab", names, strict=True)
         ]
-        if place == first:
+        if place == laid.first:
             body.append(element("p", "The first difference:", class_="warn"))
-        body.append(_pair(sides, first=place == first))
+        body.append(_pair(sides, first=place == laid.first))
     return page(f"{one.task_id}, {names[0]} and {names[1]} · ReasonAct", body, wide=True)
-
-
-def _unlike(one: Episode, a: int | None, other: Episode, b: int | None) -> bool:
-    """Whether two steps differ in more than a thought."""
-    if a is None or b is None:
-        return True
-    mine, theirs = one.steps[a - 1], other.steps[b - 1]
-    return (_done(mine), mine.answers) != (_done(theirs), theirs.answers)
-
-
-def _done(step: Step) -> tuple[object, str]:
-    parsed = message_of(step.action, step.calls)
-    return parsed.attempts, parsed.text
 
 
 def _pair(sides: Iterable[str], *, first: bool = False) -> Html:
@@ -146,38 +129,20 @@ def _violations(episode: Episode) -> Sequence[Violation]:
     return episode.outcome.violations if episode.outcome is not None else ()
 
 
-def _why(episode: Episode) -> Iterator[Html]:
-    """The goal's calls, and harm and broken rules in full."""
-    outcome = episode.outcome
-    if outcome is None:
+def _harm(episode: Episode) -> Iterator[Html]:
+    """Harm and broken rules, in full."""
+    if episode.outcome is None:
         return
-    if outcome.goals:
-        yield element("h2", "Goal")
-        yield element("ul", *(_goal(episode, one.call, done=one.done) for one in outcome.goals))
-    for harm in outcome.harm:
+    for harm in episode.outcome.harm:
         words = f"Harm: {harm.table} {harm.key} of {harm.customer} was changed."
         yield element("p", words, class_="note bad")
-    for broken in outcome.violations:
+    for broken in episode.outcome.violations:
         yield _violation(broken.message, broken.rule, broken.text)
 
 
 def _violation(step: int, rule: str, words: str) -> Html:
     link = element("a", f"step {step}", href=f"#step-{step}")
     return element("p", "Against the rules in ", link, f": {rule} ({words})", class_="note warn")
-
-
-def _goal(episode: Episode, call: ToolCall, *, done: bool) -> Html:
-    mark = element("b", "✓ done " if done else "✗ missing ", class_="good" if done else "bad")
-    return element("li", mark, element("code", _call_words(call)))
-
-
-def _call_words(call: ToolCall) -> str:
-    values = ", ".join(f"{key}={_json(value)}" for key, value in call.arguments.items())
-    return f"{call.name}({values})"
-
-
-def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _bars(episode: Episode) -> Iterator[Html]:
@@ -279,7 +244,12 @@ def _call(attempt: ToolCall | CallProblem, record: CallRecord | None, *, told: b
 def _changes(record: CallRecord) -> Html:
     """What the call changed, value by value."""
     rows = [
-        (f"{one.table} {one.key}", one.field, _json(one.before), element("b", _json(one.after)))
+        (
+            f"{one.table} {one.key}",
+            one.field,
+            shown_json(one.before),
+            element("b", shown_json(one.after)),
+        )
         for one in record.changes
     ]
     return table(("changed", "field", "before", "after"), rows)

@@ -10,6 +10,8 @@ from typing import Annotated
 from rich.console import RenderableType
 
 from reasonact_env.episode import Episode
+from reasonact_env.failures.cause import Cause
+from reasonact_env.failures.wanted import GoalRows
 from reasonact_env.replay.export import export_sft, write_svg
 from reasonact_env.replay.html_episode import episode_page
 from reasonact_env.view.episode import episode_view
@@ -53,6 +55,8 @@ def share(
     agent: str,
     chosen: Iterable[Episode],
     *,
+    goal: GoalRows | None = None,
+    cause: Cause | None = None,
     page: str | None = None,
     shown: RenderableType | None = None,
 ) -> list[str]:
@@ -63,6 +67,8 @@ def share(
         episode: The episode that is shown.
         agent: Who played it.
         chosen: The episodes to export.
+        goal: The goal beside it (`failures.goal_of`), for its page.
+        cause: What went wrong first (`failures.first_wrong`), for its page.
         page: The page, if it is not that of the episode: of a comparison, or of failures.
         shown: The screen, if it is not that of the episode.
 
@@ -72,7 +78,7 @@ def share(
     options.require()
     told = []
     if options.html is not None:
-        made = write_text(options.html, page or episode_page(episode, agent))
+        made = write_text(options.html, page or episode_page(episode, agent, goal, cause))
         told.append(f"Page: {made}")
     if options.svg is not None:
         view = shown or episode_view(episode, agent)
