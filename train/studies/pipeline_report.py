@@ -14,7 +14,8 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from reasonact_env.rate.criteria import CRITERIA
 from reasonact_env.rate.ratings import FILE, ONE, PAIR, read_ratings
-from reasonact_env.rate.results import judged, raters_of
+from reasonact_env.rate.results import judged as judged_by
+from reasonact_env.rate.results import raters_of
 from reasonact_env.rate.results import show as mean
 from tools.files import read_object, write_json, write_text
 from train.models.policies import read_json
@@ -253,7 +254,7 @@ def _rated(out: Path) -> Iterator[str]:
         return
     ratings = read_ratings(path)
     for kind, title in ((ONE, "What people say of the reasoning, 1 to 5"), (PAIR, "Preferences")):
-        if found := judged(ratings, kind):
+        if found := judged_by(ratings, kind):
             yield from ("", f"## {title}", "")
             yield markdown_row(["", *(one.name for one in found)])
             yield markdown_row(["---"] * (1 + len(found)))
