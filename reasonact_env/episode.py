@@ -177,6 +177,20 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """Where an episode leaves another one, which went on otherwise (`replay.whatif`)."""
+
+    episode: int
+    """The number of the original in its file, from 1."""
+    parent: int
+    """The number of the branch that it leaves, from 1 among all branches; 0 for the original."""
+    step: int
+    """How many steps both have in common."""
+    agent: str
+    """Who went on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """A played task, complete enough to show it, score it again and verify it."""
 
@@ -205,6 +219,8 @@ class Episode:
     cut: tuple[int, ...] | None = None
     """The steps, counted from 0, whose message ran into the agent's limit of tokens, as the agent
     tells; None where it does not."""
+    branch: Branch | None = None
+    """Where it leaves another episode; None for one that was played from its beginning."""
 
     @property
     def total(self) -> float:

@@ -20,6 +20,7 @@ _PACKAGES = ("agents", "benchmarks", "reasonact_env", "tasks", "tools", "train")
 _EXTRAS = {
     **dict.fromkeys(("torch", "transformers", "trl", "peft", "datasets", "tokenizers"), "train"),
     **{"accelerate": "train", "matplotlib": "plots", "networkx": "plots", "re2": "re2"},
+    "krippendorff": "rate",
     **dict.fromkeys(("pytest", "hypothesis"), "dev"),
 }
 """A package of others -> the extra of ours that brings it."""

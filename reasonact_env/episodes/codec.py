@@ -9,7 +9,8 @@ An episode of a single step, with `…` where more follows:
      "steps": [{"turn": 0, "action": "Done.", "calls": [], "answers": [], "reward": 1.0, …}]}
 
 `rules` and `tools` are digests of values that stand once in a file (`Shared`). Only where the agent
-tells which of its messages ran into its limit of tokens, `"cut": [0, 3]` follows, or `"cut": []`.
+tells which of its messages ran into its limit of tokens, `"cut": [0, 3]` follows, or `"cut": []`;
+and only a branch of another episode has `"branch": {"episode": 7, "parent": 0, "step": 2, …}`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from reasonact_env.episode import Episode, Mode, Outcome, Step, StopReason
+from reasonact_env.episode import Branch, Episode, Mode, Outcome, Step, StopReason
 from reasonact_env.episodes import lines
 from tools.jsontext import sha
 from tools.types import Json, Message, Role, ToolSpec
@@ -81,6 +82,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     opening: tuple[Message, ...]
     steps: tuple[Step, ...]
     cut: tuple[int, ...] | None = None
+    branch: Branch | None = None
 
 
 _OWN = tuple(name for name in _Line.__struct_fields__ if name not in ("rules", "tools", "opening"))

@@ -13,6 +13,7 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step
 from reasonact_env.episodes.storage import Header, read_episodes
+from reasonact_env.users.retold import RETOLD, Retold
 from tools.jsontext import short
 
 
@@ -81,7 +82,7 @@ def verify(
     header, episodes = read_episodes(path)
     if not len(episodes):
         return Report(0, 0, ())
-    env = _environment(header, data, database)
+    env = environment_of(header, data, database)
     found: list[Difference] = []
     equal = 0
     for number, episode in enumerate(episodes, 1):
@@ -102,6 +103,7 @@ def replay_episode(env: ReasonActEnv, episode: Episode) -> Episode:
     options: dict[str, Any] = {"task_id": episode.task_id}
     if episode.decision is not None:
         options["decision"] = episode.decision
+    follow(env, episode)
     env.reset(seed=episode.seed, options=options)
     for step in episode.steps:
         _, _, terminated, truncated, _ = env.step(step.action)
@@ -110,12 +112,24 @@ def replay_episode(env: ReasonActEnv, episode: Episode) -> Episode:
     return env.episode
 
 
-def _environment(header: Header, data: str | None, database: str | None) -> ReasonActEnv:
-    """The environment in which a file was played."""
+def environment_of(
+    header: Header, data: str | None = None, database: str | None = None
+) -> ReasonActEnv:
+    """The environment in which a file was played.
+
+    Where a model or a person was the user, the user says what each episode has (`follow`): neither
+    has to be there.
+
+    Raises:
+        VerifyError: if it cannot be made here, or its data are missing.
+    """
     places = {"data": data, "database": database}
     plain = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:
-        env = ReasonActEnv.of(EnvConfig.from_json(plain))
+        config = EnvConfig.from_json(plain)
+        if config.user in RETOLD:
+            config = replace(config, user=Retold())
+        env = ReasonActEnv.of(config)
     except (OSError, TypeError, ValueError, ImportError) as error:
         raise VerifyError(
             f"expected to make the environment as the file says ({short(str(plain))}), but "
@@ -128,6 +142,12 @@ def _environment(header: Header, data: str | None, database: str | None) -> Reas
             f"{env.source}; say with --data where the first one lies"
         )
     return env
+
+
+def follow(env: ReasonActEnv, episode: Episode) -> None:
+    """Lets the user of an environment say what a saved episode has, where it cannot be asked."""
+    if isinstance(env.config.user, Retold):
+        env.config.user.follow(episode)
 
 
 def _compare(env: ReasonActEnv, number: int, saved: Episode, version: int) -> Iterator[Difference]:
@@ -175,7 +195,7 @@ def _all_equal(played: Episode, saved: Episode) -> bool:
     return all(
         getattr(played, item.name) == getattr(saved, item.name)
         for item in fields(Episode)
-        if item.name not in ("tools", "cut")
+        if item.name not in ("tools", "cut", "branch")
     )
 
 

@@ -63,12 +63,19 @@ def _llm(task: Task) -> User:
     return LlmUser.of(task, Endpoint.from_environment())
 
 
+def _person(task: Task) -> User:
+    from reasonact_env.play.user import PersonUser  # a console
+
+    return PersonUser(task)
+
+
 USERS: Mapping[str, MakeUser] = {
     "scripted": _scripted,
     "agenda": partial(_customer, kind="agenda", has="an agenda", generator="retail"),
     "procedure": partial(_customer, kind="procedure", has="a case", generator="procedures"),
     "own": _own,
     "llm": _llm,
+    "person": _person,
 }
 """Name -> function from a task to its user.
 
@@ -77,6 +84,7 @@ agenda      answers questions from its agenda; needs generated tasks with an age
 procedure   follows the task's procedure; needs tasks with a case
 own         the one of these that the task was generated for
 llm         a language model; see `tools.chat_endpoint`
+person      whoever sits at the console; see `python -m reasonact_env.play`
 """
 
 

@@ -267,11 +267,10 @@ def test_what_few_rows_hear_more_is_read_apart(model: PreTrainedModel) -> None:
         lambda module, args, kwargs: read.append(kwargs["input_ids"].numel()), with_kwargs=True
     )
     wave = Wave(model, 8)
-    with torch.inference_mode():
-        with hook:
-            wave.read(UNEVEN[0])
-            read.clear()
-            wave.read(UNEVEN[1])
+    with torch.inference_mode(), hook:
+        wave.read(UNEVEN[0])
+        read.clear()
+        wave.read(UNEVEN[1])
     assert sum(read) < 0.5 * 8 * 40
 
 

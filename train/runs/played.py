@@ -8,12 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from agents.baselines import BASELINES
 from agents.console import progress
 from agents.contest import counted
-from agents.gold import Gold
+from agents.named import scripted
 from agents.play import play
-from reasonact_env.agent import Agent, load_agent
+from reasonact_env.agent import Agent
 from reasonact_env.episodes.storage import Header, write_episodes
 from tools.files import read_object
 from train.runs.run import RUN
@@ -91,13 +90,5 @@ def agent_named(name: str, plan: EvaluationSettings) -> MakeAgent:
     Raises:
         ValueError: for any other name.
     """
-    if name == "gold":
-        gold = Gold(plan.chosen(), plan.mode, plan.thinking)
-        return lambda seed: gold
-    if name in BASELINES:
-        return lambda seed: BASELINES[name]
-    if ":" not in name:
-        known = ", ".join(["gold", *BASELINES])
-        raise ValueError(f"expected --agent {known} or MODULE:NAME, got {name!r}")
-    loaded = load_agent(name)
-    return lambda seed: loaded
+    agent = scripted(name, plan.chosen(), plan.mode, plan.thinking)
+    return lambda seed: agent

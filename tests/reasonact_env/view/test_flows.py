@@ -12,7 +12,8 @@ from agents.play import play
 from reasonact_env.agent import Agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.episodes.storage import Header, write_episodes
-from reasonact_env.view.flows import flows, main
+from reasonact_env.failures.flows import flows
+from reasonact_env.view.flows import main
 from tasks.load import load_tasks
 
 DATA = "procedures:12:0:billing"

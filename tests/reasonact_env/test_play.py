@@ -1,17 +1,25 @@
 """A person at the console: what they see, and what their lines become."""
 
 import io
+import os
+import select
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from agents.human import Human, HumanLeft, main
-from agents.typed_calls import BadCommand, read_call
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.episodes.verify import verify
+from reasonact_env.play.agent import PersonAgent
+from reasonact_env.play.command import main
+from reasonact_env.play.completion import completions
+from reasonact_env.play.reading import PersonLeft
+from reasonact_env.play.typed_calls import BadCommand, read_call
 from tools.types import ToolCall, ToolSpec
 
 TOOLS = [
@@ -31,7 +39,7 @@ def ask(typed: str) -> tuple[str, str]:
     env = ReasonActEnv(data="desk:20", split="all")
     observation, info = env.reset(seed=0, options={"task_id": env.task_ids[0]})
     console = Console(file=io.StringIO(), width=80)
-    (message,) = Human(io.StringIO(typed), console).act([Session(observation, info)])
+    (message,) = PersonAgent(io.StringIO(typed), console).act([Session(observation, info)])
     return message, console.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -90,7 +98,7 @@ def test_help_and_mistakes_are_answered(typed: str, words: str) -> None:
 
 @pytest.mark.parametrize("typed", ["/quit\n", "", "/think Hm.\n", "a\\\n", "/raw\nx\n"])
 def test_leaving_is_told(typed: str) -> None:
-    with pytest.raises(HumanLeft):
+    with pytest.raises(PersonLeft):
         ask(typed)
 
 
@@ -168,3 +176,119 @@ def test_errors_are_one_sentence(
 ) -> None:
     assert play(monkeypatch, "", tmp_path / "me.jsonl", *more) == 2
     assert words in capsys.readouterr().err
+
+
+COMPLETED = [
+    ToolSpec(
+        "cancel_order",
+        "Cancels.",
+        {
+            "type": "object",
+            "properties": {
+                "note": {"type": "string"},
+                "reason": {"type": "string", "enum": ["no longer needed", "mistake"]},
+                "order_id": {"type": "string"},
+                "now": {"type": "boolean"},
+            },
+            "required": ["order_id", "reason"],
+        },
+    ),
+    ToolSpec("cancel_flight", "Cancels.", {"type": "object"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", []),
+        ("Hello", []),
+        ("/ca", ["/call "]),
+        ("/call can", ["cancel_order ", "cancel_flight "]),
+        ("/tools cancel_f", ["cancel_flight "]),
+        ("/call cancel_order ", ["reason=", "order_id=", "note=", "now="]),
+        ("/call cancel_order order_id=1 ", ["reason=", "note=", "now="]),
+        ("/call cancel_order reason=", ["reason='no longer needed' ", "reason=mistake "]),
+        ("/call cancel_order now=t", ["now=true "]),
+        ("/call nope ", []),
+        ("/call cancel_flight ", []),
+    ],
+)
+def test_tools_arguments_and_values_are_completed(line: str, words: list[str]) -> None:
+    assert completions(line, COMPLETED) == words
+
+
+def test_the_raw_message_is_shown_and_not_sent() -> None:
+    message, seen = ask("/think Hm.\n/show /call get_order order_id=1\nHello.\n")
+    assert '{"name": "get_order", "arguments": {"order_id": "1"}}' in seen
+    assert "<tool_call>" in seen
+    assert message == "<think>\nHm.\n</think>\n\nHello."
+
+
+def test_a_person_is_the_user_of_another_agent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("It is mine.\n/brief\nReally.\n/done\n"))
+    out = tmp_path / "me.jsonl"
+    more = ["--data", "desk:20", "--split", "all", "--task", "desk-00000"]
+    assert main([*more, "--be", "user", "--agent", "polite", "--out", str(out)]) == 0
+    seen = capsys.readouterr().out
+    assert "/done ends the conversation" in seen
+    assert seen.count("▌ assistant") >= 3
+    header, (episode,) = read_episodes(out)
+    assert (header.agent, header.env["user"]) == ("polite", "person")
+    assert [step.answers[0].content for step in episode.steps[:2]] == ["It is mine.", "Really."]
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert verify(out).passed  # nobody is asked again
+
+
+def test_a_person_who_is_the_user_can_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("/quit\n"))
+    assert main(["--data", "desk:20", "--be", "user", "--out", str(tmp_path / "me.jsonl")]) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_any_environment_is_played_by_its_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("I cannot do that.\n" * 60))
+    out = tmp_path / "me.jsonl"
+    assert main(["ReasonAct-Retail-v0", "--data", "retail:5", "--out", str(out)]) == 0
+    assert read_episodes(out)[0].env["user"] == "agenda"
+    assert main(["ReasonAct-Retial-v0", "--out", str(out)]) == 2
+    assert "expected one of ReasonAct-APIGen-v0," in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
+def test_a_terminal_completes_and_shows_the_raw_message(tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "reasonact_env.play", "--data", "desk:20", "--split", "all"]
+    command += ["--task", "desk-00000", "--out", str(tmp_path / "me.jsonl")]
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env)
+    try:
+        read_until(ours, "you> ")
+        os.write(ours, b"/ca\tget_o\torde\t1")
+        read_until(ours, "order_id=1")
+        os.write(ours, b"\x1bOQ")  # F2
+        read_until(ours, "</tool_call>")
+        read_until(ours, "> /call get_order order_id=1")
+        os.write(ours, b"\r/quit\r")
+        assert process.wait(30) == 1
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        os.close(theirs)
+
+
+def read_until(descriptor: int, wanted: str, seconds: float = 60) -> None:
+    """Reads a terminal up to a text."""
+    text, end = "", time.monotonic() + seconds
+    while wanted not in text and time.monotonic() < end:
+        if select.select([descriptor], [], [], 0.2)[0]:
+            text += os.read(descriptor, 65536).decode("utf-8", "replace")
+    assert wanted in text, text

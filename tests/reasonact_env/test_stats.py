@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.scoring.pass_k import pass_at_k, pass_hat_k
-from train.scoring.stats import (
+from reasonact_env.stats import (
     Interval,
     Ratios,
     difference,
@@ -20,6 +19,7 @@ from train.scoring.stats import (
     student,
     wilson,
 )
+from train.scoring.pass_k import pass_at_k, pass_hat_k
 
 numbers = st.lists(st.floats(-100, 100), min_size=2, max_size=30)
 

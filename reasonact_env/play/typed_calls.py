@@ -1,4 +1,4 @@
-"""Tool calls as a person types them."""
+"""Messages as a person types them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,33 @@ import shlex
 from collections.abc import Sequence
 from typing import cast
 
+from tools.protocol import render
 from tools.types import Json, ToolCall, ToolSpec
 
 
 class BadCommand(ValueError):
     """A command of another form: what was expected, and what came."""
+
+
+def read_move(line: str, tools: Sequence[ToolSpec], thought: str | None = None) -> str:
+    """The raw message that a line means: `/call NAME …`, or a reply as it stands.
+
+    Args:
+        line: The line.
+        tools: The tools of the task.
+        thought: What the message begins with.
+
+    Raises:
+        BadCommand: if it is empty, another command, or a call of another form.
+    """
+    command, _, rest = line.strip().partition(" ")
+    if command == "/call":
+        return render([read_call(rest, tools)], thought=thought)
+    if not command:
+        raise BadCommand("expected a reply or /call NAME key=value …, got an empty line")
+    if command.startswith("/"):
+        raise BadCommand(f"expected a reply or /call NAME key=value …, got {command}")
+    return render(text=line.strip(), thought=thought)
 
 
 def read_call(text: str, tools: Sequence[ToolSpec]) -> ToolCall:

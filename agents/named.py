@@ -1,0 +1,70 @@
+"""Agents by name, as commands take them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from agents.baselines import BASELINES
+from agents.gold import Gold
+from reasonact_env.agent import Agent, load_agent
+from tasks.types import Task
+from tools.load_object import load_object
+
+ENDPOINT = "endpoint"
+"""The name of the model that the environment variables of `tools.chat_endpoint` name."""
+_POLICY = "policy.json"
+"""The file by which a policy's folder is known."""
+
+
+def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agent:
+    """A scripted agent: gold, one of the baselines, or `MODULE:NAME`.
+
+    Args:
+        name: Its name.
+        tasks: All tasks that it may meet, for gold.
+        mode: The environment's mode.
+        thinking: The environment's `thinking`.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    if name == "gold":
+        return Gold(tasks, mode, thinking)
+    if name in BASELINES:
+        return BASELINES[name]
+    if ":" not in name:
+        known = ", ".join(["gold", *BASELINES])
+        raise ValueError(f"expected --agent {known} or MODULE:NAME, got {name!r}")
+    return load_agent(name)
+
+
+def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agent:
+    """A scripted agent, the policy in a folder with its likeliest messages, or an endpoint's model.
+
+    Raises:
+        ValueError: for a name that none of these has, or an endpoint that nobody has named.
+        ImportError: if a policy is named, and torch is not installed.
+    """
+    if name == ENDPOINT:
+        from agents.endpoint import EndpointAgent  # HTTP and TLS
+        from tools.chat_endpoint import Endpoint
+
+        return EndpointAgent(Endpoint.from_environment("--agent endpoint", "--agent gold"))
+    if (Path(name) / _POLICY).is_file():
+        return _policy(name)
+    if Path(name).is_dir():
+        raise ValueError(
+            f"expected the folder of a policy, got {name}, which holds no {_POLICY}; "
+            "`python -m train.sft` writes one"
+        )
+    return scripted(name, tasks, mode, thinking)
+
+
+def _policy(folder: str) -> Agent:
+    """A policy; loaded by name, since what is learned lies above agents."""
+    load = cast(
+        "Callable[[str], Any]", load_object("train.models.policies:load_policy", "a loader")
+    )
+    return cast("Agent", load(folder).maker(0.0)(0))

@@ -1,0 +1,118 @@
+"""The command line of failures: what fails most often, and what another run changes."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from reasonact_env.failures.flows import flows
+from reasonact_env.failures.overview import overview
+from reasonact_env.failures.paired import paired
+from reasonact_env.failures.rows import Run, columns, read_run
+from reasonact_env.view.failures import flow_table, overview_view, paired_view
+from reasonact_env.view.text import safe
+from tools.command_line import read_options
+from tools.option_types import Positional
+
+_PROG = "python -m reasonact_env.failures"
+_ABOUT = """\
+Says what fails most often in saved episodes: failures grouped by what went wrong first, by tool and
+by kind of task. With a second file over the same tasks: what it mends, and what it breaks.
+
+    python -m reasonact_env.failures runs/eval/episodes.jsonl
+    python -m reasonact_env.failures runs/sft/episodes.jsonl --against runs/grpo/episodes.jsonl
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureOptions:
+    """Which runs are looked at."""
+
+    file: Positional[Path]
+    """A file of episodes (.jsonl)."""
+    against: Path | None = None
+    """A second file over the same tasks: the later run."""
+    data: str | None = None
+    """Where the data lie now, if not where the file says."""
+    database: str | None = None
+    """Where the database lies now."""
+    json: bool = False
+    """Print JSON: the rows of the episodes, and the counts."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the failures of one run or of two; returns the exit status."""
+    args = read_options(FailureOptions, argv, prog=_PROG, about=_ABOUT)
+    try:
+        run = read_run(args.file, args.data, args.database)
+        second = None
+        if args.against is not None:
+            second = read_run(args.against, args.data, args.database)
+        if args.json:
+            print(json.dumps(as_json(run, second), ensure_ascii=False))
+        else:
+            console = Console(highlight=False)
+            console.print(failures_view(run) if second is None else against_view(run, second))
+    except (OSError, ValueError) as error:
+        print(f"{_PROG}: error: {safe(str(error))}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def failures_view(run: Run) -> RenderableType:
+    """What fails most often in a run; on procedures also where they were left."""
+    title = f"{run.path} · {run.header.agent} · {run.header.source}"
+    parts: list[RenderableType] = [overview_view(overview(run.rows), title), *_lacks(run)]
+    if run.tasks and (found := flows(run.episodes, run.tasks)):
+        parts += [Text(), flow_table(found)]
+    example = f"python -m reasonact_env.replay {run.path} --episode N"
+    parts += [Text(), Text(safe(f"{example}   shows episode #N"), style="dim", overflow="fold")]
+    return Group(*parts)
+
+
+def against_view(before: Run, after: Run) -> RenderableType:
+    """What a second run over the same tasks mends, and what it breaks.
+
+    Raises:
+        ValueError: if no task was played in both.
+    """
+    found = paired(before.rows, after.rows)
+    names = [f"{run.path} ({run.header.agent})" for run in (before, after)]
+    return Group(paired_view(found, *names), *_lacks(before), *_lacks(after))
+
+
+def as_json(run: Run, second: Run | None = None) -> object:
+    """The rows and counts as plain JSON values; numbers that are none become null."""
+    rows = run.rows
+    found: dict[str, object] = {"file": str(run.path), "agent": run.header.agent}
+    if second is None:
+        return _plain({**found, "overview": asdict(overview(rows)), "rows": columns(rows)})
+    return _plain(
+        {
+            **found,
+            "against": str(second.path),
+            "paired": asdict(paired(rows, second.rows)),
+        }
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _lacks(run: Run) -> list[RenderableType]:
+    if not run.lacks:
+        return []
+    words = f"the tasks of {run.path} are not at hand, so that less is known: {run.lacks}"
+    return [Text(safe(words), style="yellow", overflow="fold")]

@@ -1,0 +1,160 @@
+"""The command line: one episode with a person as the agent, or as its user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import gymnasium
+import numpy as np
+from rich.console import Console, Group
+from rich.rule import Rule
+from rich.text import Text
+
+import reasonact_env
+from reasonact_env.agent import Agent, Session
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode
+from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.named import agent_by_name
+from reasonact_env.play.agent import HELP, PersonAgent
+from reasonact_env.play.reading import PersonLeft
+from reasonact_env.view.episode import Look, message_card
+from reasonact_env.view.scores import score_view, summary
+from reasonact_env.view.text import safe
+from tasks.types import SPLITS
+from tools.command_line import read_options
+from tools.files import require_place
+from tools.option_types import Positional, one_of, shown_as
+from tools.ranges import require_at_least, require_seeds
+
+DEFAULT = "ReasonAct-APIGen-v0"
+PERSON = "human"
+"""What a file says of an agent who is a person."""
+_GIVEN = ("data", "split", "mode", "thinking", "database", "user")
+"""The options that go to the environment, which has its own defaults."""
+_ABOUT = (
+    "Plays an episode by hand and saves it: as the agent, or with --be user as the customer of "
+    f"another agent.\n\n    {HELP.replace(chr(10), chr(10) + '    ')}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOptions:
+    """Which episode is played, and who by."""
+
+    env_id: Positional[Annotated[str, shown_as("ENV_ID")]] = DEFAULT
+    """The environment's id, as gymnasium.make takes it."""
+    be: Literal["agent", "user"] = "agent"
+    """Whom you play."""
+    agent: Annotated[str, shown_as("AGENT")] = "gold"
+    """With --be user: who answers you: gold, a baseline, MODULE:NAME, the folder of a policy, or
+    endpoint."""
+    data: str | None = None
+    """As for `python -m tasks.load`; the environment's own unless given."""
+    split: Annotated[str | None, one_of(SPLITS)] = None
+    """train, validation, test, or all."""
+    task: str | None = None
+    """The task's id; one chosen by the seed unless given."""
+    mode: Literal["dialogue", "turn"] | None = None
+    """Whether a whole dialogue is played, or single decisions."""
+    decision: int | None = None
+    """In turn mode: this decision alone."""
+    thinking: Literal["optional", "required"] | None = None
+    """Whether each message needs a thought."""
+    user: str | None = None
+    """Who talks to you, as gymnasium.make takes it."""
+    database: Annotated[str | None, shown_as("DATABASE")] = None
+    """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
+    database, or MODULE:NAME."""
+    seed: int = 0
+    """Chooses the task, and what the environment draws."""
+    out: Path = Path("runs/human.jsonl")
+    """Where the episode is saved."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 0, "decision")
+        require_seeds(self, "seed")
+        if self.be == "user" and (self.mode == "turn" or self.user is not None):
+            raise ValueError(
+                "expected --be user in dialogue mode, where you are the user; leave out --mode "
+                "turn and --user"
+            )
+
+    def made(self) -> ReasonActEnv:
+        """The environment.
+
+        Raises:
+            OSError: for data that do not exist.
+            ValueError: for an environment that does not exist, is not ours, or cannot be made so.
+        """
+        given = {name: getattr(self, name) for name in _GIVEN}
+        told: dict[str, Any] = {name: one for name, one in given.items() if one is not None}
+        if self.be == "user":
+            told |= {"user": "person", "mode": "dialogue"}
+        try:
+            env = gymnasium.make(self.env_id, disable_env_checker=True, **told).unwrapped
+        except gymnasium.error.Error as error:
+            known = ", ".join(name for name in gymnasium.registry if name.startswith("ReasonAct"))
+            raise ValueError(f"expected one of {known}, got {self.env_id!r} ({error})") from None
+        if not isinstance(env, ReasonActEnv):
+            raise ValueError(f"expected an environment of {reasonact_env.__name__}, got {env}")
+        return env
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Plays one episode with a person and saves it.
+
+    Returns:
+        0 for a saved episode, 1 if the person left before its end, 2 if it could not be played.
+    """
+    args = read_options(PlayOptions, argv, prog="python -m reasonact_env.play", about=_ABOUT)
+    console = Console(highlight=False)
+    try:
+        require_place(args.out)  # before an episode is played that could not be saved
+        env = args.made()
+        agent, name = _agent(args, env, console)
+        episode = _play(env, agent, args)
+    except (PersonLeft, KeyboardInterrupt):
+        console.print("\nThe episode had not ended, so nothing was saved.")
+        return 1
+    except (OSError, ValueError, ImportError) as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            Text(safe(f"python -m reasonact_env.play: error: {error}"))
+        )
+        return 2
+    _show_end(episode, name, console)
+    write_episodes(args.out, Header(env.config.to_json(), episode.source, name), [episode])
+    console.print(Text(f"Saved. Replay: python -m reasonact_env.replay {args.out}"), soft_wrap=True)
+    return 0
+
+
+def _agent(args: PlayOptions, env: ReasonActEnv, console: Console) -> tuple[Agent, str]:
+    """Who answers, and the name for the file."""
+    if args.be == "agent":
+        return PersonAgent(console=console), PERSON
+    config = env.config
+    return agent_by_name(args.agent, env.tasks, config.mode, config.thinking), args.agent
+
+
+def _play(env: ReasonActEnv, agent: Agent, args: PlayOptions) -> Episode:
+    ids = env.task_ids
+    chosen = args.task or ids[int(np.random.default_rng(args.seed).integers(len(ids)))]
+    options: dict[str, Any] = {"task_id": chosen, "decision": args.decision}
+    observation, info = env.reset(seed=args.seed, options=options)
+    session, ended = Session(observation, info), False
+    while not ended:
+        (action,) = agent.act([session])
+        session.observation, _, terminated, truncated, session.info = env.step(action)
+        ended = terminated or truncated
+    return env.episode
+
+
+def _show_end(episode: Episode, name: str, console: Console) -> None:
+    """What followed the last message, and how it went."""
+    step = episode.steps[-1]
+    followed = [message_card(message, Look()) for message in step.answers]
+    console.print(Group(*followed, Rule(style="dim"), summary(episode, name), score_view(step)))

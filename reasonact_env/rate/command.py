@@ -1,0 +1,105 @@
+"""The command line: judge, or see what was judged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from rich.console import Console
+from rich.text import Text
+
+from reasonact_env.rate.asking import HELP, Asker
+from reasonact_env.rate.criteria import CRITERIA
+from reasonact_env.rate.items import drawn, drawn_pairs, read_items, shuffled
+from reasonact_env.rate.ratings import FILE, read_ratings
+from reasonact_env.rate.results import results_view
+from reasonact_env.view.text import safe
+from tools.command_line import read_options
+from tools.files import require_place
+from tools.option_types import Positional, shown_as
+from tools.ranges import require_at_least, require_seeds
+
+_ABOUT = (
+    "Lets people judge the reasoning in episodes, without saying whose it is: "
+    f"{', '.join(CRITERIA)}. Several raters use the same file and the same options; each gets an "
+    "order of their own. The same command goes on after an interruption. In a folder of "
+    f"train.pipeline, {FILE} gets into its report.\n\n"
+    f"    {HELP.replace(chr(10), chr(10) + '    ')}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RateOptions:
+    """What is judged, and by whom."""
+
+    files: Positional[Annotated[tuple[Path, ...], shown_as("FILE")]]
+    """Files of episodes, or folders of runs: all episodes.jsonl in them."""
+    rater: str = os.environ.get("USER", "rater")
+    """Your name in the file."""
+    n: int = 50
+    """How many are judged at most."""
+    pairs: bool = False
+    """Judge two stages' messages in the same place, side by side."""
+    seed: int = 0
+    """Chooses what is judged; the same for all raters."""
+    out: Annotated[Path | None, shown_as("FILE")] = None
+    """The file of judgements; ratings.jsonl in the folder, or in the present one, unless given."""
+    results: bool = False
+    """Only show what was judged so far."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 1, "n")
+        require_seeds(self, "seed")
+
+    @property
+    def kept(self) -> Path:
+        """The file of judgements."""
+        first = self.files[0]
+        return self.out or (first / FILE if first.is_dir() else Path(FILE))
+
+    @property
+    def episodes(self) -> list[Path]:
+        """All files of episodes.
+
+        Raises:
+            ValueError: if a folder has none.
+        """
+        found: list[Path] = []
+        for path in self.files:
+            inside = sorted(path.rglob("episodes.jsonl")) if path.is_dir() else [path]
+            if not inside:
+                raise ValueError(f"expected a folder with an episodes.jsonl, found none in {path}")
+            found += inside
+        return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Asks a rater, or shows the results.
+
+    Returns:
+        0, or 2 if there is nothing to judge or to show.
+    """
+    args = read_options(RateOptions, argv, prog="python -m reasonact_env.rate", about=_ABOUT)
+    console = Console(highlight=False)
+    try:
+        if args.results:
+            console.print(results_view(read_ratings(args.kept)))
+            return 0
+        require_place(args.kept)
+        items = read_items(args.episodes)
+        draw = drawn_pairs if args.pairs else drawn
+        cards = shuffled(draw(items, args.n, args.seed), args.rater, args.seed)
+        left = Asker(args.rater, args.kept, console=console).ask(cards)
+    except (OSError, ValueError) as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            Text(safe(f"python -m reasonact_env.rate: error: {error}"))
+        )
+        return 2
+    words = f"{left} left; the same command goes on" if left else "all are judged, thank you"
+    told = f"{words}. Results: add --results. Kept in {args.kept}"
+    console.print(Text(told), soft_wrap=True)
+    return 0

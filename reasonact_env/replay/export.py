@@ -1,0 +1,111 @@
+"""Episodes as training data, and screens as pictures."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+
+from reasonact_env.episode import Episode, Mode, Step, message_of
+from tools.files import replacing, write_text
+from tools.types import Json, Message, Role
+
+_SVG = """\
+<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font-family: ui-monospace, Consolas, "DejaVu Sans Mono", monospace;
+  font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asian: full-width; }}
+.{unique_id}-title {{ font-size: 18px; font-weight: bold; font-family: sans-serif; }}
+{styles}
+</style>
+<defs><clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}" />
+</clipPath>{lines}</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">{matrix}</g>
+</g>
+</svg>
+"""
+"""A picture as rich has it, with the reader's own fonts: rich's loads one from elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written."""
+
+    examples: int
+    """The number of lines."""
+    problems: int
+    """How many of their assistant messages have a problem: training would teach it."""
+
+
+def export_sft(episodes: Iterable[Episode], path: Path) -> Exported:
+    """Writes episodes as training data: one JSON object a line, in chat format.
+
+        {"messages": [{"role": "system", "content": "…"}, …], "tools": [{"type": "function", …}]}
+
+    `tokenizer.apply_chat_template(line["messages"], tools=line["tools"])` takes them; assistant
+    messages are as the agent wrote them, with `<think>` and `<tool_call>` inside. A dialogue is one
+    line. In turn mode each decision is one, with the recorded history before it.
+
+    Args:
+        episodes: The episodes, chosen by the caller: a failure is exported like a success.
+        path: Where to write; an older file is replaced.
+    """
+    examples = problems = 0
+    with replacing(path) as file:
+        for episode in episodes:
+            problems += sum(map(_has_problem, episode.steps))
+            for line in sft_examples(episode):
+                text = json.dumps(line, ensure_ascii=False) + "\n"
+                file.write(text.encode("utf-8", "backslashreplace"))
+                examples += 1
+    return Exported(examples, problems)
+
+
+def sft_examples(episode: Episode) -> Iterator[dict[str, Json]]:
+    """The examples in an episode: the dialogue, or each decision in turn mode."""
+    tools: list[Json] = [spec.as_dict() for spec in episode.tools]
+    said = list(episode.opening)
+    for step in episode.steps:
+        action = Message(Role.ASSISTANT, step.action)
+        if episode.mode is Mode.TURN:
+            yield {"messages": _plain([*said, action]), "tools": tools}
+            said += step.answers
+        else:
+            said += [action, *step.answers]
+    if episode.mode is Mode.DIALOGUE:
+        last = max(
+            (i for i, one in enumerate(said) if one.role is Role.ASSISTANT), default=None
+        )  # nothing is learned from what follows the last message
+        if last is not None:
+            yield {"messages": _plain(said[: last + 1]), "tools": tools}
+
+
+def _plain(messages: Iterable[Message]) -> list[Json]:
+    return [dict(message.as_dict()) for message in messages]
+
+
+def _has_problem(step: Step) -> bool:
+    parsed = message_of(step.action, step.calls)
+    return bool(parsed.problems) or any(not call.ok for call in step.calls)
+
+
+def write_svg(shown: RenderableType, path: Path, *, title: str, width: int = 100) -> Path:
+    """Writes what the console shows as a picture that loads nothing from elsewhere.
+
+    Args:
+        shown: The renderable.
+        path: Where to write.
+        title: Above the picture.
+        width: The screen's width in columns.
+    """
+    console = Console(file=io.StringIO(), width=width, record=True, force_terminal=True)
+    console.print(shown)
+    return write_text(path, console.export_svg(title=title, code_format=_SVG))

@@ -1,0 +1,90 @@
+"""What the replay gives away: pages, pictures, training data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from rich.console import RenderableType
+
+from reasonact_env.episode import Episode
+from reasonact_env.failures.cause import Cause
+from reasonact_env.failures.wanted import GoalRows
+from reasonact_env.replay.export import export_sft, write_svg
+from reasonact_env.replay.html_episode import episode_page
+from reasonact_env.view.episode import episode_view
+from tools.files import require_place, write_text
+from tools.option_types import one_of, shown_as
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOptions:
+    """What is written for others instead of shown here."""
+
+    html: Annotated[Path | None, shown_as("OUT")] = None
+    """A page of the episode: one file, light or dark as its reader likes, nothing loaded from
+    elsewhere."""
+    svg: Annotated[Path | None, shown_as("OUT")] = None
+    """A picture of the episode as the console shows it."""
+    export: Annotated[str | None, one_of(["sft"])] = None
+    """The episodes as training data in chat format, a JSON object a line, to --out."""
+    out: Annotated[Path, shown_as("FILE")] = Path("sft.jsonl")
+    """Where --export goes."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything is to be written."""
+        return not (self.html is None and self.svg is None and self.export is None)
+
+    def require(self) -> None:
+        """Refuses places to which nothing can be written.
+
+        Raises:
+            OSError: for such a place.
+        """
+        for path in (self.html, self.svg, self.out if self.export else None):
+            if path is not None:
+                require_place(path)
+
+
+def share(
+    options: ShareOptions,
+    episode: Episode,
+    agent: str,
+    chosen: Iterable[Episode],
+    *,
+    goal: GoalRows | None = None,
+    cause: Cause | None = None,
+    page: str | None = None,
+    shown: RenderableType | None = None,
+) -> list[str]:
+    """Writes what the options ask for.
+
+    Args:
+        options: What is written, and where.
+        episode: The episode that is shown.
+        agent: Who played it.
+        chosen: The episodes to export.
+        goal: The goal beside it (`failures.goal_of`), for its page.
+        cause: What went wrong first (`failures.first_wrong`), for its page.
+        page: The page, if it is not that of the episode: of a comparison, or of failures.
+        shown: The screen, if it is not that of the episode.
+
+    Returns:
+        A sentence for each file.
+    """
+    options.require()
+    told = []
+    if options.html is not None:
+        made = write_text(options.html, page or episode_page(episode, agent, goal, cause))
+        told.append(f"Page: {made}")
+    if options.svg is not None:
+        view = shown or episode_view(episode, agent)
+        told.append(f"Picture: {write_svg(view, options.svg, title=episode.task_id)}")
+    if options.export is not None:
+        found = export_sft(chosen, options.out)
+        problems = f"; {found.problems:,} of their messages have a problem" * bool(found.problems)
+        told.append(f"Training data: {options.out}, {found.examples:,} examples{problems}")
+    return told
