@@ -11,8 +11,8 @@ All of it is added here, before anything is trained, and in no other place:
 
 Tags of thoughts and calls stay text where a tokenizer has no tokens for them: `<tool_call>` is then
 five tokens that the model knows. As new tokens they would have to be learned first: after imitating
-160 dialogues a model of 135M weights that had them ended half of its episodes by malformed calls,
-in which it wrote the old pieces, or the closing tag for the opening one.
+160 dialogues (at a rate of 1e-4) a model of 135M weights that had them ended half of its episodes
+by malformed calls: it wrote the old pieces, or the closing tag for the opening one.
 
 A new token's row among the embeddings is the mean of the rows of the tokens that its text was
 before; with a head of its own, the head's row likewise. A mean is never the likeliest token, as
