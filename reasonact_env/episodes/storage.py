@@ -92,8 +92,13 @@ def merge(paths: Iterable[str | Path], out: str | Path) -> int:
 class EpisodeFile(Sequence[Episode]):
     """The episodes of a file, each read on access."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, starts: Sequence[int] | None = None) -> None:
         """Reads the first line and locates the others.
+
+        Args:
+            path: The file.
+            starts: Where each episode begins, in bytes, if that is known: then the other lines are
+                not looked at before they are asked for.
 
         Raises:
             OSError: if the file cannot be read.
@@ -103,10 +108,17 @@ class EpisodeFile(Sequence[Episode]):
         with self.path.open("rb") as file:
             first = file.readline()
             self.header, self.version, self.shared = read_first_line(self.path, first)
-            self._starts = self._find(file, len(first), grows=not self.shared.values)
+            grows = not self.shared.values
+            if starts is None:
+                self.starts: Sequence[int] = self._find(file, len(first), grows=grows)
+                """Where each episode begins, in bytes."""
+            else:
+                self.starts = starts
+                if grows:  # rules and tools stand between the episodes
+                    self._find(file, len(first), grows=True)
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self.starts)
 
     @overload
     def __getitem__(self, index: int) -> Episode: ...
@@ -121,9 +133,13 @@ class EpisodeFile(Sequence[Episode]):
     def __iter__(self) -> Iterator[Episode]:
         return self._episodes(range(len(self)))
 
-    def lines(self) -> Iterator[bytes]:
-        """The episodes' lines as they stand in the file, each with its line end."""
-        for line in self._lines(range(len(self))):
+    def lines(self, numbers: Iterable[int] | None = None) -> Iterator[bytes]:
+        """The episodes' lines as they stand in the file, each with its line end.
+
+        Args:
+            numbers: Which episodes, counted from 0; None for all.
+        """
+        for line in self._lines(range(len(self)) if numbers is None else numbers):
             yield line.rstrip(b"\r\n") + b"\n"
 
     def _find(self, file: IO[bytes], start: int, *, grows: bool) -> list[int]:
@@ -148,12 +164,12 @@ class EpisodeFile(Sequence[Episode]):
     def _lines(self, numbers: Iterable[int]) -> Iterator[bytes]:
         with self.path.open("rb") as file:
             for number in numbers:
-                file.seek(self._starts[number])
+                file.seek(self.starts[number])
                 yield file.readline()
 
     def _broken(self, number: int, line: bytes, error: Exception) -> StorageError:
         with self.path.open("rb") as file:
-            before = file.read(self._starts[number]).count(b"\n")
+            before = file.read(self.starts[number]).count(b"\n")
         reason = f"{error} is missing in the first line" if isinstance(error, KeyError) else error
         return StorageError(
             f"{self.path}, line {before + 1}: expected an episode, got {excerpt(line)} "

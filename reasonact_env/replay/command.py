@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from rich.console import Console, Group
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from reasonact_env.episodes.storage import EpisodeFile, StorageError
-from reasonact_env.episodes.verify import Report, VerifyError, verify
-from reasonact_env.replay.cursor import KEYS, Cursor
+from reasonact_env.episodes.storage import StorageError
+from reasonact_env.episodes.verify import VerifyError
+from reasonact_env.replay.analysis import RunOptions, run_view
+from reasonact_env.replay.cursor import Cursor, View, start
+from reasonact_env.replay.export import write_svg
+from reasonact_env.replay.help import keys_text
+from reasonact_env.replay.html import screen_page
 from reasonact_env.replay.keys import terminal_keys
+from reasonact_env.replay.listing import ListHead, ListRows, plain_rows
+from reasonact_env.replay.moves import jump
 from reasonact_env.replay.play import by_lines, on_screen
-from reasonact_env.view.episode import episode_view
+from reasonact_env.replay.printed import print_episodes
+from reasonact_env.replay.query import ORDERS, Query, terms_of
+from reasonact_env.replay.share import ShareOptions, share
+from reasonact_env.replay.shelf import Shelf
+from reasonact_env.replay.verifying import verify_all
+from reasonact_env.replay.whatif import WhatIf
+from reasonact_env.replay.whatif_command import WhatIfOptions, what_if_command
 from reasonact_env.view.text import safe
 from tools.command_line import read_options
-from tools.option_types import Positional, only_one, shown_as
+from tools.files import write_text
+from tools.option_types import Positional, one_of, only_one, shown_as
 
-SHOWN_DIFFERENCES = 20
-
+PROG = "python -m reasonact_env.replay"
+"""How the command is called."""
 _HOW = only_one("what is done, unless one walks through the episodes")
-_KEYS = "\n".join(f"    {keys:<16}{what}" for keys, what in KEYS)
 _ABOUT = f"""\
-Walks through saved episodes step by step, or plays them again to verify. The keys are:
+Lists saved episodes, and walks through each of them step by step: what the agent did, why it was
+paid, and what was missing. A folder stands for all files of episodes in it. The keys are:
 
-{_KEYS}
+{keys_text()}
+
+Terms of --where and of the key / are: failed, won, running, writes, harm, facts, cut; tool=NAME,
+problem=KIND, rule=NAME, missing=NAME (a call of the goal), stop=REASON, wrong=WORDS, run=LABEL;
+answer<0.5, return>=1, steps>10; anything else is looked for in all messages. All have to hold; a
+minus in front turns one round.
 
 Without a terminal the same keys are read as lines.
 """
@@ -41,30 +59,44 @@ Without a terminal the same keys are read as lines.
 class ReplayOptions:
     """What is replayed."""
 
-    file: Positional[Annotated[str, shown_as("FILE")]]
-    """A file of episodes (.jsonl)."""
+    files: Positional[Annotated[tuple[str, ...], shown_as("FILE|RUN|DIR")]]
+    """Files of episodes (.jsonl), or folders with such files."""
     episode: Annotated[str | None, shown_as("N|ID")] = None
     """Begin with this number or task id."""
+    where: Annotated[str | None, shown_as("TERMS")] = None
+    """List only the episodes for which these terms hold."""
+    sort: Annotated[str, one_of(ORDERS)] = "file"
+    """List by this."""
+    reverse: bool = False
+    """Turn the order round."""
     list: Annotated[bool, _HOW] = False
-    """List the episodes."""
+    """Print the list."""
     plain: Annotated[bool, _HOW] = False
     """Print whole episodes, for pipes."""
+    json: Annotated[bool, _HOW] = False
+    """Print a line of JSON for each listed episode."""
     verify: Annotated[bool, _HOW] = False
     """Play every episode again and compare all observations, rewards and state hashes."""
     data: str | None = None
-    """With --verify: where the data lie now."""
+    """Where the data lie now, if not where the file says."""
     database: str | None = None
-    """With --verify: where the database lies now."""
+    """Where the database lies now, if not where the file says."""
+    runs: RunOptions = field(default_factory=RunOptions)
+    """What is looked at in whole runs."""
+    sharing: ShareOptions = field(default_factory=ShareOptions)
+    """What is written for others."""
+    what_if: WhatIfOptions = field(default_factory=WhatIfOptions)
+    """Other ways on."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Replays, lists or verifies a file of episodes.
+    """Replays, lists or verifies files of episodes.
 
     Returns:
-        0 if all went well, 1 if a replayed episode differs from the saved one, 2 if the file or
+        0 if all went well, 1 if a replayed episode differs from the saved one, 2 if a file or
         its data cannot be read.
     """
-    args = read_options(ReplayOptions, argv, prog="python -m reasonact_env.replay", about=_ABOUT)
+    args = read_options(ReplayOptions, argv, prog=PROG, about=_ABOUT)
     try:
         return _run(args)
     except KeyboardInterrupt:
@@ -72,107 +104,159 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the pipe has stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (StorageError, VerifyError) as error:
-        return _complain(str(error))
-    except IsADirectoryError:
-        return _complain(
-            f"{args.file}: expected a file of episodes, got a folder; give a .jsonl in it"
-        )
+    except (StorageError, VerifyError, _Refused) as error:
+        return complain(str(error))
     except OSError as error:
-        return _complain(f"{args.file}: cannot be read ({error.strerror or error})")
+        name = error.filename if error.filename is not None else " ".join(args.files)
+        return complain(f"{name}: cannot be read ({error.strerror or error})")
+
+
+class _Refused(ValueError):
+    """A combination of options, or a place, that cannot be; the text says what to do."""
+
+
+def complain(sentence: str) -> int:
+    """Prints a caller's mistake as one line; returns the exit status."""
+    line = " ".join(safe(sentence).split())
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(f"{PROG}: error: {line}"))
+    return 2
 
 
 def _run(args: ReplayOptions) -> int:
     console = Console(highlight=False)
     if args.verify:
-        return _verify(args, console)
-    file = EpisodeFile(args.file)
-    if not len(file):
-        return _complain(f"{args.file} holds no episodes")
-    cursor = Cursor(file, Path(args.file).name, file.header.agent)
-    if args.episode is not None and (problem := _go(cursor, args.episode)):
-        return _complain(problem)
-    if args.list:
-        _list(file, console)
+        return verify_all(args.files, console, args.data, args.database)
+    if args.runs.asked:
+        return _look_at_runs(args, console)
+    with _progress() as told:
+        shelf = Shelf(args.files, told, data=args.data, database=args.database)
+    if not len(shelf):
+        return complain(f"{' '.join(args.files)}: expected episodes, found none in it")
+    cursor = _begin(args, shelf)
+    if cursor.note:
+        return complain(cursor.note)
+    if args.what_if.after is not None:
+        return _what_if(args, cursor, shelf, console)
+    if args.sharing.asked:
+        return _share(args, cursor, shelf, console)
+    return _show(args, cursor, shelf, console)
+
+
+def _show(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -> int:
+    if args.json:
+        for row in plain_rows(shelf, _chosen(args, cursor, shelf)):
+            sys.stdout.write(json.dumps(row, ensure_ascii=True) + "\n")
+    elif args.list:
+        print_list(shelf, cursor, console)
     elif args.plain or (sys.stdin.isatty() and not sys.stdout.isatty()):
-        chosen = file if args.episode is None else [cursor.episode]
-        for episode in chosen:
-            console.print(episode_view(episode, file.header.agent))
+        one = args.episode is not None
+        print_episodes(shelf, [cursor.row(shelf)] if one else _rows(shelf, cursor), console)
     elif sys.stdin.isatty() and not console.is_dumb_terminal:
-        _check(cursor)
+        _check(shelf, cursor)
         with terminal_keys() as keys:
-            on_screen(cursor, keys, console)
+            on_screen(shelf, cursor, keys, console)
     else:
-        by_lines(cursor, sys.stdin, console)
+        by_lines(shelf, cursor, sys.stdin, console)
     return 0
 
 
-def _check(cursor: Cursor) -> None:
+def _look_at_runs(args: ReplayOptions, console: Console) -> int:
+    """Shows failures or comparisons, or writes them to a page or a picture."""
+    try:
+        title, view = run_view(args.runs, args.files, args.episode, args.data, args.database)
+    except StorageError:
+        raise
+    except ValueError as error:
+        raise _Refused(str(error)) from None
+    console.print(view)
+    return 0 if not args.sharing.asked else _share_view(args, title, view, console)
+
+
+def _share_view(args: ReplayOptions, title: str, view: RenderableType, console: Console) -> int:
+    if args.sharing.export:
+        raise _Refused(
+            "expected --export for episodes, got it with whole runs; leave one of both out"
+        )
+    page = screen_page(title, view, 110)
+    if args.sharing.html is not None:
+        console.print(f"Page: {write_text(args.sharing.html, page)}", markup=False, soft_wrap=True)
+    if args.sharing.svg is not None:
+        made = write_svg(view, args.sharing.svg, title=title, width=110)
+        console.print(f"Picture: {made}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _what_if(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -> int:
+    """Goes on otherwise from a step of the chosen episode."""
+    row = cursor.row(shelf)
+    file = shelf.files[shelf.file_of(row)]
+    try:
+        what_if = WhatIf(file, args.data, args.database)
+        what_if_command(what_if, shelf.number_of(row), args.what_if, console)
+    except (StorageError, VerifyError):
+        raise
+    except (ValueError, ImportError) as error:
+        raise _Refused(str(error)) from None
+    return 0
+
+
+def _share(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -> int:
+    """Writes the chosen episode, or for training the listed ones, to files."""
+    row = cursor.row(shelf)
+    rows = _rows(shelf, cursor) if args.episode is None else [row]
+    agent = shelf.abouts[shelf.file_of(row)].model
+    chosen = (shelf.episode(one) for one in rows)
+    for line in share(args.sharing, shelf.episode(row), agent, chosen):
+        console.print(Text(safe(line)), soft_wrap=True)
+    return 0
+
+
+def print_list(shelf: Shelf, cursor: Cursor, console: Console) -> None:
+    """Prints all listed episodes, a row each."""
+    rows = len(shelf.select(cursor.query))
+    console.print(ListHead(shelf, cursor))
+    console.print(ListRows(shelf, replace(cursor, at=-1), rows + 1))
+
+
+def _rows(shelf: Shelf, cursor: Cursor) -> list[int]:
+    found: list[int] = shelf.select(cursor.query).tolist()
+    return found
+
+
+def _chosen(args: ReplayOptions, cursor: Cursor, shelf: Shelf) -> Cursor:
+    """The listed episodes or, with --episode, that one."""
+    if args.episode is None:
+        return cursor
+    row = cursor.row(shelf)
+    number, label = shelf.number_of(row), shelf.sources[shelf.file_of(row)].label
+    return replace(cursor, query=Query((f"run={label}", f"episode={number}")), at=0)
+
+
+def _begin(args: ReplayOptions, shelf: Shelf) -> Cursor:
+    """Where the replay begins; its note says what is wrong with the options."""
+    query = Query(terms_of(args.where or ""), args.sort, args.reverse)
+    cursor = start(shelf, query)
+    if not len(shelf.select(query)):
+        return cursor.told(f"expected episodes for which {args.where} holds, found none")
+    return cursor if args.episode is None else jump(replace(cursor, at=-1), args.episode, shelf)
+
+
+def _check(shelf: Shelf, cursor: Cursor) -> None:
     """Reads the first episode before the screen changes, so that an error stays visible."""
-    assert cursor.episode
+    if cursor.view is View.EPISODE:
+        shelf.episode(cursor.row(shelf))
 
 
-def _go(cursor: Cursor, wanted: str) -> str:
-    """Goes to the wanted episode; returns what is wrong, or ''."""
-    if not wanted.isdecimal() and wanted in cursor.episode.task_id:
-        return ""
-    cursor.jump(wanted)
-    return cursor.note
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar while an index is made."""
+    columns = (TextColumn("reading for the first time"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    shown = console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+        task = bar.add_task("", total=None, visible=False)
 
+        def told(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of, visible=True)
 
-def _list(file: EpisodeFile, console: Console) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("episode", "steps", "return"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("stop", no_wrap=True)
-    table.add_column("success", no_wrap=True)
-    table.add_column("task", overflow="fold")
-    for number, episode in enumerate(file, 1):
-        won = "" if episode.outcome is None else "✓" if episode.outcome.success else "✗"
-        table.add_row(
-            str(number),
-            str(len(episode.steps)),
-            f"{episode.total:+.2f}",
-            episode.stop.value if episode.stop else "running",
-            Text(won, style="green" if won == "✓" else "red"),
-            Text(safe(episode.task_id)),
-        )
-    console.print(table)
-
-
-def _verify(args: ReplayOptions, console: Console) -> int:
-    path: str = args.file
-    columns = (TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        report = verify(
-            path,
-            lambda done, of: bar.update(task, completed=done, total=of),
-            args.data,
-            args.database,
-        )
-    console.print(_report_view(path, report))
-    return 0 if report.passed else 1
-
-
-def _report_view(path: str, report: Report) -> Group:
-    style = "bold green" if report.passed else "bold red"
-    share = 100 * report.equal / report.total if report.total else 100
-    verdict = Text(f"{'✓' if report.passed else '✗'} {safe(path)}: ", style=style)
-    verdict.append(f"{report.equal:,} of {report.total:,} episodes came back equal ({share:g} %)")
-    if report.passed:
-        return Group(verdict)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("episode", "task", "step", "field", "saved", "played again"):
-        table.add_column(name, overflow="fold")
-    for found in report.differences[:SHOWN_DIFFERENCES]:
-        step = "" if found.step is None else str(found.step)
-        cells = (str(found.episode), found.task_id, step, found.field, found.expected, found.got)
-        table.add_row(*(Text(safe(cell)) for cell in cells))
-    more = len(report.differences) - SHOWN_DIFFERENCES
-    return Group(verdict, table, Text(f"… and {more:,} more" if more > 0 else ""))
-
-
-def _complain(sentence: str) -> int:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(safe(sentence)))
-    return 2
+        yield told

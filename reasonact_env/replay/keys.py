@@ -40,6 +40,7 @@ SEQUENCES = {
     "\x1b[6~": "pagedown",
     "\r": "enter",
     "\n": "enter",
+    "\t": "tab",
     "\x7f": "backspace",
     "\x08": "backspace",
     "\x03": "q",

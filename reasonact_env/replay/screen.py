@@ -1,112 +1,217 @@
-"""The replay's screen: title, conversation, scores, keys."""
+"""The replay's screens: the list, an episode, and the sheets over them."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Sequence
 from typing import TypeAlias
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.rule import Rule
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from reasonact_env.replay.cursor import KEYS, Cursor
+from reasonact_env.episodes.storage import StorageError
+from reasonact_env.replay.beside import beside_view
+from reasonact_env.replay.branches import branch_tree
+from reasonact_env.replay.cursor import Cursor, Sheet, View
+from reasonact_env.replay.failure_sheet import FailureRows
+from reasonact_env.replay.help import EPISODE_LINES, LIST_LINE, Help
+from reasonact_env.replay.listing import FilterRows, ListHead, ListRows, run_words
+from reasonact_env.replay.panels import gold_step, rules_view, step_words
+from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.episode import Look, opening_view, step_view
-from reasonact_env.view.scores import score_view, step_line, summary
+from reasonact_env.view.goal import goal_line, goal_view
+from reasonact_env.view.scores import score_view, summary
+from reasonact_env.view.strip import Strip
 from reasonact_env.view.text import safe
 
 Line: TypeAlias = "list[Segment]"
 
-LOW = 16
-"""The height in lines below which the screen hides the scores; chosen by hand."""
-_SHORT_KEYS = "→ next · ← back · ↑↓ scroll · ] [ episode · f failed · / jump · ? help · q quit"
-_LONG_KEYS = (
-    "→ next · ← back · ↑↓ scroll · ] [ episode · f failed · / jump · "
-    "t thoughts · r rules · s scores · x full · ? help · q quit"
-)
+LOW = 18
+"""The height in lines below which the screen hides scores, goal and strip; chosen by hand."""
+WIDE = 110
+"""The width in columns from which on the goal stands beside the dialogue; chosen by hand."""
+_BLOCKS = 512
+"""Rendered steps that stay in memory."""
 
 
 class Screen:
     """Shows a cursor as a full screen, with the current step in view."""
 
-    def __init__(self, cursor: Cursor) -> None:
-        """Keeps the cursor; the screen limits its `page` and `scroll`."""
-        self._cursor = cursor
-        self._rendered: tuple[tuple[int, int, Look], list[list[Line]]] | None = None
+    def __init__(self, shelf: Shelf, cursor: Cursor) -> None:
+        """Takes the episodes and the position."""
+        self.shelf, self.cursor = shelf, cursor
+        self._blocks: OrderedDict[tuple[int, int, int, int, Look], list[Line]] = OrderedDict()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        options = options.update(height=None)
-        height = console.height
-        top = self._lines(console, options, [self._title(), *self._summary()])
-        bottom = self._lines(console, options, self._bottom(height))
-        room = max(1, height - len(top) - len(bottom) - 1)
-        body, place = self._body(console, options, room)
-        rule = self._lines(console, options, [Rule(Text(place, style="dim"), style="dim")])
-        lines = [*top, *body, *[[] for _ in range(room - len(body))], *rule, *bottom]
+        height, options = console.height, options.update(height=None)
+        try:
+            lines = self._screen(console, options, height)
+        except StorageError as error:
+            told = [self._title(), Text(safe(str(error)), style="red", overflow="fold")]
+            lines = _rendered(console, options, told)
         for number, line in enumerate(lines[:height]):
             if number:
                 yield Segment.line()
             yield from line
 
-    def _body(self, console: Console, options: ConsoleOptions, room: int) -> tuple[list[Line], str]:
-        """The visible part of the conversation, and a note on its position."""
-        cursor = self._cursor
-        if cursor.helping:
-            return self._lines(console, options, [help_view()])[:room], " any key goes back "
-        blocks = self._blocks(console, options)
-        before = sum(map(len, blocks[: cursor.position]))
-        lines = [line for block in blocks[: cursor.position + 1] for line in block]
-        last = max(0, len(lines) - room)
-        start = min(before, last)
-        first = min(max(0, start + cursor.scroll), last)
-        cursor.scroll, cursor.page = first - start, max(1, room - 1)
-        if not last:
-            return lines, ""
-        arrows = ("↑" if first else " ") + ("↓" if first < last else " ")
-        place = f" lines {first + 1}-{first + room} of {len(lines)} {arrows} "
-        return lines[first : first + room], place
-
-    def _blocks(self, console: Console, options: ConsoleOptions) -> list[list[Line]]:
-        """The lines of the opening and of every step, rendered again after a change."""
-        cursor = self._cursor
-        key = (cursor.index, options.max_width, cursor.look)
-        if self._rendered is None or self._rendered[0] != key:
-            episode, look = cursor.episode, cursor.look
-            parts = [opening_view(episode, look)]
-            parts += [step_view(episode, i, look) for i in range(1, len(episode.steps) + 1)]
-            self._rendered = (key, [self._lines(console, options, part) for part in parts])
-        return self._rendered[1]
+    def _screen(self, console: Console, options: ConsoleOptions, height: int) -> list[Line]:
+        top = _rendered(console, options, [self._title(), *self._top(height)])
+        bottom = _rendered(console, options, self._bottom(height))
+        room = max(1, height - len(top) - len(bottom) - 1)
+        body, place = self._body(console, options, room)
+        rule = _rendered(console, options, [Rule(Text(place, style="dim"), style="dim")])
+        empty: list[Line] = [[] for _ in range(room - len(body))]
+        return [*top, *body[:room], *empty, *rule, *bottom]
 
     def _title(self) -> RenderableType:
-        cursor = self._cursor
+        cursor, shelf = self.cursor, self.shelf
+        row, shown = cursor.row(shelf), len(shelf.select(cursor.query))
         grid = Table.grid(expand=True, padding=(0, 1))
         grid.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
         grid.add_column(no_wrap=True, justify="right")
-        left = Text(f" replay · {safe(cursor.name)}", style="reverse bold")
-        steps = f"step {cursor.position}/{len(cursor.episode.steps)}"
-        right = f"episode {cursor.index + 1:,}/{len(cursor.episodes):,} · {steps} "
-        grid.add_row(left, Text(right, style="reverse bold"), style="reverse")
+        name = shelf.sources[shelf.file_of(row)].label if row >= 0 else "replay"
+        left, right = f" replay · {safe(name)}", f"{shown:,} of {len(shelf):,} episodes "
+        if cursor.view is View.EPISODE and row >= 0:
+            about = shelf.abouts[shelf.file_of(row)]
+            what = " · ".join(safe(part) for part in (about.stage, about.sampling) if part)
+            left = f" {what} · {safe(name)}"
+            of = f"/{len(cursor.episode(shelf).steps)}"
+            branch = f" · branch {cursor.branch}" if cursor.branch else ""
+            right = f"episode {cursor.at + 1:,}/{shown:,}{branch} · step {cursor.step}{of} "
+        style = "reverse bold"
+        grid.add_row(Text(left, style=style), Text(right, style=style), style="reverse")
         return grid
 
-    def _summary(self) -> list[RenderableType]:
-        return [summary(self._cursor.episode, self._cursor.agent), Rule(style="dim")]
+    def _top(self, height: int) -> list[RenderableType]:
+        cursor, shelf = self.cursor, self.shelf
+        if cursor.view is View.LIST:
+            return (
+                [] if cursor.sheet is Sheet.HELP else [ListHead(shelf, cursor), Rule(style="dim")]
+            )
+        if cursor.sheet:
+            return []
+        episode = cursor.episode(shelf)
+        parts: list[RenderableType] = [summary(episode, notes=False)]
+        if height >= LOW:
+            why = shelf.why(cursor.row(shelf), cursor.branch)
+            parts += [goal_line(why.goal, cursor.step), Strip(episode, cursor.step)]
+        return [*parts, Rule(style="dim")]
 
     def _bottom(self, height: int) -> list[RenderableType]:
-        cursor = self._cursor
-        parts: list[RenderableType] = [progress_line(cursor)]
-        if cursor.position and height >= LOW and not cursor.helping:
-            step = cursor.episode.steps[cursor.position - 1]
-            parts.append(score_view(step, every=cursor.look.scores))
+        cursor, shelf = self.cursor, self.shelf
+        if cursor.view is View.LIST or cursor.sheet:
+            return [Status(cursor)]
+        episode = cursor.episode(shelf)
+        parts: list[RenderableType] = [step_words(episode, cursor.step)]
+        if cursor.step and height >= LOW:
+            why = shelf.why(cursor.row(shelf), cursor.branch)
+            gold = gold_step(episode, why.gold, cursor.step)
+            step = episode.steps[cursor.step - 1]
+            parts.append(score_view(step, every=cursor.look.scores, gold=gold))
         return [*parts, Status(cursor)]
 
-    @staticmethod
-    def _lines(
-        console: Console, options: ConsoleOptions, parts: list[RenderableType]
-    ) -> list[Line]:
-        lines = []
-        for part in parts:
-            lines += console.render_lines(part, options, pad=False)
-        return lines
+    def _body(self, console: Console, options: ConsoleOptions, room: int) -> tuple[list[Line], str]:
+        """The visible part of the view, and a note on what is above and below."""
+        cursor, shelf = self.cursor, self.shelf
+        if cursor.sheet is Sheet.FILTERS:
+            return self._fitted(console, options, FilterRows(shelf, cursor, room), room)
+        if cursor.sheet is Sheet.FAILURES:
+            return self._fitted(console, options, FailureRows(shelf, cursor, room), room)
+        if cursor.sheet:
+            return self._sheet(console, options, room)
+        if cursor.view is View.LIST:
+            return self._fitted(console, options, ListRows(shelf, cursor, room), room)
+        if options.max_width < WIDE:
+            return self._dialogue(console, options, room)
+        side = min(60, options.max_width * 2 // 5)
+        left = options.update(width=options.max_width - side - 3)
+        lines, place = self._dialogue(console, left, room)
+        return _beside(
+            lines, self._side(console, options.update(width=side), room), left.max_width
+        ), place
+
+    def _fitted(
+        self, console: Console, options: ConsoleOptions, view: RenderableType, room: int
+    ) -> tuple[list[Line], str]:
+        """A view that takes as many lines as there are."""
+        self.cursor = self.cursor.settled(0, max(1, room - 2))
+        return _rendered(console, options, [view]), ""
+
+    def _sheet(
+        self, console: Console, options: ConsoleOptions, room: int
+    ) -> tuple[list[Line], str]:
+        lines = _rendered(console, options, [self._sheet_view()])
+        first = min(max(0, self.cursor.scroll), max(0, len(lines) - room))
+        self.cursor = self.cursor.settled(first, max(1, room - 1))
+        words = " any other key goes back "
+        if len(lines) > room:
+            words = f" lines {first + 1}-{min(first + room, len(lines))} of {len(lines)} ·{words}"
+        return lines[first : first + room], words
+
+    def _sheet_view(self) -> RenderableType:
+        cursor, shelf = self.cursor, self.shelf
+        if cursor.sheet is Sheet.HELP:
+            return Help()
+        row = cursor.row(shelf)
+        if cursor.sheet is Sheet.RULES:
+            return rules_view(shelf.episode(row), cursor.look)
+        if cursor.sheet is Sheet.BESIDE:
+            return beside_view(shelf, cursor)
+        if cursor.sheet is Sheet.TREE:
+            return branch_tree(shelf.episode(row), shelf.branches(row), cursor.branch)
+        why = shelf.why(row, cursor.branch)
+        return Group(
+            run_words(shelf, row), goal_view(why.goal, why.cause, cursor.step, why.missing)
+        )
+
+    def _side(self, console: Console, options: ConsoleOptions, room: int) -> list[Line]:
+        """The goal beside the dialogue."""
+        why = self.shelf.why(self.cursor.row(self.shelf), self.cursor.branch)
+        view = goal_view(why.goal, why.cause, self.cursor.step, why.missing)
+        lines = _rendered(console, options, [view])
+        if len(lines) <= room:
+            return lines
+        more = Text(f"… {len(lines) - room + 1} more lines: g", style="dim italic")
+        return [*lines[: room - 1], *_rendered(console, options, [more])]
+
+    def _dialogue(
+        self, console: Console, options: ConsoleOptions, room: int
+    ) -> tuple[list[Line], str]:
+        """The current step and as much before it as there is room for, or is scrolled to.
+
+        Steps are rendered when they come into view: a long dialogue opens as fast as a short one.
+        """
+        step = self.cursor.step
+        here = self._block(console, options, step)
+        above: list[Line] = []
+        usual = min(0, len(here) - room)
+        wanted = min(usual + self.cursor.scroll, max(usual, len(here) - room))
+        before = step
+        while before > 0 and len(above) < -min(usual, wanted):
+            before -= 1
+            above = self._block(console, options, before) + above
+        usual, start = max(usual, -len(above)), max(wanted, -len(above))
+        self.cursor = self.cursor.settled(start - usual, max(1, room - 1))
+        first = start + len(above)
+        lines = [*above, *here]
+        higher, lower = before > 0 or first > 0, first + room < len(lines)
+        arrows = " · ".join(["↑ more above"] * higher + ["↓ more below"] * lower)
+        return lines[first : first + room], f" {arrows} " if arrows else ""
+
+    def _block(self, console: Console, options: ConsoleOptions, number: int) -> list[Line]:
+        """The lines of a step, or of the opening."""
+        row, look = self.cursor.row(self.shelf), self.cursor.look
+        key = (row, self.cursor.branch, number, options.max_width, look)
+        if key not in self._blocks:
+            episode = self.cursor.episode(self.shelf)
+            parts = step_view(episode, number, look) if number else opening_view(episode, look)
+            self._blocks[key] = _rendered(console, options, parts)
+            if len(self._blocks) > _BLOCKS:
+                self._blocks.popitem(last=False)
+        return self._blocks[key]
 
 
 class Status:
@@ -117,30 +222,32 @@ class Status:
         self._cursor = cursor
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        keys = _LONG_KEYS if options.max_width > len(_LONG_KEYS) else _SHORT_KEYS
-        text, style = keys, "reverse"
-        if self._cursor.entry is not None:
-            text = f"jump to number or task id: {safe(self._cursor.entry)}▏"
-        elif self._cursor.note:
-            text, style = safe(self._cursor.note).replace("\n", " "), "reverse bold"
+        cursor, style = self._cursor, "reverse"
+        fitting = [one for one in EPISODE_LINES if len(one) + 2 <= options.max_width]
+        text = LIST_LINE if cursor.view is View.LIST else (fitting or EPISODE_LINES[:1])[-1]
+        if cursor.entry:
+            text = f"{cursor.entry.value}: {safe(cursor.typed)}▏"
+        elif cursor.note:
+            text, style = safe(cursor.note).replace("\n", " "), "reverse bold"
         line = Text(f" {text}", style=style, no_wrap=True, overflow="ellipsis")
         line.truncate(options.max_width, overflow="ellipsis", pad=True)
         yield line
 
 
-def progress_line(cursor: Cursor) -> Text:
-    """The position in the episode, the step's reward, and the return so far."""
-    steps = cursor.episode.steps
-    if not cursor.position:
-        return Text(f"the opening · {len(steps)} steps follow", style="bold", no_wrap=True)
-    total = sum(step.reward for step in steps[: cursor.position])
-    return step_line(cursor.episode, cursor.position, total)
+def _rendered(
+    console: Console, options: ConsoleOptions, parts: Sequence[RenderableType]
+) -> list[Line]:
+    lines: list[Line] = []
+    for part in parts:
+        lines += console.render_lines(part, options, pad=False)
+    return lines
 
 
-def help_view() -> RenderableType:
-    """The keys and what they do."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True, style="bold")
-    for keys, what in KEYS:
-        grid.add_row(f" {keys}", what)
-    return grid
+def _beside(left: Sequence[Line], right: Sequence[Line], width: int) -> list[Line]:
+    """Two columns with a line between them."""
+    rows = []
+    for number in range(max(len(left), len(right))):
+        line = left[number] if number < len(left) else []
+        line = Segment.adjust_line_length(line, width)
+        rows.append([*line, Segment(" │ "), *(right[number] if number < len(right) else [])])
+    return rows

@@ -90,7 +90,23 @@ def step_view(episode: Episode, number: int, look: Look) -> list[RenderableType]
     answers = [
         _answer(message, records, look, step if recorded else None) for message in step.answers
     ]
-    return [title, said, *answers]
+    return [title, said, *_wrongs(episode, number), *answers]
+
+
+def _wrongs(episode: Episode, number: int) -> Iterator[RenderableType]:
+    """The rules that a step broke, and the rows of others that it changed, in full."""
+    if episode.outcome is None:
+        return
+    for broken in episode.outcome.violations:
+        if broken.message == number:
+            label = Text(safe(f"! against the rules: {broken.rule}"), style="bold yellow")
+            yield Card(label, "yellow", [Block(broken.text)])
+    changed = {(c.table, c.key) for r in episode.steps[number - 1].calls for c in r.changes}
+    for harm in episode.outcome.harm:
+        if (harm.table, harm.key) in changed:
+            label = Text("! harm to another customer", style="bold red")
+            text = f"{harm.table} {harm.key} of {harm.customer} was changed"
+            yield Card(label, "red", [Block(text)])
 
 
 def message_card(message: Message, look: Look, *, recorded: bool = False) -> RenderableType:

@@ -12,11 +12,20 @@ from rich.text import Text
 from reasonact_env.episode import Episode, Outcome, Step
 from reasonact_env.view.text import safe
 
-_BAR_CELLS = 8
+_HALF = 4
+"""Cells of a bar on either side of its zero."""
+_CELL = 32
+"""Cells of a component with its weight."""
 
 
-def summary(episode: Episode, agent: str = "") -> RenderableType:
-    """Two lines with the episode's names and verdict; below them harm and broken rules, if any."""
+def summary(episode: Episode, agent: str = "", *, notes: bool = True) -> RenderableType:
+    """Two lines with the episode's names and verdict; below them harm and broken rules, if any.
+
+    Args:
+        episode: The episode.
+        agent: Who played.
+        notes: Whether to show harm and broken rules in full; else the second line counts them.
+    """
     first = Text(safe(episode.task_id), style="bold")
     about = [
         episode.mode.value,
@@ -26,14 +35,16 @@ def summary(episode: Episode, agent: str = "") -> RenderableType:
     if episode.decision is not None:
         about.insert(1, f"decision {episode.decision}")
     first.append("".join(f" · {safe(part)}" for part in about if part), style="not bold")
-    second = Text(f"return {episode.total:+.2f}", style="bold")
+    if episode.outcome is not None:
+        first.append(f" · goal {safe(episode.outcome.goal)}", style="not bold dim")
+    second = Text(f"return {episode.total:+.2f}", style="bold", overflow="fold")
     second.append(f" · {episode.stop or 'running'}", style="not bold")
     if episode.outcome is not None:
+        if not notes:
+            second.append_text(_counts(episode.outcome))
         second.append_text(_verdicts(episode))
-    lines = [first, second, *_notes(episode.outcome)]
-    for line in lines:
-        line.no_wrap, line.overflow = True, "ellipsis"
-    return Group(*lines)
+    first.no_wrap, first.overflow = True, "ellipsis"
+    return Group(first, second, *(_notes(episode.outcome) if notes else ()))
 
 
 def step_line(episode: Episode, number: int, total: float) -> Text:
@@ -48,58 +59,88 @@ def step_line(episode: Episode, number: int, total: float) -> Text:
     return line
 
 
-def score_view(step: Step, *, every: bool = False) -> RenderableType:
+def score_view(step: Step, *, every: bool = False, gold: Step | None = None) -> RenderableType:
     """The components as bars.
 
     Args:
         step: The step.
+        gold: What the recorded agent got here; None if it is not known.
         every: Whether to show, in addition to the weighted scores, every component's score of this
             step, applicable or not. Otherwise the weighted scores are shown or, if there are none,
             the step's own scores.
     """
     weighted = {name: score for name, score in step.components.items() if score is not None}
     if weighted and not every:
-        return ScoreBars(weighted, step.weights)
-    own = step.step_scores
+        return ScoreBars(weighted, step.weights, gold.components if gold else {})
+    own, golds = step.step_scores, gold.step_scores if gold else {}
     if not every:
         own = {name: score for name, score in own.items() if score is not None}
-        return Group(Text("no reward yet; the step's own scores:", style="dim"), ScoreBars(own))
-    parts: list[RenderableType] = [Text("the step's own scores:", style="dim"), ScoreBars(own)]
+        words = Text("no reward yet; the step's own scores:", style="dim")
+        return Group(words, ScoreBars(own, gold=golds))
+    parts: list[RenderableType] = [
+        Text("the step's own scores:", style="dim"),
+        ScoreBars(own, gold=golds),
+    ]
     if weighted:
-        parts += [Text("weighted:", style="dim"), ScoreBars(step.components, step.weights)]
+        golds = gold.components if gold else {}
+        parts += [Text("weighted:", style="dim"), ScoreBars(step.components, step.weights, golds)]
     return Group(*parts)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreBars:
-    """Components side by side: name, bar, score and, if weighted, weight and product."""
+    """Components side by side: name, bar, score and, if weighted, weight and product.
+
+    A bar goes from its middle to the right for a positive score, and to the left for a negative
+    one. ◆ is gold's score where the agent has it, ◇ where it has not.
+    """
 
     scores: Mapping[str, float | None]
     """Component -> score, or None if it does not apply."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """Component -> weight, for weighted components."""
+    gold: Mapping[str, float | None] = field(default_factory=dict)
+    """Component -> gold's score, as far as it is known."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        cells = [_score(name, score, self.weights.get(name)) for name, score in self.scores.items()]
-        columns = max(1, options.max_width // (36 if self.weights else 26))
+        cells = [self._cell(name) for name in self.scores]
+        columns = max(1, (options.max_width + 2) // ((_CELL if self.weights else 26) + 2))
+        columns = min(columns, 3) if len(cells) % columns else columns
         grid = Table.grid(padding=(0, 2))
         for start in range(0, len(cells), columns):
             grid.add_row(*cells[start : start + columns])
         yield grid
 
+    def _cell(self, name: str) -> Text:
+        """One component, at most 32 cells wide."""
+        score, gold, weight = self.scores[name], self.gold.get(name), self.weights.get(name)
+        shown = safe(name)
+        cell = Text(f"{shown[:8] + '…' if len(shown) > 9 else shown:<9} ", no_wrap=True)
+        cell.append_text(score_bar(score, gold))
+        if score is None:
+            return cell.append("     –", style="dim")
+        cell.append(f" {score:+.2f}")
+        return cell if weight is None else cell.append(f" ×{weight:.2f}", style="dim")
 
-def _score(name: str, score: float | None, weight: float | None) -> Text:
-    """One component, at most 34 cells wide."""
-    cell = Text(f"{safe(name):<9}", no_wrap=True)
-    if score is None:
-        return cell.append(f"{'·' * _BAR_CELLS}    –", style="dim")
-    filled = min(_BAR_CELLS, round(abs(score) * _BAR_CELLS))
-    cell.append("█" * filled, style="red" if score < 0 else "green")
-    cell.append("░" * (_BAR_CELLS - filled), style="dim")
-    cell.append(f" {score:+.2f}")
-    if weight is not None:
-        cell.append(f" ×{weight:.2f}={score * weight:+.2f}", style="dim")
-    return cell
+
+def score_bar(score: float | None, gold: float | None = None) -> Text:
+    """A score from -1 to 1 as a bar of nine cells with zero in the middle, and gold's mark.
+
+    >>> [score_bar(score).plain for score in (1.0, -1.0, 0.5, 0.0)]
+    ['····│████', '████│····', '····│██··', '····│····']
+    >>> [score_bar(score, 1.0).plain for score in (1.0, 0.5, -1.0)]
+    ['····│███◆', '····│██·◇', '████│···◇']
+    """
+    cells = ["·"] * _HALF + ["│"] + ["·"] * _HALF
+    if score is not None:
+        size = min(_HALF, round(abs(score) * _HALF) or int(score != 0))
+        start = _HALF + 1 if score > 0 else _HALF - size
+        cells[start : start + size] = "█" * size
+    if gold is not None and score is not None:
+        place = _HALF + max(-_HALF, min(_HALF, round(gold * _HALF)))
+        cells[place] = "◆" if score >= gold - 1e-9 else "◇"
+    style = "dim" if not score else "red" if score < 0 else "green"
+    return Text("".join(cells), style=style)
 
 
 def _notes(outcome: Outcome | None) -> Iterator[Text]:
@@ -108,10 +149,20 @@ def _notes(outcome: Outcome | None) -> Iterator[Text]:
         return
     for harm in outcome.harm:
         text = f"harm: {harm.table} {harm.key} of {harm.customer} was changed"
-        yield Text(safe(text), style="red")
+        yield Text(safe(text), style="red", overflow="fold")
     for broken in outcome.violations:
         text = f"against the rules in step {broken.message}: {broken.rule} ({broken.text})"
-        yield Text(safe(text), style="yellow")
+        yield Text(safe(text), style="yellow", overflow="fold")
+
+
+def _counts(outcome: Outcome) -> Text:
+    """How many rules were broken, and how many rows of others changed."""
+    line = Text()
+    if outcome.violations:
+        line.append(f" · ! {len(outcome.violations)} × against the rules", style="bold yellow")
+    if outcome.harm:
+        line.append(f" · ! {len(outcome.harm)} × harm to others", style="bold red")
+    return line
 
 
 def _verdicts(episode: Episode) -> Text:
@@ -120,9 +171,9 @@ def _verdicts(episode: Episode) -> Text:
     line = Text(" · ")
     won = outcome.success
     line.append("✓ success" if won else "✗ failure", style="bold green" if won else "bold red")
-    line.append(" ·", style="not bold")
+    line.append(":", style="not bold")
     for name in ("state", "facts", "reads", "handover", "tau"):
         good = bool(getattr(outcome, name))
         bad = "not bold dim" if won else "red"  # not required, as the dialogue was a success
         line.append(f" {'✓' if good else '✗'} {name}", style="green" if good else bad)
-    return line.append(f" · {safe(outcome.goal)}", style="not bold dim")
+    return line

@@ -1,0 +1,177 @@
+"""The rows of many episodes as columns of numbers, so that a hundred thousand filter at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from reasonact_env.replay.rows import Row
+from tools.files import replacing
+
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+
+_ARRAYS = ("starts", "total", "steps", "won", "stop", "wrong", "tag_rows", "tags", "components")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """`N` rows, with `K` tags and `C` components; texts stand once and are named by number."""
+
+    tasks: list[str]
+    """(N) the tasks' ids."""
+    starts: Ints
+    """(N,) where the episode's line begins in its file, in bytes."""
+    total: Floats
+    """(N,) the return."""
+    steps: Ints
+    """(N,) the number of steps."""
+    won: Ints
+    """(N,) 1 for success, 0 for failure, -1 for neither."""
+    stop: Ints
+    """(N,) the reason to stop, a place in `words`."""
+    wrong: Ints
+    """(N,) what was wrong, a place in `words`."""
+    tag_rows: Ints
+    """(K,) the row that has a tag."""
+    tags: Ints
+    """(K,) the tag, a place in `words`."""
+    components: Floats
+    """(N, C) the mean of a component; nan where it does not apply."""
+    words: list[str]
+    """Reasons, troubles and tags, each once."""
+    names: list[str]
+    """(C) the components' names."""
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], starts: Sequence[int]) -> Columns:
+        """Takes rows, and where their lines begin."""
+        words: dict[str, int] = {}
+
+        def place(word: str) -> int:
+            return words.setdefault(word, len(words))
+
+        tags = [(number, place(tag)) for number, row in enumerate(rows) for tag in row.tags]
+        names = list(dict.fromkeys(name for row in rows for name in row.components))
+        return cls(
+            tasks=[row.task for row in rows],
+            starts=np.array(starts, np.int64),
+            total=np.array([row.total for row in rows], np.float64),
+            steps=_ints(row.steps for row in rows),
+            won=_ints(-1 if row.won is None else int(row.won) for row in rows),
+            stop=_ints(place(row.stop) for row in rows),
+            wrong=_ints(place(row.wrong) for row in rows),
+            tag_rows=_ints(number for number, _ in tags),
+            tags=_ints(tag for _, tag in tags),
+            components=_table([row.components for row in rows], names),
+            words=list(words),
+            names=names,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Columns]) -> Columns:
+        """The rows of several files, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        words: dict[str, int] = {}
+        names = list(dict.fromkeys(name for part in parts for name in part.names))
+        maps = [
+            np.array([words.setdefault(word, len(words)) for word in part.words] or [0], np.int64)
+            for part in parts
+        ]
+        before = np.cumsum([0, *(len(part) for part in parts)])
+        pairs = list(zip(parts, maps, strict=True))
+
+        def all_of(name: str) -> Ints:
+            return np.concatenate([_empty, *(getattr(part, name) for part in parts)])
+
+        def mapped(name: str) -> Ints:
+            return np.concatenate([_empty, *(to[getattr(part, name)] for part, to in pairs)])
+
+        return cls(
+            tasks=[task for part in parts for task in part.tasks],
+            starts=all_of("starts"),
+            total=np.concatenate([np.zeros(0), *(part.total for part in parts)]),
+            steps=all_of("steps"),
+            won=all_of("won"),
+            stop=mapped("stop"),
+            wrong=mapped("wrong"),
+            tag_rows=np.concatenate(
+                [_empty, *(p.tag_rows + n for p, n in zip(parts, before[:-1], strict=True))]
+            ),
+            tags=mapped("tags"),
+            components=np.concatenate(
+                [np.zeros((0, len(names))), *(_wide(p, names) for p in parts)]
+            ),
+            words=list(words),
+            names=names,
+        )
+
+    def write(self, path: Path, stamp: Sequence[int]) -> None:
+        """Writes the columns to a file.
+
+        Args:
+            path: The file.
+            stamp: Tells the file of episodes from a later state of it.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        texts = msgspec.json.encode([self.tasks, self.words, self.names])
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        with replacing(path, sync=False) as file:
+            np.savez(
+                file,
+                allow_pickle=False,
+                stamp=np.array(stamp, np.int64),
+                texts=np.frombuffer(texts, np.uint8),
+                **arrays,
+            )
+
+    @classmethod
+    def read(cls, path: Path, stamp: Sequence[int]) -> Columns | None:
+        """Reads what `write` wrote; None if there is nothing, or it is of another state."""
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
+                if found["stamp"].tolist() != list(stamp):
+                    return None
+                texts = msgspec.json.decode(found["texts"].tobytes(), type=tuple[list[str], ...])
+                tasks, words, names = texts
+                columns = cls(
+                    tasks=tasks, words=words, names=names, **{n: found[n] for n in _ARRAYS}
+                )
+        except Exception:  # whatever is in that file: it is made anew
+            return None
+        return columns if columns.starts.shape == (len(tasks),) else None
+
+
+_empty: Ints = np.zeros(0, np.int64)
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), np.int64)
+
+
+def _table(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> Floats:
+    table = np.full((len(rows), len(names)), np.nan)
+    for number, row in enumerate(rows):
+        for column, name in enumerate(names):
+            table[number, column] = row.get(name, np.nan)
+    return table
+
+
+def _wide(part: Columns, names: Sequence[str]) -> Floats:
+    """A part's components under the names of all parts."""
+    table = np.full((len(part), len(names)), np.nan)
+    for column, name in enumerate(part.names):
+        table[:, names.index(name)] = part.components[:, column]
+    return table

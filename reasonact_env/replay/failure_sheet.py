@@ -1,0 +1,88 @@
+"""The sheet of failures: what fails most often, each line opening its episodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from reasonact_env.failures.overview import Group
+from reasonact_env.replay.causes import named_groups
+from reasonact_env.replay.cursor import Cursor, Sheet
+from reasonact_env.replay.list_keys import asked
+from reasonact_env.replay.listing import cut
+from reasonact_env.replay.shelf import Shelf
+from reasonact_env.view.failures import share_words
+from reasonact_env.view.text import safe
+
+_TITLES = {
+    "cause": "what went wrong first",
+    "about": "by tool",
+    "kind": "by kind of task",
+}
+
+
+def in_failures(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
+    """The cursor after a key on the sheet of failures."""
+    found = shelf.causes(cursor.row(shelf)).found
+    groups = [] if found is None else list(named_groups(found))
+    last = len(groups) - 1
+    match key:
+        case "down" | "j" | "n":
+            return replace(cursor, pick=max(0, min(cursor.pick + 1, last)))
+        case "up" | "k" | "p":
+            return replace(cursor, pick=max(cursor.pick - 1, 0))
+        case "home":
+            return replace(cursor, pick=0)
+        case "end":
+            return replace(cursor, pick=max(0, last))
+        case "enter" | " " | "right" if last >= 0:
+            term, _ = groups[min(cursor.pick, last)]
+            shelf.name_failures(cursor.row(shelf))
+            query = replace(cursor.query, terms=(term,))
+            return asked(replace(cursor, sheet=Sheet.NONE, pick=0), query, shelf)
+    return replace(cursor, sheet=Sheet.NONE, pick=0, scroll=0)
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRows:
+    """The failures of the chosen episode's run."""
+
+    shelf: Shelf
+    """The episodes."""
+    cursor: Cursor
+    """The position."""
+    room: int
+    """The number of lines."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        causes = self.shelf.causes(self.cursor.row(self.shelf))
+        if causes.problem:
+            yield Text(safe(causes.problem), style="red", overflow="fold")
+            return
+        if causes.found is None:
+            yield Text(f"looking at the episodes: {causes.done:,} of {len(causes.file):,} …")
+            return
+        found = causes.found
+        words = f"{found.failed:,} of {found.units:,} {found.unit} failed: "
+        yield cut(Text(words + share_words(found.share), style="bold"), options.max_width)
+        lines, chosen, before = [], 0, ""
+        for place, (term, group) in enumerate(named_groups(found)):
+            section = term.partition("=")[0]
+            if section != before:
+                lines.append(Text(_TITLES[section], style="underline"))
+                before = section
+            if place == self.cursor.pick:
+                chosen = len(lines)
+            lines.append(self._line(group, place == self.cursor.pick))
+        room = max(1, self.room - 1)
+        first = max(0, min(chosen - room // 2, len(lines) - room))
+        yield from (cut(line, options.max_width) for line in lines[first : first + room])
+
+    @staticmethod
+    def _line(group: Group, chosen: bool) -> Text:
+        most = ", ".join(f"{safe(name)} {count:,}" for name, count in group.most[:3] if name)
+        name = safe(group.name)
+        text = f"{'▶' if chosen else ' '} {group.count:>6,}  {share_words(group.of_all):<22} {name}"
+        return Text(f"{text} · {most}" if most else text, style="reverse" if chosen else "")

@@ -1,0 +1,52 @@
+"""Parts of an episode's screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from reasonact_env.episode import Episode, Mode, Step
+from reasonact_env.replay.episode_keys import differs
+from reasonact_env.view.episode import Look, opening_view
+from reasonact_env.view.scores import step_line
+
+
+def step_words(episode: Episode, step: int) -> Text:
+    """The position in the episode, the step's reward, and the return so far."""
+    if not step:
+        words = f"the opening · {len(episode.steps)} steps follow"
+        return Text(words, style="bold", no_wrap=True)
+    total = sum(one.reward for one in episode.steps[:step])
+    return step_line(episode, step, total)
+
+
+def gold_step(episode: Episode, gold: Episode | None, number: int) -> Step | None:
+    """Gold's step to compare a step with; None where gold would not have stood there.
+
+    In turn mode that is its step on the same decision. In a dialogue it is its last step for the
+    last one, and before that its step of the same number as long as both did the same.
+    """
+    if gold is None or not gold.steps:
+        return None
+    step = episode.steps[number - 1]
+    if episode.mode is Mode.TURN:
+        return next((one for one in gold.steps if one.turn == step.turn), None)
+    if number == len(episode.steps) and episode.stop is not None:
+        return gold.steps[-1]
+    before = zip(episode.steps[: number - 1], range(1, number), strict=True)
+    if number > len(gold.steps) or any(differs(one, gold, place) for one, place in before):
+        return None
+    return gold.steps[number - 1]
+
+
+def rules_view(episode: Episode, look: Look) -> RenderableType:
+    """The rules and tools in full."""
+    cards = opening_view(episode, replace(look, rules=True))
+    others = len(opening_view(replace(episode, opening=_without_rules(episode)), look))
+    return Group(*cards[: len(cards) - others] or [Text("there are no rules", style="dim")])
+
+
+def _without_rules(episode: Episode) -> tuple[object, ...]:
+    return tuple(message for message in episode.opening if message.role.value != "system")

@@ -1,0 +1,202 @@
+"""All episodes that a replay shows, of one file or of many: their rows now, the rest on demand."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from reasonact_env.episode import Episode
+from reasonact_env.episodes.storage import EpisodeFile, Header
+from reasonact_env.failures import Cause, GoalRows, first_wrong, goal_of
+from reasonact_env.replay.backstage import Backstage
+from reasonact_env.replay.causes import Causes, named_groups
+from reasonact_env.replay.columns import Columns, Ints
+from reasonact_env.replay.index import Told, indexed
+from reasonact_env.replay.query import Query, matching, ordered
+from reasonact_env.replay.sources import About, Source, about, sources_of
+from reasonact_env.replay.whatif import WhatIf
+
+_KEPT = 8
+"""Episodes that stay in memory: those that keys go back and forth between."""
+_SELECTIONS = 8
+"""Selections that stay in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """An episode beside what it should have been."""
+
+    goal: GoalRows
+    """The goal, call by call and fact by fact."""
+    cause: Cause | None
+    """The first thing that went wrong; None if nothing did."""
+    gold: Episode | None
+    """What the recorded agent did in its place; None if its data are not at hand."""
+    missing: str
+    """Why there are no data: they are being read, or where they are missed; empty with them."""
+
+
+class Shelf:
+    """The episodes behind some paths, in the order of their files."""
+
+    def __init__(
+        self,
+        paths: Sequence[str | Path],
+        told: Told | None = None,
+        *,
+        data: str | None = None,
+        database: str | None = None,
+    ) -> None:
+        """Opens all files, with their indices.
+
+        Args:
+            paths: Files of episodes, and folders with such files.
+            told: Is told of the progress where an index is made.
+            data: The data's present place, if the files name another.
+            database: The database's present place, if the files name another.
+
+        Raises:
+            OSError: if a file cannot be read.
+            StorageError: if one is not a file of episodes.
+        """
+        self.sources: list[Source] = sources_of(paths)
+        """The files."""
+        opened = [indexed(source.path, told) for source in self.sources]
+        self.files: list[EpisodeFile] = [file for file, _ in opened]
+        """The files, open."""
+        self.columns = Columns.joined([columns for _, columns in opened])
+        """The rows of all files."""
+        self.first: Ints = np.cumsum([0, *(len(columns) for _, columns in opened)])
+        """(F + 1,) the row with which each file begins."""
+        self.abouts: list[About] = [
+            about(source.path, file.header)
+            for source, file in zip(self.sources, self.files, strict=True)
+        ]
+        """What each file's episodes are."""
+        self._episodes: OrderedDict[int, Episode] = OrderedDict()
+        self._selections: OrderedDict[Query, Ints] = OrderedDict()
+        self._places = (data, database)
+        self._backstage = Backstage(data, database)
+        self._causes: dict[int, Causes] = {}
+        self._what_ifs: dict[int, WhatIf] = {}
+        self.named: dict[str, Ints] = {}
+        """Terms that stand for some rows: those of the failures that have been looked at."""
+        self._whys: OrderedDict[tuple[int, int, bool], Why] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def file_of(self, row: int) -> int:
+        """The number of the file that has a row, from 0."""
+        return int(np.searchsorted(self.first, row, "right")) - 1
+
+    def number_of(self, row: int) -> int:
+        """A row's number in its file, from 1."""
+        return row - int(self.first[self.file_of(row)]) + 1
+
+    def episode(self, row: int, branch: int = 0) -> Episode:
+        """The episode of a row, or one of its branches.
+
+        Raises:
+            StorageError: if its line in the file is broken.
+        """
+        if branch:
+            return dict(self.branches(row))[branch]
+        if row not in self._episodes:
+            self._episodes[row] = self.files[self.file_of(row)][self.number_of(row) - 1]
+            if len(self._episodes) > _KEPT:
+                self._episodes.popitem(last=False)
+        self._episodes.move_to_end(row)
+        return self._episodes[row]
+
+    def select(self, query: Query) -> Ints:
+        """The rows that a query asks for, in its order."""
+        if query not in self._selections:
+            self._selections[query] = ordered(self, matching(self, query.terms), query)
+            if len(self._selections) > _SELECTIONS:
+                self._selections.popitem(last=False)
+        self._selections.move_to_end(query)
+        return self._selections[query]
+
+    def header(self, row: int) -> Header:
+        """What a row's file says of all its episodes."""
+        return self.files[self.file_of(row)].header
+
+    def why(self, row: int, branch: int = 0, *, wait: bool = False) -> Why:
+        """An episode beside its goal and gold, as far as its data are read.
+
+        Args:
+            row: The episode.
+            branch: One of its branches; 0 for itself.
+            wait: Whether to wait until the data are read.
+
+        Raises:
+            StorageError: if its line in the file is broken.
+        """
+        episode, header = self.episode(row, branch), self.header(row)
+        task = self._backstage.task(header, episode.task_id, wait=wait)
+        key = (row, branch, self._backstage.is_ready(header))
+        if key not in self._whys:
+            gold = self._backstage.gold(header, episode)
+            missing = self._backstage.waiting(header)
+            self._whys[key] = Why(goal_of(task, episode), first_wrong(task, episode), gold, missing)
+            if len(self._whys) > _KEPT:
+                self._whys.popitem(last=False)
+        return self._whys[key]
+
+    def gold(self, row: int) -> Episode | None:
+        """What the recorded agent did in an episode's place; None without its data."""
+        return self.why(row).gold
+
+    def waiting(self, row: int) -> str:
+        """Why there is no gold for a row, in a sentence."""
+        missing = self._backstage.waiting(self.header(row))
+        return missing or "gold cannot play here: the task or its user is not there any more"
+
+    def is_ready(self, row: int) -> bool:
+        """Whether a row's data are read, or never will be."""
+        return self._backstage.is_ready(self.header(row))
+
+    def causes(self, row: int) -> Causes:
+        """What went wrong in a row's file; it is found out in the background."""
+        number = self.file_of(row)
+        if number not in self._causes:
+            self._causes[number] = made = Causes(self.files[number])
+            threading.Thread(target=made.find, args=(self._backstage,), daemon=True).start()
+        return self._causes[number]
+
+    def name_failures(self, row: int) -> None:
+        """Makes the groups of failures of a row's file terms of queries."""
+        found = self.causes(row).found
+        first = int(self.first[self.file_of(row)])
+        for term, group in named_groups(found) if found else ():
+            self.named[term] = np.array([first + number - 1 for number in group.numbers], np.int64)
+        self._selections.clear()
+
+    def what_if(self, row: int) -> WhatIf:
+        """The other ways on from the episodes of a row's file.
+
+        Raises:
+            StorageError: if the file of branches cannot be used.
+        """
+        number = self.file_of(row)
+        if number not in self._what_ifs:
+            self._what_ifs[number] = WhatIf(self.files[number], *self._places)
+        return self._what_ifs[number]
+
+    def branches(self, row: int) -> list[tuple[int, Episode]]:
+        """The numbers and episodes of a row's branches."""
+        return self.what_if(row).branches.of(self.number_of(row))
+
+    def wrong(self, row: int) -> str:
+        """What went wrong first in an episode or, before that was found out, by its verdict."""
+        number = self.file_of(row)
+        causes = self._causes.get(number)
+        if causes is not None and causes.found is not None:
+            return causes.words[row - int(self.first[number])]
+        return self.columns.words[self.columns.wrong[row]]

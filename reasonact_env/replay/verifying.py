@@ -1,0 +1,67 @@
+"""`--verify`: episodes played again, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from reasonact_env.episodes.verify import Report, verify
+from reasonact_env.replay.sources import sources_of
+from reasonact_env.view.text import safe
+
+SHOWN_DIFFERENCES = 20
+"""The differences of a file that are shown."""
+
+
+def verify_all(
+    paths: Sequence[str], console: Console, data: str | None, database: str | None
+) -> int:
+    """Verifies files of episodes and says of each how it went.
+
+    Returns:
+        0 if all came back equal, else 1.
+
+    Raises:
+        OSError: if a file cannot be read.
+        StorageError: if one is not a file of episodes.
+        VerifyError: if an environment cannot be made here.
+    """
+    passed = True
+    for source in sources_of(paths):
+        report = _verified(str(source.path), data, database)
+        console.print(_report_view(str(source.path), report))
+        passed &= report.passed
+    return 0 if passed else 1
+
+
+def _verified(path: str, data: str | None, database: str | None) -> Report:
+    columns = (TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    shown = console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+        task = bar.add_task("", total=None)
+        return verify(
+            path, lambda done, of: bar.update(task, completed=done, total=of), data, database
+        )
+
+
+def _report_view(path: str, report: Report) -> Group:
+    style = "bold green" if report.passed else "bold red"
+    share = 100 * report.equal / report.total if report.total else 100
+    verdict = Text(f"{'✓' if report.passed else '✗'} {safe(path)}: ", style=style)
+    verdict.append(f"{report.equal:,} of {report.total:,} episodes came back equal ({share:g} %)")
+    if report.passed:
+        return Group(verdict)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("episode", "task", "step", "field", "saved", "played again"):
+        table.add_column(name, overflow="fold")
+    for found in report.differences[:SHOWN_DIFFERENCES]:
+        step = "" if found.step is None else str(found.step)
+        cells = (str(found.episode), found.task_id, step, found.field, found.expected, found.got)
+        table.add_row(*(Text(safe(cell)) for cell in cells))
+    more = len(report.differences) - SHOWN_DIFFERENCES
+    return Group(verdict, table, Text(f"… and {more:,} more" if more > 0 else ""))

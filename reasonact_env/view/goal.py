@@ -1,0 +1,141 @@
+"""A goal beside an episode, as rich renderables: wanted against made, argument by argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from reasonact_env.failures import Argument, Cause, GoalRows, Nearest, WantedCall, WantedFact
+from reasonact_env.view.text import Block, Indented, safe
+
+DONE, LATER, MISSING, OPTIONAL = "✓", "○", "✗", "·"
+"""Done by the step that is shown; done in a later one; never; not made, and not required."""
+
+
+def goal_line(goal: GoalRows, step: int | None = None) -> Text:
+    """The goal in one line: its required calls, and how many facts were told.
+
+    Args:
+        goal: The goal.
+        step: The step up to which it counts; None for the whole episode.
+    """
+    line = Text("goal ", style="dim", no_wrap=True, overflow="ellipsis")
+    for wanted in goal.calls:
+        if wanted.required:
+            mark, style = _mark(wanted.step, step)
+            line.append(f" {mark} ", style=style).append(safe(wanted.call.name))
+            line.append(f" {wanted.step}" if wanted.step else "", style="dim")
+    if goal.facts:
+        told = sum(fact.step is not None and fact.step <= _end(step) for fact in goal.facts)
+        style = "green" if told == len(goal.facts) else "red"
+        line.append(f"  facts {told}/{len(goal.facts)}", style=style)
+    if goal.outside:
+        line.append(f"  ! {len(goal.outside)} × outside the goal", style="bold red")
+    if not goal.calls and not goal.facts:
+        line.append(" nothing is known of it", style="dim")
+    return line
+
+
+def goal_view(
+    goal: GoalRows, cause: Cause | None = None, step: int | None = None, missing: str = ""
+) -> RenderableType:
+    """The goal in full: every wanted call and fact, done from which step on, or what came nearest.
+
+    Args:
+        goal: The goal.
+        cause: What went wrong first.
+        step: The step up to which it counts; None for the whole episode.
+        missing: Why the data are not at hand; empty if they are.
+    """
+    parts: list[RenderableType] = []
+    if cause is not None:
+        label = f"first wrong, in step {cause.step}: {cause.kind.value}"
+        parts += [
+            Text(label, style="bold red", overflow="fold"),
+            Indented(Block(cause.text)),
+            Text(),
+        ]
+    parts.append(Text("wanted calls", style="bold"))
+    parts += [part for wanted in goal.calls for part in _call(wanted, step)] or [_none()]
+    if goal.facts or not missing:
+        parts += [Text(), Text("facts to be told", style="bold")]
+        parts += [part for fact in goal.facts for part in _fact(fact, step)] or [_none()]
+    if goal.outside:
+        parts += [Text(), Text("writes outside the goal", style="bold red")]
+        for write in goal.outside:
+            parts.append(Text(safe(f"! step {write.step}  {write.call.name}"), overflow="fold"))
+            parts.append(Indented(Indented(Block("", value=dict(write.call.arguments) or None))))
+    if missing:
+        parts += [Text(), Block(f"As the verdict tells it: {missing}", "dim italic")]
+    return Group(*parts)
+
+
+def _call(wanted: WantedCall, step: int | None) -> Iterator[RenderableType]:
+    mark, style = _mark(wanted.step, step, required=wanted.required)
+    head = Text(f"{mark} ", style=style, overflow="fold").append(safe(wanted.call.name), "bold")
+    if wanted.step is not None:
+        head.append(f"  step {wanted.step}", style="not bold dim")
+    elif wanted.due is not None:
+        head.append(f"  due by step {wanted.due}", style="not bold red")
+    yield head
+    if wanted.nearest is not None:
+        yield from _nearest(wanted.nearest)
+    elif not wanted.done:
+        yield Indented(Indented(Block("", value=dict(wanted.call.arguments) or None)))
+        if wanted.unreadable is not None:
+            text = f"step {wanted.unreadable} tried it, unreadably"
+            yield Indented(Text(text, style="red"))
+
+
+def _nearest(nearest: Nearest) -> Iterator[RenderableType]:
+    words = f"nearest: step {nearest.step} {nearest.call.name}"
+    if nearest.problem is not None:
+        words += f" (✗ {nearest.problem.kind.value})"
+    yield Indented(Block(words, "yellow"))
+    yield from (Indented(Indented(_argument(one))) for one in nearest.arguments)
+
+
+def _argument(one: Argument) -> RenderableType:
+    if one.same:
+        return Text(safe(f"= {one.name}: {one.wanted or one.made}"), style="dim", overflow="fold")
+    line = Text(f"≠ {safe(one.name)}: ", style="bold", overflow="fold")
+    line.append("wanted ", style="not bold dim")
+    line.append(safe(one.wanted or "none"), style="not bold green")
+    line.append(", made ", style="not bold dim")
+    return line.append(safe(one.made or "none"), style="not bold red")
+
+
+def _fact(fact: WantedFact, step: int | None) -> Iterator[RenderableType]:
+    mark, style = _mark(fact.step, step)
+    line = Text(f"{mark} ", style=style, overflow="fold").append(safe(fact.fact), style="bold")
+    if fact.step is not None:
+        yield line.append(f"  step {fact.step}", style="not bold dim")
+        return
+    if fact.due is not None:
+        line.append(f"  due by step {fact.due}", style="not bold red")
+    yield line
+    if fact.wrong is not None:
+        yield Indented(
+            Block(f"step {fact.wrong.step} told {fact.wrong.instead} in its place", "yellow")
+        )
+    if fact.seen is not None:
+        where = f"step {fact.seen} answered it" if fact.seen else "the user said it at once"
+        yield Indented(Text(where, style="dim", overflow="fold"))
+    elif fact.wrong is None:
+        yield Indented(Text("no tool was asked for it", style="dim", overflow="fold"))
+
+
+def _mark(done: int | None, step: int | None, *, required: bool = True) -> tuple[str, str]:
+    if done is None:
+        return (MISSING, "bold red") if required else (OPTIONAL, "dim")
+    return (DONE, "bold green") if done <= _end(step) else (LATER, "green")
+
+
+def _end(step: int | None) -> int:
+    return 1 << 60 if step is None else step
+
+
+def _none() -> Text:
+    return Text("· none", style="dim")

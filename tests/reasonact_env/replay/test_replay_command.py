@@ -1,0 +1,198 @@
+"""The replay's command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from reasonact_env.episodes.storage import read_episodes
+from reasonact_env.replay import main
+from tests.reasonact_env.replay.replayed import four, saved
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return saved(tmp_path_factory.mktemp("replay") / "run.jsonl", four())
+
+
+def test_plain_prints_whole_episodes(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(path), "--plain"]) == 0
+    text = capsys.readouterr().out
+    assert all(task in text for task in (e.task_id for e in read_episodes(path)[1]))
+    assert main([str(path), "--plain", "--episode", "2"]) == 0
+    text = capsys.readouterr().out
+    assert "✗ failure" in text
+    assert "✓ success" not in text
+    assert "first wrong, in step" in text
+    assert "◇" in text
+    assert "\x1b" not in text
+
+
+def test_list_has_a_line_an_episode(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(path), "--list"]) == 0
+    _, _, head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split() == ["#", "task", "return", "steps", "stop", "what", "was", "wrong"]
+    assert len(lines) == 4
+    assert "✗" in lines[1]
+    assert "running" in lines[3]
+    assert main([str(path), "--list", "--where", "won", "--sort", "return", "--reverse"]) == 0
+    lines = capsys.readouterr().out.splitlines()[3:]
+    assert [line.split()[0] for line in lines] == ["1", "3"]
+
+
+def test_json_has_an_object_an_episode(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(path), "--json", "--where", "tool=nope"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    row = json.loads(line)
+    assert (row["episode"], row["success"], row["stop"]) == (3, True, "finished")
+    assert "problem=unknown_tool" in row["tags"]
+    assert main([str(path), "--json", "--episode", "2"]) == 0
+    assert json.loads(capsys.readouterr().out)["episode"] == 2
+
+
+def test_failures_of_one_run_and_of_two(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(path), "--failures"]) == 0
+    assert "1 of 3 episodes failed" in capsys.readouterr().out
+    assert main([str(path), str(path), "--failures"]) == 0
+    assert "0 mended · 0 broken" in capsys.readouterr().out
+
+
+def test_runs_stand_side_by_side(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(path), "--compare", str(path), "--episode", "2"]) == 0
+    assert "A #2 mixed" in capsys.readouterr().out
+
+
+def test_what_if_another_action(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--episode", "2", "--after", "0", "--say", "Bye now."]
+    assert main([str(path), *words]) == 0
+    assert "Bye now." in capsys.readouterr().out
+    assert main([str(path), "--list"]) == 0  # branches are no run of their own
+    assert len(capsys.readouterr().out.splitlines()) == 7
+
+
+def test_episodes_are_given_away(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, picture, rows = (tmp_path / name for name in ("a.html", "a.svg", "a.jsonl"))
+    given = ["--html", str(page), "--svg", str(picture), "--export", "sft", "--out", str(rows)]
+    assert main([str(path), "--where", "won", *given]) == 0
+    assert page.read_text().startswith("<!doctype html>")
+    assert "<svg" in picture.read_text()
+    assert len(rows.read_text().splitlines()) == 2
+    failures = tmp_path / "f.html"
+    assert main([str(path), "--failures", "--html", str(failures)]) == 0
+    assert "episodes failed" in failures.read_text()
+
+
+def test_verify_says_equal(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(path), "--verify"]) == 0
+    assert "4 of 4 episodes came back equal (100 %)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_verify_names_what_differs(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, *rest = path.read_text("utf-8").splitlines()
+    changed = json.loads(second)
+    changed["steps"][0]["state_hash"] = "0123456789abcdef"
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("\n".join([first, json.dumps(changed), *rest]), "utf-8")
+    assert main([str(bad), "--verify"]) == 1
+    text = " ".join(capsys.readouterr().out.split())
+    assert "3 of 4 episodes came back equal (75 %)" in text
+    assert "state_hash" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nowhere.jsonl"], "nowhere.jsonl: cannot be read (No such file"),
+        ([__file__], "expected a file of episodes"),
+        ([str(Path(__file__).parent)], "expected a folder with files of episodes"),
+        (["RUN", "--episode", "99"], "expected an episode from 1 to 4, got '99'"),
+        (["RUN", "--episode", "nope"], "no episode's task id contains 'nope'"),
+        (["RUN", "--where", "failed won"], "expected episodes for which failed won holds"),
+        (["RUN", "--verify", "--data", "desk:21"], "expected the data set"),
+        (["RUN", "--verify", "--data", "gone.json"], "gone.json"),
+        (["RUN", "--groups"], "expected tasks that were played several times"),
+        (["RUN", "--failures", "--export", "sft"], "expected --export for episodes"),
+    ],
+)
+def test_errors_are_one_line_with_the_commands_name(
+    arguments: list[str], sentence: str, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(path) if a == "RUN" else a for a in arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("python -m reasonact_env.replay: error: ")
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_the_module_runs_in_a_pipe(path: Path) -> None:
+    command = [sys.executable, "-m", "reasonact_env.replay", str(path)]
+    done = subprocess.run(
+        command, input="enter\nn\nq\n", capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    assert "step 1/" in done.stdout
+
+
+@contextmanager
+def pty_process(*command: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """A process on a terminal of its own, which Ctrl-C reaches even where ours ignores it."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+    process = subprocess.Popen(
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=env,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        yield ours, process
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        os.close(theirs)
+
+
+def read_until(descriptor: int, wanted: str, seconds: float = 60) -> str:
+    """What the terminal shows up to a text."""
+    import select
+
+    text, end = "", time.monotonic() + seconds
+    while wanted not in text and time.monotonic() < end:
+        if select.select([descriptor], [], [], 0.2)[0]:
+            text += os.read(descriptor, 65536).decode("utf-8", "replace")
+    assert wanted in text
+    return text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX terminal")
+def test_a_real_terminal_is_left_as_it_was(path: Path) -> None:
+    import termios
+
+    with pty_process(sys.executable, "-m", "reasonact_env.replay", str(path)) as (tty, process):
+        before = termios.tcgetattr(tty)
+        read_until(tty, "4 of 4 episodes")
+        os.write(tty, b"\r")
+        read_until(tty, "step 0/")
+        os.write(tty, b"\x1b[C")
+        read_until(tty, "step 1/")
+        assert termios.tcgetattr(tty)[3] != before[3]
+        process.send_signal(2)
+        read_until(tty, "\x1b[?1049l")
+        assert process.wait(10) == 130
+        assert termios.tcgetattr(tty)[3] == before[3]

@@ -1,0 +1,251 @@
+"""The list of episodes: index, filters, order, files and folders."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode
+from reasonact_env.episodes.growing import GrowingFile
+from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
+from reasonact_env.replay.index import index_path, indexed
+from reasonact_env.replay.query import ORDERS, Query, line_of, terms_of
+from reasonact_env.replay.shelf import Shelf
+from reasonact_env.replay.sources import sources_of, stage_of
+from tests.reasonact_env.replay.replayed import Desk, four, saved
+
+SFT = "SFT (demo + SFT on 64 of embedded:desk(n=200,seed=1))"
+GRPO = "GRPO (demo + SFT on 64 of embedded:desk(n=200,seed=1), then GRPO on embedded:desk(n=200))"
+
+
+@pytest.fixture(scope="module")
+def episodes() -> list[Episode]:
+    return four()
+
+
+@pytest.fixture
+def path(tmp_path: Path, episodes: list[Episode]) -> Path:
+    return saved(tmp_path / "run.jsonl", episodes)
+
+
+@pytest.fixture
+def run(tmp_path: Path, episodes: list[Episode]) -> Path:
+    """A pipeline's folder, with two evaluations and a generation of GRPO."""
+    saved(tmp_path / "pipe/eval-SFT-greedy/episodes.jsonl", episodes, SFT)
+    saved(tmp_path / "pipe/eval-GRPO-greedy/episodes.jsonl", episodes[:2], GRPO)
+    saved(tmp_path / "pipe/grpo/episodes/00012.jsonl", episodes[:1], "generation 12")
+    (tmp_path / "pipe/grpo/metrics.jsonl").write_text('{"step": 1}\n')
+    return tmp_path / "pipe"
+
+
+def numbers(path: Path, line: str, order: str = "file") -> list[int]:
+    return (Shelf([path]).select(Query(terms_of(line), order)) + 1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("", [1, 2, 3, 4]),
+        ("failed", [2]),
+        ("won", [1, 3]),
+        ("running", [4]),
+        ("-failed", [1, 3, 4]),
+        ("won problem=unknown_tool", [3]),
+        ("won -problem=unknown_tool", [1]),
+        ("tool=nope", [3]),
+        ("tool=nosuch", []),
+        ("stop=finished", [2, 3]),
+        ("outcome<0.5", [2]),
+        ("return>=1", [1]),
+        ("episode=3", [3]),
+        ("'A THOUGHT of'", [3]),
+        ("failed 'Bye.'", [2]),
+        ("-'A thought of'", [1, 2, 4]),
+    ],
+)
+def test_filters_combine(path: Path, line: str, wanted: list[int]) -> None:
+    assert numbers(path, line) == wanted
+
+
+def test_a_missing_goal_call_is_a_filter(path: Path, episodes: list[Episode]) -> None:
+    verdict = episodes[1].outcome
+    assert verdict is not None
+    name = next(goal.call.name for goal in verdict.goals if not goal.done)
+    assert numbers(path, f"missing={name}") == [2]
+    assert f"not called: {name}" in Desk(path).press()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_order_lists_all(path: Path, order: str) -> None:
+    assert sorted(numbers(path, "", order)) == [1, 2, 3, 4]
+    totals = [EpisodeFile(path)[n - 1].total for n in numbers(path, "", "return")]
+    assert totals == sorted(totals)
+
+
+def test_terms_and_lines_are_each_others_inverse() -> None:
+    assert terms_of(line_of(("failed", "order 17"))) == ("failed", "order 17")
+    assert terms_of('an "odd quote') == ("an", '"odd', "quote")
+
+
+def test_an_index_is_made_once_and_again_when_stale(path: Path, episodes: list[Episode]) -> None:
+    told: list[int] = []
+    _, first = indexed(path, lambda done, of: told.append(of))
+    _, again = indexed(path, lambda done, of: told.append(-1))
+    assert told == [4]
+    assert again.tasks == first.tasks
+    assert again.starts.tolist() == first.starts.tolist()
+    saved(path, episodes[:2])
+    assert len(indexed(path)[1]) == 2
+
+
+@pytest.mark.parametrize("garbage", [b"", b"nonsense", b"PK\x03\x04 cut"])
+def test_a_broken_index_is_made_anew(path: Path, garbage: bytes) -> None:
+    indexed(path)
+    index_path(path).write_bytes(garbage)
+    assert len(indexed(path)[1]) == 4
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_read(path: Path) -> None:
+    path.parent.chmod(0o500)
+    assert len(indexed(path)[1]) == 4
+    assert not index_path(path).exists()
+
+
+def test_episodes_open_from_an_index_also_of_a_growing_file(
+    tmp_path: Path, episodes: list[Episode]
+) -> None:
+    grown = GrowingFile(tmp_path / "grown.jsonl", Header({}, episodes[0].source, "x"))
+    for episode in episodes:
+        grown.add(episode)
+    for _ in range(2):
+        file, columns = indexed(grown.path)
+        assert list(file) == episodes
+        assert columns.steps.tolist() == [len(episode.steps) for episode in episodes]
+
+
+def test_keys_filter_and_keep_the_episode(path: Path) -> None:
+    desk = Desk(path)
+    desk.press("j", "j", "f")
+    assert desk.cursor.at == 0
+    assert "1 of 4 · ✓ 0 ✗ 1" in desk.press()
+    desk.press("f")
+    assert desk.cursor.row(desk.shelf) == 1  # the one that was left
+    desk.press("/")
+    assert "no episode has zzz" in desk.type("zzz")
+    assert "4 · ✓ 2 ✗ 1" in desk.press("c")
+
+
+def test_filters_are_chosen_from_a_sheet_with_counts(path: Path) -> None:
+    desk = Desk(path)
+    assert "[ ]       2  won" in desk.press("m")
+    desk.press("j", "enter")
+    assert desk.cursor.query.terms == ("won",)
+    assert "[x]       2  won" in desk.press()
+    desk.press("enter", "-", "escape")
+    assert desk.cursor.query.terms == ("-failed",)
+    assert len(desk.shelf.select(desk.cursor.query)) == 3
+
+
+def test_an_episode_opens_and_the_list_comes_back(path: Path) -> None:
+    desk = Desk(path)
+    listed = desk.press("j")
+    assert "step 0/" in desk.press("enter")
+    assert desk.press("escape") == listed
+
+
+def test_a_folder_opens_all_its_files_and_tells_sft_from_grpo(run: Path) -> None:
+    desk = Desk(run)
+    assert [source.label for source in desk.shelf.sources] == [
+        "eval-GRPO-greedy",
+        "eval-SFT-greedy",
+        "grpo/00012",
+    ]
+    heads = [desk.press().split("\n")[2], desk.press("]").split("\n")[2]]
+    assert heads[0].startswith("GRPO · dialogues on desk")
+    assert heads[1].startswith("SFT · dialogues on desk")
+    assert desk.press("]").split("\n")[2].startswith("GRPO, generation 12")
+    assert "no run after this one" in desk.press("]")
+    assert desk.press("enter").startswith(" GRPO, generation 12 · grpo/00012")
+
+
+def test_rows_of_several_files_keep_their_episodes(run: Path, episodes: list[Episode]) -> None:
+    shelf = Shelf([run])
+    assert [shelf.episode(row) for row in range(7)] == [*episodes[:2], *episodes, episodes[0]]
+    of_sft = shelf.select(Query(("run=eval-SFT-greedy", "won"))).tolist()
+    assert of_sft == [2, 4]
+    assert shelf.select(Query(("run=SFT", "won"))).tolist() == of_sft
+    assert shelf.select(Query(("A thought of",))).tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    ("words", "stage"),
+    [
+        (SFT, "SFT"),
+        (GRPO, "GRPO"),
+        (
+            "demo-tiny + SFT on 1200 of desk, cold start on 12 dialogues with 75 thoughts",
+            "cold start",
+        ),
+        ("demo-tiny + SFT on 1200 of desk, then GRPO on desk", "GRPO"),
+        ("demo, random weights of seed 0, nothing learned here", "base"),
+        ("agent gold", "gold"),
+        ("generation 12", "GRPO, generation 12"),
+        ("mixed", "mixed"),
+    ],
+)
+def test_agents_tell_their_stage(words: str, stage: str) -> None:
+    assert stage_of(words) == stage
+
+
+def test_a_folder_without_episodes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.jsonl").write_text("{}\n")
+    with pytest.raises(StorageError, match="expected a folder with files of episodes"):
+        sources_of([tmp_path])
+    with pytest.raises(FileNotFoundError):
+        sources_of([tmp_path / "gone"])
+
+
+def test_turn_mode_says_which_decision_was_low(tmp_path: Path) -> None:
+    env = ReasonActEnv(data="desk:20", split="all", mode="turn")
+    env.reset(seed=0, options={"task_id": env.tasks[0].id})
+    while env.episode.stop is None:
+        env.step("Hm.")
+    desk = Desk(saved(tmp_path / "turns.jsonl", [env.episode] * 2, mode="turn"))
+    assert re.search(r"step \d+: called or replied wrongly", desk.press())
+    assert len(desk.shelf.select(Query(("failed",)))) == 2
+
+
+def test_failures_open_their_episodes(path: Path) -> None:
+    desk = Desk(path)
+    desk.press("a")
+    desk.shelf.causes(0).ready.wait()
+    assert "1 of 3 episodes failed" in desk.press()
+    desk.press("enter")
+    assert desk.shelf.select(desk.cursor.query).tolist() == [1]
+    found = desk.shelf.causes(0).found
+    assert found is not None
+    assert found.kinds[0].name in desk.press().split("\n")[5]
+
+
+def test_others_of_a_task_stand_beside_it(run: Path) -> None:
+    desk = Desk(run)
+    desk.press("enter")
+    assert "A GRPO #1" in desk.press("b")
+    assert "B SFT #1" in desk.press()
+    assert "B GRPO, generation 12 #1" in desk.press("b")
+    assert "step 0/" in desk.press("escape")
+
+
+def test_what_if_another_action_is_a_branch(path: Path) -> None:
+    desk = Desk(path)
+    desk.press("j", "enter", "i")
+    assert "branch 1" in desk.type("Hello there.")
+    assert "Hello there." in desk.press()
+    assert desk.cursor.step == 1
+    assert "branch 1 · after the opening" in desk.press("Y") or "typed" in desk.press()
+    desk.press("escape", "y")
+    assert desk.cursor.branch == 0
+    assert "expected" in (desk.press("a"), desk.type("nosuchagent"))[1]
