@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +10,19 @@ from typing import Annotated
 from rich.console import RenderableType
 
 from reasonact_env.episodes.storage import StorageError
+from reasonact_env.failures.command import as_json
 from reasonact_env.failures.rows import Run, read_run
 from reasonact_env.replay.compare import (
     against_view,
+    chosen_match,
     comparison,
     failures_view,
     group_comparison,
 )
-from reasonact_env.replay.sources import sources_of
+from reasonact_env.replay.html import screen_page
+from reasonact_env.replay.html_episode import comparison_page
+from reasonact_env.replay.html_failures import against_page, failures_page
+from reasonact_env.replay.sources import sources_of, stage_of
 from tools.option_types import only_one, shown_as
 
 _WHAT = only_one("what is looked at in whole runs")
@@ -40,14 +45,28 @@ class RunOptions:
         return self.failures or self.compare is not None or self.groups
 
 
-def run_view(
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Whole runs, looked at."""
+
+    title: str
+    """What it is about."""
+    view: RenderableType
+    """What is shown."""
+    page: Callable[[], str]
+    """Makes a page of it."""
+    plain: Callable[[], object] | None = None
+    """Makes plain values of it for scripts; None if there are none."""
+
+
+def look_at(
     options: RunOptions,
     paths: Sequence[str],
     wanted: str | None,
     data: str | None,
     database: str | None,
-) -> tuple[str, RenderableType]:
-    """What the options ask for, with a title.
+) -> Looked:
+    """What the options ask for.
 
     Args:
         options: What is looked at.
@@ -67,14 +86,33 @@ def run_view(
 
     first = opened(paths[0])
     if options.compare is not None:
-        return f"{first.path} and {options.compare}", comparison(
-            first, opened(options.compare), wanted
-        )
+        return _compared(first, opened(options.compare), wanted)
     if options.groups:
-        return f"groups of {first.path}", group_comparison(first, wanted)
+        title, view = f"groups of {first.path}", group_comparison(first, wanted)
+        return Looked(title, view, lambda: screen_page(title, view, 110))
     if len(paths) > 1:
-        return f"{first.path} and {paths[1]}", against_view(first, opened(paths[1]))
-    return f"failures of {first.path}", failures_view(first)
+        after = opened(paths[1])
+        return Looked(
+            f"{first.path} and {after.path}",
+            against_view(first, after),
+            lambda: against_page(first, after),
+            lambda: as_json(first, after),
+        )
+    return Looked(
+        f"failures of {first.path}",
+        failures_view(first),
+        lambda: failures_page(first),
+        lambda: as_json(first),
+    )
+
+
+def _compared(left: Run, right: Run, wanted: str | None) -> Looked:
+    view = comparison(left, right, wanted)
+    match = chosen_match(left, right, wanted)
+    episodes = left.episodes[match.left - 1], right.episodes[match.right - 1]
+    names = tuple(f"{stage_of(run.header.agent)} · {run.path}" for run in (left, right))
+    page = comparison_page(episodes, (names[0], names[1]))
+    return Looked(f"{left.path} and {right.path}", view, lambda: page)
 
 
 def single(path: str | Path) -> Path:

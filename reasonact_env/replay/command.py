@@ -10,17 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from reasonact_env.episodes.storage import StorageError
 from reasonact_env.episodes.verify import VerifyError
-from reasonact_env.replay.analysis import RunOptions, run_view
+from reasonact_env.replay.analysis import Looked, RunOptions, look_at
 from reasonact_env.replay.cursor import Cursor, View, start
 from reasonact_env.replay.export import write_svg
 from reasonact_env.replay.help import keys_text
-from reasonact_env.replay.html import screen_page
 from reasonact_env.replay.keys import terminal_keys
 from reasonact_env.replay.listing import ListHead, ListRows, plain_rows
 from reasonact_env.replay.moves import jump
@@ -162,28 +161,34 @@ def _show(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -
 
 def _look_at_runs(args: ReplayOptions, console: Console) -> int:
     """Shows failures or comparisons, or writes them to a page or a picture."""
-    try:
-        title, view = run_view(args.runs, args.files, args.episode, args.data, args.database)
-    except StorageError:
-        raise
-    except ValueError as error:
-        raise _Refused(str(error)) from None
-    console.print(view)
-    return 0 if not args.sharing.asked else _share_view(args, title, view, console)
-
-
-def _share_view(args: ReplayOptions, title: str, view: RenderableType, console: Console) -> int:
     if args.sharing.export:
         raise _Refused(
             "expected --export for episodes, got it with whole runs; leave one of both out"
         )
-    page = screen_page(title, view, 110)
-    if args.sharing.html is not None:
-        console.print(f"Page: {write_text(args.sharing.html, page)}", markup=False, soft_wrap=True)
-    if args.sharing.svg is not None:
-        made = write_svg(view, args.sharing.svg, title=title, width=110)
-        console.print(f"Picture: {made}", markup=False, soft_wrap=True)
+    try:
+        looked = look_at(args.runs, args.files, args.episode, args.data, args.database)
+    except StorageError:
+        raise
+    except ValueError as error:
+        raise _Refused(str(error)) from None
+    if args.json:
+        if looked.plain is None:
+            raise _Refused("expected --json with --failures or with episodes; leave it out")
+        print(json.dumps(looked.plain(), ensure_ascii=True))
+    else:
+        console.print(looked.view)
+    _share_view(args.sharing, looked, console)
     return 0
+
+
+def _share_view(options: ShareOptions, looked: Looked, console: Console) -> None:
+    options.require()
+    if options.html is not None:
+        made = write_text(options.html, looked.page())
+        console.print(Text(safe(f"Page: {made}")), soft_wrap=True)
+    if options.svg is not None:
+        made = write_svg(looked.view, options.svg, title=looked.title, width=110)
+        console.print(Text(safe(f"Picture: {made}")), soft_wrap=True)
 
 
 def _what_if(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -> int:
@@ -204,9 +209,10 @@ def _share(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) 
     """Writes the chosen episode, or for training the listed ones, to files."""
     row = cursor.row(shelf)
     rows = _rows(shelf, cursor) if args.episode is None else [row]
-    agent = shelf.abouts[shelf.file_of(row)].model
+    agent, why = shelf.abouts[shelf.file_of(row)].model, shelf.why(row, wait=True)
     chosen = (shelf.episode(one) for one in rows)
-    for line in share(args.sharing, shelf.episode(row), agent, chosen):
+    told = share(args.sharing, shelf.episode(row), agent, chosen, goal=why.goal, cause=why.cause)
+    for line in told:
         console.print(Text(safe(line)), soft_wrap=True)
     return 0
 

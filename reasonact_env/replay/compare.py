@@ -9,7 +9,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from reasonact_env.failures.aligned import groups, matches
+from reasonact_env.failures.aligned import Match, groups, matches
 from reasonact_env.failures.command import against_view, failures_view
 from reasonact_env.failures.first import first_wrong
 from reasonact_env.failures.rows import Run, played_task, read_run
@@ -18,6 +18,7 @@ from reasonact_env.view.compare import SideBySide, group_view, groups_view, matc
 __all__ = [
     "against_view",
     "beside",
+    "chosen_match",
     "comparison",
     "failures_view",
     "group_comparison",
@@ -38,23 +39,30 @@ def comparison(left: Run, right: Run, wanted: str | None = None) -> RenderableTy
         ValueError: if no task was played in both, or none is the wanted one.
     """
     found = matches(left.episodes, right.episodes)
+    match = chosen_match(left, right, wanted)
+    pair = beside(left, right, match.left, match.right)
+    if wanted is not None:
+        return pair
+    names = f"{left.path} ({left.header.agent})", f"{right.path} ({right.header.agent})"
+    return Group(matches_view(found, *names), Text(), pair)
+
+
+def chosen_match(left: Run, right: Run, wanted: str | None = None) -> Match:
+    """The match that `comparison` shows side by side; arguments and errors as there."""
+    found = matches(left.episodes, right.episodes)
     if not found:
         raise ValueError(
             f"expected two runs over the same tasks, but {left.path} and {right.path} share none"
         )
-    names = f"{left.path} ({left.header.agent})", f"{right.path} ({right.header.agent})"
-    lost = found[0] if found[0].difference < 0 else found[-1]
-    chosen = [m for m in found if wanted is not None and _is_wanted(m.left, m.task_id, wanted)]
-    if wanted is not None and not chosen:
+    if wanted is None:
+        return found[0] if found[0].difference < 0 else found[-1]
+    chosen = [match for match in found if _is_wanted(match.left, match.task_id, wanted)]
+    if not chosen:
         raise ValueError(
             f"expected the number or a part of the task id of an episode in both runs, got "
             f"{wanted!r}"
         )
-    match = chosen[0] if chosen else lost
-    pair = beside(left, right, match.left, match.right)
-    if chosen:
-        return pair
-    return Group(matches_view(found, *names), Text(), pair)
+    return chosen[0]
 
 
 def beside(left: Run, right: Run, one: int, two: int) -> SideBySide:
