@@ -189,9 +189,9 @@ def _call(
     elif record:
         head.append(f"  ✓ {record.effect.value}", style="green")
     parts: list[RenderableType] = [head]
-    if isinstance(attempt, ToolCall):
+    if isinstance(attempt, ToolCall) and attempt.arguments:
         arguments = cast("Json", dict(attempt.arguments))
-        parts.append(Indented(Block("", value=arguments or None, limit=look.limit(12))))
+        parts.append(Indented(Block("", value=arguments, limit=look.limit(12))))
     if record and record.changes:
         parts.append(Indented(change_view(record.changes, look.limit(8))))
     if problem and not told:
