@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from reasonact_env.failures import Argument, Cause, GoalRows, Nearest, WantedCall, WantedFact
 from reasonact_env.view.text import Block, Indented, safe
+from tools.types import Json, ToolCall
 
 DONE, LATER, MISSING, OPTIONAL = "✓", "○", "✗", "·"
 """Done by the step that is shown; done in a later one; never; not made, and not required."""
@@ -66,7 +68,7 @@ def goal_view(
         parts += [Text(), Text("writes outside the goal", style="bold red")]
         for write in goal.outside:
             parts.append(Text(safe(f"! step {write.step}  {write.call.name}"), overflow="fold"))
-            parts.append(Indented(Indented(Block("", value=dict(write.call.arguments) or None))))
+            parts += _arguments_of(write.call)
     if missing:
         parts += [Text(), Block(f"As the verdict tells it: {missing}", "dim italic")]
     return Group(*parts)
@@ -83,10 +85,16 @@ def _call(wanted: WantedCall, step: int | None) -> Iterator[RenderableType]:
     if wanted.nearest is not None:
         yield from _nearest(wanted.nearest)
     elif not wanted.done:
-        yield Indented(Indented(Block("", value=dict(wanted.call.arguments) or None)))
+        yield from _arguments_of(wanted.call)
         if wanted.unreadable is not None:
             text = f"step {wanted.unreadable} tried it, unreadably"
             yield Indented(Text(text, style="red"))
+
+
+def _arguments_of(call: ToolCall) -> Iterator[RenderableType]:
+    """A call's arguments; nothing for a call without."""
+    if call.arguments:
+        yield Indented(Indented(Block("", value=cast("Json", dict(call.arguments)))))
 
 
 def _nearest(nearest: Nearest) -> Iterator[RenderableType]:
