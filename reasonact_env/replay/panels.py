@@ -11,6 +11,7 @@ from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.replay.episode_keys import differs
 from reasonact_env.view.episode import Look, opening_view
 from reasonact_env.view.scores import step_line
+from tools.types import Message, Role
 
 
 def step_words(episode: Episode, step: int) -> Text:
@@ -48,5 +49,5 @@ def rules_view(episode: Episode, look: Look) -> RenderableType:
     return Group(*cards[: len(cards) - others] or [Text("there are no rules", style="dim")])
 
 
-def _without_rules(episode: Episode) -> tuple[object, ...]:
-    return tuple(message for message in episode.opening if message.role.value != "system")
+def _without_rules(episode: Episode) -> tuple[Message, ...]:
+    return tuple(message for message in episode.opening if message.role is not Role.SYSTEM)

@@ -163,7 +163,7 @@ def _valued(shelf: Shelf, name: str, value: str) -> Mask | None:
 
 def _numbers(shelf: Shelf) -> Ints:
     """(N,) each episode's number in its file, from 1."""
-    return np.concatenate([np.arange(1, n + 1) for n in np.diff(shelf.first).tolist()] or [[]])
+    return np.concatenate([np.arange(1, n + 1) for n in np.diff(shelf.first).tolist()])
 
 
 def _tagged(columns: Columns, tag: str) -> Mask:

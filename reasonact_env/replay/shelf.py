@@ -199,4 +199,4 @@ class Shelf:
         causes = self._causes.get(number)
         if causes is not None and causes.found is not None:
             return causes.words[row - int(self.first[number])]
-        return self.columns.words[self.columns.wrong[row]]
+        return self.columns.words[int(self.columns.wrong[row])]

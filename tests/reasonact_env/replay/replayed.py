@@ -19,7 +19,7 @@ ENV = {"data": "desk:20", "split": "all"}
 
 def four() -> list[Episode]:
     """Four episodes: won, lost, won after a mistake, running."""
-    env = ReasonActEnv(**ENV)
+    env = ReasonActEnv(data=ENV["data"], split=ENV["split"])
     episodes = []
     long = [task for task in env.tasks if len(task.decisions) >= 5]
     for number, task in enumerate(long[:4]):

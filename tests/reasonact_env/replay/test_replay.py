@@ -185,6 +185,7 @@ def test_broken_rules_are_told_in_full_at_their_step(tmp_path: Path) -> None:
     episode, number = next(_broken(env))
     path = saved(tmp_path / "run.jsonl", [episode], data="procedures:30")
     desk = Desk(path, height=60)
+    assert episode.outcome is not None
     broken = next(b for b in episode.outcome.violations if b.message == number)
     screen = " ".join(desk.press(*["n"] * number).replace("▌", " ").split())
     assert f"against the rules: {broken.rule}" in screen
@@ -196,7 +197,8 @@ def _broken(env: ReasonActEnv) -> Iterator[tuple[Episode, int]]:
         env.reset(seed=0, options={"task_id": task.id})
         while env.episode.stop is None:
             env.step("Your request is refused. Goodbye.")
-        for violation in env.episode.outcome.violations:
+        verdict = env.episode.outcome
+        for violation in verdict.violations if verdict else ():
             if 1 <= violation.message <= len(env.episode.steps):
                 yield env.episode, violation.message
 

@@ -41,7 +41,7 @@ def run(tmp_path: Path, episodes: list[Episode]) -> Path:
 
 
 def numbers(path: Path, line: str, order: str = "file") -> list[int]:
-    return (Shelf([path]).select(Query(terms_of(line), order)) + 1).tolist()
+    return [int(row) + 1 for row in Shelf([path]).select(Query(terms_of(line), order))]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_whole_episode_is_shown() -> None:
     for step in episode.steps:
         for call in step.calls:
             assert f"→ {call.name}  ✓ {call.effect}" in text
-    assert re.search(r"outcome +█{8} \+1\.00", text)
+    assert re.search(r"outcome +····│████ \+1\.00", text)
     assert f"step {len(episode.steps)}/{len(episode.steps)} · reward +1.00" in text
 
 
@@ -111,7 +111,7 @@ def test_all_scores_can_be_shown() -> None:
     episode = gold("turn")
     text = shown(episode_view(episode, look=Look(scores=True)))
     assert "the step's own scores:" in text
-    assert re.search(r"outcome +·{8}", text)
+    assert re.search(r"outcome +····│···· +–", text)
 
 
 def test_empty_messages_are_named() -> None:
