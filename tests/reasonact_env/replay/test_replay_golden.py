@@ -1,7 +1,6 @@
 """A few screens, word for word, through rich's recording console.
 
-After a wanted change: `REGENERATE=1 python -m pytest tests/reasonact_env/replay/test_replay_golden.py`,
-and look at what has changed.
+After a wanted change, run this file with `REGENERATE=1`, and look at what has changed.
 """
 
 import io
