@@ -3,7 +3,7 @@
     python -m benchmarks.replay_speed
     python -m benchmarks.replay_speed --data FILE    # keys on the longest dialogue of real data
 
-Files of 10,000 and 100,000 episodes are made of embedded ones, each line many times. A process of
+Large files are made of embedded episodes, each line many times. A process of
 its own opens each of them twice: without an index, and with the one that the first time has left.
 Another walks through the longest dialogue, key by key, with its goal and gold beside it.
 """
@@ -54,6 +54,8 @@ class Options:
     """Data of whose longest dialogue keys are measured; None for embedded dialogues."""
     played: int = 500
     """Embedded episodes that are played; the files repeat them."""
+    sizes: tuple[int, ...] = (10_000, 100_000)
+    """Episodes of each file."""
     out: Path = Path("runs/replay-speed.json")
     """Where the figures are written."""
 
@@ -140,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         played = Path(folder) / "played.jsonl"
         save(played, args.played, "dialogue", 0)
-        for n in (10_000, 100_000):
+        for n in args.sizes:
             path = repeated(played, Path(folder) / f"{n}.jsonl", n)
             figures[f"{n:,} episodes, without an index"] = _apart("opened", path)
             figures[f"{n:,} episodes, with it"] = _apart("opened", path)

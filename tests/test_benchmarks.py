@@ -17,6 +17,7 @@ from benchmarks import (
     misreadings,
     procedures,
     replay,
+    replay_speed,
     speed,
     validation,
     wild_actions,
@@ -120,6 +121,12 @@ def test_a_core_install_brings_at_most_nineteen_packages(tmp_path: Path) -> None
 
 def test_a_mixture_of_episodes_replays_in_other_processes(tmp_path: Path) -> None:
     assert replay.main(["--n", "30", "--out", str(tmp_path / "replay.json")])
+
+
+def test_the_replay_is_timed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "speed.json"
+    replay_speed.main(["--played", "3", "--sizes", "9", "--out", str(out)])
+    assert "9 episodes, with it" in capsys.readouterr().out
 
 
 def test_what_is_heard_in_a_data_set_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
