@@ -79,14 +79,22 @@ def measure(options: SpeedOptions) -> dict[str, float]:
     return {"tokens": tokens, "seconds": seconds, "peak_gb": peak}
 
 
-def in_a_process(options: SpeedOptions, argv: Sequence[str], case: str) -> dict[str, float]:
-    """A case's figures, in a process of its own."""
+def in_a_process(options: SpeedOptions, case: str) -> dict[str, float]:
+    """A case's figures, in a process of its own.
+
+    Raises:
+        RuntimeError: with its last words, if it fails.
+    """
+    told = ("profile", "model", "data", "rows", "new", "precision")
+    named = [f"--{name}={value}" for name in told if (value := getattr(options, name)) is not None]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
-        command = [sys.executable, "-m", "benchmarks.pretrained_speed", *argv]
-        subprocess.run(
-            [*command, "--case", case, "--out", str(out)], check=True, capture_output=True
+        command = [sys.executable, "-m", "benchmarks.pretrained_speed", *named]
+        done = subprocess.run(
+            [*command, "--case", case, "--out", str(out)], capture_output=True, text=True
         )
+        if done.returncode:
+            raise RuntimeError(f"{case} failed:\n{done.stderr[-2000:]}")
         found: dict[str, float] = json.loads(out.read_text("utf-8"))
         return found
 
@@ -105,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     with progress("Measuring", options.rounds * len(work) * len(PATHS)) as advance:
         for _ in range(options.rounds):
             for case in (f"{one}:{path}" for one in work for path in PATHS):
-                found.setdefault(case, []).append(in_a_process(options, given, case))
+                found.setdefault(case, []).append(in_a_process(options, case))
                 advance(1)
     console().print(_table(options, found, work))
     write_json(options.out, {"machine": machine(), "argv": given, "found": found})
