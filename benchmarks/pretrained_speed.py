@@ -28,7 +28,7 @@ from benchmarks.pretrained_cases import MEASURES, Lot, subject_of
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
-from tools.option_types import Suppress, one_of
+from tools.option_types import one_of, shown_as
 from tools.ranges import require_at_least
 from train.models.profiles import PROFILES, SMOLLM2_135M
 from train.runs.precision_option import BFLOAT16, FLOAT32
@@ -59,8 +59,8 @@ class SpeedOptions:
     """Only this."""
     out: Path = Path("runs/pretrained-speed.json")
     """The file for all figures."""
-    case: Suppress[str | None] = None
-    """`WORK:PATH`, in a process of its own."""
+    case: Annotated[str | None, shown_as("WORK:PATH")] = None
+    """Measure only this, in this process, and write its figures."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
