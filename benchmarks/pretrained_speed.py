@@ -109,15 +109,26 @@ def main(argv: Sequence[str] | None = None) -> Path:
         write_json(options.out, measure(options))
         return options.out
     work = [options.only] if options.only else [*WORK]
-    found: dict[str, list[dict[str, float]]] = {}
+    found = _before(options.out, given)
     with progress("Measuring", options.rounds * len(work) * len(PATHS)) as advance:
-        for _ in range(options.rounds):
+        for number in range(options.rounds):
             for case in (f"{one}:{path}" for one in work for path in PATHS):
-                found.setdefault(case, []).append(in_a_process(options, case))
+                if len(found.setdefault(case, [])) <= number:
+                    found[case].append(in_a_process(options, case))
+                    told = {"machine": machine(), "argv": given, "found": found}
+                    write_json(options.out, told)
                 advance(1)
     console().print(_table(options, found, work))
-    write_json(options.out, {"machine": machine(), "argv": given, "found": found})
     return options.out
+
+
+def _before(out: Path, given: list[str]) -> dict[str, list[dict[str, float]]]:
+    """What the same command has measured before it was interrupted."""
+    if not out.exists():
+        return {}
+    told = json.loads(out.read_text("utf-8"))
+    found: dict[str, list[dict[str, float]]] = told["found"] if told.get("argv") == given else {}
+    return found
 
 
 def _table(
