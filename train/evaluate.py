@@ -95,16 +95,8 @@ def evaluate(
     """
     run = _run(plan, subject, identity, agent or {})
     begin(out, run, _as_today, instead="give another --out, or play it again by --again")
-    episodes = out / EPISODES
-    if episodes.exists():
-        console().print(read_words(episodes), style="yellow")
-    else:
-        play_shards(plan, subject, make_agent, out / PARTS, shard)
-        # A half-written part has a name that does not begin with a digit, and is left out.
-        merge(sorted((out / PARTS).glob("[0-9]*.jsonl")), episodes)
-        shutil.rmtree(out / PARTS)
     by_id = {task.id: task for task in plan.chosen()}
-    _, played = read_episodes(episodes)
+    _, played = read_episodes(_episodes(plan, subject, make_agent, out, shard))
     measured = [(measure(by_id[one.task_id], one), one.task_id) for one in played]
     results = Results.of([part for part, _ in measured], [name for _, name in measured], subject)
     results.save(out / "arrays.npz")
@@ -113,6 +105,21 @@ def evaluate(
         told = _leaked(Training(learned, sketches or Sketches()), [*by_id.values()], plan.split)
     write_json(out / "summary.json", {**results.as_dict(), **told})
     return results
+
+
+def _episodes(
+    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, out: Path, shard: int
+) -> Path:
+    """The file of the plan's episodes: played, unless the folder has it."""
+    episodes = out / EPISODES
+    if episodes.exists():
+        console().print(read_words(episodes), style="yellow")
+        return episodes
+    play_shards(plan, subject, make_agent, out / PARTS, shard)
+    # A half-written part has a name that does not begin with a digit, and is left out.
+    merge(sorted((out / PARTS).glob("[0-9]*.jsonl")), episodes)
+    shutil.rmtree(out / PARTS)
+    return episodes
 
 
 def _leaked(training: Training, tasks: Sequence[Task], split: str) -> dict[str, object]:

@@ -138,9 +138,8 @@ def grpo(
         return already_done(out)
     if recipe.beta:
         console().print(f"KL to where it starts, of weight {recipe.beta:g}: {kl_of(recipe)}.")
+    train = _training_tasks(tasks, policy, setup)
     count = recipe.generations * recipe.prompts
-    train = gold_tasks(placed(tasks, "train", setup.database), Mode(setup.mode))
-    train = within_context(train, policy, setup.limits) if setup.by_turn else train
     rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
     step = _step(policy, setup, recipe, train, out)
     rollouts = Rollouts(step, policy.live_maker(recipe.temperature, setup.limits), recipe)
@@ -154,14 +153,24 @@ def grpo(
     if held_out := _held_out(policy, setup, recipe, tasks):
         trainer.watch(held_out)
     how = f"{_how(setup, tasks)}{failed_words(run.data)}"
-    title = f"GRPO of {policy.words} on {tasks.source}, {how}"
+    _train(trainer, rollouts, f"GRPO of {policy.words} on {tasks.source}, {how}", out)
+    return _saved(policy, run, tasks, _played(train, rows, recipe), out)
+
+
+def _train(trainer: Trainer, rollouts: Rollouts, title: str, out: Path) -> None:
+    """Trains on from the folder's last checkpoint, and shows it."""
     console().print(title)
     with view() as show:
-        total = recipe.optimiser_steps
+        total = trainer.args.max_steps
         teller = Teller(show, out, title, total, lambda: rollouts.latest.episode)
         trainer.add_callback(Journal(out / METRICS, trainer.observed, tell=teller))
         trainer.train(resume_from_checkpoint=last_checkpoint(out / "checkpoints"))
-    return _saved(policy, run, tasks, _played(train, rows, recipe), out)
+
+
+def _training_tasks(tasks: TaskSet, policy: TrainedPolicy, setup: GrpoSettings) -> Sequence[Task]:
+    """What is played: where decisions are compared with the record, those that can be, alone."""
+    train = gold_tasks(placed(tasks, "train", setup.database), Mode(setup.mode))
+    return within_context(train, policy, setup.limits) if setup.by_turn else train
 
 
 def _run(policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet) -> Run:

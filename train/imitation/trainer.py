@@ -161,7 +161,26 @@ def imitate(
     disable_progress_bar()  # of rows and labels; the stage's own says how far it is
     model = _adapted(model, profile, pace.seed, added)
     require_whole_weights(model)
-    precision = settled(out, pace.precision, model)
+    pace = replace(pace, precision=settled(out, pace.precision, model))
+    trainer = _trainer(model, tokenizer, rows, profile, pace, out)
+    for callback in callbacks:
+        trainer.add_callback(callback)
+    with labelled_tokens_alone(), progress(what, trainer.args.max_steps) as advance:
+        trainer.add_callback(Journal(out / METRICS, dict, advance))
+        trainer.train(resume_from_checkpoint=last_checkpoint(out))
+    trained: PreTrainedModel = trainer.model.eval()
+    return trained
+
+
+def _trainer(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: Rows,
+    profile: Profile,
+    pace: Pace,
+    out: Path,
+) -> Imitator:
+    """TRL's trainer for these rows, which takes them in parts where the model can share."""
     # Steps instead of epochs: bar, checkpoints and the rate's decay need their number first.
     steps = max(1, round(pace.epochs * len(rows.token_ids) / profile.sft_batch))
     # Encoded rows carry their masks, which TRL turns into labels; its own option
@@ -169,22 +188,16 @@ def imitate(
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
     in_parts = processes.count() == 1 and can_share(model)
     long = max(map(len, rows.token_ids)) >= LONG
-    pace = replace(pace, precision=precision)
     trainer = Imitator(
         model=model,
         args=sft_config(profile, pace, steps, out, in_parts=in_parts, long=long),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
-        callbacks=[*callbacks],
     )
     if in_parts:
         trainer.rows_at_a_time = 1 if long else profile.micro_batch
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
-    with labelled_tokens_alone(), progress(what, steps) as advance:
-        trainer.add_callback(Journal(out / METRICS, dict, advance))
-        trainer.train(resume_from_checkpoint=last_checkpoint(out))
-    trained: PreTrainedModel = trainer.model.eval()
-    return trained
+    return trainer
 
 
 def require_rows(rows: Rows, max_length: int) -> None:
