@@ -66,6 +66,7 @@ def can_share(model: PreTrainedModel) -> bool:
         and config.model_type in PLAIN
         and config._attn_implementation == "sdpa"
         and not windows
+        and not getattr(config, "attention_dropout", 0.0)  # the kernel has none
     )
 
 

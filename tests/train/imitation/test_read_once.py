@@ -111,6 +111,11 @@ def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew
     torch.testing.assert_close(again.detach(), plain.detach())
 
 
+def test_what_the_kernel_cannot_do_is_not_shared(model: PreTrainedModel) -> None:
+    model.config.attention_dropout = 0.1
+    assert not can_share(model)
+
+
 def test_the_beginning_matters(model: PreTrainedModel) -> None:
     """Without it the rows would say something else: it is not silently left out."""
     whole = batch(50, [9, 5])
