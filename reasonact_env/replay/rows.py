@@ -87,7 +87,7 @@ class Row(msgspec.Struct, frozen=True):
     task: str
     """The task's id."""
     won: bool | None
-    """Whether it succeeded; turn mode: earned at least half. None if it never ended."""
+    """Whether it succeeded; turn mode: no decision was wrong. None if it never ended."""
     total: float
     """The return."""
     steps: int
@@ -134,8 +134,7 @@ def texts_of(line: bytes) -> str:
 
 def _won(read: _Line) -> bool | None:
     if read.mode == "turn":
-        total = sum(step.reward for step in read.steps)
-        return None if read.stop is None else total >= len(read.steps) * LOW
+        return None if read.stop is None else not any(_wrong_decisions(read))
     return None if read.outcome is None else read.outcome.success
 
 
