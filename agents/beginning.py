@@ -1,7 +1,7 @@
 """Attention to what all rows of a batch begin with, read and kept once.
 
-Rules and tools are the same for all tasks of a domain: two thirds of an order-desk dialogue, half
-of one in retail. If every row had its own copy of their keys and values, drawing a token would
+Rules and tools are the same for all tasks of the order desk, more than half of a dialogue. If every
+row had its own copy of their keys and values, drawing a token would
 mostly move these copies through memory. Here one copy serves all rows. Attention is computed in two
 parts, to the shared beginning and to a row's own tokens, and each part counts by its share of the
 softmax's denominator: with the logarithms l of both denominators, the own part's share is
@@ -18,7 +18,12 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
+from transformers import (
+    AttentionInterface,
+    AttentionMaskInterface,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
@@ -26,10 +31,11 @@ NAME, RECORDED = "shared_beginning", "recorded_beginning"
 """Our attention, as a model's configuration calls it: what attends to a beginning, and what notes
 the keys and values of one."""
 PLAIN = frozenset({"llama", "qwen2", "qwen3", "smollm3", "mistral"})
-"""Kinds of models whose layers all attend to everything before, by a plain softmax.
-
-Others (windows, sinks, soft caps) read copies, which is slower and gives the same numbers.
-"""
+"""Kinds of models that attend by a plain softmax; others (sinks, soft caps) read copies."""
+BY_LENGTH = frozenset({"dynamic", "longrope"})
+"""Rotary angles that depend on how long a row is, so that no two rows read a beginning alike."""
+FULL = "full_attention"
+"""What the library calls a layer that attends to everything before."""
 _KERNEL = "_scaled_dot_product_flash_attention_for_cpu"
 """torch's attention on CPUs, which also returns the logarithm of the softmax's denominator.
 
@@ -47,7 +53,9 @@ class Beginning(NamedTuple):
 
 
 _read: Mapping[int, Beginning] = {}
-"""Layer -> what the forward pass that runs now attends to besides its own tokens."""
+"""Layer -> what the forward pass that runs now attends to besides its own tokens.
+
+A process runs one pass at a time."""
 _noted: dict[int, Beginning] = {}
 """Layer -> what the forward pass that runs now notes."""
 
@@ -57,17 +65,31 @@ def can_share(model: PreTrainedModel) -> bool:
     config = getattr(model, "config", None)
     if config is None:  # of several processes, each passes on gradients when a pass is over
         return False
-    windows = getattr(config, "use_sliding_window", False) or (
-        config.model_type == "mistral" and getattr(config, "sliding_window", None)
-    )
     return (
         model.device.type == "cpu"
         and hasattr(torch.ops.aten, _KERNEL)
         and config.model_type in PLAIN
         and config._attn_implementation == "sdpa"
-        and not windows
+        and sees_everything(config)
+        and _rope_of(config) not in BY_LENGTH
         and not getattr(config, "attention_dropout", 0.0)  # the kernel has none
     )
+
+
+def sees_everything(config: PreTrainedConfig) -> bool:
+    """Whether all layers attend to everything before, however long ago it was said."""
+    if any(kind != FULL for kind in getattr(config, "layer_types", None) or ()):
+        return False
+    window = getattr(config, "sliding_window", None)
+    if not window or not getattr(config, "use_sliding_window", True):
+        return True
+    return bool(window >= config.max_position_embeddings)
+
+
+def _rope_of(config: PreTrainedConfig) -> str:
+    """How positions become angles."""
+    told = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None) or {}
+    return str(told.get("rope_type", "default"))
 
 
 @contextmanager
@@ -82,12 +104,12 @@ def attending(model: PreTrainedModel, beginnings: Mapping[int, Beginning]) -> It
     if not beginnings:
         yield
         return
-    _read = beginnings
+    before, _read = _read, beginnings
     try:
         with _using(model, NAME):
             yield
     finally:
-        _read = {}
+        _read = before
 
 
 @contextmanager
@@ -102,12 +124,12 @@ def recording(model: PreTrainedModel) -> Iterator[Mapping[int, Beginning]]:
     """
     global _noted
     found: dict[int, Beginning] = {}
-    _noted = found
+    before, _noted = _noted, found
     try:
         with _using(model, RECORDED):
             yield found
     finally:
-        _noted = {}
+        _noted = before
 
 
 @contextmanager

@@ -116,7 +116,7 @@ def _wider(states: Tensor, like: Tensor, used: int, needed: int) -> Tensor:
 
 def growing_cache(config: PreTrainedConfig) -> Cache:
     """An empty cache for a model."""
-    return Cache(layers=[GrowingLayer() for _ in range(config.num_hidden_layers)])
+    return Cache(layers=[GrowingLayer() for _ in range(config.get_text_config().num_hidden_layers)])
 
 
 def rearrange(cache: Cache, rows: Tensor, columns: Tensor) -> None:

@@ -69,7 +69,7 @@ class Wave:
         """
         lengths = self._lengths[list(rows)]
         longest = int(lengths.max())
-        if self.width <= SLACK * longest and len(rows) == len(self._lengths):
+        if self.width <= SLACK * longest and list(rows) == list(range(len(self._lengths))):
             return
         kept = torch.tensor(rows, device=self._mask.device)
         columns = self._columns(kept)
@@ -136,15 +136,15 @@ class Wave:
         """Reads chunks of different lengths; what the long ones have more is read before, apart."""
         lengths = [len(chunk) for chunk in chunks]
         uneven = self.width > 0 and self._mask.device.type == "cpu"
-        common = _cut(lengths) if uneven else max(lengths)
-        if common < max(lengths):
-            few = [row for row, length in enumerate(lengths) if length > common]
+        last = _cut(lengths) if uneven else max(lengths)
+        if last < max(lengths):
+            few = [row for row, length in enumerate(lengths) if length > last]
             rows = torch.tensor(few, device=self._mask.device)
             part = self._apart(rows)
             before = part.width
-            part._read([chunks[row][:-common] for row in few])
+            part._read([chunks[row][:-last] for row in few])
             self._take_over(rows, part, part.width - before)
-            chunks = [chunk[-common:] for chunk in chunks]
+            chunks = [chunk[-last:] for chunk in chunks]
         return self._read_padded(chunks)
 
     def _read_padded(self, chunks: Sequence[Sequence[int]]) -> Tensor:

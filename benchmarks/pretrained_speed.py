@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,16 +65,25 @@ class SpeedOptions:
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
         require_at_least(self, 1, "rows", "new", "rounds")
+        step = PROFILES[self.profile].sft_batch
+        if self.rows % step:
+            raise ValueError(
+                f"expected --rows in whole optimiser steps of {step} dialogues, got {self.rows}"
+            )
+
+
+def lot_of(options: SpeedOptions) -> Lot:
+    """What is measured on."""
+    return Lot(
+        options.profile, options.model, options.data, options.rows, options.new, options.precision
+    )
 
 
 def measure(options: SpeedOptions) -> dict[str, float]:
     """A case's figures, in this process."""
     work, path = str(options.case).split(":")
-    lot = Lot(
-        options.profile, options.model, options.data, options.rows, options.new, options.precision
-    )
     use, measured = MEASURES[work]
-    tokens, seconds = measured(subject_of(lot, use), path == "ours")
+    tokens, seconds = measured(subject_of(lot_of(options), use), path == "ours")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # Linux counts kilobytes
     return {"tokens": tokens, "seconds": seconds, "peak_gb": peak}
 
@@ -85,8 +94,8 @@ def in_a_process(options: SpeedOptions, case: str) -> dict[str, float]:
     Raises:
         RuntimeError: with its last words, if it fails.
     """
-    told = ("profile", "model", "data", "rows", "new", "precision")
-    named = [f"--{name}={value}" for name in told if (value := getattr(options, name)) is not None]
+    lot = asdict(lot_of(options))
+    named = [f"--{name}={value}" for name, value in lot.items() if value is not None]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
         command = [sys.executable, "-m", "benchmarks.pretrained_speed", *named]
@@ -101,7 +110,6 @@ def in_a_process(options: SpeedOptions, case: str) -> dict[str, float]:
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Measures, prints the table, and writes the figures; returns their file."""
-    given = list(sys.argv[1:] if argv is None else argv)
     options = read_options(
         SpeedOptions, argv, prog="python -m benchmarks.pretrained_speed", about=__doc__
     )
@@ -109,25 +117,25 @@ def main(argv: Sequence[str] | None = None) -> Path:
         write_json(options.out, measure(options))
         return options.out
     work = [options.only] if options.only else [*WORK]
-    found = _before(options.out, given)
+    lot = asdict(lot_of(options))
+    found = _before(options.out, lot)
     with progress("Measuring", options.rounds * len(work) * len(PATHS)) as advance:
         for number in range(options.rounds):
             for case in (f"{one}:{path}" for one in work for path in PATHS):
                 if len(found.setdefault(case, [])) <= number:
                     found[case].append(in_a_process(options, case))
-                    told = {"machine": machine(), "argv": given, "found": found}
-                    write_json(options.out, told)
+                    write_json(options.out, {"machine": machine(), "lot": lot, "found": found})
                 advance(1)
     console().print(_table(options, found, work))
     return options.out
 
 
-def _before(out: Path, given: list[str]) -> dict[str, list[dict[str, float]]]:
-    """What the same command has measured before it was interrupted."""
+def _before(out: Path, lot: dict[str, Any]) -> dict[str, list[dict[str, float]]]:
+    """What has been measured on the same lot before, other work among it."""
     if not out.exists():
         return {}
     told = json.loads(out.read_text("utf-8"))
-    found: dict[str, list[dict[str, float]]] = told["found"] if told.get("argv") == given else {}
+    found: dict[str, list[dict[str, float]]] = told["found"] if told.get("lot") == lot else {}
     return found
 
 

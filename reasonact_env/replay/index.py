@@ -15,7 +15,7 @@ from reasonact_env.episodes.storage import EpisodeFile
 from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.rows import row_of
 
-FORM = 2
+FORM = 3
 """The index's version. It rises with every change of what a row holds."""
 _TOLD = 500
 """Rows between two reports of progress."""

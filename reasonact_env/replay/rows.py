@@ -155,7 +155,9 @@ def _findings(read: _Line) -> Iterator[str]:
     if read.outcome is None:
         yield "never ended"
         return
-    yield from (f"not called: {goal.call.name}" for goal in read.outcome.goals if not goal.done)
+    yield from (
+        f"goal call missing: {goal.call.name}" for goal in read.outcome.goals if not goal.done
+    )
     yield from (f"rule: {broken.rule}" for broken in read.outcome.violations)
     if read.outcome.harm:
         yield "another customer's rows changed"

@@ -104,24 +104,25 @@ UNEVEN = [
 """Rounds in which a few rows hear much more than the others."""
 
 
-def with_windows() -> PreTrainedModel:
-    """A model that does not see its beginning for ever, so that it cannot be kept apart."""
+def without_sharing() -> PreTrainedModel:
+    """A model whose rows get copies of what they begin with."""
     torch.manual_seed(4)
     sizes = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2}
     heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
-    rest = {"initializer_range": 0.3, "pad_token_id": END, "sliding_window": 500}
+    rest = {"initializer_range": 0.3, "pad_token_id": END, "attention_dropout": 0.5}
+    rest |= {"sliding_window": None}
     config = MistralConfig(vocab_size=VOCABULARY, **sizes, **heads, **rest)
     return MistralForCausalLM(config).eval()
 
 
 @pytest.mark.parametrize("rounds", [ROUNDS, ALIKE, UNEVEN])
 @pytest.mark.parametrize("temperature", [0.7, 1.6])
-@pytest.mark.parametrize("windows", [False, True])
+@pytest.mark.parametrize("shares", [True, False])
 def test_logprobs_equal_a_fresh_forward(
-    model: PreTrainedModel, rounds: list[list[list[int]]], temperature: float, windows: bool
+    model: PreTrainedModel, rounds: list[list[list[int]]], temperature: float, shares: bool
 ) -> None:
-    model = with_windows() if windows else model
-    assert can_share(model) == (not windows)
+    model = model if shares else without_sharing()
+    assert can_share(model) == shares
     sampling = Sampling(temperature=temperature, max_new_tokens=11)
     histories, spoken = converse(model, rounds, sampling)
     for history, messages in zip(histories, spoken, strict=True):
@@ -259,6 +260,19 @@ def test_a_shared_beginning_is_kept_once(model: PreTrainedModel) -> None:
     for one in beginnings(wave._cache).values():
         assert one.keys.shape == one.values.shape == (1, 2, 20, 8)
     assert model.config._attn_implementation == "sdpa"  # as it was
+
+
+@pytest.mark.parametrize("order", [[1, 0, 2], [2, 1, 0], [0, 1, 2], [1, 2, 0]])
+def test_rows_come_in_the_order_asked_for(model: PreTrainedModel, order: list[int]) -> None:
+    first, second = [chunk(6, 81 + n) for n in range(3)], [chunk(3, 91 + n) for n in range(3)]
+    wave = Wave(model, 3)
+    with torch.inference_mode():
+        wave.read(first)
+        wave.keep(order)
+        found = wave.read(second)
+        for place, row in enumerate(order):
+            fresh = model(torch.tensor([first[row] + second[place]])).logits[0, -1]
+            torch.testing.assert_close(found[place], fresh, atol=2e-5, rtol=0)
 
 
 def test_what_few_rows_hear_more_is_read_apart(model: PreTrainedModel) -> None:

@@ -1,7 +1,7 @@
 """What the rows of an optimiser step begin with, read once.
 
-Dialogues of one domain begin with the same rules and tools: 685 of an order-desk dialogue's 1,046
-tokens. They are read once; their keys and values are what all rows attend to
+Dialogues of the order desk begin with the same rules and tools, more than half of their tokens.
+They are read once; their keys and values are what all rows attend to
 (`agents.beginning`), and the rows' gradients are summed there before they go on into the
 beginning. So a step costs one pass over the beginning and one over what is each row's own, and the
 rows can be taken in small parts, which keeps memory small. Loss and gradients are those of whole

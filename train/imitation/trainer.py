@@ -33,7 +33,7 @@ from train.runs.run import METRICS, last_checkpoint
 from train.runs.schedule import FromTheFirstStep, warm_up
 
 LONG = 2_048
-"""From so many tokens of a row on, a CPU computes activations anew in the backward pass and takes a
+"""If any row has so many tokens, a CPU computes activations anew in the backward pass and takes a
 row at a time: SmolLM2's take 3 MB a token, so a row of 7,000 would take 20 GB. A third more to
 compute. Chosen by hand."""
 CHECKPOINTS = 4
@@ -272,7 +272,8 @@ def sft_config(
         long: Whether there are rows whose activations take too much memory to be kept.
     """
     on_gpu = torch.cuda.is_available()
-    rows = profile.sft_batch if in_parts else profile.micro_batch
+    alone = 1 if long else profile.micro_batch
+    rows = profile.sft_batch if in_parts else alone
     log_every = min(10, max(1, steps // CHECKPOINTS))
     save_every = max(log_every, steps // CHECKPOINTS // log_every * log_every)  # just after a log
     return SFTConfig(

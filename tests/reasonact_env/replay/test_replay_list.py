@@ -74,7 +74,7 @@ def test_a_missing_goal_call_is_a_filter(path: Path, episodes: list[Episode]) ->
     assert verdict is not None
     name = next(goal.call.name for goal in verdict.goals if not goal.done)
     assert numbers(path, f"missing={name}") == [2]
-    assert f"not called: {name}" in Desk(path).press()
+    assert f"goal call missing: {name}" in Desk(path).press()
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -111,8 +111,19 @@ def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew
     torch.testing.assert_close(again.detach(), plain.detach())
 
 
-def test_what_the_kernel_cannot_do_is_not_shared(model: PreTrainedModel) -> None:
-    model.config.attention_dropout = 0.1
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("attention_dropout", 0.1),
+        ("rope_parameters", {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}),
+        ("sliding_window", 16),
+    ],
+)
+def test_what_cannot_be_shared_exactly_is_not_shared(
+    model: PreTrainedModel, name: str, value: object
+) -> None:
+    model.config.use_sliding_window = True
+    setattr(model.config, name, value)
     assert not can_share(model)
 
 

@@ -16,7 +16,9 @@ from transformers import (  # noqa: E402
     GPT2Config,
     MambaConfig,
     MambaForCausalLM,
+    MistralConfig,
     PretrainedConfig,
+    Qwen2Config,
     Qwen3Config,
     T5Config,
 )
@@ -49,7 +51,21 @@ def test_what_writes_no_token_after_the_other_is_refused(
         require_causal(config, "it")
 
 
-@pytest.mark.parametrize("config", [Qwen3Config(), GPT2Config()])
+@pytest.mark.parametrize(
+    "config",
+    [
+        MistralConfig(sliding_window=16),
+        Qwen2Config(use_sliding_window=True, sliding_window=16, max_window_layers=0),
+    ],
+)
+def test_windows_shorter_than_the_context_are_refused(config: PretrainedConfig) -> None:
+    with pytest.raises(ValueError, match="do not all attend to everything before"):
+        require_causal(config, "windowed")
+
+
+@pytest.mark.parametrize(
+    "config", [Qwen3Config(), GPT2Config(), Qwen2Config(), MistralConfig(sliding_window=None)]
+)
 def test_causal_language_models_are_taken(config: PretrainedConfig) -> None:
     require_causal(config, "it")
 
