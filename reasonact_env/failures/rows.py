@@ -87,11 +87,15 @@ class Run:
         return list(rows_of(self.episodes, self.tasks))
 
 
+EVALUATED = "episodes.jsonl"
+"""What an evaluation calls its file of episodes."""
+
+
 def read_run(path: str | Path, data: str | None = None, database: str | None = None) -> Run:
-    """Opens a file of episodes, and loads the tasks that were played.
+    """Opens a file of episodes, or an evaluation's folder, and loads the tasks that were played.
 
     Args:
-        path: The file.
+        path: The file or the folder.
         data: Where the data lie now, if not where the file says.
         database: Where the database lies now, if not where the file says.
 
@@ -99,14 +103,15 @@ def read_run(path: str | Path, data: str | None = None, database: str | None = N
         OSError: if the file cannot be read.
         StorageError: if it is not a file of episodes.
     """
+    path = Path(path) / EVALUATED if Path(path).is_dir() else Path(path)
     header, episodes = read_episodes(path)
     places = {"data": data, "database": database}
     env = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:
         tasks = _tasks(EnvConfig.from_json(env), header.source)
     except (OSError, TypeError, ValueError, ImportError, RuntimeError) as error:
-        return Run(Path(path), header, episodes, {}, " ".join(str(error).split()))
-    return Run(Path(path), header, episodes, tasks)
+        return Run(path, header, episodes, {}, " ".join(str(error).split()))
+    return Run(path, header, episodes, tasks)
 
 
 def _tasks(config: EnvConfig, source: str) -> Mapping[str, Task]:

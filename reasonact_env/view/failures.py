@@ -107,7 +107,8 @@ def points(found: Interval) -> str:
         return "–"
     if not math.isfinite(found.low):
         return f"{100 * found.value:+.1f} [one task alone]"
-    return f"{100 * found.value:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+    value, low, high = (100 * one + 0.0 for one in (found.value, found.low, found.high))
+    return f"{value:+.1f} [{low:+.1f}, {high:+.1f}]"  # -0.0 + 0.0 is 0.0
 
 
 def bar(share: float, cells: int = _BAR_CELLS) -> str:

@@ -72,6 +72,25 @@ def test_shared_rows_score_and_learn_like_separate_ones(model: Qwen3ForCausalLM)
         assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
 
 
+def test_a_beginning_that_all_rows_share_is_attended_to(model: Qwen3ForCausalLM) -> None:
+    """One group alone: nothing is copied, and scores and gradients are those of separate rows."""
+    prompt, width = [3, 1, 4, 1, 5, 9, 2], max(map(len, COMPLETIONS))
+    ids = torch.tensor([prompt + said + [0] * (width - len(said)) for said in COMPLETIONS])
+    mask = torch.tensor([[1] * (7 + len(s)) + [0] * (width - len(s)) for s in COMPLETIONS])
+    labels = ids.masked_fill(mask == 0, -100)
+    labels[:, :7] = -100
+    plain = model(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True)
+    shared = beginnings(ids, mask, width)
+    assert shared is not None
+    assert len(shared[0]) == 1
+    logprobs, entropies = score(model, ids, mask, shared)
+    assert torch.allclose(logprobs, plain.log_probs[:, -width:], atol=1e-5)
+    ours = gradients(model, logprobs, entropies)
+    theirs = gradients(model, plain.log_probs[:, -width:], plain.entropy[:, -width:])
+    for one, other in zip(ours, theirs, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("share", [0.5, 0.0])
 def test_what_others_said_is_not_scored(model: Qwen3ForCausalLM, share: float) -> None:
     ids, mask, kept = batch()
