@@ -81,6 +81,7 @@ VARIANTS = (
     Variant("gdpo, dialogues", {"aggregation": GDPO}, DIALOGUE),
     Variant("branch", {"credit": BRANCH}),
     Variant("branch, dialogues", {"credit": BRANCH}, DIALOGUE),
+    Variant("branch, dialogues, halves of groups", {"credit": BRANCH, "micro_batch": 2}, DIALOGUE),
     Variant("beta .1", {"beta": 0.1}, loss=Loss(beta=0.1)),
     Variant("beta .1, branch", {"beta": 0.1, "credit": BRANCH}, loss=Loss(beta=0.1)),
     Variant("two updates", TWICE, loss=NARROW),

@@ -31,6 +31,8 @@ GENERATIONS = (64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
 """Numbers to choose from: a few, so that seeds that are about as fast have the same."""
 SPARE = 0.85
 """Share of the time left that GRPO may plan with: later generations may be longer."""
+GROUP_AT_ONCE = 8
+"""Rows of a forward and backward pass; the recipe's own number is for two cores."""
 SAVE_EVERY = 16
 """Generations between two checkpoints, which take seconds each."""
 SAMPLED = "sampled"
@@ -75,7 +77,7 @@ class Chain:
             generations=generations,
             prompts=self.prompts,
             group=self.group,
-            micro_batch=min(RECIPES[self.profile].micro_batch, self.prompts * self.group),
+            micro_batch=min(GROUP_AT_ONCE, self.prompts * self.group),
             save_every=SAVE_EVERY,
         )
         return PipelineSettings(

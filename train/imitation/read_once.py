@@ -11,6 +11,7 @@ rows, up to rounding. Shapes: B rows of L tokens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import torch
@@ -75,6 +76,49 @@ class Continues:
         )
 
 
+class OnceRead:
+    """A beginning that was read once, and what has been learned about it since.
+
+    Rows that go on after it attend to copies of its keys and values that are cut off from the pass
+    that made them; so their gradients are summed there until `pass_on`.
+    """
+
+    def __init__(self, model: PreTrainedModel, ids: Tensor) -> None:
+        """Reads a beginning, with gradients.
+
+        Args:
+            model: One of which `agents.beginning.can_share` is true, as training calls it.
+            ids: (P,) tokens.
+        """
+        self.ids, self._model = ids, model
+        with recording(model) as self._read:
+            model(input_ids=ids[None], use_cache=False, logits_to_keep=1)
+        self._leaves = {
+            layer: Beginning(*(one.detach().requires_grad_() for one in pair))
+            for layer, pair in self._read.items()
+        }
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """While it lasts, rows go on after this beginning."""
+        with attending(self._model, self._leaves):
+            yield
+
+    def pass_on(self) -> None:
+        """Passes what the rows have learned on into the model; once, when all have learned."""
+        pairs = [
+            (state, leaf.grad)
+            for layer, pair in self._read.items()
+            for state, leaf in zip(pair, self._leaves[layer], strict=True)
+            if leaf.grad is not None
+        ]
+        if not pairs:  # no row has learned anything
+            return
+        states, gradients = zip(*pairs, strict=True)
+        with recording(self._model):  # for layers whose activations are computed anew
+            torch.autograd.backward(states, gradients)
+
+
 def through_beginning(
     model: PreTrainedModel,
     ids: Tensor,
@@ -92,15 +136,8 @@ def through_beginning(
     Returns:
         The sum of the parts' losses.
     """
-    with recording(model) as read:
-        model(input_ids=ids[None], use_cache=False, logits_to_keep=1)
-    leaves = {
-        layer: Beginning(*(one.detach().requires_grad_() for one in pair))
-        for layer, pair in read.items()
-    }
-    with attending(model, leaves):
+    once = OnceRead(model, ids)
+    with once.attended():
         total = torch.stack([learn(part) for part in each]).sum()
-    states = [one for pair in read.values() for one in pair]
-    with recording(model):  # for layers whose activations are computed anew
-        torch.autograd.backward(states, [one.grad for pair in leaves.values() for one in pair])
+    once.pass_on()
     return total

@@ -136,8 +136,9 @@ def _large(lr: float) -> Recipe:
 
 
 _TINY = Recipe(generations=50, lr=2e-4, credit=BRANCH)
-_SMALL = Recipe(generations=24, prompts=8, micro_batch=8, lr=5e-5, credit=BRANCH, save_every=4)
-"""For a pretrained model whose weights are all trained, on two cores."""
+_SMALL = Recipe(generations=24, prompts=8, micro_batch=2, lr=5e-5, credit=BRANCH, save_every=4)
+"""For a pretrained model whose weights are all trained, on two cores; a group's micro-batches share
+what they begin with, so that small ones cost nothing and need little memory."""
 
 RECIPES = {
     "demo": _TINY,

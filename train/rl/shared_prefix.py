@@ -3,8 +3,9 @@
 A group's episodes share rules, tools and the opening, in turn mode the whole history. A row by
 itself costs a pass over all that; here each different beginning is read once, with gradients, and
 its keys and values are handed to all rows that continue it. A beginning that all rows share is not
-even copied (`agents.beginning`). The numbers are those of separate
-rows, up to rounding. Shapes: B rows, U different beginnings of W tokens, C tokens to score.
+even copied (`agents.beginning`), and the micro-batches of a group read it once for all of them
+(`train.imitation.read_once`). The numbers are those of separate rows, up to rounding. Shapes: B
+rows, U different beginnings of W tokens, C tokens to score.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 from agents.beginning import attending, can_share, recording
+from train.imitation.read_once import OnceRead
 
 
 def beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Tensor] | None:
@@ -43,6 +45,20 @@ def beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Te
     return distinct[:, :width], distinct[:, width:].to(mask.dtype), places
 
 
+def only_beginning(ids: Tensor, mask: Tensor, kept: int) -> Tensor | None:
+    """(W,) what all rows begin with, before the last token of their prompt; None if they differ.
+
+    Args:
+        ids: (B, L) as in `beginnings`.
+        mask: (B, L).
+        kept: C.
+    """
+    width = ids.shape[1] - kept - 1
+    first = ids[:, :width]
+    same = width > 0 and bool(mask[:, :width].all()) and bool((first == first[:1]).all())
+    return first[0] if same else None
+
+
 def score(
     model: PreTrainedModel,
     ids: Tensor,
@@ -63,30 +79,65 @@ def score(
         (B, C) log-probabilities in nats and (B, C) entropies in nats, with gradients; 0 where
         nothing is scored.
     """
-    first, first_mask, places = shared
+    first, first_mask, _ = shared
     width = first.shape[1]
-    rest, rest_mask = ids[:, width:], mask[:, width:]
+    goes_on = _attended if len(first) == 1 and first_mask.all() and can_share(model) else _copied
+    with goes_on(model, shared, mask[:, width:]) as how:
+        return _scored(model, ids[:, width:], mask[:, width:], said, how)
+
+
+def score_after(
+    once: OnceRead, model: PreTrainedModel, ids: Tensor, mask: Tensor, said: Tensor
+) -> tuple[Tensor, Tensor]:
+    """`score` for rows that go on after a beginning that was read for other rows, too.
+
+    Their gradients reach it when it passes them on.
+
+    Args:
+        once: What `only_beginning` found, as it was read.
+        model: As in `score`.
+        ids: (B, L).
+        mask: (B, L).
+        said: (B, C).
+    """
+    width = len(once.ids)
+    rest_mask = mask[:, width:]
+    with once.attended():
+        return _scored(model, ids[:, width:], rest_mask, said, _places(rest_mask, width))
+
+
+def _scored(
+    model: PreTrainedModel,
+    rest: Tensor,
+    rest_mask: Tensor,
+    said: Tensor | None,
+    how: dict[str, Any],
+) -> tuple[Tensor, Tensor]:
+    """Log-probabilities and entropies of all but the first token of what is each row's own."""
     labels = rest.masked_fill(rest_mask == 0, -100)
     labels[:, 0] = -100  # the prompt's last token
     if said is not None:
         labels[:, 1:].masked_fill_(~said, -100)
-    goes_on = _attended if len(first) == 1 and first_mask.all() and can_share(model) else _copied
-    with goes_on(model, shared, rest_mask) as how:
-        output: Any = model(input_ids=rest, labels=labels, fused_lm_head=True, **how)
+    output: Any = model(input_ids=rest, labels=labels, fused_lm_head=True, **how)
     return output.log_probs, output.entropy
+
+
+def _places(rest_mask: Tensor, width: int) -> dict[str, Any]:
+    """The positions of tokens after a beginning. Padding follows a row's tokens."""
+    places = torch.arange(rest_mask.shape[1], device=rest_mask.device) + width
+    return {"position_ids": places.expand(len(rest_mask), -1)}
 
 
 @contextmanager
 def _attended(
     model: PreTrainedModel, shared: tuple[Tensor, Tensor, Tensor], rest_mask: Tensor
 ) -> Iterator[dict[str, Any]]:
-    """Reads the only beginning; all rows attend to it. Padding follows a row's tokens."""
+    """Reads the only beginning; all rows attend to it."""
     first = shared[0]
     with recording(model) as read:
         model(input_ids=first, use_cache=False, logits_to_keep=1)
-    places = torch.arange(rest_mask.shape[1], device=first.device) + first.shape[1]
     with attending(model, read):
-        yield {"position_ids": places.expand(len(rest_mask), -1)}
+        yield _places(rest_mask, first.shape[1])
 
 
 @contextmanager
@@ -112,6 +163,8 @@ def _handed_on(cache: Cache, places: Tensor) -> Cache:
 def by_group(batches: list[dict[str, Any]], group: str) -> list[dict[str, Any]]:
     """A generation's micro-batches, of the same sizes, with the rows of a group next to each other.
 
+    Within a group rows of like length stand together, which saves padding.
+
     Args:
         batches: TRL's micro-batches, in which rows are shuffled.
         group: The column that numbers the groups.
@@ -119,7 +172,10 @@ def by_group(batches: list[dict[str, Any]], group: str) -> list[dict[str, Any]]:
     Returns:
         New micro-batches with the same rows.
     """
-    order = torch.cat([batch[group] for batch in batches]).argsort(stable=True)
+    lengths = torch.cat([batch["completion_mask"].sum(1) for batch in batches])
+    groups = torch.cat([batch[group] for batch in batches])
+    order = lengths.argsort(stable=True)
+    order = order[groups[order].argsort(stable=True)]
     sizes = [len(batch[group]) for batch in batches]
     parts = order.split(sizes)
     columns: dict[str, Any] = {}

@@ -10,10 +10,12 @@ from torch import Tensor
 from trl import GRPOTrainer
 from trl.models.utils import disable_gradient_checkpointing
 
+from agents.beginning import can_share
 from train.imitation.compact import labelled_tokens_alone
+from train.imitation.read_once import OnceRead
 from train.rl.all_tokens import ENTROPY, AllTokens
 from train.rl.batches import as_tensor, has_advantage
-from train.rl.shared_prefix import beginnings, by_group, score
+from train.rl.shared_prefix import beginnings, by_group, only_beginning, score, score_after
 from train.rl.step import Generation, trim
 from train.rl.stillness import Stillness
 from train.rl.trl_effects import clip_range
@@ -43,12 +45,11 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
     advantage, and tokens after a row's last one with an advantage, are dropped unless
     another term (a KL, an entropy bonus, a mean over rows) counts them. The model reads the common
     beginning of a group's rows once for all of them, and then does not score the tokens of tools
-    and
-    users. The exception is the recomputation of activations, which works without a cache. The
-    gradient
-    is the same. The loss uses the advantages of the generation, one a row or one a token. A step
-    without any leaves the weights as they are. The generation's
-    statistics and the step's update KL go to the journal and to all trackers.
+    and users: where it can attend to one copy (`agents.beginning`) once for all micro-batches of
+    the group, elsewhere once a micro-batch. The exception there is the recomputation of
+    activations, which works without a cache. The gradient is the same. The loss uses the advantages
+    of the generation, one a row or one a token. A step without any leaves the weights as they are.
+    The generation's statistics and the step's update KL go to the journal and to all trackers.
     """
 
     _buffered_inputs: Any
@@ -59,6 +60,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._moved: dict[str, float] = {}
         self._held_out: HeldOut | None = None
         self._seen: Batch | None = None
+        self._once: OnceRead | None = None
         self._taught = False
         self._all_tokens = AllTokens()
         self.add_callback(Stillness(self._teaches))
@@ -112,6 +114,26 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         batch[GROUP] = torch.arange(len(batch["advantages"])) // self.num_generations
         return batch
 
+    def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
+        """A micro-batch's forward and backward passes; the beginning's before the weights move."""
+        loss: Tensor = super().training_step(*args, **kwargs)
+        if self.accelerator.sync_gradients:
+            self._pass_on()
+        return loss
+
+    def _pass_on(self) -> None:
+        """Passes what the micro-batches so far have learned on into what they begin with."""
+        once, self._once = self._once, None
+        if once is not None:
+            once.pass_on()
+
+    def _read(self, model: PreTrainedModel, first: Tensor) -> OnceRead:
+        """A beginning; that of the micro-batch before is not read again."""
+        if self._once is None or not torch.equal(self._once.ids, first):
+            self._pass_on()
+            self._once = OnceRead(model, first)
+        return self._once
+
     def _teaches(self) -> bool:
         """Whether the step that is due has a gradient that is more than rounding.
 
@@ -140,9 +162,21 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
             return self._scored(*args, **kwargs)
         seen, self._seen = self._seen, None
         said = sampled(seen)
-        logprobs, *rest = self._scored(*args, **kwargs, said=said)
+        logprobs, *rest = self._learned(*args, **kwargs, said=said)
         self._update_kl.see(seen, logprobs)
         return logprobs * said, *rest
+
+    def _learned(
+        self, model: Any, ids: Tensor, mask: Tensor, kept: int, *, said: Tensor, **kwargs: Any
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """`_scored` for the loss, whose gradients may wait for those of other micro-batches."""
+        plain = kwargs.get("batch_size") or kwargs["compute_aux_loss"]
+        first = None if plain or not can_share(model) else only_beginning(ids, mask, kept)
+        if first is None:
+            return self._scored(model, ids, mask, kept, said=said, **kwargs)
+        with self.accelerator.autocast():
+            logprobs, entropies = score_after(self._read(model, first), model, ids, mask, said)
+        return logprobs, entropies, None
 
     def _scored(
         self,

@@ -10,7 +10,14 @@ from trl.trainer import utils
 from trl.trainer.utils import add_fused_lm_head
 
 from train.imitation.compact import labelled_tokens_alone
-from train.rl.shared_prefix import beginnings, by_group, score
+from train.imitation.read_once import OnceRead
+from train.rl.shared_prefix import (
+    beginnings,
+    by_group,
+    only_beginning,
+    score,
+    score_after,
+)
 
 PROMPTS = [[3, 1, 4, 1, 5], [9, 2, 6], [3, 1, 4, 1, 5], [9, 2, 6], [9, 2, 6], [8]]
 COMPLETIONS = [[5, 3, 5], [8, 9], [7], [9, 3, 2, 3], [8, 9], [4, 6, 2]]
@@ -145,8 +152,56 @@ def test_nothing_is_shared_where_all_differ_or_nothing_stands_before() -> None:
     assert beginnings(ids[:, -kept - 1 :], mask[:, -kept - 1 :], kept) is None
 
 
+def test_micro_batches_learn_what_the_group_learns_at_once(model: Qwen3ForCausalLM) -> None:
+    """Their beginning is read once, and what they learned reaches it when it is passed on."""
+    prompt, width = [3, 1, 4, 1, 5, 9, 2], max(map(len, COMPLETIONS))
+    ids = torch.tensor([prompt + said + [0] * (width - len(said)) for said in COMPLETIONS])
+    mask = torch.tensor([[1] * (7 + len(s)) + [0] * (width - len(s)) for s in COMPLETIONS])
+    said, weights = mask[:, -width:].bool(), torch.rand(6, width)
+    shared, first = beginnings(ids, mask, width), only_beginning(ids[4:], mask[4:], width)
+    assert shared is not None
+    assert first is not None
+    assert first.tolist() == prompt[:-1]
+    whole = score(model, ids, mask, shared, said)
+    theirs = gradients(model, *(one * weights for one in whole))
+    read: list[int] = []
+    hook = model.register_forward_pre_hook(
+        lambda _, args, kwargs: read.append(kwargs["input_ids"].shape[1]), with_kwargs=True
+    )
+    once, found = OnceRead(model, first), []
+    order = torch.arange(1.0, said.numel() + 1).view(said.shape)  # as `gradients` weighs
+    for rows in (slice(0, 2), slice(2, 5), slice(5, 6)):
+        part = score_after(once, model, ids[rows], mask[rows], said[rows])
+        found.append(part[0].detach())
+        weighed = (part[0] + 0.1 * part[1]) * weights[rows] * order[rows]
+        weighed.sum().backward()
+    once.pass_on()
+    hook.remove()
+    assert read == [6, width + 1, width + 1, width + 1]
+    assert torch.allclose(torch.cat(found) * said, whole[0].detach() * said, atol=1e-5)
+    for one, other in zip((p.grad for p in model.parameters()), theirs, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
+
+
+def test_rows_that_begin_otherwise_have_no_only_beginning() -> None:
+    ids, mask, kept = batch()
+    assert only_beginning(ids, mask, kept) is None
+    assert only_beginning(ids[[1, 3]], mask[[1, 3]], kept) is None  # padding stands before
+    assert only_beginning(ids[[0, 2]][:, -kept - 1 :], mask[[0, 2]][:, -kept - 1 :], kept) is None
+
+
+def test_a_beginning_of_which_nothing_was_learned_changes_nothing(model: Qwen3ForCausalLM) -> None:
+    OnceRead(model, torch.tensor([3, 1, 4])).pass_on()
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
 def test_shuffled_rows_come_back_by_group() -> None:
-    rows = {"group": torch.tensor([0, 0, 1, 1, 2, 2]), "value": torch.arange(6.0)}
+    lengths = torch.tensor([3, 1, 1, 2, 2, 2])
+    rows = {
+        "group": torch.tensor([0, 0, 1, 1, 2, 2]),
+        "value": torch.arange(6.0),
+        "completion_mask": (torch.arange(3) < lengths[:, None]).long(),
+    }
     order = torch.tensor([4, 0, 3, 5, 1, 2])
     parts = [
         {key: value[order][start : start + 2] for key, value in rows.items()} | {"total": 6}
@@ -154,6 +209,6 @@ def test_shuffled_rows_come_back_by_group() -> None:
     ]
     found = by_group(parts, "group")
     assert [part["group"].tolist() for part in found] == [[0, 0], [1, 1], [2, 2]]
-    assert sorted(torch.cat([part["value"] for part in found]).tolist()) == list(range(6))
+    assert torch.cat([part["value"] for part in found]).tolist() == [1, 0, 2, 3, 4, 5]
     assert all(len({*(part["value"] // 2).tolist()}) == 1 for part in found)
     assert all(part["total"] == 6 for part in found)
