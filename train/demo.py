@@ -42,6 +42,8 @@ REAL_STEPS, REAL_PROMPTS, REAL_TASKS = 8, 4, 64
 has room for, by the times of single steps. 64 episodes are played at once."""
 MAX_TURNS = 12
 """Messages of an episode of GRPO at most: what is longer here is a loop, and teaches little."""
+REAL_LIMITS = MessageLimits(max_new_tokens=80, max_thought_tokens=80)
+"""Tokens of a real model's message and of its thought at most; the desk's own need 60."""
 LOOKS = 3
 """How often GRPO is judged on held-out tasks while it trains, from its beginning to its end."""
 LOOKED_AT = 40
@@ -98,6 +100,7 @@ def usual(real: bool) -> DemoOptions:
         profile=SMOLLM2_135M.name,
         tasks=REAL_TASKS,
         generations=REAL_STEPS,
+        limits=REAL_LIMITS,
     )
 
 

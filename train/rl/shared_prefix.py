@@ -91,7 +91,9 @@ def score_after(
 ) -> tuple[Tensor, Tensor]:
     """`score` for rows that go on after a beginning that was read for other rows, too.
 
-    Their gradients reach it when it passes them on.
+    Called, and followed by the backward pass, within `once.attended()`: where activations are
+    computed anew, the backward pass attends once more. Their gradients reach the beginning when it
+    passes them on.
 
     Args:
         once: What `only_beginning` found, as it was read.
@@ -102,8 +104,7 @@ def score_after(
     """
     width = len(once.ids)
     rest_mask = mask[:, width:]
-    with once.attended():
-        return _scored(model, ids[:, width:], rest_mask, said, _places(rest_mask, width))
+    return _scored(model, ids[:, width:], rest_mask, said, _places(rest_mask, width))
 
 
 def _scored(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -46,8 +46,8 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
     another term (a KL, an entropy bonus, a mean over rows) counts them. The model reads the common
     beginning of a group's rows once for all of them, and then does not score the tokens of tools
     and users: where it can attend to one copy (`agents.beginning`) once for all micro-batches of
-    the group, elsewhere once a micro-batch. The exception there is the recomputation of
-    activations, which works without a cache. The gradient is the same. The loss uses the advantages
+    the group, elsewhere once a micro-batch, except where activations are computed anew, which works
+    without a cache. The gradient is the same. The loss uses the advantages
     of the generation, one a row or one a token. A step without any leaves the weights as they are.
     The generation's statistics and the step's update KL go to the journal and to all trackers.
     """
@@ -61,6 +61,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._held_out: HeldOut | None = None
         self._seen: Batch | None = None
         self._once: OnceRead | None = None
+        self._until_learned = ExitStack()
         self._taught = False
         self._all_tokens = AllTokens()
         self.add_callback(Stillness(self._teaches))
@@ -116,7 +117,8 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
 
     def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
         """A micro-batch's forward and backward passes; the beginning's before the weights move."""
-        loss: Tensor = super().training_step(*args, **kwargs)
+        with ExitStack() as self._until_learned:
+            loss: Tensor = super().training_step(*args, **kwargs)
         if self.accelerator.sync_gradients:
             self._pass_on()
         return loss
@@ -175,7 +177,9 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         if first is None:
             return self._scored(model, ids, mask, kept, said=said, **kwargs)
         with self.accelerator.autocast():
-            logprobs, entropies = score_after(self._read(model, first), model, ids, mask, said)
+            once = self._read(model, first)
+            self._until_learned.enter_context(once.attended())
+            logprobs, entropies = score_after(once, model, ids, mask, said)
         return logprobs, entropies, None
 
     def _scored(

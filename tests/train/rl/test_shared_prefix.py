@@ -152,7 +152,10 @@ def test_nothing_is_shared_where_all_differ_or_nothing_stands_before() -> None:
     assert beginnings(ids[:, -kept - 1 :], mask[:, -kept - 1 :], kept) is None
 
 
-def test_micro_batches_learn_what_the_group_learns_at_once(model: Qwen3ForCausalLM) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+def test_micro_batches_learn_what_the_group_learns_at_once(
+    model: Qwen3ForCausalLM, anew: bool
+) -> None:
     """Their beginning is read once, and what they learned reaches it when it is passed on."""
     prompt, width = [3, 1, 4, 1, 5, 9, 2], max(map(len, COMPLETIONS))
     ids = torch.tensor([prompt + said + [0] * (width - len(said)) for said in COMPLETIONS])
@@ -164,6 +167,8 @@ def test_micro_batches_learn_what_the_group_learns_at_once(model: Qwen3ForCausal
     assert first.tolist() == prompt[:-1]
     whole = score(model, ids, mask, shared, said)
     theirs = gradients(model, *(one * weights for one in whole))
+    if anew:
+        model.activation_checkpointing_enable({"use_reentrant": False})
     read: list[int] = []
     hook = model.register_forward_pre_hook(
         lambda _, args, kwargs: read.append(kwargs["input_ids"].shape[1]), with_kwargs=True
@@ -171,10 +176,11 @@ def test_micro_batches_learn_what_the_group_learns_at_once(model: Qwen3ForCausal
     once, found = OnceRead(model, first), []
     order = torch.arange(1.0, said.numel() + 1).view(said.shape)  # as `gradients` weighs
     for rows in (slice(0, 2), slice(2, 5), slice(5, 6)):
-        part = score_after(once, model, ids[rows], mask[rows], said[rows])
+        with once.attended():
+            part = score_after(once, model, ids[rows], mask[rows], said[rows])
+            weighed = (part[0] + 0.1 * part[1]) * weights[rows] * order[rows]
+            weighed.sum().backward()
         found.append(part[0].detach())
-        weighed = (part[0] + 0.1 * part[1]) * weights[rows] * order[rows]
-        weighed.sum().backward()
     once.pass_on()
     hook.remove()
     assert read == [6, width + 1, width + 1, width + 1]
