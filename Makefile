@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-real test lint check clean
+.PHONY: help install demo demo-real test docs lint check clean
 
 help:  ## what there is
 	@echo "ReasonAct: make <target>"
@@ -29,6 +29,10 @@ demo-real: $(STAMP)  ## all stages of a pretrained model of 135M weights (an hou
 
 test: $(STAMP)  ## the tests (and the doctests)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+docs: $(STAMP)  ## the documentation site, in site/ (read it with a browser: site/index.html)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet $(ARGS)
+	@echo "Open site/index.html"
 
 lint: $(STAMP)  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -48,25 +48,25 @@ class ReasonActEnv(Forkable):
 
     An info has these keys, all of them plain JSON values. `reset` returns the first four.
 
-    task_id             str                   the task's id
-    source              str                   the data set
-    turn                int                   the number of the next decision or message
-    state_hash          str                   the digest of the API's state
-    database            str                   what stands behind the task: "recorded" answers, a
-                                              world "rebuilt" from them, another world's name, "own"
-    reward_components   dict[str, float|None] component -> score that is weighted in this step; None
-                                              if it does not apply, or is not due yet
-    weights             dict[str, float]      component -> weight; 0 where the score is None
-    step_scores         dict[str, float|None] component -> score of this message by itself
-    call_problems       list[dict]            one per problem: tool (str|None), kind, text (str)
-    results             list[dict]            one per call: tool (str|None), ok (bool),
-                                              effect ("read" or "write"), content (str)
-    changes             list[dict]            one per changed value: table, key, field (str),
-                                              before, after (any JSON)
-    stop                str                   at the end: the `StopReason`
-    outcome             dict|None             at the end: `Outcome` of a dialogue; None in turn mode
-    user                dict                  at the end, if the user listens: misunderstood
-                                              (int), gave_up (bool), lost (bool)
+        task_id            str         the task's id
+        source             str         the data set
+        turn               int         the number of the next decision or message
+        state_hash         str         the digest of the API's state
+        database           str         what stands behind the task: "recorded" answers, a world
+                                       "rebuilt" from them, another world's name, "own"
+        reward_components  dict        component -> score that is weighted in this step; None if it
+                                       does not apply, or is not due yet
+        weights            dict        component -> weight; 0 where the score is None
+        step_scores        dict        component -> score of this message by itself, or None
+        call_problems      list[dict]  one per problem: tool (str|None), kind, text (str)
+        results            list[dict]  one per call: tool (str|None), ok (bool),
+                                       effect ("read" or "write"), content (str)
+        changes            list[dict]  one per changed value: table, key, field (str), before,
+                                       after (any JSON)
+        stop               str         at the end: the `StopReason`
+        outcome            dict|None   at the end: `Outcome` of a dialogue; None in turn mode
+        user               dict        at the end, if the user listens: misunderstood (int),
+                                       gave_up (bool), lost (bool)
     """
 
     metadata = {"render_modes": ["ansi", "human"], "render_fps": 1}
@@ -203,8 +203,7 @@ class ReasonActEnv(Forkable):
         Args:
             seed: Seeds the choice of the task.
             options: `task_id` chooses the task. In turn mode `decision` is the number of one
-            recorded
-                decision, which alone is then the episode.
+                recorded decision, which alone is then the episode.
 
         Returns:
             The observation, and an info with the first four keys that the class lists.

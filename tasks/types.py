@@ -130,7 +130,7 @@ class Setup(Protocol):
         Args:
             task: The task that was played.
             acts: The agent's messages after the task's opening, each with the messages that
-            followed.
+                followed.
         """
         ...
 
