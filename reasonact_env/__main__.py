@@ -1,0 +1,78 @@
+"""All commands by what one wants to do; `reasonact NAME …` runs one of them.
+
+python -m reasonact_env                 # the list
+python -m reasonact_env doctor          # what of the installation works
+python -m reasonact_env evaluate --agent gold
+reasonact evaluate --agent gold         # the same, where the console script is installed
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from reasonact_env.front.commands import COMMANDS, MODULES, about
+from reasonact_env.front.doctor import examine
+from tools.command import run
+from tools.nearest import did_you_mean
+
+DOCTOR = "doctor"
+"""The command that examines the installation."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Lists the commands, or runs one; returns its exit status."""
+    name, *rest = [*(sys.argv[1:] if argv is None else argv)] or [""]
+    if name in ("", "-h", "--help"):
+        Console(highlight=False).print(listed())
+        return 0
+    if name == DOCTOR and not rest:
+        return diagnose()
+    if name not in MODULES:
+        near = did_you_mean(name, [*MODULES, DOCTOR])
+        raise ValueError(
+            f"expected a command, got {name!r}{near}; without a name all of them are listed"
+        )
+    sys.argv = [name, *rest]
+    runpy.run_module(MODULES[name], run_name="__main__", alter_sys=True)
+    return 0
+
+
+def listed() -> Table:
+    """All commands with what they do."""
+    table = Table.grid(padding=(0, 2))
+    for wanted, commands in COMMANDS.items():
+        table.add_row(f"[bold]{wanted}[/bold]")
+        for name, module in commands.items():
+            table.add_row(f"  {name}", about(module))
+        table.add_row("")
+    table.add_row("[bold]Help[/bold]")
+    table.add_row(f"  {DOCTOR}", "What of the installation works")
+    table.add_row("  NAME --help", "The options of a command, with their defaults")
+    return table
+
+
+def diagnose() -> int:
+    """Prints what works; 1 if nothing can work."""
+    table = Table.grid(padding=(0, 2))
+    broken = False
+    for found in examine():
+        mark = "[green]works[/green]" if found.works else "[yellow]not here[/yellow]"
+        table.add_row(found.part, mark, escape(found.words))
+        broken = broken or (found.needed and not found.works)
+    Console(highlight=False).print(table)
+    return int(broken)
+
+
+def entry() -> None:
+    """The console script."""
+    run(main)
+
+
+if __name__ == "__main__":
+    entry()
