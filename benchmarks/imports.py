@@ -12,12 +12,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from statistics import median
-
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from typing import Any
 
 from agents.console import console, plain_table
 from benchmarks.machine import machine
@@ -36,16 +35,35 @@ def import_seconds(module: str) -> float:
     return float(done.stdout)
 
 
+def reader(module: str) -> Any:
+    """A module of `packaging`; a core install has pip's own copy alone.
+
+    Raises:
+        ModuleNotFoundError: if there is neither.
+    """
+    for package in ("packaging", "pip._vendor.packaging"):
+        try:
+            return import_module(f"{package}.{module}")
+        except ModuleNotFoundError:
+            continue
+    raise ModuleNotFoundError(
+        "expected pip or the package 'packaging' to read what packages require, found neither; "
+        "pip install packaging"
+    )
+
+
 def closure(name: str) -> set[str]:
     """A distribution and all that it requires here, without extras."""
+    parsed = reader("requirements").Requirement
+    canonical = reader("utils").canonicalize_name
     found: set[str] = set()
     waiting = [name]
     while waiting:
-        package = canonicalize_name(waiting.pop())
+        package = str(canonical(waiting.pop()))
         if package in found:
             continue
         try:
-            wanted = [Requirement(text) for text in requires(package) or ()]
+            wanted = [parsed(text) for text in requires(package) or ()]
         except PackageNotFoundError:  # another Python's or system's requirement
             continue
         found.add(package)

@@ -18,7 +18,7 @@ from tasks.generation.domain import CUSTOMERS, CustomerDomain
 from tasks.generation.rejection import RejectionFilter
 from tasks.generation.tally import Tally
 from tasks.generation.view import shown
-from tools.command import run
+from tools.command import MISTAKE, run
 from tools.command_line import read_options
 from tools.files import replacing, require_place
 from tools.jsontext import short
@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             console.print(_generate(options, options.out, Console(stderr=True)))
     except (OSError, ValueError) as error:
         print(f"python -m tasks.generate: error: {error}", file=sys.stderr)
-        return 1
+        return MISTAKE
     return 0
 
 

@@ -19,7 +19,7 @@ from tasks.hub import read_hub
 from tasks.joined import PLUS, joined
 from tasks.part import MARK, Part, part_of
 from tasks.types import TaskSet
-from tools.command import run, sentence
+from tools.command import MISTAKE, run, sentence
 from tools.jsontext import short
 from tools.lazy_table import LazyTable
 from tools.load_object import is_object_name, load_object, name_of
@@ -256,7 +256,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         table = summary_table(load_tasks(options.data), options.database)
     except (OSError, RuntimeError, ValueError) as error:
         print(f"{prog}: error: {sentence(error)}", file=sys.stderr)
-        return 1
+        return MISTAKE
     Console().print(table)
     return 0
 

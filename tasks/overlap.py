@@ -20,7 +20,7 @@ from rich.table import Table
 from tasks.load import load_tasks
 from tasks.near_copies import MAX_STEP, NearCopies
 from tasks.types import Task
-from tools.command import run
+from tools.command import MISTAKE, run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 from tools.types import Role, ToolSpec
@@ -118,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Console().print(overlap_table(args.learned, args.judged))
     except (OSError, RuntimeError, ValueError) as error:
         print(f"{_PROG}: error: {error}", file=sys.stderr)
-        return 1
+        return MISTAKE
     return 0
 
 

@@ -38,7 +38,7 @@ def left(out: Path) -> dict[str, tuple[int, object]]:
 def test_a_phase_over_its_limit_leaves_the_others_and_is_made_up_for(tmp_path: Path) -> None:
     dry = ["--tiny", "--seeds", "1", "--out", str(tmp_path)]
     # A thousandth of a minute is less than the libraries take to load.
-    main([*dry, "--minutes", "140", "--split", "3", "0.0001", "3", "6"])
+    assert main([*dry, "--minutes", "140", "--split", "3", "0.0001", "3", "6"]) == 1
     phases = {
         p.name.split(".")[0]: json.loads(p.read_text()) for p in tmp_path.glob("*.phase.json")
     }
@@ -55,7 +55,7 @@ def test_a_phase_over_its_limit_leaves_the_others_and_is_made_up_for(tmp_path: P
     stages = {f"pipeline-0-{stage}.json" for stage in STAGES}
     assert before.keys() == {"environment.json", *grpo, *stages}
 
-    main([*dry, "--minutes", "140", "--phases", "environment", "sft", "grpo"])
+    assert main([*dry, "--minutes", "140", "--phases", "environment", "sft", "grpo"]) == 0
     after = left(tmp_path)
     sft = {f"sft-{length}-{path}.json" for length in TINY.lengths for path in ("ours", "plain")}
     assert after.keys() == before.keys() | sft

@@ -1,12 +1,15 @@
 """Runs a command: a caller's mistake is one line on standard error, and a bug shows its traceback.
 
-Every command ends in `run(main)`. Tests and other code call `main` itself, which raises.
+Every command ends in `run(main)`. Tests and other code call `main` itself, which raises. Exit
+statuses are the same in all commands: 0 for success, 1 where a check has found something or a part
+of the work failed, 2 for a caller's mistake, 130 after Ctrl-C.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,40 +22,44 @@ _PACKAGES = ("agents", "benchmarks", "reasonact_env", "tasks", "tools", "train")
 """The packages whose `raise` of a ValueError or an ImportError says what the caller got wrong."""
 _EXTRAS = {
     **dict.fromkeys(("torch", "transformers", "trl", "peft", "datasets", "tokenizers"), "train"),
-    **{"accelerate": "train", "matplotlib": "plots", "networkx": "plots", "re2": "re2"},
-    "krippendorff": "rate",
+    **dict.fromkeys(("accelerate", "huggingface_hub", "safetensors"), "train"),
+    **{"gguf": "gguf", "krippendorff": "rate", "re2": "re2"},
+    **dict.fromkeys(("matplotlib", "networkx"), "plots"),
     **dict.fromkeys(("pytest", "hypothesis"), "dev"),
 }
 """A package of others -> the extra of ours that brings it."""
 _FRAME = re.compile(r'  File "(.+)", line \d+, in .*\n    (.*)')
 """A frame of a traceback, as the text that another process sends."""
+MISTAKE = 2
+"""The exit status of a command that its caller has to call in another way."""
 _INTERRUPTED = 130
 """The exit status that shells give to a command that Ctrl-C has ended."""
 
 
-def run(main: Callable[[], object]) -> NoReturn:
+def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
     """Runs a command's `main` and ends the process.
 
-    The exit status is what `main` returns if that is an int, and else 0; 1 for a caller's mistake;
+    The exit status is what `main` returns if that is an int, and else 0; 2 for a caller's mistake;
     130 after Ctrl-C. Errors that are bugs are passed on, with their traceback.
 
     Args:
         main: Reads the process's arguments.
+        goes_on: Whether the same command goes on where it was stopped; Ctrl-C then ends in it.
     """
     try:
         found = main()
         sys.stdout.flush()  # a closed pipe is noticed here and not while Python shuts down
     except KeyboardInterrupt:
-        _end("interrupted", _INTERRUPTED)
+        _end(f"interrupted; to go on: {called()}" if goes_on else "interrupted", _INTERRUPTED)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
         if isinstance(error, ImportError) and (package := _missing(error)):
-            _end(_lacks(package), 1)
+            _end(_lacks(package), MISTAKE)
         if not is_callers(error):
             raise
-        _end(f"error: {sentence(error)}", 1)
+        _end(f"error: {sentence(error)}", MISTAKE)
     sys.exit(int(found) if isinstance(found, int) else 0)
 
 
@@ -113,14 +120,15 @@ def _say_what_is_missing(
     if (package := _missing(error)) is None:
         sys.__excepthook__(kind, error, trace)
         return
-    print(f"python -m {_started()}: {_lacks(package)}", file=sys.stderr)
+    print(f"python -m {_started()}: {_lacks(package)}", file=sys.stderr, flush=True)
+    os._exit(MISTAKE)  # Python itself would end with 1 after an excepthook
 
 
 def _lacks(package: str) -> str:
-    return (
-        f"error: expected the package {package!r}, which is not installed; "
-        f"pip install -e '.[{_EXTRAS[package]}]' brings it"
-    )
+    extra = _EXTRAS[package]
+    checkout = (_HOME / "pyproject.toml").is_file()
+    brings = f"pip install -e '.[{extra}]'" if checkout else f"pip install 'reasonact[{extra}]'"
+    return f"error: expected the package {package!r}, which is not installed; {brings} brings it"
 
 
 def _started() -> str:
@@ -139,3 +147,23 @@ def program() -> str:
     if spec is None:
         return Path(sys.argv[0]).name
     return f"python -m {spec.name.removesuffix('.__main__')}"
+
+
+def called() -> str:
+    """The running command as it was typed, to be pasted."""
+    return f"{program()} {shlex.join(sys.argv[1:])}".rstrip()
+
+
+def command(module: str, **options: object) -> str:
+    """A command for somebody to paste; options that are None or False are left out.
+
+    >>> command("train.evaluate", policy="runs/my sft", data=None, max_turns=3, greedy=True)
+    "python -m train.evaluate --policy 'runs/my sft' --max-turns 3 --greedy"
+    """
+    words = ["python", "-m", module]
+    for name, value in options.items():
+        if value is None or value is False:
+            continue
+        words.append(f"--{name.replace('_', '-')}")
+        words += [] if value is True else [str(value)]
+    return shlex.join(words)

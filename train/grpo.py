@@ -31,7 +31,7 @@ from tools.ranges import require_seeds
 from tools.types import Json
 from train.models.limits import MessageLimits
 from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy
-from train.models.precision import Use, require_whole_weights, settled
+from train.models.precision import Use, precision_of, require_whole_weights
 from train.rl.basis import Basis as Basis
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.context import within_context
@@ -144,7 +144,7 @@ def grpo(
     step = _step(policy, setup, recipe, train, out)
     rollouts = Rollouts(step, policy.live_maker(recipe.temperature, setup.limits), recipe)
     require_whole_weights(policy.model)
-    device = on_device(settled(out, recipe.precision, policy.model))
+    device = on_device(precision_of(out, recipe.precision, policy.model))
     own = {**device, **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
     config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
     trainer = make_trainer(

@@ -1,7 +1,7 @@
 r"""Lets a model judge the replies of a run in turn mode, next to the offline similarity.
 
     REASONACT_LLM_BASE_URL=http://localhost:8000/v1 REASONACT_LLM_MODEL=… \
-        python -m train.judge runs/eval/episodes.jsonl
+        python -m train.judge runs/grpo-turn/episodes.jsonl
 
 Both judgements stand in one table, each with its name: they are different metrics. The endpoint's
 cache file (REASONACT_LLM_CACHE) makes a judgement repeatable.
@@ -9,7 +9,6 @@ cache file (REASONACT_LLM_CACHE) makes a judgement repeatable.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from reasonact_env.episodes.storage import read_episodes
 from tasks.contamination import contamination
 from tasks.load import load_tasks
 from tasks.types import Task, Turn
-from tools.chat_endpoint import Endpoint, EndpointError
+from tools.chat_endpoint import Endpoint
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
@@ -64,7 +63,7 @@ def judge(episodes: Iterable[Episode], tasks: Mapping[str, Task], ask: Ask) -> l
         ask: The model; it is asked only about replies to tests that want one.
 
     Raises:
-        ValueError: for an episode in dialogue mode.
+        ValueError: for an episode in dialogue mode, or one of other data.
     """
     found = []
     for episode in episodes:
@@ -73,7 +72,11 @@ def judge(episodes: Iterable[Episode], tasks: Mapping[str, Task], ask: Ask) -> l
                 "expected episodes in turn mode, where a reply has a reference, got dialogues; "
                 "play with --mode turn"
             )
-        task = tasks[episode.task_id]
+        if (task := tasks.get(episode.task_id)) is None:
+            raise ValueError(
+                f"expected the data that the episodes were played on, found no task "
+                f"{episode.task_id!r} in them; name these data by --data"
+            )
         found += [_verdict(task, task.decisions[step.turn], step, ask) for step in episode.steps]
     return found
 
@@ -139,22 +142,18 @@ class JudgeOptions:
     """Where the data lie now, if not where the file says."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Judges a file and prints the table; returns the process's exit status."""
+def main(argv: Sequence[str] | None = None) -> list[Verdict]:
+    """Judges a file, prints the table, and returns the verdicts."""
     args = read_options(JudgeOptions, argv, prog="python -m train.judge", about=__doc__)
-    try:
-        endpoint = Endpoint.from_environment()
-        header, episodes = read_episodes(args.episodes)
-        data = args.data or header.env.get("data")
-        tasks = load_tasks(cast("str | None", data)).tasks
-        verdicts = judge(
-            episodes,
-            {task.id: task for task in tasks},
-            lambda text: endpoint.answer([{"role": "user", "content": text}]),
-        )
-    except (EndpointError, OSError, ValueError) as error:
-        print(f"python -m train.judge: error: {error}", file=sys.stderr)
-        return 1
+    endpoint = Endpoint.from_environment()
+    header, episodes = read_episodes(args.episodes)
+    data = args.data or header.env.get("data")
+    tasks = load_tasks(cast("str | None", data)).tasks
+    verdicts = judge(
+        episodes,
+        {task.id: task for task in tasks},
+        lambda text: endpoint.answer([{"role": "user", "content": text}]),
+    )
     heads = ("metric", f"offline (answer >= {CORRECT_REPLY})", f"judge {endpoint.model}", "agree")
     rows = [
         (name, *(show(interval, Scale.SHARE) for interval in three))
@@ -164,7 +163,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console().print(plain_table(title, heads, rows))
     if caution := contamination(tasks):
         console().print(caution)
-    return 0
+    return verdicts
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ from typing import Annotated
 
 from agents.console import console
 from benchmarks.gpu_quarter_hour.parts import LARGEST, pack
-from benchmarks.gpu_quarter_hour.schedule import MINUTES, PHASES, limits, run_phases
+from benchmarks.gpu_quarter_hour.schedule import MINUTES, PHASES, is_done, limits, run_phases
 from benchmarks.gpu_quarter_hour.tables import tell
 from benchmarks.gpu_quarter_hour.work import What
 from tools.command import run
@@ -99,26 +99,32 @@ class Options:
             raise ValueError("expected --model with --pack, got none; name a folder or a GGUF file")
 
 
-def main(argv: Sequence[str] | None = None) -> Path:
-    """Runs the phases, or does what is asked for instead; returns the folder of what was found."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the phases, or does what is asked for instead; returns the process's exit status.
+
+    It is 1 where a phase that was asked for has not come to its end, or a piece of it failed.
+    """
     args = read_options(Options, argv, prog="python -m benchmarks.gpu_quarter_hour", about=__doc__)
     if args.calculate:
         from benchmarks.gpu_quarter_hour.calculation import table  # torch, for this alone
 
         console().print(table(args.minutes).table())
-        return args.what.place
+        return 0
     if args.pack is not None:
         for folder in pack(Path(str(args.what.model)), args.pack, args.part_mb):
             size = sum(one.stat().st_size for one in folder.iterdir())
             console().print(f"{folder}: {size / 1e6:.1f} MB")
-        return args.pack
+        return 0
     out = args.what.place
     require_place(out / "summary.json")
     out.mkdir(parents=True, exist_ok=True)
     shares = limits(args.minutes, args.split)
     wanted = {phase: shares[phase] for phase in PHASES if phase in args.phases}
     run_phases(out, wanted, args.what.argv(), args.minutes, lambda: tell(out))
-    return out
+    missing = [phase for phase in wanted if not is_done(out, phase)]
+    if missing:
+        print(f"not done: {', '.join(missing)}; the same command does what is missing", flush=True)
+    return int(bool(missing))
 
 
 if __name__ == "__main__":

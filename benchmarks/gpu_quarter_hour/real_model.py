@@ -130,7 +130,7 @@ def one_seed(out: Path, chain: Chain, seed: int, until: float) -> None:
     plan = chain.plan(place, seed, 1)
     for stage in plan.chosen:
         if stage is Stage.GRPO:
-            plan = chain.plan(place, seed, settled(place, plan, until, chain.generations))
+            plan = chain.plan(place, seed, generations_of(place, plan, until, chain.generations))
         cell = plan.cells()[stage]
         if not leave(out, f"pipeline-{seed}-{stage}", lambda cell=cell: judged(cell)):  # type: ignore[misc]
             raise RuntimeError(f"the stage {stage} failed; {place} has what was done before")
@@ -155,7 +155,7 @@ def without_checkpoints(policy: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def settled(place: Path, plan: PipelineSettings, until: float, most: int) -> int:
+def generations_of(place: Path, plan: PipelineSettings, until: float, most: int) -> int:
     """The number of GRPO's generations: as settled before, or by one on trial."""
     note = place / "settled.json"
     if note.is_file():

@@ -77,7 +77,7 @@ class WorkOptions:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Does the phase's pieces that are missing; returns how many of them failed."""
+    """Does the phase's pieces that are missing; returns 1 if some of them failed, else 0."""
     started = monotonic()
     args = read_options(
         WorkOptions, argv, prog="python -m benchmarks.gpu_quarter_hour.work", about=__doc__
@@ -87,12 +87,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     what.place.mkdir(parents=True, exist_ok=True)
     match args.phase:
         case "pipeline":
-            return _pipeline(what, args.seed, until)
+            return int(_pipeline(what, args.seed, until) > 0)
         case "environment":
             from benchmarks.gpu_quarter_hour.chip import environment
 
             return int(not leave(what.place, "environment", environment))
-    return _steps(what, args.phase)
+    return int(_steps(what, args.phase) > 0)
 
 
 def _steps(what: What, phase: str) -> int:

@@ -26,7 +26,7 @@ from tasks.procedures.stages import STAGES, Example
 from tasks.procedures.table import write_table
 from tasks.procedures.taken import Taken, flow_visits
 from tasks.procedures.types import Procedure
-from tools.command import run
+from tools.command import MISTAKE, run
 from tools.command_line import read_options
 from tools.dice import Dice
 from tools.option_types import only_one, shown_as
@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _list(args.file or ALL)
     except (ImportError, OSError, ValueError) as error:
         print(f"{_PROG}: error: {error}", file=sys.stderr)
-        return 1
+        return MISTAKE
     return 0
 
 

@@ -22,7 +22,7 @@ from tasks.facts import fact_tokens
 from tasks.procedures.library import SEEN
 from tasks.procedures.records import Record, generate
 from tools.chat_endpoint import Endpoint, EndpointError
-from tools.command import run
+from tools.command import MISTAKE, run
 from tools.command_line import read_options
 from tools.files import require_place, write_text
 from tools.jsontext import canonical, short
@@ -120,7 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             paraphrase(record, sidecar, lambda text: _asked(endpoint, text), tally)
     except (EndpointError, OSError, ValueError) as error:
         print(f"{_PROG}: error: {error}", file=sys.stderr)
-        return 1
+        return MISTAKE
     write_text(args.out, json.dumps([record for record, _ in rows], indent=1))
     sidecar_path = args.out.with_suffix(".meta.json")
     write_text(sidecar_path, json.dumps([sidecar for _, sidecar in rows], indent=1))

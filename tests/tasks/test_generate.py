@@ -81,7 +81,7 @@ def test_mistakes_are_explained(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(argv) == 1
+    assert main(argv) == 2
     assert words in capsys.readouterr().err
 
 
@@ -90,7 +90,7 @@ def test_nothing_is_written_where_one_of_two_files_cannot_be(
     folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / folder).mkdir()
-    assert main(["--n", "1", "--out", str(tmp_path / "x.json")]) == 1
+    assert main(["--n", "1", "--out", str(tmp_path / "x.json")]) == 2
     assert folder in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == [folder]
 

@@ -173,5 +173,5 @@ def test_a_leak_is_seen() -> None:
 def test_the_overlap_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["kaleidoscope:20", "desk:20"]) == 0
     assert "desk:20" in capsys.readouterr().out
-    assert main(["kaleidoscope:x", "desk:20"]) == 1
+    assert main(["kaleidoscope:x", "desk:20"]) == 2
     assert "kaleidoscope:N" in capsys.readouterr().err

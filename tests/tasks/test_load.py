@@ -208,7 +208,7 @@ def test_the_hub_without_a_network_says_in_one_line_what_to_do(tmp_path: Path) -
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, cwd=folder
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert "accept the licence" in line
     assert "apigen-mt_5k.json" in line
@@ -256,7 +256,7 @@ def test_the_summary_on_the_console(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_a_bad_name_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:
-    assert load.main(["nowhere.json"]) == 1
+    assert load.main(["nowhere.json"]) == 2
     told = capsys.readouterr()
     assert told.err.startswith("python -m tasks.load: error: expected data as")
     assert told.out == ""

@@ -23,7 +23,7 @@ from train.imitation.compact import labelled_tokens_alone
 from train.imitation.read_once import Continues, parts, shared_tokens, through_beginning
 from train.imitation.samples import Rows
 from train.models import new_rows
-from train.models.precision import require_whole_weights, settled
+from train.models.precision import precision_of, require_whole_weights
 from train.models.profiles import Profile
 from train.runs import processes
 from train.runs.journal import Journal
@@ -161,7 +161,7 @@ def imitate(
     disable_progress_bar()  # of rows and labels; the stage's own says how far it is
     model = _adapted(model, profile, pace.seed, added)
     require_whole_weights(model)
-    pace = replace(pace, precision=settled(out, pace.precision, model))
+    pace = replace(pace, precision=precision_of(out, pace.precision, model))
     trainer = _trainer(model, tokenizer, rows, profile, pace, out)
     for callback in callbacks:
         trainer.add_callback(callback)
@@ -249,7 +249,7 @@ def _adapted(
         trainable_token_indices=new_rows.tables(model, rows),
     )
     torch.manual_seed(seed)
-    return new_rows.settled(get_peft_model(model, config), rows)
+    return new_rows.without_new_rows(get_peft_model(model, config), rows)
 
 
 def sft_config(

@@ -6,9 +6,10 @@ the vocabulary; it is read once a run, and what is trained from it is saved as u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -21,7 +22,7 @@ from transformers import (
     modeling_gguf_pytorch_utils,
 )
 
-from train.models.sources import Place
+from train.models.sources import Place, refused
 
 
 def read_config(place: Place) -> PretrainedConfig:
@@ -30,7 +31,7 @@ def read_config(place: Place) -> PretrainedConfig:
     Raises:
         ValueError: if transformers cannot read its architecture.
     """
-    with refused(place):
+    with refused(place.path):
         return cast(
             "PretrainedConfig", AutoConfig.from_pretrained(place.folder, gguf_file=place.gguf)
         )
@@ -42,12 +43,18 @@ def read_model(place: Place, dtype: torch.dtype) -> PreTrainedModel:
     It forgets that it was quantised: such a model could neither be trained nor saved.
 
     Raises:
-        ValueError: if transformers cannot read it.
+        ValueError: if transformers cannot read it, or finds only a part of the weights.
     """
-    with refused(place), _quiet():
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            place.folder, gguf_file=place.gguf, dtype=torch.float32, **_whole()
+    with refused(place.path), _quiet():
+        read: Any = AutoModelForCausalLM.from_pretrained(
+            place.folder,
+            gguf_file=place.gguf,
+            dtype=torch.float32,
+            output_loading_info=True,
+            **_whole(),
         )
+    model, told = read
+    require_weights(told, place.path)
     model.hf_quantizer, model.is_quantized = None, False
     for owner, name in ((model.config, "quantization_config"), (model, "quantization_method")):
         if hasattr(owner, name):
@@ -63,16 +70,22 @@ def _whole() -> dict[str, object]:
     return {"quantization_config": made(dequantize=True)} if made else {}
 
 
-@contextmanager
-def refused(place: Place) -> Iterator[None]:
-    """Says of a file that transformers cannot read it, and why."""
-    try:
-        yield
-    except (ValueError, NotImplementedError, KeyError) as error:
+def require_weights(told: Mapping[str, Any], path: Path) -> None:
+    """Refuses a model some of whose weights are nowhere: transformers would draw them at random.
+
+    Args:
+        told: What transformers says of its loading (`output_loading_info`).
+        path: The model's folder or file.
+
+    Raises:
+        ValueError: if so.
+    """
+    if missing := sorted(told.get("missing_keys") or ()):
+        shown = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
         raise ValueError(
-            f"expected a GGUF file that transformers can read, got {place.path}: {error}; convert "
-            "it to a folder by other means, and give that"
-        ) from None
+            f"expected all weights of the model in {path}, found none of {len(missing)} ({shown}); "
+            "get it again, or save it anew by save_pretrained"
+        )
 
 
 @contextmanager

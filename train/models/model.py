@@ -21,11 +21,11 @@ from transformers.utils.logging import disable_progress_bar
 
 from agents.console import console
 from train.models.additions import Added, complete, end_turns, shows_tools
-from train.models.gguf import read_config, read_model, refused
+from train.models.gguf import read_config, read_model, require_weights
 from train.models.induction import let_attention_copy
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import TinyModel
-from train.models.sources import Place, fetched, require_whole
+from train.models.sources import Place, fetched, refused, require_whole
 from train.models.suitable import require_cache, require_causal, require_fast
 from train.runs import processes
 
@@ -98,7 +98,7 @@ def load(
     Raises:
         FileNotFoundError: at once, if the folder is missing or the hub is out of reach.
         ModuleNotFoundError: if a package is missing that reads it.
-        ValueError: if it cannot be a policy, or tokenizer and weights do not fit.
+        ValueError: if it cannot be a policy, is broken, or tokenizer and weights do not fit.
     """
     _silence()
     place = fetched(name)
@@ -128,21 +128,28 @@ def load_model(
 def _config(place: Place) -> PretrainedConfig:
     if place.gguf:
         return read_config(place)
-    return AutoConfig.from_pretrained(place.folder, local_files_only=True)
+    with refused(place.path):
+        return AutoConfig.from_pretrained(place.folder, local_files_only=True)
 
 
 def _tokenizer(place: Place) -> PreTrainedTokenizerBase:
     if not place.gguf:
-        return AutoTokenizer.from_pretrained(place.folder, local_files_only=True)
+        with refused(place.path):
+            return AutoTokenizer.from_pretrained(place.folder, local_files_only=True)
     console().print(f"Reading {place.words} …")
-    with refused(place):
+    with refused(place.path):
         return AutoTokenizer.from_pretrained(place.folder, gguf_file=place.gguf)
 
 
 def _model(place: Place, dtype: torch.dtype) -> PreTrainedModel:
     if place.gguf:
         return read_model(place, dtype)
-    return AutoModelForCausalLM.from_pretrained(place.folder, dtype=dtype, local_files_only=True)
+    with refused(place.path):
+        model, told = AutoModelForCausalLM.from_pretrained(
+            place.folder, dtype=dtype, local_files_only=True, output_loading_info=True
+        )
+    require_weights(told, place.path)
+    return cast("PreTrainedModel", model)
 
 
 def _require_rows(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str) -> None:

@@ -35,7 +35,7 @@ def tables(model: PreTrainedModel, rows: Sequence[int]) -> dict[str, list[int]] 
     return {name: [*rows] for name, one in model.named_modules() if id(one) in found}
 
 
-def settled(model: PeftModel, rows: Sequence[int]) -> PreTrainedModel:
+def without_new_rows(model: PeftModel, rows: Sequence[int]) -> PreTrainedModel:
     """An adapted model that TRL trains and saves as one without new rows.
 
     TRL's fused head asks the head for its bias, which a wrapper does not pass on. And a model that

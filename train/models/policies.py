@@ -31,10 +31,11 @@ from train.models.lineage import (
 from train.models.model import load
 from train.models.model_card import Origin
 from train.models.model_card import card as model_card
-from train.models.new_rows import settled
+from train.models.new_rows import without_new_rows
 from train.models.precision import Use, for_playing, weights_dtype
 from train.models.profiles import PROFILES, Profile
 from train.models.sources import fingerprint as fingerprint
+from train.models.sources import refused
 from train.models.suitable import context_of
 from train.models.tokenizer import for_others, has_training_template
 from train.runs import processes
@@ -198,7 +199,7 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
 
     Raises:
         FileNotFoundError: if the folder holds no policy.
-        ValueError: if its `policy.json` is damaged.
+        ValueError: if its `policy.json` is damaged, or its model.
     """
     folder = Path(path)
     card = _card(folder)
@@ -211,7 +212,9 @@ def load_policy(path: Path | str, use: Use = Use.PLAY, precision: str = AUTO) ->
     model = loaded.model
     # Adapters stay trainable: the next stage goes on with them and does not stack new ones.
     if base is not None:
-        model = settled(PeftModel.from_pretrained(model, folder, is_trainable=True), added.rows)
+        with refused(folder):
+            adapted = PeftModel.from_pretrained(model, folder, is_trainable=True)
+        model = without_new_rows(adapted, added.rows)
     if use is Use.PLAY:
         model = for_playing(model)
     training = read_training(folder)
@@ -240,7 +243,13 @@ def lineage_in(folder: Path) -> Lineage:
     """What a policy's folder tells of where its weights come from."""
     card = _card(folder)
     if isinstance(told := card.get("lineage"), Mapping):
-        return read_lineage(told)
+        try:
+            return read_lineage(told)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"expected a lineage as train.sft writes it in {folder / CARD}, found another "
+                f"form ({type(error).__name__}: {error}); train again"
+            ) from None
     return lineage_of_run(read_json(folder / RUN), card["base"], card["words"])
 
 

@@ -91,7 +91,7 @@ def require_whole_weights(model: PreTrainedModel) -> None:
         )
 
 
-def settled(out: Path, asked: str, model: PreTrainedModel) -> str:
+def precision_of(out: Path, asked: str, model: PreTrainedModel) -> str:
     """A run's precision: what is asked for, what the run began with, or what is faster here.
 
     Args:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
+from safetensors import safe_open
 
+from tools.files import read_object
 from train.models.profiles import SMOLLM2
 from train.runs.folders import CARD, model_file
 
@@ -28,6 +31,15 @@ GGUF = ".gguf"
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 """The files that hold weights, as the library names them."""
 _TOKENIZER = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "*.spm", "spiece.*")
+_CONFIG = "config.json"
+_JSON = (_CONFIG, "tokenizer.json", "tokenizer_config.json", "generation_config.json")
+"""The files of a model that hold a JSON object each."""
+_INDEX = "*.index.json"
+"""The file that says which of several files holds which weight."""
+_MAGIC = b"GGUF"
+"""What a GGUF file begins with."""
+_SAID = 200
+"""Characters of a library's words that are passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +75,32 @@ def place_of(name: str) -> Place | None:
     """Where a model lies on this machine; None for one that the hub may have.
 
     Raises:
-        ValueError: if a folder holds several GGUF files.
+        ValueError: if a folder holds several GGUF files, or if it is a file of another kind.
     """
     path = Path(name)
-    if path.suffix == GGUF and path.is_file():
-        return Place(path.parent, path.name)
+    if path.is_file():
+        if path.suffix == GGUF or _begins(path) == _MAGIC:
+            return Place(path.parent, path.name)
+        raise ValueError(
+            f"expected a model's folder, a GGUF file, or a name on the hub, got {name!r}: "
+            f"{_kind(path)}"
+        )
     for folder in (path, SHIPPED / name):
         if folder.is_dir():
             return Place(folder, _only_gguf(folder))
     return _packaged(name)
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC))
+
+
+def _kind(path: Path) -> str:
+    """What a file is that is no model, and what to give instead."""
+    if any(path.match(one) for one in (*_WEIGHTS, *_TOKENIZER, *_JSON)):
+        return f"one of the files of a model; give its folder, {path.parent}"
+    return f"a file that begins with {_begins(path)!r}, and none of these; give another path"
 
 
 def _only_gguf(folder: Path) -> str | None:
@@ -133,7 +162,8 @@ def require_model(name: str) -> None:
 
     Raises:
         FileNotFoundError: if it is a path and nothing is there, or if half of a model is.
-        ValueError: if the folder holds adapters, or several models.
+        ValueError: if the folder holds adapters, several models, or a broken one, or if it is a
+            file of another kind.
         ModuleNotFoundError: if a package is missing that reads it.
     """
     place = place_of(name)
@@ -151,8 +181,9 @@ def require_whole(place: Place) -> None:
     """Refuses half of a model, and a file that nothing here can read.
 
     Raises:
-        FileNotFoundError: if weights are without tokenizer, or the reverse.
-        ValueError: if a folder holds adapters.
+        FileNotFoundError: if weights are without tokenizer, or the reverse, or if another file is
+            missing.
+        ValueError: if a folder holds adapters, or a file that is broken.
         ModuleNotFoundError: if the package is missing that reads GGUF.
     """
     folder = place.folder
@@ -165,6 +196,7 @@ def require_whole(place: Place) -> None:
         )
     weights, tokenizer = _any(folder, _WEIGHTS), _any(folder, _TOKENIZER)
     if weights and tokenizer:
+        _require_sound(folder)
         return
     if not weights and not tokenizer:
         found = "neither"
@@ -174,6 +206,55 @@ def require_whole(place: Place) -> None:
         f"expected weights (*.safetensors) and their tokenizer (tokenizer.json) in {folder}, found "
         f"{found}; save both there by save_pretrained, or give another folder"
     )
+
+
+def _require_sound(folder: Path) -> None:
+    """Refuses missing and broken files by name, without reading the weights.
+
+    Raises:
+        FileNotFoundError: for a missing file.
+        ValueError: for a broken one.
+    """
+    if not (folder / _CONFIG).is_file():
+        raise FileNotFoundError(
+            f"expected {_CONFIG} beside the weights in {folder}, found none; copy the whole "
+            "folder that save_pretrained has written"
+        )
+    for file in (folder / name for name in _JSON):
+        if file.is_file():
+            read_object(file)
+    for index in folder.glob(_INDEX):
+        named = read_object(index).get("weight_map")
+        files = {*named.values()} if isinstance(named, dict) else set()
+        if missing := sorted(str(one) for one in files if not (folder / str(one)).is_file()):
+            raise FileNotFoundError(
+                f"expected {', '.join(missing)} in {folder}, which {index.name} names, found "
+                "none; copy the whole folder"
+            )
+    for file in sorted(folder.glob(_WEIGHTS[0])):
+        with refused(file), safe_open(file, "numpy"):  # reads the header, and compares sizes
+            pass
+
+
+@contextmanager
+def refused(path: Path) -> Iterator[None]:
+    """Says of a model that the libraries cannot read it, and why.
+
+    Raises:
+        ValueError: for whatever they raise: each has errors of its own for a broken file.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+            raise  # the file may be sound
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        why = f"{why[:_SAID]} …" if len(why) > _SAID else why
+        what = "a GGUF file" if path.suffix == GGUF else "a model"
+        raise ValueError(
+            f"expected {what} that transformers can read, got {path}: {why}; it may be broken or "
+            "half copied: get it again, or save it by save_pretrained in a folder, and give that"
+        ) from None
 
 
 def _any(folder: Path, patterns: Iterable[str]) -> bool:
@@ -186,9 +267,7 @@ def _require_reader(place: Place) -> None:
             f"expected the package 'gguf' to read {place.path}, found none; install it by "
             "`pip install gguf`"
         )
-    with place.path.open("rb") as file:
-        begins = file.read(4)
-    if begins != b"GGUF":
+    if (begins := _begins(place.path)) != _MAGIC:
         raise ValueError(
             f"expected a file that begins with 'GGUF', got {place.path}, which begins with "
             f"{begins!r}; it may be half downloaded, or a pointer of Git LFS"

@@ -23,7 +23,7 @@ from agents.beginning import attending, can_share, recording
 from train.imitation.read_once import OnceRead
 
 
-def beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Tensor] | None:
+def shared_beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Tensor] | None:
     """The shared beginnings of rows, before the last token of their prompts.
 
     Args:
@@ -49,7 +49,7 @@ def only_beginning(ids: Tensor, mask: Tensor, kept: int) -> Tensor | None:
     """(W,) what all rows begin with, before the last token of their prompt; None if they differ.
 
     Args:
-        ids: (B, L) as in `beginnings`.
+        ids: (B, L) as in `shared_beginnings`.
         mask: (B, L).
         kept: C.
     """
@@ -70,9 +70,9 @@ def score(
 
     Args:
         model: With TRL's fused head, which returns log-probabilities instead of logits.
-        ids: (B, L) as in `beginnings`.
+        ids: (B, L) as in `shared_beginnings`.
         mask: (B, L).
-        shared: What `beginnings` found.
+        shared: What `shared_beginnings` found.
         said: (B, C) True for the tokens to score; None for all.
 
     Returns:

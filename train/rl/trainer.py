@@ -15,7 +15,7 @@ from train.imitation.compact import labelled_tokens_alone
 from train.imitation.read_once import OnceRead
 from train.rl.all_tokens import ENTROPY, AllTokens
 from train.rl.batches import as_tensor, has_advantage
-from train.rl.shared_prefix import beginnings, by_group, only_beginning, score, score_after
+from train.rl.shared_prefix import shared_beginnings, by_group, only_beginning, score, score_after
 from train.rl.step import Generation, trim
 from train.rl.stillness import Stillness
 from train.rl.trl_effects import clip_range
@@ -194,7 +194,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Log-probabilities, entropies and a router's loss, in TRL's form."""
         plain = not self._keeps or args or kwargs.get("batch_size") or kwargs["compute_aux_loss"]
-        shared = None if plain else beginnings(ids, mask, kept)
+        shared = None if plain else shared_beginnings(ids, mask, kept)
         if shared is None:
             found: tuple[Tensor, Tensor | None, Tensor | None] = (
                 super()._get_per_token_logps_and_entropies(model, ids, mask, kept, *args, **kwargs)

@@ -152,7 +152,7 @@ def test_the_command_describes(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "A row is a test." in shown
     assert f"As data: {path}#turns=history&tools=apis" in shown
     assert "6 conversations" in shown
-    assert describe(["--describe", str(path), "--columns", "turns=label"]) == 1
+    assert describe(["--describe", str(path), "--columns", "turns=label"]) == 2
     assert "which looks like" in capsys.readouterr().err
     assert read_map(["turns=x", "tools="]) == {"turns": "x", "tools": None}
 

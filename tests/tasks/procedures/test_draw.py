@@ -53,7 +53,7 @@ def test_the_command_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "####" in capsys.readouterr().out
     assert main(["--draw", name, "--out", str(tmp_path / "x.dot")]) == 0
     assert (tmp_path / "x.dot").read_text("utf-8").startswith("digraph")
-    assert main(["--draw", name, "--out", str(tmp_path / "x.gif")]) == 1
+    assert main(["--draw", name, "--out", str(tmp_path / "x.gif")]) == 2
     assert "expected a file named .svg or .png" in capsys.readouterr().err
 
 

@@ -128,11 +128,11 @@ def test_the_command_lints_files(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["--lint", str(good)]) == 0
     assert main(["--lint", str(bad)]) == 1
     assert "shop/paint.again: unknown_step" in capsys.readouterr().out
-    assert main(["--lint", str(tmp_path / "none.toml")]) == 1
+    assert main(["--lint", str(tmp_path / "none.toml")]) == 2
 
 
 def test_the_command_plays_and_lists(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--play", library()[0].name]) == 0
     assert main([]) == 0
     assert library()[0].title in capsys.readouterr().out
-    assert main(["--play", "nothing"]) == 1
+    assert main(["--play", "nothing"]) == 2

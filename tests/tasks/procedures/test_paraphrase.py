@@ -114,9 +114,9 @@ def test_without_an_endpoint_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv(BASE_URL, raising=False)
-    assert main(["procedures:2", "--out", str(tmp_path / "x.json")]) == 1
+    assert main(["procedures:2", "--out", str(tmp_path / "x.json")]) == 2
     assert BASE_URL in capsys.readouterr().err
     for data in ("desk:2", "procedures:x", "procedures:2:y", "procedures:2:0:seen:more"):
-        assert main([data, "--out", str(tmp_path / "x.json")]) == 1
+        assert main([data, "--out", str(tmp_path / "x.json")]) == 2
         assert "expected procedures:N" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -33,5 +33,5 @@ def test_the_command_shows_the_stages_that_are_named(capsys: pytest.CaptureFixtu
     assert main(["--stages", "double_charge"]) == 0
     shown = capsys.readouterr().out
     assert all(f"{stage}\n" in shown for stage in STAGES)
-    assert main(["--stages", "double_charge", "none"]) == 1
+    assert main(["--stages", "double_charge", "none"]) == 2
     assert "expected stages out of intents" in capsys.readouterr().err

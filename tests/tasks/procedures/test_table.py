@@ -37,5 +37,5 @@ def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["--table", str(path), "--size", "3", "--part", "billing"]) == 0
     assert "tests of 3 conversations" in capsys.readouterr().out
     assert path.read_text("utf-8").startswith(",".join(HEADER))
-    assert main(["--table", str(path), "--part", "nowhere"]) == 1
-    assert main(["--table", str(path / "below" / "a.csv")]) == 1  # a file is no folder
+    assert main(["--table", str(path), "--part", "nowhere"]) == 2
+    assert main(["--table", str(path / "below" / "a.csv")]) == 2  # a file is no folder

@@ -18,7 +18,7 @@ from train.imitation.trainer import Pace, imitate  # noqa: E402
 from train.models import precision  # noqa: E402
 from train.models.model import tiny_model  # noqa: E402
 from train.models.policies import load_policy  # noqa: E402
-from train.models.precision import compared, settled, speeds  # noqa: E402
+from train.models.precision import compared, precision_of, speeds  # noqa: E402
 from train.models.profiles import DEMO, TinyModel  # noqa: E402
 from train.models.tokenizer import train_tokenizer  # noqa: E402
 from train.runs.precision_option import AUTO, BFLOAT16, FLOAT32  # noqa: E402
@@ -70,7 +70,7 @@ def test_bfloat16_has_to_be_clearly_faster() -> None:
 
 
 def test_small_models_compute_as_ever(model: PreTrainedModel, tmp_path: Path) -> None:
-    assert settled(begun(tmp_path), AUTO, model) == FLOAT32
+    assert precision_of(begun(tmp_path), AUTO, model) == FLOAT32
     assert remembered(tmp_path) == FLOAT32
 
 
@@ -81,12 +81,12 @@ def test_a_measured_precision_is_said_and_kept(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(precision, "SMALL", 0)
-    found = settled(begun(tmp_path), AUTO, model)
+    found = precision_of(begun(tmp_path), AUTO, model)
     assert f"Precision: {found}, which trains" in capsys.readouterr().out
     assert remembered(tmp_path) == found
     other = BFLOAT16 if found == FLOAT32 else FLOAT32
     begun(tmp_path, decided={"precision": other})
-    assert settled(tmp_path, AUTO, model) == other, "a killed run goes on as it began"
+    assert precision_of(tmp_path, AUTO, model) == other, "a killed run goes on as it began"
     assert "Precision" not in capsys.readouterr().out
 
 
@@ -97,12 +97,12 @@ def test_a_run_of_a_version_without_the_option_goes_on_in_float32(
     checkpoint = begun(tmp_path) / "checkpoints" / "checkpoint-2"
     checkpoint.mkdir(parents=True)
     (checkpoint / "trainer_state.json").write_text("{}")
-    assert settled(tmp_path, AUTO, model) == FLOAT32
+    assert precision_of(tmp_path, AUTO, model) == FLOAT32
 
 
 def test_no_other_precision_exists(model: PreTrainedModel, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="expected precision auto or float32 or bfloat16, got 'h"):
-        settled(tmp_path, "half", model)
+        precision_of(tmp_path, "half", model)
 
 
 def test_large_weights_move_where_it_computes_in_half_precision(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from trl.trainer.utils import add_fused_lm_head
 from train.imitation.compact import labelled_tokens_alone
 from train.imitation.read_once import OnceRead
 from train.rl.shared_prefix import (
-    beginnings,
+    shared_beginnings,
     by_group,
     only_beginning,
     score,
@@ -66,7 +66,7 @@ def test_shared_rows_score_and_learn_like_separate_ones(model: Qwen3ForCausalLM)
     labels[:, :-kept] = -100
     plain = model(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True)
     plain_logprobs, plain_entropies = plain.log_probs[:, -kept:], plain.entropy[:, -kept:]
-    shared = beginnings(ids, mask, kept)
+    shared = shared_beginnings(ids, mask, kept)
     assert shared is not None
     logprobs, entropies = score(model, ids, mask, shared)
     assert logprobs.shape == (6, kept)
@@ -87,7 +87,7 @@ def test_a_beginning_that_all_rows_share_is_attended_to(model: Qwen3ForCausalLM)
     labels = ids.masked_fill(mask == 0, -100)
     labels[:, :7] = -100
     plain = model(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True)
-    shared = beginnings(ids, mask, width)
+    shared = shared_beginnings(ids, mask, width)
     assert shared is not None
     assert len(shared[0]) == 1
     logprobs, entropies = score(model, ids, mask, shared)
@@ -101,7 +101,7 @@ def test_a_beginning_that_all_rows_share_is_attended_to(model: Qwen3ForCausalLM)
 @pytest.mark.parametrize("share", [0.5, 0.0])
 def test_what_others_said_is_not_scored(model: Qwen3ForCausalLM, share: float) -> None:
     ids, mask, kept = batch()
-    shared = beginnings(ids, mask, kept)
+    shared = shared_beginnings(ids, mask, kept)
     assert shared is not None
     said = mask[:, -kept:].bool() & (torch.rand(6, kept) < share)
     whole = [one * said for one in score(model, ids, mask, shared)]
@@ -138,7 +138,7 @@ def test_a_cpu_scores_labelled_tokens_alone_and_only_then(
 
 def test_each_beginning_is_there_once() -> None:
     ids, mask, kept = batch()
-    shared = beginnings(ids, mask, kept)
+    shared = shared_beginnings(ids, mask, kept)
     assert shared is not None
     first, first_mask, places = shared
     assert len(first) == 3
@@ -148,8 +148,8 @@ def test_each_beginning_is_there_once() -> None:
 
 def test_nothing_is_shared_where_all_differ_or_nothing_stands_before() -> None:
     ids, mask, kept = batch()
-    assert beginnings(ids[[0, 1, 5]], mask[[0, 1, 5]], kept) is None
-    assert beginnings(ids[:, -kept - 1 :], mask[:, -kept - 1 :], kept) is None
+    assert shared_beginnings(ids[[0, 1, 5]], mask[[0, 1, 5]], kept) is None
+    assert shared_beginnings(ids[:, -kept - 1 :], mask[:, -kept - 1 :], kept) is None
 
 
 @pytest.mark.parametrize("anew", [False, True])
@@ -161,7 +161,7 @@ def test_micro_batches_learn_what_the_group_learns_at_once(
     ids = torch.tensor([prompt + said + [0] * (width - len(said)) for said in COMPLETIONS])
     mask = torch.tensor([[1] * (7 + len(s)) + [0] * (width - len(s)) for s in COMPLETIONS])
     said, weights = mask[:, -width:].bool(), torch.rand(6, width)
-    shared, first = beginnings(ids, mask, width), only_beginning(ids[4:], mask[4:], width)
+    shared, first = shared_beginnings(ids, mask, width), only_beginning(ids[4:], mask[4:], width)
     assert shared is not None
     assert first is not None
     assert first.tolist() == prompt[:-1]
