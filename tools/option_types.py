@@ -22,6 +22,8 @@ from tyro.constructors import (
     UnsupportedTypeAnnotationError,
 )
 
+from tools.nearest import did_you_mean
+
 __all__ = [
     "RULES",
     "MISSING",
@@ -73,7 +75,7 @@ def one_of(names: Collection[str]) -> PrimitiveConstructorSpec[str]:
 
     >>> one_of(["train", "test"]).instance_from_str(["tests"])
     Traceback (most recent call last):
-    ValueError: expected one of train, test, got 'tests'
+    ValueError: expected one of train, test, got 'tests'; did you mean 'test'?
     """
     return _choice({name: name for name in names})
 
@@ -106,7 +108,8 @@ def only_one(title: str, *, required: bool = False) -> object:
 def _choice(values: Mapping[str, T]) -> PrimitiveConstructorSpec[T]:
     def read(text: str) -> T:
         if text not in values:
-            raise ValueError(f"expected one of {', '.join(values)}, got {text!r}")
+            near = did_you_mean(text, values)
+            raise ValueError(f"expected one of {', '.join(values)}, got {text!r}{near}")
         return values[text]
 
     return written_as(read, f"{{{','.join(values)}}}")

@@ -76,4 +76,4 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, goes_on=True)

@@ -19,18 +19,18 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 from agents.console import console, plain_table
-from tasks.load import load_tasks
+from tasks.load import EMBEDDED, load_tasks
 from tasks.types import Task, TaskSet
 from tasks.verdicts import without_failures
 from tools.chat_endpoint import MODEL, Endpoint
-from tools.command import run
+from tools.command import command, run
 from tools.command_line import read_options
 from tools.files import write_text
 from tools.option_types import one_of, shown_as
@@ -56,11 +56,12 @@ from train.imitation.thoughts import (
     require_file,
 )
 from train.imitation.trainer import Pace, announce, imitate, require_rows
-from train.models.policies import CARD, load_policy
+from train.models.policies import CARD, fingerprint, load_policy
 from train.models.precision import Use
 from train.models.suitable import context_of
 from train.runs.data import data_identity, failed_words, taught_data
-from train.runs.folders import already_done
+from train.runs.folders import SAMPLES as SAMPLES
+from train.runs.folders import already_done, default_folder, undone_if_refused
 from train.runs.outside import endpoint, outside
 from train.runs.precision_option import AUTO as FASTER
 from train.runs.precision_option import Precision, precision_as_today
@@ -68,8 +69,6 @@ from train.runs.run import Run, begin
 
 AUTO, TRACES, CALLS, ENDPOINT = "auto", "traces", "calls", "endpoint"
 """Where thoughts come from, besides a file; `auto` takes a dialogue's traces, or its calls."""
-SAMPLES = "samples.jsonl"
-"""The thoughts that were learned, in the folder of a run."""
 UNITS = tuple(MODES)
 """What a sample may be."""
 MOST = 99
@@ -124,6 +123,7 @@ class ColdStartSettings:
             raise ValueError(f"expected unit {DIALOGUE!r} or {DECISION!r}, got {self.unit!r}")
 
 
+@undone_if_refused
 def cold_start(plan: ColdStartSettings, out: Path) -> Path:
     """Trains a policy that thinks, or goes on doing so.
 
@@ -199,6 +199,31 @@ def require_thoughts(thoughts: str) -> None:
         require_file(Path(thoughts))
 
 
+def require_lessons(thoughts: str, data: str | None) -> None:
+    """Refuses a source that has no thoughts about these data; loads them.
+
+    Raises:
+        ValueError: if so, or if no endpoint is named that is to write them.
+        OSError: if data or thoughts are nowhere.
+    """
+    require_thoughts(thoughts)
+    if thoughts == ENDPOINT:
+        _endpoint()
+        return
+    tasks = without_failures(load_tasks(data).split("train"))
+    source = _SOURCES.get(thoughts)
+    if not (any(map(source, tasks)) if source else read_thoughts(Path(thoughts), tasks)):
+        raise _no_thoughts(thoughts, data)
+
+
+def _no_thoughts(thoughts: str, data: str | None) -> ValueError:
+    return ValueError(
+        f"expected thoughts from {thoughts!r}, found none in the training split of "
+        f"{data or 'the embedded data'}; generated tasks have traces, APIGen-MT's airline "
+        "dialogues calls of a think tool; else give a file, or --thoughts endpoint"
+    )
+
+
 def gathered(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[Lesson]:
     """The samples; they are written down, so that a killed run goes on with the same ones.
 
@@ -207,11 +232,7 @@ def gathered(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[
     """
     found = _chosen(lessons(tasks, _thoughts(plan, tasks, out), plan.unit), plan)
     if not found:
-        raise ValueError(
-            f"expected thoughts from {plan.thoughts!r}, found none in the training split of "
-            f"{plan.data or 'the embedded data'}; generated tasks have traces, APIGen-MT's airline "
-            "dialogues calls of a think tool; else give a file, or --thoughts endpoint"
-        )
+        raise _no_thoughts(plan.thoughts, plan.data)
     lines = merged(thought for lesson in found for thought in lesson.thoughts)
     text = "".join(f"{json.dumps(line.as_dict())}\n" for line in lines)
     path = out / SAMPLES
@@ -238,25 +259,31 @@ def _chosen(candidates: Sequence[Lesson], plan: ColdStartSettings) -> list[Lesso
 
 
 def _thoughts(plan: ColdStartSettings, tasks: Sequence[Task], out: Path) -> list[Thought]:
-    match plan.thoughts:
-        case "auto":
-            return _by(_told, tasks)
-        case "traces":
-            return _by(from_traces, tasks)
-        case "calls":
-            return _by(from_think_calls, tasks)
-        case "endpoint":
-            asked = Endpoint.from_environment("--thoughts endpoint", "--thoughts traces or a file")
-            # With a cache, a killed run asks nothing twice, and gets the same thoughts again.
-            cached = replace(asked, cache=asked.cache or str(out / "answers.jsonl"))
-            return written(tasks, plan.data, cached, plan.samples, plan.seed)
-        case path:
-            return read_thoughts(Path(path), tasks)
+    if source := _SOURCES.get(plan.thoughts):
+        return _by(source, tasks)
+    if plan.thoughts != ENDPOINT:
+        return read_thoughts(Path(plan.thoughts), tasks)
+    asked = _endpoint()
+    # With a cache, a killed run asks nothing twice, and gets the same thoughts again.
+    cached = replace(asked, cache=asked.cache or str(out / "answers.jsonl"))
+    return written(tasks, plan.data, cached, plan.samples, plan.seed)
+
+
+def _endpoint() -> Endpoint:
+    return Endpoint.from_environment("--thoughts endpoint", "--thoughts traces or a file")
 
 
 def _told(task: Task) -> list[Thought]:
     """A dialogue's traces, or the calls of its think tool if it has no traces."""
     return from_traces(task) or from_think_calls(task)
+
+
+_SOURCES: Mapping[str, Callable[[Task], list[Thought]]] = {
+    AUTO: _told,
+    TRACES: from_traces,
+    CALLS: from_think_calls,
+}
+"""Where a task itself has thoughts."""
 
 
 def _by(source: Callable[[Task], list[Thought]], tasks: Sequence[Task]) -> list[Thought]:
@@ -279,20 +306,30 @@ class ColdStartOptions:
 
     lessons: ColdStartSettings
     """What is learned, and how."""
-    out: Path = Path("runs/cold-start")
-    """The policy's folder."""
+    out: Path | None = None
+    """The policy's folder; one named after policy and data unless given."""
+
+    @property
+    def folder(self) -> Path:
+        """The policy's folder."""
+        plan = self.lessons
+        told = {"plan": asdict(plan), "sha256": fingerprint(Path(plan.policy))}
+        return self.out or default_folder("cold-start", [plan.policy, plan.data or EMBEDDED], told)
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains as the command line says; returns the policy's folder."""
     args = read_options(ColdStartOptions, argv, prog="python -m train.cold_start", about=__doc__)
-    folder = cold_start(args.lessons, args.out)
-    console().print(f"Policy:   {folder}   samples: {folder / SAMPLES}")
-    console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
-    mode = MODES[args.lessons.unit]
-    console().print(f"Next:     python -m train.grpo --policy {folder} --mode {mode}")
+    folder = cold_start(args.lessons, args.folder)
+    told = {"policy": folder, "data": args.lessons.data, "mode": MODES[args.lessons.unit]}
+    console().print(
+        f"Policy:   {folder}   samples: {folder / SAMPLES}\n"
+        f"Evaluate: {command('train.evaluate', **told)}\n"
+        f"Next:     {command('train.grpo', **told)}",
+        soft_wrap=True,
+    )
     return folder
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, goes_on=True)

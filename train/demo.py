@@ -140,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     plan = planned(args)
     plan.require()
     console().print(
-        f"ReasonAct demo: {plan.note}.\nEverything goes to {plan.out}; the same command "
+        f"ReasonAct demo: {plan.note}.\nEverything goes to {plan.folder}; the same command "
         "goes on after an interruption.\n"
     )
     numbers = run(plan)
@@ -159,4 +159,4 @@ def replays(plan: PipelineSettings) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_command(main, goes_on=True)

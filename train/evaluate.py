@@ -9,6 +9,7 @@ Scripted agents need the core install only; torch is imported for `--policy` alo
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -21,7 +22,7 @@ from agents.gold import gold_words
 from reasonact_env.episodes.storage import merge, read_episodes
 from reasonact_env.users.make import require_user
 from tasks.databases import AUTO
-from tasks.load import load_tasks
+from tasks.load import EMBEDDED, load_tasks
 from tasks.summary import inferred_line
 from tasks.types import Task
 from tools.command import run
@@ -34,6 +35,7 @@ from train.models.limits import MessageLimits, limit_words
 from train.runs.evaluation import JUDGE as JUDGE
 from train.runs.evaluation import LEAVE
 from train.runs.evaluation import EvaluationSettings as EvaluationSettings
+from train.runs.folders import default_folder, undone_if_refused
 from train.runs.leakage import Training, leakage
 from train.runs.outside import agent_outside, outside
 from train.runs.played import (
@@ -60,6 +62,7 @@ Each part has a seed of its own, so another size gives other samples.
 """
 
 
+@undone_if_refused
 def evaluate(
     plan: EvaluationSettings,
     subject: Subject,
@@ -166,8 +169,9 @@ class EvaluateOptions:
     """Sampling temperature."""
     episodes: EvaluationSettings = field(default_factory=lambda: EvaluationSettings(tasks=2_000))
     """Which episodes are played."""
-    out: Path = Path("runs/eval")
-    """The folder for episodes, numbers and summary."""
+    out: Path | None = None
+    """The folder for episodes, numbers and summary; one named after who plays, data, mode and
+    sampling unless given."""
     again: bool = False
     """Play again what the folder holds already."""
 
@@ -209,16 +213,28 @@ def main(argv: Sequence[str] | None = None) -> Path:
         sampling, identity = drawn_at(temperature), policy.fingerprint
         learned, sketches, code = policy.learned, policy.sketches, {}
         notes = [f"{limit_words(policy.longest(plan.limits))}; played in {policy.numbers}"]
+    subject, chosen = plan.subject(model, sampling), plan.chosen()
+    out = args.out or _own_folder(args, _run(plan, subject, identity, code))
+    console().print(f"Folder:  {out}", soft_wrap=True)
     if args.again:
-        clear(args.out)
-    subject = plan.subject(model, sampling)
+        clear(out)
     told: dict[str, Any] = {"identity": identity, "agent": code}
     told |= {"learned": learned, "sketches": sketches}
-    results = evaluate(plan, subject, make_agent, args.out, **told)
-    show_results(results, args.out, [*notes, inferred_line(plan.chosen())])
-    if args.agent == "gold" and (words := gold_words(plan.chosen(), plan.mode)):
+    results = evaluate(plan, subject, make_agent, out, **told)
+    show_results(results, out, [*notes, inferred_line(chosen)])
+    if args.agent == "gold" and (words := gold_words(chosen, plan.mode)):
         console().print(words)
-    return args.out
+    return out
+
+
+def _own_folder(args: EvaluateOptions, run: Run) -> Path:
+    """Where an evaluation goes that names no folder: another agent, or another one of its versions,
+    has another folder.
+    """
+    plan = args.episodes
+    how = ["greedy"] if args.greedy else []
+    names = [str(args.policy or args.agent), plan.data or EMBEDDED, plan.mode, *how]
+    return default_folder("eval", names, asdict(run))
 
 
 def show_results(results: Results, out: Path, notes: Sequence[str] = ()) -> None:
@@ -227,9 +243,9 @@ def show_results(results: Results, out: Path, notes: Sequence[str] = ()) -> None
     screen.print(evaluation_table(results.subject, results.estimates, notes))
     for name, found in results.pass_k.items():
         screen.print(f"{name}: {found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]")
-    screen.print(f"Numbers: {out / 'summary.json'}")
-    screen.print(f"Replay:  python -m reasonact_env.replay {out / 'episodes.jsonl'}")
+    replay = shlex.join(["python", "-m", "reasonact_env.replay", str(out / EPISODES)])
+    screen.print(f"Numbers: {out / 'summary.json'}\nReplay:  {replay}", soft_wrap=True)
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, goes_on=True)

@@ -33,6 +33,8 @@ from train.grpo import Basis
 from train.models.policies import profile_of
 from train.models.profiles import DEMO, PROFILES
 from train.power import Noise, note, observed
+from train.runs.data import require_training
+from train.runs.folders import named_folder
 from train.runs.run import METRICS
 from train.scoring.results import Results
 from train.studies import sweep
@@ -64,7 +66,7 @@ class ExperimentSettings:
     learning: Learning
     """How GRPO learns; variants change its weights."""
     out: Path | None = None
-    """Where everything goes; runs/GRID unless given."""
+    """Where everything goes; a folder named after grid, data and mode unless given."""
     data: str = DATA
     """What is trained on, and judged on by its held-out part."""
     elsewhere: tuple[str, ...] = ()
@@ -99,18 +101,23 @@ class ExperimentSettings:
         """Refuses what no cell could do, before the first one is run.
 
         Raises:
-            ValueError: for a user, a reward or data that do not exist.
+            ValueError: for a user or a reward that does not exist, or data that cannot be used.
             OSError: for a file that does not exist.
             ImportError: if a package is missing.
         """
         self.learning.require()
         for view in self.views:
             require_data(view.data)
+        for data in {one.data or self.data for one in self.question.variants}:
+            require_training(data)
+        cell = next(iter(self.cells().values()))
+        for view in self.views:
+            cell.plan(view).chosen()
 
     @property
     def folder(self) -> Path:
         """Where everything goes."""
-        return self.out or Path("runs") / self.grid
+        return self.out or named_folder(self.grid, [self.data, self.learning.mode])
 
     @property
     def question(self) -> Grid:
@@ -272,4 +279,4 @@ def _show_power(plan: ExperimentSettings, cells: Mapping[tuple[str, int], Cell])
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, goes_on=True)

@@ -5,7 +5,8 @@
     python -m train.grpo --policy runs/sft --trl loss_type=dr_grpo --trl scale_rewards=none
 
 Starts from a policy of `train.sft`; writes a policy, `metrics.jsonl` with one line an optimiser
-step, and the resolved configuration. A killed run goes on from its last checkpoint by `--resume`.
+step, and the resolved configuration. The same command goes on where a killed run stopped, from its
+last checkpoint.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from reasonact_env.playable import database_words, left_out_words, placed, witho
 from reasonact_env.reward import load_rewards
 from reasonact_env.users.make import require_user
 from tasks.databases import AUTO
-from tasks.load import load_tasks
+from tasks.load import EMBEDDED, load_tasks
 from tasks.types import Task, TaskSet
-from tools.command import run
+from tools.command import command, run
 from tools.command_line import read_known, read_options
 from tools.option_types import MISSING, one_of
 from tools.ranges import require_seeds
@@ -44,7 +45,7 @@ from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
 from train.rl.trl_effects import kl_words, require_vllm
 from train.runs.data import data_identity, failed_words, gold_tasks, taught_data
-from train.runs.folders import already_done, require_begun, require_new
+from train.runs.folders import already_done, default_folder, undone_if_refused
 from train.runs.journal import Journal
 from train.runs.live import Teller, view
 from train.runs.precision_option import precision_as_today
@@ -102,6 +103,7 @@ def thinking_of(policy: TrainedPolicy) -> str:
     return REQUIRED if policy.thinking else OPTIONAL
 
 
+@undone_if_refused
 def grpo(
     policy: TrainedPolicy,
     setup: GrpoSettings,
@@ -265,12 +267,21 @@ class GrpoOptions:
     """Whose recipe it is; the policy's own unless given."""
     seed: int = 0
     """Of everything random."""
-    out: Path = Path("runs/grpo")
-    """The folder of the new policy."""
+    out: Path | None = None
+    """The folder of the new policy; one named after policy, data and mode unless given."""
     resume: bool = False
-    """Go on with a killed run."""
+    """Changes nothing, and is no longer needed: the same command goes on with a killed run."""
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the new policy."""
+        setup = self.setup
+        told = {"setup": asdict(setup), "recipe": asdict(self.recipe), "seed": self.seed}
+        told["sha256"] = fingerprint(Path(setup.policy))
+        names = [setup.policy, setup.data or EMBEDDED, setup.mode]
+        return self.out or default_folder("grpo", names, told)
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
@@ -292,17 +303,27 @@ def main(argv: Sequence[str] | None = None) -> Path:
     args = options(argv)
     args.packages.require()
     policy = load_policy(args.setup.policy, Use.TRAIN, args.recipe.precision)
-    if args.resume:
-        require_begun(args.out)
-    else:
-        require_new(args.out)
     recipe = replace(args.recipe, seed=args.seed)
     packages = args.packages
-    out = grpo(policy, args.setup, recipe, args.out, packages.report_to, packages.sampler)
-    console().print(f"Policy: {out}   metrics: {out / METRICS}")
-    console().print(f"Evaluate: python -m train.evaluate --policy {out}")
+    out = grpo(policy, args.setup, recipe, args.folder, packages.report_to, packages.sampler)
+    console().print(
+        f"Policy: {out}   metrics: {out / METRICS}\nEvaluate: {judged(args.setup, out)}",
+        soft_wrap=True,
+    )
     return out
 
 
+def judged(setup: GrpoSettings, out: Path) -> str:
+    """The command that judges the policy as it was trained."""
+    others = {
+        name: value
+        for name, value in (("user", setup.user), ("database", setup.database))
+        if value != getattr(Playing(), name)
+    }
+    limits = {name: value for name, value in asdict(setup.limits).items() if value is not None}
+    told = {"data": setup.data, "mode": setup.mode, "thinking": setup.thinking}
+    return command("train.evaluate", policy=out, **told, **others, **limits)
+
+
 if __name__ == "__main__":
-    run(main)
+    run(main, goes_on=True)

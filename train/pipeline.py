@@ -47,7 +47,7 @@ def run(plan: PipelineSettings) -> Path:
     note = f"{plan.note or f'profile {plan.profile}, seed {plan.seed}'}{judged}"
     with sweep.heading("What each stage brought"):
         show(judged_of(cells), note)
-        return write(cells, note, plan.out, plan.name)
+        return write(cells, note, plan.folder, plan.name)
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
@@ -59,9 +59,9 @@ def main(argv: Sequence[str] | None = None) -> Path:
         found = plan.cells()
         cells = [found[stage] for stage in plan.in_turn]
         console().print(sweep.timetable(f"pipeline: {names}", cells, plan.jobs))
-        return plan.out
+        return plan.folder
     console().print(
-        f"ReasonAct pipeline: {names}.\nEverything goes to {plan.out}; the same command goes on "
+        f"ReasonAct pipeline: {names}.\nEverything goes to {plan.folder}; the same command goes on "
         "after an interruption.\n"
     )
     return run(plan)
@@ -105,4 +105,4 @@ def quick(plan: PipelineSettings) -> PipelineSettings:
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_command(main, goes_on=True)

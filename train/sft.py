@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from agents.console import console
-from tasks.load import load_tasks
+from tasks.load import EMBEDDED, load_tasks
 from tasks.types import Task
 from tasks.verdicts import without_failures
-from tools.command import run
+from tools.command import command, run
 from tools.command_line import read_known, read_options
 from tools.option_types import one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_seeds
@@ -39,7 +39,7 @@ from train.models.start import Start
 from train.models.suitable import context_of, require_room
 from train.models.tokenizer import train_tokenizer
 from train.runs.data import data_identity, failed_words, taught_data
-from train.runs.folders import already_done
+from train.runs.folders import already_done, default_folder, undone_if_refused
 from train.runs.leakage import Training, read_training
 from train.runs.outside import outside
 from train.runs.precision_option import AUTO, Precision, precision_as_today
@@ -89,6 +89,7 @@ class SftSettings:
         require_seeds(self, "seed")
 
 
+@undone_if_refused
 def sft(plan: SftSettings, out: Path, *, stage: str = "sft", lessons: Lessons = dialogues) -> Path:
     """Trains a policy, or goes on doing so.
 
@@ -166,6 +167,7 @@ def _with_past(policy: TrainedPolicy, plan: SftSettings) -> TrainedPolicy:
     return replace(policy, learned=past.hashes, sketches=past.sketches)
 
 
+@undone_if_refused
 def base_policy(plan: SftSettings, out: Path) -> Path:
     """Saves the policy from which `sft` with the same plan starts, as it is.
 
@@ -271,8 +273,15 @@ class SftOptions:
 
     imitation: SftSettings
     """What is imitated, with what."""
-    out: Path = Path("runs/sft")
-    """The policy's folder."""
+    out: Path | None = None
+    """The policy's folder; one named after model and data unless given."""
+
+    @property
+    def folder(self) -> Path:
+        """The policy's folder."""
+        plan = self.imitation
+        names = [plan.model or plan.profile, plan.data or EMBEDDED]
+        return self.out or default_folder("sft", names, asdict(plan))
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
@@ -285,11 +294,13 @@ def main(argv: Sequence[str] | None = None) -> Path:
         about=__doc__,
         default=SftOptions(planned(PROFILES[profile], data=None, seed=0)),
     )
-    folder = sft(args.imitation, args.out)
-    console().print(f"Policy:   {folder}")
-    console().print(f"Evaluate: python -m train.evaluate --policy {folder}")
+    folder = sft(args.imitation, args.folder)
+    data = args.imitation.data
+    told = command("train.evaluate", policy=folder, data=data)
+    learned = command("train.grpo", policy=folder, data=data)
+    console().print(f"Policy:   {folder}\nEvaluate: {told}\nNext:     {learned}", soft_wrap=True)
     return folder
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, goes_on=True)

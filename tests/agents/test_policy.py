@@ -171,6 +171,34 @@ def test_turn_mode_reads_a_history_once(model, tokenizer) -> None:
     assert sum(read) < len(trajectory.ids) + 8 * len(steps)
 
 
+@pytest.mark.parametrize("changed", [(0,), (1,), (0, 1)])
+def test_a_history_that_leaves_what_all_rows_share_is_read_anew(
+    model, tokenizer, changed: tuple[int, ...]
+) -> None:
+    """Less of it is cached than all rows share: keys of the old rules must not be attended to."""
+    agent = Policy(model, tokenizer, Sampling(temperature=0, max_new_tokens=5))
+    env, sessions = ReasonActEnv.of(ENV), []
+    for task_id in env.task_ids[:2]:
+        sessions.append(Session(*env.reset(options={"task_id": task_id})))
+    agent.act(sessions)
+    assert agent._wave is not None
+    assert agent._wave.shared > 100
+    for place, session in enumerate(sessions):
+        first, *rest = session.observation["messages"]
+        if place in changed:
+            first = {**first, "content": f"Be brief. {first['content']}"}
+        recorded = [
+            {"role": "assistant", "content": "One moment."},
+            {"role": "user", "content": "Well?"},
+        ]
+        session.observation = {**session.observation, "messages": [first, *rest, *recorded]}
+    agent.act(sessions)
+    for session in sessions:
+        trajectory = session.memory["trajectory"]
+        expected = fresh_logprobs(model, trajectory, 1.0)
+        assert trajectory.logprobs == pytest.approx(expected, abs=1e-4)
+
+
 def test_the_same_seed_samples_the_same_episodes(model, tokenizer) -> None:
     sampling = Sampling(max_new_tokens=8)
     first, again, other = (

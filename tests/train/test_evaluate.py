@@ -90,6 +90,29 @@ def test_folder_of_another_run_is_refused(tmp_path: Path) -> None:
         run("polite", tmp_path)
 
 
+def test_a_run_that_names_no_folder_has_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    some = ["--agent", "polite", "--data", DATA, "--tasks", "2"]
+    first = main(some)
+    assert f"Folder:  {first}" in capsys.readouterr().out
+    assert main(some) == first
+    assert "Read, not played" in capsys.readouterr().out
+    others = [main([*some, *more]) for more in (["--mode", "turn"], ["--trials", "2"])]
+    assert len({first, *others, main(["--agent", "silent", *some[2:]])}) == 4
+
+
+def test_a_refused_start_leaves_nothing(tmp_path: Path) -> None:
+    def fails(seed: int) -> Agent:
+        raise ValueError("no such agent")
+
+    plan = EvaluationSettings(data=DATA, tasks=2)
+    with pytest.raises(ValueError, match="no such agent"):
+        evaluate(plan, plan.subject("x", "scripted"), fails, tmp_path / "new" / "eval")
+    assert not [*tmp_path.iterdir()]
+
+
 def test_trials_give_pass_k(tmp_path: Path) -> None:
     results = run("gold", tmp_path, trials=3)
     assert results.pass_k["pass^3"]["value"] == 1

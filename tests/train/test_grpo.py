@@ -230,7 +230,7 @@ def test_a_killed_run_ends_where_an_unbroken_one_does(
     (broken / "checkpoints" / "checkpoint-2" / "trainer_state.json").write_text('{"half')
     for name in ("model.safetensors", "policy.json"):
         (broken / name).unlink()
-    run(policy, broken, "--mode", "turn", *options, "--resume")
+    run(policy, broken, "--mode", "turn", *options)
     first, second = (load_file(p / "model.safetensors") for p in (whole, broken))
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert timeless(read(broken / grpo.METRICS)) == timeless(read(whole / grpo.METRICS))
@@ -300,8 +300,9 @@ def test_what_trl_does_not_know_is_refused_before_anything_is_loaded(
 
 def test_a_finished_run_is_not_written_over(policy: Path, tmp_path: Path) -> None:
     (tmp_path / "policy.json").write_text("{}")
-    with pytest.raises(FileExistsError, match="--resume"):
+    with pytest.raises(FileExistsError, match="holds a model .policy.json. and no run.json"):
         run(policy, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["policy.json"]
 
 
 def test_a_run_of_one_step_moves_the_weights(policy: Path, tmp_path: Path) -> None:
@@ -349,12 +350,6 @@ def test_an_edited_reward_is_another_run(
     reward.write_text("def brevity(task, episode):\n    return 0.5\n")
     with pytest.raises(ValueError, match="it differs in outside.reward own_reward_z:brevity=0.1"):
         run(policy, out, *own, "--resume")
-
-
-def test_there_must_be_a_run_to_go_on_with(policy: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="leave out --resume to begin one"):
-        run(policy, tmp_path / "out", "--resume")
-    assert not (tmp_path / "out").exists()
 
 
 def test_the_estimator_of_the_kl_is_said_and_written_down(

@@ -10,6 +10,7 @@ from functools import lru_cache
 from reasonact_env.episode import Mode
 from reasonact_env.playable import to_play
 from tasks.contamination import contamination
+from tasks.load import load_tasks
 from tasks.types import Task, TaskSet
 from tasks.verdicts import failure_words, failures, without_failures
 from tools.types import Json
@@ -24,6 +25,21 @@ def gold_tasks(tasks: Iterable[Task], mode: Mode) -> tuple[Task, ...]:
     """What a mode can play; in turn mode, where records are gold, without those that failed."""
     found = to_play(tasks, mode)
     return without_failures(found) if mode is Mode.TURN else found
+
+
+def require_training(data: str | None) -> None:
+    """Refuses data that nothing can be learned from; loads them.
+
+    Raises:
+        ValueError: if so, or if they are broken.
+        OSError: if they are nowhere.
+    """
+    tasks = load_tasks(data)
+    if not without_failures(tasks.split("train")):
+        raise ValueError(
+            f"expected dialogues to learn from in the training split of {tasks.source}, found "
+            "none; give more of them, or other data"
+        )
 
 
 def data_identity(

@@ -24,9 +24,9 @@ from tools.files import read_object, write_json
 from tools.types import Json
 from train.runs import processes
 from train.runs.data import data_identity as data_identity
+from train.runs.folders import PREPARED, SAMPLES, require_no_model
 from train.runs.folders import RUN as RUN
 from train.runs.folders import last_checkpoint as last_checkpoint
-from train.runs.folders import require_no_model
 from train.runs.outside import ROOT as ROOT
 from train.runs.outside import code_hash
 
@@ -95,6 +95,7 @@ def begin(
         require_no_model(out)
     if not path.exists() or (_is_bare(out) and not _is_of(path, wanted)):
         if processes.is_main():
+            (out / SAMPLES).unlink(missing_ok=True)  # of a run that was killed before it began
             write_json(path, {**wanted, "surroundings": around})
         return
     found = read_object(path)
@@ -139,7 +140,7 @@ def _as_recorded(around: Mapping[str, Json], found: Mapping[str, Any]) -> dict[s
 
 def _is_bare(out: Path) -> bool:
     """Whether nothing followed the beginning of a run."""
-    return all(path.name == RUN for path in out.rglob("*") if path.is_file())
+    return all(path.name in PREPARED for path in out.rglob("*") if path.is_file())
 
 
 def _is_of(path: Path, wanted: Mapping[str, object]) -> bool:

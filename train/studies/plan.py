@@ -18,6 +18,8 @@ from train.models.policies import CARD
 from train.models.profiles import DEMO, PROFILES
 from train.models.sources import require_model
 from train.rl.recipe import RECIPES
+from train.runs.data import require_training
+from train.runs.folders import named_folder
 from train.scoring.report import TEMPERATURES
 from train.studies.cells import Cell, View
 from train.studies.equal import EQUAL, read_longer, sft_as_long, spent
@@ -41,8 +43,8 @@ def read_stages(text: str) -> tuple[Stage, ...]:
 class PipelineSettings:
     """What is trained, and how it is judged."""
 
-    out: Path = Path("runs/pipeline")
-    """Where everything goes."""
+    out: Path | None = None
+    """Where everything goes; a folder named after model, data and mode unless given."""
     profile: Annotated[str, one_of(PROFILES)] = DEMO.name
     """Of the model that all begins with."""
     model: str | None = None
@@ -120,7 +122,7 @@ class PipelineSettings:
             )
 
     def require(self) -> None:
-        """Refuses what no stage could do, before the first one is run.
+        """Refuses what no stage could do, before the first one is run; loads all data.
 
         Raises:
             ValueError: for a user, a reward or data that do not exist.
@@ -129,14 +131,31 @@ class PipelineSettings:
         """
         self.learning.require()
         for data in (self.data, self.rehearse, self.thoughts_from, *self.also):
-            require_data(data)
+            require_data(data)  # at once, before the first of them is loaded
         begun = self.model or PROFILES[self.profile].base
         if isinstance(begun, str):
             require_model(begun)
-        if Stage.COLD in self.chosen:
-            cold_start.require_thoughts(self.thoughts)
         if self._waits and self.sft is not None:
             spent(self.sft)
+        self._require_data()
+
+    def _require_data(self) -> None:
+        """Loads all data, so that no stage finds them broken or empty after another was trained."""
+        require_training(self.data)
+        if self.rehearse is not None:
+            require_training(self.rehearse)
+        if Stage.COLD in self.chosen:
+            cold_start.require_lessons(self.thoughts, self.thoughts_from or self.data)
+        cell = next(iter(self.cells().values()))
+        for view in self.views:
+            cell.plan(view).chosen()
+
+    @property
+    def folder(self) -> Path:
+        """Where everything goes. Further stages and judgements go to the same folder."""
+        seed = [f"seed-{self.seed}"] if self.seed else []
+        names = [self.model or self.profile, self.data or EMBEDDED, self.learning.mode, *seed]
+        return self.out or named_folder("pipeline", names)
 
     @property
     def chosen(self) -> tuple[Stage, ...]:
@@ -180,7 +199,7 @@ class PipelineSettings:
         """A stage's folder; pipelines that share SFT share its evaluations next to it, too."""
         if stage is Stage.SFT and self.sft is not None:
             return self.sft
-        return self.out / stage.lower()
+        return self.folder / stage.lower()
 
     def training(self, stage: Stage) -> partial[Path] | None:
         """How a stage learns, given its folder; None where its policy is given."""
@@ -248,7 +267,7 @@ class PipelineSettings:
             tasks=self.tasks,
             limits=self.learning.limits,
             batch=self.learning.batch,
-            note=self.out / "cells" / f"{stage}.json",
+            note=self.folder / "cells" / f"{stage}.json",
             start=start,
             label=f"{stage} ({{}})",
         )

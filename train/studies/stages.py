@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from tools.nearest import did_you_mean
+
 
 class Stage(StrEnum):
     """A stage, or a control: what one would do instead."""
@@ -62,7 +64,8 @@ def ordered(names: Iterable[str]) -> tuple[Stage, ...]:
     wanted: set[Stage] = set()
     for name in names:
         if (stage := known.get(name.strip().lower())) is None:
-            raise ValueError(f"expected stages among {', '.join(Stage)}, got {name!r}")
+            near = did_you_mean(name.strip(), [stage.value for stage in Stage])
+            raise ValueError(f"expected stages among {', '.join(Stage)}, got {name!r}{near}")
         wanted |= {Stage.BASE, stage} if stage is Stage.BASE else {Stage.SFT, stage}
     return tuple(stage for stage in Stage if stage in wanted)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, redirect_stdout
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from statistics import fmean
 from threading import Thread
 from time import monotonic
@@ -70,7 +71,7 @@ def _side_by_side(cells: Sequence[Cell], jobs: int) -> None:
     pool = ProcessPoolExecutor(
         jobs, get_context("spawn"), initializer=_end_with_the_sweep, max_tasks_per_child=1
     )
-    with pool, progress("cells", len(cells)) as advance:
+    with pool, _ended_together(), progress("cells", len(cells)) as advance:
         while waiting or running:
             unfinished = {*running.values(), *(cell.name for cell in waiting)}
             ready = [one for one in waiting if not (one.start and one.start.name in unfinished)]
@@ -82,8 +83,20 @@ def _side_by_side(cells: Sequence[Cell], jobs: int) -> None:
                 advance(1)
 
 
+@contextmanager
+def _ended_together() -> Iterator[None]:
+    """Ends the processes of all cells on Ctrl-C; the sweep says how to go on, once."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for process in active_children():
+            process.terminate()
+        raise
+
+
 def _end_with_the_sweep() -> None:
     """Ends this process when the sweep is killed: begun again, it would write the same files."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the sweep ends it, without a traceback
 
     def watch() -> None:
         if sweep := parent_process():

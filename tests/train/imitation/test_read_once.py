@@ -1,12 +1,18 @@
 """Rows whose beginning is read once teach what whole rows teach."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
+from tokenizers import Tokenizer
+from tokenizers.models import BPE
 from torch import Tensor
 from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedModel,
+    PreTrainedTokenizerFast,
     Qwen3Config,
     Qwen3ForCausalLM,
 )
@@ -14,6 +20,9 @@ from trl.trainer.utils import add_fused_lm_head
 
 from agents.beginning import can_share
 from train.imitation.read_once import Continues, parts, shared_tokens, through_beginning
+from train.imitation.samples import Rows
+from train.imitation.trainer import LONG, Pace, imitate
+from train.models.profiles import DEMO
 
 SIZES = {
     "vocab_size": 97,
@@ -70,12 +79,14 @@ def test_what_all_rows_begin_with_ends_before_the_first_label() -> None:
     assert shared_tokens(short) == 0
 
 
-@pytest.mark.parametrize("rows", [1, 2, 5])
-def test_parts_are_all_rows_without_what_they_share(rows: int) -> None:
+@pytest.mark.parametrize(
+    ("rows", "sizes"), [(1, [1, 1, 1, 1, 1]), (2, [2, 2, 1]), (5, [5]), (9, [5])]
+)
+def test_parts_are_all_rows_without_what_they_share(rows: int, sizes: list[int]) -> None:
     whole = batch(40, [9, 5, 12, 5, 7])
     shared = shared_tokens(whole)
     seen = list(parts(whole, shared, rows))
-    assert sum(len(part["input_ids"]) for part in seen) == 5
+    assert [len(part["input_ids"]) for part in seen] == sizes
     assert sum(int(part["attention_mask"].sum()) for part in seen) == int(
         whole["attention_mask"].sum()
     )
@@ -84,6 +95,31 @@ def test_parts_are_all_rows_without_what_they_share(rows: int) -> None:
     for part in seen:
         assert part["attention_mask"][:, -1].any()
         assert part["attention_mask"].shape[1] == part["input_ids"].shape[1] + shared
+
+
+@pytest.mark.parametrize(("length", "at_once"), [(60, 3), (LONG, 1)])
+def test_training_takes_as_many_rows_at_once_as_memory_has_room_for(
+    tmp_path: Path, length: int, at_once: int
+) -> None:
+    torch.manual_seed(0)
+    sizes = {**SIZES, "num_hidden_layers": 1, "max_position_embeddings": LONG}
+    model = LlamaForCausalLM(LlamaConfig(**sizes, pad_token_id=0))
+    random = torch.Generator().manual_seed(1)
+    own = torch.randint(1, 97, (6, length - 40), generator=random).tolist()
+    ids = [[7] * 40 + row for row in own]
+    masks = [[0] * (length - 8) + [1] * 8 for _ in ids]
+    profile = replace(DEMO, sft_batch=6, micro_batch=3)
+    seen: list[int] = []
+    hook = model.register_forward_pre_hook(
+        lambda module, args, kwargs: seen.append(len(kwargs["input_ids"])), with_kwargs=True
+    )
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(BPE()), pad_token="<pad>")
+    with hook:
+        imitate(
+            "rows", model, tokenizer, Rows(ids, masks, 0, 0, 0), profile, Pace(1, 1e-3, 0), tmp_path
+        )
+    assert max(seen) == at_once
+    assert sum(seen) == 6 + 1, "what they begin with is read once"
 
 
 @pytest.mark.parametrize("anew", [False, True])

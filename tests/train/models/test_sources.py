@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("gguf")
 
+from safetensors.torch import load_file, save_file  # noqa: E402
+
+from tools.command import is_callers  # noqa: E402
 from train.models import sources  # noqa: E402
 from train.models.model import load  # noqa: E402
 from train.models.policies import load_policy  # noqa: E402
@@ -110,6 +115,85 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.gguf").write_text("version https://git-lfs.github.com/spec/v1")
     with pytest.raises(ValueError, match="expected a file that begins with 'GGUF'"):
         require_model(str(tmp_path / "a.gguf"))
+
+
+def halve(file: Path) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+
+
+def empty(file: Path) -> None:
+    file.write_text("{}")
+
+
+def scrawl(file: Path) -> None:
+    file.write_bytes(b"\x00\xffno model")
+
+
+def without_a_weight(file: Path) -> None:
+    weights = load_file(file)
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, file, {"format": "pt"})
+
+
+@pytest.mark.parametrize(
+    ("name", "breaks"),
+    [
+        ("model.safetensors", halve),
+        ("model.safetensors", scrawl),
+        ("model.safetensors", without_a_weight),
+        ("tokenizer.json", halve),
+        ("tokenizer.json", empty),
+        ("tokenizer.json", scrawl),
+        ("config.json", halve),
+        ("config.json", empty),
+        ("config.json", Path.unlink),
+        ("tokenizer_config.json", halve),
+    ],
+)
+def test_a_broken_folder_is_refused_by_name_and_nothing_begins(
+    llama: Path, tmp_path: Path, name: str, breaks: Callable[[Path], object]
+) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(llama, folder)
+    breaks(folder / name)
+    with pytest.raises((ValueError, OSError), match=r"^expected .*broken") as caught:
+        main([*SHORT, "--model", str(folder), "--out", str(tmp_path / "out")])
+    assert is_callers(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.9])
+def test_half_a_file_is_refused(llama_gguf: Path, tmp_path: Path, share: float) -> None:
+    whole, half = llama_gguf.read_bytes(), tmp_path / "half.gguf"
+    half.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ValueError, match=r"expected a GGUF file .*half.gguf: \w+Error") as caught:
+        load(str(half))
+    assert is_callers(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("model.safetensors", "one of the files of a model; give its folder, "),
+        ("config.json", "one of the files of a model; give its folder, "),
+        ("notes.txt", "a file that begins with b'hell', and none of these"),
+    ],
+)
+def test_a_file_of_another_kind_is_told(llama: Path, tmp_path: Path, name: str, words: str) -> None:
+    shutil.copytree(llama, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(ValueError, match=re.escape(words)):
+        require_model(str(tmp_path / name))
+
+
+def test_a_missing_part_of_the_weights_is_named(llama: Path, tmp_path: Path) -> None:
+    shutil.copytree(llama, tmp_path, dirs_exist_ok=True)
+    index = {"weight_map": {"a": "model.safetensors", "b": "model-2.safetensors"}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(FileNotFoundError, match="expected model-2.safetensors in"):
+        require_model(str(tmp_path))
 
 
 def test_an_architecture_that_transformers_cannot_read_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tasks.load import load_tasks
 from tasks.types import TaskSet
 from tools.types import Message
+from train.runs.folders import undone_if_refused
 from train.runs.run import ROOT, RUN, Run, begin, data_identity, last_checkpoint, surroundings
 
 SOME = Run("grpo", {"recipe": {"lr": 0.1}}, {"source": "x"}, {"name": "y", "sha256": "z"})
@@ -45,6 +46,46 @@ def test_a_folder_in_which_nothing_followed_takes_another_run(tmp_path: Path) ->
     begin(tmp_path, SOME)
     begin(tmp_path, replace(SOME, stage="sft"))
     assert json.loads((tmp_path / RUN).read_text("utf-8"))["stage"] == "sft"
+
+
+@undone_if_refused
+def stage(out: Path, files: tuple[str, ...]) -> None:
+    begin(out, SOME)
+    for name in files:
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).touch()
+    raise ValueError("refused")
+
+
+@pytest.mark.parametrize(
+    ("files", "stays"),
+    [
+        ((), False),
+        (("samples.jsonl",), False),
+        (("metrics.jsonl",), True),
+        (("parts/00000.jsonl",), True),
+    ],
+)
+def test_a_refused_start_leaves_nothing_and_half_a_run_everything(
+    tmp_path: Path, files: tuple[str, ...], stays: bool
+) -> None:
+    with pytest.raises(ValueError, match="refused"):
+        stage(tmp_path / "above" / "run", files)
+    found = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == ({RUN, *(Path(name).name for name in files)} if stays else set())
+    assert (tmp_path / "above").exists() == stays
+
+
+def test_a_refused_start_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").touch()
+    with pytest.raises(ValueError, match="refused"):
+        stage(tmp_path, ())
+    assert {path.name for path in tmp_path.rglob("*")} == {"notes", "mine.txt"}
+    begin(tmp_path, SOME)
+    with pytest.raises(ValueError, match="refused"):
+        stage(tmp_path, ())
+    assert (tmp_path / RUN).exists()
 
 
 def test_other_packages_are_told_and_no_error(
@@ -95,12 +136,21 @@ def test_half_a_checkpoint_does_not_count(tmp_path: Path) -> None:
     assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "adapter_config.json"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "config.json", "adapter_config.json", "policy.json"]
+)
 def test_a_model_that_no_run_has_written_is_not_written_over(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("{}")
     with pytest.raises(FileExistsError, match=f"holds a model .{name}. and no {RUN}"):
         begin(tmp_path, SOME)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_checkpoints_that_no_run_has_written_are_not_gone_on_with(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints" / "checkpoint-3").mkdir(parents=True)
+    (tmp_path / "checkpoints" / "checkpoint-3" / "trainer_state.json").write_text("{}")
+    with pytest.raises(FileExistsError, match="checkpoint-3"):
+        begin(tmp_path, SOME)
 
 
 def test_other_code_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
