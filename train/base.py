@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.console import console
-from tools.command import run
+from tools.command import command, run
 from tools.command_line import read_options
 from tools.ranges import require_above, require_at_least, require_seeds
 from train.imitation.lessons import half_aloud
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     plan = planned(args.data, args.tasks, args.seed, args.lr)
     folder = sft(plan, args.out, stage="base", lessons=half_aloud)
     console().print(f"Base:        {folder}")
-    console().print(f"Start there: python -m train.sft --model {folder}")
+    console().print(f"Start there: {command('train.sft', model=folder)}", soft_wrap=True)
     return folder
 
 

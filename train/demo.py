@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 from agents.console import console
@@ -155,7 +156,7 @@ def replays(plan: PipelineSettings) -> Iterator[str]:
     cells = plan.cells()
     for stage in (Stage.SFT, plan.chosen[-1]):
         folder = next(iter(cells[stage].evaluations.values()))
-        yield f"  python -m reasonact_env.replay {folder / EPISODES}"
+        yield f"  python -m reasonact_env.replay {quote(str(folder / EPISODES))}"
 
 
 if __name__ == "__main__":

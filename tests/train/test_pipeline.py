@@ -41,6 +41,28 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run(tmp_path_factory.mktemp("pipeline")).parent
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("--also", "expected tasks in split 'all' of .*, found none"),
+        ("--rehearse", "expected dialogues to learn from in the training split"),
+        ("--thoughts-from", "expected thoughts from 'auto', found none"),
+        ("--data", "expected dialogues to learn from in the training split"),
+    ],
+)
+@pytest.mark.parametrize("further", [[], ["--dry-run"]])
+def test_data_without_a_task_are_refused_before_anything_is_trained(
+    tmp_path: Path, option: str, words: str, further: list[str]
+) -> None:
+    (tmp_path / "empty.json").write_text('[{"system": "", "tools": "[]", "conversations": []}]')
+    out = tmp_path / "out"
+    with pytest.raises(ValueError, match=words):
+        pipeline.main(
+            ["--quick", option, str(tmp_path / "empty.json"), "--out", str(out), *further]
+        )
+    assert not out.exists()
+
+
 def test_every_stage_has_a_policy_a_journal_and_its_identity(done: Path) -> None:
     for stage in FULL:
         folder = done / stage.lower()

@@ -99,7 +99,8 @@ class Results:
         if not path.exists():
             raise FileNotFoundError(
                 f"expected an evaluation in {path.parent}, found no {path.name}; make one by "
-                f"`python -m train.evaluate --out {path.parent}`, or name another folder"
+                f"`python -m train.evaluate --out {path.parent}` with --policy or --agent, or name "
+                "another folder"
             )
         try:
             return cls._read(path)

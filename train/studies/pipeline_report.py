@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 from typing import TypeAlias, cast
 
 from rich.console import Console
@@ -155,7 +156,9 @@ def write(cells: Mapping[Stage, Cell], note: str, out: Path, name: str) -> Path:
     page = write_page(out / f"{name}.md", found, note, tail)
     played = next(iter(list(cells.values())[-1].evaluations.values())) / "episodes.jsonl"
     console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
-    console().print(f"Replay:   python -m reasonact_env.replay {played}")
+    console().print(
+        f"Replay:   python -m reasonact_env.replay {quote(str(played))}", soft_wrap=True
+    )
     console().print(f"Report:   {page}")
     views = _views(found, cells, out)
     known = {stage: one for stage, one in telling.as_dict(told).items() if one}
