@@ -15,7 +15,7 @@ from train.imitation.compact import labelled_tokens_alone
 from train.imitation.read_once import OnceRead
 from train.rl.all_tokens import ENTROPY, AllTokens
 from train.rl.batches import as_tensor, has_advantage
-from train.rl.shared_prefix import shared_beginnings, by_group, only_beginning, score, score_after
+from train.rl.shared_prefix import by_group, only_beginning, score, score_after, shared_beginnings
 from train.rl.step import Generation, trim
 from train.rl.stillness import Stillness
 from train.rl.trl_effects import clip_range

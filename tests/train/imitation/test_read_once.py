@@ -113,7 +113,9 @@ def test_training_takes_as_many_rows_at_once_as_memory_has_room_for(
     hook = model.register_forward_pre_hook(
         lambda module, args, kwargs: seen.append(len(kwargs["input_ids"])), with_kwargs=True
     )
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(BPE()), pad_token="<pad>")
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer(BPE()), pad_token="<pad>", eos_token="<eos>"
+    )
     with hook:
         imitate(
             "rows", model, tokenizer, Rows(ids, masks, 0, 0, 0), profile, Pace(1, 1e-3, 0), tmp_path

@@ -12,11 +12,11 @@ from trl.trainer.utils import add_fused_lm_head
 from train.imitation.compact import labelled_tokens_alone
 from train.imitation.read_once import OnceRead
 from train.rl.shared_prefix import (
-    shared_beginnings,
     by_group,
     only_beginning,
     score,
     score_after,
+    shared_beginnings,
 )
 
 PROMPTS = [[3, 1, 4, 1, 5], [9, 2, 6], [3, 1, 4, 1, 5], [9, 2, 6], [9, 2, 6], [8]]
