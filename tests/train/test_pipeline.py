@@ -44,7 +44,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("option", "words"),
     [
-        ("--also", "expected tasks in split 'all' of .*, found none"),
+        ("--also", "expected tasks in file:empty.json, but no record"),
         ("--rehearse", "expected dialogues to learn from in the training split"),
         ("--thoughts-from", "expected thoughts from 'auto', found none"),
         ("--data", "expected dialogues to learn from in the training split"),

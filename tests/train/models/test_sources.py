@@ -168,7 +168,7 @@ def test_a_broken_folder_is_refused_by_name_and_nothing_begins(
 def test_half_a_file_is_refused(llama_gguf: Path, tmp_path: Path, share: float) -> None:
     whole, half = llama_gguf.read_bytes(), tmp_path / "half.gguf"
     half.write_bytes(whole[: int(share * len(whole))])
-    with pytest.raises(ValueError, match=r"expected a GGUF file .*half.gguf: \w+Error") as caught:
+    with pytest.raises(ValueError, match=r"expected a GGUF file .*half.gguf: \w+: ") as caught:
         load(str(half))
     assert is_callers(caught.value)
 
