@@ -2,9 +2,12 @@
 
     python -m train.watch runs/grpo
     python -m train.watch runs/grpo --once
+    python -m train.watch runs/grpo --svg panel.svg
+    python -m train.watch --legend
 
 Shows the journal of the run's folder as the run itself does, and again whenever it grows, until
-the run is over or Ctrl-C. Where the output is no terminal, it prints the last state and ends.
+the run is over or Ctrl-C. It waits for a run that has not begun, and says when one has been silent
+for long. Where the output is no terminal, it prints the last state and ends.
 """
 
 from __future__ import annotations
@@ -12,20 +15,26 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
+from agents.console import console
+from reasonact_env.replay.export import write_svg
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 from train.runs.live import state_of, view
-from train.runs.panel import Shown
+from train.runs.panel import Shown, legend, panel
 from train.runs.run import METRICS
-from train.runs.trends import read
+from train.runs.sketch import duration
+from train.runs.trends import lately, read
 
 PAUSE = 1.0
 """Seconds between two looks at the file."""
+SILENT, TIMES = 300.0, 10
+"""A run is said to be silent after so many seconds without a step, and so many usual steps. Chosen
+by hand."""
 
 
 def shown(run: Path) -> Shown:
@@ -40,29 +49,71 @@ def shown(run: Path) -> Shown:
             f"expected a run's folder with {METRICS}, found none in {run}; a run writes it with "
             "its first step"
         )
-    state = state_of(run)
-    return Shown(state.title or str(run), read(journal), state.total, state.episode)
+    state, lines = state_of(run), read(journal)
+    seen = Shown(state.title or str(run), lines, state.total, state.episode)
+    return replace(seen, note=_note(seen, time.time() - journal.stat().st_mtime))
+
+
+def _note(seen: Shown, silent: float) -> str:
+    """What to say of a run whose last step is some seconds ago; empty if that is usual."""
+    usual = lately(seen.steps, "time/step") or 0.0
+    if seen.total is None or seen.step >= seen.total or silent < max(SILENT, TIMES * usual):
+        return ""
+    took = f", where one takes {duration(usual)}" if usual else ""
+    return f"no step for {duration(silent)}{took}: it may have ended; the same command goes on"
+
+
+def _begun(run: Path) -> None:
+    """Waits until there is a journal."""
+    if not (run / METRICS).exists():
+        console().print(f"No step in {run} yet; waiting for the first one (Ctrl-C ends).")
+    while not (run / METRICS).exists():
+        time.sleep(PAUSE)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
     """What is watched."""
 
-    run: Positional[Annotated[Path, shown_as("RUN")]]
+    run: Positional[Annotated[Path | None, shown_as("RUN")]] = None
     """The run's folder."""
     once: bool = False
     """Show it once and end."""
+    svg: Annotated[Path | None, shown_as("OUT")] = None
+    """Write it as a picture and end."""
+    legend: bool = False
+    """Say what the rows mean and end."""
+
+    def __post_init__(self) -> None:
+        """Refuses to watch nothing."""
+        if self.run is None and not self.legend:
+            raise ValueError("expected a run's folder, got none; give one, or --legend")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Shows a run until it is over."""
     args = read_options(WatchOptions, argv, prog="python -m train.watch", about=__doc__)
-    seen = shown(args.run)
-    with suppress(KeyboardInterrupt), view() as show:
+    if args.legend or args.run is None:
+        console().print(legend())
+        return
+    if args.svg is not None:
+        made = write_svg(panel(shown(args.run)), args.svg, title=args.run.name, width=80)
+        console().print(f"Picture: {made}")
+        return
+    with suppress(KeyboardInterrupt):
+        if console().is_terminal and not args.once:
+            _begun(args.run)
+        _watch(args.run, args.once)
+
+
+def _watch(run_folder: Path, once: bool) -> None:
+    """Shows a run that has begun, and again whenever its picture changes."""
+    seen = shown(run_folder)
+    with view() as show:
         show(seen)
-        while show.is_live and not args.once and seen.step != seen.total:
+        while show.is_live and not once and seen.step != seen.total:
             time.sleep(PAUSE)
-            seen = shown(args.run)
+            seen = shown(run_folder)
             show(seen)
 
 

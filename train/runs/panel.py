@@ -36,6 +36,8 @@ class Shown:
     """Steps in all, if known."""
     episode: str = ""
     """The last episode in a line."""
+    note: str = ""
+    """What whoever watches from outside has to know."""
 
     @property
     def steps(self) -> list[Line]:
@@ -66,7 +68,19 @@ def panel(shown: Shown) -> RenderableType:
     if shown.episode:
         last = Text("last  ", style="bold", no_wrap=True, overflow="ellipsis")
         parts += [Text(), last.append(safe(shown.episode), style="not bold dim")]
+    if shown.note:
+        parts += [Text(f"\n! {safe(shown.note)}", style="yellow")]
     return Group(*parts, *_found(failures(shown.steps)))
+
+
+def legend() -> RenderableType:
+    """What the rows and columns of the panel mean."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    rows = {row.label: row.about for row in (*_ROWS, _THOUGHTS, *_IMITATION)}
+    for label, about in {**rows, **_WORDS}.items():
+        grid.add_row(label, about)
+    return grid
 
 
 def plain(line: Line, total: int | None = None) -> str:
@@ -115,28 +129,86 @@ class PanelLine:
     """Its name in the journal."""
     further: tuple[tuple[str, str], ...]
     """Label and name of further numbers."""
+    about: str
+    """What all of them mean."""
 
 
 _ROWS = (
-    PanelLine("return", "total/mean", (("±", "total/std"), ("dead groups", "total/dead"))),
+    PanelLine(
+        "return",
+        "total/mean",
+        (("±", "total/std"), ("dead groups", "total/dead")),
+        "Mean return of the generation's episodes, their spread, and the share of groups whose "
+        "episodes all earned the same, from which nothing is learned.",
+    ),
     PanelLine(
         "held out",
         "held_out/success",
         (("return", "held_out/return"), ("±", "held_out/error"), ("cut", "held_out/cut")),
+        "Success on tasks that are not trained on, greedily; cut: episodes that ran out of turns.",
     ),
-    PanelLine("entropy", "entropy", (("KL", "kl"), ("gradient", "grad_norm"))),
-    PanelLine("KL a step", "step/kl", (("clipped", "ratio/clipped"), ("drift", "ratio/drift"))),
-    PanelLine("tokens", "length/mean", (("longest", "length/max"), ("cut", "length/clipped"))),
-    PanelLine("messages", "messages/mean", (("at a token limit", "messages/cut"),)),
-    PanelLine("calls", "calls/rate", (("needless", "calls/over"), ("missing", "calls/under"))),
-    PanelLine("tokens/s", "speed/sampled", (("rollout, s", "time/rollout"), ("of", "time/step"))),
+    PanelLine(
+        "entropy",
+        "entropy",
+        (("KL", "kl"), ("gradient", "grad_norm")),
+        "How undecided the policy is, in nats a token; its distance to where it began; the norm of "
+        "the gradient.",
+    ),
+    PanelLine(
+        "KL a step",
+        "step/kl",
+        (("clipped", "ratio/clipped"), ("drift", "ratio/drift")),
+        "How far one step moves the policy, in nats a token: over .02 for long is too far.",
+    ),
+    PanelLine(
+        "tokens",
+        "length/mean",
+        (("longest", "length/max"), ("cut", "length/clipped")),
+        "Tokens of an episode that the policy wrote.",
+    ),
+    PanelLine(
+        "messages",
+        "messages/mean",
+        (("at a token limit", "messages/cut"),),
+        "Messages of an episode, and the share that ran into their limit.",
+    ),
+    PanelLine(
+        "calls",
+        "calls/rate",
+        (("needless", "calls/over"), ("missing", "calls/under")),
+        "Share of messages that call; calls where the record replies, replies where it calls.",
+    ),
+    PanelLine(
+        "tokens/s",
+        "speed/sampled",
+        (("rollout, s", "time/rollout"), ("of", "time/step")),
+        "Tokens drawn a second; seconds of play, of the whole step.",
+    ),
 )
 """What the policy does, from the most to the least telling."""
 _THOUGHTS = PanelLine(
-    "thoughts", "thought/rate", (("words", "thought/words"), ("facts", "thought/facts"))
+    "thoughts",
+    "thought/rate",
+    (("words", "thought/words"), ("facts", "thought/facts")),
+    "Share of messages with a thought, its words, and how much of the decision's facts it names.",
 )
 """How it thinks, if it does."""
-_IMITATION = (PanelLine("loss", "loss", (("rate", "lr"), ("gradient", "grad_norm"))),)
+_IMITATION = (
+    PanelLine(
+        "loss",
+        "loss",
+        (("rate", "lr"), ("gradient", "grad_norm")),
+        "Of imitation: nats a token of the recorded assistant's messages.",
+    ),
+)
+_WORDS = {
+    "score, std": "Of a component: its mean, and its spread over the episodes.",
+    "dead": "Share of groups in which all episodes earned the same of it.",
+    "tells": "Whether it tells success from failure: +1 always, 0 never, below 0 it works against.",
+    "of the advantage": "How much of what is learned comes from it.",
+    "curves": "Each number from the first step to the last, scaled to its own range.",
+}
+"""What the panel's other words mean."""
 _SHARES = frozenset(
     {"total/dead", "held_out/success", "held_out/cut", "ratio/clipped", "calls/rate"}
     | {"length/clipped", "messages/cut"}

@@ -1,6 +1,9 @@
 """What a person sees of a run: on a terminal, in a log, and from another terminal."""
 
 import io
+import os
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -102,3 +105,58 @@ def test_a_broken_state_file_is_ignored(tmp_path: Path) -> None:
 def test_a_folder_without_a_run_says_what_was_expected(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=METRICS):
         watch.main([str(tmp_path)])
+
+
+def test_a_run_that_is_silent_for_long_is_said_to_be(tmp_path: Path) -> None:
+    journal = tmp_path / METRICS
+    lines = JOURNAL.read_text("utf-8").splitlines(keepends=True)
+    journal.write_text("".join(lines[: len(lines) // 2]))
+    (tmp_path / STATE).write_text('{"title": "GRPO", "total": 100}')
+    assert watch.shown(tmp_path).note == ""
+    hours_ago = time.time() - 7200
+    os.utime(journal, (hours_ago, hours_ago))
+    silent = watch.shown(tmp_path)
+    assert silent.note.startswith("no step for 2:00:0")
+    assert "may have ended" in text_of(silent, 80)
+    journal.write_bytes(JOURNAL.read_bytes())
+    os.utime(journal, (hours_ago, hours_ago))
+    assert watch.shown(tmp_path).note == ""  # it is over
+
+
+def test_a_run_that_has_not_begun_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, pauses = tmp_path / "later", []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            run.mkdir()
+            (run / METRICS).write_bytes(JOURNAL.read_bytes())
+            (run / STATE).write_text('{"title": "GRPO", "total": 100}')
+
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    monkeypatch.setattr("train.watch.time.sleep", pause)
+    watch.main([str(run)])
+    assert pauses == [watch.PAUSE] * 3
+    said = capsys.readouterr().out
+    assert "waiting" in said
+    assert "100/100" in said
+
+
+def test_all_that_the_panel_shows_is_in_its_legend(capsys: pytest.CaptureFixture[str]) -> None:
+    watch.main(["--legend"])
+    said = capsys.readouterr().out
+    shown = text_of(Shown("GRPO", read(JOURNAL), 100), 80)
+    labels = re.findall(r"^(held out|KL a step|[a-z/]+) +-?[\d.]", shown, re.M)
+    assert {"return", "entropy", "calls"} <= {*labels}
+    components = {"format", "decision", "tool", "answer", "thinking", "outcome"}
+    assert [one for one in labels if one not in said and one not in components] == []
+
+
+def test_a_picture_of_a_run_is_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / METRICS).write_bytes(JOURNAL.read_bytes())
+    watch.main([str(tmp_path), "--svg", str(tmp_path / "panel.svg")])
+    picture = (tmp_path / "panel.svg").read_text("utf-8")
+    assert "entropy" in picture
+    assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
