@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
+from tools.inert import one_line
+
 _HOME = Path(__file__).resolve().parents[1]
 _PACKAGES = ("agents", "benchmarks", "reasonact_env", "tasks", "tools", "train")
 """The packages whose `raise` of a ValueError or an ImportError says what the caller got wrong."""
@@ -53,7 +55,7 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
         _end(f"interrupted; to go on: {called()}" if goes_on else "interrupted", _INTERRUPTED)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(0)
     except Exception as error:
         if isinstance(error, ImportError) and (package := _missing(error)):
             _end(_lacks(package), MISTAKE)
@@ -92,10 +94,24 @@ def _is_own(error: Exception) -> bool:
 
 
 def sentence(error: Exception) -> str:
-    """What an error says, as one line."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.strerror}: {str(error.filename)!r}; give another path"
-    return " ".join(str(error).split()) or type(error).__name__
+    """What an error says, as one line that controls no terminal."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:  # in place of `[Errno 2] …`
+        named = f": {str(error.filename)!r}; give another path" if error.filename else ""
+        text = f"{error.strerror}{named}"
+    return one_line(text) or type(error).__name__
+
+
+def complain(prog: str, error: Exception | str) -> int:
+    """Prints a caller's mistake as one line on standard error; returns the exit status for it.
+
+    Args:
+        prog: How the command is called.
+        error: What was wrong.
+    """
+    words = sentence(error) if isinstance(error, Exception) else one_line(error)
+    print(f"{prog}: error: {words}", file=sys.stderr)
+    return MISTAKE
 
 
 def _end(words: str, status: int) -> NoReturn:

@@ -21,6 +21,7 @@ from typing import NoReturn, TypeVar, get_type_hints
 
 import tyro
 
+from tools.command import complain
 from tools.nearest import did_you_mean
 from tools.option_types import RULES, UNSET, Positional, Suppress
 
@@ -131,8 +132,7 @@ def _width() -> int:
 
 
 def _refuse(prog: str, sentence: str) -> NoReturn:
-    print(f"{prog}: error: {sentence}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(complain(prog, sentence))
 
 
 def _unknown(argv: Sequence[str], kind: type) -> str:

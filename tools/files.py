@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of writing that Python reports without the file's name."""
 
 
 @contextmanager
@@ -17,12 +21,20 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
 
     Until then, and after an error or a kill, readers see the older file, or no file. The new file
     is written next to the path, because a rename is atomic only within one file system. A kill
-    leaves it there, under a name that begins with a dot and ends in `.partial`.
+    leaves it there, under a name that begins with a dot and ends in `.partial`. What exists and is
+    no regular file, as /dev/null or a pipe, is written to and never replaced.
 
     Args:
         path: Where to write; missing folders are created. The permissions of an older file stay.
         sync: Wait until the disk has the bytes, so that a power cut cannot leave an empty file.
+
+    Raises:
+        OSError: if it cannot be written; its file name is the path.
     """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
@@ -34,23 +46,47 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
             if sync:
                 os.fsync(file.fileno())
         partial.replace(path)
+    except OSError as error:
+        if error.filename == str(partial) or (error.filename is None and error.errno in _FULL):
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         partial.unlink(missing_ok=True)
 
 
-def require_place(path: Path) -> None:
+def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
     """Refuses a path to which no file can be written, before there is work to lose.
+
+    Args:
+        path: Where a command is to write.
+        inputs: What it reads: files, and names that may be those of files. None of them is
+            written over, by whatever link or name it is reached.
 
     Raises:
         OSError: if it is a folder, or its own folder can neither be written nor created.
+        ValueError: if it is one of the inputs.
     """
+    if path.is_file() and (read := next((one for one in inputs if _is_same(path, one)), None)):
+        raise ValueError(
+            f"expected a file to write to other than those that are read, got {path}, which is "
+            f"{read}; give another path"
+        )
     if path.is_dir():
         raise IsADirectoryError(f"expected a file to write to, got the folder {path}")
+    if path.exists() and not path.is_file() and os.access(path, os.W_OK):
+        return  # a device: nothing is made beside it
     above = next(one for one in path.absolute().parents if one.exists())
     if not above.is_dir():
         raise NotADirectoryError(f"expected a folder above {path}, got the file {above}")
     if not os.access(above, os.W_OK):
         raise PermissionError(f"expected a folder that can be written above {path}, got {above}")
+
+
+def _is_same(path: Path, other: str | Path) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):  # there is none of that name, or no file can have it
+        return False
 
 
 def write_text(path: Path, text: str, *, sync: bool = True) -> Path:

@@ -187,7 +187,8 @@ def _write(
     then the lines wait in a temporary file.
     """
     count = 0
-    with replacing(path) as file, tempfile.TemporaryFile(dir=path.parent) as body:
+    beside = None if path.exists() and not path.is_file() else path.parent  # none beside /dev/null
+    with replacing(path) as file, tempfile.TemporaryFile(dir=beside) as body:
         for line in lines:
             body.write(line)
             count += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,10 +14,11 @@ from rich.text import Text
 from reasonact_env.failures.flows import flows
 from reasonact_env.failures.overview import overview
 from reasonact_env.failures.paired import paired
-from reasonact_env.failures.rows import Run, columns, read_run
+from reasonact_env.failures.rows import Run, columns, read_run, readable
 from reasonact_env.view.failures import flow_table, overview_view, paired_view
-from reasonact_env.view.text import safe
+from tools.command import complain
 from tools.command_line import read_options
+from tools.inert import safe
 from tools.option_types import Positional
 
 _PROG = "python -m reasonact_env.failures"
@@ -56,21 +56,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.against is not None:
             second = read_run(args.against, args.data, args.database)
         if args.json:
-            print(json.dumps(as_json(run, second), ensure_ascii=False))
+            print(json.dumps(as_json(run, second), ensure_ascii=True))
         else:
             console = Console(highlight=False)
             console.print(failures_view(run) if second is None else against_view(run, second))
     except (OSError, ValueError) as error:
-        print(f"{_PROG}: error: {safe(str(error))}", file=sys.stderr)
-        return 2
+        if isinstance(error, BrokenPipeError):
+            raise
+        return complain(_PROG, error)
     return 0
 
 
 def failures_view(run: Run) -> RenderableType:
     """What fails most often in a run; on procedures also where they were left."""
     title = f"{run.path} · {run.header.agent} · {run.header.source}"
-    parts: list[RenderableType] = [overview_view(overview(run.rows), title), *_lacks(run)]
-    if run.tasks and (found := flows(run.episodes, run.tasks)):
+    rows = run.rows
+    parts: list[RenderableType] = [overview_view(overview(rows), title), *_lacks(run)]
+    parts += _broken(run, len(rows))
+    if run.tasks and (found := flows((one for _, one in readable(run.episodes)), run.tasks)):
         parts += [Text(), flow_table(found)]
     example = f"python -m reasonact_env.replay {run.path} --episode N"
     parts += [Text(), Text(safe(f"{example}   shows episode #N"), style="dim", overflow="fold")]
@@ -83,15 +86,18 @@ def against_view(before: Run, after: Run) -> RenderableType:
     Raises:
         ValueError: if no task was played in both.
     """
-    found = paired(before.rows, after.rows)
+    rows, later = before.rows, after.rows
+    found = paired(rows, later)
+    broken = [*_broken(before, len(rows)), *_broken(after, len(later))]
     names = [f"{run.path} ({run.header.agent})" for run in (before, after)]
-    return Group(paired_view(found, *names), *_lacks(before), *_lacks(after))
+    return Group(paired_view(found, *names), *_lacks(before), *_lacks(after), *broken)
 
 
 def as_json(run: Run, second: Run | None = None) -> object:
     """The rows and counts as plain JSON values; numbers that are none become null."""
     rows = run.rows
-    found: dict[str, object] = {"file": str(run.path), "agent": run.header.agent}
+    broken = len(run.episodes) - len(rows)
+    found: dict[str, object] = {"file": str(run.path), "agent": run.header.agent, "broken": broken}
     if second is None:
         return _plain({**found, "overview": asdict(overview(rows)), "rows": columns(rows)})
     return _plain(
@@ -109,6 +115,15 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _broken(run: Run, read: int) -> list[RenderableType]:
+    """What is said of lines that are no episodes."""
+    broken = len(run.episodes) - read
+    if not broken:
+        return []
+    words = f"{broken:,} broken line{'s' * (broken > 1)} of {run.path} left out"
+    return [Text(safe(words), style="red", overflow="fold")]
 
 
 def _lacks(run: Run) -> list[RenderableType]:

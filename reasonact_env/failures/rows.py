@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode, Mode
+from reasonact_env.episodes.codec import from_line
 from reasonact_env.episodes.storage import EpisodeFile, Header, read_episodes
 from reasonact_env.failures.cause import Cause
 from reasonact_env.failures.first import all_wrong
@@ -83,8 +84,21 @@ class Run:
 
     @property
     def rows(self) -> list[EpisodeRow]:
-        """The episodes as rows; each is read anew."""
-        return list(rows_of(self.episodes, self.tasks))
+        """The episodes as rows; each is read anew. Broken lines are left out."""
+        return [
+            row_of(number, episode, played_task(self.tasks, episode))
+            for number, episode in readable(self.episodes)
+        ]
+
+
+def readable(file: EpisodeFile) -> Iterator[tuple[int, Episode]]:
+    """The episodes of a file with their numbers, from 1; broken lines are passed over."""
+    for number, line in enumerate(file.lines(), 1):
+        try:
+            episode = from_line(line, file.shared)
+        except (KeyError, ValueError, RecursionError):
+            continue
+        yield number, episode
 
 
 EVALUATED = "episodes.jsonl"
@@ -196,7 +210,7 @@ def columns(rows: Iterable[EpisodeRow]) -> Columns:
 
 
 def frame(rows: Iterable[EpisodeRow]) -> Any:
-    """The rows as a data frame of pandas, which has to be installed.
+    """The rows as a data frame of pandas, which is not among our extras: `pip install pandas`.
 
     Raises:
         ImportError: if pandas is not there; `columns` needs nothing.

@@ -14,7 +14,8 @@ from reasonact_env.play.reading import PersonLeft, Reader
 from reasonact_env.play.typed_calls import BadCommand, read_move
 from reasonact_env.view.episode import Look, message_card, tool_list
 from reasonact_env.view.scores import ScoreBars
-from reasonact_env.view.text import safe
+from tools.inert import safe
+from tools.nearest import did_you_mean
 from tools.types import Message, Role, ToolSpec
 
 HELP = r"""A line is a reply to the user; end it with \ to go on in the next line.
@@ -93,8 +94,12 @@ class PersonAgent:
 
     def _inform(self, session: Session, command: str, name: str) -> None:
         if command == "/tools":
+            names = [tool.name for tool in _tools(session)]
             tools = [tool for tool in _tools(session) if name in ("", tool.name)]
-            self._console.print(tool_list(tools) if tools else f"there is no tool {name!r}")
+            if tools:
+                self._console.print(tool_list(tools))
+            else:
+                self._say(f"there is no tool {name!r}{did_you_mean(name, names)}")
         elif command == "/rules":
             first = session.observation["messages"][0]
             self._console.print(message_card(_message(first), Look(folded=False)))

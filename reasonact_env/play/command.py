@@ -16,25 +16,30 @@ from rich.text import Text
 import reasonact_env
 from reasonact_env.agent import Agent, Session
 from reasonact_env.env import ReasonActEnv
-from reasonact_env.episode import Episode
+from reasonact_env.episode import Episode, Mode
 from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.inputs import data_files
 from reasonact_env.named import agent_by_name
 from reasonact_env.play.agent import HELP, PersonAgent
 from reasonact_env.play.reading import PersonLeft
 from reasonact_env.view.episode import Look, message_card
 from reasonact_env.view.scores import score_view, summary
-from reasonact_env.view.text import safe
 from tasks.types import SPLITS
+from tools.command import complain
 from tools.command_line import read_options
 from tools.files import require_place
+from tools.inert import safe
 from tools.option_types import Positional, one_of, shown_as
 from tools.ranges import require_at_least, require_seeds
 
 DEFAULT = "ReasonAct-APIGen-v0"
+SCRIPTED = "scripted"
+"""The user who says the recorded turns."""
 PERSON = "human"
 """What a file says of an agent who is a person."""
 _GIVEN = ("data", "split", "mode", "thinking", "database", "user")
 """The options that go to the environment, which has its own defaults."""
+_PROG = "python -m reasonact_env.play"
 _ABOUT = (
     "Plays an episode by hand and saves it: as the agent, or with --be user as the customer of "
     f"another agent.\n\n    {HELP.replace(chr(10), chr(10) + '    ')}"
@@ -65,7 +70,8 @@ class PlayOptions:
     thinking: Literal["optional", "required"] | None = None
     """Whether each message needs a thought."""
     user: str | None = None
-    """Who talks to you, as gymnasium.make takes it."""
+    """Who talks to you, as gymnasium.make takes it; unless given, the user whom the task was
+    generated for, who listens, and where it has none the recorded one."""
     database: Annotated[str | None, shown_as("DATABASE")] = None
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
@@ -95,6 +101,8 @@ class PlayOptions:
         told: dict[str, Any] = {name: one for name, one in given.items() if one is not None}
         if self.be == "user":
             told |= {"user": "person", "mode": "dialogue"}
+        elif self.user is None and self._has_scripted():
+            told["user"] = "own"
         try:
             env = gymnasium.make(self.env_id, disable_env_checker=True, **told).unwrapped
         except gymnasium.error.Error as error:
@@ -104,6 +112,11 @@ class PlayOptions:
             raise ValueError(f"expected an environment of {reasonact_env.__name__}, got {env}")
         return env
 
+    def _has_scripted(self) -> bool:
+        """Whether the environment's user would be the recorded one, who does not listen."""
+        spec = gymnasium.registry.get(self.env_id)
+        return spec is not None and spec.kwargs.get("user", SCRIPTED) == SCRIPTED
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Plays one episode with a person and saves it.
@@ -111,25 +124,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 for a saved episode, 1 if the person left before its end, 2 if it could not be played.
     """
-    args = read_options(PlayOptions, argv, prog="python -m reasonact_env.play", about=_ABOUT)
+    args = read_options(PlayOptions, argv, prog=_PROG, about=_ABOUT)
     console = Console(highlight=False)
     try:
-        require_place(args.out)  # before an episode is played that could not be saved
+        require_place(args.out, data_files(args.data, args.database))  # before anything is played
         env = args.made()
+        if args.be == "agent":
+            console.print(Text(user_words(env), style="bold"))
         agent, name = _agent(args, env, console)
         episode = _play(env, agent, args)
     except (PersonLeft, KeyboardInterrupt):
         console.print("\nThe episode had not ended, so nothing was saved.")
         return 1
     except (OSError, ValueError, ImportError) as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(
-            Text(safe(f"python -m reasonact_env.play: error: {error}"))
-        )
-        return 2
+        return complain(_PROG, error)
     _show_end(episode, name, console)
     write_episodes(args.out, Header(env.config.to_json(), episode.source, name), [episode])
-    console.print(Text(f"Saved. Replay: python -m reasonact_env.replay {args.out}"), soft_wrap=True)
+    told = f"Saved. Replay: python -m reasonact_env.replay {args.out}"
+    console.print(Text(safe(told)), soft_wrap=True)
     return 0
+
+
+def user_words(env: ReasonActEnv) -> str:
+    """Who talks to a person who plays the agent."""
+    user = env.config.user
+    if env.config.mode == Mode.TURN:
+        return "user: the record goes on, whatever you say"
+    listens = sum(task.setup.user is not None for task in env.tasks)
+    if user == SCRIPTED or (user == "own" and not listens):
+        return "user: says the recorded turns in order, whatever you say"
+    if user == "own" and listens < len(env.tasks):
+        return f"user: listens in {listens:,} of {len(env.tasks):,} tasks, recorded in the others"
+    name = "the task's own" if user == "own" else safe(str(user))
+    return f"user: {name}, who listens; --user {SCRIPTED} says the recorded turns instead"
 
 
 def _agent(args: PlayOptions, env: ReasonActEnv, console: Console) -> tuple[Agent, str]:

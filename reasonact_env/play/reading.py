@@ -11,7 +11,7 @@ from typing import TextIO, TypeAlias
 from rich.console import Console
 from rich.text import Text
 
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 Complete: TypeAlias = Callable[[str], Sequence[str]]
 """From a line up to the cursor to the words that can stand in the place of its last one."""

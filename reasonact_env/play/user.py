@@ -9,8 +9,8 @@ from rich.text import Text
 
 from reasonact_env.play.reading import PersonLeft, Reader
 from reasonact_env.view.episode import Look, message_card
-from reasonact_env.view.text import safe
 from tasks.types import Task
+from tools.inert import safe
 from tools.protocol import parse
 from tools.types import Message, MessageKind, Role
 

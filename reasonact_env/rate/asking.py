@@ -15,7 +15,7 @@ from reasonact_env.rate.criteria import CRITERIA, HIGHEST, LOWEST
 from reasonact_env.rate.items import Card, Item
 from reasonact_env.rate.ratings import ONE, PAIR, Rating, add, read_ratings
 from reasonact_env.view.episode import Look, message_card
-from reasonact_env.view.text import safe
+from tools.inert import safe
 from tools.types import Message, Role
 
 SHOWN = 6

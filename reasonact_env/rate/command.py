@@ -16,12 +16,14 @@ from reasonact_env.rate.criteria import CRITERIA
 from reasonact_env.rate.items import drawn, drawn_pairs, read_items, shuffled
 from reasonact_env.rate.ratings import FILE, read_ratings
 from reasonact_env.rate.results import results_view
-from reasonact_env.view.text import safe
+from tools.command import complain
 from tools.command_line import read_options
 from tools.files import require_place
+from tools.inert import safe
 from tools.option_types import Positional, shown_as
 from tools.ranges import require_at_least, require_seeds
 
+_PROG = "python -m reasonact_env.rate"
 _ABOUT = (
     "Lets people judge the reasoning in episodes, without saying whose it is: "
     f"{', '.join(CRITERIA)}. Several raters use the same file and the same options; each gets an "
@@ -83,23 +85,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0, or 2 if there is nothing to judge or to show.
     """
-    args = read_options(RateOptions, argv, prog="python -m reasonact_env.rate", about=_ABOUT)
+    args = read_options(RateOptions, argv, prog=_PROG, about=_ABOUT)
     console = Console(highlight=False)
     try:
         if args.results:
             console.print(results_view(read_ratings(args.kept)))
             return 0
-        require_place(args.kept)
+        require_place(args.kept, args.episodes)
         items = read_items(args.episodes)
         draw = drawn_pairs if args.pairs else drawn
         cards = shuffled(draw(items, args.n, args.seed), args.rater, args.seed)
         left = Asker(args.rater, args.kept, console=console).ask(cards)
     except (OSError, ValueError) as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(
-            Text(safe(f"python -m reasonact_env.rate: error: {error}"))
-        )
-        return 2
+        return complain(_PROG, error)
     words = f"{left} left; the same command goes on" if left else "all are judged, thank you"
     told = f"{words}. Results: add --results. Kept in {args.kept}"
-    console.print(Text(told), soft_wrap=True)
+    console.print(Text(safe(told)), soft_wrap=True)
     return 0

@@ -16,7 +16,7 @@ from rich.text import Text
 from reasonact_env.rate.criteria import CRITERIA, HIGHEST, LOWEST
 from reasonact_env.rate.ratings import ONE, PAIR, Rating
 from reasonact_env.stats import Interval, Ratios, ratio
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from reasonact_env.episode import Branch, Episode, message_of
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError, write_episodes
-from reasonact_env.view.text import safe
+from tools.inert import safe
 from tools.types import ToolCall
 
 SUFFIX = ".branches.jsonl"

@@ -1,60 +1,125 @@
-"""What went wrong in all episodes of a file, found out in the background."""
+"""What went wrong in a file's episodes: looked at once, kept in the index, counted on demand."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reasonact_env.episodes.storage import EpisodeFile
+import msgspec
+
+from reasonact_env.episode import Mode
+from reasonact_env.episodes.lines import from_line, to_line
+from reasonact_env.failures.cause import Cause, Kind
 from reasonact_env.failures.overview import Group, Overview, overview
-from reasonact_env.failures.rows import EpisodeRow, row_of
-from reasonact_env.replay.backstage import Backstage
+from reasonact_env.failures.rows import EpisodeRow
+from reasonact_env.replay.columns import Columns
 
 
-@dataclass(slots=True)
-class Causes:
-    """The failures of one file, as far as they are known."""
-
-    file: EpisodeFile
-    """The file."""
-    done: int = 0
-    """How many of its episodes have been looked at."""
-    words: list[str] = field(default_factory=list)
-    """What went wrong first in each of its episodes, in a few words; empty where nothing did."""
-    found: Overview | None = None
-    """The overview, once all have been."""
-    problem: str = ""
-    """Why there will never be one; empty if nothing is wrong."""
-    ready: threading.Event = field(default_factory=threading.Event)
-    """Is set at the end."""
-
-    def find(self, backstage: Backstage) -> None:
-        """Looks at all episodes; meant for a thread of its own."""
-        rows: list[EpisodeRow] = []
-        try:
-            for number, episode in enumerate(self.file, 1):
-                task = backstage.task(self.file.header, episode.task_id, wait=True)
-                rows.append(row_of(number, episode, task))
-                self.done = number
-            self.words = [_words(row) for row in rows]
-            self.found = overview(rows)
-        except Exception as error:  # a broken line, or data of the user's own
-            self.problem = " ".join(str(error).split()) or type(error).__name__
-        finally:
-            self.ready.set()
+class _Slip(msgspec.Struct, array_like=True):
+    kind: Kind
+    step: int
+    tool: str | None
+    rule: str | None
 
 
-def _words(row: EpisodeRow) -> str:
+class _Seen(msgspec.Struct, array_like=True):
+    task_kind: str
+    mode: Mode
+    won: bool | None
+    slips: list[_Slip]
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    lacks: str
+    rows: list[_Seen | None]
+
+
+def packed(rows: Sequence[EpisodeRow | None], lacks: str) -> bytes:
+    """What an index keeps of the failures of a file.
+
+    Args:
+        rows: A row for each line, None for a broken one.
+        lacks: Why the tasks are not at hand; empty where they are.
+    """
+    kept = _Kept(lacks, [row and _seen(row) for row in rows])
+    return to_line(msgspec.to_builtins(kept))
+
+
+def _seen(row: EpisodeRow) -> _Seen:
+    slips = [_Slip(one.kind, one.step, one.tool, one.rule) for one in row.causes]
+    return _Seen(row.task_kind, row.mode, row.won, slips)
+
+
+def words_of(row: EpisodeRow) -> str:
+    """What went wrong first in an episode, in a few words; empty where nothing did."""
     cause = row.cause
     if cause is None:
         return ""
     return f"{cause.kind.value}: {cause.about}" if cause.about else cause.kind.value
 
 
-def named_groups(found: Overview) -> Iterator[tuple[str, Group]]:
-    """The groups of failures, each with the term that lists its episodes."""
-    yield from ((f"cause={group.name}", group) for group in found.kinds)
-    yield from ((f"about={group.name}", group) for group in found.tools)
+def tags_of(row: EpisodeRow) -> Iterator[str]:
+    """What filters can ask for: `cause=…`, `about=…` and `kind=…`."""
+    yield from (f"cause={cause.kind.value}" for cause in row.causes)
+    yield from (f"about={cause.tool}" for cause in row.causes if cause.tool)
+    yield f"kind={row.task_kind}"
+
+
+@dataclass(slots=True)
+class Causes:
+    """The failures of one file, counted in the background."""
+
+    kept: bytes
+    """What its index keeps of them (`packed`)."""
+    columns: Columns
+    """Its rows."""
+    lacks: str = ""
+    """Why its tasks are not at hand, so that less is known; empty where they are."""
+    found: Overview | None = None
+    """The overview, once it is counted."""
+    problem: str = ""
+    """Why there will never be one; empty if nothing is wrong."""
+    ready: threading.Event = field(default_factory=threading.Event)
+    """Is set at the end."""
+
+    def find(self) -> None:
+        """Counts; meant for a thread of its own."""
+        try:
+            kept = from_line(self.kept, _Kept)
+            self.lacks = kept.lacks
+            self.found = overview(self._rows(kept.rows))
+        except Exception as error:  # the screen says so and goes on
+            self.problem = " ".join(str(error).split()) or type(error).__name__
+        finally:
+            self.ready.set()
+
+    def _rows(self, rows: Sequence[_Seen | None]) -> Iterator[EpisodeRow]:
+        totals, steps = self.columns.total.tolist(), self.columns.steps.tolist()
+        for place, seen in enumerate(rows):
+            if seen is None:
+                continue
+            yield EpisodeRow(
+                number=place + 1,
+                task_id=self.columns.tasks[place],
+                decision=None,
+                task_kind=seen.task_kind,
+                mode=seen.mode,
+                won=seen.won,
+                total=totals[place],
+                steps=steps[place],
+                stop=self.columns.words[self.columns.stop[place]],
+                causes=tuple(
+                    Cause(one.kind, one.step, "", tool=one.tool, rule=one.rule)
+                    for one in seen.slips
+                ),
+            )
+
+
+def named_groups(found: Overview) -> Iterator[tuple[tuple[str, ...], Group]]:
+    """The groups of failures, each with the terms that list its episodes."""
+    yield from (((f"cause={group.name}",), group) for group in found.kinds)
+    yield from (((f"about={group.name}",), group) for group in found.tools)
     if len(found.task_kinds) > 1:
-        yield from ((f"kind={group.name}", group) for group in found.task_kinds if group.count)
+        kinds = (group for group in found.task_kinds if group.count)
+        yield from (((f"kind={group.name}", "failed"), group) for group in kinds)

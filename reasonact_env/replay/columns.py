@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from reasonact_env.replay.rows import Row
+from reasonact_env.episodes.lines import from_line, to_line
+from reasonact_env.replay.rows import BROKEN, Row
 from tools.files import replacing
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+_TEXTS = tuple[list[str], list[str], list[str]]
+"""The form of the texts on disk: tasks, words, names."""
 
 _ARRAYS = ("starts", "total", "steps", "won", "stop", "wrong", "tag_rows", "tags", "components")
 
@@ -48,13 +51,21 @@ class Columns:
     """Reasons, troubles and tags, each once."""
     names: list[str]
     """(C) the components' names."""
+    causes: bytes = b""
+    """What went wrong, of one file alone (`causes.packed`)."""
 
     def __len__(self) -> int:
         return len(self.tasks)
 
+    @property
+    def broken(self) -> Mask:
+        """(N,) which rows are of broken lines."""
+        place = self.words.index(BROKEN) if BROKEN in self.words else -1
+        return np.asarray(self.stop == place)
+
     @classmethod
-    def of(cls, rows: Sequence[Row], starts: Sequence[int]) -> Columns:
-        """Takes rows, and where their lines begin."""
+    def of(cls, rows: Sequence[Row], starts: Sequence[int], causes: bytes = b"") -> Columns:
+        """Takes rows, where their lines begin, and what went wrong in them."""
         words: dict[str, int] = {}
 
         def place(word: str) -> int:
@@ -75,6 +86,7 @@ class Columns:
             components=_table([row.components for row in rows], names),
             words=list(words),
             names=names,
+            causes=causes,
         )
 
     @classmethod
@@ -126,7 +138,7 @@ class Columns:
         Raises:
             OSError: if the file cannot be written.
         """
-        texts = msgspec.json.encode([self.tasks, self.words, self.names])
+        texts = to_line([self.tasks, self.words, self.names])
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         with replacing(path, sync=False) as file:
             np.savez(
@@ -134,6 +146,7 @@ class Columns:
                 allow_pickle=False,
                 stamp=np.array(stamp, np.int64),
                 texts=np.frombuffer(texts, np.uint8),
+                causes=np.frombuffer(self.causes, np.uint8),
                 **arrays,
             )
 
@@ -144,11 +157,10 @@ class Columns:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
                 if found["stamp"].tolist() != list(stamp):
                     return None
-                texts = msgspec.json.decode(found["texts"].tobytes(), type=tuple[list[str], ...])
-                tasks, words, names = texts
-                columns = cls(
-                    tasks=tasks, words=words, names=names, **{n: found[n] for n in _ARRAYS}
-                )
+                tasks, words, names = from_line(found["texts"].tobytes(), _TEXTS)
+                causes = found["causes"].tobytes()
+                arrays = {name: found[name] for name in _ARRAYS}
+                columns = cls(tasks=tasks, words=words, names=names, causes=causes, **arrays)
         except Exception:  # whatever is in that file: it is made anew
             return None
         return columns if columns.starts.shape == (len(tasks),) else None

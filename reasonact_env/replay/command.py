@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,12 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
-from reasonact_env.episodes.storage import StorageError
-from reasonact_env.episodes.verify import VerifyError
 from reasonact_env.replay.analysis import Looked, RunOptions, look_at
 from reasonact_env.replay.cursor import Cursor, View, start
 from reasonact_env.replay.export import write_svg
 from reasonact_env.replay.help import keys_text
+from reasonact_env.replay.inputs import inputs_of
 from reasonact_env.replay.keys import terminal_keys
 from reasonact_env.replay.listing import ListHead, ListRows, plain_rows
 from reasonact_env.replay.moves import jump
@@ -28,12 +26,14 @@ from reasonact_env.replay.printed import print_episodes
 from reasonact_env.replay.query import ORDERS, Query, terms_of
 from reasonact_env.replay.share import ShareOptions, share
 from reasonact_env.replay.shelf import Shelf
+from reasonact_env.replay.terms import mistake
 from reasonact_env.replay.verifying import verify_all
 from reasonact_env.replay.whatif import WhatIf
 from reasonact_env.replay.whatif_command import WhatIfOptions, what_if_command
-from reasonact_env.view.text import safe
+from tools.command import complain, is_callers
 from tools.command_line import read_options
 from tools.files import write_text
+from tools.inert import safe
 from tools.option_types import Positional, one_of, only_one, shown_as
 
 PROG = "python -m reasonact_env.replay"
@@ -45,10 +45,11 @@ paid, and what was missing. A folder stands for all files of episodes in it. The
 
 {keys_text()}
 
-Terms of --where and of the key / are: failed, won, running, writes, harm, facts, cut; tool=NAME,
-problem=KIND, rule=NAME, missing=NAME (a call of the goal), stop=REASON, wrong=WORDS, run=LABEL;
-answer<0.5, return>=1, steps>10; anything else is looked for in all messages. All have to hold; a
-minus in front turns one round.
+Terms of --where and of the key / are: failed, won, running, broken, writes, harm, facts, cut;
+cause=WORDS (what went wrong first, as cause=goal_call_missing), about=TOOL (which it is about),
+kind=TASKS; tool=NAME, problem=KIND, rule=NAME, missing=NAME (a call of the goal), stop=REASON,
+wrong=WORDS, run=LABEL; answer<0.5, return>=1, steps=10; other words, or text=WORDS, are looked for
+in all messages. All have to hold; a minus in front turns one round.
 
 Without a terminal the same keys are read as lines.
 """
@@ -98,31 +99,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(ReplayOptions, argv, prog=PROG, about=_ABOUT)
     try:
         return _run(args)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # the reader of the pipe has stopped reading
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (StorageError, VerifyError, _Refused) as error:
-        return complain(str(error))
-    except OSError as error:
-        name = error.filename if error.filename is not None else " ".join(args.files)
-        return complain(f"{name}: cannot be read ({error.strerror or error})")
-
-
-class _Refused(ValueError):
-    """A combination of options, or a place, that cannot be; the text says what to do."""
-
-
-def complain(sentence: str) -> int:
-    """Prints a caller's mistake as one line; returns the exit status."""
-    line = " ".join(safe(sentence).split())
-    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(f"{PROG}: error: {line}"))
-    return 2
+    except Exception as error:
+        if isinstance(error, BrokenPipeError) or not is_callers(error):
+            raise
+        return complain(PROG, error)
 
 
 def _run(args: ReplayOptions) -> int:
     console = Console(highlight=False)
+    if args.sharing.asked:
+        read = [*args.files, *([args.runs.compare] if args.runs.compare else [])]
+        args.sharing.require(inputs_of(read, args.data, args.database))
     if args.verify:
         return verify_all(args.files, console, args.data, args.database)
     if args.runs.asked:
@@ -130,10 +117,10 @@ def _run(args: ReplayOptions) -> int:
     with _progress() as told:
         shelf = Shelf(args.files, told, data=args.data, database=args.database)
     if not len(shelf):
-        return complain(f"{' '.join(args.files)}: expected episodes, found none in it")
+        return complain(PROG, f"{' '.join(args.files)}: expected episodes, found none in it")
     cursor = _begin(args, shelf)
     if cursor.note:
-        return complain(cursor.note)
+        return complain(PROG, cursor.note)
     if args.what_if.after is not None:
         return _what_if(args, cursor, shelf, console)
     if args.sharing.asked:
@@ -162,18 +149,13 @@ def _show(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -
 def _look_at_runs(args: ReplayOptions, console: Console) -> int:
     """Shows failures or comparisons, or writes them to a page or a picture."""
     if args.sharing.export:
-        raise _Refused(
+        raise ValueError(
             "expected --export for episodes, got it with whole runs; leave one of both out"
         )
-    try:
-        looked = look_at(args.runs, args.files, args.episode, args.data, args.database)
-    except StorageError:
-        raise
-    except ValueError as error:
-        raise _Refused(str(error)) from None
+    looked = look_at(args.runs, args.files, args.episode, args.data, args.database)
     if args.json:
         if looked.plain is None:
-            raise _Refused("expected --json with --failures or with episodes; leave it out")
+            raise ValueError("expected --json with --failures or with episodes; leave it out")
         print(json.dumps(looked.plain(), ensure_ascii=True))
     else:
         console.print(looked.view)
@@ -182,7 +164,6 @@ def _look_at_runs(args: ReplayOptions, console: Console) -> int:
 
 
 def _share_view(options: ShareOptions, looked: Looked, console: Console) -> None:
-    options.require()
     if options.html is not None:
         made = write_text(options.html, looked.page())
         console.print(Text(safe(f"Page: {made}")), soft_wrap=True)
@@ -198,10 +179,8 @@ def _what_if(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console
     try:
         what_if = WhatIf(file, args.data, args.database)
         what_if_command(what_if, shelf.number_of(row), args.what_if, console)
-    except (StorageError, VerifyError):
-        raise
-    except (ValueError, ImportError) as error:
-        raise _Refused(str(error)) from None
+    except (ValueError, ImportError) as error:  # also of an agent of the user's own
+        return complain(PROG, error)
     return 0
 
 
@@ -242,6 +221,8 @@ def _begin(args: ReplayOptions, shelf: Shelf) -> Cursor:
     """Where the replay begins; its note says what is wrong with the options."""
     query = Query(terms_of(args.where or ""), args.sort, args.reverse)
     cursor = start(shelf, query)
+    if words := mistake(shelf, query.terms):
+        return cursor.told(words)
     if not len(shelf.select(query)):
         return cursor.told(f"expected episodes for which {args.where} holds, found none")
     return cursor if args.episode is None else jump(replace(cursor, at=-1), args.episode, shelf)

@@ -14,7 +14,7 @@ from reasonact_env.replay.list_keys import asked
 from reasonact_env.replay.listing import cut
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.failures import share_words
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 _TITLES = {
     "cause": "what went wrong first",
@@ -38,11 +38,21 @@ def in_failures(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
         case "end":
             return replace(cursor, pick=max(0, last))
         case "enter" | " " | "right" if last >= 0:
-            term, _ = groups[min(cursor.pick, last)]
-            shelf.name_failures(cursor.row(shelf))
-            query = replace(cursor.query, terms=(term,))
+            terms, _ = groups[min(cursor.pick, last)]
+            query = replace(cursor.query, terms=_narrowed(cursor, terms, shelf))
             return asked(replace(cursor, sheet=Sheet.NONE, pick=0), query, shelf)
     return replace(cursor, sheet=Sheet.NONE, pick=0, scroll=0)
+
+
+def _narrowed(cursor: Cursor, terms: tuple[str, ...], shelf: Shelf) -> tuple[str, ...]:
+    """The query's terms and those of a group, which take the place of another group's."""
+    if len(shelf.files) > 1:
+        label = shelf.sources[shelf.file_of(cursor.row(shelf))].label
+        terms = (f"run={label}", *terms)
+    names = {f"{term.partition('=')[0]}=" for term in terms if "=" in term}
+    names |= {f"{name}=" for name in _TITLES}
+    kept = [one for one in cursor.query.terms if not one.startswith(tuple(names))]
+    return tuple(dict.fromkeys((*kept, *terms)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +72,27 @@ class FailureRows:
             yield Text(safe(causes.problem), style="red", overflow="fold")
             return
         if causes.found is None:
-            yield Text(f"looking at the episodes: {causes.done:,} of {len(causes.file):,} …")
+            yield Text("counting …")
             return
+        if causes.lacks:
+            words = f"without its tasks less is known: {safe(causes.lacks)}"
+            yield cut(Text(words, style="yellow"), options.max_width)
         found = causes.found
         words = f"{found.failed:,} of {found.units:,} {found.unit} failed: "
-        yield cut(Text(words + share_words(found.share), style="bold"), options.max_width)
+        words += share_words(found.share)
+        if self.cursor.query.terms:
+            words += " · of the whole run, whatever is listed"
+        yield cut(Text(words, style="bold"), options.max_width)
         lines, chosen, before = [], 0, ""
-        for place, (term, group) in enumerate(named_groups(found)):
-            section = term.partition("=")[0]
+        for place, (terms, group) in enumerate(named_groups(found)):
+            section = terms[0].partition("=")[0]
             if section != before:
                 lines.append(Text(_TITLES[section], style="underline"))
                 before = section
             if place == self.cursor.pick:
                 chosen = len(lines)
             lines.append(self._line(group, place == self.cursor.pick))
-        room = max(1, self.room - 1)
+        room = max(1, self.room - 1 - bool(causes.lacks))
         first = max(0, min(chosen - room // 2, len(lines) - room))
         yield from (cut(line, options.max_width) for line in lines[first : first + room])
 

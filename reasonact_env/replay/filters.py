@@ -10,6 +10,7 @@ import numpy as np
 from reasonact_env.replay.columns import Ints
 from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.list_keys import with_terms
+from reasonact_env.replay.rows import BROKEN
 from reasonact_env.replay.shelf import Shelf
 
 _ENDS = (("failed", 0), ("won", 1), ("running", -1))
@@ -67,6 +68,8 @@ def _all(shelf: Shelf, rows: Ints) -> Iterator[Choice]:
         ends = np.searchsorted(np.sort(rows), shelf.first)
         for source, count in zip(shelf.sources, np.diff(ends).tolist(), strict=True):
             yield Choice(f"run={source.label}", count)
+    if broken := int(columns.broken[rows].sum()):
+        yield Choice(BROKEN, broken)
     yield from _counted("wrong=", columns.words, columns.wrong[rows])
     yield from _counted("stop=", columns.words, columns.stop[rows])
     listed = np.zeros(len(shelf), bool)

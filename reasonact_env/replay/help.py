@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
+
+from reasonact_env.replay.cursor import Sheet
+
+_Rows: TypeAlias = Sequence[tuple[str, str]]
 
 LIST_KEYS = (
     ("↓ ↑  j k", "next, previous episode"),
@@ -47,6 +52,12 @@ COMMON_KEYS = (
     ("?  q", "this help, quit"),
 )
 """The keys that work in both."""
+TERMS = (
+    ("cause=", "what went wrong first"),
+    ("about=", "the tool this is about"),
+    ("answer<0.5", "or return, steps; more: m"),
+)
+"""Some terms of the key `/`; the sheet of filters has all."""
 SIGNS = (
     ("◆ ◇", "gold's score, met or not"),
     ("✓ ○ ✗", "done, later, never"),
@@ -62,6 +73,26 @@ EPISODE_LINES = (
     "g goal · b beside · i what if · esc list · ? help",
 )
 """The keys of an episode, for its status line: the longest that fits is shown."""
+_READING = ("↑↓ line · esc back · q quit", "↑↓ line · page dn, up · any other key back · q quit")
+SHEET_LINES = {
+    Sheet.HELP: _READING,
+    Sheet.RULES: _READING,
+    Sheet.GOAL: _READING,
+    Sheet.TREE: _READING,
+    Sheet.BESIDE: (
+        "b next one · esc back · q quit",
+        "b next one · ↑↓ line · page dn, up · any other key back · q quit",
+    ),
+    Sheet.FILTERS: (
+        "↑↓ choose · enter with · - without · esc back",
+        "↑↓ choose · enter only those with it, or no longer · - only those without · esc back",
+    ),
+    Sheet.FAILURES: (
+        "↑↓ choose · enter list them · esc back",
+        "↑↓ choose · enter list its episodes, your filters stay · any other key back · q quit",
+    ),
+}
+"""The keys of a sheet, for its status line: the longest that fits is shown."""
 _TWO = 76
 """Columns from which on both tables of keys stand side by side."""
 
@@ -70,7 +101,7 @@ class Help:
     """The keys and what they do."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        left = _table("in the list", (*LIST_KEYS, *COMMON_KEYS), "signs", SIGNS)
+        left = _table("in the list", (*LIST_KEYS, *COMMON_KEYS), ("terms of /", TERMS), ("", SIGNS))
         right = _table("in an episode", (*EPISODE_KEYS, *COMMON_KEYS))
         if options.max_width < _TWO:
             yield left
@@ -91,18 +122,16 @@ def keys_text() -> str:
     return "\n".join(lines)
 
 
-def _table(title: str, keys: Sequence[tuple[str, str]], *more: object) -> Table:
+def _table(title: str, keys: _Rows, *more: tuple[str, _Rows]) -> Table:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True, style="bold")
     grid.add_column()
     grid.add_row(Text(title, style="underline"), "")
     for key, what in keys:
         grid.add_row(key, what)
-    if more:
-        name, rows = more
-        assert isinstance(rows, tuple)
-        grid.add_row("", "")
-        grid.add_row(Text(str(name), style="underline"), "")
+    for name, rows in more:
+        if name:
+            grid.add_row(Text(name, style="underline"), "")
         for key, what in rows:
             grid.add_row(key, what)
     return grid

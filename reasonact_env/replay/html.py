@@ -14,7 +14,7 @@ from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 
 class Html(str):

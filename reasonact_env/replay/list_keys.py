@@ -11,6 +11,7 @@ from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.episode_keys import opened
 from reasonact_env.replay.query import ORDERS, Query, line_of
 from reasonact_env.replay.shelf import Shelf
+from reasonact_env.replay.terms import mistake
 
 _FIRST_FALLING = ("steps",)
 """Orders that begin with the greatest."""
@@ -41,8 +42,10 @@ def in_list(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
 
 def with_terms(cursor: Cursor, terms: Sequence[str], shelf: Shelf) -> Cursor:
     """Adds terms to the query, or takes away those that it has; the chosen episode stays chosen."""
-    kept = [term for term in cursor.query.terms if term not in terms]
     new = [term for term in terms if term not in cursor.query.terms]
+    if words := mistake(shelf, new):
+        return cursor.told(words)
+    kept = [term for term in cursor.query.terms if term not in terms]
     return asked(cursor, replace(cursor.query, terms=(*kept, *new)), shelf)
 
 

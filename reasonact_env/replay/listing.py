@@ -14,7 +14,7 @@ from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.filters import Choice, choices
 from reasonact_env.replay.query import line_of
 from reasonact_env.replay.shelf import Shelf
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 _NARROW = 76
 """Columns below which the list does without the reason to stop; 20 more where runs are named."""
@@ -70,9 +70,7 @@ class FilterRows:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         found = choices(self.shelf, self.cursor)
-        words = "enter: only those with it, or no longer · -: only those without · esc: back"
-        yield cut(Text(words, style="dim"), options.max_width)
-        room = max(1, self.room - 1)
+        room = max(1, self.room)
         first = max(0, min(self.cursor.pick - room // 2, len(found) - room))
         for place, one in enumerate(found[first : first + room], first):
             yield self._line(one, place == self.cursor.pick, options.max_width)
@@ -89,12 +87,16 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
     """How many episodes are listed, how they ended, by which filters and in which order."""
     rows = shelf.select(cursor.query)
     won = shelf.columns.won[rows]
-    line = Text(f"{len(rows):,}", style="bold", no_wrap=True)
+    broken = int(shelf.columns.broken[rows].sum())
+    line = Text(f"{len(rows) - broken:,}", style="bold", no_wrap=True)
     if cursor.query.terms:
-        line.append(f" of {len(shelf):,}", style="not bold")
+        line.append(f" of {shelf.episodes:,}", style="not bold")
     line.append(f" · ✓ {int((won == 1).sum()):,} ✗ {int((won == 0).sum()):,}", style="not bold")
-    if len(rows):
-        line.append(f" · return {shelf.columns.total[rows].mean():+.3f}", style="not bold")
+    if broken:
+        line.append(f" · {broken:,} broken line{'s' * (broken > 1)}", style="bold red")
+    if len(rows) > broken:
+        totals = shelf.columns.total[rows][~shelf.columns.broken[rows]]
+        line.append(f" · return {totals.mean():+.3f}", style="not bold")
     if cursor.query.terms:
         line.append(f" · {safe(line_of(cursor.query.terms))}", style="bold yellow")
     if cursor.query.order != "file" or cursor.query.reverse:
@@ -143,7 +145,7 @@ class _Form:
         number = max(3, len(f"{max(np.diff(shelf.first).tolist(), default=0):,}"))
         several = len(shelf.files) > 1
         run = min(24, max(5, width // 5)) if several else 0
-        longest = max((cell_len(task) for task in columns.tasks[:2000]), default=4)
+        longest = max((cell_len(safe(task[:width])) for task in columns.tasks[:2000]), default=4)
         return cls(
             shelf=shelf,
             width=width,
@@ -190,18 +192,21 @@ class _Form:
         parts += [_fit(run, self.run)] if self.run else []
         parts += [won, _fit(task, self.task), f"{total:>6}", f"{steps:>5}"]
         parts += [_fit(stop, self.stop)] if self.stop else []
-        return " ".join([*parts, safe(wrong)])
+        return " ".join([*parts, safe(wrong[: self.width]).replace("\n", " ")])
 
 
 def _fit(text: str, width: int) -> str:
     """A text as wide as its column; of one that is too long, the end tells more."""
-    shown = safe(text).replace("\n", " ")
-    if cell_len(shown) <= width:
+    short = text[-4 * width - 1 :]  # a character is as wide as a cell or more, but for marks on it
+    shown = safe(short).replace("\n", " ")
+    if short == text and cell_len(shown) <= width:
         return set_cell_size(shown, width)
     return "…" + set_cell_size(_last(shown, width - 1), width - 1)
 
 
 def _last(text: str, width: int) -> str:
+    """The end of a text that fits; of a long one only its last characters are measured."""
+    text = text[-4 * width :]
     while cell_len(text) > width:
         text = text[1:]
     return text

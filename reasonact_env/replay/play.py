@@ -14,7 +14,7 @@ from reasonact_env.replay.beside import beside_view
 from reasonact_env.replay.branches import branch_tree
 from reasonact_env.replay.cursor import Cursor, Entry, Sheet, View
 from reasonact_env.replay.failure_sheet import FailureRows
-from reasonact_env.replay.help import Help
+from reasonact_env.replay.help import SHEET_LINES, Help
 from reasonact_env.replay.keys import Keys
 from reasonact_env.replay.listing import FilterRows, ListHead, ListRows
 from reasonact_env.replay.moves import move
@@ -24,7 +24,7 @@ from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.episode import opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
 from reasonact_env.view.scores import score_view, summary
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 PATIENCE = 0.2
 """Seconds between looks at the window's size, and at whether data have been read."""
@@ -63,8 +63,7 @@ def _data(shelf: Shelf, cursor: Cursor) -> int:
     """How far what is read in the background has come."""
     row = cursor.row(shelf)
     if row >= 0 and cursor.sheet is Sheet.FAILURES:
-        causes = shelf.causes(row)
-        return causes.done + causes.ready.is_set()
+        return int(shelf.causes(row).ready.is_set())
     return int(cursor.view is View.EPISODE and row >= 0 and shelf.is_ready(row))
 
 
@@ -118,6 +117,8 @@ def _place(cursor: Cursor) -> object:
 def _prompt(shelf: Shelf, cursor: Cursor) -> str:
     shown = len(shelf.select(cursor.query))
     place = f"[{min(cursor.at + 1, shown)}/{shown}]"
+    if cursor.sheet:
+        return f"{place} {SHEET_LINES[cursor.sheet][0]}> "
     if cursor.view is View.LIST:
         return f"{place} j k enter a f m / c o : ? q> "
     return f"{place} n p ] [ f e l w d g b i a y r t s x / : u ? q> "

@@ -2,15 +2,18 @@
 
 A query is a line of terms, all of which have to hold:
 
-    failed  won  running                  how it ended
+    failed  won  running  broken          how it ended; lines that are no episode
     stop=max_turns  problem=unknown_tool  what happened
     episode=7                             its number in its file
+    cause="goal call missing"             what went wrong first; in turn mode, in any decision
+    about=cancel_order  kind="a + b"      the tool that this is about; the kind of task
     tool=cancel_order  missing=cancel_order  rule=…  wrong=…  run=SFT
     writes  harm  facts  cut              writes; others harmed; facts not told; cut off
-    answer<0.5  return>=1  steps>10       a component's mean, the return, the number of steps
-    anything else                         stands in a message, a call, an answer or the id
+    answer<0.5  return>=1  steps=10       a component's mean, the return, the number of steps
+    text="id=17"  or words without =      stands in a message, a call, an answer or the id
 
-A minus in front turns a term round: `-tool=cancel_order`. Quotes keep spaces: `"order 17"`.
+A minus in front turns a term round: `-tool=cancel_order`. Quotes keep spaces: `"order 17"`. A term
+that looks like a filter and is none is a mistake (`replay.terms`).
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasonact_env.replay.columns import Columns, Ints
-from reasonact_env.replay.rows import RUNNING, texts_of
+from reasonact_env.replay.rows import BROKEN, RUNNING, texts_of
 
 if TYPE_CHECKING:
     from reasonact_env.replay.shelf import Shelf
@@ -35,17 +38,22 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 ORDERS = ("file", "return", "steps", "task", "wrong")
 """What a list can be sorted by."""
-TAGS = ("tool", "problem", "rule", "missing")
+TAGS = ("cause", "about", "kind", "tool", "problem", "rule", "missing")
 """The names of tags with a value."""
+VALUED = (*TAGS, "stop", "wrong", "run", "episode", "text")
+"""All names that stand before an equals sign."""
+NUMBERS = ("return", "steps")
+"""What is compared besides components."""
 FLAGS = ("writes", "harm", "facts", "cut")
 """Tags without a value."""
 _ENDS = {"failed": 0, "won": 1}
-_COMPARED = re.compile(r"([\w.]+)(<=|>=|<|>)(-?\d+(?:\.\d+)?)")
+_COMPARED = re.compile(r"([\w.]+)(<=|>=|<|>|=)(-?\d+(?:\.\d+)?)")
 _SIGNS: dict[str, Any] = {
     "<": np.less,
     "<=": np.less_equal,
     ">": np.greater,
     ">=": np.greater_equal,
+    "=": np.equal,
 }
 
 
@@ -78,12 +86,17 @@ def line_of(terms: Sequence[str]) -> str:
     return " ".join(f'"{term}"' if " " in term else term for term in terms)
 
 
+def bare(term: str) -> str:
+    """A term without the minus that turns it round."""
+    return term.removeprefix("-") or term
+
+
 def matching(shelf: Shelf, terms: Sequence[str]) -> Ints:
     """The rows for which all terms hold, in the order of the files."""
     mask = np.ones(len(shelf), bool)
     texts = []
     for term in terms:
-        name = term.removeprefix("-") or term
+        name = bare(term)
         found = _mask(shelf, name)
         if found is None:
             texts.append(term)
@@ -132,14 +145,13 @@ def _mask(shelf: Shelf, term: str) -> Mask | None:
     columns = shelf.columns
     if term in _ENDS:
         return np.asarray(columns.won == _ENDS[term])
-    if term in shelf.named:
-        return _at(len(shelf), shelf.named[term])
-    if term == RUNNING:
-        return _words(columns, columns.stop, RUNNING)
+    if term in (RUNNING, BROKEN):
+        return _words(columns, columns.stop, term)
     if term in FLAGS:
         return _tagged(columns, term)
-    if compared := _COMPARED.fullmatch(term):
-        return _compared(columns, *compared.groups())
+    compared = _COMPARED.fullmatch(term)
+    if compared and (found := _compared(columns, *compared.groups())) is not None:
+        return found
     name, equals, value = term.partition("=")
     return _valued(shelf, name, value) if equals else None
 
@@ -147,6 +159,8 @@ def _mask(shelf: Shelf, term: str) -> Mask | None:
 def _valued(shelf: Shelf, name: str, value: str) -> Mask | None:
     """The rows for which `name=value` holds; None if that is a text to look for."""
     columns = shelf.columns
+    if name == "cause":  # two blanks less to quote
+        value = value.replace("_", " ")
     if name in TAGS:
         return _tagged(columns, f"{name}={value}")
     match name:
@@ -184,7 +198,7 @@ def _words(columns: Columns, places: Ints, word: str) -> Mask:
 
 
 def _compared(columns: Columns, name: str, sign: str, number: str) -> Mask | None:
-    values = {"return": columns.total, "steps": columns.steps}.get(name)
+    values = dict(zip(NUMBERS, (columns.total, columns.steps), strict=True)).get(name)
     if values is None and name in columns.names:
         values = columns.components[:, columns.names.index(name)]
     if values is None:
@@ -209,9 +223,8 @@ def _with_text(shelf: Shelf, rows: Ints, term: str) -> Ints:
 
     The lines of a file are looked through as bytes; only those that may have it are read.
     """
-    text, wanted = term, True
-    if term.startswith("-") and len(term) > 1:
-        text, wanted = term[1:], False
+    text = bare(term)
+    wanted, text = text == term, text.removeprefix("text=")
     needle = msgspec.json.encode(text)[1:-1].lower() if _is_plain(text) else b""
     found = np.zeros(len(rows), bool)
     for number, (file, start, end) in enumerate(_spans(shelf, rows)):

@@ -95,11 +95,16 @@ class Row(msgspec.Struct, frozen=True):
     stop: str
     """Why it ended, `running` or `broken`."""
     wrong: str
-    """What the verdict finds wrong, in a few words; empty if nothing."""
+    """What was wrong, in a few words, by the verdict or (`index`) by a look at the episode beside
+    its task; empty if nothing."""
     tags: tuple[str, ...]
     """What filters can ask for, as `tool=cancel_order`."""
     components: Mapping[str, float]
     """The mean of each weighted component over the steps in which it applies."""
+
+
+BROKEN_ROW = Row("(a broken line)", None, 0.0, 0, BROKEN, "a broken line", (), {})
+"""The row of a line that is no episode."""
 
 
 def row_of(line: bytes) -> Row:
@@ -107,7 +112,7 @@ def row_of(line: bytes) -> Row:
     try:
         read = from_line(line, _Line)
     except (ValueError, RecursionError):
-        return Row("(a broken line)", None, 0.0, 0, BROKEN, "a broken line", (), {})
+        return BROKEN_ROW
     return Row(
         task=read.task_id,
         won=_won(read),

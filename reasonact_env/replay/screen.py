@@ -17,7 +17,7 @@ from reasonact_env.replay.beside import beside_view
 from reasonact_env.replay.branches import branch_tree
 from reasonact_env.replay.cursor import Cursor, Sheet, View
 from reasonact_env.replay.failure_sheet import FailureRows
-from reasonact_env.replay.help import EPISODE_LINES, LIST_LINE, Help
+from reasonact_env.replay.help import EPISODE_LINES, LIST_LINE, SHEET_LINES, Help
 from reasonact_env.replay.listing import FilterRows, ListHead, ListRows, run_words
 from reasonact_env.replay.panels import gold_step, rules_view, step_words
 from reasonact_env.replay.shelf import Shelf
@@ -25,7 +25,7 @@ from reasonact_env.view.episode import Look, opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
 from reasonact_env.view.scores import score_view, summary
 from reasonact_env.view.strip import Strip
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 Line: TypeAlias = "list[Segment]"
 
@@ -72,8 +72,9 @@ class Screen:
         grid = Table.grid(expand=True, padding=(0, 1))
         grid.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
         grid.add_column(no_wrap=True, justify="right")
+        words = "episodes" if shelf.episodes == len(shelf) else "lines"
         name = shelf.sources[shelf.file_of(row)].label if row >= 0 else "replay"
-        left, right = f" replay · {safe(name)}", f"{shown:,} of {len(shelf):,} episodes "
+        left, right = f" replay · {safe(name)}", f"{shown:,} of {len(shelf):,} {words} "
         if cursor.view is View.EPISODE and row >= 0:
             about = shelf.abouts[shelf.file_of(row)]
             what = " · ".join(safe(part) for part in (about.stage, about.sampling) if part)
@@ -146,9 +147,9 @@ class Screen:
         lines = _rendered(console, options, [self._sheet_view()])
         first = min(max(0, self.cursor.scroll), max(0, len(lines) - room))
         self.cursor = self.cursor.settled(first, max(1, room - 1))
-        words = " any other key goes back "
+        words = ""
         if len(lines) > room:
-            words = f" lines {first + 1}-{min(first + room, len(lines))} of {len(lines)} ·{words}"
+            words = f" lines {first + 1}-{min(first + room, len(lines))} of {len(lines)} "
         return lines[first : first + room], words
 
     def _sheet_view(self) -> RenderableType:
@@ -223,8 +224,10 @@ class Status:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         cursor, style = self._cursor, "reverse"
-        fitting = [one for one in EPISODE_LINES if len(one) + 2 <= options.max_width]
-        text = LIST_LINE if cursor.view is View.LIST else (fitting or EPISODE_LINES[:1])[-1]
+        usual = (LIST_LINE,) if cursor.view is View.LIST else EPISODE_LINES
+        lines = SHEET_LINES.get(cursor.sheet, usual)
+        fitting = [one for one in lines if len(one) + 2 <= options.max_width]
+        text = (fitting or lines[:1])[-1]
         if cursor.entry:
             text = f"{cursor.entry.value}: {safe(cursor.typed)}▏"
         elif cursor.note:

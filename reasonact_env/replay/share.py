@@ -38,15 +38,20 @@ class ShareOptions:
         """Whether anything is to be written."""
         return not (self.html is None and self.svg is None and self.export is None)
 
-    def require(self) -> None:
+    def require(self, inputs: Iterable[str | Path] = ()) -> None:
         """Refuses places to which nothing can be written.
+
+        Args:
+            inputs: What is read, and must not be written over.
 
         Raises:
             OSError: for such a place.
+            ValueError: for one that is read.
         """
+        read = tuple(inputs)
         for path in (self.html, self.svg, self.out if self.export else None):
             if path is not None:
-                require_place(path)
+                require_place(path, read)
 
 
 def share(

@@ -12,14 +12,15 @@ import numpy as np
 
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import EpisodeFile, Header
-from reasonact_env.failures import Cause, GoalRows, first_wrong, goal_of
+from reasonact_env.failures import Cause, GoalRows, first_wrong, goal_of, played_task
 from reasonact_env.replay.backstage import Backstage
-from reasonact_env.replay.causes import Causes, named_groups
+from reasonact_env.replay.causes import Causes
 from reasonact_env.replay.columns import Columns, Ints
 from reasonact_env.replay.index import Told, indexed
 from reasonact_env.replay.query import Query, matching, ordered
 from reasonact_env.replay.sources import About, Source, about, sources_of
 from reasonact_env.replay.whatif import WhatIf
+from tasks.types import Task
 
 _KEPT = 8
 """Episodes that stay in memory: those that keys go back and forth between."""
@@ -66,7 +67,9 @@ class Shelf:
         """
         self.sources: list[Source] = sources_of(paths)
         """The files."""
-        opened = [indexed(source.path, told) for source in self.sources]
+        self._places = (data, database)
+        self._backstage = Backstage(data, database)
+        opened = [self._opened(source.path, told) for source in self.sources]
         self.files: list[EpisodeFile] = [file for file, _ in opened]
         """The files, open."""
         self.columns = Columns.joined([columns for _, columns in opened])
@@ -80,16 +83,25 @@ class Shelf:
         """What each file's episodes are."""
         self._episodes: OrderedDict[int, Episode] = OrderedDict()
         self._selections: OrderedDict[Query, Ints] = OrderedDict()
-        self._places = (data, database)
-        self._backstage = Backstage(data, database)
+        self._kept = [columns for _, columns in opened]
         self._causes: dict[int, Causes] = {}
         self._what_ifs: dict[int, WhatIf] = {}
-        self.named: dict[str, Ints] = {}
-        """Terms that stand for some rows: those of the failures that have been looked at."""
         self._whys: OrderedDict[tuple[int, int, bool], Why] = OrderedDict()
+
+    def _opened(self, path: Path, told: Told | None) -> tuple[EpisodeFile, Columns]:
+        def task_of(header: Header, name: str) -> Task | None:
+            return self._backstage.task(header, name, wait=True)
+
+        lacks, places = self._backstage.waiting, self._places
+        return indexed(path, told, task_of=task_of, lacks=lacks, places=places)
 
     def __len__(self) -> int:
         return len(self.columns)
+
+    @property
+    def episodes(self) -> int:
+        """The number of lines that are episodes."""
+        return len(self) - int(self.columns.broken.sum())
 
     def file_of(self, row: int) -> int:
         """The number of the file that has a row, from 0."""
@@ -144,7 +156,8 @@ class Shelf:
         if key not in self._whys:
             gold = self._backstage.gold(header, episode)
             missing = self._backstage.waiting(header)
-            self._whys[key] = Why(goal_of(task, episode), first_wrong(task, episode), gold, missing)
+            cause = first_wrong(task and played_task({task.id: task}, episode), episode)
+            self._whys[key] = Why(goal_of(task, episode), cause, gold, missing)
             if len(self._whys) > _KEPT:
                 self._whys.popitem(last=False)
         return self._whys[key]
@@ -163,20 +176,13 @@ class Shelf:
         return self._backstage.is_ready(self.header(row))
 
     def causes(self, row: int) -> Causes:
-        """What went wrong in a row's file; it is found out in the background."""
+        """What went wrong in a row's file; it is counted in the background."""
         number = self.file_of(row)
         if number not in self._causes:
-            self._causes[number] = made = Causes(self.files[number])
-            threading.Thread(target=made.find, args=(self._backstage,), daemon=True).start()
+            columns = self._kept[number]
+            self._causes[number] = made = Causes(columns.causes, columns)
+            threading.Thread(target=made.find, daemon=True).start()
         return self._causes[number]
-
-    def name_failures(self, row: int) -> None:
-        """Makes the groups of failures of a row's file terms of queries."""
-        found = self.causes(row).found
-        first = int(self.first[self.file_of(row)])
-        for term, group in named_groups(found) if found else ():
-            self.named[term] = np.array([first + number - 1 for number in group.numbers], np.int64)
-        self._selections.clear()
 
     def what_if(self, row: int) -> WhatIf:
         """The other ways on from the episodes of a row's file.
@@ -194,9 +200,5 @@ class Shelf:
         return self.what_if(row).branches.of(self.number_of(row))
 
     def wrong(self, row: int) -> str:
-        """What went wrong first in an episode or, before that was found out, by its verdict."""
-        number = self.file_of(row)
-        causes = self._causes.get(number)
-        if causes is not None and causes.found is not None:
-            return causes.words[row - int(self.first[number])]
+        """What went wrong first in an episode, in a few words; empty if nothing did."""
         return self.columns.words[int(self.columns.wrong[row])]

@@ -11,8 +11,10 @@ from typing import Any
 
 from reasonact_env.episodes.header import FORMAT, Header, StorageError
 
-_RUN = "run.json"
+RUN = "run.json"
 """What a run says of itself, beside its episodes."""
+_CHOSEN = "scripted"
+"""What a run says of an agent by name, whose way of choosing words nobody knows."""
 _STAGES = (
     (r"^(\S+) \(", r"\1"),
     (r"^agent (\S+)", r"\1"),
@@ -76,7 +78,7 @@ def about(path: Path, header: Header) -> About:
     split, mode = env.get("split", "test"), env.get("mode", "dialogue")
     return About(
         stage=stage_of(header.agent),
-        sampling=_sampling(path.parent / _RUN),
+        sampling=_sampling(path.parent / RUN),
         model=header.agent,
         data=f"{mode}s on {data}, {split}" if split != "all" else f"{mode}s on {data}",
     )
@@ -99,9 +101,10 @@ def stage_of(agent: str) -> str:
 def _sampling(run: Path) -> str:
     try:
         value: Any = json.loads(run.read_text("utf-8"))
-        return str(value["configuration"]["subject"]["sampling"])
+        words = str(value["configuration"]["subject"]["sampling"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+    return words if words != _CHOSEN else ""
 
 
 def _behind(path: Path) -> Iterator[Source]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from reasonact_env.episodes.verify import Report, verify
 from reasonact_env.replay.sources import sources_of
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 SHOWN_DIFFERENCES = 20
 """The differences of a file that are shown."""

@@ -12,7 +12,7 @@ from reasonact_env.replay.branches import branch_tree
 from reasonact_env.replay.whatif import Place, WhatIf
 from reasonact_env.view.episode import FULL, step_view
 from reasonact_env.view.scores import summary
-from reasonact_env.view.text import safe
+from tools.inert import safe
 from tools.option_types import shown_as
 
 

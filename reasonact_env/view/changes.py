@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from reasonact_env.view.text import safe
+from tools.inert import safe
 from tools.types import FieldChange, Json
 
 

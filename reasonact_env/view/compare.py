@@ -15,7 +15,8 @@ from reasonact_env.episode import CallRecord, Episode, Step, message_of
 from reasonact_env.failures.aligned import Aligned, Group, Match, align, step_key
 from reasonact_env.failures.cause import Cause
 from reasonact_env.view.failures import cause_line
-from reasonact_env.view.text import Block, safe
+from reasonact_env.view.text import Block
+from tools.inert import safe
 from tools.types import Role
 
 NARROW = 70

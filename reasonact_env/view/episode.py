@@ -13,7 +13,8 @@ from rich.text import Text
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, message_of
 from reasonact_env.view.changes import change_view
 from reasonact_env.view.scores import score_view, step_line, summary
-from reasonact_env.view.text import Block, Card, Indented, json_or_none, safe
+from reasonact_env.view.text import Block, Card, Indented, json_or_none
+from tools.inert import safe
 from tools.protocol import ThinkForm
 from tools.types import CallProblem, Json, Message, MessageKind, Role, ToolCall, ToolSpec
 

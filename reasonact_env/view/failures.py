@@ -16,7 +16,7 @@ from reasonact_env.failures.flows import Flow
 from reasonact_env.failures.overview import Group, Overview
 from reasonact_env.failures.paired import Change, Paired
 from reasonact_env.stats import Interval
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 SHOWN = 12
 """The most rows of a table."""

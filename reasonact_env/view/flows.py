@@ -8,7 +8,6 @@ Dialogues count by what their agents did, single decisions by the message that w
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +17,15 @@ from rich.console import Console
 
 from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.failures.flows import Flow, flows
+from reasonact_env.inputs import data_files
 from reasonact_env.view.failures import flow_table
 from tasks.load import load_tasks
 from tasks.procedures.draw import show
 from tasks.procedures.flowgraph import flowgraph
 from tasks.procedures.taken import Taken
-from tools.command import run
+from tools.command import complain, run
 from tools.command_line import read_options
+from tools.files import require_place
 from tools.option_types import Positional, shown_as
 
 _PROG = "python -m reasonact_env.view.flows"
@@ -57,13 +58,14 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"expected episodes of procedures in {args.episodes.name}, got none; play with "
                 "data='procedures:N'"
             )
+        if args.out is not None:
+            require_place(args.out, [args.episodes, *data_files(data)])
         if args.draw:
             _draw(_chosen(found, args.draw), args.out)
         else:
             Console(highlight=False).print(flow_table(found))
     except (ImportError, OSError, ValueError) as error:
-        print(f"{_PROG}: error: {error}", file=sys.stderr)
-        return 1
+        return complain(_PROG, error)
     return 0
 
 

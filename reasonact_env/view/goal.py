@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from reasonact_env.failures import Argument, Cause, GoalRows, Nearest, WantedCall, WantedFact
-from reasonact_env.view.text import Block, Indented, safe
+from reasonact_env.view.text import Block, Indented
+from tools.inert import safe
 from tools.types import Json, ToolCall
 
 DONE, LATER, MISSING, OPTIONAL = "✓", "○", "✗", "·"

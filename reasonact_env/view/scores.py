@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reasonact_env.episode import Episode, Outcome, Step
-from reasonact_env.view.text import safe
+from tools.inert import safe
 
 _HALF = 4
 """Cells of a bar on either side of its zero."""

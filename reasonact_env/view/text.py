@@ -1,13 +1,12 @@
 """Foreign text on a terminal: safe, folded and readable.
 
 Text of an agent, a user or a tool is never read as rich markup, and never reaches the terminal as a
-control sequence.
+control sequence (`tools.inert`).
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,26 +16,13 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from tools.inert import safe
 from tools.jsontext import JsonProblem, read_json
 from tools.types import Json
 
 BAR = "▌ "
 _INDENT = 2
-_UNSAFE = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters, newline excepted
-    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # invisible, or reversing the text
-    "\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f]"  # other line ends, lone surrogates, tags
-)
 _HIGHLIGHT = JSONHighlighter()
-
-
-def safe(text: str) -> str:
-    r"""The text with every character that could control a terminal written as an escape.
-
-    >>> print(safe("red: \x1b[31m"))
-    red: \x1b[31m
-    """
-    return _UNSAFE.sub(_escape, text.replace("\r\n", "\n"))
 
 
 def json_or_none(text: str) -> Json:
@@ -118,10 +104,6 @@ class Indented:
             yield Segment(" " * _INDENT, Style.null())
             yield from line
             yield Segment.line()
-
-
-def _escape(match: re.Match[str]) -> str:
-    return "    " if match[0] == "\t" else ascii(match[0])[1:-1]
 
 
 def _lines_in(text: str, width: int) -> int:

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from reasonact_env.view.text import safe
+from tools.inert import safe
 from train.runs.failure_detectors import Failure, failures
 from train.runs.sketch import bar, duration, short, spark
 from train.runs.trends import Line, lately

@@ -13,7 +13,8 @@ from rich.console import Console
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.view.episode import FULL, Look, episode_view, message_card, tool_list
-from reasonact_env.view.text import Block, json_or_none, safe
+from reasonact_env.view.text import Block, json_or_none
+from tools.inert import safe
 from tools.types import Message, Role, ToolSpec
 
 BAD_CALL = '<tool_call>\n{"name": "nope", "arguments": {"a": 1}}\n</tool_call>'
