@@ -67,9 +67,10 @@ def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
         ValueError: if it is one of the inputs.
     """
     if path.is_file() and (read := next((one for one in inputs if _is_same(path, one)), None)):
+        also = "" if Path(read) == path else f", which is {read}"
         raise ValueError(
-            f"expected a file to write to other than those that are read, got {path}, which is "
-            f"{read}; give another path"
+            f"expected another file to write to than those that are read, got {path}{also}; give "
+            "another path"
         )
     if path.is_dir():
         raise IsADirectoryError(f"expected a file to write to, got the folder {path}")

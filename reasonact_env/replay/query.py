@@ -150,8 +150,8 @@ def _mask(shelf: Shelf, term: str) -> Mask | None:
     if term in FLAGS:
         return _tagged(columns, term)
     compared = _COMPARED.fullmatch(term)
-    if compared and (found := _compared(columns, *compared.groups())) is not None:
-        return found
+    if compared and not (compared[2] == "=" and compared[1] in VALUED):
+        return _compared(columns, *compared.groups())
     name, equals, value = term.partition("=")
     return _valued(shelf, name, value) if equals else None
 

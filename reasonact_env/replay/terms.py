@@ -47,7 +47,7 @@ def _mistake(shelf: Shelf, term: str) -> str:
 
 def _of_filter(shelf: Shelf, name: str, sign: str, value: str) -> str:
     compared = (*NUMBERS, *shelf.columns.names)
-    if name in compared:
+    if name in compared and not (sign == "=" and name in VALUED):
         if re.fullmatch(r"-?\d+(?:\.\d+)?", value):
             return ""
         return f"expected a number after {name}{sign}, got {short(value)}; as {name}{sign}0.5"

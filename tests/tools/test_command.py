@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tasks.load import load_tasks
-from tools.command import is_callers, run
+from tools.command import complain, is_callers, run
 
 HOME = Path(__file__).parents[2]
 
@@ -37,6 +37,18 @@ def test_ctrl_c_ends_in_one_line_that_goes_on(
         (line,) = capsys.readouterr().err.splitlines()
         assert ("interrupted; to go on: " in line) == goes_on
         assert line.endswith(" --out 'my runs'") == goes_on
+
+
+def test_a_mistake_is_one_line_that_controls_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert complain("it", FileNotFoundError(2, "No such file", "a\x1b[2J\nb")) == 2
+    assert complain("it", OSError(28, "No space left on device")) == 2
+    assert complain("it", "expected\x1b]0;title\x07\ta \ud800") == 2
+    one, two, three = capsys.readouterr().err.splitlines()
+    assert one == "it: error: No such file: 'a\\x1b[2J\\nb'; give another path"
+    assert two == "it: error: No space left on device"
+    assert three == "it: error: expected\\x1b]0;title\\x07 a \\ud800"
 
 
 def _caught(work: object) -> Exception:

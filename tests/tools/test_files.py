@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.files import replacing, write_json, write_text
+from tools.files import replacing, require_place, write_json, write_text
 
 
 def mode_of(path: Path) -> int:
@@ -71,6 +71,48 @@ def test_a_new_file_has_the_permissions_of_any_other(umask: int, tmp_path: Path)
     finally:
         os.umask(before)
     assert mode_of(tmp_path / "a.txt") == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("reached", ["name", "link", "hard link", "dots"])
+def test_what_is_read_is_not_written_over(reached: str, tmp_path: Path) -> None:
+    path = write_text(tmp_path / "a.txt", "read")
+    other = tmp_path / "b.txt"
+    match reached:
+        case "name":
+            other = path
+        case "link":
+            other.symlink_to(path)
+        case "hard link":
+            other.hardlink_to(path)
+        case "dots":
+            other = tmp_path / "x" / ".." / "a.txt"
+            (tmp_path / "x").mkdir()
+    with pytest.raises(ValueError, match="expected another file to write to"):
+        require_place(other, ["desk:20", "\0", tmp_path / "gone", path])
+    require_place(tmp_path / "c.txt", [path])
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_text(pipe, "through")
+        assert os.read(reader, 99) == b"through"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_errors_name_the_file_and_not_the_partial_one(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 250)
+    with pytest.raises(OSError, match="name too long") as found:
+        write_text(path, "new")
+    assert found.value.filename == str(path)
+    if Path("/dev/full").exists():
+        with pytest.raises(OSError, match="No space left"):
+            write_text(Path("/dev/full"), "new")
 
 
 def test_an_older_file_passes_on_its_permissions(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.replay import main
+from reasonact_env.replay.index import index_path
 from tests.reasonact_env.replay.replayed import four, saved
 
 
@@ -113,7 +114,7 @@ def test_verify_names_what_differs(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["nowhere.jsonl"], "nowhere.jsonl: cannot be read (No such file"),
+        (["nowhere.jsonl"], "No such file or directory: 'nowhere.jsonl'; give another"),
         ([__file__], "expected a file of episodes"),
         ([str(Path(__file__).parent)], "expected a folder with files of episodes"),
         (["RUN", "--episode", "99"], "expected an episode from 1 to 4, got '99'"),
@@ -121,6 +122,17 @@ def test_verify_names_what_differs(
         (["RUN", "--where", "failed won"], "expected episodes for which failed won holds"),
         (["RUN", "--verify", "--data", "desk:21"], "expected the data set"),
         (["RUN", "--verify", "--data", "gone.json"], "gone.json"),
+        (["RUN", "--where", "caus=x"], "before =, got 'caus'; did you mean 'cause'?"),
+        (["RUN", "--where", "won stop:finished"], "expected stop=VALUE, got 'stop:finished'"),
+        (["RUN", "--where", "-stop=finishd"], "no episode has stop='finishd'; did you mean"),
+        (["RUN", "--where", "return>much"], "expected a number after return>, got 'much'"),
+        (["RUN", "--where", "won=1"], "expected won alone, got 'won=1'"),
+        (["RUN", "--where", "id=\x1b[2J"], "write text='id=\\x1b[2J'"),
+        (["RUN", "--html", "RUN"], "expected another file to write to than those that are read"),
+        (["RUN", "--svg", "INDEX"], "expected another file to write to than those that are read"),
+        (["RUN", "--failures", "--html", "LINK"], "which is "),
+        (["RUN", "--compare", "RUN", "--html", "RUN"], "expected another file to write to"),
+        (["RUN", "--export", "sft", "--out", "DATA", "--data", "DATA"], "expected another file"),
         (["RUN", "--groups"], "expected tasks that were played several times"),
         (["RUN", "--failures", "--export", "sft"], "expected --export for episodes"),
     ],
@@ -128,11 +140,53 @@ def test_verify_names_what_differs(
 def test_errors_are_one_line_with_the_commands_name(
     arguments: list[str], sentence: str, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(path) if a == "RUN" else a for a in arguments]) == 2
+    before = path.read_bytes()
+    link, data = path.with_name("link"), path.with_name("data.json")
+    link.unlink(missing_ok=True)
+    link.symlink_to(path)
+    data.write_text("[]")
+    index_path(path).touch()
+    names = {"RUN": path, "INDEX": index_path(path), "LINK": link, "DATA": data}
+    assert main([str(names.get(a, a)) for a in arguments]) == 2
+    assert path.read_bytes() == before
+    assert data.read_text() == "[]"
     error = capsys.readouterr().err
+    assert "\x1b" not in error
     assert error.startswith("python -m reasonact_env.replay: error: ")
     assert sentence in error
     assert error.count("\n") == 1
+
+
+def test_broken_lines_and_wild_names_are_listed_and_counted(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, one, two, three, four_ = path.read_text("utf-8").splitlines()
+    wild = {**json.loads(two), "task_id": "\ud800\n\x1b[2J" + "A" * 1_000_000}
+    lines = [first, one, "{broken", json.dumps(wild), three[:400], four_]
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("\n".join(lines) + "\n", "utf-8")
+    for _ in range(2):  # without the index, and with it
+        assert main([str(bad), "--list"]) == 0
+        head, _, _, *rows = capsys.readouterr().out.splitlines()
+        assert head.startswith("3 · ✓ 1 ✗ 1 · 2 broken lines")
+        assert len(rows) == 5
+        assert max(map(len, rows)) <= 80
+    assert main([str(bad), "--list", "--where", "broken"]) == 0
+    assert "0 of 3 · ✓ 0 ✗ 0 · 2 broken lines" in capsys.readouterr().out
+    assert main([str(bad), "--failures"]) == 0
+    shown = capsys.readouterr().out
+    assert "1 of 2 episodes failed" in shown
+    assert "2 broken lines of" in shown
+    for more in (["--json"], ["--failures", "--json"], ["--html", str(tmp_path / "a.html")]):
+        assert main([str(bad), "--episode", "3", *more]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_pages_go_to_devices_too(path: Path) -> None:
+    before = os.stat(os.devnull)
+    assert main([str(path), "--html", os.devnull]) == 0
+    after = os.stat(os.devnull)
+    assert (after.st_mode, after.st_ino) == (before.st_mode, before.st_ino)
 
 
 def test_the_module_runs_in_a_pipe(path: Path) -> None:

@@ -1,7 +1,6 @@
 """The list of episodes: index, filters, order, files and folders."""
 
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.growing import GrowingFile
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
+from reasonact_env.failures import overview, read_run
 from reasonact_env.replay.index import index_path, indexed
 from reasonact_env.replay.query import ORDERS, Query, line_of, terms_of
 from reasonact_env.replay.shelf import Shelf
@@ -208,26 +208,64 @@ def test_a_folder_without_episodes_is_refused(tmp_path: Path) -> None:
         sources_of([tmp_path / "gone"])
 
 
-def test_turn_mode_says_which_decision_was_low(tmp_path: Path) -> None:
+def test_turn_mode_says_what_was_wrong_first(tmp_path: Path) -> None:
     env = ReasonActEnv(data="desk:20", split="all", mode="turn")
     env.reset(seed=0, options={"task_id": env.tasks[0].id})
     while env.episode.stop is None:
         env.step("Hm.")
     desk = Desk(saved(tmp_path / "turns.jsonl", [env.episode] * 2, mode="turn"))
-    assert re.search(r"step \d+: called or replied wrongly", desk.press())
+    assert f"goal call missing: {env.tasks[0].decisions[0].calls[0].name}" in desk.press()
+    assert len(desk.shelf.select(Query(("cause=goal call missing",)))) == 2
     assert len(desk.shelf.select(Query(("failed",)))) == 2
 
 
-def test_failures_open_their_episodes(path: Path) -> None:
+def test_failures_open_their_episodes_and_keep_the_filter(path: Path) -> None:
     desk = Desk(path)
+    desk.press("/")
+    desk.type("steps<9")
     desk.press("a")
     desk.shelf.causes(0).ready.wait()
     assert "1 of 3 episodes failed" in desk.press()
     desk.press("enter")
     assert desk.shelf.select(desk.cursor.query).tolist() == [1]
-    found = desk.shelf.causes(0).found
-    assert found is not None
-    assert found.kinds[0].name in desk.press().split("\n")[5]
+    assert desk.cursor.query.terms[0] == "steps<9"
+    desk.press("a", "j", "enter")  # another group takes the place of the first
+    assert [term.partition("=")[0] for term in desk.cursor.query.terms] == ["steps<9", "about"]
+
+
+def test_list_why_filters_and_failures_say_the_same_from_the_start(run: Path) -> None:
+    for _ in range(2):  # the second time from the index
+        shelf = Shelf([run])
+        for row in range(len(shelf)):
+            cause = shelf.why(row, wait=True).cause
+            if shelf.columns.won[row] == 0:
+                assert cause is not None
+                assert shelf.wrong(row).startswith(cause.kind.value)
+                assert row in shelf.select(Query((f"cause={cause.kind.value}",)))
+        causes = shelf.causes(0)
+        causes.ready.wait()
+        rows = read_run(shelf.sources[0].path).rows
+        assert causes.found == overview(rows)
+
+
+def test_an_index_is_stale_when_the_data_appear(tmp_path: Path, episodes: list[Episode]) -> None:
+    path = saved(tmp_path / "run.jsonl", episodes, data=str(tmp_path / "late.json"))
+    first = index_path(Shelf([path]).sources[0].path).stat()
+    assert "gone" not in Shelf([path]).wrong(1)
+    assert index_path(path).stat() == first
+    (tmp_path / "late.json").write_text("[]")
+    Shelf([path])
+    assert index_path(path).stat() != first
+
+
+def test_a_mistyped_filter_is_told_and_the_old_one_stays(path: Path) -> None:
+    desk = Desk(path)
+    desk.press("f", "/")
+    assert "did you mean 'cause'?" in desk.type("caus=x")
+    assert desk.cursor.query.terms == ("failed",)
+    desk.press("/")
+    desk.type("http://nowhere and 10:30")
+    assert "no episode has" in desk.press() or desk.cursor.note
 
 
 def test_others_of_a_task_stand_beside_it(run: Path) -> None:
