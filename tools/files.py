@@ -47,7 +47,7 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
                 os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        if error.filename == str(partial) or (error.filename is None and error.errno in _FULL):
+        if str(error.filename) == str(partial) or (error.filename is None and error.errno in _FULL):
             error.filename, error.filename2 = str(path), None
         raise
     finally:

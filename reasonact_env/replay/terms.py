@@ -41,7 +41,7 @@ def _mistake(shelf: Shelf, term: str) -> str:
         return _of_filter(shelf, *match.groups())
     match = _WITH_COLON.fullmatch(term)
     if match and (near := difflib.get_close_matches(match[1], VALUED, n=1, cutoff=_ALIKE)):
-        return f"expected {near[0]}=VALUE, got {short(term)}; {_as_text(term)}"
+        return f"expected {near[0]}=VALUE, got {short(term)} {_as_text(term)}"
     return ""
 
 
@@ -55,8 +55,9 @@ def _of_filter(shelf: Shelf, name: str, sign: str, value: str) -> str:
         return f"expected {name} alone, got {short(name + sign + value)}"
     if sign != "=" or name not in VALUED:
         known = VALUED if sign == "=" else compared
-        words = f"expected one of {', '.join(known)} before {sign}, got {short(name)}"
-        return f"{words}{did_you_mean(name, known) or '; ' + _as_text(name + sign + value)}"
+        near = did_you_mean(name, known) or f"; expected one of {', '.join(known)}"
+        text = _as_text(name + sign + value)
+        return f"no filter with {sign} is called {short(name)}{near} {text}"
     return _of_value(shelf, name, value)
 
 
@@ -87,4 +88,4 @@ def known_values(shelf: Shelf, name: str) -> Sequence[str]:
 
 
 def _as_text(term: str) -> str:
-    return f"to look for these words, write text={short(term)}"
+    return f"(to look for these words: text={short(term)})"

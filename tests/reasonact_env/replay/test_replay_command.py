@@ -122,12 +122,12 @@ def test_verify_names_what_differs(
         (["RUN", "--where", "failed won"], "expected episodes for which failed won holds"),
         (["RUN", "--verify", "--data", "desk:21"], "expected the data set"),
         (["RUN", "--verify", "--data", "gone.json"], "gone.json"),
-        (["RUN", "--where", "caus=x"], "before =, got 'caus'; did you mean 'cause'?"),
+        (["RUN", "--where", "caus=x"], "no filter with = is called 'caus'; did you mean 'cause'?"),
         (["RUN", "--where", "won stop:finished"], "expected stop=VALUE, got 'stop:finished'"),
-        (["RUN", "--where", "-stop=finishd"], "no episode has stop='finishd'; did you mean"),
+        (["RUN", "--where", "won -stop=finishd"], "no episode has stop='finishd'; did you mean"),
         (["RUN", "--where", "return>much"], "expected a number after return>, got 'much'"),
         (["RUN", "--where", "won=1"], "expected won alone, got 'won=1'"),
-        (["RUN", "--where", "id=\x1b[2J"], "write text='id=\\x1b[2J'"),
+        (["RUN", "--where", "id=\x1b[2J"], "text='id=\\x1b[2J'"),
         (["RUN", "--html", "RUN"], "expected another file to write to than those that are read"),
         (["RUN", "--svg", "INDEX"], "expected another file to write to than those that are read"),
         (["RUN", "--failures", "--html", "LINK"], "which is "),
@@ -161,7 +161,7 @@ def test_broken_lines_and_wild_names_are_listed_and_counted(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, one, two, three, four_ = path.read_text("utf-8").splitlines()
-    wild = {**json.loads(two), "task_id": "\ud800\n\x1b[2J" + "A" * 1_000_000}
+    wild = {**json.loads(two), "task_id": "\ud800\n\x1b[2J" + "A" * 20_000}
     lines = [first, one, "{broken", json.dumps(wild), three[:400], four_]
     bad = tmp_path / "bad.jsonl"
     bad.write_text("\n".join(lines) + "\n", "utf-8")

@@ -50,5 +50,5 @@ def test_the_command_lists_and_draws(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "double_charge" in capsys.readouterr().out
     assert main([str(path), "--draw", "double_charge"]) == 0
     assert "! left the procedure" in capsys.readouterr().out
-    assert main([str(path), "--draw", "nothing"]) == 1
+    assert main([str(path), "--draw", "nothing"]) == 2
     assert "expected one of" in capsys.readouterr().err
