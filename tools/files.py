@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,7 +51,8 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
             error.filename, error.filename2 = str(path), None
         raise
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # the first error tells more
+            partial.unlink()
 
 
 def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
