@@ -237,7 +237,8 @@ def _check(shelf: Shelf, cursor: Cursor) -> None:
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar while an index is made."""
-    columns = (TextColumn("reading for the first time"), BarColumn(), MofNCompleteColumn())
+    words = TextColumn("looking at each episode beside its task, once")
+    columns = (words, BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     shown = console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=not shown) as bar:

@@ -70,6 +70,8 @@ def indexed(
     file = EpisodeFile(path)
     rows: list[Row] = []
     seen: list[EpisodeRow | None] = []
+    if told is not None:
+        told(0, len(file))  # making the tasks may take longer than all the rest
     for number, (row, look) in enumerate(_read(file, task_of), 1):
         rows.append(row)
         seen.append(look)
