@@ -105,6 +105,8 @@ class EpisodeFile(Sequence[Episode]):
             StorageError: if it is not a file of episodes, or its version is newer than this reader.
         """
         self.path = Path(path)
+        self.unfinished = False
+        """Whether its last line, left out, has no end: it is being written, or was cut off."""
         with self.path.open("rb") as file:
             first = file.readline()
             self.header, self.version, self.shared = read_first_line(self.path, first)
@@ -149,7 +151,9 @@ class EpisodeFile(Sequence[Episode]):
             shared = read_shared_line(self.path, line) if grows else None
             if shared is not None:
                 self.shared.values.update(shared)
-            elif line.strip() and not (grows and not line.endswith(b"\n")):  # being written, or cut
+            elif grows and not line.endswith(b"\n"):
+                self.unfinished = True
+            elif line.strip():
                 starts.append(start)
             start += len(line)
         return starts

@@ -12,6 +12,7 @@ from msgspec import structs
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step
+from reasonact_env.episodes.header import StorageError
 from reasonact_env.episodes.storage import Header, read_episodes
 from reasonact_env.users.retold import RETOLD, Retold
 from tools.jsontext import short
@@ -49,6 +50,8 @@ class Report:
     """The number of episodes that are equal in everything."""
     differences: tuple[Difference, ...]
     """The first difference of each other episode."""
+    unfinished: bool = False
+    """Whether the file ends within a line, which is left out: it is being written, or was cut."""
 
     @property
     def passed(self) -> bool:
@@ -64,6 +67,8 @@ def verify(
 ) -> Report:
     """Plays every episode of a file again: same task, decision, seed and actions.
 
+    A line that is broken is a difference by itself, and the others are played all the same.
+
     The comparison covers, in order: the first observation's digest; for every step the calls with
     their answers, the messages that followed, reward, components, weights, scores, the state's
     digest and the observation's digest; at the end the reason for stopping, and the verdict.
@@ -76,22 +81,26 @@ def verify(
 
     Raises:
         OSError: if the file cannot be read.
-        StorageError: if it is not a file of episodes, or a broken one.
+        StorageError: if it is not a file of episodes.
         VerifyError: if its environment cannot be made here, or its data are missing.
     """
     header, episodes = read_episodes(path)
     if not len(episodes):
-        return Report(0, 0, ())
+        return Report(0, 0, (), episodes.unfinished)
     env = environment_of(header, data, database)
     found: list[Difference] = []
     equal = 0
-    for number, episode in enumerate(episodes, 1):
-        differences = list(_compare(env, number, episode, episodes.version))
+    for number in range(1, len(episodes) + 1):
+        try:
+            episode = episodes[number - 1]
+            differences = list(_compare(env, number, episode, episodes.version))
+        except StorageError as error:
+            differences = [Difference(number, "", None, "line", "cut off or changed", str(error))]
         equal += not differences
         found += differences
         if progress is not None:
             progress(number, len(episodes))
-    return Report(len(episodes), equal, tuple(found))
+    return Report(len(episodes), equal, tuple(found), episodes.unfinished)
 
 
 def replay_episode(env: ReasonActEnv, episode: Episode) -> Episode:

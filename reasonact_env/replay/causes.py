@@ -42,7 +42,7 @@ def packed(rows: Sequence[EpisodeRow | None], lacks: str) -> bytes:
         rows: A row for each line, None for a broken one.
         lacks: Why the tasks are not at hand; empty where they are.
     """
-    kept = _Kept(lacks, [row and _seen(row) for row in rows])
+    kept = _Kept(lacks, [None if row is None else _seen(row) for row in rows])
     return to_line(msgspec.to_builtins(kept))
 
 

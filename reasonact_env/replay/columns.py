@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +18,15 @@ from tools.files import replacing
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
-_TEXTS = tuple[list[str], list[str], list[str]]
-"""The form of the texts on disk: tasks, words, names."""
+
+
+class _Texts(msgspec.Struct, array_like=True):
+    """The texts on disk."""
+
+    tasks: list[str]
+    words: list[str]
+    names: list[str]
+
 
 _ARRAYS = ("starts", "total", "steps", "won", "stop", "wrong", "tag_rows", "tags", "components")
 
@@ -157,13 +165,19 @@ class Columns:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
                 if found["stamp"].tolist() != list(stamp):
                     return None
-                tasks, words, names = from_line(found["texts"].tobytes(), _TEXTS)
+                texts = from_line(found["texts"].tobytes(), _Texts)
                 causes = found["causes"].tobytes()
                 arrays = {name: found[name] for name in _ARRAYS}
-                columns = cls(tasks=tasks, words=words, names=names, causes=causes, **arrays)
+                columns = cls(
+                    tasks=texts.tasks,
+                    words=texts.words,
+                    names=texts.names,
+                    causes=causes,
+                    **arrays,
+                )
         except Exception:  # whatever is in that file: it is made anew
             return None
-        return columns if columns.starts.shape == (len(tasks),) else None
+        return columns if columns.starts.shape == (len(columns.tasks),) else None
 
 
 _empty: Ints = np.zeros(0, np.int64)

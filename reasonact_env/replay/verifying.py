@@ -54,6 +54,10 @@ def _report_view(path: str, report: Report) -> Group:
     share = 100 * report.equal / report.total if report.total else 100
     verdict = Text(f"{'✓' if report.passed else '✗'} {safe(path)}: ", style=style)
     verdict.append(f"{report.equal:,} of {report.total:,} episodes came back equal ({share:g} %)")
+    if report.unfinished:
+        verdict.append(
+            "\nIts last line has no end and is left out: it is being written, or was cut."
+        )
     if report.passed:
         return Group(verdict)
     table = Table(box=None, header_style="bold", pad_edge=False)

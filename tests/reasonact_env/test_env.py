@@ -412,7 +412,7 @@ def test_the_class_lists_all_keys_of_an_info_and_their_types(mode: str) -> None:
     table = {
         line.split()[0]: line.split()[1]
         for line in (ReasonActEnv.__doc__ or "").splitlines()
-        if re.match(r"    \w+ +(str|int|dict|list)", line)
+        if re.match(r"        \w+ +(str|int|dict|list)", line)
     }
     env = make(mode, data="retail:20:1", user="agenda")
     _, first = env.reset(seed=0)

@@ -24,7 +24,11 @@ def modules_that_run() -> set[str]:
     found = set()
     for package in ("reasonact_env", "agents", "tasks", "tools", "train"):
         for path in (ROOT / package).rglob("*.py"):
-            if re.search(r"^    (?:run|run_command)\(main\)$", path.read_text("utf-8"), re.M):
+            if re.search(
+                r"^    (?:run|run_command)\(main(?:, goes_on=True)?\)$",
+                path.read_text("utf-8"),
+                re.M,
+            ):
                 dotted = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
                 found.add(dotted.removesuffix(".__main__"))
     return found

@@ -274,8 +274,8 @@ def test_a_terminal_completes_and_shows_the_raw_message(tmp_path: Path) -> None:
         os.write(ours, b"/ca\tget_o\torde\t1")
         read_until(ours, "order_id=1")
         os.write(ours, b"\x1bOQ")  # F2
-        read_until(ours, "</tool_call>")
-        read_until(ours, "> /call get_order order_id=1")
+        shown = read_until(ours, "</tool_call>")
+        read_until(ours, "> /call get_order order_id=1", already=shown.split("</tool_call>")[-1])
         os.write(ours, b"\r/quit\r")
         assert process.wait(30) == 1
     finally:
@@ -285,10 +285,11 @@ def test_a_terminal_completes_and_shows_the_raw_message(tmp_path: Path) -> None:
         os.close(theirs)
 
 
-def read_until(descriptor: int, wanted: str, seconds: float = 60) -> None:
-    """Reads a terminal up to a text."""
-    text, end = "", time.monotonic() + seconds
+def read_until(descriptor: int, wanted: str, seconds: float = 60, already: str = "") -> str:
+    """Reads a terminal up to a text, and perhaps further; returns all of it."""
+    text, end = already, time.monotonic() + seconds
     while wanted not in text and time.monotonic() < end:
         if select.select([descriptor], [], [], 0.2)[0]:
             text += os.read(descriptor, 65536).decode("utf-8", "replace")
     assert wanted in text, text
+    return text

@@ -14,6 +14,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step, StopReason
 from reasonact_env.episodes.storage import Header, read_episodes, write_episodes
 from reasonact_env.episodes.verify import VerifyError, verify
+from reasonact_env.wrappers import RecordEpisodes
 from tools.types import Message, Role
 
 ENV = {"data": "desk:20", "split": "all", "mode": "dialogue"}
@@ -159,3 +160,27 @@ def test_an_empty_file_passes(tmp_path: Path) -> None:
 def test_saved_episodes_are_what_was_played(tmp_path: Path) -> None:
     episodes = played()
     assert list(read_episodes(saved(tmp_path, episodes))[1]) == episodes
+
+
+def test_a_broken_line_is_found_and_the_others_are_played(tmp_path: Path) -> None:
+    path = saved(tmp_path, played("dialogue"))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], lines[3][:200] + b"\n", *lines[4:-1], lines[-1][:-300]]))
+    report = verify(path)
+    assert (report.total, report.equal, report.passed) == (6, 4, False)
+    assert [(one.episode, one.field) for one in report.differences] == [(3, "line"), (6, "line")]
+    assert "line 4: expected an episode" in report.differences[0].got
+
+
+def test_a_growing_file_that_ends_within_a_line_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "growing.jsonl"
+    env = RecordEpisodes(ReasonActEnv(data="desk:20", split="all"), path)
+    for seed in (1, 2):
+        env.reset(seed=seed)
+        while env.unwrapped.episode.stop is None:
+            env.step("I cannot help.")
+    env.close()
+    assert (verify(path).total, verify(path).unfinished) == (2, False)
+    path.write_bytes(path.read_bytes()[:-20])
+    report = verify(path)
+    assert (report.total, report.passed, report.unfinished) == (1, True, True)
