@@ -52,9 +52,12 @@ def comparison_page(episodes: tuple[Episode, Episode], names: tuple[str, str]) -
 
     Args:
         episodes: The episodes.
-        names: What each is called, such as its run.
+        names: What each is called, such as its stage and its file, with a dot between them; at
+            each step the first part stands alone, where that tells them apart.
     """
     one, other = episodes
+    short = tuple(name.partition(" · ")[0] for name in names)
+    called = short if short[0] != short[1] else names
     laid = align(one, other)
     heads = [
         element("div", element("h2", name), *_head(episode), _strip(episode, f"{side}-"))
@@ -65,7 +68,7 @@ def comparison_page(episodes: tuple[Episode, Episode], names: tuple[str, str]) -
     for place, numbers in enumerate(laid.rows):
         sides = [
             _step(episode, number, f"{side}-", name) if number else Html("<div></div>")
-            for episode, number, side, name in zip(episodes, numbers, "ab", names, strict=True)
+            for episode, number, side, name in zip(episodes, numbers, "ab", called, strict=True)
         ]
         if place == laid.first:
             body.append(element("p", "The first difference:", class_="warn"))
