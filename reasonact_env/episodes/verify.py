@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step
 from reasonact_env.episodes.header import StorageError
-from reasonact_env.episodes.storage import Header, read_episodes
+from reasonact_env.episodes.storage import EpisodeFile, Header, read_episodes
 from reasonact_env.users.retold import RETOLD, Retold
+from tasks.load import EMBEDDED
+from tasks.numbered import Numbered
+from tasks.types import TaskSet
 from tools.jsontext import short
 
 
@@ -87,7 +91,7 @@ def verify(
     header, episodes = read_episodes(path)
     if not len(episodes):
         return Report(0, 0, (), episodes.unfinished)
-    env = environment_of(header, data, database)
+    env = environment_of(header, data, database, ids_of(episodes))
     found: list[Difference] = []
     equal = 0
     for number in range(1, len(episodes) + 1):
@@ -122,12 +126,22 @@ def replay_episode(env: ReasonActEnv, episode: Episode) -> Episode:
 
 
 def environment_of(
-    header: Header, data: str | None = None, database: str | None = None
+    header: Header,
+    data: str | None = None,
+    database: str | None = None,
+    only: Iterable[str] | None = None,
 ) -> ReasonActEnv:
     """The environment in which a file was played.
 
     Where a model or a person was the user, the user says what each episode has (`follow`): neither
     has to be there.
+
+    Args:
+        header: The file's.
+        data: The data's present place, if the file names another.
+        database: The database's present place, if the file names another.
+        only: The ids of the tasks that are needed; where tasks can be made one by one, the
+            environment has no other.
 
     Raises:
         VerifyError: if it cannot be made here, or its data are missing.
@@ -138,6 +152,10 @@ def environment_of(
         config = EnvConfig.from_json(plain)
         if config.user in RETOLD:
             config = replace(config, user=Retold())
+        if (alone := tasks_alone(header, data)) is not None and only is not None:
+            few = tuple(alone[name] for name in dict.fromkeys(only) if name in alone)
+            if few:
+                config = replace(config, data=_Only(TaskSet(alone.source, few)), split="all")
         env = ReasonActEnv.of(config)
     except (OSError, TypeError, ValueError, ImportError) as error:
         raise VerifyError(
@@ -151,6 +169,32 @@ def environment_of(
             f"{env.source}; say with --data where the first one lies"
         )
     return env
+
+
+def tasks_alone(header: Header, data: str | None = None) -> Numbered | None:
+    """The tasks on which a file was played, if they can be made one by one; no database changes
+    these.
+    """
+    named = header.env.get("data") if data is None else data
+    alone = Numbered.of(str(EMBEDDED if named is None else named))
+    return alone if alone is not None and alone.source == header.source else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Only:
+    """A reader of tasks that are there already."""
+
+    tasks: TaskSet
+
+    def __call__(self) -> TaskSet:
+        return self.tasks
+
+
+def ids_of(episodes: EpisodeFile) -> Iterator[str]:
+    """The ids of the tasks of a file; broken lines have none."""
+    for number in range(len(episodes)):
+        with suppress(StorageError):
+            yield episodes[number].task_id
 
 
 def follow(env: ReasonActEnv, episode: Episode) -> None:

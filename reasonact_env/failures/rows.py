@@ -16,6 +16,7 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode, Mode
 from reasonact_env.episodes.codec import from_line
 from reasonact_env.episodes.storage import EpisodeFile, Header, read_episodes
+from reasonact_env.episodes.verify import tasks_alone
 from reasonact_env.failures.cause import Cause
 from reasonact_env.failures.first import all_wrong
 from reasonact_env.playable import playable
@@ -122,7 +123,7 @@ def read_run(path: str | Path, data: str | None = None, database: str | None = N
     places = {"data": data, "database": database}
     env = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:
-        tasks = _tasks(EnvConfig.from_json(env), header.source)
+        tasks = tasks_alone(header, data) or _tasks(EnvConfig.from_json(env), header.source)
     except (OSError, TypeError, ValueError, ImportError, RuntimeError) as error:
         return Run(path, header, episodes, {}, " ".join(str(error).split()))
     return Run(path, header, episodes, tasks)

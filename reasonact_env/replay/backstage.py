@@ -1,7 +1,8 @@
 """What lies behind saved episodes: their tasks, and what gold does there, made in the background.
 
 Making an environment takes seconds where its data are large, and a key has to answer at once. So
-the environment is made in a thread of its own, and until it is there the views do without.
+the environment is made in a thread of its own, and until it is there the views do without. Where
+tasks can be made one by one (`tasks.numbered`), there is one for each task, and nobody waits.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass, field
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Mode, Thinking
 from reasonact_env.episodes.header import Header
-from reasonact_env.episodes.verify import VerifyError, environment_of, follow
+from reasonact_env.episodes.verify import VerifyError, environment_of, follow, tasks_alone
+from tasks.numbered import Numbered
 from tasks.types import Task
 from tools.protocol import ThinkForm, parse, with_thought
 
@@ -40,10 +42,13 @@ class Backstage:
         """Notes where data and database lie now, if not where the files say."""
         self._places = (data, database)
         self._scenes: dict[str, _Scene] = {}
+        self._alone: dict[str, Numbered | None] = {}
         self._gold: dict[tuple[str, str, int | None, int | None], Episode | None] = {}
 
     def task(self, header: Header, task_id: str, *, wait: bool = False) -> Task | None:
         """The task of an episode; None while its data are being read, and if they are missing."""
+        if (alone := self._tasks_alone(header)) is not None:
+            return alone.get(task_id)
         scene = self._scene(header)
         if wait:
             scene.ready.wait()
@@ -51,18 +56,30 @@ class Backstage:
 
     def gold(self, header: Header, episode: Episode) -> Episode | None:
         """What the recorded agent does in an episode's place; None as for `task`."""
-        scene = self._scene(header)
-        if not scene.ready.is_set() or scene.env is None:
+        if not self.is_ready(header) or self.waiting(header):
             return None
         key = (_key(header), episode.task_id, episode.seed, episode.decision)
         if key not in self._gold:
             if len(self._gold) >= _KEPT:
                 self._gold.clear()
-            self._gold[key] = _gold_of(scene.env, scene.tasks.get(episode.task_id), episode)
+            task = self.task(header, episode.task_id)
+            self._gold[key] = _gold_of(self._env(header, task), task, episode)
         return self._gold[key]
+
+    def _env(self, header: Header, task: Task | None) -> ReasonActEnv | None:
+        if self._tasks_alone(header) is None:
+            return self._scene(header).env
+        return None if task is None else environment_of(header, *self._places, only=[task.id])
+
+    def _tasks_alone(self, header: Header) -> Numbered | None:
+        if (key := _key(header)) not in self._alone:
+            self._alone[key] = tasks_alone(header, self._places[0])
+        return self._alone[key]
 
     def waiting(self, header: Header) -> str:
         """Why there is no task: what is missing, or that the data are being read; '' if it is."""
+        if self._tasks_alone(header) is not None:
+            return ""
         scene = self._scene(header)
         if not scene.ready.is_set():
             return "the data are being read; try again in a moment"
@@ -70,7 +87,7 @@ class Backstage:
 
     def is_ready(self, header: Header) -> bool:
         """Whether the environment is made, or will never be."""
-        return self._scene(header).ready.is_set()
+        return self._tasks_alone(header) is not None or self._scene(header).ready.is_set()
 
     def _scene(self, header: Header) -> _Scene:
         key = _key(header)
@@ -106,9 +123,9 @@ def _with_thought(message: str) -> str:
     return with_thought(message, "I do what the record of this conversation did at this point.")
 
 
-def _gold_of(env: ReasonActEnv, task: Task | None, episode: Episode) -> Episode | None:
+def _gold_of(env: ReasonActEnv | None, task: Task | None, episode: Episode) -> Episode | None:
     """Plays the record in the place of an episode."""
-    if task is None or env.config.user in _LIVE:
+    if env is None or task is None or env.config.user in _LIVE:
         return None
     options: dict[str, object] = {"task_id": episode.task_id}
     if episode.decision is not None:
@@ -126,4 +143,4 @@ def _gold_of(env: ReasonActEnv, task: Task | None, episode: Episode) -> Episode 
 
 
 def _key(header: Header) -> str:
-    return repr(sorted(header.env.items(), key=lambda item: item[0]))
+    return repr((header.source, sorted(header.env.items(), key=lambda item: item[0])))

@@ -19,7 +19,7 @@ from reasonact_env.agent import Agent, Observation, Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Branch, Episode
 from reasonact_env.episodes.storage import EpisodeFile
-from reasonact_env.episodes.verify import VerifyError, environment_of, follow
+from reasonact_env.episodes.verify import VerifyError, environment_of, follow, ids_of
 from reasonact_env.named import agent_by_name
 from reasonact_env.play.typed_calls import read_move
 from reasonact_env.replay.branches import Branches
@@ -177,7 +177,7 @@ class WhatIf:
     def _play_to(self, episode: Episode, count: int) -> _Scene:
         """Plays an episode again up to a step, and sees that it is the same."""
         if self._env is None:
-            self._env = environment_of(self._file.header, *self._places)
+            self._env = environment_of(self._file.header, *self._places, ids_of(self._file))
         options: dict[str, Any] = {"task_id": episode.task_id}
         if episode.decision is not None:
             options["decision"] = episode.decision
