@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -77,8 +78,8 @@ class PlayOptions:
     database, or MODULE:NAME."""
     seed: int = 0
     """Chooses the task, and what the environment draws."""
-    out: Path = Path("runs/human.jsonl")
-    """Where the episode is saved."""
+    out: Path | None = None
+    """Where the episode is saved; a new file among `runs` unless given."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
@@ -127,7 +128,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(PlayOptions, argv, prog=_PROG, about=_ABOUT)
     console = Console(highlight=False)
     try:
-        require_place(args.out, data_files(args.data, args.database))  # before anything is played
+        out = args.out or _new_file()
+        require_place(out, data_files(args.data, args.database))  # before anything is played
         env = args.made()
         if args.be == "agent":
             console.print(Text(user_words(env), style="bold"))
@@ -139,10 +141,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, ImportError) as error:
         return complain(_PROG, error)
     _show_end(episode, name, console)
-    write_episodes(args.out, Header(env.config.to_json(), episode.source, name), [episode])
-    told = f"Saved. Replay: python -m reasonact_env.replay {args.out}"
+    write_episodes(out, Header(env.config.to_json(), episode.source, name), [episode])
+    told = f"Saved. Replay: python -m reasonact_env.replay {out}"
     console.print(Text(safe(told)), soft_wrap=True)
     return 0
+
+
+def _new_file() -> Path:
+    """The first of `runs/human-1.jsonl`, `runs/human-2.jsonl`, … that does not exist."""
+    names = (Path("runs") / f"human-{number}.jsonl" for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def user_words(env: ReasonActEnv) -> str:

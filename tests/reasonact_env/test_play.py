@@ -293,3 +293,16 @@ def read_until(descriptor: int, wanted: str, seconds: float = 60, already: str =
             text += os.read(descriptor, 65536).decode("utf-8", "replace")
     assert wanted in text, text
     return text
+
+
+def test_each_episode_gets_a_file_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        monkeypatch.setattr("sys.stdin", io.StringIO("I cannot do that.\n" * 60))
+        assert main(["--data", "desk:5", "--split", "all"]) == 0
+    assert sorted(one.name for one in (tmp_path / "runs").glob("*.jsonl")) == [
+        "human-1.jsonl",
+        "human-2.jsonl",
+    ]
