@@ -19,13 +19,17 @@ from benchmarks import (
     replay,
     replay_speed,
     speed,
+    trying,
     validation,
     wild_actions,
 )
 from reasonact_env.config import EnvConfig
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.reward.progress import Progress
 from tasks.load import load_tasks
 from tasks.procedures.library import procedures as area
 from tasks.procedures.records import prepare
+from train import pipeline
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -177,3 +181,26 @@ def test_weighted_paths_cover_more() -> None:
 def test_the_space_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     procedures.main(["space", "--size", "40"])
     assert "seen: 40 of 40 conversations distinct" in capsys.readouterr().out
+
+
+def failing() -> float:
+    """`tool` of an episode that calls in vain before it does what the record does."""
+    env = ReasonActEnv(data="desk:20", split="all")
+    env.reset(options={"task_id": "desk-00002"})
+    for _ in range(2):
+        env.step('<tool_call>\n{"name": "get_order", "arguments": {"order_id": "0"}}\n</tool_call>')
+    task = env.task
+    for turn in task.turns:
+        *_, info = env.step(task.messages[turn.index].content)
+    return float(info["reward_components"]["tool"])
+
+
+def test_trying_is_free_in_one_of_two_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(Progress, "waste", Progress.waste)  # is put back afterwards
+    assert failing() < 0.8
+    trying.make_free()
+    assert failing() == pytest.approx(1.0)
+    options = trying.TryingOptions(policy=tmp_path, out=tmp_path)
+    (tmp_path / "policy.json").write_text("{}")
+    plan = pipeline.planned(options.arguments(trying.FREE, 3))
+    assert (plan.seed, plan.out, plan.learning.user) == (3, tmp_path / "free-3", "scripted")
