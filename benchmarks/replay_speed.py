@@ -100,6 +100,7 @@ def walked(path: Path) -> dict[str, float]:
     shelf = Shelf([path])
     shelf.why(0, wait=True)
     screen = Screen(shelf, start(shelf))
+    _draw(screen)
     steps = len(shelf.episode(0).steps)
     keys = ["n"] * steps + ["p"] * steps + ["end", "home"] + ["e", "w", "l", "g", "g", "x"]
     return {"steps": steps} | _times("key", list(_pressed(screen, keys)))

@@ -7,6 +7,7 @@ tasks can be made one by one (`tasks.numbered`), there is one for each task, and
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,6 +106,7 @@ class Backstage:
         except Exception as error:  # a reader of the user's own: the replay goes on without it
             scene.problem = f"the data cannot be read: {error}"
         finally:
+            gc.freeze()  # else a key waits .1 s now and then while all of this is looked through
             scene.ready.set()
 
 
