@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from reasonact_env.agent import Agent, load_agent
+from reasonact_env.guard import require_agents
 from tasks.types import Task
 from tools.load_object import is_object_name, load_object
 
@@ -25,6 +26,7 @@ def agent_by_name(name: str, tasks: Sequence[Task], mode: str, thinking: str) ->
     """
     if is_object_name(name):
         return load_agent(name)
+    require_agents()
     # Gold, baselines and policies lie above this layer: they are loaded like anybody's own.
     above = load_object("agents.named:agent_of", "a function from a name to an agent")
     make = cast("Callable[[str, Sequence[Task], str, str], Agent]", above)

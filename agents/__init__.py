@@ -1,1 +1,0 @@
-"""Agents of all kinds, and the loop that lets them play."""
