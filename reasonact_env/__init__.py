@@ -17,6 +17,7 @@ from reasonact_env.agent import Agent, Observation, Session  # noqa: E402
 from reasonact_env.episode import Episode, Mode, Step, StopReason  # noqa: E402
 
 if TYPE_CHECKING:
+    from reasonact_env.conversation import Conversation
     from reasonact_env.reward.own import OwnReward
 
 _PROCEDURES = {"mode": "turn", "data": "procedures:1000:0", "user": "own"}
@@ -47,6 +48,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Agent",
+    "Conversation",
     "Episode",
     "Mode",
     "Observation",
@@ -58,7 +60,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Loads `OwnReward` on first use: it needs much more than the rest of this package's names."""
+    """Loads these two on first use: they need much more than the rest of this package's names."""
+    if name == "Conversation":
+        from reasonact_env.conversation import Conversation
+
+        return Conversation
     if name == "OwnReward":
         from reasonact_env.reward.own import OwnReward
 

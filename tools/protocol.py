@@ -150,6 +150,12 @@ def wrap_unreadable(raw: str) -> str:
     return f"{CALL}\n{raw}\n{END_CALL}"
 
 
+def raw_call(name: Json, arguments: str) -> str:
+    """A call block with arguments as a model wrote them, JSON or not; no tag in them ends it."""
+    call = f'{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments": {arguments}}}'
+    return wrap_unreadable(_TAG.sub(r"\\u003c", call))
+
+
 def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
     """The message with each readable call changed, and everything else as it was."""
     if len(message) > MAX_CHARS:
