@@ -157,6 +157,7 @@ def test_what_a_model_does_wrong_is_answered() -> None:
     assert "get_order" in talk.call("gte_order")
     assert talk.call_text("get_order", "{oops").startswith("Error: Expected JSON")
     assert talk.call("get_order", order_id=float("nan")).startswith("Error: Expected a JSON number")
+    assert talk.say("One moment.")
     assert "Expected a tool call or a reply" in str(talk.say(""))
     assert not talk.done
     assert [record.ok for step in talk.episode.steps for record in step.calls].count(True) == 0
