@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import reasonact_env  # noqa: F401  (lets our part of `agents` be found beside openai-agents)
 from tools.types import Json
 
 VARIABLE = "REASONACT_SHARED_DATA"

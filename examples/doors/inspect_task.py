@@ -41,7 +41,8 @@ def _tool(talk: Conversation, name: str, description: str, parameters: Any) -> T
     async def called(**arguments: Any) -> str:
         return talk.call(name, **arguments)
 
-    return ToolDef(called, name, description, ToolParams(**parameters))
+    fields = {key: {"description": key} | one for key, one in parameters["properties"].items()}
+    return ToolDef(called, name, description, ToolParams(**parameters | {"properties": fields}))
 
 
 @scorer(metrics=[mean()])

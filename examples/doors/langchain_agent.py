@@ -6,7 +6,6 @@
 """
 
 import sys
-from functools import partial
 from typing import Any
 
 import gymnasium as gym
@@ -28,7 +27,9 @@ def play(talk: Conversation, model: str) -> None:
 
 
 def _tool(talk: Conversation, name: str, description: str, parameters: dict[str, Any]) -> Any:
-    called = partial(talk.call, name)
+    def called(**arguments: Any) -> str:
+        return talk.call(name, **arguments)
+
     return StructuredTool(name=name, description=description, args_schema=parameters, func=called)
 
 

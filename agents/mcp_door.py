@@ -1,0 +1,215 @@
+"""Episodes behind the Model Context Protocol: each session of a client plays one of its own.
+
+The episode's tools are the server's tools, and one more, `say`, speaks to the user. The rules and
+what the user wants are the session's instructions; the latter stands in the description of `say`,
+too, since many clients show no instructions to their models.
+
+Of the protocol's two eras only the one with sessions is served: since 2026-07-28 each request may
+come by itself, and no conversation could be told from another. Clients that know both fall back.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from threading import Lock
+from typing import Any
+
+import anyio.to_thread
+import mcp_types as types
+from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+
+import reasonact_env
+from reasonact_env.config import EnvConfig
+from reasonact_env.conversation import Conversation
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episodes.growing import GrowingFile
+from reasonact_env.episodes.header import Header
+
+SAY = "say"
+"""The tool that speaks to the user."""
+LATE = "The time for this conversation is up: nothing that you do counts any more. Stop here."
+"""What a tool answers after the session's time."""
+_KEPT = "reasonact"
+"""Where a connection keeps its seat."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """A session and its episode."""
+
+    talk: Conversation
+    """The episode."""
+    until: float
+    """When its time is up, on the monotonic clock."""
+    say: str
+    """What the tool that speaks to the user is called: a task may have a `say` of its own."""
+
+    @property
+    def tools(self) -> list[types.Tool]:
+        """The tools of the session."""
+        wish = f"The conversation began with: {self.talk.latest}"
+        speak = types.Tool(
+            name=self.say,
+            description=f"Says something to the user, and returns what the user answers. {wish}",
+            input_schema={
+                "type": "object",
+                "properties": {"text": {"type": "string", "description": "What the user reads."}},
+                "required": ["text"],
+            },
+        )
+        functions: list[Any] = [tool["function"] for tool in self.talk.tools]
+        return [
+            types.Tool(
+                name=one["name"], description=one["description"], input_schema=one["parameters"]
+            )
+            for one in functions
+        ] + [speak]
+
+    @property
+    def instructions(self) -> str:
+        """What the agent has to know."""
+        return (
+            f"{self.talk.rules}\n\nSpeak to the user with the tool {self.say!r} alone. "
+            f"The user says:\n{self.talk.latest}"
+        )
+
+    def play(self, name: str, arguments: dict[str, Any]) -> str:
+        """A tool's answer."""
+        if time.monotonic() > self.until:
+            return LATE
+        if name != self.say:
+            return self.talk.call_text(name, json.dumps(arguments, ensure_ascii=False))
+        text = arguments.get("text")
+        if not isinstance(text, str):
+            return f"Error: Expected {self.say} with a text, got {sorted(arguments)}. Give a text."
+        answer = self.talk.say(text)
+        return f"The conversation has ended ({self.talk.stop})." if answer is None else answer
+
+
+class Door:
+    """The server's side of all sessions."""
+
+    def __init__(
+        self, config: EnvConfig, file: GrowingFile, *, seed: int = 0, seconds: float = 3600.0
+    ) -> None:
+        """Loads the tasks, which sessions play in their order.
+
+        Args:
+            config: How each session's environment is made; dialogue mode.
+            file: Where episodes go.
+            seed: The seed of every episode.
+            seconds: The longest time that a session may play.
+        """
+        self._config, self._file, self._seed, self._seconds = config, file, seed, seconds
+        self.task_ids = ReasonActEnv.of(config).task_ids
+        self._number = count()
+        self._writing = Lock()
+
+    @classmethod
+    def at(cls, config: EnvConfig, path: Any, agent: str, **limits: Any) -> Door:
+        """A door whose episodes go to a new file."""
+        header = Header(config.to_json(), ReasonActEnv.of(config).source, agent)
+        return cls(config, GrowingFile(path, header), **limits)
+
+    def sit_down(self, task_id: str | None = None) -> Seat:
+        """A session's episode: of this task, or of the next one.
+
+        Raises:
+            ValueError: if there is no such task.
+        """
+        env = ReasonActEnv.of(self._config)
+        chosen = task_id or self.task_ids[next(self._number) % len(self.task_ids)]
+        talk = Conversation(env, task_id=chosen, seed=self._seed)
+        names = {str(tool["function"]["name"]) for tool in talk.tools}  # type: ignore[call-overload,index]
+        say = next(name for name in (SAY, "say_to_user", "tell_the_user") if name not in names)
+        return Seat(talk, time.monotonic() + self._seconds, say)
+
+    def stand_up(self, seat: Seat) -> None:
+        """Keeps a session's episode, unless nothing was done in it."""
+        if seat.talk.rewards:
+            with self._writing:
+                self._file.add(seat.talk.episode)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._file.close()
+
+
+def server_of(door: Door) -> Server[Any]:
+    """The protocol's server, over any of its transports."""
+
+    async def list_tools(context: Any, params: Any) -> types.ListToolsResult:
+        return types.ListToolsResult(tools=_seat(context).tools)
+
+    async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+        seat, before = _seat(context), _steps(context)
+        text = await anyio.to_thread.run_sync(seat.play, params.name, params.arguments or {})
+        failed = len(seat.talk.rewards) == before or bool(seat.talk.info.get("call_problems"))
+        state = {"done": seat.talk.done, "stop": seat.talk.stop, "total": seat.talk.total}
+        content = [types.TextContent(type="text", text=text)]
+        return types.CallToolResult(
+            content=content, is_error=failed, _meta={"reasonact": state}
+        )
+
+    server: Server[Any] = Server(
+        "ReasonAct",
+        version=reasonact_env.__version__,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+    server.middleware.append(_begins(door))
+    return server
+
+
+def _begins(door: Door) -> Callable[..., Awaitable[Any]]:
+    """Lets each session begin with an episode, and be told its rules."""
+
+    async def begin(context: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
+        if context.protocol_version not in HANDSHAKE_PROTOCOL_VERSIONS:
+            raise MCPError(
+                types.UNSUPPORTED_PROTOCOL_VERSION,
+                "expected a session that begins with `initialize`, got a request by itself",
+                {"supported": list(HANDSHAKE_PROTOCOL_VERSIONS), "requested": context.protocol_version},
+            )
+        result = await call_next(context)
+        if context.method != "initialize":
+            return result
+        connection = _connection(context)
+        if _KEPT not in connection.state:
+            seat = await anyio.to_thread.run_sync(_chosen, door, context.request)
+            connection.state[_KEPT] = seat
+            connection.exit_stack.callback(door.stand_up, seat)
+        return {**result, "instructions": connection.state[_KEPT].instructions}
+
+    return begin
+
+
+def _chosen(door: Door, request: Any) -> Seat:
+    """The episode that a client asks for with `?task_id=…`, or the next one."""
+    wanted = None if request is None else request.query_params.get("task_id")
+    try:
+        return door.sit_down(wanted)
+    except ValueError as error:
+        raise MCPError(types.INVALID_PARAMS, str(error)) from None
+
+
+def _connection(context: Any) -> Any:
+    # The SDK (2.3) gives handlers a session for each request, and the connection only through it.
+    return context.session._connection
+
+
+def _seat(context: Any) -> Seat:
+    seat: Seat | None = _connection(context).state.get(_KEPT)
+    if seat is None:
+        raise MCPError(types.INVALID_REQUEST, "expected `initialize` first")
+    return seat
+
+
+def _steps(context: Any) -> int:
+    return len(_seat(context).talk.rewards)

@@ -1,0 +1,338 @@
+"""Episodes behind the Model Context Protocol: isolated, bounded, the same rewards, all saved."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.gold import Gold
+from agents.serve import Serving, app_of, main
+from reasonact_env.agent import Session
+from reasonact_env.config import EnvConfig
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode
+from reasonact_env.episodes.storage import read_episodes
+from reasonact_env.replay.command import main as replay
+from tools.protocol import parse
+
+pytest.importorskip("mcp", reason="needs the SDK: pip install -e '.[mcp]'")
+uvicorn = pytest.importorskip("uvicorn")
+
+from agents.mcp_door import Door, server_of  # noqa: E402
+
+CONFIG = EnvConfig(data="desk:20", split="all")
+VERSION = "2025-06-18"
+HEAD = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+
+
+class Client:
+    """A client in plain HTTP: what reaches the server is what the test writes."""
+
+    def __init__(self, port: int, query: str = "", token: str = "") -> None:
+        self.port, self.query, self.number = port, query, 0
+        self.head = HEAD | ({"Authorization": f"Bearer {token}"} if token else {})
+
+    def send(self, body: bytes, method: str = "POST", **head: str) -> tuple[int, Any, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, f"/mcp{self.query}", body, self.head | head)
+            answer = connection.getresponse()
+            text = answer.read()
+            return answer.status, answer.headers, json.loads(text) if text[:1] == b"{" else text
+        finally:
+            connection.close()
+
+    def ask(self, method: str, **params: Any) -> Any:
+        self.number += 1
+        message = {"jsonrpc": "2.0", "id": self.number, "method": method, "params": params}
+        status, head, answer = self.send(json.dumps(message).encode())
+        assert status == 200, answer
+        if "mcp-session-id" in head:
+            self.head["Mcp-Session-Id"] = head["mcp-session-id"]
+        return answer
+
+    def begin(self) -> str:
+        who = {"name": "test", "version": "1"}
+        answer = self.ask(
+            "initialize", protocolVersion=VERSION, capabilities={}, clientInfo=who
+        )
+        self.head["MCP-Protocol-Version"] = VERSION
+        self.send(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}')
+        return str(answer["result"]["instructions"])
+
+    def call(self, name: str, **arguments: Any) -> tuple[str, dict[str, Any]]:
+        result = self.ask("tools/call", name=name, arguments=arguments)["result"]
+        return result["content"][0]["text"], result["_meta"]["reasonact"]
+
+    def end(self) -> None:
+        self.send(b"", "DELETE")
+
+
+Serve = Callable[..., int]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Serves at a free port, until the test ends."""
+    ends: list[Callable[[], None]] = []
+
+    def begin(token: str = "", seconds: float = 3600.0, **limits: Any) -> int:
+        door = Door.at(CONFIG, tmp_path / "served.jsonl", "tester", seconds=seconds)
+        app = app_of(server_of(door), Serving(mcp=True, **limits), token)
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+
+        def end() -> None:
+            server.should_exit = True
+            thread.join()
+            door.close()
+
+        ends.append(end)
+        return int(server.servers[0].sockets[0].getsockname()[1])
+
+    yield begin
+    for end in ends:
+        end()
+
+
+def golden(task_id: str) -> Episode:
+    env = ReasonActEnv.of(CONFIG)
+    gold = Gold(env.tasks)
+    observation, info = env.reset(seed=0, options={"task_id": task_id})
+    while "stop" not in info:
+        (action,) = gold.act([Session(observation, info)])
+        observation, *_, info = env.step(action)
+    return env.episode
+
+
+def replayed(client: Client, episode: Episode) -> dict[str, Any]:
+    """The episode's calls and replies through a client."""
+    state: dict[str, Any] = {}
+    for step in episode.steps:
+        read = parse(step.action)
+        for call in read.calls:
+            _, state = client.call(call.name, **call.arguments)
+        if not read.calls:
+            _, state = client.call("say", text=read.text)
+    return state
+
+
+def saved(tmp_path: Path) -> list[Episode]:
+    path = tmp_path / "served.jsonl"
+    assert replay([str(path), "--verify"]) == 0
+    return list(read_episodes(path)[1])
+
+
+def singles(count: int) -> list[Episode]:
+    """Gold episodes with one call a message: MCP has no message of several."""
+    found = [golden(task_id) for task_id in ReasonActEnv.of(CONFIG).task_ids]
+    return [one for one in found if all(len(step.calls) < 2 for step in one.steps)][:count]
+
+
+@pytest.mark.filterwarnings("default")
+def test_rewards_are_the_same_and_the_file_verifies(serve: Serve, tmp_path: Path) -> None:
+    port = serve()
+    played = singles(5)
+    for episode in played:
+        client = Client(port, f"?task_id={episode.task_id}")
+        rules = client.begin()
+        assert episode.opening[0].content in rules
+        assert episode.opening[-1].content in rules
+        names = [tool["name"] for tool in client.ask("tools/list")["result"]["tools"]]
+        assert names == [*(tool.name for tool in episode.tools), "say"]
+        state = replayed(client, episode)
+        assert state == {"done": True, "stop": episode.stop, "total": episode.total}
+        assert "counts any more" in client.call("get_order", order_id="1")[0]
+        client.end()
+    kept = saved(tmp_path)
+    assert [one.task_id for one in kept] == [one.task_id for one in played]
+    assert [[s.reward for s in one.steps] for one in kept] == [
+        [s.reward for s in one.steps] for one in played
+    ]
+
+
+@pytest.mark.filterwarnings("default")
+def test_sessions_at_the_same_time_do_not_mix(serve: Serve, tmp_path: Path) -> None:
+    port = serve()
+    played = singles(8)
+    clients = [Client(port, f"?task_id={one.task_id}") for one in played]
+    for client in clients:
+        client.begin()
+    states: dict[int, dict[str, Any]] = {}
+
+    def work(number: int) -> None:
+        states[number] = replayed(clients[number], played[number])
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [states[number]["total"] for number in range(8)] == [one.total for one in played]
+    for client in clients:
+        client.end()
+    assert len(saved(tmp_path)) == 8
+
+
+def hostile(rng: random.Random) -> tuple[bytes, dict[str, str]]:
+    """A request that no client sends."""
+    bodies = [
+        b"",
+        b"{",
+        b"[]" * 500,
+        b"[" * 50_000,
+        rng.randbytes(200),
+        b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": 3}}',
+        b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": null}',
+        b'{"jsonrpc": "2.0", "id": {}, "method": "no/such"}',
+        b'{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}}',
+        b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}',
+        b'{"jsonrpc": "2.0", "id": 1e999, "method": "ping"}',
+        b"x" * 1_200_000,
+        json.dumps(
+            {
+                "jsonrpc": "2.0",
+                "id": 1,
+                "method": "tools/call",
+                "params": {"name": "get_order", "arguments": {"order_id": "\ud800" * 9}},
+            }
+        ).encode(),
+    ]
+    heads = [
+        {},
+        {"Mcp-Session-Id": "../../etc/passwd"},
+        {"Content-Type": "text/plain"},
+        {"Accept": "image/png"},
+        {"MCP-Protocol-Version": "9999-01-01"},
+        {"MCP-Protocol-Version": "2026-07-28"},
+        {"Host": "evil.example"},
+        {"Origin": "http://evil.example"},
+    ]
+    return rng.choice(bodies), rng.choice(heads)
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_thousand_hostile_requests_change_nothing(serve: Serve, tmp_path: Path) -> None:
+    port = serve(max_sessions=4)
+    (episode,) = singles(1)
+    client = Client(port, f"?task_id={episode.task_id}")
+    client.begin()
+    rng, seen = random.Random(5), set()
+    for _ in range(1000):
+        body, head = hostile(rng)
+        try:
+            status, _, _ = Client(port).send(body, rng.choice(["POST", "POST", "PUT"]), **head)
+        except (ConnectionError, http.client.HTTPException):
+            continue  # it hung up on us
+        seen.add(status)
+    assert seen <= {400, 403, 404, 405, 406, 413, 415, 421}, seen
+    assert replayed(client, episode)["total"] == episode.total
+    client.end()
+    assert len(saved(tmp_path)) == 1
+
+
+@pytest.mark.filterwarnings("default")
+def test_sessions_size_and_time_are_limited(serve: Serve, tmp_path: Path) -> None:
+    port = serve(max_sessions=1, max_bytes=10_000, seconds=0.0)
+    client = Client(port)
+    client.begin()
+    assert Client(port).send(b'{"jsonrpc": "2.0", "id": 1, "method": "initialize"}')[0] == 503
+    assert client.send(b" " * 20_000)[0] == 413
+    text, state = client.call("say", text="Hello")
+    assert "time for this conversation is up" in text
+    assert not state["done"]
+    client.end()
+    assert Client(port).begin()
+    assert not (tmp_path / "served.jsonl").exists()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_session_that_is_left_is_saved_as_far_as_it_went(serve: Serve, tmp_path: Path) -> None:
+    client = Client(serve())
+    client.begin()
+    assert "Expected say with a text" in client.call("say", words="Hi")[0]
+    client.call("no_such_tool")
+    client.end()
+    (episode,) = saved(tmp_path)
+    assert (len(episode.steps), episode.stop) == (1, None)
+
+
+@pytest.mark.filterwarnings("default")
+def test_an_unknown_task_and_a_wrong_token_are_refused(serve: Serve) -> None:
+    port = serve(token="secret")
+    assert Client(port).send(b"{}")[0] == 401
+    assert Client(port, token="Secret").send(b"{}")[0] == 401
+    client = Client(port, "?task_id=nobody", "secret")
+    answer = client.ask("initialize", protocolVersion=VERSION, capabilities={}, clientInfo={})
+    assert "error" in answer
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_sdks_own_client_plays(serve: Serve, tmp_path: Path) -> None:
+    import anyio
+    from mcp.client.client import Client as Official
+
+    port = serve()
+    (episode,) = singles(1)
+
+    async def talk() -> None:
+        url = f"http://127.0.0.1:{port}/mcp?task_id={episode.task_id}"
+        async with Official(url) as client:
+            assert episode.opening[0].content in str(client.instructions)
+            for step in episode.steps:
+                read = parse(step.action)
+                for call in read.calls:
+                    await client.call_tool(call.name, dict(call.arguments))
+                if not read.calls:
+                    await client.call_tool("say", {"text": read.text})
+
+    anyio.run(talk)
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "served.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    (kept,) = saved(tmp_path)
+    assert kept.total == episode.total
+
+
+def test_by_standard_input_and_output(tmp_path: Path) -> None:
+    import anyio
+    from mcp import StdioServerParameters
+    from mcp.client.client import Client as Official
+    from mcp.client.stdio import stdio_client
+
+    out = tmp_path / "served.jsonl"
+    words = ["-m", "agents.serve", "--mcp", "--stdio", "--data", "desk:20", "--split", "all"]
+    started = StdioServerParameters(
+        command=sys.executable,
+        args=[*words, "--out", str(out)],
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+    async def talk() -> None:
+        async with Official(stdio_client(started)) as client:
+            await client.call_tool("say", {"text": "What is your order's number?"})
+
+    anyio.run(talk)
+    assert len(saved(tmp_path)) == 1
+
+
+def test_options_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="expected --mcp"):
+        main([])
+    (tmp_path / "old.jsonl").write_text("")
+    with pytest.raises(FileExistsError, match="name another with --out"):
+        main(["--mcp", "--out", str(tmp_path / "old.jsonl")])
+    with pytest.raises(ValueError, match="max-sessions"):
+        main(["--mcp", "--max-sessions", "0"])
