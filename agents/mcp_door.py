@@ -49,6 +49,8 @@ class Seat:
     """When its time is up, on the monotonic clock."""
     say: str
     """What the tool that speaks to the user is called: a task may have a `say` of its own."""
+    is_kept: bool = False
+    """Whether the file has its episode."""
 
     @property
     def tools(self) -> list[types.Tool]:
@@ -80,7 +82,7 @@ class Seat:
         )
 
     def play(self, name: str, arguments: dict[str, Any]) -> str:
-        """A tool's answer."""
+        """A tool's answer, in words."""
         if time.monotonic() > self.until:
             return LATE
         if name != self.say:
@@ -130,11 +132,12 @@ class Door:
         say = next(name for name in (SAY, "say_to_user", "tell_the_user") if name not in names)
         return Seat(talk, time.monotonic() + self._seconds, say)
 
-    def stand_up(self, seat: Seat) -> None:
-        """Keeps a session's episode, unless nothing was done in it."""
-        if seat.talk.rewards:
-            with self._writing:
+    def keep(self, seat: Seat) -> None:
+        """Writes a session's episode, once, unless nothing was done in it."""
+        with self._writing:
+            if seat.talk.rewards and not seat.is_kept:
                 self._file.add(seat.talk.episode)
+                seat.is_kept = True
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -150,12 +153,12 @@ def server_of(door: Door) -> Server[Any]:
     async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         seat, before = _seat(context), _steps(context)
         text = await anyio.to_thread.run_sync(seat.play, params.name, params.arguments or {})
+        if seat.talk.done:
+            door.keep(seat)
         failed = len(seat.talk.rewards) == before or bool(seat.talk.info.get("call_problems"))
         state = {"done": seat.talk.done, "stop": seat.talk.stop, "total": seat.talk.total}
         content = [types.TextContent(type="text", text=text)]
-        return types.CallToolResult(
-            content=content, is_error=failed, _meta={"reasonact": state}
-        )
+        return types.CallToolResult(content=content, is_error=failed, _meta={"reasonact": state})
 
     server: Server[Any] = Server(
         "ReasonAct",
@@ -175,7 +178,10 @@ def _begins(door: Door) -> Callable[..., Awaitable[Any]]:
             raise MCPError(
                 types.UNSUPPORTED_PROTOCOL_VERSION,
                 "expected a session that begins with `initialize`, got a request by itself",
-                {"supported": list(HANDSHAKE_PROTOCOL_VERSIONS), "requested": context.protocol_version},
+                {
+                    "supported": list(HANDSHAKE_PROTOCOL_VERSIONS),
+                    "requested": context.protocol_version,
+                },
             )
         result = await call_next(context)
         if context.method != "initialize":
@@ -184,7 +190,7 @@ def _begins(door: Door) -> Callable[..., Awaitable[Any]]:
         if _KEPT not in connection.state:
             seat = await anyio.to_thread.run_sync(_chosen, door, context.request)
             connection.state[_KEPT] = seat
-            connection.exit_stack.callback(door.stand_up, seat)
+            connection.exit_stack.callback(door.keep, seat)
         return {**result, "instructions": connection.state[_KEPT].instructions}
 
     return begin

@@ -2,13 +2,13 @@
 
     pip install 'reasonact[mcp]'
     python -m agents.serve --mcp
-    python -m agents.serve --mcp --data retail:500:1 --user agenda --split test --out runs/served.jsonl
+    python -m agents.serve --mcp --data retail:500:1 --split test --out runs/served.jsonl
     python -m agents.serve --mcp --stdio
 
 Each session of a client (`http://127.0.0.1:8765/mcp`) plays one episode: the tasks of the split in
 their order, or the one named by `?task_id=ID`. With --stdio the client starts this command, and
-has its one episode by standard input and output. When a session ends, its episode is in the file,
-which `python -m reasonact_env.replay` opens and verifies.
+has its one episode by standard input and output. An episode is in the file when it ends, and one
+that was left when its session ends; `python -m reasonact_env.replay` opens and verifies it.
 
 It listens on this machine alone, unless --host says otherwise; then let clients bring the token
 that is in the environment variable REASONACT_SERVE_TOKEN.
@@ -88,9 +88,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     path = options.out or Path("runs/served") / f"{datetime.now():%Y%m%d-%H%M%S}.jsonl"
     require_place(path)
-    door = Door.at(
-        config, path, options.agent, seed=options.seed, seconds=options.max_seconds
-    )
+    door = Door.at(config, path, options.agent, seed=options.seed, seconds=options.max_seconds)
     try:
         _serve(door, options, path)
     finally:

@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("agents", "reasonact_env", "tasks", "tools", "train", "pyproject.toml", "README.md", "LICENSE")
+PARTS = (
+    "agents",
+    "reasonact_env",
+    "tasks",
+    "tools",
+    "train",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 THEIRS = {
     "agents/__init__.py": "from .agent import Agent\n",
     "agents/agent.py": "class Agent: pass\n",

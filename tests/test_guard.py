@@ -64,7 +64,9 @@ def test_what_is_not_imported_does_not_shadow(tmp_path: Path, file: str) -> None
     assert done.returncode == 0, done.stderr
 
 
-GOLD = "from reasonact_env.named import agent_by_name; agent_by_name('gold', [], 'turn', 'optional')"
+GOLD = (
+    "from reasonact_env.named import agent_by_name; agent_by_name('gold', [], 'turn', 'optional')"
+)
 
 
 @pytest.mark.parametrize("code", ["import train.audit", GOLD])

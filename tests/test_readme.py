@@ -7,6 +7,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = (
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "train/README.md"),
+    "reasonact_env/README.md",
     *("tools/worlds/README.md", "tasks/procedures/README.md"),
 )
 

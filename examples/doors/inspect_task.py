@@ -1,8 +1,8 @@
-"""inspect_ai: a sample is a task of ours, the solver plays it, and the score is its return.
+r"""inspect_ai: a sample is a task of ours, the solver plays it, and the score is its return.
 
-    pip install -e '.[doors]'
-    LOCAL_BASE_URL=http://localhost:8000/v1 LOCAL_API_KEY=none \\
-        inspect eval examples/doors/inspect_task.py --model openai-api/local/MODEL
+pip install -e '.[doors]'
+LOCAL_BASE_URL=http://localhost:8000/v1 LOCAL_API_KEY=none \
+    inspect eval examples/doors/inspect_task.py --model openai-api/local/MODEL
 """
 
 from typing import Any
@@ -25,12 +25,12 @@ def clerk(**made: Any) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         talk = Conversation(gym.make(**made), task_id=str(state.sample_id))
         state.messages = [ChatMessageSystem(content=talk.rules)]
+        state.messages.append(ChatMessageUser(content=talk.latest))
         state.tools = [_tool(talk, **tool["function"]).as_tool() for tool in talk.tools]
-        heard: str | None = talk.latest
-        while heard is not None:
-            state.messages.append(ChatMessageUser(content=heard))
+        while not talk.done:
             state = await generate(state, tool_calls="loop")
-            heard = talk.say(state.output.completion)
+            answer = talk.say(state.output.completion)
+            state.messages.append(ChatMessageUser(content=answer or ""))
         state.metadata["total"] = talk.total
         return state
 

@@ -1,8 +1,8 @@
-"""LangChain: the agent's graph calls the tools, and its last message goes to the user.
+r"""LangChain: the agent's graph calls the tools, and its last message goes to the user.
 
-    pip install -e '.[doors]'
-    OPENAI_BASE_URL=http://localhost:8000/v1 OPENAI_API_KEY=none \\
-        python examples/doors/langchain_agent.py MODEL
+pip install -e '.[doors]'
+OPENAI_BASE_URL=http://localhost:8000/v1 OPENAI_API_KEY=none \
+    python examples/doors/langchain_agent.py MODEL
 """
 
 import sys

@@ -1,16 +1,16 @@
-"""openai-agents: its runner calls the tools, and its final output goes to the user.
+r"""openai-agents: its runner calls the tools, and its final output goes to the user.
 
-    pip install -e '.[doors]'
-    OPENAI_BASE_URL=http://localhost:8000/v1 OPENAI_API_KEY=none \\
-        python examples/doors/openai_agents.py MODEL
+pip install -e '.[doors]'
+OPENAI_BASE_URL=http://localhost:8000/v1 OPENAI_API_KEY=none \
+    python examples/doors/openai_agents.py MODEL
 """
 
 import sys
 from typing import Any
 
-import agents
 import gymnasium as gym
 
+import agents
 from reasonact_env import Conversation
 
 

@@ -1,8 +1,8 @@
-"""The OpenAI SDK's own loop: all of a message's calls are one step, malformed ones included.
+r"""The OpenAI SDK's own loop: all of a message's calls are one step, malformed ones included.
 
-    pip install -e '.[doors]'
-    OPENAI_BASE_URL=http://localhost:8000/v1 OPENAI_API_KEY=none \\
-        python examples/doors/openai_sdk.py MODEL
+pip install -e '.[doors]'
+OPENAI_BASE_URL=http://localhost:8000/v1 OPENAI_API_KEY=none \
+    python examples/doors/openai_sdk.py MODEL
 """
 
 import sys

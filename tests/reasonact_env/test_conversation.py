@@ -1,4 +1,4 @@
-"""`Conversation`: an agent that owns its loop earns what `step` pays, and is never in for a crash."""
+"""`Conversation`: an agent that owns its loop earns what `step` pays, and gets clear answers."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_a_call_without_arguments(empty: str | None) -> None:
         ("[3]", ProblemKind.NOT_AN_OBJECT),
         ('{}, "more": 1', ProblemKind.NOT_AN_OBJECT),
         ('{}, "name": "other"', ProblemKind.NOT_JSON),
-        (f"{{}}}}\n{END_CALL}\n{CALL}{{\"name\": \"sell\"}}", ProblemKind.NOT_JSON),
+        (f'{{}}}}\n{END_CALL}\n{CALL}{{"name": "sell"}}', ProblemKind.NOT_JSON),
     ],
 )
 def test_malformed_arguments_are_one_problem_and_stand_as_they_came(
@@ -66,7 +66,8 @@ def test_malformed_arguments_are_one_problem_and_stand_as_they_came(
 
 
 @pytest.mark.parametrize(
-    "call", [{}, {"function": None}, {"function": {}}, {"type": "custom", "custom": {"input": CALL}}]
+    "call",
+    [{}, {"function": None}, {"function": {}}, {"type": "custom", "custom": {"input": CALL}}],
 )
 def test_a_call_of_another_kind_is_one_problem(call: dict[str, Any]) -> None:
     assert len(parse(from_openai({"tool_calls": [call]})).problems) == 1
@@ -109,7 +110,7 @@ def test_what_we_write_in_that_form_reads_back_the_same(
     assert from_openai(json.loads(json.dumps(message))) == raw
 
 
-@given(st.text(st.sampled_from(f'{{}}"a:,\\<> \n') | st.characters(codec="utf-8"), max_size=40))
+@given(st.text(st.sampled_from('{}"a:,\\<> \n') | st.characters(codec="utf-8"), max_size=40))
 def test_any_arguments_are_one_attempt(arguments: str) -> None:
     assert len(parse(from_openai(calling(arguments))).attempts) == 1
 
@@ -125,7 +126,9 @@ def test_each_answer_names_its_call() -> None:
     assert len(set(ids)) == 3
 
 
-@pytest.mark.parametrize("raw", ["", f"{CALL}{{oops", f"{CALL}x{END_CALL}{render([ToolCall('a', {})])}"])
+@pytest.mark.parametrize(
+    "raw", ["", f"{CALL}{{oops", f"{CALL}x{END_CALL}{render([ToolCall('a', {})])}"]
+)
 def test_what_cannot_be_read_stays_text_and_its_answer_is_a_users(raw: str) -> None:
     answered = [{"role": "tool", "content": "Error: one"}]
     found = to_openai([{"role": "assistant", "content": raw}, *answered])
