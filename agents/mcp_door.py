@@ -18,9 +18,12 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import mcp_types as types
 from mcp.server.lowlevel import Server
+from mcp.server.runner import serve_loop
+from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
@@ -168,6 +171,17 @@ def server_of(door: Door) -> Server[Any]:
     )
     server.middleware.append(_begins(door))
     return server
+
+
+def by_standard_input(server: Server[Any]) -> None:
+    """Serves one session by standard input and output, until the client leaves."""
+
+    async def serve() -> None:
+        async with server.lifespan(server) as state, stdio_server() as (incoming, outgoing):
+            # Not `server.run`: a client that asks for the era without sessions first would get it.
+            await serve_loop(server, incoming, outgoing, lifespan_state=state)
+
+    anyio.run(serve)
 
 
 def _begins(door: Door) -> Callable[..., Awaitable[Any]]:

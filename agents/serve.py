@@ -110,21 +110,14 @@ def _check(options: Serving) -> None:
 
 def _serve(door: Door, options: Serving, path: Path) -> None:
     """Runs a transport. Standard output is the protocol's, so all words go to standard error."""
-    import anyio
-    import uvicorn
-
-    from agents.mcp_door import server_of
+    from agents.mcp_door import by_standard_input, server_of
 
     server = server_of(door)
     if options.stdio:
-        from mcp.server.stdio import stdio_server
-
-        async def talk() -> None:
-            async with stdio_server() as (incoming, outgoing):
-                await server.run(incoming, outgoing, server.create_initialization_options())
-
-        anyio.run(talk)
+        by_standard_input(server)
         return
+    import uvicorn
+
     token = os.environ.get(TOKEN, "")
     if options.host not in LOOPBACK and not token:
         print(f"warning: anybody who reaches {options.host} may play; set {TOKEN}", file=sys.stderr)

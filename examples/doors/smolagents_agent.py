@@ -16,8 +16,12 @@ from reasonact_env import Conversation
 
 def play(talk: Conversation, model: str) -> None:
     """Lets an agent play a conversation to its end."""
-    tools = [_Tool(talk, **tool["function"]) for tool in talk.tools]
-    clerk = ToolCallingAgent(tools, OpenAIModel(model), instructions=talk.rules, verbosity_level=0)
+    clerk = ToolCallingAgent(
+        [_Tool(talk, **tool["function"]) for tool in talk.tools],
+        OpenAIModel(model),
+        instructions=talk.rules,
+        verbosity_level=0,
+    )
     heard: str | None = talk.latest
     while heard is not None:
         heard = talk.say(str(clerk.run(heard, reset=not talk.rewards)))
