@@ -8,9 +8,9 @@
     )
 
 TRL makes tools of an environment's methods, and its loop ends at the first message without a call.
-So the user is spoken to with one tool more, `say`. What is paid is paid when the conversation ends:
-a policy that stops calling before earns 0. TRL reads schemas off signatures: types, descriptions and
-what is required stay, bounds, enumerations and the insides of objects do not.
+So the user is spoken to with one tool more, `say`. What is paid is paid when the conversation
+ends: a policy that stops calling before earns 0. TRL reads schemas off signatures: types,
+descriptions and what is required stay; bounds, enumerations and the insides of objects do not.
 
 Our own trainer (`python -m train.grpo`) has user turns in the chat itself, tools by task, and turn
 mode.
