@@ -19,7 +19,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,7 +48,7 @@ FRAMEWORKS = {
     "smolagents_agent": "smolagents",
 }
 """An example with a function `play` -> the module that it needs."""
-HEADS = ("door", "lines", "same rewards", "steps", "ms a step")
+HEADS = ("door", "lines", "same rewards", "steps", "ms a step", "CPU ms")
 
 Play = Callable[[Any, Episode], tuple[float, ...]]
 """Plays an episode's messages in an environment, and returns the rewards."""
@@ -68,6 +68,8 @@ class Row:
     """How many messages were played."""
     milliseconds: float
     """Wall time a message."""
+    cpu: float
+    """Milliseconds of CPU time a message: on a busy machine, time is not all ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,18 @@ def script_of(episode: Episode, *, finals: bool = False) -> Iterator[dict[str, A
     for number, step in enumerate(episode.steps):
         (message,) = to_openai([{"role": "assistant", "content": step.action}])
         if finals and "tool_calls" not in message:
-            call = {"name": "final_answer", "arguments": json.dumps({"answer": message["content"]})}
-            message["tool_calls"] = [{"type": "function", "function": call}]
+            message = _final(message["content"])
         for one in message.get("tool_calls", ()):
             one["id"] = f"call_{number}"
         yield message
+    if finals:  # after a last tool, its loop ends by nothing else
+        yield _final("Goodbye.")
+
+
+def _final(text: str) -> dict[str, Any]:
+    call = {"name": "final_answer", "arguments": json.dumps({"answer": text})}
+    calls = [{"id": "call_last", "type": "function", "function": call}]
+    return {"role": "assistant", "content": None, "tool_calls": calls}
 
 
 def example(name: str) -> ModuleType:
@@ -193,12 +202,12 @@ def measure(env: Any, episodes: Sequence[Episode]) -> Iterator[Row]:
     """A row a door, each of which plays all episodes."""
     for name, lines, play in doors():
         play(env, episodes[0])  # what is made once is not a step's
-        same, begin = True, time.perf_counter()
+        same, begin, begun = True, time.perf_counter(), time.process_time()
         for episode in episodes:
             same &= play(env, episode) == tuple(step.reward for step in episode.steps)
-        seconds = time.perf_counter() - begin
+        seconds, cpu = time.perf_counter() - begin, time.process_time() - begun
         steps = sum(len(episode.steps) for episode in episodes)
-        yield Row(name, lines, same, steps, 1000 * seconds / steps)
+        yield Row(name, lines, same, steps, 1000 * seconds / steps, 1000 * cpu / steps)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -213,15 +222,14 @@ def main(argv: list[str] | None = None) -> int:
     title = f"{options.data} · {options.episodes} episodes"
     console().print(plain_table(title, HEADS, [_cells(row) for row in rows]))
     if options.out is not None:
-        fields = ("door", "lines", "same", "steps", "milliseconds")
-        found = [{name: getattr(row, name) for name in fields} for row in rows]
-        write_json(options.out, {"machine": machine(), "rows": found})
+        write_json(options.out, {"machine": machine(), "rows": [asdict(row) for row in rows]})
     return int(not all(row.same for row in rows))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     lines, same = "" if row.lines is None else str(row.lines), "yes" if row.same else "NO"
-    return row.door, lines, same, f"{row.steps:,}", f"{row.milliseconds:.3f}"
+    times = f"{row.milliseconds:.2f}", f"{row.cpu:.2f}"
+    return row.door, lines, same, f"{row.steps:,}", *times
 
 
 if __name__ == "__main__":

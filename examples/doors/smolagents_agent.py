@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 import gymnasium as gym
-from smolagents import OpenAIModel, Tool, ToolCallingAgent
+from smolagents import LogLevel, OpenAIModel, Tool, ToolCallingAgent
 
 from reasonact_env import Conversation
 
@@ -20,7 +20,7 @@ def play(talk: Conversation, model: str) -> None:
         [_Tool(talk, **tool["function"]) for tool in talk.tools],
         OpenAIModel(model),
         instructions=talk.rules,
-        verbosity_level=0,
+        verbosity_level=LogLevel.OFF,
     )
     heard: str | None = talk.latest
     while heard is not None:
