@@ -1,10 +1,11 @@
 """Episodes for other people's GRPO scripts on TRL: its `environment_factory`.
 
-    rows = task_rows("ReasonAct-Retail-v0", split="train")
+    made = {"id": "ReasonAct-Retail-v0", "split": "train"}
     GRPOTrainer(
         model=…,
-        train_dataset=Dataset.from_list(rows),
-        environment_factory=environment_factory("ReasonAct-Retail-v0", split="train"),
+        train_dataset=Dataset.from_list(task_rows(**made)),
+        environment_factory=environment_factory(**made),
+        reward_funcs=[paid],
     )
 
 TRL makes tools of an environment's methods, and its loop ends at the first message without a call.
@@ -19,12 +20,13 @@ mode.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 import gymnasium as gym
 
 from reasonact_env.conversation import Conversation
+from tools.types import ToolSpec
 
 SAY = "say"
 """The tool that speaks to the user."""
@@ -36,7 +38,7 @@ _TYPES: Mapping[object, Any] = {
     "array": list,
     "object": dict,
 }
-_RESERVED = (SAY, "reset", "get_reward")
+_RESERVED = (SAY, "reset")
 
 
 class ReasonAct:
@@ -63,10 +65,6 @@ class ReasonAct:
         answer = self._playing.say(text)
         return "The conversation has ended." if answer is None else answer
 
-    def get_reward(self) -> float:
-        """The sum of the rewards so far."""
-        return self._playing.total
-
     @property
     def _playing(self) -> Conversation:
         if self._talk is None:
@@ -74,42 +72,63 @@ class ReasonAct:
         return self._talk
 
 
-def environment_factory(id: str = "ReasonAct-APIGen-v0", **made: Any) -> type[ReasonAct]:
-    """What TRL's GRPOTrainer takes under this name: a class whose methods are the tasks' tools.
+def paid(environments: Sequence[ReasonAct], **columns: Any) -> list[float]:
+    """TRL's reward function: the sum of each episode's rewards."""
+    return [environment._playing.total for environment in environments]
+
+
+def environment_factory(id: str = "ReasonAct-APIGen-v0", **made: Any) -> dict[str, type[ReasonAct]]:
+    """What TRL's GRPOTrainer takes under this name: a class for each set of tools.
 
     Args:
         id: The environment.
         **made: What `gym.make` takes; dialogue mode.
 
     Raises:
-        ValueError: if the tasks do not share their tools: TRL has one set a class.
+        ValueError: for a tool that is called as a method which TRL needs.
     """
     below: Any = gym.make(id, **made).unwrapped
-    first, *others = below.tasks
-    if any(task.tools != first.tools for task in others):
-        raise ValueError(
-            f"expected tasks that share their tools, got several sets in {below.source}; TRL takes "
-            "one set for each environment: give each its own data"
-        )
-    if clash := [spec.name for spec in first.tools if spec.name in _RESERVED]:
-        raise ValueError(f"expected no tool called {clash[0]!r}: TRL has a method of that name")
-    methods = {spec.name: _method(**spec.as_dict()["function"]) for spec in first.tools}  # type: ignore[arg-type]
-    return type("ReasonAct", (ReasonAct,), {"_id": id, "_made": made, **methods})
+    found: dict[str, type[ReasonAct]] = {}
+    for tools in _tool_sets(below):
+        if clash := [spec.name for spec in tools if spec.name in _RESERVED]:
+            raise ValueError(f"expected no tool called {clash[0]!r}: there is such a method")
+        methods = {spec.name: _method(spec) for spec in tools}
+        one = type("ReasonAct", (ReasonAct,), {"_id": id, "_made": made, **methods})
+        found[_set_name(len(found))] = one
+    return found
 
 
 def task_rows(id: str = "ReasonAct-APIGen-v0", **made: Any) -> list[dict[str, Any]]:
-    """A row for each task: its id, and a prompt with the rules, to which `reset` adds the wish."""
+    """A row for each task: its id, the set of its tools, and a prompt with the rules, to which
+    `reset` adds what the user says first.
+    """
     env: Any = gym.make(id, **made)
+    sets = _tool_sets(env.unwrapped)
     rows: list[dict[str, Any]] = []
-    for task_id in env.unwrapped.task_ids:
-        rules = Conversation(env, task_id=task_id).rules
+    for task in env.unwrapped.tasks:
+        rules = Conversation(env, task_id=task.id).rules
         prompt = [{"role": "system", "content": rules}, {"role": "user", "content": ""}]
-        rows.append({"prompt": prompt, "task_id": task_id})
+        name = _set_name(sets.index(task.tools))
+        rows.append({"prompt": prompt, "task_id": task.id, "environment": name})
     return rows
 
 
-def _method(name: str, description: str, parameters: Mapping[str, Any]) -> Callable[..., str]:
+def _tool_sets(env: Any) -> list[tuple[ToolSpec, ...]]:
+    """The different sets of tools, in the order of their tasks."""
+    sets: list[tuple[ToolSpec, ...]] = []
+    for task in env.tasks:
+        if task.tools not in sets:
+            sets.append(task.tools)
+    return sets
+
+
+def _set_name(number: int) -> str:
+    return f"tools_{number}"
+
+
+def _method(spec: ToolSpec) -> Callable[..., str]:
     """A tool as a method with the signature and the docstring that TRL reads its schema from."""
+    name, parameters = spec.name, cast("Mapping[str, Any]", spec.parameters)
     fields: Mapping[str, Any] = parameters.get("properties", {})
     needed = set(parameters.get("required", ()))
 
@@ -119,7 +138,7 @@ def _method(name: str, description: str, parameters: Mapping[str, Any]) -> Calla
 
     words = "".join(f"    {key}: {_line(one, key)}\n" for key, one in fields.items())
     called.__name__, called.__qualname__ = name, f"ReasonAct.{name}"
-    called.__doc__ = f"{_line({'description': description}, name)}\n\nArgs:\n{words}"
+    called.__doc__ = f"{_line({'description': spec.description}, name)}\n\nArgs:\n{words}"
     hints = {key: _hint(one, key in needed) for key, one in fields.items()}
     called.__annotations__ = {**hints, "return": str}
     shown = sorted(fields, key=lambda key: key not in needed)
