@@ -15,6 +15,8 @@ from tools.nearest import did_you_mean
 
 ENDPOINT = "endpoint"
 """The name of the model that the environment variables of `tools.chat_endpoint` name."""
+_AT = "@http"
+"""Stands in the names of models behind endpoints."""
 _POLICY = "policy.json"
 """The file by which a policy's folder is known."""
 
@@ -45,15 +47,14 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
 def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agent:
     """A scripted agent, the policy in a folder with its likeliest messages, or an endpoint's model.
 
+    Models are named MODEL@URL, or `endpoint` for the one that the environment names.
+
     Raises:
         ValueError: for a name that none of these has, or an endpoint that nobody has named.
         ImportError: if a policy is named, and torch is not installed.
     """
-    if name == ENDPOINT:
-        from agents.endpoint import EndpointAgent  # HTTP and TLS
-        from tools.chat_endpoint import Endpoint
-
-        return EndpointAgent(Endpoint.from_environment("--agent endpoint", "--agent gold"))
+    if name == ENDPOINT or _AT in name:
+        return _model(name)
     if (Path(name) / _POLICY).is_file():
         return _policy(name)
     if Path(name).is_dir():
@@ -62,6 +63,18 @@ def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
             "`python -m train.sft` writes one"
         )
     return scripted(name, tasks, mode, thinking)
+
+
+def _model(name: str) -> Agent:
+    """A model behind an endpoint, named here or by the environment."""
+    from agents.endpoint import LlmAgent, with_known_tools  # nobody else needs it
+    from tools.chat_endpoint import Endpoint
+
+    if name == ENDPOINT:
+        endpoint = Endpoint.from_environment("--agent endpoint", "--agent gold")
+    else:
+        endpoint = Endpoint.of(name)
+    return LlmAgent(with_known_tools(endpoint))
 
 
 def _policy(folder: str) -> Agent:

@@ -42,7 +42,7 @@ class UserReport:
     misunderstood: int
     """The number of replies that the user did not understand."""
     gave_up: bool
-    """Whether the user lost its patience."""
+    """Whether the user lost its patience, or went round in circles."""
 
 
 class Customer(User, Protocol):

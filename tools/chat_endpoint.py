@@ -1,47 +1,54 @@
-"""An OpenAI-compatible chat endpoint: each question is asked once and its answer kept."""
+"""A model behind an OpenAI-compatible chat endpoint, asked through the official SDK (`openai`).
+
+An attempt that may pass is repeated, with growing pauses: a lost connection, a timeout, a busy or
+broken server, an answer that is no chat completion. Any other refusal ends the asking at once.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import http.client
-import json
 import os
+import random
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from tools.answer_cache import answers_in, append_to
+from tools.chat_address import AUTO, checked_url, known_as, read_address
+from tools.chat_answer import Answer, Passing, encodable, in_time, read_answer, seconds_of
 from tools.jsontext import canonical, short
 from tools.types import Json
+from tools.usage import Usage, counted
+
+if TYPE_CHECKING:
+    from openai import APIStatusError, OpenAI
 
 BASE_URL, MODEL = "REASONACT_LLM_BASE_URL", "REASONACT_LLM_MODEL"
 KEY, CACHE = "REASONACT_LLM_KEY", "REASONACT_LLM_CACHE"
 LONGEST_WAIT = 30.0
 """The longest pause between two attempts, in seconds."""
-MOST_BYTES = 4_000_000
-"""The bytes of an answer that are read; no user says as much."""
-_WORTH_REPEATING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+MAX_TOKENS = 1_024
+"""Tokens of an answer unless told otherwise: without a limit a small model may write thousands."""
+_WORTH_REPEATING = frozenset({408, 409, 425, 429})
+"""Statuses below 500 that another attempt may change."""
+_NEWER = "max_completion_tokens"
+"""What some endpoints call the limit of tokens, and want instead of `max_tokens`."""
 
 
 class EndpointError(RuntimeError):
     """No answer from the endpoint: what was asked, what came, what to do."""
 
-
-class _Passing(Exception):
-    """An attempt that failed, but another may succeed."""
-
-    def __init__(self, what: str, wait: float = 0.0) -> None:
-        """Says what came, and how long the endpoint asks to wait."""
-        super().__init__(what)
-        self.wait = wait
+    def __init__(self, words: str, status: int | None = None) -> None:
+        """Says what came, and with which status, where the endpoint answered at all."""
+        super().__init__(words)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The address of a model, and how patiently it is asked."""
+    """The address of a model, and how it is asked."""
 
     base_url: str
     """The address without `/chat/completions`; for instance `http://localhost:8000/v1`."""
@@ -49,19 +56,53 @@ class Endpoint:
     """The model's name there."""
     key: str = field(default="", repr=False)
     """The bearer token; empty for none."""
+    temperature: float = 0.0
+    """Of the sampling."""
+    max_tokens: int = MAX_TOKENS
+    """Tokens of one answer at most."""
+    tools: str = AUTO
+    """How the model is shown its tools: one of `tools.chat_address.TOOL_FORMS`."""
+    prices: tuple[float, float] | None = None
+    """Of a million tokens that are read, and of a million that are written; None if unknown."""
     timeout: float = 60.0
     """Seconds for one attempt."""
     retries: int = 4
     """The number of attempts after the first."""
     backoff: float = 1.0
-    """Seconds before the second attempt; doubled each time."""
+    """Seconds before the second attempt, doubled each time; up to half as much is left out, so that
+    many who wait do not come back at once."""
     cache: str | None = None
-    """A JSONL file of all answers so far; what stands there is never asked again."""
+    """A JSONL file of all texts so far; what stands there is never asked again."""
+    name: str = ""
+    """As `read_address` reads it: how runs and files name it; model and address unless given."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError if the address does not begin with http:// or https://."""
-        if not self.base_url.startswith(("http://", "https://")):
-            raise ValueError(f"expected a base URL with http:// or https://, got {self.base_url!r}")
+        """Raises ValueError for an address that is none, or holds a secret."""
+        checked_url(self.base_url)
+        if not self.name:
+            object.__setattr__(self, "name", f"{self.model}@{self.base_url}")
+
+    @classmethod
+    def of(cls, name: str, **others: Any) -> Endpoint:
+        """The endpoint of a name such as `smollm2@http://127.0.0.1:8000/v1,key=MY_KEY`.
+
+        Args:
+            name: As `tools.chat_address` says.
+            **others: Further fields, for what the name does not say.
+
+        Raises:
+            ValueError: for a name of another form, or a variable that is not set.
+        """
+        told = read_address(name)
+        variable = told.pop("key", None)
+        key = os.environ.get(str(variable), "") if variable else ""
+        if variable and not key:
+            raise ValueError(
+                f"expected the key of {told['model']} in the environment variable {variable}, "
+                "which is not set; set it, or leave out key="
+            )
+        given: dict[str, Any] = {"cache": os.environ.get(CACHE) or None, **others, **told}
+        return cls(key=key, name=known_as(name), **given)
 
     @classmethod
     def from_environment(
@@ -91,114 +132,137 @@ class Endpoint:
         )
 
     def answer(self, messages: Sequence[Mapping[str, str]]) -> str:
-        """The model's answer, from the cache if it is there.
+        """The text of the model's answer, from the cache if it is there.
 
         Args:
             messages: A conversation in the chat form.
 
         Raises:
-            EndpointError: if no attempt brought an answer.
+            EndpointError: if no attempt brought a text.
         """
-        body: dict[str, Json] = {
-            "model": self.model,
-            "messages": [dict(message) for message in messages],
-            "temperature": 0,
-        }
-        known = _answers(self.cache) if self.cache else {}
+        body = self._body(messages, ())
+        known = answers_in(self.cache) if self.cache else {}
         name = hashlib.sha256(canonical(body).encode("utf-8", "surrogatepass")).hexdigest()
         if name not in known:
-            known[name] = self._ask(body)
+            known[name] = self._asked(body, needs_text=True).text
             if self.cache:
-                _append(Path(self.cache), {"key": name, "content": known[name]})
+                append_to(Path(self.cache), {"key": name, "content": known[name]})
         return known[name]
 
-    def _ask(self, body: Json) -> str:
-        """Tries until there is an answer, or no attempt is left."""
-        failures: list[str] = []
-        for attempt in range(self.retries + 1):
-            try:
-                return self._attempt(body)
-            except _Passing as failure:
-                failures.append(str(failure))
-                if attempt < self.retries:
-                    wait = max(failure.wait, self.backoff * 2**attempt)
-                    time.sleep(min(wait, LONGEST_WAIT))
-        raise EndpointError(
-            f"expected an answer of {self.model} at {self.base_url} in {len(failures)} attempts; "
-            f"the last one brought {failures[-1]}. See whether the endpoint runs, or give it more "
-            "time or attempts"
-        )
+    def ask(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Json]] = ()
+    ) -> Answer:
+        """What the model answers, perhaps nothing or a call; never from the cache.
 
-    def _attempt(self, body: Json) -> str:
+        Args:
+            messages: A conversation in the chat form.
+            tools: What it may call, in the function envelope.
+
+        Raises:
+            EndpointError: if no attempt brought an answer.
+        """
+        return self._asked(self._body(messages, tools), needs_text=False)
+
+    def _body(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Json]]
+    ) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "messages": [encodable(message) for message in messages],
+            "temperature": self.temperature,
+            "max_tokens": self.max_tokens,
+            **({"tools": list(tools)} if tools else {}),
+        }
+
+    def _asked(self, body: Mapping[str, Any], *, needs_text: bool) -> Answer:
+        """Tries until there is an answer, or no attempt is left; counts what it took."""
+        usage, began = Usage(), time.monotonic()
+        last: Passing | None = None
         try:
-            with urllib.request.urlopen(self._request(body), timeout=self.timeout) as response:
-                text: bytes = response.read(MOST_BYTES)
-        except urllib.error.HTTPError as error:
-            raise self._of_status(error) from None
-        except (OSError, http.client.HTTPException) as error:
-            raise _Passing(f"no connection ({error})") from None
-        return _content(text)
+            for attempt in range(self.retries + 1):
+                try:
+                    return self._attempt(body, usage, needs_text)
+                except Passing as failure:
+                    usage.failures += 1
+                    last = failure
+                    if attempt < self.retries:
+                        pause = self.backoff * 2**attempt * random.uniform(0.5, 1)
+                        time.sleep(min(max(failure.wait, pause), LONGEST_WAIT))
+            raise EndpointError(
+                f"expected an answer of {self.model} at {self.base_url} in {self.retries + 1} "
+                f"attempts; the last one brought {last}. See whether the endpoint runs, or give it "
+                "more time or attempts"
+            )
+        finally:
+            usage.seconds = time.monotonic() - began
+            counted(usage)
 
-    def _request(self, body: Json) -> urllib.request.Request:
-        headers = {"Content-Type": "application/json"}
-        if self.key:
-            headers["Authorization"] = f"Bearer {self.key}"
-        return urllib.request.Request(
-            f"{self.base_url.rstrip('/')}/chat/completions",
-            data=json.dumps(body).encode("ascii"),
-            headers=headers,
-        )
+    def _attempt(self, body: Mapping[str, Any], usage: Usage, needs_text: bool) -> Answer:
+        import openai
 
-    def _of_status(self, error: urllib.error.HTTPError) -> Exception:
-        with error:
-            said = short(error.read(2_000).decode("utf-8", "replace"))
-        what = f"status {error.code}: {said}"
-        if error.code in _WORTH_REPEATING:
-            return _Passing(what, _seconds(error.headers.get("Retry-After")))
+        asking = _client(self.base_url, self.key, self.timeout).chat.completions
+        headers: Any = {} if self.key else {"Authorization": openai.omit}
+        try:
+            with asking.with_streaming_response.create(**body, extra_headers=headers) as response:
+                text = b"".join(in_time(response.iter_bytes(), self.timeout))
+        except openai.APIStatusError as error:
+            if error.status_code == 400 and "max_tokens" in body and _NEWER in error.message:
+                renamed = {_NEWER if k == "max_tokens" else k: v for k, v in body.items()}
+                return self._attempt(renamed, usage, needs_text)
+            raise self._of_status(error, usage) from None
+        except (openai.APIError, OSError) as error:
+            raise Passing(f"no connection ({self._hushed(error.__cause__ or error)})") from None
+        except Exception as error:
+            # The SDK's HTTP has errors of its own, which it passes on while a body is read.
+            if type(error).__module__.partition(".")[0] not in ("httpx", "httpx2", "httpcore2"):
+                raise
+            raise Passing(f"no connection ({self._hushed(error)})") from None
+        if self.key:  # a server that tells what it was sent
+            text = text.replace(self.key.encode(), b"[key]")
+        answer, told = read_answer(text)
+        if needs_text and not answer.text.strip():
+            raise Passing("an empty message")
+        usage.take(told)
+        return answer
+
+    def _of_status(self, error: APIStatusError, usage: Usage) -> Exception:
+        status = error.status_code
+        what = f"status {status}: {short(self._hushed(error.response.text))}"
+        if status in _WORTH_REPEATING or status >= 500:
+            return Passing(what, seconds_of(error.response.headers.get("Retry-After")))
+        usage.failures += 1
         return EndpointError(
             f"expected an answer of {self.model} at {self.base_url}, got {what}. "
-            f"See whether {BASE_URL}, {MODEL} and {KEY} are right"
+            f"See whether address, model and key are right, and whether the conversation fits",
+            status,
         )
 
-
-def _content(text: bytes) -> str:
-    """The answer's text; raises `_Passing` for anything else: the next attempt may be better."""
-    try:
-        content = json.loads(text)["choices"][0]["message"]["content"]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        raise _Passing(f"no chat completion: {short(text.decode('utf-8', 'replace'))}") from None
-    if not isinstance(content, str) or not content.strip():
-        raise _Passing("an empty message")
-    return content
+    def _hushed(self, words: object) -> str:
+        """Words of others, without the key."""
+        text = str(words)
+        return text.replace(self.key, "[key]") if self.key else text
 
 
-def _seconds(header: str | None) -> float:
-    """What `Retry-After` asks for, where it is a number."""
-    try:
-        return max(float(header or 0), 0.0)
-    except ValueError:
-        return 0.0
+_clients: dict[tuple[str, str, float], OpenAI] = {}
+"""The SDK's clients, each of which keeps connections for all threads."""
 
 
-@lru_cache(maxsize=8)
-def _answers(path: str) -> dict[str, str]:
-    """The answers in a file; a line that a killed run left unfinished is passed over."""
-    found: dict[str, str] = {}
-    file = Path(path)
-    for line in file.read_text("utf-8").splitlines() if file.exists() else []:
-        try:
-            row = json.loads(line)
-            found[row["key"]] = row["content"]
-        except (ValueError, KeyError, TypeError):  # asked again, if ever needed
-            continue
-    return found
+def _client(base_url: str, key: str, timeout: float) -> OpenAI:
+    known = base_url, key, timeout
+    if known not in _clients:
+        from openai import OpenAI
+
+        made = OpenAI(
+            base_url=base_url,
+            api_key=key or "none",  # the SDK wants one; a request without a key omits it
+            timeout=timeout,
+            max_retries=0,  # broken answers have to be asked for again, too: `_asked` does both
+        )
+        _clients.setdefault(known, made)
+    return _clients[known]
 
 
-def _append(path: Path, row: Mapping[str, str]) -> None:
-    """Adds a line, in one write, so that several processes may share the file.
-
-    The line also begins with a line end: it stays readable after an unfinished one.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.write(f"\n{json.dumps(row, ensure_ascii=True)}\n".encode("ascii"))
+def disconnect() -> None:
+    """Closes the connections to all endpoints; another request opens new ones."""
+    while _clients:
+        _clients.popitem()[1].close()

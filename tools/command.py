@@ -25,7 +25,7 @@ _PACKAGES = ("agents", "benchmarks", "reasonact_env", "tasks", "tools", "train")
 _EXTRAS = {
     **dict.fromkeys(("torch", "transformers", "trl", "peft", "datasets", "tokenizers"), "train"),
     **dict.fromkeys(("accelerate", "huggingface_hub", "safetensors"), "train"),
-    **{"gguf": "gguf", "krippendorff": "rate", "re2": "re2"},
+    **{"gguf": "gguf", "krippendorff": "rate", "openai": "llm", "re2": "re2"},
     **dict.fromkeys(("matplotlib", "networkx"), "plots"),
     **dict.fromkeys(("mcp", "mcp_types", "uvicorn"), "mcp"),
     **dict.fromkeys(("pytest", "hypothesis"), "dev"),

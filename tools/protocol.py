@@ -145,6 +145,11 @@ def with_thought(message: str, thought: str) -> str:
     return f"{THINK}\n{thought}\n{END_THINK}\n\n{rest.lstrip()}"
 
 
+def without_thoughts(message: str) -> str:
+    """The message without its thoughts, however they are written, and without blanks around it."""
+    return _split_thoughts(message)[2].strip()
+
+
 def wrap_unreadable(raw: str) -> str:
     """A call block around a recorded call that is not JSON, so that it stays in the history."""
     return f"{CALL}\n{raw}\n{END_CALL}"

@@ -3,7 +3,9 @@
     python -m train.evaluate --policy runs/grpo --tasks 2000
     python -m train.evaluate --agent gold --mode turn --data dialogues.json
     python -m train.evaluate --agent my_module:MyAgent --split validation
+    python -m train.evaluate --agent-llm MODEL@URL --user-llm MODEL@URL,key=VARIABLE
 
+Episodes of agents are written as they end, and the same command plays only what is missing.
 Scripted agents need the core install only; torch is imported for `--policy` alone.
 """
 
@@ -12,57 +14,52 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from agents.baselines import BASELINES
 from agents.console import console
 from agents.gold import gold_words
-from reasonact_env.episodes.storage import merge, read_episodes
+from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.users.make import require_user
 from tasks.databases import AUTO
 from tasks.load import EMBEDDED, load_tasks
 from tasks.summary import inferred_line
 from tasks.types import Task
+from tools.chat_address import known_as
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
-from tools.option_types import only_one, shown_as
-from tools.ranges import require_at_least
 from tools.types import Json
-from train.models.limits import MessageLimits, limit_words
+from train.models.limits import MessageLimits
+from train.runs.evaluate_options import EvaluateOptions
 from train.runs.evaluation import JUDGE as JUDGE
 from train.runs.evaluation import LEAVE
 from train.runs.evaluation import EvaluationSettings as EvaluationSettings
 from train.runs.folders import default_folder, undone_if_refused
+from train.runs.kept import Account, Kept
 from train.runs.leakage import Training, leakage
-from train.runs.outside import agent_outside, outside
+from train.runs.outside import outside
 from train.runs.played import (
-    BATCH,
     EPISODES,
     PARTS,
     STAGE,
     MakeAgent,
+    Pace,
     clear,
-    play_shards,
+    play_missing,
     read_words,
 )
 from train.runs.played import agent_named as agent_named
+from train.runs.players import player_of
 from train.runs.run import Run, begin, data_identity
 from train.runs.sketches import Sketches
 from train.scoring.metrics import measure
-from train.scoring.report import Subject, drawn_at, evaluation_table
+from train.scoring.report import Subject, evaluation_table
 from train.scoring.results import Results
 
-SHARD = 256
-"""Episodes of one part; a killed run loses at most this many. Chosen by hand.
 
-Each part has a seed of its own, so another size gives other samples.
-"""
-
-
-@undone_if_refused
 def evaluate(
     plan: EvaluationSettings,
     subject: Subject,
@@ -73,7 +70,7 @@ def evaluate(
     learned: frozenset[str] = frozenset(),
     sketches: Sketches | None = None,
     agent: Mapping[str, Json] | None = None,
-    shard: int = SHARD,
+    pace: Pace | None = None,
 ) -> Results:
     """Plays the plan, going on where a killed run stopped.
 
@@ -88,40 +85,50 @@ def evaluate(
         sketches: The same for near copies of them, as `train.runs.sketches` keeps them; None for
             an agent that is not trained.
         agent: What tells the agent's code from another version, as `train.runs.outside` has it.
-        shard: Episodes of one file.
+        pace: How many episodes are played at a time, and when they are written; as a policy needs
+            it unless given.
 
     Returns:
-        Each episode's numbers; the summary and the episodes lie in the folder.
+        The numbers of each episode that was played to its end; the summary and the episodes lie
+        in the folder. What is missing counts nowhere, and is played by the same call.
 
     Raises:
         ValueError: if the folder holds another evaluation.
+        Exception: what an episode met, if none could be played.
     """
     run = _run(plan, subject, identity, agent or {})
     begin(out, run, _as_today, instead="give another --out, or play it again by --again")
     by_id = {task.id: task for task in plan.chosen()}
-    _, played = read_episodes(_episodes(plan, subject, make_agent, out, shard))
+    _, played = read_episodes(_episodes(plan, subject, make_agent, out, pace or Pace()))
     measured = [(measure(by_id[one.task_id], one), one.task_id) for one in played]
     results = Results.of([part for part, _ in measured], [name for _, name in measured], subject)
     results.save(out / "arrays.npz")
     told: dict[str, object] = {}
     if learned or sketches is not None:
         told = _leaked(Training(learned, sketches or Sketches()), [*by_id.values()], plan.split)
+    told |= account(plan, out).as_dict()
     write_json(out / "summary.json", {**results.as_dict(), **told})
     return results
 
 
+def account(plan: EvaluationSettings, out: Path) -> Account:
+    """What is missing from an evaluation, and what models behind endpoints took."""
+    _, played = read_episodes(out / EPISODES)
+    return Account.of(out, played, plan.wanted, plan.user)
+
+
 def _episodes(
-    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, out: Path, shard: int
+    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, out: Path, pace: Pace
 ) -> Path:
-    """The file of the plan's episodes: played, unless the folder has it."""
+    """The file of the plan's episodes: played, unless the folder has all of them."""
     episodes = out / EPISODES
-    if episodes.exists():
+    if episodes.exists() and not (out / PARTS).exists():
         console().print(read_words(episodes), style="yellow")
         return episodes
-    play_shards(plan, subject, make_agent, out / PARTS, shard)
-    # A half-written part has a name that does not begin with a digit, and is left out.
-    merge(sorted((out / PARTS).glob("[0-9]*.jsonl")), episodes)
-    shutil.rmtree(out / PARTS)
+    kept = Kept(out / PARTS, plan.wanted)
+    play_missing(plan, subject, make_agent, kept, pace)
+    if kept.gather(episodes) == len(kept.wanted):
+        shutil.rmtree(out / PARTS)
     return episodes
 
 
@@ -138,9 +145,13 @@ def _run(
 ) -> Run:
     """The evaluation's identity."""
     # A caution tells how to read the numbers, and no run from another.
-    described = {"plan": asdict(plan), "subject": replace(subject, caution="").as_dict()}
+    described: dict[str, Any] = {
+        "plan": asdict(plan),
+        "subject": replace(subject, caution="").as_dict(),
+    }
     model: dict[str, Json] = {"name": subject.model, "sha256": identity or None}
     others = outside({"user": plan.user, "database": plan.database, "data": plan.data})
+    described["plan"]["user"] = known_as(plan.user)
     data = data_identity(load_tasks(plan.data))
     return Run(STAGE, described, data, model, {**others, **agent})
 
@@ -151,77 +162,27 @@ def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
     return {**recorded, "plan": {**usual, **recorded.get("plan", {})}}
 
 
-_WHO = only_one("who plays", required=True)
-_HOW = only_one("how a policy's messages are sampled")
+_NOBODY: Mapping[str, Any] = {"identity": "", "agent": {}}
+"""What tells an agent from another, where nothing does."""
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluateOptions:
-    """Who plays what."""
-
-    policy: Annotated[Path | None, _WHO] = None
-    """A folder written by train.sft or train.grpo."""
-    agent: Annotated[str | None, shown_as("AGENT"), _WHO] = None
-    """gold, a baseline, or MODULE:NAME."""
-    greedy: Annotated[bool, _HOW] = False
-    """The likeliest token, always."""
-    temperature: Annotated[float, _HOW] = 1.0
-    """Sampling temperature."""
-    episodes: EvaluationSettings = field(default_factory=lambda: EvaluationSettings(tasks=2_000))
-    """Which episodes are played."""
-    out: Path | None = None
-    """The folder for episodes, numbers and summary; one named after who plays, data, mode and
-    sampling unless given."""
-    again: bool = False
-    """Play again what the folder holds already."""
-
-    def __post_init__(self) -> None:
-        """Refuses what is out of range, and what would do nothing."""
-        require_at_least(self, 0, "temperature")
-        if self.agent is None:
-            return
-        if self.episodes.limits != MessageLimits():
-            raise ValueError(
-                "expected --max-new-tokens and --max-thought-tokens with --policy, got them with "
-                "--agent, which writes as much as it likes; leave them out"
-            )
-        if self.greedy or self.temperature != 1:
-            raise ValueError(
-                "expected --greedy and --temperature with --policy, got them with --agent, which "
-                "chooses its words itself; leave them out"
-            )
-
-
+@undone_if_refused
 def main(argv: Sequence[str] | None = None) -> Path:
     """Plays, prints the table, and returns the folder with episodes and numbers."""
     about = f"{__doc__}\nThe baselines are {', '.join(BASELINES)}."
     args = read_options(EvaluateOptions, argv, prog="python -m train.evaluate", about=about)
-    plan = replace(args.episodes, batch=args.episodes.batch or BATCH)
+    plan = args.plan
     require_user(plan.user)
-    if args.agent is not None:
-        make_agent, model = agent_named(args.agent, plan), f"agent {args.agent}"
-        sampling, identity, notes = "scripted", "", []
-        code = agent_outside(args.agent, make_agent(0))
-        learned, sketches = frozenset[str](), None
-    elif args.policy is not None:
-        from train.models.policies import load_policy  # torch, for --policy alone
-
-        policy = load_policy(args.policy)
-        plan = replace(plan, batch=args.episodes.batch or policy.profile.played)
-        temperature = 0.0 if args.greedy else args.temperature
-        make_agent, model = policy.maker(temperature, plan.limits), policy.words
-        sampling, identity = drawn_at(temperature), policy.fingerprint
-        learned, sketches, code = policy.learned, policy.sketches, {}
-        notes = [f"{limit_words(policy.longest(plan.limits))}; played in {policy.numbers}"]
-    subject, chosen = plan.subject(model, sampling), plan.chosen()
-    out = args.out or _own_folder(args, _run(plan, subject, identity, code))
+    plan, who = player_of(args, plan)
+    subject, chosen = plan.subject(who.model, who.sampling), plan.chosen()
+    known = {name: who.told[name] for name in ("identity", "agent") if name in who.told}
+    out = args.out or _own_folder(args, _run(plan, subject, **{**_NOBODY, **known}))
     console().print(f"Folder:  {out}", soft_wrap=True)
     if args.again:
         clear(out)
-    told: dict[str, Any] = {"identity": identity, "agent": code}
-    told |= {"learned": learned, "sketches": sketches}
-    results = evaluate(plan, subject, make_agent, out, **told)
-    show_results(results, out, [*notes, inferred_line(chosen)])
+    results = evaluate(plan, subject, who.make(out), out, pace=who.pace, **who.told)
+    missing = account(plan, out).words(args.prices)
+    show_results(results, out, [*who.notes, inferred_line(chosen), *missing])
     if args.agent == "gold" and (words := gold_words(chosen, plan.mode)):
         console().print(words)
     return out
@@ -233,8 +194,8 @@ def _own_folder(args: EvaluateOptions, run: Run) -> Path:
     """
     plan = args.episodes
     how = ["greedy"] if args.greedy else []
-    names = [str(args.policy or args.agent), plan.data or EMBEDDED, plan.mode, *how]
-    return default_folder("eval", names, asdict(run))
+    who = str(args.policy or args.agent or known_as(str(args.agent_llm)))
+    return default_folder("eval", [who, plan.data or EMBEDDED, plan.mode, *how], asdict(run))
 
 
 def show_results(results: Results, out: Path, notes: Sequence[str] = ()) -> None:

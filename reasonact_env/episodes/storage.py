@@ -67,8 +67,18 @@ def read_episodes(path: str | Path) -> tuple[Header, EpisodeFile]:
     return episodes.header, episodes
 
 
-def merge(paths: Iterable[str | Path], out: str | Path) -> int:
-    """Writes the episodes of several files, in order, into one.
+def merge(
+    paths: Iterable[str | Path],
+    out: str | Path,
+    order: Sequence[tuple[int, int]] | None = None,
+) -> int:
+    """Writes the episodes of several files into one.
+
+    Args:
+        paths: The files.
+        out: Where to write.
+        order: The episodes in their new order, each as the numbers of its file and of its place
+            there, from 0; None for all of them as they stand.
 
     Returns:
         The number of episodes.
@@ -85,7 +95,10 @@ def merge(paths: Iterable[str | Path], out: str | Path) -> int:
     for part in parts:
         _require_same(parts[0], part)
         shared.values.update(part.shared.values)
-    lines = (line for part in parts for line in part.lines())
+    if order is None:
+        lines = (line for part in parts for line in part.lines())
+    else:
+        lines = (line for part, number in order for line in parts[part].lines([number]))
     return _write(Path(out), parts[0].header, shared, lines, parts[0].version)
 
 

@@ -15,7 +15,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step
 from reasonact_env.episodes.header import StorageError
 from reasonact_env.episodes.storage import EpisodeFile, Header, read_episodes
-from reasonact_env.users.retold import RETOLD, Retold
+from reasonact_env.users.retold import Retold, is_retold
 from tasks.load import EMBEDDED
 from tasks.numbered import Numbered
 from tasks.types import TaskSet
@@ -150,7 +150,7 @@ def environment_of(
     plain = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:
         config = EnvConfig.from_json(plain)
-        if config.user in RETOLD:
+        if is_retold(config.user):
             config = replace(config, user=Retold())
         if (alone := tasks_alone(header, data)) is not None and only is not None:
             few = tuple(alone[name] for name in dict.fromkeys(only) if name in alone)

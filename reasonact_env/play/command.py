@@ -56,8 +56,8 @@ class PlayOptions:
     be: Literal["agent", "user"] = "agent"
     """Whom you play."""
     agent: Annotated[str, shown_as("AGENT")] = "gold"
-    """With --be user: who answers you: gold, a baseline, MODULE:NAME, the folder of a policy, or
-    endpoint."""
+    """With --be user: who answers you: gold, a baseline, MODULE:NAME, the folder of a policy,
+    MODEL@URL, or endpoint."""
     data: str | None = None
     """As for `python -m tasks.load`; the environment's own unless given."""
     split: Annotated[str | None, one_of(SPLITS)] = None

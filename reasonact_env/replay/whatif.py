@@ -132,7 +132,7 @@ class WhatIf:
 
         Args:
             place: Where it begins.
-            name: gold, a baseline, MODULE:NAME, the folder of a policy, or endpoint.
+            name: gold, a baseline, MODULE:NAME, the folder of a policy, MODEL@URL, or endpoint.
 
         Returns:
             The end of the branch.

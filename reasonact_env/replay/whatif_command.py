@@ -27,8 +27,8 @@ class WhatIfOptions:
     say: Annotated[str | None, shown_as("TEXT")] = None
     """What if: the agent's next message; or /call NAME key=value …"""
     agent: Annotated[str | None, shown_as("AGENT")] = None
-    """What if: who plays on to the end: gold, a baseline, MODULE:NAME, the folder of a policy, or
-    endpoint."""
+    """What if: who plays on to the end: gold, a baseline, MODULE:NAME, the folder of a policy,
+    MODEL@URL, or endpoint."""
 
     def __post_init__(self) -> None:
         """Refuses what would do nothing."""

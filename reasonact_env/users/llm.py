@@ -6,11 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.types import Task
-from tasks.user import is_tried
-from tools.chat_endpoint import Endpoint
-from tools.protocol import parse
+from tasks.user import UserReport, is_tried
+from tools.chat_endpoint import Endpoint, EndpointError
+from tools.protocol import parse, without_thoughts
 from tools.types import Message, MessageKind, Role
 
+AGAIN = 3
+"""A customer who has said the same this often in a row goes round in circles.
+
+Chosen by hand: twice may be a question that was not answered. A circle of two or three messages
+counts, too.
+"""
 END = "[END]"
 """The text that the model writes when the customer is done."""
 _PART = (
@@ -28,7 +34,8 @@ class LlmUser:
 
     With a cache file the same conversation gets the same answer without an endpoint, so saved
     episodes can be played again. The model does not see calls and their results, as no customer
-    sees them.
+    sees them, and the agent does not see the model's thoughts. A model that goes round in circles
+    is not asked again: the customer leaves, and `report` says so.
     """
 
     goal: str
@@ -54,9 +61,30 @@ class LlmUser:
         last = messages[-1]
         if last.role is not Role.ASSISTANT or parse(last.content).kind is not MessageKind.REPLY:
             return ""
+        if goes_round(messages):
+            return None
         prompt = {"role": "system", "content": f"{_PART}\n\n{self.goal}"}
-        said = self.endpoint.answer([prompt, *_seen_by_customer(messages)]).strip()
-        return None if END in said else said
+        said = self.endpoint.answer([prompt, *_seen_by_customer(messages)])
+        aloud = without_thoughts(said)
+        if not aloud:
+            raise EndpointError(
+                f"expected what the customer says from {self.endpoint.name}, got thoughts alone; "
+                "give it a larger max_tokens, or a model that thinks less"
+            )
+        return None if END in aloud else aloud
+
+    def report(self, messages: Sequence[Message]) -> UserReport:
+        """Whether the customer left since the model went round in circles."""
+        return UserReport(misunderstood=0, gave_up=goes_round(messages))
+
+
+def goes_round(messages: Sequence[Message]) -> bool:
+    """Whether the customer's last messages are one, two or three messages again and again."""
+    said = [" ".join(one.content.casefold().split()) for one in messages if one.role is Role.USER]
+    return any(
+        len(said) >= AGAIN * circle and said[-AGAIN * circle :] == said[-circle:] * AGAIN
+        for circle in (1, 2, 3)
+    )
 
 
 def _seen_by_customer(messages: Sequence[Message]) -> Iterator[dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 
 from tasks.types import Task
 from tasks.user import User, UserReport
+from tools.chat_address import address_of, is_llm, read_address
 from tools.load_object import described, is_object_name, load_object, name_of, takes
 from tools.nearest import did_you_mean
 from tools.types import Message, Role
@@ -56,11 +57,12 @@ def _own(task: Task) -> User:
     return task.setup.user or _scripted(task)
 
 
-def _llm(task: Task) -> User:
-    from reasonact_env.users.llm import LlmUser  # imports HTTP and TLS
+def _llm(task: Task, model: str | None = None) -> User:
+    from reasonact_env.users.llm import LlmUser  # nobody else needs it
     from tools.chat_endpoint import Endpoint
 
-    return LlmUser.of(task, Endpoint.from_environment())
+    endpoint = Endpoint.from_environment() if model is None else Endpoint.of(model)
+    return LlmUser.of(task, endpoint)
 
 
 def _person(task: Task) -> User:
@@ -83,7 +85,8 @@ scripted    says the recorded turns in order, whatever is said
 agenda      answers questions from its agenda; needs generated tasks with an agenda
 procedure   follows the task's procedure; needs tasks with a case
 own         the one of these that the task was generated for
-llm         a language model; see `tools.chat_endpoint`
+llm         the language model that the environment variables of `tools.chat_endpoint` name;
+            `llm:MODEL@URL[,key=VARIABLE][,NAME=VALUE…]` is one that is named here
 person      whoever sits at the console; see `python -m reasonact_env.play`
 """
 
@@ -96,6 +99,9 @@ def require_user(user: str | MakeUser) -> MakeUser:
     """
     if isinstance(user, str) and user in USERS:
         return USERS[user]
+    if isinstance(user, str) and is_llm(user) and (model := address_of(user)) is not None:
+        read_address(model)
+        return partial(_llm, model=model)
     if isinstance(user, str) and not is_object_name(user):
         raise ValueError(
             f"expected user to be one of {', '.join(USERS)}, or MODULE:NAME for one of your own; "

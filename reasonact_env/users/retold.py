@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from reasonact_env.episode import Episode
 from tasks.types import Task
 from tasks.user import User
+from tools.chat_address import is_llm
 from tools.protocol import parse
 from tools.types import Message, MessageKind, Role
 
-RETOLD = ("llm", "person")
-"""The users whose answers do not follow from the conversation."""
+PERSON = "person"
+
+
+def is_retold(user: object) -> bool:
+    """Whether a user's answers do not follow from the conversation: a model's, or a person's."""
+    return user == PERSON or is_llm(user)
 
 
 class Retold:

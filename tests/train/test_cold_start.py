@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("openai")
 
 from safetensors.torch import load_file  # noqa: E402
 
@@ -20,7 +21,7 @@ from agents.play import play  # noqa: E402
 from agents.policy import trajectory_of  # noqa: E402
 from reasonact_env.config import EnvConfig  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
-from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL  # noqa: E402
+from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL, disconnect  # noqa: E402
 from tools.protocol import parse, render  # noqa: E402
 from tools.types import ToolCall  # noqa: E402
 from train import cold_start as script  # noqa: E402
@@ -173,6 +174,7 @@ def _model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(KEY, raising=False)
     monkeypatch.delenv(CACHE, raising=False)
     yield
+    disconnect()
     server.shutdown()
     server.server_close()
     thread.join()

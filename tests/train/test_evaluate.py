@@ -13,6 +13,7 @@ from reasonact_env.agent import Agent, Session
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import read_episodes
 from train.evaluate import EvaluationSettings, agent_named, evaluate, main
+from train.runs.played import Pace
 from train.scoring.report import Subject
 from train.scoring.results import Results, gains
 
@@ -23,7 +24,7 @@ def run(agent: str, out: Path, shard: int = 256, **plan: object) -> Results:
     """Evaluates a scripted agent on a few generated tasks."""
     settings = EvaluationSettings(**{"data": DATA, "split": "all", **plan})  # type: ignore[arg-type]
     subject = Subject("a source", agent, settings.split, Mode(settings.mode), "scripted")
-    return evaluate(settings, subject, agent_named(agent, settings), out, shard=shard)
+    return evaluate(settings, subject, agent_named(agent, settings), out, pace=Pace(shard))
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -69,13 +70,13 @@ def test_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     gold = agent_named("gold", plan)
     tired = Tired(gold(0), 120)
     with pytest.raises(KeyboardInterrupt):
-        evaluate(plan, whole.subject, lambda seed: tired, tmp_path / "broken", shard=16)
+        evaluate(plan, whole.subject, lambda seed: tired, tmp_path / "broken", pace=Pace(16))
     kept = [part.stat().st_mtime_ns for part in (tmp_path / "broken" / "parts").iterdir()]
     assert 0 < len(kept) < 3
     half = tmp_path / "broken" / "parts" / f".{len(kept):05d}.jsonl.abc.partial"
     half.write_text("{")  # what kill -9 leaves of the part that was being written
     fresh = Tired(gold(0), 10_000)
-    again = evaluate(plan, whole.subject, lambda seed: fresh, tmp_path / "broken", shard=16)
+    again = evaluate(plan, whole.subject, lambda seed: fresh, tmp_path / "broken", pace=Pace(16))
     assert again.estimates == whole.estimates
     assert [ep.task_id for ep in read_episodes(tmp_path / "broken" / "episodes.jsonl")[1]] == [
         ep.task_id for ep in read_episodes(tmp_path / "whole" / "episodes.jsonl")[1]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("openai")
+
 from agents.baselines import BASELINES
 from agents.gold import Gold
 from agents.play import play
@@ -17,7 +19,7 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from tasks.load import load_tasks
-from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL
+from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL, disconnect
 from tools.types import MessageKind
 from train.judge import estimates, judge, main, said_yes
 
@@ -98,6 +100,7 @@ def test_the_command_shows_both_judgements_by_their_names(
         monkeypatch.delenv(KEY, raising=False)
         monkeypatch.delenv(CACHE, raising=False)
         assert main([str(path)])
+        disconnect()
         server.shutdown()
     shown = capsys.readouterr().out
     assert "offline (answer >= 0.75)" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from os import environ
 from typing import Annotated
 
 from agents.play import Wanted
@@ -14,6 +15,8 @@ from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tasks.types import SPLITS, Task
 from tasks.verdicts import failures, without_failures
+from tools.chat_address import address_of, is_llm, known_as
+from tools.chat_endpoint import BASE_URL, MODEL
 from tools.option_types import one_of, shown_as
 from tools.ranges import require_at_least, require_seeds
 from train.models.limits import MessageLimits
@@ -44,8 +47,8 @@ class EvaluationSettings:
     seed: int = 0
     """Of the sampling."""
     user: str = "own"
-    """Who talks to the agent in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
-    the one that a task was generated for."""
+    """Who talks to the agent in dialogues: scripted, agenda, procedure, llm, llm:MODEL@URL or
+    MODULE:NAME; own: the one that a task was generated for."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
@@ -119,10 +122,22 @@ class EvaluationSettings:
             database=database_words(data, self.split, mode, self.database),
             failed=failures(tasks) if self._leaves_failures else 0,
             caution=contamination(tasks),
+            user=_model_of(self.user),
         )
 
+    @property
+    def wanted(self) -> list[Wanted]:
+        """All episodes, in order: each task once, then each once more."""
+        return [(task.id, None) for task in self.chosen()] * self.trials
+
     def shards(self, size: int) -> list[list[Wanted]]:
-        """The episodes in the order in which they are played, cut into files."""
-        one: list[Wanted] = [(task.id, None) for task in self.chosen()]
-        everything = one * self.trials
+        """All episodes, cut into parts."""
+        everything = self.wanted
         return [everything[i : i + size] for i in range(0, len(everything), size)]
+
+
+def _model_of(user: str) -> str:
+    """The model that plays a user; "" for any other user."""
+    if not is_llm(user):
+        return ""
+    return known_as(address_of(user) or f"{environ.get(MODEL)}@{environ.get(BASE_URL)}")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tasks.joined import PLUS
 from tasks.part import whole_of
+from tools.chat_address import LLM
 from tools.chat_endpoint import BASE_URL, MODEL
 from tools.load_object import is_object_name
 from tools.types import Json
@@ -29,8 +30,6 @@ LAYERS = ("tools", "tasks", "reasonact_env", "agents", "train")
 """The project's own code, whose version `surroundings` tells as a whole."""
 DATA = ("data", "rehearsed")
 """The settings that name data."""
-LLM = "llm"
-"""The user that is a model behind the endpoint."""
 
 
 def outside(named: Mapping[str, str | None]) -> dict[str, Json]:

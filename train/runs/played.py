@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from agents.at_once import play_at_once
 from agents.console import progress
-from agents.contest import counted
 from agents.named import scripted
-from agents.play import play
+from agents.play import Ended, Wanted, play_as_they_end
 from reasonact_env.agent import Agent
+from reasonact_env.episode import Episode
+from reasonact_env.episodes.growing import GrowingFile
 from reasonact_env.episodes.storage import Header, write_episodes
+from tools.chat_address import known_as
 from tools.files import read_object
+from train.runs.kept import ATTEMPTS, Kept
 from train.runs.run import RUN
 
 if TYPE_CHECKING:
@@ -58,30 +63,90 @@ def clear(out: Path) -> None:
             "which stays; give another --out"
         )
     shutil.rmtree(out / PARTS, ignore_errors=True)
-    for name in (EPISODES, "arrays.npz", "summary.json", RUN):
+    for name in (EPISODES, ATTEMPTS, "arrays.npz", "summary.json", RUN):
         (out / name).unlink(missing_ok=True)
 
 
-def play_shards(
-    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, folder: Path, size: int
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many episodes are played at a time, and when they are written."""
+
+    shard: int | None = 256
+    """Episodes of a part, which is written when all of them have ended, so that a killed run draws
+    the same samples again; None for agents that draw none: each is written when it ends.
+
+    Each part has a seed of its own, so another size gives other samples. 256 was chosen by hand.
+    """
+    workers: int = 1
+    """How many models' answers are waited for at the same time."""
+    alone: bool = False
+    """Whether each episode is played by itself, `workers` at a time; else in waves, whose agent
+    answers all conversations in one call."""
+
+
+def play_missing(
+    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, kept: Kept, pace: Pace
 ) -> None:
-    """Plays a plan's episodes, a file for each shard, but those that are there."""
-    header = Header(env=plan.env.to_json(), source=subject.source, agent=subject.model)
-    shards = plan.shards(size)
-    with progress(subject.model, sum(map(len, shards))) as advance:
-        for number, wanted in enumerate(shards):
-            path = folder / f"{number:05d}.jsonl"
-            if path.exists():
-                advance(len(wanted))
-                continue
-            played = play(
-                plan.env,
-                make_agent(plan.seed * SEED_STRIDE + number),
-                wanted,
-                batch_size=plan.batch or BATCH,
-                seed=plan.seed,
-            )
-            write_episodes(path, header, counted(played, advance))
+    """Plays a plan's episodes, but those that are there.
+
+    What is lost is noted, and played by the next call.
+    """
+    missing = kept.missing()
+    env = replace(plan.env, user=known_as(plan.user))  # as the next call may be more patient
+    header = Header(env=env.to_json(), source=subject.source, agent=subject.model)
+    with progress(subject.model, len(kept.wanted)) as advance:
+        advance(len(kept.wanted) - len(missing))
+
+        def told(ended: Iterator[Ended]) -> Iterator[Ended]:
+            for one in ended:
+                yield one
+                advance(1)
+
+        for number, wanted in _parts(plan, kept, pace, missing):
+            agent = make_agent(plan.seed * SEED_STRIDE + number)
+            ended = told(_play(plan, agent, wanted, pace))
+            _write(kept.part(number), header, kept.listen(ended, pace.workers), pace)
+            if kept.gave_up:
+                return
+
+
+def _parts(
+    plan: EvaluationSettings, kept: Kept, pace: Pace, missing: Sequence[Wanted]
+) -> Iterator[tuple[int, Sequence[Wanted]]]:
+    """The parts that are to be played, by number."""
+    shards = plan.shards(pace.shard) if pace.shard else []
+    waiting = [number for number in range(len(shards)) if not kept.part(number).exists()]
+    for number in waiting:
+        yield number, shards[number]
+    if missing and not waiting:  # what was lost before
+        yield kept.next_part(len(shards)), missing
+
+
+def _play(
+    plan: EvaluationSettings, agent: Agent, wanted: Sequence[Wanted], pace: Pace
+) -> Iterator[Ended]:
+    if pace.alone:
+        return play_at_once(plan.env, agent, wanted, workers=pace.workers, seed=plan.seed)
+    return play_as_they_end(
+        plan.env,
+        agent,
+        wanted,
+        batch_size=plan.batch or BATCH,
+        seed=plan.seed,
+        workers=pace.workers,
+    )
+
+
+def _write(path: Path, header: Header, played: Iterator[Episode], pace: Pace) -> None:
+    if pace.shard:
+        write_episodes(path, header, played)
+        return
+    file = GrowingFile(path, header)
+    try:
+        for one in played:
+            file.add(one)
+    finally:
+        file.close()
 
 
 def agent_named(name: str, plan: EvaluationSettings) -> MakeAgent:

@@ -44,6 +44,7 @@ PACKAGES = (
     "accelerate",
     "datasets",
     "tokenizers",
+    "openai",
 )
 """Whose versions are written down."""
 

@@ -48,6 +48,8 @@ class Subject:
     """How many dialogues of the split are not played since their recorded agent failed."""
     caution: str = ""
     """What has to be known before a figure is believed: that the data are contaminated."""
+    user: str = ""
+    """The model that plays the user; empty for any other user."""
 
     @property
     def title(self) -> str:
@@ -58,7 +60,8 @@ class Subject:
     @property
     def further(self) -> str:
         """What else a title has to say: what was played on, and what was not."""
-        return f"{self.database}{left_out_words(self.left_out)}{failure_words(self.failed)}"
+        user = f" · user {self.user}" if self.user else ""
+        return f"{user}{self.database}{left_out_words(self.left_out)}{failure_words(self.failed)}"
 
     def as_dict(self) -> dict[str, Json]:
         """Plain JSON values."""
@@ -72,6 +75,7 @@ class Subject:
             **({"database": self.database} if self.database else {}),
             **({"failed": self.failed} if self.failed else {}),
             **({"caution": self.caution} if self.caution else {}),
+            **({"user": self.user} if self.user else {}),
         }
 
 

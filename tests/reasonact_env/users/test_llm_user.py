@@ -12,9 +12,11 @@ from pathlib import Path
 import gymnasium as gym
 import pytest
 
+pytest.importorskip("openai")
+
 import reasonact_env  # noqa: F401  (registers the environments)
 from reasonact_env.users.llm import END, LlmUser
-from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL, Endpoint, EndpointError
+from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL, Endpoint, EndpointError, disconnect
 from tools.protocol import render
 from tools.types import Message, Role, ToolCall
 
@@ -68,6 +70,7 @@ def server() -> Iterator[Server]:
     thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield running
+    disconnect()
     running.shutdown()
     running.server_close()
     thread.join()
@@ -109,6 +112,57 @@ def test_without_a_key_none_is_sent(server: Server) -> None:
 def test_the_model_ends_the_dialogue(server: Server) -> None:
     server.answers = [(200, {"choices": [{"message": {"content": f" {END}\n"}}]})]
     assert LlmUser("", endpoint(server)).answer(MESSAGES) is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"content": "<think>\nI am told 12345\n</think>\n\nIt is 12345."},
+        {"content": "I am told so</think>It is 12345."},
+        {"content": "It is 12345.", "reasoning_content": "I am told so"},
+    ],
+)
+def test_the_agent_does_not_hear_the_customers_thoughts(
+    server: Server, told: dict[str, str]
+) -> None:
+    server.answers = [(200, {"choices": [{"message": told}]})]
+    assert LlmUser("", endpoint(server)).answer(MESSAGES) == "It is 12345."
+
+
+def test_a_customer_who_only_thinks_has_no_answer(server: Server) -> None:
+    server.answers = [(200, {"choices": [{"message": {"content": "<think>\nwell, I"}}]})]
+    with pytest.raises(EndpointError, match="thoughts alone; give it a larger max_tokens"):
+        LlmUser("", endpoint(server)).answer(MESSAGES)
+
+
+@pytest.mark.parametrize(
+    ("said", "leaves"),
+    [
+        (["Why?", "Why?", "why? "], True),
+        (["Hello", "a", "b", "a", "b", "a", "b"], True),
+        (["Why?", "Why?"], False),
+        (["a", "b", "a", "b", "c"], False),
+    ],
+)
+def test_a_customer_who_goes_round_in_circles_leaves(
+    server: Server, said: list[str], leaves: bool
+) -> None:
+    user = LlmUser("", endpoint(server))
+    talk = [m for one in said for m in (Message(Role.USER, one), Message(Role.ASSISTANT, "Hm."))]
+    assert (user.answer(talk) is None) == leaves
+    assert user.report(talk).gave_up == leaves
+    assert len(server.asked) == (not leaves), "nobody is asked in vain"
+
+
+def test_a_user_is_named_with_its_model(server: Server) -> None:
+    user = f"llm:m@{server.url},temperature=0.5,max_tokens=9"
+    env = gym.make("ReasonAct-APIGen-v0", data="desk:20", split="all", user=user)
+    env.reset(seed=1)
+    env.step("What is your number?")
+    (asked,) = server.asked
+    assert (asked["model"], asked["temperature"], asked["max_tokens"]) == ("m", 0.5, 9)
+    with pytest.raises(ValueError, match="did you mean"):
+        gym.make("ReasonAct-APIGen-v0", data="desk:20", user=f"{user},max_token=9")
 
 
 def test_after_a_call_nobody_is_asked(server: Server) -> None:

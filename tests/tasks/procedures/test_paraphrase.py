@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("openai")
+
 from agents.gold import Gold
 from agents.play import play
 from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tasks.procedures.paraphrase import main, paraphrase, survives
 from tasks.procedures.records import Record, generate
-from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL
+from tools.chat_endpoint import BASE_URL, CACHE, KEY, MODEL, disconnect
 from tools.types import Role
 
 
@@ -96,6 +98,7 @@ def test_paraphrased_data_are_data_like_any_other(
         monkeypatch.delenv(KEY, raising=False)
         monkeypatch.delenv(CACHE, raising=False)
         assert main(["procedures:20:3:all", "--out", str(out)]) == 0
+        disconnect()
         server.shutdown()
     assert '"rewritten"' in capsys.readouterr().out
     tasks = load_tasks(str(out)).tasks
