@@ -140,6 +140,7 @@ def _report(
         ("requests answered, attempts failed", f"{usage.requests:,}, {usage.failures:,}"),
         ("the endpoint was killed; the command was called", f"{kills}; {calls}"),
         ("seconds; episodes and requests a second", _speed(args, usage, seconds)),
+        ("seconds of processor time, start and reports included", f"{time.process_time():,.1f}"),
         ("memory at most, MB", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f}"),
     ]
     console().print(plain_table("episodes behind an endpoint", ("what", "figure"), rows))

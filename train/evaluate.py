@@ -60,6 +60,7 @@ from train.scoring.report import Subject, evaluation_table
 from train.scoring.results import Results
 
 
+@undone_if_refused
 def evaluate(
     plan: EvaluationSettings,
     subject: Subject,
@@ -166,7 +167,6 @@ _NOBODY: Mapping[str, Any] = {"identity": "", "agent": {}}
 """What tells an agent from another, where nothing does."""
 
 
-@undone_if_refused
 def main(argv: Sequence[str] | None = None) -> Path:
     """Plays, prints the table, and returns the folder with episodes and numbers."""
     about = f"{__doc__}\nThe baselines are {', '.join(BASELINES)}."
