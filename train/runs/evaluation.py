@@ -128,7 +128,8 @@ class EvaluationSettings:
     @property
     def wanted(self) -> list[Wanted]:
         """All episodes, in order: each task once, then each once more."""
-        return [(task.id, None) for task in self.chosen()] * self.trials
+        once: list[Wanted] = [(task.id, None) for task in self.chosen()]
+        return once * self.trials
 
     def shards(self, size: int) -> list[list[Wanted]]:
         """All episodes, cut into parts."""
