@@ -54,7 +54,8 @@ def goal_of(task: Task | None, episode: Episode) -> GoalRows:
     required = list(task.goal.calls)
     others = [read for read in task.goal.reads if read not in required]
     calls = _calls([*required, *others], len(required), moves, toolbox, task.effects, script)
-    return GoalRows(calls, _facts(task, episode, moves, script), _outside(task, moves, toolbox))
+    facts, outside = _facts(task, episode, moves, script), _outside(task, moves, toolbox)
+    return GoalRows(calls, facts, outside, running=episode.stop is None)
 
 
 def _calls(

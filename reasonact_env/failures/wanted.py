@@ -109,6 +109,8 @@ class GoalRows:
     """The facts, in the order in which they were told, then were due."""
     outside: tuple[OutsideWrite, ...]
     """The writes outside the goal, in order; none in turn mode."""
+    running: bool = False
+    """Whether the dialogue goes on, so that what is open is not lost."""
 
     @property
     def missing(self) -> tuple[WantedCall, ...]:

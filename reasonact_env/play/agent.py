@@ -122,12 +122,14 @@ class PersonAgent:
         session.memory["seen"] = len(messages)
 
     def _show_scores(self, session: Session) -> None:
-        """Shows the components of the last message's reward, if it has any."""
-        scores = cast("dict[str, float | None]", session.info.get("reward_components") or {})
-        weights = cast("dict[str, float]", session.info.get("weights") or {})
-        weighted = {name: score for name, score in scores.items() if score is not None}
-        if weighted:
+        """Shows what the last message is paid, or its own scores where that is paid later."""
+        info = session.info
+        weights = cast("dict[str, float]", info.get("weights") or {})
+        if weighted := _given(info.get("reward_components")):
             self._console.print(ScoreBars(weighted, weights))
+        elif own := _given(info.get("step_scores")):
+            self._say("paid at the end; this message's own scores:", "dim")
+            self._console.print(ScoreBars(own))
 
     def _read_on(self, line: str) -> str:
         """A reply, over several lines where they end with a backslash."""
@@ -153,3 +155,9 @@ def _tools(session: Session) -> list[ToolSpec]:
 
 def _message(message: Mapping[str, str]) -> Message:
     return Message(Role(message["role"]), message["content"])
+
+
+def _given(scores: object) -> dict[str, float]:
+    """The components that have a score."""
+    told = cast("dict[str, float | None]", scores or {})
+    return {name: score for name, score in told.items() if score is not None}

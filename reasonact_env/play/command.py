@@ -120,10 +120,10 @@ class PlayOptions:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Plays one episode with a person and saves it.
+    """Plays one episode with a person and saves it, as far as it went.
 
     Returns:
-        0 for a saved episode, 1 if the person left before its end, 2 if it could not be played.
+        0 for a whole episode, 1 if the person left before its end, 2 if it could not be played.
     """
     args = read_options(PlayOptions, argv, prog=_PROG, about=_ABOUT)
     console = Console(highlight=False)
@@ -134,17 +134,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.be == "agent":
             console.print(Text(user_words(env), style="bold"))
         agent, name = _agent(args, env, console)
-        episode = _play(env, agent, args)
-    except (PersonLeft, KeyboardInterrupt):
-        console.print("\nThe episode had not ended, so nothing was saved.")
-        return 1
+        left = _play(env, agent, args)
     except (OSError, ValueError, ImportError) as error:
         return complain(_PROG, error)
-    _show_end(episode, name, console)
-    write_episodes(out, Header(env.config.to_json(), episode.source, name), [episode])
-    told = f"Saved. Replay: python -m reasonact_env.replay {out}"
+    if left and not env.episode.steps:
+        console.print("\nNothing was said, so nothing was saved.")
+        return 1
+    _show_end(env.episode, name, console)
+    write_episodes(out, Header(env.config.to_json(), env.source, name), [env.episode])
+    saved = "The episode has not ended; saved as far as it went." if left else "Saved."
+    told = f"{saved} Replay: python -m reasonact_env.replay {out}"
     console.print(Text(safe(told)), soft_wrap=True)
-    return 0
+    return int(left)
 
 
 def _new_file() -> Path:
@@ -175,17 +176,21 @@ def _agent(args: PlayOptions, env: ReasonActEnv, console: Console) -> tuple[Agen
     return agent_by_name(args.agent, env.tasks, config.mode, config.thinking), args.agent
 
 
-def _play(env: ReasonActEnv, agent: Agent, args: PlayOptions) -> Episode:
+def _play(env: ReasonActEnv, agent: Agent, args: PlayOptions) -> bool:
+    """Plays an episode; returns whether the person left before its end."""
     ids = env.task_ids
     chosen = args.task or ids[int(np.random.default_rng(args.seed).integers(len(ids)))]
     options: dict[str, Any] = {"task_id": chosen, "decision": args.decision}
     observation, info = env.reset(seed=args.seed, options=options)
     session, ended = Session(observation, info), False
     while not ended:
-        (action,) = agent.act([session])
-        session.observation, _, terminated, truncated, session.info = env.step(action)
+        try:
+            (action,) = agent.act([session])
+            session.observation, _, terminated, truncated, session.info = env.step(action)
+        except (PersonLeft, KeyboardInterrupt):
+            return True
         ended = terminated or truncated
-    return env.episode
+    return False
 
 
 def _show_end(episode: Episode, name: str, console: Console) -> None:

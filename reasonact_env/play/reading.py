@@ -16,7 +16,8 @@ from tools.inert import safe
 Complete: TypeAlias = Callable[[str], Sequence[str]]
 """From a line up to the cursor to the words that can stand in the place of its last one."""
 
-_SHOW = "/show "
+_SHOW = "/show  "
+"""What F2 puts before a line: two blanks, so that it is told from what somebody types."""
 _F2 = (r"\eOQ", r"\e[12~")
 """What terminals send for F2."""
 

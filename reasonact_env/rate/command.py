@@ -88,6 +88,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(RateOptions, argv, prog=_PROG, about=_ABOUT)
     console = Console(highlight=False)
     try:
+        if args.results and not Path(args.kept).exists():
+            raise ValueError(
+                f"expected judgements in {args.kept}, found none; judge some first, by the same "
+                "command without --results"
+            )
         if args.results:
             console.print(results_view(read_ratings(args.kept)))
             return 0

@@ -119,8 +119,10 @@ def _failed(cursor: Cursor, by: int, shelf: Shelf) -> Cursor:
 def _sought(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
     """Goes to the next step with a problem, a loss, a write or a difference; capitals go back."""
     episode, name = cursor.episode(shelf), key.lower()
+    cause = shelf.why(cursor.row(shelf)).cause if name == "e" else None
+    wrong = None if cause is None else cause.step
     tests: dict[str, Callable[[int, Step], bool]] = {
-        "e": lambda number, step: has_problem(episode, number),
+        "e": lambda number, step: number == wrong or has_problem(episode, number),
         "l": lambda number, step: has_loss(step),
         "w": lambda number, step: has_write(step),
     }

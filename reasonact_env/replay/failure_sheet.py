@@ -80,7 +80,10 @@ class FailureRows:
         found = causes.found
         words = f"{found.failed:,} of {found.units:,} {found.unit} failed: "
         words += share_words(found.share)
-        if self.cursor.query.terms:
+        if len(self.shelf.files) > 1:
+            file = self.shelf.file_of(self.cursor.row(self.shelf))
+            words += f" · of {safe(self.shelf.sources[file].label)}, the chosen episode's run"
+        elif self.cursor.query.terms:
             words += " · of the whole run, whatever is listed"
         yield cut(Text(words, style="bold"), options.max_width)
         lines, chosen, before = [], 0, ""

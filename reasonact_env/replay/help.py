@@ -60,7 +60,7 @@ TERMS = (
 """Some terms of the key `/`; the sheet of filters has all."""
 SIGNS = (
     ("◆ ◇", "gold's score, met or not"),
-    ("✓ ○ ✗", "done, later, never"),
+    ("✓ ○ ✗ …", "done, later, never, not yet"),
     ("w ✗ !", "write, problem, rule broken"),
 )
 """What the signs mean."""

@@ -108,7 +108,7 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
 def run_words(shelf: Shelf, row: int) -> Text:
     """What the run of an episode is: stage and sampling first, then data and model."""
     about = shelf.abouts[shelf.file_of(row)]
-    line = Text(safe(about.stage), style="bold cyan", no_wrap=True)
+    line = Text(safe(about.stage), style="bold cyan", no_wrap=True, overflow="ellipsis")
     for part in (about.sampling, about.data):
         line.append(f" · {safe(part)}" if part else "", style="not bold")
     if about.model not in (about.stage, f"agent {about.stage}"):
@@ -164,7 +164,7 @@ class _Form:
         won = int(columns.won[row])
         text = self._cells(
             f"{self.shelf.number_of(row):,}",
-            self.shelf.sources[file].label,
+            self.shelf.sources[file].label.removeprefix("eval-"),
             won_sign(won),
             columns.tasks[row],
             f"{columns.total[row]:+.2f}",
@@ -196,12 +196,13 @@ class _Form:
 
 
 def _fit(text: str, width: int) -> str:
-    """A text as wide as its column; of one that is too long, the end tells more."""
-    short = text[-4 * width - 1 :]  # a character is as wide as a cell or more, but for marks on it
-    shown = safe(short).replace("\n", " ")
-    if short == text and cell_len(shown) <= width:
+    """A text as wide as its column; one that is too long loses its middle."""
+    shown = safe(text[: 4 * width] + text[-4 * width :] if len(text) > 8 * width else text)
+    shown = shown.replace("\n", " ")
+    if cell_len(shown) <= width:
         return set_cell_size(shown, width)
-    return "…" + set_cell_size(_last(shown, width - 1), width - 1)
+    end = width // 2
+    return set_cell_size(shown, width - 1 - end) + "…" + set_cell_size(_last(shown, end), end)
 
 
 def _last(text: str, width: int) -> str:

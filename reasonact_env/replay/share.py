@@ -10,6 +10,7 @@ from typing import Annotated
 from rich.console import RenderableType
 
 from reasonact_env.episode import Episode
+from reasonact_env.episodes.header import FORMAT
 from reasonact_env.failures.cause import Cause
 from reasonact_env.failures.wanted import GoalRows
 from reasonact_env.replay.export import export_sft, write_svg
@@ -52,6 +53,23 @@ class ShareOptions:
         for path in (self.html, self.svg, self.out if self.export else None):
             if path is not None:
                 require_place(path, read)
+                _require_no_episodes(path)
+
+
+def _require_no_episodes(path: Path) -> None:
+    """Refuses to write over episodes, which cannot be made again.
+
+    Raises:
+        ValueError: if the file holds some.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        if FORMAT.encode() in file.read(200):
+            raise ValueError(
+                f"expected another file to write to than one of episodes, got {path}; give another "
+                "path"
+            )
 
 
 def share(

@@ -13,8 +13,9 @@ from reasonact_env.view.text import Block, Indented
 from tools.inert import safe
 from tools.types import Json, ToolCall
 
-DONE, LATER, MISSING, OPTIONAL = "✓", "○", "✗", "·"
-"""Done by the step that is shown; done in a later one; never; not made, and not required."""
+DONE, LATER, MISSING, OPTIONAL, OPEN = "✓", "○", "✗", "·", "…"
+"""Done by the step that is shown; done in a later one; never; not made, and not required; not yet,
+and the dialogue goes on."""
 
 
 def goal_line(goal: GoalRows, step: int | None = None) -> Text:
@@ -27,7 +28,7 @@ def goal_line(goal: GoalRows, step: int | None = None) -> Text:
     line = Text("goal ", style="dim", no_wrap=True, overflow="ellipsis")
     for wanted in goal.calls:
         if wanted.required:
-            mark, style = _mark(wanted.step, step)
+            mark, style = _mark(wanted.step, step, running=goal.running)
             line.append(f" {mark} ", style=style).append(safe(wanted.call.name))
             line.append(f" {wanted.step}" if wanted.step else "", style="dim")
     if goal.facts:
@@ -61,10 +62,14 @@ def goal_view(
             Text(),
         ]
     parts.append(Text("wanted calls", style="bold"))
-    parts += [part for wanted in goal.calls for part in _call(wanted, step)] or [_none()]
+    parts += [part for wanted in goal.calls for part in _call(wanted, step, goal.running)] or [
+        _none()
+    ]
     if goal.facts or not missing:
         parts += [Text(), Text("facts to be told", style="bold")]
-        parts += [part for fact in goal.facts for part in _fact(fact, step)] or [_none()]
+        parts += [part for fact in goal.facts for part in _fact(fact, step, goal.running)] or [
+            _none()
+        ]
     if goal.outside:
         parts += [Text(), Text("writes outside the goal", style="bold red")]
         for write in goal.outside:
@@ -75,12 +80,12 @@ def goal_view(
     return Group(*parts)
 
 
-def _call(wanted: WantedCall, step: int | None) -> Iterator[RenderableType]:
-    mark, style = _mark(wanted.step, step, required=wanted.required)
+def _call(wanted: WantedCall, step: int | None, running: bool) -> Iterator[RenderableType]:
+    mark, style = _mark(wanted.step, step, required=wanted.required, running=running)
     head = Text(f"{mark} ", style=style, overflow="fold").append(safe(wanted.call.name), "bold")
     if wanted.step is not None:
         head.append(f"  step {wanted.step}", style="not bold dim")
-    elif wanted.due is not None:
+    elif wanted.due is not None and not running:
         head.append(f"  due by step {wanted.due}", style="not bold red")
     yield head
     if wanted.nearest is not None:
@@ -116,13 +121,13 @@ def _argument(one: Argument) -> RenderableType:
     return line.append(safe(one.made or "none"), style="not bold red")
 
 
-def _fact(fact: WantedFact, step: int | None) -> Iterator[RenderableType]:
-    mark, style = _mark(fact.step, step)
+def _fact(fact: WantedFact, step: int | None, running: bool) -> Iterator[RenderableType]:
+    mark, style = _mark(fact.step, step, running=running)
     line = Text(f"{mark} ", style=style, overflow="fold").append(safe(fact.fact), style="bold")
     if fact.step is not None:
         yield line.append(f"  step {fact.step}", style="not bold dim")
         return
-    if fact.due is not None:
+    if fact.due is not None and not running:
         line.append(f"  due by step {fact.due}", style="not bold red")
     yield line
     if fact.wrong is not None:
@@ -130,13 +135,17 @@ def _fact(fact: WantedFact, step: int | None) -> Iterator[RenderableType]:
             Block(f"step {fact.wrong.step} told {fact.wrong.instead} in its place", "yellow")
         )
     if fact.seen is not None:
-        where = f"step {fact.seen} answered it" if fact.seen else "the user said it at once"
+        where = f"a tool said it in step {fact.seen}" if fact.seen else "the user said it at once"
         yield Indented(Text(where, style="dim", overflow="fold"))
-    elif fact.wrong is None:
+    elif fact.wrong is None and not running:
         yield Indented(Text("no tool was asked for it", style="dim", overflow="fold"))
 
 
-def _mark(done: int | None, step: int | None, *, required: bool = True) -> tuple[str, str]:
+def _mark(
+    done: int | None, step: int | None, *, required: bool = True, running: bool = False
+) -> tuple[str, str]:
+    if done is None and running and required:
+        return OPEN, "dim"
     if done is None:
         return (MISSING, "bold red") if required else (OPTIONAL, "dim")
     return (DONE, "bold green") if done <= _end(step) else (LATER, "green")

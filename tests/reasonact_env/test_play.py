@@ -152,7 +152,20 @@ def test_a_single_decision_is_played(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(read_episodes(out)[1][0].steps) == 1
 
 
-def test_leaving_saves_nothing(
+def test_who_leaves_keeps_what_was_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "me.jsonl"
+    assert play(monkeypatch, "/call get_order order_id=1\n/quit\n", out) == 1
+    said = capsys.readouterr().out
+    assert "paid at the end; this message's own scores" in said
+    assert "has not ended; saved" in said
+    (episode,) = read_episodes(out)[1]
+    assert (len(episode.steps), episode.stop) == (1, None)
+    assert verify(out).passed
+
+
+def test_leaving_at_once_saves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert play(monkeypatch, "/quit\n", tmp_path / "me.jsonl") == 1
@@ -246,7 +259,8 @@ def test_a_person_who_is_the_user_can_leave(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("/quit\n"))
     assert main(["--data", "desk:20", "--be", "user", "--out", str(tmp_path / "me.jsonl")]) == 1
-    assert not list(tmp_path.iterdir())
+    (episode,) = read_episodes(tmp_path / "me.jsonl")[1]
+    assert episode.stop is None
 
 
 def test_any_environment_is_played_by_its_id(

@@ -14,11 +14,13 @@ from rich.text import Text
 
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
+from reasonact_env.failures import goal_of
 from reasonact_env.replay.export import sft_examples, write_svg
 from reasonact_env.replay.html import element, screen_page, text
 from reasonact_env.replay.html_episode import comparison_page, component_bars, episode_page
 from reasonact_env.replay.share import ShareOptions, share
 from reasonact_env.view.episode import episode_view
+from reasonact_env.view.goal import goal_line, goal_view
 from tools.protocol import render
 from tools.types import ToolCall
 
@@ -234,3 +236,27 @@ def test_a_page_can_be_of_something_else(tmp_path: Path) -> None:
     assert "screen" in (tmp_path / "a.svg").read_text("utf-8")
     console = Console(file=io.StringIO())
     console.print("nothing is left recorded")
+
+
+def test_no_page_is_written_over_episodes(tmp_path: Path) -> None:
+    others = tmp_path / "others.jsonl"
+    others.write_text('{"format":"reasonact-episodes","version":2}\n')
+    with pytest.raises(ValueError, match="than one of episodes"):
+        ShareOptions(html=others).require()
+    assert others.read_text() == '{"format":"reasonact-episodes","version":2}\n'
+    (tmp_path / "old.html").write_text("<p>an older page")
+    ShareOptions(html=tmp_path / "old.html").require()
+
+
+def test_what_a_running_dialogue_has_not_done_is_open_and_not_lost() -> None:
+    env = ReasonActEnv(data="desk:20", split="all")
+    env.reset(options={"task_id": "desk-00002"})
+    env.step("One moment, please.")
+    goal = goal_of(env.task, env.episode)
+    shown = Console(width=80, record=True, file=io.StringIO())
+    shown.print(goal_line(goal), goal_view(goal))
+    seen = shown.export_text()
+    assert goal.missing
+    assert f"… {goal.missing[0].call.name}" in seen
+    assert "✗" not in seen
+    assert "due by" not in seen

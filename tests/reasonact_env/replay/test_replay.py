@@ -145,6 +145,21 @@ def test_next_problem_loss_and_write(desk: Desk) -> None:
     assert desk.cursor.step >= 1
 
 
+def test_a_step_where_something_is_missing_is_a_problem_too(desk: Desk) -> None:
+    """What went wrong first need not be a call that failed."""
+    desk.wait()
+    found = 0
+    for place in range(desk.shelf.episodes):
+        cause, episode = desk.shelf.why(place).cause, desk.shelf.episode(place)
+        desk.press(*["]"] * (place > 0))
+        if cause is None or any(not call.ok for step in episode.steps for call in step.calls):
+            continue
+        desk.press("home", "e")
+        assert desk.cursor.step == cause.step
+        found += 1
+    assert found
+
+
 def test_the_goal_stands_beside_what_was_done(desk: Desk) -> None:
     desk.press("]", "end")
     desk.wait()
