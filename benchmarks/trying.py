@@ -6,8 +6,8 @@ r"""Whether GRPO learns to try: the share of calls that fail, before and after, 
 
 From one SFT policy GRPO learns twice a seed: with the reward as it is, in which failed and needless
 calls cost something in `tool` (`EndedDialogue.tool`), and with one in which they cost nothing.
-Everything else is the same. The user says its recorded lines whatever is asked, so that asking is
-worth little and trying much. The same command goes on where a killed one stopped.
+Everything else is the same. Unless `--user own` is given, the user says its recorded lines whatever
+is asked, so that asking is worth little and trying much. The same command goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class TryingOptions:
     """GRPO's."""
     tasks: int = 500
     """Held-out tasks to judge on."""
+    user: str = "scripted"
+    """Who talks to the policy; own: a user who listens, with whom asking is worth more."""
     out: Path = Path("runs/trying")
     """Where everything goes."""
 
@@ -68,7 +70,7 @@ class TryingOptions:
             "eval-every": 0,
             "sampling": "sampled",
             "tasks": self.tasks,
-            "user": "scripted",
+            "user": self.user,
             "sft": self.policy,
             "seed": seed,
             "out": self.out / f"{reward}-{seed}",
