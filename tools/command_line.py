@@ -17,13 +17,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
 from io import StringIO
-from typing import NoReturn, TypeVar, get_type_hints
+from typing import NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import tyro
 
 from tools.command import complain
 from tools.nearest import did_you_mean
-from tools.option_types import RULES, UNSET, Positional, Suppress
+from tools.option_types import RULES, UNSET, Positional, Repeated, Suppress
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ def read_options(
         SystemExit: with 0 after help; with 2, and one line on standard error, for an option that
             does not exist, a value that is wrong, or one that is missing.
     """
-    given = list(sys.argv[1:] if argv is None else argv)
+    given = _joined(sys.argv[1:] if argv is None else argv, kind)
     asked = any(argument in _HELP for argument in given)
     if not asked and (strange := _unknown(given, kind)):
         _refuse(prog, strange)
@@ -103,7 +103,8 @@ def read_known(kind: type[T], argv: Sequence[str] | None = None) -> T:
         kind: A dataclass whose fields all have defaults.
         argv: The arguments; None for the process's.
     """
-    given = [one for one in (sys.argv[1:] if argv is None else argv) if one not in _HELP]
+    given = _joined(sys.argv[1:] if argv is None else argv, kind)
+    given = [one for one in given if one not in _HELP]
     try:
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             known, _ = tyro.cli(
@@ -135,6 +136,22 @@ def _refuse(prog: str, sentence: str) -> NoReturn:
     sys.exit(complain(prog, sentence))
 
 
+def _joined(argv: Sequence[str], kind: type) -> list[str]:
+    """The arguments with `--where -won` as `--where=-won`: else a minus would begin an option."""
+    valued = {name for name, takes in _flags(kind).items() if takes}
+    joined: list[str] = []
+    rest = iter(argv)
+    for argument in rest:
+        joined.append(argument)
+        if argument == "--":
+            return [*joined, *rest]
+        before = joined[-2] if len(joined) > 1 else ""
+        is_value = re.match("-[^-]", argument) and argument not in _HELP
+        if is_value and before.replace("_", "-") in valued:
+            joined[-2:] = [f"{before}={argument}"]
+    return joined
+
+
 def _unknown(argv: Sequence[str], kind: type) -> str:
     """What is wrong with the first option that the command does not have; empty if all exist."""
     known = sorted(_flags(kind))
@@ -147,20 +164,25 @@ def _unknown(argv: Sequence[str], kind: type) -> str:
     return ""
 
 
-def _flags(kind: type) -> Iterator[str]:
-    """The options of a dataclass and of those in its fields."""
+def _flags(kind: type) -> dict[str, bool]:
+    """The options of a dataclass and of those in its fields: whether each takes one value."""
     hints = get_type_hints(kind, include_extras=True)
+    found: dict[str, bool] = {}
     for field in fields(kind):
         hint = hints[field.name]
         if isinstance(hint, type) and is_dataclass(hint):
-            yield from _flags(hint)
+            found |= _flags(hint)
             continue
         marks = getattr(hint, "__metadata__", ())
         if Suppress in marks or Positional in marks:
             continue
         named = (getattr(one, "name", None) for one in marks)
         name = next(filter(None, named), field.name.replace("_", "-"))
-        yield f"--{'no-' * (field.default is True)}{name}"
+        plain = get_args(hint)[0] if marks else hint
+        several = any(get_origin(one) is tuple for one in (plain, *get_args(plain)))
+        takes_one = plain is not bool and (Repeated in marks or not several)
+        found[f"--{'no-' * (field.default is True)}{name}"] = takes_one
+    return found
 
 
 def _sentence(printed: str) -> str:

@@ -125,6 +125,13 @@ def test_an_optional_list_may_be_given_empty() -> None:
     assert read("--policy", "p", "--also").also == ()
 
 
+def test_a_value_may_begin_with_a_minus() -> None:
+    read_back = read("--policy", "-p", "--out", "-x=1 y", "--lr", "-1", "--", "-d")
+    assert (read_back.policy, read_back.out, read_back.recipe.lr) == ("-p", Path("-x=1 y"), -1)
+    assert read_back.data == "-d"
+    assert read_known(Recipe, ["--zzz", "-1", "--lr", "-2"]) == Recipe(lr=-2.0)
+
+
 def test_defaults_may_come_from_elsewhere() -> None:
     default = replace(Options("p"), recipe=Recipe(lr=1.0, max_tokens=7))
     assert read("--max-tokens", "8", default=default).recipe == Recipe(1.0, 8)
@@ -138,6 +145,9 @@ def test_defaults_may_come_from_elsewhere() -> None:
         ("--max_token 3", "there is no option --max-token; did you mean '--max-tokens'?"),
         ("", "expected --policy TEXT; see --help"),
         ("--policy", "--policy: expected a value, got none"),
+        ("--policy --quick", "--policy: expected a value, got none"),
+        ("--policy p --max-tokens -x", "--max-tokens: expected a whole number, got '-x'"),
+        ("--policy p --quick -x", "expected no further argument, got -x; see --help"),
         ("--policy p --mode no", "--mode: expected one of dialogue, turn, got 'no'"),
         ("--policy p --colour RED", "--colour: expected one of red, blue, got 'RED'"),
         ("--policy p --split no", "--split: expected one of train, test, got 'no'"),
