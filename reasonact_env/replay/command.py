@@ -26,7 +26,7 @@ from reasonact_env.replay.printed import print_episodes
 from reasonact_env.replay.query import ORDERS, Query, terms_of
 from reasonact_env.replay.share import ShareOptions, share
 from reasonact_env.replay.shelf import Shelf
-from reasonact_env.replay.terms import mistake
+from reasonact_env.replay.terms import meant, mistake
 from reasonact_env.replay.verifying import verify_all
 from reasonact_env.replay.whatif import WhatIf
 from reasonact_env.replay.whatif_command import WhatIfOptions, what_if_command
@@ -48,7 +48,7 @@ paid, and what was missing. A folder stands for all files of episodes in it. The
 Terms of --where and of the key / are: failed, won, running, broken, writes, harm, facts, cut;
 cause=WORDS (what went wrong first, as cause=goal_call_missing), about=TOOL (which it is about),
 kind=TASKS; tool=NAME, problem=KIND, rule=NAME, missing=NAME (a call of the goal), stop=REASON,
-wrong=WORDS, run=LABEL; answer<0.5, return>=1, steps=10; other words, or text=WORDS, are looked for
+wrong=WORDS, run=LABEL, stage=STAGE (as stage=GRPO); answer<0.5, return>=1, steps=10; other words, or text=WORDS, are looked for
 in all messages. All have to hold; a minus in front turns one round.
 
 Without a terminal the same keys are read as lines.
@@ -224,7 +224,8 @@ def _begin(args: ReplayOptions, shelf: Shelf) -> Cursor:
     if words := mistake(shelf, query.terms):
         return cursor.told(words)
     if not len(shelf.select(query)):
-        return cursor.told(f"expected episodes for which {args.where} holds, found none")
+        near = meant(shelf, query.terms)
+        return cursor.told(f"expected episodes for which {args.where} holds, found none{near}")
     return cursor if args.episode is None else jump(replace(cursor, at=-1), args.episode, shelf)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ import numpy as np
 from reasonact_env.replay.columns import Ints
 from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.list_keys import with_terms
+from reasonact_env.replay.query import stages_of
 from reasonact_env.replay.rows import BROKEN
 from reasonact_env.replay.shelf import Shelf
 
@@ -66,8 +68,13 @@ def _all(shelf: Shelf, rows: Ints) -> Iterator[Choice]:
         yield Choice(name, int((columns.won[rows] == value).sum()))
     if len(shelf.files) > 1:
         ends = np.searchsorted(np.sort(rows), shelf.first)
-        for source, count in zip(shelf.sources, np.diff(ends).tolist(), strict=True):
+        counts: list[int] = np.diff(ends).tolist()
+        for source, count in zip(shelf.sources, counts, strict=True):
             yield Choice(f"run={source.label}", count)
+        stages = Counter[str]()
+        for about, count in zip(shelf.abouts, counts, strict=True):
+            stages.update(dict.fromkeys(stages_of(about.stage), count))
+        yield from (Choice(f"stage={stage}", count) for stage, count in stages.items())
     if broken := int(columns.broken[rows].sum()):
         yield Choice(BROKEN, broken)
     yield from _counted("wrong=", columns.words, columns.wrong[rows])

@@ -11,7 +11,7 @@ from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.episode_keys import opened
 from reasonact_env.replay.query import ORDERS, Query, line_of
 from reasonact_env.replay.shelf import Shelf
-from reasonact_env.replay.terms import mistake
+from reasonact_env.replay.terms import meant, mistake
 
 _FIRST_FALLING = ("steps",)
 """Orders that begin with the greatest."""
@@ -22,19 +22,19 @@ def in_list(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
     last = len(shelf.select(cursor.query)) - 1
     match key:
         case "down" | "j" | "n":
-            return _at(cursor, cursor.at + 1, last)
+            return _at(cursor, cursor.at + 1, last, shelf)
         case "up" | "k" | "p":
-            return _at(cursor, cursor.at - 1, last)
+            return _at(cursor, cursor.at - 1, last, shelf)
         case "pagedown" | " ":
-            return _at(cursor, cursor.at + cursor.page, last)
+            return _at(cursor, cursor.at + cursor.page, last, shelf)
         case "pageup":
-            return _at(cursor, cursor.at - cursor.page, last)
+            return _at(cursor, cursor.at - cursor.page, last, shelf)
         case "home" | "g":
-            return _at(cursor, 0, last)
+            return _at(cursor, 0, last, shelf)
         case "end" | "G":
-            return _at(cursor, last, last)
+            return _at(cursor, last, last, shelf)
         case "enter" | "right":
-            return opened(cursor, cursor.at, shelf) if last >= 0 else _nothing(cursor)
+            return opened(cursor, cursor.at, shelf) if last >= 0 else _nothing(cursor, shelf)
         case "]" | "[":
             return _next_file(cursor, 1 if key == "]" else -1, shelf)
     return _filtered(cursor, key, shelf)
@@ -55,7 +55,7 @@ def asked(cursor: Cursor, query: Query, shelf: Shelf) -> Cursor:
     place = np.flatnonzero(rows == row)
     at = int(place[0]) if len(place) else 0
     changed = replace(cursor, query=query, at=at, scroll=0)
-    return changed if len(rows) else _nothing(changed)
+    return changed if len(rows) else _nothing(changed, shelf)
 
 
 def _filtered(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
@@ -79,23 +79,24 @@ def _filtered(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
     return cursor
 
 
-def _at(cursor: Cursor, at: int, last: int) -> Cursor:
+def _at(cursor: Cursor, at: int, last: int, shelf: Shelf) -> Cursor:
     if last < 0:
-        return _nothing(cursor)
+        return _nothing(cursor, shelf)
     note = "the first episode" if at < 0 else "the last episode" if at > last else ""
     return replace(cursor, at=min(max(0, at), last), note=note)
 
 
-def _nothing(cursor: Cursor) -> Cursor:
-    terms = line_of(cursor.query.terms)
-    return cursor.told(f"no episode has {terms}; c takes the filters away")
+def _nothing(cursor: Cursor, shelf: Shelf) -> Cursor:
+    terms = cursor.query.terms
+    near = meant(shelf, terms)
+    return cursor.told(f"no episode has {line_of(terms)}{near or '; c takes the filters away'}")
 
 
 def _next_file(cursor: Cursor, by: int, shelf: Shelf) -> Cursor:
     """Goes to the first listed episode of the next file, or of the one before."""
     rows = shelf.select(cursor.query)
     if not len(rows):
-        return _nothing(cursor)
+        return _nothing(cursor, shelf)
     here = shelf.file_of(int(rows[cursor.at]))
     files = np.searchsorted(shelf.first, rows, "right") - 1
     others = files[files > here] if by > 0 else files[files < here]

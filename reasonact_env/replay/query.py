@@ -7,13 +7,15 @@ A query is a line of terms, all of which have to hold:
     episode=7                             its number in its file
     cause="goal call missing"             what went wrong first; in turn mode, in any decision
     about=cancel_order  kind="a + b"      the tool that this is about; the kind of task
-    tool=cancel_order  missing=cancel_order  rule=…  wrong=…  run=SFT
+    tool=cancel_order  missing=cancel_order  rule=…  wrong=…
+    run=eval-SFT  stage=GRPO              the file by its label; all files of that stage
     writes  harm  facts  cut              writes; others harmed; facts not told; cut off
     answer<0.5  return>=1  steps=10       a component's mean, the return, the number of steps
     text="id=17"  or words without =      stands in a message, a call, an answer or the id
 
-A minus in front turns a term round: `-tool=cancel_order`. Quotes keep spaces: `"order 17"`. A term
-that looks like a filter and is none is a mistake (`replay.terms`).
+A minus in front turns a term round: `-tool=cancel_order`. Quotes keep spaces: `"order 17"`. Terms
+without a value may be written `FAILED`, too. A term that looks like a filter and is none is a mistake
+(`replay.terms`).
 """
 
 from __future__ import annotations
@@ -40,13 +42,15 @@ ORDERS = ("file", "return", "steps", "task", "wrong")
 """What a list can be sorted by."""
 TAGS = ("cause", "about", "kind", "tool", "problem", "rule", "missing")
 """The names of tags with a value."""
-VALUED = (*TAGS, "stop", "wrong", "run", "episode", "text")
+VALUED = (*TAGS, "stop", "wrong", "run", "stage", "episode", "text")
 """All names that stand before an equals sign."""
 NUMBERS = ("return", "steps")
 """What is compared besides components."""
 FLAGS = ("writes", "harm", "facts", "cut")
 """Tags without a value."""
 _ENDS = {"failed": 0, "won": 1}
+PLAIN = (*_ENDS, RUNNING, BROKEN, *FLAGS)
+"""Terms that have no value."""
 _COMPARED = re.compile(r"([\w.]+)(<=|>=|<|>|=)(-?\d+(?:\.\d+)?)")
 _SIGNS: dict[str, Any] = {
     "<": np.less,
@@ -76,9 +80,12 @@ def terms_of(text: str) -> tuple[str, ...]:
     ('failed', 'order 17')
     """
     try:
-        return tuple(dict.fromkeys(shlex.split(text)))
+        words = shlex.split(text)
     except ValueError:
-        return tuple(dict.fromkeys(text.split()))
+        words = text.split()
+    small = (word.lower() for word in words)
+    terms = (low if bare(low) in PLAIN else word for low, word in zip(small, words, strict=True))
+    return tuple(dict.fromkeys(terms))
 
 
 def line_of(terms: Sequence[str]) -> str:
@@ -170,6 +177,8 @@ def _valued(shelf: Shelf, name: str, value: str) -> Mask | None:
             return _words(columns, columns.wrong, value)
         case "run":
             return _of_run(shelf, value)
+        case "stage":
+            return _of_files(shelf, [value in stages_of(one.stage) for one in shelf.abouts])
         case "episode" if value.isdecimal():
             return np.asarray(_numbers(shelf) == int(value))
     return None
@@ -211,11 +220,21 @@ def _of_run(shelf: Shelf, wanted: str) -> Mask:
     """The rows of the files of that label or, if there is none, of that stage."""
     labels = [source.label for source in shelf.sources]
     names = labels if wanted in labels else [one.stage for one in shelf.abouts]
-    mask = np.zeros(len(shelf), bool)
-    for number, name in enumerate(names):
-        if name == wanted:
-            mask[shelf.first[number] : shelf.first[number + 1]] = True
-    return mask
+    return _of_files(shelf, [name == wanted for name in names])
+
+
+def stages_of(stage: str) -> tuple[str, ...]:
+    """The names by which a stage is found.
+
+    >>> stages_of("GRPO, generation 12")
+    ('GRPO', 'GRPO, generation 12')
+    """
+    return tuple(dict.fromkeys((stage.partition(", generation ")[0], stage)))
+
+
+def _of_files(shelf: Shelf, chosen: Sequence[bool]) -> Mask:
+    """The rows of these files."""
+    return np.repeat(np.array(chosen, bool), np.diff(shelf.first))
 
 
 def _with_text(shelf: Shelf, rows: Ints, term: str) -> Ints:
