@@ -21,6 +21,9 @@ from tasks.numbered import Numbered
 from tasks.types import TaskSet
 from tools.jsontext import short
 
+BROKEN_LINE = "line"
+"""The field of a difference that is a broken line: `got` says what is wrong with it."""
+
 
 class VerifyError(ValueError):
     """Episodes that cannot be played again here; the text says what is missing, and what to do."""
@@ -99,7 +102,7 @@ def verify(
             episode = episodes[number - 1]
             differences = list(_compare(env, number, episode, episodes.version))
         except StorageError as error:
-            differences = [Difference(number, "", None, "line", "cut off or changed", str(error))]
+            differences = [Difference(number, "", None, BROKEN_LINE, "", str(error))]
         equal += not differences
         found += differences
         if progress is not None:

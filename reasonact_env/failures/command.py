@@ -14,7 +14,7 @@ from rich.text import Text
 from reasonact_env.failures.flows import flows
 from reasonact_env.failures.overview import overview
 from reasonact_env.failures.paired import paired
-from reasonact_env.failures.rows import Run, columns, read_run, readable
+from reasonact_env.failures.rows import Run, columns, read_run
 from reasonact_env.view.failures import flow_table, overview_view, paired_view
 from tools.command import complain
 from tools.command_line import read_options
@@ -69,11 +69,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def failures_view(run: Run) -> RenderableType:
     """What fails most often in a run; on procedures also where they were left."""
-    title = f"{run.path} · {run.header.agent} · {run.header.source}"
+    title = f"{run.path} · {run.header.agent} · {run.header.source}{run.where}"
     rows = run.rows
     parts: list[RenderableType] = [overview_view(overview(rows), title), *_lacks(run)]
     parts += _broken(run, len(rows))
-    if run.tasks and (found := flows((one for _, one in readable(run.episodes)), run.tasks)):
+    if run.tasks and (found := flows((one for _, one in run.readable), run.tasks)):
         parts += [Text(), flow_table(found)]
     example = f"python -m reasonact_env.replay {run.path} --episode N"
     parts += [Text(), Text(safe(f"{example}   shows episode #N"), style="dim", overflow="fold")]
@@ -89,15 +89,17 @@ def against_view(before: Run, after: Run) -> RenderableType:
     rows, later = before.rows, after.rows
     found = paired(rows, later)
     broken = [*_broken(before, len(rows)), *_broken(after, len(later))]
-    names = [f"{run.path} ({run.header.agent})" for run in (before, after)]
+    names = [f"{run.path} ({run.header.agent}){run.where}" for run in (before, after)]
     return Group(paired_view(found, *names), *_lacks(before), *_lacks(after), *broken)
 
 
 def as_json(run: Run, second: Run | None = None) -> object:
     """The rows and counts as plain JSON values; numbers that are none become null."""
     rows = run.rows
-    broken = len(run.episodes) - len(rows)
+    broken = run.size - len(rows)
     found: dict[str, object] = {"file": str(run.path), "agent": run.header.agent, "broken": broken}
+    if run.chosen is not None:
+        found["where"] = run.chosen.words
     if second is None:
         return _plain({**found, "overview": asdict(overview(rows)), "rows": columns(rows)})
     return _plain(
@@ -119,7 +121,7 @@ def _plain(value: object) -> object:
 
 def _broken(run: Run, read: int) -> list[RenderableType]:
     """What is said of lines that are no episodes."""
-    broken = len(run.episodes) - read
+    broken = run.size - read
     if not broken:
         return []
     words = f"{broken:,} broken line{'s' * (broken > 1)} of {run.path} left out"

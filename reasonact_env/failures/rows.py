@@ -69,6 +69,16 @@ class EpisodeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Some episodes of a file, and what they have in common."""
+
+    words: str
+    """What holds for them."""
+    numbers: frozenset[int]
+    """Their numbers in the file, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A file of episodes with its tasks."""
 
@@ -82,13 +92,34 @@ class Run:
     """Task id -> task; empty if the data are not at hand."""
     lacks: str = ""
     """Why the data are not at hand; empty where they are."""
+    chosen: Chosen | None = None
+    """The episodes that are looked at; None for all."""
+
+    @property
+    def readable(self) -> Iterator[tuple[int, Episode]]:
+        """The episodes that are looked at, with their numbers, from 1, without broken lines."""
+        for number, episode in readable(self.episodes):
+            if self.chosen is None or number in self.chosen.numbers:
+                yield number, episode
+
+    @property
+    def size(self) -> int:
+        """The number of lines that are looked at, broken ones among them."""
+        return len(self.episodes) if self.chosen is None else len(self.chosen.numbers)
+
+    @property
+    def where(self) -> str:
+        """Which episodes are looked at, to stand behind a title; empty for all."""
+        if self.chosen is None:
+            return ""
+        return f" · where {self.chosen.words}: {self.size:,} of {len(self.episodes):,}"
 
     @property
     def rows(self) -> list[EpisodeRow]:
         """The episodes as rows; each is read anew. Broken lines are left out."""
         return [
             row_of(number, episode, played_task(self.tasks, episode))
-            for number, episode in readable(self.episodes)
+            for number, episode in self.readable
         ]
 
 

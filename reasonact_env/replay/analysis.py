@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.text import Text
 
-from reasonact_env.episodes.storage import StorageError
 from reasonact_env.failures.command import as_json
 from reasonact_env.failures.rows import Run, read_run
 from reasonact_env.replay.compare import (
@@ -22,7 +22,10 @@ from reasonact_env.replay.compare import (
 from reasonact_env.replay.html import screen_page
 from reasonact_env.replay.html_episode import comparison_page
 from reasonact_env.replay.html_failures import against_page, failures_page
-from reasonact_env.replay.sources import sources_of, stage_of
+from reasonact_env.replay.one_run import Asked, picked
+from reasonact_env.replay.query import line_of
+from reasonact_env.replay.sources import stage_of
+from tools.inert import safe
 from tools.option_types import only_one, shown_as
 
 _WHAT = only_one("what is looked at in whole runs")
@@ -60,30 +63,44 @@ class Looked:
 
 
 def look_at(
-    options: RunOptions,
-    paths: Sequence[str],
-    wanted: str | None,
-    data: str | None,
-    database: str | None,
+    options: RunOptions, paths: Sequence[str], asked: Asked, wanted: str | None = None
 ) -> Looked:
     """What the options ask for.
 
     Args:
         options: What is looked at.
-        paths: The runs.
+        paths: The runs: one, or two with --failures.
+        asked: Which file of a folder, and which of its episodes.
         wanted: The number or task id of --episode.
-        data: Where the data lie now, if not where the files say.
-        database: Where the database lies now.
 
     Raises:
         OSError: if a file cannot be read.
         StorageError: if one is not a file of episodes.
-        ValueError: if two runs share no task, or one has no groups.
+        ValueError: if two runs share no task, one has no groups, or --where is a mistake.
     """
+    if not options.failures and asked.of_episodes:
+        raise ValueError(
+            f"expected run= or stage= after --where with --compare and --groups, got "
+            f"{line_of(asked.of_episodes)}; --episode chooses a task"
+        )
+    notes = []
 
     def opened(path: str | Path) -> Run:
-        return read_run(single(path), data, database)
+        found = picked(path, asked, generation=options.groups)
+        notes.append(found.note)
+        return replace(read_run(found.path, asked.data, asked.database), chosen=found.chosen)
 
+    looked = _looked(options, opened, paths, wanted)
+    told = [Text(safe(note), style="dim", overflow="fold") for note in notes if note]
+    return replace(looked, view=Group(*told, looked.view)) if told else looked
+
+
+def _looked(
+    options: RunOptions,
+    opened: Callable[[str | Path], Run],
+    paths: Sequence[str],
+    wanted: str | None,
+) -> Looked:
     first = opened(paths[0])
     if options.compare is not None:
         return _compared(first, opened(options.compare), wanted)
@@ -92,6 +109,7 @@ def look_at(
         return Looked(title, view, lambda: screen_page(title, view, 110))
     if len(paths) > 1:
         after = opened(paths[1])
+        _require_pairs(first, after)
         return Looked(
             f"{first.path} and {after.path}",
             against_view(first, after),
@@ -106,6 +124,20 @@ def look_at(
     )
 
 
+def _require_pairs(before: Run, after: Run) -> None:
+    """Refuses filters that leave two runs no task that ended in both."""
+    if before.chosen is None or after.chosen is None:
+        return
+    first, second = (
+        {row.task_id for row in run.rows if row.won is not None} for run in (before, after)
+    )
+    if not first & second:
+        raise ValueError(
+            f"expected tasks that have {before.chosen.words} in both runs, found none; leave one "
+            "run out, or the filter"
+        )
+
+
 def _compared(left: Run, right: Run, wanted: str | None) -> Looked:
     view = comparison(left, right, wanted)
     match = chosen_match(left, right, wanted)
@@ -113,20 +145,3 @@ def _compared(left: Run, right: Run, wanted: str | None) -> Looked:
     names = tuple(f"{stage_of(run.header.agent)} · {run.path}" for run in (left, right))
     page = comparison_page(episodes, (names[0], names[1]))
     return Looked(f"{left.path} and {right.path}", view, lambda: page)
-
-
-def single(path: str | Path) -> Path:
-    """The one file of episodes behind a path.
-
-    Raises:
-        OSError: if there is no such path.
-        StorageError: if there is none, or more than one.
-    """
-    found = sources_of([path])
-    if len(found) > 1:
-        names = ", ".join(source.label for source in found[:6]) + ", …" * (len(found) > 6)
-        raise StorageError(
-            f"{path}: expected one file of episodes to look at as a run, found {len(found)} "
-            f"({names}); give one of them, as {found[0].path}"
-        )
-    return found[0].path

@@ -21,12 +21,14 @@ from reasonact_env.replay.inputs import inputs_of
 from reasonact_env.replay.keys import terminal_keys
 from reasonact_env.replay.listing import ListHead, ListRows, plain_rows
 from reasonact_env.replay.moves import jump
+from reasonact_env.replay.one_run import Asked
 from reasonact_env.replay.play import by_lines, on_screen
 from reasonact_env.replay.printed import print_episodes
 from reasonact_env.replay.query import ORDERS, Query, terms_of
 from reasonact_env.replay.share import ShareOptions, share
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.terms import meant, mistake
+from reasonact_env.replay.useless import require_use
 from reasonact_env.replay.verifying import verify_all
 from reasonact_env.replay.whatif import WhatIf
 from reasonact_env.replay.whatif_command import WhatIfOptions, what_if_command
@@ -51,6 +53,10 @@ kind=TASKS; tool=NAME, problem=KIND, rule=NAME, missing=NAME (a call of the goal
 wrong=WORDS, run=LABEL, stage=STAGE (as stage=GRPO); answer<0.5, return>=1, steps=10; other words, or text=WORDS, are looked for
 in all messages. All have to hold; a minus in front turns one round.
 
+A folder has many files, and --failures, --compare and --groups look at one: the only evaluation, the
+latest generation of GRPO with --groups, or what --where run=LABEL chooses. With two runs the other
+terms of --where have to hold in both.
+
 Without a terminal the same keys are read as lines.
 """
 
@@ -64,7 +70,8 @@ class ReplayOptions:
     episode: Annotated[str | None, shown_as("N|ID")] = None
     """Begin with this number or task id."""
     where: Annotated[str | None, shown_as("TERMS")] = None
-    """List only the episodes for which these terms hold."""
+    """Only the episodes for which these terms hold. With whole runs, run= or stage= also chooses
+    one of a folder's files."""
     sort: Annotated[str, one_of(ORDERS)] = "file"
     """List by this."""
     reverse: bool = False
@@ -107,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: ReplayOptions) -> int:
     console = Console(highlight=False)
+    require_use(args)
     if args.sharing.asked:
         read = [*args.files, *([args.runs.compare] if args.runs.compare else [])]
         args.sharing.require(inputs_of(read, args.data, args.database))
@@ -148,11 +156,9 @@ def _show(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -
 
 def _look_at_runs(args: ReplayOptions, console: Console) -> int:
     """Shows failures or comparisons, or writes them to a page or a picture."""
-    if args.sharing.export:
-        raise ValueError(
-            "expected --export for episodes, got it with whole runs; leave one of both out"
-        )
-    looked = look_at(args.runs, args.files, args.episode, args.data, args.database)
+    with _progress() as told:
+        asked = Asked(args.where, args.data, args.database, told)
+        looked = look_at(args.runs, args.files, asked, args.episode)
     if args.json:
         if looked.plain is None:
             raise ValueError("expected --json with --failures or with episodes; leave it out")

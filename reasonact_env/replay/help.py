@@ -55,6 +55,7 @@ COMMON_KEYS = (
 TERMS = (
     ("cause=", "what went wrong first"),
     ("about=", "the tool this is about"),
+    ("run= stage=", "the file; SFT, GRPO"),
     ("answer<0.5", "or return, steps; more: m"),
 )
 """Some terms of the key `/`; the sheet of filters has all."""

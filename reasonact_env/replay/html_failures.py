@@ -25,7 +25,7 @@ def failures_page(run: Run) -> str:
     title = "What fails most often"
     body = [
         element("h1", title),
-        element("p", f"{run.header.agent} · {run.header.source}", class_="quiet"),
+        element("p", f"{run.header.agent} · {run.header.source}{run.where}", class_="quiet"),
         element("p", f"{found.failed:,} of {found.units:,} {found.unit} failed: "),
         element("p", element("b", share_words(found.share)), " (95 %, clustered by task)"),
     ]
@@ -48,9 +48,9 @@ def against_page(before: Run, after: Run) -> str:
     Raises:
         ValueError: if no task was played in both.
     """
-    names = before.header.agent, after.header.agent
-    shown = paired_view(paired(before.rows, after.rows), *names)
-    title = f"{names[0]} → {names[1]}"
+    first, second = (f"{run.header.agent}{run.where}" for run in (before, after))
+    shown = paired_view(paired(before.rows, after.rows), first, second)
+    title = f"{before.header.agent} → {after.header.agent}"
     return page(f"{title} · ReasonAct", [element("h1", title), screen(shown, 78)], wide=True)
 
 

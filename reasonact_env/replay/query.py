@@ -14,8 +14,8 @@ A query is a line of terms, all of which have to hold:
     text="id=17"  or words without =      stands in a message, a call, an answer or the id
 
 A minus in front turns a term round: `-tool=cancel_order`. Quotes keep spaces: `"order 17"`. Terms
-without a value may be written `FAILED`, too. A term that looks like a filter and is none is a mistake
-(`replay.terms`).
+without a value may also be written `FAILED`. A term that looks like a filter and is none is a
+mistake (`replay.terms`).
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def _all_known(shelf: Shelf) -> dict[str, str]:
 
 
 def _near(name: str, known: Iterable[str] | Mapping[str, str]) -> str:
-    """As `tools.nearest.did_you_mean`, whatever the case; of a mapping, what the nearest stands for."""
+    """As `tools.nearest.did_you_mean`, whatever the case; of a mapping, what is meant by it."""
     names = {one.lower(): one for one in known}
     near = difflib.get_close_matches(name.lower(), names, n=1)
     if not near:
@@ -80,7 +80,7 @@ def _mistake(shelf: Shelf, term: str, turned: bool) -> str:
         ours = f"{minus}{name}{_SIGNS.get(sign, '=')}{short(value)[1:-1] or 'VALUE'}"
         return f"expected {ours}, got {short('-' * turned + term)}"
     if match := _FILTER.fullmatch(term):
-        return _of_filter(shelf, *match.groups(), turned)
+        return _of_filter(shelf, *match.groups(), turned=turned)
     match = _WITH_COLON.fullmatch(term)
     if match and (near := difflib.get_close_matches(match[1], VALUED, n=1, cutoff=_ALIKE)):
         return f"expected {near[0]}=VALUE, got {short(term)} {_as_text(term)}"
@@ -91,7 +91,7 @@ def _compared(shelf: Shelf) -> tuple[str, ...]:
     return (*NUMBERS, *shelf.columns.names)
 
 
-def _of_filter(shelf: Shelf, name: str, sign: str, value: str, turned: bool) -> str:
+def _of_filter(shelf: Shelf, name: str, sign: str, value: str, *, turned: bool) -> str:
     compared = _compared(shelf)
     if name in compared and not (sign == "=" and name in VALUED):
         if re.fullmatch(r"-?\d+(?:\.\d+)?", value):
@@ -126,7 +126,7 @@ def _known_ones(name: str, known: Sequence[str]) -> str:
     if not known:
         return f"; none has a {name}"
     more = ", …" * (len(known) > _NAMED)
-    return f"; expected one of {', '.join(known[:_NAMED])}{more}"
+    return f"; expected one of {', '.join(map(repr, known[:_NAMED]))}{more}"
 
 
 def known_values(shelf: Shelf, name: str) -> Sequence[str]:

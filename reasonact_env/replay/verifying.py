@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from reasonact_env.episodes.verify import Report, verify
+from reasonact_env.episodes.verify import BROKEN_LINE, Difference, Report, verify
 from reasonact_env.replay.sources import sources_of
 from tools.inert import safe
 
@@ -49,23 +49,45 @@ def _verified(path: str, data: str | None, database: str | None) -> Report:
         )
 
 
+def share_of(report: Report) -> float:
+    """The share that came back equal, in percent, rounded down: 100 is all of them."""
+    return 1000 * report.equal // report.total / 10 if report.total else 100.0
+
+
 def _report_view(path: str, report: Report) -> Group:
     style = "bold green" if report.passed else "bold red"
-    share = 100 * report.equal / report.total if report.total else 100
+    share = (
+        1000 * report.equal // report.total / 10 if report.total else 100
+    )  # 100 % is all of them
     verdict = Text(f"{'✓' if report.passed else '✗'} {safe(path)}: ", style=style)
-    verdict.append(f"{report.equal:,} of {report.total:,} episodes came back equal ({share:g} %)")
+    verdict.append(
+        f"{report.equal:,} of {report.total:,} episodes came back equal ({share_of(report):g} %)"
+    )
     if report.unfinished:
         verdict.append(
             "\nIts last line has no end and is left out: it is being written, or was cut."
         )
     if report.passed:
         return Group(verdict)
+    shown = report.differences[:SHOWN_DIFFERENCES]
+    more = len(report.differences) - SHOWN_DIFFERENCES
+    rest = Text(f"… and {more:,} more" if more > 0 else "")
+    return Group(verdict, *_differences(shown), rest)
+
+
+def _differences(found: Sequence[Difference]) -> Iterator[RenderableType]:
+    """A table of values that differ; of broken lines the reasons, which need the whole width."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("episode", "task", "step", "field", "saved", "played again"):
         table.add_column(name, overflow="fold")
-    for found in report.differences[:SHOWN_DIFFERENCES]:
-        step = "" if found.step is None else str(found.step)
-        cells = (str(found.episode), found.task_id, step, found.field, found.expected, found.got)
+    for one in found:
+        if one.field == BROKEN_LINE:
+            continue
+        step = "" if one.step is None else str(one.step)
+        cells = (str(one.episode), one.task_id, step, one.field, one.expected, one.got)
         table.add_row(*(Text(safe(cell)) for cell in cells))
-    more = len(report.differences) - SHOWN_DIFFERENCES
-    return Group(verdict, table, Text(f"… and {more:,} more" if more > 0 else ""))
+    if table.row_count:
+        yield table
+    for one in found:
+        if one.field == BROKEN_LINE:
+            yield Text(safe(f"episode {one.episode}: {one.got}"), overflow="fold")

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from reasonact_env.episodes.storage import read_episodes
+from reasonact_env.episodes.verify import Report
 from reasonact_env.replay import main
 from reasonact_env.replay.index import index_path
+from reasonact_env.replay.verifying import share_of
 from tests.reasonact_env.replay.replayed import four, saved
 
 
@@ -65,6 +67,53 @@ def test_failures_of_one_run_and_of_two(path: Path, capsys: pytest.CaptureFixtur
     assert "0 mended · 0 broken" in capsys.readouterr().out
 
 
+def test_failures_of_the_episodes_that_a_filter_leaves(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(path), "--failures", "--where", "-problem=unknown_tool"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "1 of 2 episodes failed" in shown
+    assert "where -problem=unknown_tool: 3 of 4" in shown
+    assert main([str(path), "--failures", "--where", "won", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["where"], found["rows"]["number"]) == ("won", [1, 3])
+    page = tmp_path / "page.html"
+    assert main([str(path), str(path), "--failures", "--where", "failed", "--html", str(page)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "1 pair" in shown
+    assert "where failed: 1 of 4" in " ".join(page.read_text().split())
+
+
+def test_a_folder_has_one_run_that_is_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two, *_ = four()
+    saved(tmp_path / "eval-SFT/episodes.jsonl", [one], "SFT (x)")
+    for number in (9, 10):
+        rows = [one, two, one][: number - 7]
+        saved(tmp_path / f"grpo/episodes/{number:05}.jsonl", rows, f"generation {number}")
+    folder = str(tmp_path)
+
+    def shown(*arguments: str) -> str:
+        assert main([folder, *arguments]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert "eval-SFT, the only evaluation in" in shown("--failures")
+    assert "0 of 1 episodes failed" in shown("--failures", "--where", "stage=SFT won")
+    assert "1 of 2 episodes failed" in shown("--failures", "--where", "run=grpo/00009")
+    latest = shown("--groups")
+    assert latest.startswith("grpo/00010, the latest of 2 generations in")
+    assert "another one: --where run=grpo/00009" in latest
+    assert main([folder, "--groups", "--where", "run=grpo/00009"]) == 2
+    assert "00009.jsonl has each once" in capsys.readouterr().err
+    saved(tmp_path / "eval-GRPO/episodes.jsonl", [one], "GRPO (x)")
+    assert main([folder, "--failures"]) == 2
+    error = capsys.readouterr().err
+    assert "found 4 (eval-GRPO, eval-SFT, grpo/00010, grpo/00009)" in error
+    assert error.endswith("choose one, as --where run=eval-GRPO\n")
+    assert "eval-GRPO, the only evaluation in" in shown("--failures", "--where", "stage=GRPO")
+
+
 def test_runs_stand_side_by_side(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(path), "--compare", str(path), "--episode", "2"]) == 0
     assert "A #2 mixed" in capsys.readouterr().out
@@ -109,6 +158,22 @@ def test_verify_names_what_differs(
     text = " ".join(capsys.readouterr().out.split())
     assert "3 of 4 episodes came back equal (75 %)" in text
     assert "state_hash" in text
+    bad.write_text("\n".join([first, "{broken", "{again", *rest]) + "\n", "utf-8")
+    assert main([str(bad), "--verify"]) == 1
+    text = " ".join(capsys.readouterr().out.split())
+    assert "3 of 5 episodes came back equal (60 %)" in text
+    assert "episode 1: " in text
+    assert "got '{broken'" in text
+    assert text.count("copy it again, remove the line, or play the episodes again") == 2
+
+
+@pytest.mark.parametrize(
+    ("equal", "total", "share"), [(10, 11, 90.9), (99_999, 100_000, 99.9), (3, 3, 100), (0, 0, 100)]
+)
+def test_a_share_has_one_decimal_and_is_100_only_of_all(
+    equal: int, total: int, share: float
+) -> None:
+    assert share_of(Report(total, equal, ())) == share
 
 
 @pytest.mark.parametrize(
@@ -134,7 +199,46 @@ def test_verify_names_what_differs(
         (["RUN", "--compare", "RUN", "--html", "RUN"], "expected another file to write to"),
         (["RUN", "--export", "sft", "--out", "DATA", "--data", "DATA"], "expected another file"),
         (["RUN", "--groups"], "expected tasks that were played several times"),
-        (["RUN", "--failures", "--export", "sft"], "expected --export for episodes"),
+        (["RUN", "--failures", "--export", "sft"], "expected --failures without --export"),
+        (
+            ["RUN", "RUN", "RUN", "--failures"],
+            "expected one run or two with --failures, got 3; leave",
+        ),
+        (["RUN", "RUN", "--groups"], "expected one run with --groups, got 2; leave out"),
+        (["RUN", "RUN", "--compare", "RUN"], "expected one run with --compare, got 2; leave out"),
+        (
+            ["RUN", "--after", "2", "--agent", "gold", "--html", "X"],
+            "expected --after without --html",
+        ),
+        (
+            ["RUN", "--verify", "--html", "X"],
+            "expected --verify without --html, which does nothing",
+        ),
+        (["RUN", "--verify", "--failures"], "expected --verify without --failures"),
+        (["RUN", "--verify", "--where", "won"], "expected --verify without --where"),
+        (["RUN", "--list", "--svg", "X"], "expected --list without --svg"),
+        (["RUN", "--json", "--html", "X"], "expected --json without --html"),
+        (["RUN", "--failures", "--sort", "steps"], "expected --failures without --sort"),
+        (["RUN", "--out", "X"], "expected --export with --out"),
+        (["RUN", "--groups", "--where", "won"], "expected run= or stage= after --where with"),
+        (["RUN", "--failures", "--where", "won failed"], "for which won failed holds, found none"),
+        (["RUN", "--failures", "--where", "caus=x"], "did you mean 'cause'?"),
+        (
+            ["RUN", "RUN", "--failures", "--where", "running"],
+            "tasks that have running in both runs",
+        ),
+        (["RUN", "--where", "FAILD"], "for which FAILD holds, found none; did you mean 'failed'?"),
+        (["RUN", "--where", "Nope"], "found none; did you mean 'tool=nope'?"),
+        (["RUN", "--where", "won unknown_tol"], "did you mean 'problem=unknown_tool'?"),
+        (["RUN", "--where", "tool=NOPE"], "no episode has tool='NOPE'; did you mean 'nope'?"),
+        (["RUN", "--where", "problem=foo"], "problem='foo'; expected one of 'unknown_tool'"),
+        (["RUN", "--where", "rule=foo"], "no episode has rule='foo'; none has a rule"),
+        (["RUN", "--where", "run=zzz"], "no episode has run='zzz'; expected one of 'run', 'mixed'"),
+        (["RUN", "--where", "stage=mixd"], "no episode has stage='mixd'; did you mean 'mixed'?"),
+        (["RUN", "--where", "steps==3"], "expected steps=3, got 'steps==3'"),
+        (["RUN", "--where", "steps=>3"], "expected steps>=3, got 'steps=>3'"),
+        (["RUN", "--where", "-tool!=nope"], "expected tool=nope, got '-tool!=nope'"),
+        (["RUN", "--where", "steps>x"], "got 'x'; as steps>3"),
     ],
 )
 def test_errors_are_one_line_with_the_commands_name(
@@ -177,8 +281,10 @@ def test_broken_lines_and_wild_names_are_listed_and_counted(
     shown = capsys.readouterr().out
     assert "1 of 2 episodes failed" in shown
     assert "2 broken lines of" in shown
-    for more in (["--json"], ["--failures", "--json"], ["--html", str(tmp_path / "a.html")]):
-        assert main([str(bad), "--episode", "3", *more]) == 0
+    one_episode = ["--episode", "3"]
+    page = ["--html", str(tmp_path / "a.html"), *one_episode]
+    for more in (["--json", *one_episode], ["--failures", "--json"], page):
+        assert main([str(bad), *more]) == 0
     assert "\x1b" not in capsys.readouterr().out
 
 

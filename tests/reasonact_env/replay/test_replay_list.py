@@ -52,6 +52,8 @@ def numbers(path: Path, line: str, order: str = "file") -> list[int]:
         ("won", [1, 3]),
         ("running", [4]),
         ("-failed", [1, 3, 4]),
+        ("FAILED", [2]),
+        ("-Failed", [1, 3, 4]),
         ("won problem=unknown_tool", [3]),
         ("won -problem=unknown_tool", [1]),
         ("tool=nope", [3]),
@@ -178,6 +180,9 @@ def test_rows_of_several_files_keep_their_episodes(run: Path, episodes: list[Epi
     assert of_sft == [2, 4]
     assert shelf.select(Query(("run=SFT", "won"))).tolist() == of_sft
     assert shelf.select(Query(("A thought of",))).tolist() == [4]
+    assert shelf.select(Query(("stage=GRPO",))).tolist() == [0, 1, 6]
+    assert shelf.select(Query(("-stage=GRPO", "won"))).tolist() == of_sft
+    assert shelf.select(Query(("stage=GRPO, generation 12",))).tolist() == [6]
 
 
 @pytest.mark.parametrize(
@@ -265,6 +270,8 @@ def test_a_mistyped_filter_is_told_and_the_old_one_stays(path: Path) -> None:
     desk.press("f", "/")
     assert "did you mean 'cause'?" in desk.type("caus=x")
     assert desk.cursor.query.terms == ("failed",)
+    desk.press("/")
+    assert "no episode has failed runing; did you mean 'running'?" in desk.type("runing")
     desk.press("/")
     desk.type("http://nowhere and 10:30")
     assert "no episode has failed http" in desk.press()

@@ -1,0 +1,80 @@
+"""Options that do nothing beside others: they are refused and not passed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reasonact_env.replay.query import ORDERS
+
+if TYPE_CHECKING:
+    from reasonact_env.replay.command import ReplayOptions
+
+_SHARING = ("--html", "--svg", "--export")
+_RUNS = ("--failures", "--compare", "--groups")
+_ORDER = ("--sort", "--reverse")
+_USELESS = {
+    "--verify": (*_SHARING, "--after", *_RUNS, "--episode", "--where", *_ORDER),
+    "--list": (*_SHARING, "--after", *_RUNS, "--episode"),
+    "--plain": (*_SHARING, "--after", *_RUNS),
+    "--failures": ("--export", "--after", "--episode", *_ORDER),
+    "--compare": ("--export", "--after", *_ORDER),
+    "--groups": ("--export", "--after", *_ORDER),
+    "--after": ("--json", *_SHARING),
+}
+"""An option -> those that do nothing beside it."""
+
+
+def require_use(args: ReplayOptions) -> None:
+    """Refuses options that would do nothing.
+
+    Raises:
+        ValueError: for the first of them.
+    """
+    given = _given(args)
+    for option, useless in _USELESS.items():
+        for other in useless:
+            if option in given and other in given:
+                _refuse(option, other)
+    if "--json" in given and not args.runs.asked:
+        for other in _SHARING:
+            if other in given:
+                _refuse("--json", other)
+    if "--out" in given and "--export" not in given:
+        raise ValueError("expected --export with --out, got none; a page goes to --html OUT")
+    most = 2 if args.runs.failures else 1
+    if args.runs.asked and len(args.files) > most:
+        option = next(one for one in _RUNS if one in given)
+        raise ValueError(
+            f"expected {'one run or two' if most > 1 else 'one run'} with {option}, got "
+            f"{len(args.files)}; leave out {' '.join(args.files[most:])}"
+        )
+
+
+def _refuse(option: str, other: str) -> None:
+    raise ValueError(
+        f"expected {option} without {other}, which does nothing beside it; leave one of both out"
+    )
+
+
+def _given(args: ReplayOptions) -> set[str]:
+    """The options that were given; one with its default's value counts as left out."""
+    sharing, runs = args.sharing, args.runs
+    values = {
+        "--verify": args.verify,
+        "--list": args.list,
+        "--plain": args.plain,
+        "--json": args.json,
+        "--episode": args.episode is not None,
+        "--where": args.where is not None,
+        "--sort": args.sort != ORDERS[0],
+        "--reverse": args.reverse,
+        "--failures": runs.failures,
+        "--compare": runs.compare is not None,
+        "--groups": runs.groups,
+        "--after": args.what_if.after is not None,
+        "--html": sharing.html is not None,
+        "--svg": sharing.svg is not None,
+        "--export": sharing.export is not None,
+        "--out": sharing.out != type(sharing)().out,
+    }
+    return {name for name, is_given in values.items() if is_given}
