@@ -50,12 +50,12 @@ paid, and what was missing. A folder stands for all files of episodes in it. The
 Terms of --where and of the key / are: failed, won, running, broken, writes, harm, facts, cut;
 cause=WORDS (what went wrong first, as cause=goal_call_missing), about=TOOL (which it is about),
 kind=TASKS; tool=NAME, problem=KIND, rule=NAME, missing=NAME (a call of the goal), stop=REASON,
-wrong=WORDS, run=LABEL, stage=STAGE (as stage=GRPO); answer<0.5, return>=1, steps=10; other words, or text=WORDS, are looked for
-in all messages. All have to hold; a minus in front turns one round.
+wrong=WORDS, run=LABEL, stage=STAGE (as stage=GRPO); answer<0.5, return>=1, steps=10; other words,
+or text=WORDS, are looked for in all messages. All have to hold; a minus in front turns one round.
 
-A folder has many files, and --failures, --compare and --groups look at one: the only evaluation, the
-latest generation of GRPO with --groups, or what --where run=LABEL chooses. With two runs the other
-terms of --where have to hold in both.
+Of a folder with many files --failures, --compare and --groups look at one: the only evaluation,
+with --groups the latest generation of GRPO, or what --where run=LABEL or stage=STAGE chooses. With
+two runs the other terms of --where have to hold in both.
 
 Without a terminal the same keys are read as lines.
 """

@@ -53,9 +53,8 @@ COMMON_KEYS = (
 )
 """The keys that work in both."""
 TERMS = (
-    ("cause=", "what went wrong first"),
-    ("about=", "the tool this is about"),
-    ("run= stage=", "the file; SFT, GRPO"),
+    ("cause=", "wrong first; about= a tool"),
+    ("stage=", "as GRPO; run= a file"),
     ("answer<0.5", "or return, steps; more: m"),
 )
 """Some terms of the key `/`; the sheet of filters has all."""

@@ -56,9 +56,6 @@ def share_of(report: Report) -> float:
 
 def _report_view(path: str, report: Report) -> Group:
     style = "bold green" if report.passed else "bold red"
-    share = (
-        1000 * report.equal // report.total / 10 if report.total else 100
-    )  # 100 % is all of them
     verdict = Text(f"{'✓' if report.passed else '✗'} {safe(path)}: ", style=style)
     verdict.append(
         f"{report.equal:,} of {report.total:,} episodes came back equal ({share_of(report):g} %)"

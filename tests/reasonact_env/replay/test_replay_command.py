@@ -228,7 +228,7 @@ def test_a_share_has_one_decimal_and_is_100_only_of_all(
             "tasks that have running in both runs",
         ),
         (["RUN", "--where", "FAILD"], "for which FAILD holds, found none; did you mean 'failed'?"),
-        (["RUN", "--where", "Nope"], "found none; did you mean 'tool=nope'?"),
+        (["RUN", "--where", "Noppe"], "found none; did you mean 'tool=nope'?"),
         (["RUN", "--where", "won unknown_tol"], "did you mean 'problem=unknown_tool'?"),
         (["RUN", "--where", "tool=NOPE"], "no episode has tool='NOPE'; did you mean 'nope'?"),
         (["RUN", "--where", "problem=foo"], "problem='foo'; expected one of 'unknown_tool'"),

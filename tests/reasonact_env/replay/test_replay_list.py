@@ -272,7 +272,7 @@ def test_a_mistyped_filter_is_told_and_the_old_one_stays(path: Path) -> None:
     assert desk.cursor.query.terms == ("failed",)
     desk.press("/")
     assert "no episode has failed runing; did you mean 'running'?" in desk.type("runing")
-    desk.press("/")
+    desk.press("c", "f", "/")
     desk.type("http://nowhere and 10:30")
     assert "no episode has failed http" in desk.press()
 
