@@ -163,7 +163,7 @@ def test_verify_names_what_differs(
     text = " ".join(capsys.readouterr().out.split())
     assert "3 of 5 episodes came back equal (60 %)" in text
     assert "episode 1: " in text
-    assert "got '{broken'" in text
+    assert "got '{broken" in text
     assert text.count("copy it again, remove the line, or play the episodes again") == 2
 
 
