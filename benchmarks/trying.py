@@ -6,8 +6,9 @@ r"""Whether GRPO learns to try: the share of calls that fail, before and after, 
 
 From one SFT policy GRPO learns twice a seed: with the reward as it is, in which failed and needless
 calls cost something in `tool` (`EndedDialogue.tool`), and with one in which they cost nothing.
-Everything else is the same. Unless `--user own` is given, the user says its recorded lines whatever
-is asked, so that asking is worth little and trying much. The same command goes on where it stopped.
+Everything else is the same. While they learn, the user says its recorded lines whatever is asked
+(unless `--user own` is given), so that asking is worth little and trying much; they are judged with
+users who listen. The same command goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class TryingOptions:
     tasks: int = 500
     """Held-out tasks to judge on."""
     user: str = "scripted"
-    """Who talks to the policy; own: a user who listens, with whom asking is worth more."""
+    """Who talks to the policy while it learns; own: a user who listens, with whom asking is worth
+    more, and with whom all are judged."""
     out: Path = Path("runs/trying")
     """Where everything goes."""
 
