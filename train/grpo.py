@@ -141,22 +141,36 @@ def grpo(
     if recipe.beta:
         console().print(f"KL to where it starts, of weight {recipe.beta:g}: {kl_of(recipe)}.")
     train = _training_tasks(tasks, policy, setup)
-    count = recipe.generations * recipe.prompts
-    rows = prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
+    rows = _planned(train, setup, recipe)
     step = _step(policy, setup, recipe, train, out)
     rollouts = Rollouts(step, policy.live_maker(recipe.temperature, setup.limits), recipe)
-    require_whole_weights(policy.model)
-    device = on_device(precision_of(out, recipe.precision, policy.model))
-    own = {**device, **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
+    own = {**_device(policy, recipe, out), **(drawing or {})}
+    own |= {"report_to": list(report_to), "run_name": out.name}
     config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
     trainer = make_trainer(
         Trainer, policy.model, policy.tokenizer, rows, rollouts, config, extras=extras
     )
     if held_out := _held_out(policy, setup, recipe, tasks):
         trainer.watch(held_out)
-    how = f"{_how(setup, tasks)}{failed_words(run.data)}"
-    _train(trainer, rollouts, f"GRPO of {policy.words} on {tasks.source}, {how}", out)
+    _train(trainer, rollouts, _title(policy, setup, tasks, run), out)
     return _saved(policy, run, tasks, _played(train, rows, recipe), out)
+
+
+def _device(policy: TrainedPolicy, recipe: Recipe, out: Path) -> Mapping[str, Any]:
+    """TRL's settings of the machine, and of the numbers in which it computes."""
+    require_whole_weights(policy.model)
+    return on_device(precision_of(out, recipe.precision, policy.model))
+
+
+def _planned(train: Sequence[Task], setup: GrpoSettings, recipe: Recipe) -> list[Prompt]:
+    """What all generations play, in order."""
+    count = recipe.generations * recipe.prompts
+    return prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
+
+
+def _title(policy: TrainedPolicy, setup: GrpoSettings, tasks: TaskSet, run: Run) -> str:
+    how = f"{_how(setup, tasks)}{failed_words(run.data)}"
+    return f"GRPO of {policy.words} on {tasks.source}, {how}"
 
 
 def _train(trainer: Trainer, rollouts: Rollouts, title: str, out: Path) -> None:

@@ -22,7 +22,8 @@ from transformers import (
     modeling_gguf_pytorch_utils,
 )
 
-from train.models.sources import Place, refused
+from train.models.sound import refused
+from train.models.sources import Place
 
 
 def read_config(place: Place) -> PretrainedConfig:

@@ -25,7 +25,8 @@ from train.models.gguf import read_config, read_model, require_weights
 from train.models.induction import let_attention_copy
 from train.models.precision import Use, weights_dtype
 from train.models.profiles import TinyModel
-from train.models.sources import Place, fetched, refused, require_whole
+from train.models.sound import refused
+from train.models.sources import Place, fetched, require_whole
 from train.models.suitable import require_cache, require_causal, require_fast
 from train.runs import processes
 

@@ -34,8 +34,8 @@ from train.models.model_card import card as model_card
 from train.models.new_rows import without_new_rows
 from train.models.precision import Use, for_playing, weights_dtype
 from train.models.profiles import PROFILES, Profile
+from train.models.sound import refused
 from train.models.sources import fingerprint as fingerprint
-from train.models.sources import refused
 from train.models.suitable import context_of
 from train.models.tokenizer import for_others, has_training_template
 from train.runs import processes

