@@ -112,9 +112,11 @@ def label_of(task: Task, key: str) -> str | None:
 
 
 def _no_key(key: str, whole: TaskSet) -> ValueError:
-    keys = {name for task in whole.tasks for name in task.labels} | {DOMAIN}
+    keys = {name for task in whole.tasks for name in task.labels}
+    keys |= {DOMAIN for task in whole.tasks if label_of(task, DOMAIN) is not None}
+    known = ", ".join(sorted(keys)) or "none"
     return ValueError(
-        f"expected a key that tasks of {whole.source} have ({', '.join(sorted(keys))}), got "
+        f"expected a key that tasks of {whole.source} have ({known}), got "
         f"{key!r}{did_you_mean(key, keys)}"
     )
 

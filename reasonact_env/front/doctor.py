@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-ENDPOINT = "REASONACT_LLM_BASE_URL"
-"""The variable that names a model's endpoint."""
+ENDPOINT = ("REASONACT_LLM_BASE_URL", "REASONACT_LLM_MODEL")
+"""The variables that name a model behind an endpoint."""
 
 
 class Finding(NamedTuple):
@@ -35,8 +35,19 @@ def examine() -> Iterator[Finding]:
     yield _extra("costly patterns", "re2", ("re2",))
     yield _extra("raters", "rate", ("krippendorff",))
     yield _extra("GGUF files", "gguf", ("gguf",))
-    url = os.environ.get(ENDPOINT)
-    yield Finding("endpoint", bool(url), url or f"{ENDPOINT} names none; only user='llm' needs one")
+    yield _extra("models elsewhere", "llm", ("openai",))
+    yield _extra("MCP", "mcp", ("mcp",))
+    yield _extra("this site", "docs", ("mkdocs",))
+    yield _endpoint()
+
+
+def _endpoint() -> Finding:
+    """Whether a model is named; nobody asks it."""
+    missing = [name for name in ENDPOINT if not os.environ.get(name)]
+    if missing:
+        words = f"{', '.join(missing)} not set; only user='llm' needs a model"
+        return Finding("endpoint", False, words)
+    return Finding("endpoint", True, f"{os.environ[ENDPOINT[0]]}, named and not asked")
 
 
 def _tried(part: str, use: Callable[[], str], *, needed: bool = False) -> Finding:
