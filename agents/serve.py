@@ -30,7 +30,7 @@ from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place
 from tools.option_types import one_of
-from tools.ranges import require_at_least
+from tools.ranges import require_at_least, require_within
 
 if TYPE_CHECKING:
     from agents.mcp_door import Door
@@ -101,7 +101,7 @@ def _check(options: Serving) -> None:
     if not options.mcp:
         raise ValueError("expected --mcp, the door that there is so far; got none")
     require_at_least(options, 1, "max_sessions", "max_bytes", "max_seconds", "idle_seconds")
-    require_at_least(options, 0, "port")
+    require_within(options, 0, 65_535, "port")
     if options.out is not None and options.out.exists():
         raise FileExistsError(
             f"expected a new file for episodes, but {options.out} exists; name another with --out"

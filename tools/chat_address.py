@@ -23,6 +23,10 @@ of these the endpoint turns out to support."""
 LLM = "llm"
 """The user that is a model: `llm`, or `llm:` and the model's name."""
 _PREFIX = f"{LLM}:"
+_NO_HOST = (
+    "expected a base URL with a host and perhaps a port, such as http://127.0.0.1:8000/v1, got one "
+    "in which they cannot be read; it is not repeated, since a password may stand in it"
+)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -125,7 +129,13 @@ def checked_url(url: str) -> str:
     """
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"expected a base URL with http:// or https://, got {short(url)}")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # brackets that are not closed, a port that is none
+        raise ValueError(_NO_HOST) from None
+    if not parts.hostname or port == 0 or any(one.isspace() for one in url):
+        raise ValueError(_NO_HOST)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError(
             "expected a base URL without user, password, query and fragment, got one that has "

@@ -104,6 +104,12 @@ class PlayOptions:
             told |= {"user": "person", "mode": "dialogue"}
         elif self.user is None and self._has_scripted():
             told["user"] = "own"
+        spec = gymnasium.registry.get(self.env_id)
+        if spec is not None and not str(spec.entry_point).startswith(f"{reasonact_env.__name__}."):
+            raise ValueError(
+                f"expected an environment of {reasonact_env.__name__}, got {self.env_id!r}; "
+                f"{DEFAULT} is one"
+            )
         try:
             env = gymnasium.make(self.env_id, disable_env_checker=True, **told).unwrapped
         except gymnasium.error.Error as error:

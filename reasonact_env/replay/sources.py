@@ -122,7 +122,7 @@ def _behind(path: Path) -> Iterator[Source]:
 
 
 def _is_episodes(path: Path) -> bool:
-    if path.name.startswith(".") or path.name.endswith(_BRANCHES):
+    if path.name.startswith(".") or path.name.endswith(_BRANCHES) or not path.is_file():
         return False
     try:
         with path.open("rb") as file:

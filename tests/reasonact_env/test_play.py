@@ -320,3 +320,8 @@ def test_each_episode_gets_a_file_of_its_own(
         "human-1.jsonl",
         "human-2.jsonl",
     ]
+
+
+def test_somebody_elses_environment_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["CartPole-v1"]) == 2
+    assert "expected an environment of reasonact_env, got 'CartPole-v1'" in capsys.readouterr().err

@@ -73,3 +73,11 @@ def test_a_user_names_its_model() -> None:
     assert address_of(llm_user(f"m@{URL}")) == f"m@{URL}"
     assert known_as(llm_user(f"m@{URL},retries=3,temperature=1")) == f"llm:m@{URL},temperature=1"
     assert known_as("own") == "own"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "http://h:x/v1", "http://h:99999/v1", "http://[::1/v1", "http://a b/v1"]
+)
+def test_an_address_without_a_place_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="expected a base URL with a host"):
+        read_address(f"m@{url}")
