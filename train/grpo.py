@@ -37,6 +37,7 @@ from train.rl.basis import Basis as Basis
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.context import within_context
 from train.rl.heldout import SPLIT, HeldOut
+from train.rl.playing import PlayingModel
 from train.rl.recipe import RECIPES, Recipe, as_today
 from train.rl.rollouts import Prompt, prompts
 from train.rl.setup import Packages, Playing
@@ -143,14 +144,17 @@ def grpo(
     train = _training_tasks(tasks, policy, setup)
     rows = _planned(train, setup, recipe)
     step = _step(policy, setup, recipe, train, out)
-    rollouts = Rollouts(step, policy.live_maker(recipe.temperature, setup.limits), recipe)
-    own = {**_device(policy, recipe, out), **(drawing or {})}
+    device = _device(policy, recipe, out)
+    playing = PlayingModel(policy.model, half=device["bf16"])
+    make_agent = policy.live_maker(recipe.temperature, setup.limits)
+    rollouts = Rollouts(step, make_agent, recipe, playing)
+    own = {**device, **(drawing or {})}
     own |= {"report_to": list(report_to), "run_name": out.name}
     config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
     trainer = make_trainer(
         Trainer, policy.model, policy.tokenizer, rows, rollouts, config, extras=extras
     )
-    if held_out := _held_out(policy, setup, recipe, tasks):
+    if held_out := _held_out(policy, setup, recipe, tasks, playing):
         trainer.watch(held_out)
     _train(trainer, rollouts, _title(policy, setup, tasks, run), out)
     return _saved(policy, run, tasks, _played(train, rows, recipe), out)
@@ -242,7 +246,11 @@ def _step(
 
 
 def _held_out(
-    policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet
+    policy: TrainedPolicy,
+    setup: GrpoSettings,
+    recipe: Recipe,
+    tasks: TaskSet,
+    playing: PlayingModel,
 ) -> HeldOut | None:
     """Looks at held-out tasks, if they are wanted and there are some."""
     chosen = gold_tasks(placed(tasks, SPLIT, setup.database), Mode(setup.mode))[: setup.eval_tasks]
@@ -251,7 +259,7 @@ def _held_out(
     every = setup.eval_every * recipe.updates
     batch = setup.batch or policy.profile.played
     make = policy.live_maker(GREEDY, setup.limits)
-    return HeldOut(setup.env, chosen, make, every, batch)
+    return HeldOut(setup.env, chosen, make, every, batch, playing)
 
 
 def kl_of(recipe: Recipe) -> str | None:

@@ -23,11 +23,11 @@ from trl import GRPOConfig, GRPOTrainer
 from reasonact_env.reward import OwnReward
 from tools.types import Json
 from train.models.model import silence_renamed
+from train.rl.playing import PlayingModel
 from train.rl.recipe import GDPO, Recipe
 from train.rl.rewards import reward_functions, reward_weights
 from train.rl.rollouts import Prompt, columns
 from train.rl.step import Generation, GenerationPlayer
-from train.rl.trainer import sampling
 from train.rl.trl_options import typed
 from train.rl.vllm import context_of, drawn_by
 from train.runs import processes
@@ -67,6 +67,7 @@ class Rollouts:
         play: GenerationPlayer,
         make_agent: Callable[[PreTrainedModel, int], Agent],
         recipe: Recipe,
+        playing: PlayingModel | None = None,
     ) -> None:
         """Keeps the player and the agent's maker.
 
@@ -74,8 +75,10 @@ class Rollouts:
             play: Plays a generation: `train.rl.step.Step`, or stored samples.
             make_agent: A function from the live model and a seed to the agent that samples from it.
             recipe: Seed and aggregation.
+            playing: Lends the agent the live model; the model itself plays unless given.
         """
         self._play, self._make_agent, self._recipe = play, make_agent, recipe
+        self._playing = playing
         self.latest = Generation()
         """The generation that training uses now; an empty one before the first."""
 
@@ -83,9 +86,9 @@ class Rollouts:
         """Plays the prompts, in order, and returns the rows in TRL's form."""
         model = trainer.accelerator.unwrap_model(trainer.model)
         wanted = [Prompt.read(text) for text in prompts]
-        # One autocast around all messages keeps the weights that it has cast.
-        with sampling(model), trainer.accelerator.autocast():
-            agent = self._agent(model, trainer)
+        playing = self._playing or PlayingModel(model, half=False)
+        with playing(model, trainer.accelerator.autocast) as player:
+            agent = self._agent(player, trainer)
             self.latest = self._play(wanted, agent, trainer.state.global_step)
         samples = self.latest.samples
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from statistics import fmean, pstdev
 
@@ -21,7 +21,7 @@ from agents.play import Wanted, play
 from reasonact_env.agent import Agent
 from reasonact_env.config import EnvConfig
 from tasks.types import Task
-from train.rl.trainer import sampling
+from train.rl.playing import Around, PlayingModel
 from train.scoring.metrics import measure
 from train.scoring.stats import Ratio
 
@@ -47,6 +47,7 @@ class HeldOut(TrainerCallback):
         make_agent: Callable[[PreTrainedModel, int], Agent],
         every: int,
         batch: int,
+        playing: PlayingModel,
     ) -> None:
         """Chooses the tasks.
 
@@ -58,14 +59,16 @@ class HeldOut(TrainerCallback):
                 nothing, so training is the same with and without it.
             every: The number of optimiser steps between two evaluations.
             batch: The number of episodes at a time.
+            playing: Lends the agent the live model.
         """
         self._config = replace(config, split=SPLIT, rewards=())
         self._tasks = {task.id: task for task in tasks}
         self._wanted = list(units(tasks, by_turn=config.mode == "turn"))
         self._make_agent, self._every, self._batch = make_agent, every, batch
+        self._playing = playing
         self.found: Mapping[str, float] = {}
         """Journal's name -> result of the evaluation after the latest step; empty without one."""
-        self.around: Callable[[], AbstractContextManager[object]] = nullcontext
+        self.around: Around = nullcontext
         """Surrounds the playing: the trainer's autocast."""
 
     def on_train_begin(
@@ -102,8 +105,8 @@ class HeldOut(TrainerCallback):
 
     def _look(self, model: PreTrainedModel) -> None:
         started = time.perf_counter()
-        with sampling(model), self.around():
-            agent = self._make_agent(model, 0)
+        with self._playing(model, self.around) as player:
+            agent = self._make_agent(player, 0)
             played = play(self._config, agent, self._wanted, batch_size=self._batch)
             episodes = [one.episode for one in played]
         parts = [measure(self._tasks[one.task_id], one) for one in episodes]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from trl import GRPOTrainer
-from trl.models.utils import disable_gradient_checkpointing
 
 from agents.beginning import can_share
 from train.imitation.compact import labelled_tokens_alone
 from train.imitation.read_once import OnceRead
 from train.rl.all_tokens import ENTROPY, AllTokens
 from train.rl.batches import as_tensor, has_advantage
+from train.rl.playing import sampling
 from train.rl.shared_prefix import by_group, only_beginning, score, score_after, shared_beginnings
 from train.rl.step import Generation, trim
 from train.rl.stillness import Stillness
@@ -25,8 +25,6 @@ from train.runs.recomputation import recomputes
 from train.runs.schedule import FromTheFirstStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from transformers import PreTrainedModel
 
     from train.rl.heldout import HeldOut
@@ -225,15 +223,3 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
             metrics.clear()
             metrics.update(corrected)
         super().log(logs, start_time)
-
-
-@contextmanager
-def sampling(model: PreTrainedModel) -> Iterator[None]:
-    """Evaluation mode, no gradients, KV cache on; everything as before afterwards."""
-    was_training = model.training
-    with torch.no_grad(), disable_gradient_checkpointing(model, {"use_reentrant": False}):
-        model.eval()
-        try:
-            yield
-        finally:
-            model.train(was_training)

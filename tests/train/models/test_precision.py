@@ -164,3 +164,15 @@ def test_large_models_play_in_what_the_processor_computes_with(
     for name in precision._INSTRUCTIONS:
         monkeypatch.setattr(torch.cpu, name, lambda: instructions, raising=False)
     assert precision.for_playing(model).dtype == found
+
+
+def test_positions_are_turned_by_angles_that_are_not_rounded(
+    model: PreTrainedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precision, "SMALL", 1_000)
+    for name in precision._INSTRUCTIONS:
+        monkeypatch.setattr(torch.cpu, name, lambda: True, raising=False)
+    before = {name: one.clone() for name, one in model.named_buffers()}
+    assert before, "its rotation has frequencies"
+    after = dict(precision.for_playing(model).named_buffers())
+    assert all(torch.equal(after[name], one) for name, one in before.items())

@@ -14,11 +14,13 @@ from safetensors.torch import load_file  # noqa: E402
 
 from tasks.load import load_tasks  # noqa: E402
 from train.grpo import GrpoSettings, grpo  # noqa: E402
+from train.models import precision as numbers  # noqa: E402
 from train.models.model import tiny_model  # noqa: E402
 from train.models.policies import TrainedPolicy, load_policy  # noqa: E402
 from train.models.precision import Use  # noqa: E402
 from train.models.profiles import DEMO, TinyModel  # noqa: E402
 from train.models.tokenizer import train_tokenizer  # noqa: E402
+from train.rl.playing import PlayingModel  # noqa: E402
 from train.rl.recipe import Recipe  # noqa: E402
 from train.runs.precision_option import BFLOAT16, FLOAT32  # noqa: E402
 from train.runs.run import METRICS, RUN  # noqa: E402
@@ -44,12 +46,48 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.save(tmp_path_factory.mktemp("policy"), made.words)
 
 
+def plays_as(monkeypatch: pytest.MonkeyPatch, *, large: bool) -> None:
+    """Lets this processor be one that computes with bfloat16, and the tiny model large."""
+    monkeypatch.setattr(numbers, "SMALL", 1_000 if large else 10**9)
+    for name in numbers._INSTRUCTIONS:
+        monkeypatch.setattr(torch.cpu, name, lambda: True, raising=False)
+
+
+def test_a_copy_plays_with_the_weights_of_now(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays_as(monkeypatch, large=True)
+    model = load_policy(folder, Use.TRAIN, BFLOAT16).model
+    playing = PlayingModel(model, half=True)
+    with torch.no_grad():
+        model.get_submodule("model.norm").weight += 1
+    model.train()
+    with playing(model, lambda: pytest.fail("nothing surrounds a copy")) as player:
+        assert player is not model
+        assert not player.training
+        for (name, one), (other, of) in zip(
+            player.named_parameters(), model.named_parameters(), strict=True
+        ):
+            assert name == other
+            assert torch.equal(one, of.bfloat16()), name
+    assert model.training
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+
+
 @pytest.mark.parametrize(
     ("precision", "computed"), [(BFLOAT16, torch.bfloat16), (FLOAT32, torch.float32)]
 )
+@pytest.mark.parametrize("large", [False, True])
 def test_it_plays_looks_and_learns_in_one_precision(
-    folder: Path, tmp_path: Path, precision: str, computed: torch.dtype
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    precision: str,
+    computed: torch.dtype,
+    large: bool,
 ) -> None:
+    """A large model, with a copy of its weights: as near to what is learned as autocast is."""
+    plays_as(monkeypatch, large=large)
     policy = load_policy(folder, Use.TRAIN, precision)
     seen: dict[bool, set[torch.dtype]] = {True: set(), False: set()}
     inner = policy.model.get_submodule("model.layers.0.mlp.down_proj")
