@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from reasonact_env.config import EnvConfig
+from reasonact_env.users.make import OWN
 from tasks.types import SPLITS
 from tools.command import run
 from tools.command_line import read_options
@@ -53,7 +54,7 @@ class Serving:
     """The data, as everywhere."""
     split: Annotated[str, one_of(SPLITS)] = "test"
     """The split whose tasks are played, in order."""
-    user: str = "own"
+    user: str = OWN
     """The user: own (who listens, where the data have one), scripted, agenda, llm, MODULE:NAME."""
     thinking: str = "optional"
     """Whether messages have to begin with a thought."""

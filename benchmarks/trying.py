@@ -23,6 +23,7 @@ from typing import Any
 
 from agents.console import console, plain_table
 from reasonact_env.reward.progress import Progress
+from reasonact_env.users.make import OWN
 from tools.command import run
 from tools.command_line import read_options
 from tools.ranges import require_at_least, require_seeds
@@ -73,6 +74,7 @@ class TryingOptions:
             "sampling": "sampled",
             "tasks": self.tasks,
             "user": self.user,
+            "judging-user": OWN,
             "sft": self.policy,
             "seed": seed,
             "out": self.out / f"{reward}-{seed}",

@@ -23,6 +23,7 @@ from agents.gold import gold_words
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward import COMPONENTS
+from reasonact_env.users.make import OWN
 from tasks.databases import AUTO
 from tasks.types import SPLITS, Task
 from tools.command import run
@@ -113,7 +114,7 @@ class AuditOptions:
     """train, validation, test, or all."""
     mode: Literal["dialogue", "turn"] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
-    user: str = "own"
+    user: str = OWN
     """Who talks to the agent: scripted, agenda, procedure, llm or MODULE:NAME; own: the one that a
     task was generated for."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO

@@ -176,8 +176,11 @@ class ExperimentSettings:
         judged = dict.fromkeys((self.data, *self.elsewhere, *trained))
         sampling = "greedy" if self.greedy else "sampled"
         mode = Mode(self.learning.mode)
-        on = self.learning.database_of
-        return [View(data, mode, sampling, True, on(data, self.data)) for data in judged]
+        on, user = self.learning.database_of, self.learning.judged_with
+        return [
+            View(data, mode, sampling, own=True, database=on(data, self.data), user=user)
+            for data in judged
+        ]
 
 
 def results_of(cells: Mapping[tuple[str, int], Cell]) -> dict[Key, Results]:

@@ -71,11 +71,14 @@ def _person(task: Task) -> User:
     return PersonUser(task)
 
 
+OWN = "own"
+"""The user of whom nothing was said: each task's own."""
+
 USERS: Mapping[str, MakeUser] = {
     "scripted": _scripted,
     "agenda": partial(_customer, kind="agenda", has="an agenda", generator="retail"),
     "procedure": partial(_customer, kind="procedure", has="a case", generator="procedures"),
-    "own": _own,
+    OWN: _own,
     "llm": _llm,
     "person": _person,
 }

@@ -63,6 +63,31 @@ def test_data_without_a_task_are_refused_before_anything_is_trained(
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "user"),
+    [
+        (["--user", "scripted"], "scripted"),
+        ([], "own"),
+        (["--user", "scripted", "--judging-user", "own"], "own"),
+    ],
+)
+def test_the_user_of_training_judges_too_unless_another_is_given(
+    options: list[str], user: str
+) -> None:
+    plan = pipeline.planned(["--quick", *options])
+    cells = plan.cells()
+    assert {cell.plan(view).user for cell in cells.values() for view in plan.views} == {user}
+    told = {user} - {"own"}  # what goes without saying is not written down
+    for cell in cells.values():
+        assert {one["user"] for one in map(cell.judging, plan.views) if "user" in one} == told
+
+
+def test_a_user_who_cannot_play_the_tasks_is_refused_before_anything(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="a case for the user .procedure."):
+        pipeline.main(["--quick", "--user", "procedure", "--out", str(tmp_path / "out")])
+    assert not (tmp_path / "out").exists()
+
+
 def test_every_stage_has_a_policy_a_journal_and_its_identity(done: Path) -> None:
     for stage in FULL:
         folder = done / stage.lower()

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from reasonact_env.reward import resolve
 from reasonact_env.reward.written import Weights
+from reasonact_env.users.make import OWN
 from tasks.databases import AUTO, REBUILT, RECORDED
 from tools.option_types import Repeated, one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_within
@@ -33,7 +34,7 @@ class Playing:
     """How long the policy's messages may be."""
     max_turns: int | None = None
     """Limit on the policy's messages while it trains; the environment's own unless given."""
-    user: str = "own"
+    user: str = OWN
     """Who talks to the policy in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
     the one that a task was generated for."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO

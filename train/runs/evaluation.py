@@ -10,6 +10,7 @@ from agents.play import Wanted
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from reasonact_env.playable import database_words, playable, without_goal
+from reasonact_env.users.make import OWN, make_user
 from tasks.contamination import contamination
 from tasks.databases import AUTO
 from tasks.load import load_tasks
@@ -46,7 +47,7 @@ class EvaluationSettings:
     """Episodes at a time; the policy's profile says, or 64, unless given."""
     seed: int = 0
     """Of the sampling."""
-    user: str = "own"
+    user: str = OWN
     """Who talks to the agent in dialogues: scripted, agenda, procedure, llm, llm:MODEL@URL or
     MODULE:NAME; own: the one that a task was generated for."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO
@@ -79,7 +80,7 @@ class EvaluationSettings:
         """The tasks.
 
         Raises:
-            ValueError: if the split has none.
+            ValueError: if the split has none, or the user cannot play the first of them.
         """
         data = load_tasks(self.data)
         tasks = playable(data, self.split, Mode(self.mode), self.database).tasks
@@ -92,6 +93,8 @@ class EvaluationSettings:
                 f"expected tasks in split {self.split!r} of {self.data!r} whose recorded agent did "
                 f"not fail officially, found none; --failed {JUDGE} plays them, too"
             )
+        if Mode(self.mode) is Mode.DIALOGUE and self.user != OWN:
+            make_user(self.user, kept[0])  # before anything is begun, not at the first reset
         return tuple(kept[: self.tasks])
 
     @property

@@ -17,6 +17,7 @@ from time import monotonic
 from typing import cast
 
 from reasonact_env.episode import Mode
+from reasonact_env.users.make import OWN
 from tasks.databases import AUTO
 from tasks.load import load_tasks
 from tools.files import slug, write_json
@@ -32,7 +33,7 @@ ARRAYS = "arrays.npz"
 """An evaluation's numbers, in its folder."""
 
 
-_USUAL = (("database", AUTO), ("held_out", False))
+_USUAL = (("database", AUTO), ("held_out", False), ("user", OWN))
 """Entries of a view that are not written down, as they were not before there was a choice."""
 
 
@@ -53,6 +54,8 @@ class View:
     """What stands behind recorded dialogues."""
     held_out: bool = False
     """Whether held-out tasks are played of other data, too: of another part of the same file."""
+    user: str = OWN
+    """Who speaks to the policy in dialogues."""
 
     @property
     def split(self) -> str:
@@ -142,6 +145,7 @@ class Cell:
             split=view.split,
             mode=view.mode.value,
             tasks=self.tasks,
+            user=view.user,
             database=view.database,
             limits=self.limits,
         )

@@ -24,6 +24,13 @@ class Learning(Playing):
     """The recipe; each run has a seed of its own."""
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""
+    judging_user: str | None = None
+    """Who talks to policies where they are judged; the user of training unless given."""
+
+    @property
+    def judged_with(self) -> str:
+        """The user of evaluations."""
+        return self.judging_user or self.user
 
     def require(self) -> None:
         """Refuses a user, a reward or a package that does not exist.

@@ -186,7 +186,15 @@ class PipelineSettings:
         ways = product((self.data, *self.also), modes, self.sampling)
         on = self.learning.database_of
         return [
-            View(data, mode, sampling, data == self.data, on(data, self.data), self._shares(data))
+            View(
+                data,
+                mode,
+                sampling,
+                own=data == self.data,
+                database=on(data, self.data),
+                held_out=self._shares(data),
+                user=self.learning.judged_with,
+            )
             for data, mode, sampling in ways
         ]
 
