@@ -161,7 +161,7 @@ def share(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
 
     A t-interval would leave [0, 1] near its ends. This is Wilson's interval at the effective number
     of observations p(1-p)/se² (Korn and Graubard, Survey Methodology 24, 1998). Where all episodes
-    agree (p = 0 or 1), or all tasks, the spread is unknown, and each task counts as one observation.
+    agree (p = 0 or 1), or all tasks, the spread is unknown: each task counts as one observation.
     """
     plain = ratio(ratios, confidence)
     if not 0 <= plain.value <= 1:  # nan, where nothing applies

@@ -129,7 +129,7 @@ def read_objects(path: Path) -> list[dict[str, Any]]:
 
 def _object(text: bytes, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(text.decode())
+        found = json.loads(text.decode("utf-8-sig"))  # some editors put a mark before a file
     except (ValueError, RecursionError) as error:  # of UTF-8, or of JSON
         raise ValueError(f"expected a JSON object in {where}, but {error}; mend it") from None
     if not isinstance(found, dict):

@@ -141,8 +141,8 @@ def drawn_pairs(items: Sequence[Item], count: int, seed: int) -> list[Card]:
     if not pairs:
         raise ValueError(
             f"expected two stages that answer the same conversation, found none among "
-            f"{', '.join(stages)}; give episodes of the same tasks, best of turn mode, or leave out "
-            "--pairs"
+            f"{', '.join(stages)}; give episodes of the same tasks, best of turn mode, or leave "
+            "out --pairs"
         )
     return sorted(pairs, key=lambda card: sha(f"{seed}{card.key}"))[:count]
 

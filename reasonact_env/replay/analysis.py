@@ -10,12 +10,12 @@ from typing import Annotated
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from reasonact_env.episodes.header import unlike
 from reasonact_env.failures.command import as_json
 from reasonact_env.failures.rows import Run, read_run
 from reasonact_env.replay.compare import (
     against_view,
-    chosen_match,
-    comparison,
+    compared,
     failures_view,
     group_comparison,
 )
@@ -139,9 +139,10 @@ def _require_pairs(before: Run, after: Run) -> None:
 
 
 def _compared(left: Run, right: Run, wanted: str | None) -> Looked:
-    view = comparison(left, right, wanted)
-    match = chosen_match(left, right, wanted)
+    both = compared(left, right)
+    match = both.chosen(wanted)
     episodes = left.episodes[match.left - 1], right.episodes[match.right - 1]
     names = tuple(f"{stage_of(run.header.agent)} · {run.path}" for run in (left, right))
-    page = comparison_page(episodes, (names[0], names[1]))
-    return Looked(f"{left.path} and {right.path}", view, lambda: page)
+    note = unlike(left.header, right.header)
+    page = comparison_page(episodes, (names[0], names[1]), note)
+    return Looked(f"{left.path} and {right.path}", both.view(wanted), lambda: page)

@@ -32,6 +32,7 @@ from reasonact_env.replay.useless import require_use
 from reasonact_env.replay.verifying import verify_all
 from reasonact_env.replay.whatif import WhatIf
 from reasonact_env.replay.whatif_command import WhatIfOptions, what_if_command
+from reasonact_env.view.paged import print_paged
 from tools.command import complain, is_callers
 from tools.command_line import read_options
 from tools.files import write_text
@@ -100,8 +101,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Replays, lists or verifies files of episodes.
 
     Returns:
-        0 if all went well, 1 if a replayed episode differs from the saved one, 2 if a file or
-        its data cannot be read.
+        0 if all went well, 1 if a replayed episode differs from the saved one or a line of a file
+        is broken, 2 if a file or its data cannot be read.
     """
     args = read_options(ReplayOptions, argv, prog=PROG, about=_ABOUT)
     try:
@@ -144,7 +145,8 @@ def _show(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -
         print_list(shelf, cursor, console)
     elif args.plain or (sys.stdin.isatty() and not sys.stdout.isatty()):
         one = args.episode is not None
-        print_episodes(shelf, [cursor.row(shelf)] if one else _rows(shelf, cursor), console)
+        rows = [cursor.row(shelf)] if one else _rows(shelf, cursor)
+        return 1 if print_episodes(shelf, rows, console) else 0
     elif sys.stdin.isatty() and not console.is_dumb_terminal:
         _check(shelf, cursor)
         with terminal_keys() as keys:
@@ -164,7 +166,7 @@ def _look_at_runs(args: ReplayOptions, console: Console) -> int:
             raise ValueError("expected --json with --failures or with episodes; leave it out")
         print(json.dumps(looked.plain(), ensure_ascii=True))
     else:
-        console.print(looked.view)
+        print_paged(console, looked.view)
     _share_view(args.sharing, looked, console)
     return 0
 
@@ -192,14 +194,19 @@ def _what_if(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console
 
 def _share(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -> int:
     """Writes the chosen episode, or for training the listed ones, to files."""
-    row = cursor.row(shelf)
-    rows = _rows(shelf, cursor) if args.episode is None else [row]
+    broken = shelf.columns.broken
+    every = _rows(shelf, cursor) if args.episode is None else [cursor.row(shelf)]
+    rows = [row for row in every if not broken[row]] or every[:1]
+    row = rows[0] if args.episode is None else every[0]
     agent, why = shelf.abouts[shelf.file_of(row)].model, shelf.why(row, wait=True)
     chosen = (shelf.episode(one) for one in rows)
     told = share(args.sharing, shelf.episode(row), agent, chosen, goal=why.goal, cause=why.cause)
+    left_out = len(every) - len(rows) if args.sharing.export else 0
+    if left_out:
+        told.append(f"{left_out:,} broken line{'s' * (left_out > 1)} left out; --verify names them")
     for line in told:
         console.print(Text(safe(line)), soft_wrap=True)
-    return 0
+    return 1 if left_out else 0
 
 
 def print_list(shelf: Shelf, cursor: Cursor, console: Console) -> None:

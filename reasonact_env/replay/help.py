@@ -64,6 +64,8 @@ SIGNS = (
     ("w ✗ !", "write, problem, rule broken"),
 )
 """What the signs mean."""
+NEITHER = (("·", "not ended; not required; none"),)
+"""What the sign means that says least: of an episode, of a wanted call, beside another episode."""
 LIST_LINE = "↑↓ choose · enter open · a failures · f failed · m filters · / text · ? help"
 """The keys of the list, for its status line."""
 EPISODE_LINES = (
@@ -102,7 +104,7 @@ class Help:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         left = _table("in the list", (*LIST_KEYS, *COMMON_KEYS), ("terms of /", TERMS), ("", SIGNS))
-        right = _table("in an episode", (*EPISODE_KEYS, *COMMON_KEYS))
+        right = _table("in an episode", (*EPISODE_KEYS, *COMMON_KEYS), ("", NEITHER))
         if options.max_width < _TWO:
             yield left
             yield Text()

@@ -26,8 +26,9 @@ from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.rows import BROKEN, BROKEN_ROW, Row, row_of
 from tasks.types import Task
 
-FORM = 4
-"""The index's version. It rises with every change of what a row holds. Since 4, causes."""
+FORM = 5
+"""The index's version. It rises with every change of what a row holds. Since 4, causes; since 5,
+the causes of turn mode that were `other`."""
 _TOLD = 100
 """Rows between two reports of progress."""
 

@@ -18,12 +18,12 @@ from reasonact_env.replay.help import SHEET_LINES, Help
 from reasonact_env.replay.keys import Keys
 from reasonact_env.replay.listing import FilterRows, ListHead, ListRows
 from reasonact_env.replay.moves import move
-from reasonact_env.replay.panels import gold_step, rules_view, step_words
+from reasonact_env.replay.panels import rules_view, scores_beside_gold, step_words
 from reasonact_env.replay.screen import Screen
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.episode import opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
-from reasonact_env.view.scores import score_view, summary
+from reasonact_env.view.scores import summary
 from tools.inert import safe
 
 PATIENCE = 0.2
@@ -158,8 +158,5 @@ def _parts(shelf: Shelf, cursor: Cursor) -> list[RenderableType]:
         about = shelf.abouts[shelf.file_of(row)]
         head = [summary(episode, about.model), goal_line(why.goal)]
         return [*head, *opening_view(episode, cursor.look)]
-    step = episode.steps[cursor.step - 1]
-    scores = score_view(
-        step, every=cursor.look.scores, gold=gold_step(episode, why.gold, cursor.step)
-    )
+    scores = scores_beside_gold(episode, why.gold, cursor.step, every=cursor.look.scores)
     return [*step_view(episode, cursor.step, cursor.look), step_words(episode, cursor.step), scores]

@@ -19,11 +19,11 @@ from reasonact_env.replay.cursor import Cursor, Sheet, View
 from reasonact_env.replay.failure_sheet import FailureRows
 from reasonact_env.replay.help import EPISODE_LINES, LIST_LINE, SHEET_LINES, Help
 from reasonact_env.replay.listing import FilterRows, ListHead, ListRows, run_words
-from reasonact_env.replay.panels import gold_step, rules_view, step_words
+from reasonact_env.replay.panels import rules_view, scores_beside_gold, step_words
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.episode import Look, opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
-from reasonact_env.view.scores import score_view, summary
+from reasonact_env.view.scores import summary
 from reasonact_env.view.strip import Strip
 from tools.inert import safe
 
@@ -108,10 +108,8 @@ class Screen:
         episode = cursor.episode(shelf)
         parts: list[RenderableType] = [step_words(episode, cursor.step)]
         if cursor.step and height >= LOW:
-            why = shelf.why(cursor.row(shelf), cursor.branch)
-            gold = gold_step(episode, why.gold, cursor.step)
-            step = episode.steps[cursor.step - 1]
-            parts.append(score_view(step, every=cursor.look.scores, gold=gold))
+            gold, every = shelf.why(cursor.row(shelf), cursor.branch).gold, cursor.look.scores
+            parts.append(scores_beside_gold(episode, gold, cursor.step, every=every))
         return [*parts, Status(cursor)]
 
     def _body(self, console: Console, options: ConsoleOptions, room: int) -> tuple[list[Line], str]:

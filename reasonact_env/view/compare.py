@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -173,6 +173,23 @@ def group_view(group: Group) -> RenderableType:
         bar = Text(f"{cells:<8}", style=style)
         table.add_row(f"#{one.number}", f"{one.total:+.2f}", f"{one.advantage:+.2f}", bar, where)
     return Lines(head, table)
+
+
+def advantages_line(group: Group, marked: Mapping[int, str]) -> Text:
+    """The members of a group with their advantages in a line, the best one first.
+
+    Args:
+        group: The group.
+        marked: Number -> what stands before the members that are looked at, such as A.
+    """
+    line = Text("advantages in its group: ", style="dim", overflow="fold")
+    for place, one in enumerate(group.members):
+        mark = marked.get(one.number, "")
+        style = "green" if one.advantage > 0 else "red" if one.advantage < 0 else ""
+        line.append(" · " if place else "", "dim")
+        name = f"{mark} #{one.number}".strip()
+        line.append(f"{name} {one.advantage:+.2f}", f"bold {style}" if mark else f"not dim {style}")
+    return line
 
 
 def _step_lines(step: Step, number: int, limit: int | None) -> list[RenderableType]:

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episodes.storage import Header, write_episodes
-from reasonact_env.rate.asking import Asker, read_scores
 from reasonact_env.failures.rows import read_run
+from reasonact_env.rate.asking import Asker, read_scores
 from reasonact_env.rate.command import main
 from reasonact_env.rate.criteria import CRITERIA
 from reasonact_env.rate.items import drawn, drawn_pairs, read_items, shuffled

@@ -15,8 +15,8 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from reasonact_env.rate.criteria import CRITERIA
 from reasonact_env.rate.ratings import FILE, ONE, PAIR, read_ratings
-from reasonact_env.rate.results import judged as judged_by
 from reasonact_env.rate.results import alphas, raters_of
+from reasonact_env.rate.results import judged as judged_by
 from reasonact_env.rate.results import show as mean
 from tools.files import read_object, write_json, write_text
 from train.models.policies import read_json
