@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -44,6 +44,12 @@ def packed(rows: Sequence[EpisodeRow | None], lacks: str) -> bytes:
     """
     kept = _Kept(lacks, [None if row is None else _seen(row) for row in rows])
     return to_line(msgspec.to_builtins(kept))
+
+
+def joined(parts: Iterable[bytes], lacks: str) -> bytes:
+    """What an index keeps of the failures of a file whose parts were looked at one by one."""
+    rows = [row for part in parts for row in from_line(part, _Kept).rows]
+    return to_line(msgspec.to_builtins(_Kept(lacks, rows)))
 
 
 def _seen(row: EpisodeRow) -> _Seen:

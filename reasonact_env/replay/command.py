@@ -254,11 +254,20 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     words = TextColumn("looking at each episode beside its task, once")
     columns = (words, BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
-    shown = console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task("", total=None, visible=False)
+    shown, place = console.is_terminal, (0, 0)
+    try:
+        with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+            task = bar.add_task("", total=None, visible=False)
 
-        def told(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of, visible=True)
+            def told(done: int, of: int) -> None:
+                nonlocal place
+                place = (done, of)
+                bar.update(task, completed=done, total=of, visible=True)
 
-        yield told
+            yield told
+    except KeyboardInterrupt:
+        if 0 < place[0] < place[1]:
+            done, of = place
+            words = f"{done:,} of {of:,} episodes are looked at; the same command goes on from there"
+            console.print(words, soft_wrap=True, highlight=False)
+        raise

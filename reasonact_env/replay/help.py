@@ -64,8 +64,8 @@ SIGNS = (
     ("w ✗ !", "write, problem, rule broken"),
 )
 """What the signs mean."""
-NEITHER = (("·", "not ended; not required; none"),)
-"""What the sign means that says least: of an episode, of a wanted call, beside another episode."""
+NEITHER = (("·", "not ended; not required"),)
+"""What the sign means that says least: of an episode, and of a wanted call."""
 LIST_LINE = "↑↓ choose · enter open · a failures · f failed · m filters · / text · ? help"
 """The keys of the list, for its status line."""
 EPISODE_LINES = (

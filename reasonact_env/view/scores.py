@@ -80,7 +80,7 @@ def score_view(
     own, golds = step.step_scores, gold.step_scores if gold else {}
     if not every:
         own = {name: score for name, score in own.items() if score is not None}
-        words = Text(f"no reward yet; own scores{why}:", style="dim", overflow="fold")
+        words = Text(f"no reward yet; the step's own scores{why}:", style="dim", overflow="fold")
         return Group(words, ScoreBars(own, gold=golds))
     parts: list[RenderableType] = [
         Text(f"the step's own scores{why}:", style="dim", overflow="fold"),

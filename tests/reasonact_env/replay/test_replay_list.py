@@ -10,6 +10,7 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.growing import GrowingFile
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
 from reasonact_env.failures import overview, read_run
+from reasonact_env.replay import index
 from reasonact_env.replay.index import index_path, indexed
 from reasonact_env.replay.query import ORDERS, Query, line_of, terms_of
 from reasonact_env.replay.shelf import Shelf
@@ -253,6 +254,67 @@ def test_list_why_filters_and_failures_say_the_same_from_the_start(run: Path) ->
         causes.ready.wait()
         rows = read_run(shelf.sources[0].path).rows
         assert causes.found == overview(rows)
+
+
+class Killed(BaseException):
+    """Nothing runs after it."""
+
+
+def many(path: Path, episodes: list[Episode]) -> Path:
+    """250 episodes, and a broken line after the first hundred."""
+    saved(path, [episodes[n % len(episodes)] for n in range(250)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:101], b'{"task_id": bad\n', *lines[101:]]))
+    return path
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_an_interrupted_index_goes_on_where_it_was_stopped(
+    killed: bool, tmp_path: Path, episodes: list[Episode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = many(tmp_path / "run.jsonl", episodes)
+    whole = indexed(path)[1]
+    index_path(path).unlink()
+
+    def stop(done: int, of: int) -> None:
+        if done == 200:
+            raise Killed if killed else KeyboardInterrupt
+
+    if killed:  # it has no time to keep anything, so what was kept before has to do
+        monkeypatch.setattr(index, "KEPT_EVERY", 0.0)
+        monkeypatch.setattr(index, "_WORTH", 0)
+    with pytest.raises((Killed, KeyboardInterrupt)):
+        indexed(path, stop)
+    told: list[int] = []
+    file, found = indexed(path, lambda done, of: told.append(done))
+    assert told[0] == (199 if killed else 200)
+    assert len(file) == len(found) == 251
+    for name in ("tasks", "names"):
+        assert getattr(found, name) == getattr(whole, name)
+    for name in ("starts", "total", "steps", "won", "tag_rows", "broken"):
+        assert getattr(found, name).tolist() == getattr(whole, name).tolist()
+    for name in ("stop", "wrong", "tags"):
+        texts = ([one.words[n] for n in getattr(one, name)] for one in (found, whole))
+        assert next(texts) == next(texts)
+    assert found.causes == whole.causes
+    again: list[int] = []
+    indexed(path, lambda done, of: again.append(done))
+    assert again == []  # the whole index is there
+
+
+def test_a_part_of_an_older_file_is_not_taken(tmp_path: Path, episodes: list[Episode]) -> None:
+    path = many(tmp_path / "run.jsonl", episodes)
+
+    def stop(done: int, of: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        indexed(path, stop)
+    path.write_bytes(path.read_bytes() + b"\n")
+    told: list[int] = []
+    indexed(path, lambda done, of: told.append(done))
+    assert told[0] == 0
 
 
 def made(index: Path) -> tuple[int, int]:
