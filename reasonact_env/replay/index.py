@@ -137,9 +137,7 @@ class _Making:
         return columns
 
 
-def _read(
-    file: EpisodeFile, task_of: TaskOf, done: int
-) -> Iterator[tuple[Row, EpisodeRow | None]]:
+def _read(file: EpisodeFile, task_of: TaskOf, done: int) -> Iterator[tuple[Row, EpisodeRow | None]]:
     """Each line that is not done as a row, and what went wrong in it; None for a broken line."""
     for number, line in enumerate(file.lines(range(done, len(file))), done + 1):
         row = row_of(line)
