@@ -268,8 +268,6 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     except KeyboardInterrupt:
         if 0 < place[0] < place[1]:
             done, of = place
-            words = (
-                f"{done:,} of {of:,} episodes are looked at; the same command goes on from there"
-            )
-            console.print(words, soft_wrap=True, highlight=False)
+            kept = f"{done:,} of {of:,} episodes are looked at; the same command goes on there"
+            console.print(kept, soft_wrap=True, highlight=False)
         raise

@@ -106,7 +106,8 @@ def share(
         made = write_text(options.html, page or episode_page(episode, agent, goal, cause))
         told.append(f"Page: {made}")
     if options.svg is not None:
-        head = [*([goal_line(goal)] if goal else []), Strip(episode, 0)]
+        head: list[RenderableType] = [goal_line(goal)] if goal else []
+        head.append(Strip(episode, 0))
         view = shown or episode_view(episode, agent, head=head)
         told.append(f"Picture: {write_svg(view, options.svg, title=episode.task_id)}")
     if options.export is not None:

@@ -1,6 +1,7 @@
 """The list of episodes: index, filters, order, files and folders."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.growing import GrowingFile
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
 from reasonact_env.failures import overview, read_run
+from reasonact_env.failures.aligned import advantages
 from reasonact_env.replay import index
 from reasonact_env.replay.index import index_path, indexed
 from reasonact_env.replay.query import ORDERS, Query, line_of, terms_of
@@ -352,6 +354,30 @@ def test_others_of_a_task_stand_beside_it(run: Path) -> None:
     assert "B SFT #1" in desk.press()
     assert "B GRPO, generation 12 #1" in desk.press("b")
     assert "step 0/" in desk.press("escape")
+
+
+def test_a_group_has_its_advantages_beside_the_others(tmp_path: Path) -> None:
+    one, two, *_ = four()
+    short = replace(one, steps=one.steps[:1], stop=None, outcome=None)
+    saved(tmp_path / "grpo/00012.jsonl", [one, two, short, one], "generation 12")
+    saved(tmp_path / "sft/episodes.jsonl", [one], "SFT (x)")
+    desk = Desk(tmp_path, width=120)
+    desk.press("enter")
+    assert "B SFT" in desk.press("b")
+    assert "advantages" not in desk.press()  # another run is no member of the group
+    totals = [one.total, short.total, one.total]
+    best, worst, _ = advantages(totals)
+    told = f"advantages in its group: A #1 {best:+.2f} · #4 {best:+.2f} · B #3 {worst:+.2f}"
+    assert told in desk.press("b")
+
+
+def test_unlike_modes_are_told_beside_each_other(tmp_path: Path) -> None:
+    one, *_ = four()
+    saved(tmp_path / "a.jsonl", [one])
+    saved(tmp_path / "b.jsonl", [one], thinking="required")
+    desk = Desk(tmp_path, width=120)
+    desk.press("enter")
+    assert "not played alike: thinking as usual ↔ required" in desk.press("b")
 
 
 def test_what_if_another_action_is_a_branch(path: Path) -> None:
