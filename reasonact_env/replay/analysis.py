@@ -17,7 +17,7 @@ from reasonact_env.replay.compare import (
     against_view,
     compared,
     failures_view,
-    group_comparison,
+    grouped,
 )
 from reasonact_env.replay.html import screen_page
 from reasonact_env.replay.html_episode import comparison_page
@@ -58,8 +58,8 @@ class Looked:
     """What is shown."""
     page: Callable[[], str]
     """Makes a page of it."""
-    plain: Callable[[], object] | None = None
-    """Makes plain values of it for scripts; None if there are none."""
+    plain: Callable[[], object]
+    """Makes plain values of it for scripts."""
 
 
 def look_at(
@@ -105,8 +105,11 @@ def _looked(
     if options.compare is not None:
         return _compared(first, opened(options.compare), wanted)
     if options.groups:
-        title, view = f"groups of {first.path}", group_comparison(first, wanted)
-        return Looked(title, view, lambda: screen_page(title, view, 110))
+        found, title = grouped(first), f"groups of {first.path}"
+        view = found.view(wanted)
+        return Looked(
+            title, view, lambda: screen_page(title, view, 110), lambda: found.plain(wanted)
+        )
     if len(paths) > 1:
         after = opened(paths[1])
         _require_pairs(first, after)
@@ -145,4 +148,5 @@ def _compared(left: Run, right: Run, wanted: str | None) -> Looked:
     names = tuple(f"{stage_of(run.header.agent)} · {run.path}" for run in (left, right))
     note = unlike(left.header, right.header)
     page = comparison_page(episodes, (names[0], names[1]), note)
-    return Looked(f"{left.path} and {right.path}", both.view(wanted), lambda: page)
+    title = f"{left.path} and {right.path}"
+    return Looked(title, both.view(wanted), lambda: page, lambda: both.plain(wanted))

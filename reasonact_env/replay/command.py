@@ -82,7 +82,7 @@ class ReplayOptions:
     plain: Annotated[bool, _HOW] = False
     """Print whole episodes, for pipes."""
     json: Annotated[bool, _HOW] = False
-    """Print a line of JSON for each listed episode."""
+    """Print a line of JSON for each listed episode, or one for whole runs."""
     verify: Annotated[bool, _HOW] = False
     """Play every episode again and compare all observations, rewards and state hashes."""
     data: str | None = None
@@ -162,8 +162,6 @@ def _look_at_runs(args: ReplayOptions, console: Console) -> int:
         asked = Asked(args.where, args.data, args.database, told)
         looked = look_at(args.runs, args.files, asked, args.episode)
     if args.json:
-        if looked.plain is None:
-            raise ValueError("expected --json with --failures or with episodes; leave it out")
         print(json.dumps(looked.plain(), ensure_ascii=True))
     else:
         print_paged(console, looked.view)

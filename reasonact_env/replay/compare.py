@@ -7,12 +7,14 @@ The parts are pure and have names of their own: `reasonact_env.failures` counts 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from reasonact_env.episode import Episode
+from reasonact_env.episodes.header import unlike
+from reasonact_env.failures.aligned import Group as Members
 from reasonact_env.failures.aligned import Match, groups, matches
 from reasonact_env.failures.command import (
     against_view,
@@ -29,7 +31,7 @@ __all__ = [
     "beside",
     "compared",
     "failures_view",
-    "group_comparison",
+    "grouped",
     "read_run",
 ]
 
@@ -76,6 +78,16 @@ class Compared:
             return Group(*self.notes, pair)
         names = [f"{run.path} ({run.header.agent})" for run in (self.left, self.right)]
         return Group(*self.notes, matches_view(self.matches, *names), Text(), pair)
+
+    def plain(self, wanted: str | None = None) -> object:
+        """The matches as plain values; with `wanted` that one alone."""
+        found = self.matches if wanted is None else (self.chosen(wanted),)
+        return {
+            "left": str(self.left.path),
+            "right": str(self.right.path),
+            "unlike": unlike(self.left.header, self.right.header),
+            "matches": [{**asdict(match), "difference": match.difference} for match in found],
+        }
 
 
 def compared(left: Run, right: Run) -> Compared:
@@ -134,16 +146,59 @@ def beside(left: Run, right: Run, one: int, two: int) -> SideBySide:
     )
 
 
-def group_comparison(run: Run, wanted: str | None = None) -> RenderableType:
-    """The groups of a generation of GRPO, and one of them, its best beside its worst.
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The groups of a generation of GRPO."""
+
+    run: Run
+    """The generation."""
+    groups: tuple[Members, ...]
+    """Its groups, the one with the largest spread of returns first."""
+    notes: tuple[RenderableType, ...]
+    """What is said of broken lines."""
+
+    def chosen(self, wanted: str | None = None) -> Members:
+        """The group that is shown member by member.
+
+        Args:
+            wanted: The number of one of its episodes, from 1, or a part of its task's id. Else the
+                group whose returns differ most.
+
+        Raises:
+            ValueError: if none is the wanted one.
+        """
+        for group in self.groups:
+            members = group.members
+            if wanted is None or any(_is_wanted(m.number, group.task_id, wanted) for m in members):
+                return group
+        raise ValueError(f"expected an episode or a task of a group, got {wanted!r}")
+
+    def view(self, wanted: str | None = None) -> RenderableType:
+        """All groups, and one with its best beside its worst; with `wanted` that one alone."""
+        group = self.chosen(wanted)
+        best, worst = group.members[0].number, group.members[-1].number
+        pair = beside(self.run, self.run, best, worst)
+        every = [] if wanted is not None else [groups_view(self.groups), Text()]
+        return Group(*self.notes, *every, group_view(group), Text(), pair)
+
+    def plain(self, wanted: str | None = None) -> object:
+        """The groups as plain values; with `wanted` that one alone."""
+        found = self.groups if wanted is None else (self.chosen(wanted),)
+        return {
+            "file": str(self.run.path),
+            "agent": self.run.header.agent,
+            "groups": [{**asdict(group), "spread": group.spread} for group in found],
+        }
+
+
+def grouped(run: Run) -> Grouped:
+    """Puts the episodes of each task together.
 
     Args:
         run: A file in which tasks were played several times.
-        wanted: The number of an episode of the group, from 1, or a part of its task's id. Else the
-            group whose returns differ most.
 
     Raises:
-        ValueError: if no task was played twice, or none is the wanted one.
+        ValueError: if no task was played twice.
     """
     read = _Read(run)
     found = groups(read)
@@ -152,19 +207,7 @@ def group_comparison(run: Run, wanted: str | None = None) -> RenderableType:
             f"expected tasks that were played several times, but {run.path} has each once; give a "
             "second file to compare with, or the episodes of a generation of GRPO"
         )
-    chosen = [
-        group
-        for group in found
-        if wanted is None or any(_is_wanted(m.number, group.task_id, wanted) for m in group.members)
-    ]
-    if not chosen:
-        raise ValueError(f"expected an episode or a task of a group, got {wanted!r}")
-    group = chosen[0]
-    best, worst = group.members[0].number, group.members[-1].number
-    parts: list[RenderableType] = [group_view(group), Text(), beside(run, run, best, worst)]
-    if wanted is None:
-        parts = [groups_view(found), Text(), *parts]
-    return Group(*read.broken, *parts)
+    return Grouped(run, tuple(found), tuple(read.broken))
 
 
 def _is_wanted(number: int, task_id: str, wanted: str) -> bool:

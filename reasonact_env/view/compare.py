@@ -80,10 +80,9 @@ class SideBySide:
         left, right = self.left.steps[one - 1], self.right.steps[two - 1]
         number = str(one) if one == two else f"{one}/{two}"
         line = Text(f"= {number:>3} ", style="dim", no_wrap=True, overflow="ellipsis")
-        line.append(_one_line(left), "dim")
-        if left.answers != right.answers:
-            line.append("  (answered otherwise)", "yellow")
-        return line
+        if left.answers != right.answers:  # before the words, which may be cut at the edge
+            line.append("(answered otherwise) ", "yellow")
+        return line.append(_one_line(left), "dim")
 
     def _cell(self, episode: Episode, number: int | None) -> RenderableType:
         if number is None:

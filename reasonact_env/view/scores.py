@@ -51,7 +51,7 @@ def step_line(episode: Episode, number: int, total: float) -> Text:
     """One line: the step's reward, and the return so far."""
     step = episode.steps[number - 1]
     before = episode.steps[number - 2].state_hash if number > 1 else None
-    line = Text(f"step {number}/{len(episode.steps)}", style="bold", no_wrap=True)
+    line = Text(f"step {number}/{len(episode.steps)}", style="bold", overflow="fold")
     line.append(f" · reward {step.reward:+.2f} · return so far {total:+.2f}", style="not bold")
     line.append(f" · state {safe(step.state_hash[:8])}", style="not bold dim")
     if any(call.state_before != call.state_after for call in step.calls) and before:

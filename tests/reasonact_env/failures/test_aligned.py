@@ -18,7 +18,7 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.failures import Kind, read_run
 from reasonact_env.failures.aligned import advantages, align, groups, matches
-from reasonact_env.replay.compare import compared, group_comparison
+from reasonact_env.replay.compare import compared, grouped
 from reasonact_env.view.compare import SideBySide
 from tests.reasonact_env.failures.spoils import (
     DATA,
@@ -134,12 +134,12 @@ def test_runs_and_groups_are_shown_at_any_width(files: tuple[Path, Path], width:
     assert "goal call missing" in text
     assert "▶" in text
     assert "first difference" in shown(compared(left, right).view("1"), width)
-    assert "advantage" in shown(group_comparison(right), width)
-    assert "advantage" in shown(group_comparison(right, "2"), width)
+    assert "advantage" in shown(grouped(right).view(), width)
+    assert "advantage" in shown(grouped(right).view("2"), width)
     with pytest.raises(ValueError, match="expected the number"):
         compared(left, right).chosen("no such task")
     with pytest.raises(ValueError, match="each once"):
-        group_comparison(left)
+        grouped(left)
 
 
 @given(st.text(max_size=80), st.sampled_from([40, 80, 120]))

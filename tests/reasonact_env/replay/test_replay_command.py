@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,24 @@ def test_json_has_an_object_an_episode(path: Path, capsys: pytest.CaptureFixture
     assert "problem=unknown_tool" in row["tags"]
     assert main([str(path), "--json", "--episode", "2"]) == 0
     assert json.loads(capsys.readouterr().out)["episode"] == 2
+
+
+def test_comparisons_and_groups_are_plain_values_too(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two, *_ = four()
+    short = replace(one, steps=one.steps[:1], stop=None, outcome=None)
+    other = saved(tmp_path / "other.jsonl", [short, one, two])
+    assert main([str(path), "--compare", str(other), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(row["left"], row["right"]) for row in found["matches"]] == [(1, 1), (2, 3)]
+    assert found["matches"][0]["difference"] == pytest.approx(short.total - one.total)
+    assert main([str(path), "--compare", str(other), "--json", "--episode", "2"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["matches"]) == 1
+    assert main([str(other), "--groups", "--json"]) == 0
+    (group,) = json.loads(capsys.readouterr().out)["groups"]
+    assert [member["number"] for member in group["members"]] == [2, 1]
+    assert sum(member["advantage"] for member in group["members"]) == pytest.approx(0)
 
 
 def test_failures_of_one_run_and_of_two(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -347,6 +347,15 @@ def test_a_mistyped_filter_is_told_and_the_old_one_stays(path: Path) -> None:
     assert "no episode has failed http" in desk.press()
 
 
+def test_a_long_note_is_not_cut_at_the_edge(path: Path) -> None:
+    desk = Desk(path, width=60)
+    desk.press("/")
+    screen = desk.type("nosuchfilter=7")
+    assert len(screen.split("\n")) == 24
+    assert desk.cursor.note in " ".join(screen.split())
+    assert len(desk.cursor.note) > 100
+
+
 def test_others_of_a_task_stand_beside_it(run: Path) -> None:
     desk = Desk(run)
     desk.press("enter")
