@@ -92,13 +92,17 @@ class Causes:
     def find(self) -> None:
         """Counts; meant for a thread of its own."""
         try:
-            kept = from_line(self.kept, _Kept)
-            self.lacks = kept.lacks
-            self.found = overview(self._rows(kept.rows))
+            self.lacks, rows = self.rows()
+            self.found = overview(rows)
         except Exception as error:  # the screen says so and goes on
             self.problem = " ".join(str(error).split()) or type(error).__name__
         finally:
             self.ready.set()
+
+    def rows(self) -> tuple[str, Iterator[EpisodeRow]]:
+        """Why the tasks are not at hand, and a row for each line that is not broken."""
+        kept = from_line(self.kept, _Kept)
+        return kept.lacks, self._rows(kept.rows)
 
     def _rows(self, rows: Sequence[_Seen | None]) -> Iterator[EpisodeRow]:
         totals, steps = self.columns.total.tolist(), self.columns.steps.tolist()

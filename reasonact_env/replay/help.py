@@ -19,7 +19,7 @@ LIST_KEYS = (
     ("home  end", "first, last episode"),
     ("enter  →", "open the episode"),
     ("]  [", "next, previous run"),
-    ("a", "what fails most often"),
+    ("a  A", "what fails most; two runs"),
     ("f", "failed ones alone, or all"),
     ("m", "filters to choose from"),
     ("/", "filter by terms or text"),
@@ -81,6 +81,10 @@ SHEET_LINES = {
     Sheet.RULES: _READING,
     Sheet.GOAL: _READING,
     Sheet.TREE: _READING,
+    Sheet.AGAINST: (
+        "A next run · esc back · q quit",
+        "A next run · ↑↓ line · page dn, up · any other key back · q quit",
+    ),
     Sheet.BESIDE: (
         "b next one · esc back · q quit",
         "b next one · ↑↓ line · page dn, up · any other key back · q quit",

@@ -10,7 +10,7 @@ from rich.control import Control
 from rich.text import Text
 
 from reasonact_env.episodes.storage import StorageError
-from reasonact_env.replay.beside import beside_view
+from reasonact_env.replay.against import PARTNERS
 from reasonact_env.replay.branches import branch_tree
 from reasonact_env.replay.cursor import Cursor, Entry, Sheet, View
 from reasonact_env.replay.failure_sheet import FailureRows
@@ -142,8 +142,8 @@ def _parts(shelf: Shelf, cursor: Cursor) -> list[RenderableType]:
         case Sheet.FAILURES:
             shelf.causes(row).ready.wait()
             return [FailureRows(shelf, cursor, 2 * _PAGE)]
-        case Sheet.BESIDE:
-            return [beside_view(shelf, cursor)]
+        case Sheet.AGAINST | Sheet.BESIDE:
+            return [PARTNERS[cursor.sheet](shelf, cursor)]
         case Sheet.TREE:
             return [branch_tree(shelf.episode(row), shelf.branches(row), cursor.branch)]
         case Sheet.RULES:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reasonact_env.episodes.storage import StorageError
-from reasonact_env.replay.beside import beside_view
+from reasonact_env.replay.against import PARTNERS
 from reasonact_env.replay.branches import branch_tree
 from reasonact_env.replay.cursor import Cursor, Sheet, View
 from reasonact_env.replay.failure_sheet import FailureRows
@@ -159,8 +159,8 @@ class Screen:
         row = cursor.row(shelf)
         if cursor.sheet is Sheet.RULES:
             return rules_view(shelf.episode(row), cursor.look)
-        if cursor.sheet is Sheet.BESIDE:
-            return beside_view(shelf, cursor)
+        if cursor.sheet in PARTNERS:
+            return PARTNERS[cursor.sheet](shelf, cursor)
         if cursor.sheet is Sheet.TREE:
             return branch_tree(shelf.episode(row), shelf.branches(row), cursor.branch)
         why, run = shelf.why(row, cursor.branch), run_words(shelf, row)

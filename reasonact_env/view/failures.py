@@ -57,7 +57,7 @@ def paired_view(found: Paired, before: str, after: str) -> RenderableType:
     """
     head = Text(f"{safe(before)} → {safe(after)}", style="bold", overflow="fold")
     words = (
-        f"{found.pairs:,} pairs of episodes on the same tasks · success "
+        f"{found.pairs:,} pair{'s' * (found.pairs != 1)} of episodes on the same tasks · success "
         f"{points(found.success)} points\n"
         f"{len(found.mended):,} mended · {len(found.broken):,} broken · {found.both_won:,} won in "
         f"both · {found.both_failed:,} failed in both"

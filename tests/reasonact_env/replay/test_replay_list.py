@@ -380,6 +380,21 @@ def test_a_group_has_its_advantages_beside_the_others(tmp_path: Path) -> None:
     assert told in desk.press("b")
 
 
+def test_what_another_run_mends_and_breaks_has_a_key(tmp_path: Path) -> None:
+    one, two, three, _ = four()
+    before = saved(tmp_path / "a.jsonl", [one, two])
+    after = saved(tmp_path / "b.jsonl", [one, replace(two, outcome=one.outcome)])
+    other = saved(tmp_path / "c.jsonl", [three])
+    assert "Only one run is open" in Desk(before).press("A")
+    desk = Desk(before, after, other, width=120)
+    screen = desk.press("A")
+    assert "1 of 2 other runs" in screen
+    assert "2 pairs of episodes on the same tasks" in screen
+    assert "1 mended · 0 broken · 1 won in both" in screen
+    assert "expected two runs over the same tasks" in " ".join(desk.press("A").split())
+    assert desk.press("escape").startswith(" replay · a ")
+
+
 def test_unlike_modes_are_told_beside_each_other(tmp_path: Path) -> None:
     one, *_ = four()
     saved(tmp_path / "a.jsonl", [one])
