@@ -10,10 +10,10 @@ evaluations Miller, arXiv 2411.00640). It is analytic: no resampling, no seed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -78,6 +78,16 @@ class Interval:
         ends = {"value": self.value, "low": self.low, "high": self.high}
         plain = {key: end if math.isfinite(end) else None for key, end in ends.items()}
         return {**plain, "n": self.n, "clusters": self.clusters}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Interval:
+        """Reads what `as_dict` wrote."""
+        n, clusters = int(plain["n"]), int(plain["clusters"])
+        value, low, high = (plain[name] for name in ("value", "low", "high"))
+        if value is None:
+            return cls(math.nan, math.nan, math.nan, n, clusters)
+        bottom, top = -math.inf if low is None else low, math.inf if high is None else high
+        return cls(value, bottom, top, n, clusters)
 
 
 @dataclass(frozen=True, slots=True)

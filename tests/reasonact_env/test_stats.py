@@ -125,8 +125,11 @@ def test_one_task_has_no_interval_in_any_table() -> None:
     found = ratio(Ratios.of([0.25, 0.75], None, ["one", "one"]))
     assert not found.is_known
     assert (found.ends(), found.ends("+.1f", 100)) == ("[one task]", "[one task]")
+    assert Interval.from_dict(found.as_dict()) == found
     known = Interval(-0.00001, -0.3, 0.4, 4, 2)
     assert known.ends("+.1f", 100) == "[-30.0, +40.0]"
+    assert Interval.from_dict(known.as_dict()) == known
+    assert math.isnan(Interval.from_dict(ratio(Ratios.of([], [])).as_dict()).value)
 
 
 @given(numbers)
