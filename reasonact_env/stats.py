@@ -27,8 +27,9 @@ CONFIDENCE = 0.95
 """The coverage of all intervals: the usual convention."""
 _NO_ERROR = 1e-12
 """Standard errors of shares below this are of rounding."""
-ALONE = "[one task]"
-"""Stands in the place of an interval where a single task tells nothing about the spread."""
+ALONE = "(one task)"
+"""Stands in the place of an interval where a single task tells nothing about the spread. In square
+brackets rich would take it for markup."""
 
 
 @dataclass(frozen=True, slots=True)

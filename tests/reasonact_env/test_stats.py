@@ -124,7 +124,7 @@ def test_means_between_two_ends_have_intervals_between_them(marks: list[tuple[in
 def test_one_task_has_no_interval_in_any_table() -> None:
     found = ratio(Ratios.of([0.25, 0.75], None, ["one", "one"]))
     assert not found.is_known
-    assert (found.ends(), found.ends("+.1f", 100)) == ("[one task]", "[one task]")
+    assert (found.ends(), found.ends("+.1f", 100)) == ("(one task)", "(one task)")
     assert Interval.from_dict(found.as_dict()) == found
     known = Interval(-0.00001, -0.3, 0.4, 4, 2)
     assert known.ends("+.1f", 100) == "[-30.0, +40.0]"

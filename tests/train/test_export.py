@@ -63,7 +63,7 @@ def test_merged_weights_say_the_same(adapted: Path, tmp_path: Path) -> None:
     assert torch.allclose(expected, found, atol=1e-4)
     words = (out / "README.md").read_text("utf-8")
     assert "| success | 0.250 | [0.125, 0.500] | 4 |" in words
-    assert "| messages | 6.500 | [one task] | 4 |" in words
+    assert "| messages | 6.500 | (one task) | 4 |" in words
     assert "| faithful | - | - | 0 |" in words
     assert after.fingerprint in words
 

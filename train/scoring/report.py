@@ -112,7 +112,7 @@ def markdown_row(cells: Sequence[str]) -> str:
 
 def show(interval: Interval, scale: Scale) -> str:
     """An estimate: `41.2 [39.0, 43.4]` in per cent for shares, `0.830 ± 0.021` for others,
-    and `[one task]` where a single task tells nothing about the spread.
+    and `(one task)` where a single task tells nothing about the spread.
     """
     if not interval.n:
         return "-"

@@ -75,7 +75,7 @@ def test_what_is_unknown_is_no_test() -> None:
 
 def test_one_task_has_no_interval_in_tables_of_metrics() -> None:
     alone = ratio(Ratios.of([0.25, 0.75], None, ["one", "one"]))
-    assert show(alone, Scale.NUMBER) == "0.500 [one task]"
-    assert show(alone, Scale.SHARE) == "50.0 [one task]"
-    assert show_difference(alone, Scale.NUMBER) == "+0.500 [one task]"
-    assert show_difference(alone, Scale.SHARE) == "+50.0 [one task]"
+    assert show(alone, Scale.NUMBER) == "0.500 (one task)"
+    assert show(alone, Scale.SHARE) == "50.0 (one task)"
+    assert show_difference(alone, Scale.NUMBER) == "+0.500 (one task)"
+    assert show_difference(alone, Scale.SHARE) == "+50.0 (one task)"
