@@ -23,6 +23,7 @@ from typing import Any
 
 from agents.console import console, plain_table
 from reasonact_env.reward.progress import Progress
+from reasonact_env.stats import Interval
 from reasonact_env.users.make import OWN
 from tools.command import run
 from tools.command_line import read_options
@@ -117,8 +118,8 @@ def rows(options: TryingOptions) -> Iterator[list[str]]:
 def _cell(found: Mapping[str, Any], name: str) -> str:
     before, after = (100 * found[stage]["metrics"][name]["value"] for stage in STAGES)
     change = found[f"{STAGES[1]} - {STAGES[0]}"][name]
-    value, low, high = (100 * change[part] for part in ("value", "low", "high"))
-    return f"{before:.1f}, {after:.1f}, {value:+.1f} [{low:+.1f}, {high:+.1f}]"
+    ends = Interval.from_dict(change).ends("+.1f", 100)
+    return f"{before:.1f}, {after:.1f}, {100 * change['value']:+.1f} {ends}"
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ evaluations Miller, arXiv 2411.00640). It is analytic: no resampling, no seed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +25,11 @@ Ratio: TypeAlias = tuple[float, float]
 
 CONFIDENCE = 0.95
 """The coverage of all intervals: the usual convention."""
+_NO_ERROR = 1e-12
+"""Standard errors of shares below this are of rounding."""
+ALONE = "(one task)"
+"""Stands in the place of an interval where a single task tells nothing about the spread. In square
+brackets rich would take it for markup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,23 @@ class Interval:
         return (self.high - self.low) / 2
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is a range at all: a single task tells nothing about the spread."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    def ends(self, form: str = ".2f", scale: float = 1.0) -> str:
+        """The range as every table writes it, `[0.21, 0.43]`, or why there is none.
+
+        Args:
+            form: How a number is written.
+            scale: What both ends are multiplied by: 100 for per cent.
+        """
+        if not self.is_known:
+            return ALONE
+        low, high = (scale * end + 0.0 for end in (self.low, self.high))  # -0.0 + 0.0 is 0.0
+        return f"[{low:{form}}, {high:{form}}]"
+
+    @property
     def excludes_zero(self) -> bool:
         """Whether a difference is there at all, at this confidence."""
         return self.low > 0 or self.high < 0
@@ -57,6 +79,16 @@ class Interval:
         ends = {"value": self.value, "low": self.low, "high": self.high}
         plain = {key: end if math.isfinite(end) else None for key, end in ends.items()}
         return {**plain, "n": self.n, "clusters": self.clusters}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Interval:
+        """Reads what `as_dict` wrote."""
+        n, clusters = int(plain["n"]), int(plain["clusters"])
+        value, low, high = (plain[name] for name in ("value", "low", "high"))
+        if value is None:
+            return cls(math.nan, math.nan, math.nan, n, clusters)
+        bottom, top = -math.inf if low is None else low, math.inf if high is None else high
+        return cls(value, bottom, top, n, clusters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +172,7 @@ def share(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
 
     A t-interval would leave [0, 1] near its ends. This is Wilson's interval at the effective number
     of observations p(1-p)/se² (Korn and Graubard, Survey Methodology 24, 1998). Where all episodes
-    agree (p = 0 or 1) the spread is unknown, and each task counts as one observation.
+    agree (p = 0 or 1), or all tasks, the spread is unknown: each task counts as one observation.
     """
     plain = ratio(ratios, confidence)
     if not 0 <= plain.value <= 1:  # nan, where nothing applies
@@ -148,14 +180,25 @@ def share(ratios: Ratios, confidence: float = CONFIDENCE) -> Interval:
     used = ratios.applies
     error = _standard_error(ratios.influence[used], ratios.clusters[used])
     spread = plain.value * (1 - plain.value)
-    if plain.clusters < 2 or spread == 0:
+    if plain.clusters < 2 or spread == 0 or error < _NO_ERROR:
         size = float(plain.clusters)
-    elif error == 0:
-        return plain
     else:
         size = spread / error**2
     low, high = wilson(plain.value, size, confidence)
     return Interval(plain.value, low, high, plain.n, plain.clusters)
+
+
+def between(ratios: Ratios, low: float, high: float, confidence: float = CONFIDENCE) -> Interval:
+    """A mean that lies in [low, high], as of marks from 1 to 5, with an interval that stays there.
+
+    It is that of `share`, stretched. Where the spread is unknown, it is that of marks at both ends,
+    which no other marks of the same mean exceed.
+    """
+    width = high - low
+    above = (ratios.numerators - low * ratios.denominators) / width
+    found = share(Ratios(above, ratios.denominators, ratios.clusters), confidence)
+    value, bottom, top = (low + width * one for one in (found.value, found.low, found.high))
+    return Interval(value, bottom, top, found.n, found.clusters)
 
 
 def difference(after: Ratios, before: Ratios, confidence: float = CONFIDENCE) -> Interval:

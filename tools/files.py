@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import IO, Any
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of writing that Python reports without the file's name."""
+_ROOM = 1 << 16
+"""The bytes that there must be room for, or it is not worth while to begin."""
 
 
 @contextmanager
@@ -64,7 +67,8 @@ def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
             written over, by whatever link or name it is reached.
 
     Raises:
-        OSError: if it is a folder, or its own folder can neither be written nor created.
+        OSError: if it is a folder, its own folder can neither be written nor created, or the disk
+            is full.
         ValueError: if it is one of the inputs.
     """
     if path.is_file() and (read := next((one for one in inputs if _is_same(path, one)), None)):
@@ -76,12 +80,41 @@ def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
     if path.is_dir():
         raise IsADirectoryError(f"expected a file to write to, got the folder {path}")
     if path.exists() and not path.is_file() and os.access(path, os.W_OK):
-        return  # a device: nothing is made beside it
+        _require_device(path)
+        return  # nothing is made beside it
     above = next(one for one in path.absolute().parents if one.exists())
     if not above.is_dir():
         raise NotADirectoryError(f"expected a folder above {path}, got the file {above}")
     if not os.access(above, os.W_OK):
         raise PermissionError(f"expected a folder that can be written above {path}, got {above}")
+    with _named(path), tempfile.TemporaryFile(dir=above) as file:
+        _try(file)
+
+
+def _require_device(path: Path) -> None:
+    """Writes a line to a device that no one reads, such as /dev/full; pipes are left alone."""
+    if not path.is_char_device():
+        return
+    with _named(path), path.open("wb", buffering=0) as device:
+        if not device.isatty():
+            device.write(b"\n")
+
+
+def _try(file: IO[bytes]) -> None:
+    """Finds out whether the disk has room for a small file."""
+    file.write(bytes(_ROOM))
+    file.flush()
+    os.fsync(file.fileno())
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """An error of a full disk, or of a temporary file, names the path."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
 
 
 def _is_same(path: Path, other: str | Path) -> bool:
@@ -129,7 +162,7 @@ def read_objects(path: Path) -> list[dict[str, Any]]:
 
 def _object(text: bytes, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(text.decode())
+        found = json.loads(text.decode("utf-8-sig"))  # some editors put a mark before a file
     except (ValueError, RecursionError) as error:  # of UTF-8, or of JSON
         raise ValueError(f"expected a JSON object in {where}, but {error}; mend it") from None
     if not isinstance(found, dict):

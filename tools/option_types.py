@@ -120,7 +120,7 @@ def _plain(info: PrimitiveTypeInfo) -> Spec | None:
     """Numbers, texts and paths."""
     kind: Any = info.type
     if kind in (str, Path):
-        return written_as(kind, "TEXT" if kind is str else "PATH")
+        return written_as(str, "TEXT") if kind is str else written_as(_path, "PATH")
     if kind not in _NUMBERS:
         return None
     metavar, words = _NUMBERS[kind]
@@ -132,6 +132,12 @@ def _plain(info: PrimitiveTypeInfo) -> Spec | None:
             raise ValueError(f"expected {words}, got {text!r}") from None
 
     return written_as(read, metavar, "{:g}".format if kind is float else str)
+
+
+def _path(text: str) -> Path:
+    if not text:  # of a variable that is not set; `Path` would take it for the present folder
+        raise ValueError("expected a path, got an empty text; . is the present folder")
+    return Path(text)
 
 
 @RULES.primitive_rule

@@ -12,6 +12,7 @@ from agents.console import WIDTH, console
 from benchmarks.gpu_quarter_hour.schedule import PHASES, found_in
 from tools.files import write_json, write_text
 from train.scoring.report import Words
+from train.scoring.stats import Interval
 
 METRICS = {"success": "won", "format_rate": "well-formed"}
 """Metrics of an evaluation that are shown, where it has them -> what they are called here."""
@@ -164,5 +165,5 @@ def _stages(stages: Mapping[str, dict[str, Any]]) -> Words:
 
 
 def _interval(one: Mapping[str, float | None]) -> str:
-    ends = ("-" if one[end] is None else f"{one[end]:.3f}" for end in ("value", "low", "high"))
-    return "{} [{}, {}]".format(*ends)
+    found = Interval.from_dict(one)
+    return f"{found.value:.3f} {found.ends('.3f')}" if found.n else "-"

@@ -19,6 +19,10 @@ FORMAT = "reasonact-episodes"
 VERSION = 2
 """The format's version. It rises when older readers can no longer read a file fully. Since 2,
 calls have changes, and verdicts have goals, harm and violations."""
+_PLACES = ("data", "columns")
+"""What a header says of where the data lie; `source` names the data themselves."""
+_BOM = b"\xef\xbb\xbf"
+"""What some editors put before a file in UTF-8."""
 _SHARED = b'{"shared":'
 """The beginning of a line of rules and tools, in a file that grows (`growing`)."""
 
@@ -104,6 +108,26 @@ def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
     return header, first.version, Shared(first.shared)
 
 
+def unlike(first: Header, second: Header) -> str:
+    """How two files were played otherwise, in words; empty if alike.
+
+    Args:
+        first: The one file's header.
+        second: The other's. Where their data lie is no difference, as long as they are the same.
+    """
+    told = []
+    if first.source != second.source:
+        told.append(f"data {first.source} ↔ {second.source}")
+    for name in dict.fromkeys((*first.env, *second.env)):
+        mine, theirs = first.env.get(name), second.env.get(name)
+        if name in _PLACES or mine == theirs:
+            continue
+        plain = all(one is None or isinstance(one, str | int) for one in (mine, theirs))
+        both = (str(one or "as usual") for one in (mine, theirs))
+        told.append(f"{name} {' ↔ '.join(both)}" if plain else f"other {name}")
+    return f"not played alike: {', '.join(told)}" if told else ""
+
+
 def shared_line(values: Mapping[str, Json]) -> bytes:
     """A line of rules and tools, in a file that grows."""
     return to_line({"shared": dict(values)})
@@ -133,7 +157,7 @@ def excerpt(line: bytes) -> str:
 
 def _object(path: Path, line: bytes) -> dict[str, Any]:
     try:
-        value = from_line(line, dict[str, Any])
+        value = from_line(line.removeprefix(_BOM), dict[str, Any])
     except (ValueError, RecursionError):
         value = {}
     if value.get("format") != FORMAT:

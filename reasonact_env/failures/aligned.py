@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import TypeAlias
 
 from reasonact_env.episode import Episode, Step, message_of
 from tools.jsontext import canonical
 from tools.types import Json
 
+Numbered: TypeAlias = Iterable[tuple[int, Episode]]
+"""Episodes with their numbers in the file, from 1."""
 SOFTENED = 1e-4
 """What is added to a standard deviation before it divides, as TRL does."""
 SAME = 1e-6
@@ -102,8 +105,12 @@ def align(left: Episode, right: Episode) -> Aligned:
     return Aligned(tuple(rows), first)
 
 
-def matches(left: Iterable[Episode], right: Iterable[Episode]) -> list[Match]:
+def matches(left: Numbered, right: Numbered) -> list[Match]:
     """The episodes of the same task and decision, the nth with the nth.
+
+    Args:
+        left: The first run (`Run.readable`).
+        right: The second run.
 
     Returns:
         The matches, sorted by difference of return: what the second run lost most comes first.
@@ -118,14 +125,17 @@ def matches(left: Iterable[Episode], right: Iterable[Episode]) -> list[Match]:
     return sorted(found, key=lambda match: (match.difference, match.left))
 
 
-def groups(episodes: Iterable[Episode]) -> list[Group]:
+def groups(episodes: Numbered) -> list[Group]:
     """The groups of a file: all tasks that were played twice or more.
+
+    Args:
+        episodes: The file's (`Run.readable`).
 
     Returns:
         The groups with their advantages, the one with the largest spread of returns first.
     """
     found: dict[tuple[str, int | None], list[tuple[int, float, list[str]]]] = {}
-    for number, episode in enumerate(episodes, 1):
+    for number, episode in episodes:
         keys = [step_key(step) for step in episode.steps]
         place = (episode.task_id, episode.decision)
         found.setdefault(place, []).append((number, episode.total, keys))
@@ -184,10 +194,10 @@ def step_key(step: Step) -> str:
 
 
 def _counted(
-    episodes: Iterable[Episode],
+    episodes: Numbered,
 ) -> Iterator[tuple[tuple[str, int | None, int], int, Episode]]:
     seen = Counter[tuple[str, int | None]]()
-    for number, episode in enumerate(episodes, 1):
+    for number, episode in episodes:
         seen[episode.task_id, episode.decision] += 1
         nth = seen[episode.task_id, episode.decision]
         yield (episode.task_id, episode.decision, nth), number, episode

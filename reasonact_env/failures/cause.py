@@ -31,6 +31,10 @@ class Kind(StrEnum):
     """A rule was broken, or the procedure left."""
     USER_LOST = "user lost"
     """The user did not understand, and the conversation did not recover."""
+    NOT_DUE = "call not due"
+    """In turn mode: a read was called besides what was due, or where a reply was."""
+    OTHER_WORDS = "other words"
+    """In turn mode: the reply is too unlike the record's, and no fact says why."""
     OTHER = "other"
     """The episode failed, and none of these says why."""
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from reasonact_env.episodes.header import unlike
 from reasonact_env.failures.flows import flows
 from reasonact_env.failures.overview import overview
 from reasonact_env.failures.paired import paired
 from reasonact_env.failures.rows import Run, columns, read_run
 from reasonact_env.view.failures import flow_table, overview_view, paired_view
+from reasonact_env.view.paged import print_paged
 from tools.command import complain
 from tools.command_line import read_options
 from tools.inert import safe
@@ -59,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(json.dumps(as_json(run, second), ensure_ascii=True))
         else:
             console = Console(highlight=False)
-            console.print(failures_view(run) if second is None else against_view(run, second))
+            view = failures_view(run) if second is None else against_view(run, second)
+            print_paged(console, view)
     except (OSError, ValueError) as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -72,7 +75,7 @@ def failures_view(run: Run) -> RenderableType:
     title = f"{run.path} · {run.header.agent} · {run.header.source}{run.where}"
     rows = run.rows
     parts: list[RenderableType] = [overview_view(overview(rows), title), *_lacks(run)]
-    parts += _broken(run, len(rows))
+    parts += broken_lines(run, len(rows))
     if run.tasks and (found := flows((one for _, one in run.readable), run.tasks)):
         parts += [Text(), flow_table(found)]
     example = f"python -m reasonact_env.replay {run.path} --episode N"
@@ -88,9 +91,16 @@ def against_view(before: Run, after: Run) -> RenderableType:
     """
     rows, later = before.rows, after.rows
     found = paired(rows, later)
-    broken = [*_broken(before, len(rows)), *_broken(after, len(later))]
+    broken = [*broken_lines(before, len(rows)), *broken_lines(after, len(later))]
     names = [f"{run.path} ({run.header.agent}){run.where}" for run in (before, after)]
-    return Group(paired_view(found, *names), *_lacks(before), *_lacks(after), *broken)
+    shown = paired_view(found, *names)
+    return Group(*unlike_line(before, after), shown, *_lacks(before), *_lacks(after), *broken)
+
+
+def unlike_line(before: Run, after: Run) -> list[RenderableType]:
+    """What is said of two runs that were not played alike; nothing of others."""
+    words = unlike(before.header, after.header)
+    return [Text(safe(words), style="bold yellow", overflow="fold")] if words else []
 
 
 def as_json(run: Run, second: Run | None = None) -> object:
@@ -106,6 +116,7 @@ def as_json(run: Run, second: Run | None = None) -> object:
         {
             **found,
             "against": str(second.path),
+            "unlike": unlike(run.header, second.header),
             "paired": asdict(paired(rows, second.rows)),
         }
     )
@@ -119,8 +130,8 @@ def _plain(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _broken(run: Run, read: int) -> list[RenderableType]:
-    """What is said of lines that are no episodes."""
+def broken_lines(run: Run, read: int) -> list[RenderableType]:
+    """What is said of lines that are no episodes, given the number of those that are."""
     broken = run.size - read
     if not broken:
         return []

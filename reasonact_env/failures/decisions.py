@@ -75,13 +75,13 @@ def _of_reply(task: Task, turn: Turn, move: Move, *, is_cut: bool) -> Cause:
     for wanted in rows.untold:
         text = f"{wanted.fact} was not told"
         return Cause(Kind.FACT_MISSING, move.number, text, fact=wanted.fact)
-    return Cause(Kind.OTHER, move.number, "the reply has other words than the record's")
+    return Cause(Kind.OTHER_WORDS, move.number, "the reply has other words than the record's")
 
 
 def _too_much(move: Move, where: str) -> Cause:
     """A call that was not due."""
     writes = [call for call in move.calls if call.effect is Effect.WRITE]
-    kind = Kind.OUTSIDE_WRITE if writes else Kind.OTHER
+    kind = Kind.OUTSIDE_WRITE if writes else Kind.NOT_DUE
     name = next((call.name for call in writes or move.calls), None)
     return Cause(kind, move.number, f"called {short(name)} {where}", tool=name)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -26,7 +27,7 @@ from reasonact_env.play.reading import PersonLeft
 from reasonact_env.view.episode import Look, message_card
 from reasonact_env.view.scores import score_view, summary
 from tasks.types import SPLITS
-from tools.command import complain
+from tools.command import complain, is_callers, sentence
 from tools.command_line import read_options
 from tools.files import require_place
 from tools.inert import safe
@@ -135,23 +136,64 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     try:
         out = args.out or _new_file()
-        require_place(out, data_files(args.data, args.database))  # before anything is played
+        _require_new(out, data_files(args.data, args.database))  # before anything is played
         env = args.made()
         if args.be == "agent":
             console.print(Text(user_words(env), style="bold"))
         agent, name = _agent(args, env, console)
-        left = _play(env, agent, args)
+        played = _play(env, agent, args)
     except (OSError, ValueError, ImportError) as error:
         return complain(_PROG, error)
-    if left and not env.episode.steps:
+    if played.problem and not played.said:
+        return complain(_PROG, played.problem)
+    if played.left and not played.said:
         console.print("\nNothing was said, so nothing was saved.")
         return 1
+    kept = _keep(out, Header(env.config.to_json(), env.source, name), env.episode)
     _show_end(env.episode, name, console)
-    write_episodes(out, Header(env.config.to_json(), env.source, name), [env.episode])
-    saved = "The episode has not ended; saved as far as it went." if left else "Saved."
-    told = f"{saved} Replay: python -m reasonact_env.replay {out}"
+    saved = "The episode has not ended; saved as far as it went." if played.left else "Saved."
+    told = f"{saved} Replay: python -m reasonact_env.replay {kept.path}"
     console.print(Text(safe(told)), soft_wrap=True)
-    return int(left)
+    if problem := kept.problem or played.problem:
+        complain(_PROG, problem)
+    return int(played.left or bool(kept.problem))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where an episode is."""
+
+    path: Path
+    """The file."""
+    problem: str = ""
+    """Why it is not the one that was named; empty if it is."""
+
+
+def _require_new(out: Path, inputs: Iterable[str | Path]) -> None:
+    """Refuses a file that exists, or cannot be written: nobody plays the same episode twice."""
+    require_place(out, inputs)
+    if out.is_file():
+        raise FileExistsError(
+            f"expected a new file for the episode, got {out}, which exists; give another path with "
+            "--out"
+        )
+
+
+def _keep(out: Path, header: Header, episode: Episode) -> _Kept:
+    """Writes an episode or, where that fails, writes it among the temporary files.
+
+    Raises:
+        OSError: if neither can be done.
+    """
+    try:
+        write_episodes(out, header, [episode])
+    except OSError as error:
+        path = Path(tempfile.mkdtemp(prefix="reasonact-")) / "episode.jsonl"
+        write_episodes(path, header, [episode])
+        return _Kept(
+            path, f"expected to write {out}, but {sentence(error)}; the episode is in {path}"
+        )
+    return _Kept(out)
 
 
 def _new_file() -> Path:
@@ -182,8 +224,20 @@ def _agent(args: PlayOptions, env: ReasonActEnv, console: Console) -> tuple[Agen
     return agent_by_name(args.agent, env.tasks, config.mode, config.thinking), args.agent
 
 
-def _play(env: ReasonActEnv, agent: Agent, args: PlayOptions) -> bool:
-    """Plays an episode; returns whether the person left before its end."""
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """How far an episode has come."""
+
+    left: bool
+    """Whether it was left before its end."""
+    said: bool
+    """Whether anything was said in it."""
+    problem: str = ""
+    """What stopped it: an agent that fails, such as an endpoint; empty if a person left."""
+
+
+def _play(env: ReasonActEnv, agent: Agent, args: PlayOptions) -> _Played:
+    """Plays an episode; what was said stays in the environment, whatever stops it."""
     ids = env.task_ids
     chosen = args.task or ids[int(np.random.default_rng(args.seed).integers(len(ids)))]
     options: dict[str, Any] = {"task_id": chosen, "decision": args.decision}
@@ -194,9 +248,13 @@ def _play(env: ReasonActEnv, agent: Agent, args: PlayOptions) -> bool:
             (action,) = agent.act([session])
             session.observation, _, terminated, truncated, session.info = env.step(action)
         except (PersonLeft, KeyboardInterrupt):
-            return True
+            return _Played(True, bool(env.episode.steps))
+        except Exception as error:
+            if not is_callers(error):
+                raise
+            return _Played(True, bool(env.episode.steps), sentence(error))
         ended = terminated or truncated
-    return False
+    return _Played(False, True)
 
 
 def _show_end(episode: Episode, name: str, console: Console) -> None:

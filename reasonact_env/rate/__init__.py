@@ -4,6 +4,7 @@ criteria    what is judged
 items       the messages with a thought, one at a time or in pairs, drawn and shuffled
 ratings     a file of judgements
 asking      one rater at the console
+tasks       what the same stages achieve in their tasks
 results     means by stage, preferences, and the raters' agreement
 command     the command line
 """

@@ -13,10 +13,11 @@ from rich.text import Text
 
 from reasonact_env.rate.asking import HELP, Asker
 from reasonact_env.rate.criteria import CRITERIA
-from reasonact_env.rate.items import drawn, drawn_pairs, read_items, shuffled
+from reasonact_env.rate.items import drawn, drawn_pairs, items_of, read_thoughts, shuffled
 from reasonact_env.rate.ratings import FILE, read_ratings
 from reasonact_env.rate.results import results_view
-from tools.command import complain
+from reasonact_env.rate.tasks import achievements
+from tools.command import complain, sentence
 from tools.command_line import read_options
 from tools.files import require_place
 from tools.inert import safe
@@ -50,7 +51,7 @@ class RateOptions:
     out: Annotated[Path | None, shown_as("FILE")] = None
     """The file of judgements; ratings.jsonl in the folder, or in the present one, unless given."""
     results: bool = False
-    """Only show what was judged so far."""
+    """Only show what was judged so far, beside what the same agents achieved in their tasks."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
@@ -79,6 +80,20 @@ class RateOptions:
         return found
 
 
+def _show_results(args: RateOptions, console: Console) -> int:
+    """Shows what was judged, beside what the same stages achieved in their tasks."""
+    ratings = read_ratings(args.kept)
+    try:
+        achieved, lacks = achievements(args.episodes), ""
+    except (OSError, ValueError) as error:  # the judgements may have gone on a journey alone
+        achieved, lacks = {}, sentence(error)
+    console.print(results_view(ratings, achieved))
+    if lacks:
+        words = f"Nothing is known of the tasks: {lacks}"
+        console.print(Text(safe(words), style="dim"), soft_wrap=True)
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Asks a rater, or shows the results.
 
@@ -94,10 +109,13 @@ def main(argv: Sequence[str] | None = None) -> int:
                 "command without --results"
             )
         if args.results:
-            console.print(results_view(read_ratings(args.kept)))
-            return 0
+            return _show_results(args, console)
         require_place(args.kept, args.episodes)
-        items = read_items(args.episodes)
+        found = read_thoughts(args.episodes)
+        items = items_of(found)
+        for path in (path for path, own in found.items() if not own):
+            words = f"{path}: left out, since nobody thinks in it"
+            console.print(Text(safe(words), style="dim"), soft_wrap=True)
         draw = drawn_pairs if args.pairs else drawn
         cards = shuffled(draw(items, args.n, args.seed), args.rater, args.seed)
         left = Asker(args.rater, args.kept, console=console).ask(cards)

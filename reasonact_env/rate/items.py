@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
 from reasonact_env.episode import CallRecord, Episode, Mode, message_of
-from reasonact_env.episodes.storage import read_episodes
+from reasonact_env.episodes.storage import Header, read_episodes
+from reasonact_env.failures.rows import readable
 from tools.jsontext import sha
 from tools.types import Message, Role
 
@@ -55,24 +56,39 @@ class Card:
 
 
 def read_items(paths: Sequence[Path]) -> list[Item]:
-    """All messages with a thought in some files of episodes.
+    """All messages with a thought in some files of episodes; arguments and errors as there."""
+    return items_of(read_thoughts(paths))
+
+
+def read_thoughts(paths: Sequence[Path]) -> dict[Path, list[Item]]:
+    """The messages with a thought of each file of episodes; none of one whose agent never thinks.
 
     Raises:
         OSError: if a file cannot be read.
         StorageError: if one is not a file of episodes.
         ValueError: if nobody thinks in them.
     """
-    items: list[Item] = []
+    found: dict[Path, list[Item]] = {}
     for path in paths:
         header, episodes = read_episodes(path)
-        for episode in episodes:
-            items += _thoughts(episode, header.agent.removeprefix("agent "))
-    if not items:
+        stage = stage_of(header)
+        found[path] = [one for _, ep in readable(episodes) for one in _thoughts(ep, stage)]
+    if not any(found.values()):
         raise ValueError(
             f"expected messages with a thought in {', '.join(map(str, paths))}, found none; give "
             "episodes of an agent that thinks"
         )
-    return list({item.key: item for item in items}.values())
+    return found
+
+
+def items_of(found: Mapping[Path, Sequence[Item]]) -> list[Item]:
+    """The messages of all files, equal ones once."""
+    return list({item.key: item for items in found.values() for item in items}.values())
+
+
+def stage_of(header: Header) -> str:
+    """Whose reasoning a file holds, in the agent's own words."""
+    return header.agent.removeprefix("agent ")
 
 
 def _thoughts(episode: Episode, stage: str) -> Iterator[Item]:
@@ -105,8 +121,14 @@ def drawn_pairs(items: Sequence[Item], count: int, seed: int) -> list[Card]:
     """Pairs of stages that answered the same conversation; the same ones for every rater.
 
     Raises:
-        ValueError: if no two stages did.
+        ValueError: if there are no two stages, or none that did.
     """
+    stages = sorted({item.stage for item in items})
+    if len(stages) < 2:
+        raise ValueError(
+            f"expected thoughts of two stages to compare, found those of {', '.join(stages)} "
+            "alone; give episodes of another agent that thinks, or leave out --pairs"
+        )
     by_place: dict[str, list[Item]] = {}
     for item in items:
         by_place.setdefault(item.place, []).append(item)
@@ -118,8 +140,9 @@ def drawn_pairs(items: Sequence[Item], count: int, seed: int) -> list[Card]:
     ]
     if not pairs:
         raise ValueError(
-            "expected two stages that answer the same conversation, found none; give episodes of "
-            "the same tasks, best of turn mode, or leave out --pairs"
+            f"expected two stages that answer the same conversation, found none among "
+            f"{', '.join(stages)}; give episodes of the same tasks, best of turn mode, or leave "
+            "out --pairs"
         )
     return sorted(pairs, key=lambda card: sha(f"{seed}{card.key}"))[:count]
 

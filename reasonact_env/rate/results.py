@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from rich.text import Text
 
 from reasonact_env.rate.criteria import CRITERIA, HIGHEST, LOWEST
 from reasonact_env.rate.ratings import ONE, PAIR, Rating
-from reasonact_env.stats import Interval, Ratios, ratio
+from reasonact_env.rate.tasks import Achieved
+from reasonact_env.stats import Interval, Ratios, between
 from tools.inert import safe
 
 
@@ -26,7 +27,8 @@ class Judged:
     name: str
     """The stage; `A over B` for a pair."""
     means: dict[str, Interval]
-    """Criterion -> mean score, clustered by task: from 1 to 5, or from -1 (B is better) to +1."""
+    """Criterion -> mean score, clustered by task: from 1 to 5, or from -1 (B is better) to +1; so
+    are the intervals' ends (`stats.between`)."""
     cards: int
     """The number of messages or pairs that were judged."""
 
@@ -42,8 +44,9 @@ def judged(ratings: Sequence[Rating], kind: str = ONE) -> list[Judged]:
 
 def _judged(stages: tuple[str, ...], own: Sequence[Rating]) -> Judged:
     tasks = [rating.task for rating in own]
+    ends = (LOWEST, HIGHEST) if len(stages) == 1 else (-1, 1)
     means = {
-        name: ratio(Ratios.of([rating.scores[name] for rating in own], None, tasks))
+        name: between(Ratios.of([rating.scores[name] for rating in own], None, tasks), *ends)
         for name in CRITERIA
     }
     return Judged(" over ".join(stages), means, len({rating.card for rating in own}))
@@ -81,23 +84,32 @@ def _alpha(scores: np.ndarray[Any, np.dtype[np.float64]]) -> float:
     return float(library.alpha(reliability_data=shared, level_of_measurement="ordinal"))
 
 
-def results_view(ratings: Sequence[Rating]) -> RenderableType:
-    """All results as tables."""
+def results_view(
+    ratings: Sequence[Rating], achieved: Mapping[str, Achieved] | None = None
+) -> RenderableType:
+    """All results as tables.
+
+    Args:
+        ratings: The judgements.
+        achieved: What the stages achieved in the tasks, to stand beside what was said of them.
+    """
     parts: list[RenderableType] = []
     for kind, title in (
         (ONE, f"Mean judgements, {LOWEST} to {HIGHEST}"),
         (PAIR, "Preferences: +1 where the first is always better, -1 where the second is"),
     ):
         if found := judged(ratings, kind):
-            parts += [_table(title, found, _alphas(ratings, kind)), Text()]
+            parts += [_table(title, found, alphas(ratings, kind)), Text()]
+    if achieved:
+        parts += [_tasks_table(achieved), Text()]
     names = raters_of(ratings)
     words = f"{len(ratings)} judgements of {len(names)} rater{'s' * (len(names) != 1)}; "
     parts.append(Text(f"{words}95 % intervals, clustered by task", style="dim"))
     return Group(*parts)
 
 
-def _alphas(ratings: Sequence[Rating], kind: str) -> dict[str, str]:
-    """The agreement in words."""
+def alphas(ratings: Sequence[Rating], kind: str) -> dict[str, str]:
+    """The agreement on each criterion in words: alpha, or why there is none."""
     if len(raters_of(ratings)) < 2:
         return dict.fromkeys(CRITERIA, "one rater")
     try:
@@ -119,8 +131,16 @@ def _table(title: str, found: Sequence[Judged], alphas: dict[str, str]) -> Table
     return table
 
 
+def _tasks_table(achieved: Mapping[str, Achieved]) -> Table:
+    table = Table(title="What they achieved in the tasks", title_justify="left")
+    table.add_column("")
+    for name in achieved:
+        table.add_column(Text(safe(name)), justify="right")
+    for name in dict.fromkeys(row for one in achieved.values() for row in one):
+        table.add_row(name, *(one.get(name, "–") for one in achieved.values()))
+    return table
+
+
 def show(interval: Interval) -> str:
     """A mean with its interval."""
-    if not math.isfinite(interval.half):
-        return f"{interval.value:.2f} (one task)"
-    return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+    return f"{interval.value:.2f} {interval.ends()}"

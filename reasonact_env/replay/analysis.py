@@ -10,14 +10,14 @@ from typing import Annotated
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from reasonact_env.episodes.header import unlike
 from reasonact_env.failures.command import as_json
 from reasonact_env.failures.rows import Run, read_run
 from reasonact_env.replay.compare import (
     against_view,
-    chosen_match,
-    comparison,
+    compared,
     failures_view,
-    group_comparison,
+    grouped,
 )
 from reasonact_env.replay.html import screen_page
 from reasonact_env.replay.html_episode import comparison_page
@@ -58,8 +58,8 @@ class Looked:
     """What is shown."""
     page: Callable[[], str]
     """Makes a page of it."""
-    plain: Callable[[], object] | None = None
-    """Makes plain values of it for scripts; None if there are none."""
+    plain: Callable[[], object]
+    """Makes plain values of it for scripts."""
 
 
 def look_at(
@@ -105,8 +105,11 @@ def _looked(
     if options.compare is not None:
         return _compared(first, opened(options.compare), wanted)
     if options.groups:
-        title, view = f"groups of {first.path}", group_comparison(first, wanted)
-        return Looked(title, view, lambda: screen_page(title, view, 110))
+        found, title = grouped(first), f"groups of {first.path}"
+        view = found.view(wanted)
+        return Looked(
+            title, view, lambda: screen_page(title, view, 110), lambda: found.plain(wanted)
+        )
     if len(paths) > 1:
         after = opened(paths[1])
         _require_pairs(first, after)
@@ -139,9 +142,11 @@ def _require_pairs(before: Run, after: Run) -> None:
 
 
 def _compared(left: Run, right: Run, wanted: str | None) -> Looked:
-    view = comparison(left, right, wanted)
-    match = chosen_match(left, right, wanted)
+    both = compared(left, right)
+    match = both.chosen(wanted)
     episodes = left.episodes[match.left - 1], right.episodes[match.right - 1]
     names = tuple(f"{stage_of(run.header.agent)} · {run.path}" for run in (left, right))
-    page = comparison_page(episodes, (names[0], names[1]))
-    return Looked(f"{left.path} and {right.path}", view, lambda: page)
+    note = unlike(left.header, right.header)
+    page = comparison_page(episodes, (names[0], names[1]), note)
+    title = f"{left.path} and {right.path}"
+    return Looked(title, both.view(wanted), lambda: page, lambda: both.plain(wanted))

@@ -77,18 +77,22 @@ class Branches:
         """Keeps a branch in the file; returns its number.
 
         One that goes on at the end of an unfinished branch takes that one's place.
+
+        Raises:
+            OSError: if the file cannot be written; the branches stay as they were.
         """
-        branch = episode.branch
+        branch, episodes = episode.branch, [*self.episodes]
         assert branch is not None
         number = branch.parent
         if number and self._is_end(number, branch.step):
-            before = self.episodes[number - 1].branch
+            before = episodes[number - 1].branch
             assert before is not None
-            self.episodes[number - 1] = replace(episode, branch=_longer(before, branch))
+            episodes[number - 1] = replace(episode, branch=_longer(before, branch))
         else:
-            self.episodes.append(episode)
-            number = len(self.episodes)
-        write_episodes(self.path, self._header, self.episodes)
+            episodes.append(episode)
+            number = len(episodes)
+        write_episodes(self.path, self._header, episodes)
+        self.episodes = episodes  # what cannot be written is no branch
         return number
 
     def _is_end(self, number: int, step: int) -> bool:

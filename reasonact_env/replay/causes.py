@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -46,6 +46,12 @@ def packed(rows: Sequence[EpisodeRow | None], lacks: str) -> bytes:
     return to_line(msgspec.to_builtins(kept))
 
 
+def joined(parts: Iterable[bytes], lacks: str) -> bytes:
+    """What an index keeps of the failures of a file whose parts were looked at one by one."""
+    rows = [row for part in parts for row in from_line(part, _Kept).rows]
+    return to_line(msgspec.to_builtins(_Kept(lacks, rows)))
+
+
 def _seen(row: EpisodeRow) -> _Seen:
     slips = [_Slip(one.kind, one.step, one.tool, one.rule) for one in row.causes]
     return _Seen(row.task_kind, row.mode, row.won, slips)
@@ -86,13 +92,17 @@ class Causes:
     def find(self) -> None:
         """Counts; meant for a thread of its own."""
         try:
-            kept = from_line(self.kept, _Kept)
-            self.lacks = kept.lacks
-            self.found = overview(self._rows(kept.rows))
+            self.lacks, rows = self.rows()
+            self.found = overview(rows)
         except Exception as error:  # the screen says so and goes on
             self.problem = " ".join(str(error).split()) or type(error).__name__
         finally:
             self.ready.set()
+
+    def rows(self) -> tuple[str, Iterator[EpisodeRow]]:
+        """Why the tasks are not at hand, and a row for each line that is not broken."""
+        kept = from_line(self.kept, _Kept)
+        return kept.lacks, self._rows(kept.rows)
 
     def _rows(self, rows: Sequence[_Seen | None]) -> Iterator[EpisodeRow]:
         totals, steps = self.columns.total.tolist(), self.columns.steps.tolist()

@@ -32,6 +32,7 @@ from reasonact_env.replay.useless import require_use
 from reasonact_env.replay.verifying import verify_all
 from reasonact_env.replay.whatif import WhatIf
 from reasonact_env.replay.whatif_command import WhatIfOptions, what_if_command
+from reasonact_env.view.paged import print_paged
 from tools.command import complain, is_callers
 from tools.command_line import read_options
 from tools.files import write_text
@@ -81,7 +82,7 @@ class ReplayOptions:
     plain: Annotated[bool, _HOW] = False
     """Print whole episodes, for pipes."""
     json: Annotated[bool, _HOW] = False
-    """Print a line of JSON for each listed episode."""
+    """Print a line of JSON for each listed episode, or one for whole runs."""
     verify: Annotated[bool, _HOW] = False
     """Play every episode again and compare all observations, rewards and state hashes."""
     data: str | None = None
@@ -100,8 +101,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Replays, lists or verifies files of episodes.
 
     Returns:
-        0 if all went well, 1 if a replayed episode differs from the saved one, 2 if a file or
-        its data cannot be read.
+        0 if all went well, 1 if a replayed episode differs from the saved one or a line of a file
+        is broken, 2 if a file or its data cannot be read.
     """
     args = read_options(ReplayOptions, argv, prog=PROG, about=_ABOUT)
     try:
@@ -144,7 +145,8 @@ def _show(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -
         print_list(shelf, cursor, console)
     elif args.plain or (sys.stdin.isatty() and not sys.stdout.isatty()):
         one = args.episode is not None
-        print_episodes(shelf, [cursor.row(shelf)] if one else _rows(shelf, cursor), console)
+        rows = [cursor.row(shelf)] if one else _rows(shelf, cursor)
+        return 1 if print_episodes(shelf, rows, console) else 0
     elif sys.stdin.isatty() and not console.is_dumb_terminal:
         _check(shelf, cursor)
         with terminal_keys() as keys:
@@ -160,11 +162,9 @@ def _look_at_runs(args: ReplayOptions, console: Console) -> int:
         asked = Asked(args.where, args.data, args.database, told)
         looked = look_at(args.runs, args.files, asked, args.episode)
     if args.json:
-        if looked.plain is None:
-            raise ValueError("expected --json with --failures or with episodes; leave it out")
         print(json.dumps(looked.plain(), ensure_ascii=True))
     else:
-        console.print(looked.view)
+        print_paged(console, looked.view)
     _share_view(args.sharing, looked, console)
     return 0
 
@@ -192,14 +192,19 @@ def _what_if(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console
 
 def _share(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -> int:
     """Writes the chosen episode, or for training the listed ones, to files."""
-    row = cursor.row(shelf)
-    rows = _rows(shelf, cursor) if args.episode is None else [row]
+    broken = shelf.columns.broken
+    every = _rows(shelf, cursor) if args.episode is None else [cursor.row(shelf)]
+    rows = [row for row in every if not broken[row]] or every[:1]
+    row = rows[0] if args.episode is None else every[0]
     agent, why = shelf.abouts[shelf.file_of(row)].model, shelf.why(row, wait=True)
     chosen = (shelf.episode(one) for one in rows)
     told = share(args.sharing, shelf.episode(row), agent, chosen, goal=why.goal, cause=why.cause)
+    left_out = len(every) - len(rows) if args.sharing.export else 0
+    if left_out:
+        told.append(f"{left_out:,} broken line{'s' * (left_out > 1)} left out; --verify names them")
     for line in told:
         console.print(Text(safe(line)), soft_wrap=True)
-    return 0
+    return 1 if left_out else 0
 
 
 def print_list(shelf: Shelf, cursor: Cursor, console: Console) -> None:
@@ -247,11 +252,20 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     words = TextColumn("looking at each episode beside its task, once")
     columns = (words, BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
-    shown = console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task("", total=None, visible=False)
+    shown, place = console.is_terminal, (0, 0)
+    try:
+        with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+            task = bar.add_task("", total=None, visible=False)
 
-        def told(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of, visible=True)
+            def told(done: int, of: int) -> None:
+                nonlocal place
+                place = (done, of)
+                bar.update(task, completed=done, total=of, visible=True)
 
-        yield told
+            yield told
+    except KeyboardInterrupt:
+        if 0 < place[0] < place[1]:
+            done, of = place
+            kept = f"{done:,} of {of:,} episodes are looked at; the same command goes on there"
+            console.print(kept, soft_wrap=True, highlight=False)
+        raise

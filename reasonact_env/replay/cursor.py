@@ -30,6 +30,7 @@ class Sheet(StrEnum):
     GOAL = "goal"
     FILTERS = "filters"
     FAILURES = "failures"
+    AGAINST = "against"
     BESIDE = "beside"
     TREE = "branches"
 

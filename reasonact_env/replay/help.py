@@ -19,7 +19,7 @@ LIST_KEYS = (
     ("home  end", "first, last episode"),
     ("enter  →", "open the episode"),
     ("]  [", "next, previous run"),
-    ("a", "what fails most often"),
+    ("a  A", "what fails most; two runs"),
     ("f", "failed ones alone, or all"),
     ("m", "filters to choose from"),
     ("/", "filter by terms or text"),
@@ -64,6 +64,8 @@ SIGNS = (
     ("w ✗ !", "write, problem, rule broken"),
 )
 """What the signs mean."""
+NEITHER = (("·", "not ended; not required"),)
+"""What the sign means that says least: of an episode, and of a wanted call."""
 LIST_LINE = "↑↓ choose · enter open · a failures · f failed · m filters · / text · ? help"
 """The keys of the list, for its status line."""
 EPISODE_LINES = (
@@ -79,6 +81,10 @@ SHEET_LINES = {
     Sheet.RULES: _READING,
     Sheet.GOAL: _READING,
     Sheet.TREE: _READING,
+    Sheet.AGAINST: (
+        "A next run · esc back · q quit",
+        "A next run · ↑↓ line · page dn, up · any other key back · q quit",
+    ),
     Sheet.BESIDE: (
         "b next one · esc back · q quit",
         "b next one · ↑↓ line · page dn, up · any other key back · q quit",
@@ -102,7 +108,7 @@ class Help:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         left = _table("in the list", (*LIST_KEYS, *COMMON_KEYS), ("terms of /", TERMS), ("", SIGNS))
-        right = _table("in an episode", (*EPISODE_KEYS, *COMMON_KEYS))
+        right = _table("in an episode", (*EPISODE_KEYS, *COMMON_KEYS), ("", NEITHER))
         if options.max_width < _TWO:
             yield left
             yield Text()

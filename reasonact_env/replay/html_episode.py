@@ -47,13 +47,16 @@ def episode_page(
     return page(f"{episode.task_id} · ReasonAct", body)
 
 
-def comparison_page(episodes: tuple[Episode, Episode], names: tuple[str, str]) -> str:
+def comparison_page(
+    episodes: tuple[Episode, Episode], names: tuple[str, str], note: str = ""
+) -> str:
     """Two episodes of one task side by side, the first difference framed.
 
     Args:
         episodes: The episodes.
         names: What each is called, such as its stage and its file, with a dot between them; at
             each step the first part stands alone, where that tells them apart.
+        note: What has to be known of the two; empty for nothing.
     """
     one, other = episodes
     short = tuple(name.partition(" · ")[0] for name in names)
@@ -63,7 +66,8 @@ def comparison_page(episodes: tuple[Episode, Episode], names: tuple[str, str]) -
         element("div", element("h2", name), *_head(episode), _strip(episode, f"{side}-"))
         for episode, name, side in zip(episodes, names, "ab", strict=True)
     ]
-    body = [element("h1", one.task_id), _pair(heads)]
+    notes = [element("p", note, class_="note warn")] if note else []
+    body = [element("h1", one.task_id), *notes, _pair(heads)]
     body += [element("h2", "Conversation"), *_opening(one)]
     for place, numbers in enumerate(laid.rows):
         sides = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from reasonact_env.episodes.header import unlike
 from reasonact_env.failures.overview import Group, overview
 from reasonact_env.failures.paired import paired
 from reasonact_env.failures.rows import EpisodeRow, Run
@@ -51,7 +52,10 @@ def against_page(before: Run, after: Run) -> str:
     first, second = (f"{run.header.agent}{run.where}" for run in (before, after))
     shown = paired_view(paired(before.rows, after.rows), first, second)
     title = f"{before.header.agent} → {after.header.agent}"
-    return page(f"{title} · ReasonAct", [element("h1", title), screen(shown, 78)], wide=True)
+    words = unlike(before.header, after.header)
+    notes = [element("p", words, class_="note warn")] if words else []
+    body = [element("h1", title), *notes, screen(shown, 78)]
+    return page(f"{title} · ReasonAct", body, wide=True)
 
 
 def _groups(groups: Sequence[Group]) -> Html:

@@ -3,14 +3,17 @@
 The index of `runs/eval/episodes.jsonl` is `runs/eval/.episodes.jsonl.index`. It is made when a file
 is opened for the first time: each episode is looked at beside its task, which says what went wrong
 in it. It is made anew when the file or its data have changed; where it cannot be written, it is
-kept in memory. Nothing is lost with it.
+kept in memory. Nothing is lost with it. Of a large file the part that is done is kept every few
+seconds, and after Ctrl-C, so that an index goes on where it was stopped.
 """
 
 from __future__ import annotations
 
 import contextlib
+import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -21,13 +24,18 @@ from reasonact_env.episodes.storage import EpisodeFile
 from reasonact_env.failures.rows import EpisodeRow, played_task
 from reasonact_env.failures.rows import row_of as looked_at
 from reasonact_env.inputs import data_files
-from reasonact_env.replay.causes import packed, tags_of, words_of
+from reasonact_env.replay.causes import joined, packed, tags_of, words_of
 from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.rows import BROKEN, BROKEN_ROW, Row, row_of
 from tasks.types import Task
 
-FORM = 4
-"""The index's version. It rises with every change of what a row holds. Since 4, causes."""
+FORM = 5
+"""The index's version. It rises with every change of what a row holds. Since 4, causes; since 5,
+the causes of turn mode that were `other`."""
+KEPT_EVERY = 5.0
+"""Seconds after which the part that is done is kept."""
+_WORTH = 20
+"""How many times as long as keeping it takes one goes on before it is kept again."""
 _TOLD = 100
 """Rows between two reports of progress."""
 
@@ -68,24 +76,70 @@ def indexed(
     if found is not None:
         return EpisodeFile(path, found.starts.tolist()), found
     file = EpisodeFile(path)
-    rows: list[Row] = []
-    seen: list[EpisodeRow | None] = []
+    made = _Making(file, Columns.read(index_path(path), _unfinished(stamp)), lacks)
     if told is not None:
-        told(0, len(file))  # making the tasks may take longer than all the rest
-    for number, (row, look) in enumerate(_read(file, task_of), 1):
-        rows.append(row)
-        seen.append(look)
-        if told is not None and (number % _TOLD == 0 or number == len(file)):
-            told(number, len(file))
-    columns = Columns.of(rows, file.starts, packed(seen, lacks(file.header) if rows else ""))
-    with contextlib.suppress(OSError):  # another's folder, a full disk: the list needs no index
-        columns.write(index_path(path), stamp)
-    return file, columns
+        told(made.done, len(file))  # making the tasks may take longer than all the rest
+    try:
+        for row in _read(file, task_of, made.done):
+            made.add(row)
+            if told is not None and (made.done % _TOLD == 0 or made.done == len(file)):
+                told(made.done, len(file))
+            if made.is_due:
+                made.keep(_unfinished(stamp))
+    except KeyboardInterrupt:
+        made.keep(_unfinished(stamp))
+        raise
+    return file, made.keep(stamp)
 
 
-def _read(file: EpisodeFile, task_of: TaskOf) -> Iterator[tuple[Row, EpisodeRow | None]]:
-    """Each line as a row, and what went wrong in it; None for a broken line."""
-    for number, line in enumerate(file.lines(), 1):
+class _Making:
+    """An index that is being made: the rows that were done before, and those of this process."""
+
+    def __init__(
+        self, file: EpisodeFile, before: Columns | None, lacks: Callable[[Header], str]
+    ) -> None:
+        self._file, self._lacks = file, lacks
+        self._parts = [] if before is None else [before]
+        self._before = 0 if before is None else len(before)
+        self._rows: list[tuple[Row, EpisodeRow | None]] = []
+        self._due = time.monotonic() + KEPT_EVERY
+
+    @property
+    def done(self) -> int:
+        """The number of rows."""
+        return self._before + len(self._rows)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to keep what is done."""
+        return time.monotonic() > self._due
+
+    def add(self, row: tuple[Row, EpisodeRow | None]) -> None:
+        self._rows.append(row)
+
+    def _columns(self) -> Columns:
+        lacks = self._lacks(self._file.header) if self.done else ""
+        starts = self._file.starts[self._before : self.done]
+        rows, seen = [row for row, _ in self._rows], [look for _, look in self._rows]
+        here = Columns.of(rows, starts, packed(seen, lacks))
+        if not self._parts:
+            return here
+        parts = [*self._parts, here]
+        return replace(Columns.joined(parts), causes=joined([one.causes for one in parts], lacks))
+
+    def keep(self, stamp: Sequence[int]) -> Columns:
+        """Writes what is done, whole or not at all, and returns it."""
+        begun, columns = time.monotonic(), self._columns()
+        with contextlib.suppress(OSError):  # another's folder, a full disk: the list needs no index
+            columns.write(index_path(self._file.path), stamp)
+        took = time.monotonic() - begun
+        self._due = time.monotonic() + max(KEPT_EVERY, _WORTH * took)
+        return columns
+
+
+def _read(file: EpisodeFile, task_of: TaskOf, done: int) -> Iterator[tuple[Row, EpisodeRow | None]]:
+    """Each line that is not done as a row, and what went wrong in it; None for a broken line."""
+    for number, line in enumerate(file.lines(range(done, len(file))), done + 1):
         row = row_of(line)
         try:
             episode = None if row.stop == BROKEN else from_line(line, file.shared)
@@ -110,6 +164,11 @@ def _with_cause(row: Row, look: EpisodeRow) -> Row:
     if look.won is None:
         return msgspec.structs.replace(row, wrong=words_of(look) or row.wrong, tags=tags)
     return msgspec.structs.replace(row, won=look.won, wrong=words_of(look), tags=tags)
+
+
+def _unfinished(stamp: Sequence[int]) -> tuple[int, ...]:
+    """The stamp of an index of which a part is done."""
+    return (*stamp, -1)
 
 
 def _stamp(path: Path, places: tuple[str | None, str | None]) -> tuple[int, ...]:

@@ -64,6 +64,8 @@ def _filtered(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
             return with_terms(cursor, ("failed",), shelf)
         case "a" if cursor.row(shelf) >= 0:
             return replace(cursor, sheet=Sheet.FAILURES, pick=0, scroll=0)
+        case "A" if cursor.row(shelf) >= 0:
+            return replace(cursor, sheet=Sheet.AGAINST, pick=0, scroll=0)
         case "m":
             return replace(cursor, sheet=Sheet.FILTERS, pick=0, scroll=0)
         case "c":

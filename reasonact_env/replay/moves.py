@@ -15,6 +15,8 @@ from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.ways_on import let, said
 from tools.jsontext import short
 
+_NEXT = {Sheet.BESIDE: ("b", "]"), Sheet.AGAINST: ("A", "]")}
+"""A sheet -> the keys that show the next of its partners."""
 _LINES = ("up", "k", "down", "j", "pageup", "pagedown")
 
 
@@ -75,7 +77,7 @@ def _on_sheet(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
         return in_filters(cursor, key, shelf)
     if cursor.sheet is Sheet.FAILURES:
         return in_failures(cursor, key, shelf)
-    if cursor.sheet is Sheet.BESIDE and key in ("b", "]"):
+    if key in _NEXT.get(cursor.sheet, ()):
         return replace(cursor, pick=cursor.pick + 1, scroll=0)
     if key in _LINES:
         return scrolled(cursor, key)

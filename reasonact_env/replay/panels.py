@@ -10,7 +10,7 @@ from rich.text import Text
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.replay.episode_keys import differs
 from reasonact_env.view.episode import Look, opening_view
-from reasonact_env.view.scores import step_line
+from reasonact_env.view.scores import score_view, step_line
 from tools.types import Message, Role
 
 
@@ -23,23 +23,42 @@ def step_words(episode: Episode, step: int) -> Text:
     return step_line(episode, step, total)
 
 
-def gold_step(episode: Episode, gold: Episode | None, number: int) -> Step | None:
-    """Gold's step to compare a step with; None where gold would not have stood there.
+def scores_beside_gold(
+    episode: Episode, gold: Episode | None, number: int, *, every: bool = False
+) -> RenderableType:
+    """A step's components as bars, with gold's marks or why there are none.
+
+    Args:
+        episode: The episode.
+        gold: Gold's; None if its data are not at hand.
+        number: The step, from 1.
+        every: As for `score_view`.
+    """
+    beside, lacks = gold_step(episode, gold, number)
+    return score_view(episode.steps[number - 1], every=every, gold=beside, lacks=lacks)
+
+
+def gold_step(episode: Episode, gold: Episode | None, number: int) -> tuple[Step | None, str]:
+    """Gold's step to compare a step with or, where gold would not have stood there, why not.
 
     In turn mode that is its step on the same decision. In a dialogue it is its last step for the
     last one, and before that its step of the same number as long as both did the same.
     """
     if gold is None or not gold.steps:
-        return None
+        return None, "gold is not at hand; d says why"
     step = episode.steps[number - 1]
     if episode.mode is Mode.TURN:
-        return next((one for one in gold.steps if one.turn == step.turn), None)
+        same = next((one for one in gold.steps if one.turn == step.turn), None)
+        return same, "" if same else "gold has no such decision"
     if number == len(episode.steps) and episode.stop is not None:
-        return gold.steps[-1]
-    before = zip(episode.steps[: number - 1], range(1, number), strict=True)
-    if number > len(gold.steps) or any(differs(one, gold, place) for one, place in before):
-        return None
-    return gold.steps[number - 1]
+        return gold.steps[-1], ""
+    if number > len(gold.steps):
+        return None, f"gold had ended, after its step {len(gold.steps)}"
+    before = enumerate(episode.steps[: number - 1], 1)
+    apart = next((place for place, one in before if differs(one, gold, place)), None)
+    if apart is not None:
+        return None, f"gold did otherwise from step {apart} on"
+    return gold.steps[number - 1], ""
 
 
 def rules_view(episode: Episode, look: Look) -> RenderableType:

@@ -10,7 +10,7 @@ from rich.control import Control
 from rich.text import Text
 
 from reasonact_env.episodes.storage import StorageError
-from reasonact_env.replay.beside import beside_view
+from reasonact_env.replay.against import PARTNERS
 from reasonact_env.replay.branches import branch_tree
 from reasonact_env.replay.cursor import Cursor, Entry, Sheet, View
 from reasonact_env.replay.failure_sheet import FailureRows
@@ -18,12 +18,12 @@ from reasonact_env.replay.help import SHEET_LINES, Help
 from reasonact_env.replay.keys import Keys
 from reasonact_env.replay.listing import FilterRows, ListHead, ListRows
 from reasonact_env.replay.moves import move
-from reasonact_env.replay.panels import gold_step, rules_view, step_words
+from reasonact_env.replay.panels import rules_view, scores_beside_gold, step_words
 from reasonact_env.replay.screen import Screen
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.episode import opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
-from reasonact_env.view.scores import score_view, summary
+from reasonact_env.view.scores import summary
 from tools.inert import safe
 
 PATIENCE = 0.2
@@ -142,8 +142,8 @@ def _parts(shelf: Shelf, cursor: Cursor) -> list[RenderableType]:
         case Sheet.FAILURES:
             shelf.causes(row).ready.wait()
             return [FailureRows(shelf, cursor, 2 * _PAGE)]
-        case Sheet.BESIDE:
-            return [beside_view(shelf, cursor)]
+        case Sheet.AGAINST | Sheet.BESIDE:
+            return [PARTNERS[cursor.sheet](shelf, cursor)]
         case Sheet.TREE:
             return [branch_tree(shelf.episode(row), shelf.branches(row), cursor.branch)]
         case Sheet.RULES:
@@ -158,8 +158,5 @@ def _parts(shelf: Shelf, cursor: Cursor) -> list[RenderableType]:
         about = shelf.abouts[shelf.file_of(row)]
         head = [summary(episode, about.model), goal_line(why.goal)]
         return [*head, *opening_view(episode, cursor.look)]
-    step = episode.steps[cursor.step - 1]
-    scores = score_view(
-        step, every=cursor.look.scores, gold=gold_step(episode, why.gold, cursor.step)
-    )
+    scores = scores_beside_gold(episode, why.gold, cursor.step, every=cursor.look.scores)
     return [*step_view(episode, cursor.step, cursor.look), step_words(episode, cursor.step), scores]

@@ -8,23 +8,34 @@ from rich.console import Console, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from reasonact_env.replay.panels import gold_step, step_words
+from reasonact_env.episodes.storage import StorageError
+from reasonact_env.replay.panels import scores_beside_gold, step_words
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.episode import FULL, opening_view, step_view
 from reasonact_env.view.goal import goal_view
-from reasonact_env.view.scores import score_view, summary
+from reasonact_env.view.scores import summary
 from reasonact_env.view.strip import Strip
+from tools.inert import safe
 
 
-def print_episodes(shelf: Shelf, rows: Iterable[int], console: Console) -> None:
+def print_episodes(shelf: Shelf, rows: Iterable[int], console: Console) -> int:
     """Prints episodes from top to bottom, each with its goal before its dialogue.
 
-    Raises:
-        StorageError: if a line in a file is broken.
+    A broken line of a file is told in its place.
+
+    Returns:
+        The number of broken lines.
     """
+    broken = 0
     for row in rows:
-        for part in episode_parts(shelf, row):
+        try:
+            parts = episode_parts(shelf, row)
+        except StorageError as error:
+            parts = [Text(safe(f"✗ {error}"), style="red", overflow="fold"), Text()]
+            broken += 1
+        for part in parts:
             console.print(part)
+    return broken
 
 
 def episode_parts(shelf: Shelf, row: int) -> list[RenderableType]:
@@ -39,8 +50,7 @@ def episode_parts(shelf: Shelf, row: int) -> list[RenderableType]:
         Rule(style="dim"),
         *opening_view(episode, FULL),
     ]
-    for number, step in enumerate(episode.steps, 1):
-        gold = gold_step(episode, why.gold, number)
-        parts += step_view(episode, number, FULL)
-        parts += [step_words(episode, number), score_view(step, gold=gold), Text()]
+    for number in range(1, len(episode.steps) + 1):
+        scores = scores_beside_gold(episode, why.gold, number)
+        parts += [*step_view(episode, number, FULL), step_words(episode, number), scores, Text()]
     return parts

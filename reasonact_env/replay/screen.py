@@ -13,17 +13,17 @@ from rich.table import Table
 from rich.text import Text
 
 from reasonact_env.episodes.storage import StorageError
-from reasonact_env.replay.beside import beside_view
+from reasonact_env.replay.against import PARTNERS
 from reasonact_env.replay.branches import branch_tree
 from reasonact_env.replay.cursor import Cursor, Sheet, View
 from reasonact_env.replay.failure_sheet import FailureRows
 from reasonact_env.replay.help import EPISODE_LINES, LIST_LINE, SHEET_LINES, Help
 from reasonact_env.replay.listing import FilterRows, ListHead, ListRows, run_words
-from reasonact_env.replay.panels import gold_step, rules_view, step_words
+from reasonact_env.replay.panels import rules_view, scores_beside_gold, step_words
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.episode import Look, opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
-from reasonact_env.view.scores import score_view, summary
+from reasonact_env.view.scores import summary
 from reasonact_env.view.strip import Strip
 from tools.inert import safe
 
@@ -33,6 +33,8 @@ LOW = 18
 """The height in lines below which the screen hides scores, goal and strip; chosen by hand."""
 WIDE = 110
 """The width in columns from which on the goal stands beside the dialogue; chosen by hand."""
+_NOTE = 4
+"""The most lines of a note."""
 _BLOCKS = 512
 """Rendered steps that stay in memory."""
 
@@ -108,10 +110,8 @@ class Screen:
         episode = cursor.episode(shelf)
         parts: list[RenderableType] = [step_words(episode, cursor.step)]
         if cursor.step and height >= LOW:
-            why = shelf.why(cursor.row(shelf), cursor.branch)
-            gold = gold_step(episode, why.gold, cursor.step)
-            step = episode.steps[cursor.step - 1]
-            parts.append(score_view(step, every=cursor.look.scores, gold=gold))
+            gold, every = shelf.why(cursor.row(shelf), cursor.branch).gold, cursor.look.scores
+            parts.append(scores_beside_gold(episode, gold, cursor.step, every=every))
         return [*parts, Status(cursor)]
 
     def _body(self, console: Console, options: ConsoleOptions, room: int) -> tuple[list[Line], str]:
@@ -159,14 +159,13 @@ class Screen:
         row = cursor.row(shelf)
         if cursor.sheet is Sheet.RULES:
             return rules_view(shelf.episode(row), cursor.look)
-        if cursor.sheet is Sheet.BESIDE:
-            return beside_view(shelf, cursor)
+        if cursor.sheet in PARTNERS:
+            return PARTNERS[cursor.sheet](shelf, cursor)
         if cursor.sheet is Sheet.TREE:
             return branch_tree(shelf.episode(row), shelf.branches(row), cursor.branch)
-        why = shelf.why(row, cursor.branch)
-        return Group(
-            run_words(shelf, row), goal_view(why.goal, why.cause, cursor.step, why.missing)
-        )
+        why, run = shelf.why(row, cursor.branch), run_words(shelf, row)
+        run.no_wrap, run.overflow = False, "fold"  # over the list it is cut at the edge
+        return Group(run, goal_view(why.goal, why.cause, cursor.step, why.missing))
 
     def _side(self, console: Console, options: ConsoleOptions, room: int) -> list[Line]:
         """The goal beside the dialogue."""
@@ -216,7 +215,7 @@ class Screen:
 
 
 class Status:
-    """The last line: the text being typed, a note, or the keys."""
+    """The last line: the text being typed, a note, or the keys; a long note takes several."""
 
     def __init__(self, cursor: Cursor) -> None:
         """Takes the cursor."""
@@ -227,14 +226,17 @@ class Status:
         usual = (LIST_LINE,) if cursor.view is View.LIST else EPISODE_LINES
         lines = SHEET_LINES.get(cursor.sheet, usual)
         fitting = [one for one in lines if len(one) + 2 <= options.max_width]
-        text = (fitting or lines[:1])[-1]
+        text = Text((fitting or lines[:1])[-1])
         if cursor.entry:
-            text = f"{cursor.entry.value}: {safe(cursor.typed)}▏"
+            text = Text(f"{cursor.entry.value}: {safe(cursor.typed)}▏")
         elif cursor.note:
-            text, style = safe(cursor.note).replace("\n", " "), "reverse bold"
-        line = Text(f" {text}", style=style, no_wrap=True, overflow="ellipsis")
-        line.truncate(options.max_width, overflow="ellipsis", pad=True)
-        yield line
+            text, style = Text(safe(cursor.note).replace("\n", " ")), "reverse bold"
+        width = max(1, options.max_width - 1)
+        told = text.wrap(console, width)[:_NOTE] if cursor.note and not cursor.entry else [text]
+        for line in told:
+            shown = Text(f" {line.plain.rstrip()}", style=style, no_wrap=True)
+            shown.truncate(options.max_width, overflow="ellipsis", pad=True)
+            yield shown
 
 
 def _rendered(

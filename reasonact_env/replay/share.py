@@ -16,6 +16,8 @@ from reasonact_env.failures.wanted import GoalRows
 from reasonact_env.replay.export import export_sft, write_svg
 from reasonact_env.replay.html_episode import episode_page
 from reasonact_env.view.episode import episode_view
+from reasonact_env.view.goal import goal_line
+from reasonact_env.view.strip import Strip
 from tools.files import require_place, write_text
 from tools.option_types import one_of, shown_as
 
@@ -104,7 +106,9 @@ def share(
         made = write_text(options.html, page or episode_page(episode, agent, goal, cause))
         told.append(f"Page: {made}")
     if options.svg is not None:
-        view = shown or episode_view(episode, agent)
+        head: list[RenderableType] = [goal_line(goal)] if goal else []
+        head.append(Strip(episode, 0))
+        view = shown or episode_view(episode, agent, head=head)
         told.append(f"Picture: {write_svg(view, options.svg, title=episode.task_id)}")
     if options.export is not None:
         found = export_sft(chosen, options.out)

@@ -12,7 +12,14 @@ import numpy as np
 
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import EpisodeFile, Header
-from reasonact_env.failures import Cause, GoalRows, first_wrong, goal_of, played_task
+from reasonact_env.failures import (
+    Cause,
+    EpisodeRow,
+    GoalRows,
+    first_wrong,
+    goal_of,
+    played_task,
+)
 from reasonact_env.replay.backstage import Backstage
 from reasonact_env.replay.causes import Causes
 from reasonact_env.replay.columns import Columns, Ints
@@ -183,6 +190,11 @@ class Shelf:
             self._causes[number] = made = Causes(columns.causes, columns)
             threading.Thread(target=made.find, daemon=True).start()
         return self._causes[number]
+
+    def rows_of(self, file: int) -> list[EpisodeRow]:
+        """The episodes of a file with what went wrong in them, as its index knows them."""
+        columns = self._kept[file]
+        return list(Causes(columns.causes, columns).rows()[1])
 
     def what_if(self, row: int) -> WhatIf:
         """The other ways on from the episodes of a row's file.

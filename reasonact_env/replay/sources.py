@@ -63,8 +63,13 @@ def sources_of(paths: Sequence[str | Path]) -> list[Source]:
 
     Raises:
         OSError: if there is no such path.
-        StorageError: if a folder holds no file of episodes.
+        StorageError: if a path is empty, or a folder holds no file of episodes.
     """
+    if any(not str(path) for path in paths):  # Path("") is the present folder
+        raise StorageError(
+            "expected a file of episodes or a folder with such files, got an empty name; give . "
+            "for the present folder"
+        )
     found = [source for path in paths for source in _behind(Path(path))]
     unique = list({source.path.resolve(): source for source in found}.values())
     labels = _labels([source.path for source in unique])

@@ -23,6 +23,7 @@ from reasonact_env.episodes.verify import VerifyError, environment_of, follow, i
 from reasonact_env.named import agent_by_name
 from reasonact_env.play.typed_calls import read_move
 from reasonact_env.replay.branches import Branches
+from tools.files import require_place
 
 TYPED = "typed"
 """Who goes on where a person types."""
@@ -120,6 +121,7 @@ class WhatIf:
             The end of the branch.
 
         Raises:
+            OSError: if the branch could not be kept.
             ValueError: if there is no such place, or the episode has ended there.
             VerifyError: if the episode cannot be played again up to there.
         """
@@ -159,6 +161,7 @@ class WhatIf:
 
     def _at_turn(self, place: Place) -> _Scene:
         """A scene of its own at a place where the agent is to speak."""
+        require_place(self.branches.path)  # before an agent works for nothing
         episode = self.at(place)
         if not 0 <= place.step <= len(episode.steps):
             raise ValueError(

@@ -17,10 +17,12 @@ def change_view(changes: Sequence[FieldChange], limit: int | None) -> Renderable
 
     Args:
         changes: The changes, grouped by row.
-        limit: The number of lines to show; None for all.
+        limit: The number of lines to show, each cut at the edge; None for all, in full.
     """
     lines = list(_lines(changes))
-    more = 0 if limit is None else len(lines) - limit
+    if limit is None:
+        return Group(*map(_whole, lines))
+    more = len(lines) - limit
     if more <= 1:  # a note would take as much room
         return Group(*lines)
     return Group(*lines[:limit], Text(f"… {more:,} more lines", style="dim italic"))
@@ -44,6 +46,12 @@ def _difference(change: FieldChange) -> Text:
     if before is None:
         return new
     return old.append(" → ", style="dim").append_text(new)
+
+
+def _whole(line: Text) -> Text:
+    """A line that goes on in the next one where it is too long."""
+    line.no_wrap, line.overflow = False, "fold"
+    return line
 
 
 def _line(text: str, style: str) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -80,10 +80,9 @@ class SideBySide:
         left, right = self.left.steps[one - 1], self.right.steps[two - 1]
         number = str(one) if one == two else f"{one}/{two}"
         line = Text(f"= {number:>3} ", style="dim", no_wrap=True, overflow="ellipsis")
-        line.append(_one_line(left), "dim")
-        if left.answers != right.answers:
-            line.append("  (answered otherwise)", "yellow")
-        return line
+        if left.answers != right.answers:  # before the words, which may be cut at the edge
+            line.append("(answered otherwise) ", "yellow")
+        return line.append(_one_line(left), "dim")
 
     def _cell(self, episode: Episode, number: int | None) -> RenderableType:
         if number is None:
@@ -173,6 +172,23 @@ def group_view(group: Group) -> RenderableType:
         bar = Text(f"{cells:<8}", style=style)
         table.add_row(f"#{one.number}", f"{one.total:+.2f}", f"{one.advantage:+.2f}", bar, where)
     return Lines(head, table)
+
+
+def advantages_line(group: Group, marked: Mapping[int, str]) -> Text:
+    """The members of a group with their advantages in a line, the best one first.
+
+    Args:
+        group: The group.
+        marked: Number -> what stands before the members that are looked at, such as A.
+    """
+    line = Text("advantages in its group: ", style="dim", overflow="fold")
+    for place, one in enumerate(group.members):
+        mark = marked.get(one.number, "")
+        style = "green" if one.advantage > 0 else "red" if one.advantage < 0 else ""
+        line.append(" · " if place else "", "dim")
+        name = f"{mark} #{one.number}".strip()
+        line.append(f"{name} {one.advantage:+.2f}", f"bold {style}" if mark else f"not dim {style}")
+    return line
 
 
 def _step_lines(step: Step, number: int, limit: int | None) -> list[RenderableType]:

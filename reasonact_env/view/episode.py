@@ -48,9 +48,18 @@ COLOURS = {
 """The colours of bars and labels; text keeps the terminal's own, to suit any background."""
 
 
-def episode_view(episode: Episode, agent: str = "", look: Look = FULL) -> RenderableType:
-    """The whole episode, from top to bottom."""
-    parts: list[RenderableType] = [summary(episode, agent), Rule(style="dim")]
+def episode_view(
+    episode: Episode, agent: str = "", look: Look = FULL, head: Sequence[RenderableType] = ()
+) -> RenderableType:
+    """The whole episode, from top to bottom.
+
+    Args:
+        episode: The episode.
+        agent: Who played.
+        look: The parts to show.
+        head: What stands between its verdict and its messages, such as its goal.
+    """
+    parts: list[RenderableType] = [summary(episode, agent), *head, Rule(style="dim")]
     parts += opening_view(episode, look)
     total = 0.0
     for number, step in enumerate(episode.steps, 1):

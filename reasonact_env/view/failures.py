@@ -57,7 +57,7 @@ def paired_view(found: Paired, before: str, after: str) -> RenderableType:
     """
     head = Text(f"{safe(before)} → {safe(after)}", style="bold", overflow="fold")
     words = (
-        f"{found.pairs:,} pairs of episodes on the same tasks · success "
+        f"{found.pairs:,} pair{'s' * (found.pairs != 1)} of episodes on the same tasks · success "
         f"{points(found.success)} points\n"
         f"{len(found.mended):,} mended · {len(found.broken):,} broken · {found.both_won:,} won in "
         f"both · {found.both_failed:,} failed in both"
@@ -98,17 +98,14 @@ def share_words(found: Interval) -> str:
     """A share with its interval, in %."""
     if math.isnan(found.value):
         return "–"
-    return f"{_percent(found.value)} % [{_percent(found.low)}, {_percent(found.high)}]"
+    return f"{100 * found.value:.1f} % {found.ends('.1f', 100)}"
 
 
 def points(found: Interval) -> str:
     """A difference of shares with its interval, in points of %."""
     if math.isnan(found.value):
         return "–"
-    if not math.isfinite(found.low):
-        return f"{100 * found.value:+.1f} [one task alone]"
-    value, low, high = (100 * one + 0.0 for one in (found.value, found.low, found.high))
-    return f"{value:+.1f} [{low:+.1f}, {high:+.1f}]"  # -0.0 + 0.0 is 0.0
+    return f"{100 * found.value + 0.0:+.1f} {found.ends('+.1f', 100)}"  # -0.0 + 0.0 is 0.0
 
 
 def bar(share: float, cells: int = _BAR_CELLS) -> str:
@@ -195,7 +192,3 @@ def _moves(moved: Sequence[tuple[str, str, int]]) -> Table:
     if len(moved) > SHOWN:
         table.add_row(Text(f"… {len(moved) - SHOWN:,} more", style="dim"), "", "")
     return table
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.failures.flows import Flow, flows
+from reasonact_env.failures.rows import readable
 from reasonact_env.inputs import data_files
 from reasonact_env.view.failures import flow_table
 from tasks.load import load_tasks
@@ -52,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         header, episodes = read_episodes(args.episodes)
         data = args.data or header.env.get("data")
         tasks = load_tasks(cast("str | None", data)).tasks
-        found = flows(episodes, {task.id: task for task in tasks})
+        played = (episode for _, episode in readable(episodes))
+        found = flows(played, {task.id: task for task in tasks})
         if not found:
             raise ValueError(
                 f"expected episodes of procedures in {args.episodes.name}, got none; play with "

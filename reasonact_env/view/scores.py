@@ -51,7 +51,7 @@ def step_line(episode: Episode, number: int, total: float) -> Text:
     """One line: the step's reward, and the return so far."""
     step = episode.steps[number - 1]
     before = episode.steps[number - 2].state_hash if number > 1 else None
-    line = Text(f"step {number}/{len(episode.steps)}", style="bold", no_wrap=True)
+    line = Text(f"step {number}/{len(episode.steps)}", style="bold", overflow="fold")
     line.append(f" · reward {step.reward:+.2f} · return so far {total:+.2f}", style="not bold")
     line.append(f" · state {safe(step.state_hash[:8])}", style="not bold dim")
     if any(call.state_before != call.state_after for call in step.calls) and before:
@@ -59,26 +59,31 @@ def step_line(episode: Episode, number: int, total: float) -> Text:
     return line
 
 
-def score_view(step: Step, *, every: bool = False, gold: Step | None = None) -> RenderableType:
+def score_view(
+    step: Step, *, every: bool = False, gold: Step | None = None, lacks: str = ""
+) -> RenderableType:
     """The components as bars.
 
     Args:
         step: The step.
         gold: What the recorded agent got here; None if it is not known.
+        lacks: Why it is not known, to stand over the bars; empty to say nothing.
         every: Whether to show, in addition to the weighted scores, every component's score of this
             step, applicable or not. Otherwise the weighted scores are shown or, if there are none,
             the step's own scores.
     """
     weighted = {name: score for name, score in step.components.items() if score is not None}
     if weighted and not every:
-        return ScoreBars(weighted, step.weights, gold.components if gold else {})
+        bars = ScoreBars(weighted, step.weights, gold.components if gold else {})
+        return Group(Text(lacks, style="dim"), bars) if lacks else bars
+    why = f" ({lacks})" if lacks else ""
     own, golds = step.step_scores, gold.step_scores if gold else {}
     if not every:
         own = {name: score for name, score in own.items() if score is not None}
-        words = Text("no reward yet; the step's own scores:", style="dim")
+        words = Text(f"no reward yet; the step's own scores{why}:", style="dim", overflow="fold")
         return Group(words, ScoreBars(own, gold=golds))
     parts: list[RenderableType] = [
-        Text("the step's own scores:", style="dim"),
+        Text(f"the step's own scores{why}:", style="dim", overflow="fold"),
         ScoreBars(own, gold=golds),
     ]
     if weighted:

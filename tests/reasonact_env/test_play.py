@@ -165,6 +165,76 @@ def test_who_leaves_keeps_what_was_played(
     assert verify(out).passed
 
 
+@pytest.mark.parametrize("place", ["existing", "/dev/full"])
+def test_where_it_cannot_be_saved_is_told_before_anything_is_played(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "me.jsonl"
+    out.write_text("an episode of mine")
+    if place != "existing":
+        out = Path(place)
+        if not out.exists():
+            pytest.skip("this system has no /dev/full")
+    assert play(monkeypatch, "I cannot do that.\n" * 40, out) == 2
+    seen = capsys.readouterr()
+    assert str(out) in seen.err
+    assert "you>" not in seen.out
+    assert (tmp_path / "me.jsonl").read_text() == "an episode of mine"
+
+
+def test_an_episode_outlives_the_place_where_it_was_to_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+
+    class Spoiling(io.StringIO):
+        """Takes the folder away while the person speaks."""
+
+        def readline(self, size: int | None = -1) -> str:
+            if folder.is_dir():
+                folder.rmdir()
+                folder.write_text("a file now")
+            return super().readline(-1 if size is None else size)
+
+    monkeypatch.setattr("sys.stdin", Spoiling("I cannot do that.\n" * 40))
+    base = ["--data", "desk:20", "--split", "all", "--task", "desk-00000"]
+    assert main([*base, "--out", str(folder / "me.jsonl")]) == 1
+    seen = capsys.readouterr()
+    (kept,) = (tmp_path / "temporary").rglob("*.jsonl")
+    assert f"the episode is in {kept}" in seen.err
+    assert f"expected to write {folder / 'me.jsonl'}, but" in seen.err
+    assert str(kept) in seen.out
+    assert verify(kept).passed
+
+
+class Fails:
+    """Speaks once, and then its endpoint is gone."""
+
+    def __init__(self) -> None:
+        self.said = 0
+
+    def act(self, sessions: list[object]) -> list[str]:
+        self.said += 1
+        if self.said > 1:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return ["Good day."] * len(sessions)
+
+
+def test_what_was_said_is_kept_when_the_other_agent_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("It is mine.\n" * 9))
+    out = tmp_path / "me.jsonl"
+    more = ["--data", "desk:20", "--split", "all", "--task", "desk-00000", "--be", "user"]
+    agent = f"{__name__}:Fails"
+    assert main([*more, "--agent", agent, "--out", str(out)]) == 1
+    assert "Connection refused" in capsys.readouterr().err
+    assert [step.action for step in read_episodes(out)[1][0].steps] == ["Good day."]
+
+
 def test_leaving_at_once_saves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -270,7 +340,7 @@ def test_any_environment_is_played_by_its_id(
     out = tmp_path / "me.jsonl"
     assert main(["ReasonAct-Retail-v0", "--data", "retail:5", "--out", str(out)]) == 0
     assert read_episodes(out)[0].env["user"] == "agenda"
-    assert main(["ReasonAct-Retial-v0", "--out", str(out)]) == 2
+    assert main(["ReasonAct-Retial-v0", "--out", str(tmp_path / "other.jsonl")]) == 2
     assert "expected one of ReasonAct-APIGen-v0," in capsys.readouterr().err
 
 

@@ -10,12 +10,14 @@ from rich.console import Console
 
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.failures.rows import read_run
 from reasonact_env.rate.asking import Asker, read_scores
 from reasonact_env.rate.command import main
 from reasonact_env.rate.criteria import CRITERIA
 from reasonact_env.rate.items import drawn, drawn_pairs, read_items, shuffled
 from reasonact_env.rate.ratings import Rating, add, read_ratings
 from reasonact_env.rate.results import agreement, judged, results_view
+from reasonact_env.rate.tasks import achievements
 
 STAGES = ("SFT", "GRPO")
 
@@ -139,6 +141,61 @@ def test_means_are_by_stage_with_intervals_over_tasks() -> None:
     assert "one rater" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("scores", [[5, 5, 5, 4], [1, 1, 2], [3, 3, 3], [5], [1, 5]])
+def test_intervals_stay_on_the_scale_and_are_never_empty(scores: list[int]) -> None:
+    ratings = [rating("ann", str(n), score) for n, score in enumerate(scores)]
+    (found,) = judged(ratings)
+    for mean in found.means.values():
+        assert mean.value == pytest.approx(sum(scores) / len(scores))
+        assert 1 <= mean.low < mean.high <= 5
+        assert mean.low <= mean.value <= mean.high
+
+
+def test_intervals_of_preferences_stay_between_both_sides() -> None:
+    pairs = [
+        Rating("pair", "ann", str(n), f"t{n}", ("GRPO", "SFT"), dict.fromkeys(CRITERIA, 1))
+        for n in range(3)
+    ]
+    mean = judged(pairs, "pair")[0].means["clear"]
+    assert (mean.value, mean.high) == (pytest.approx(1), pytest.approx(1))
+    assert -1 <= mean.low < 1
+
+
+def test_what_the_stages_achieved_stands_beside_what_was_said(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = achievements(files)
+    rows = read_run(files[0]).rows
+    right = sum(row.units - len(row.causes) for row in rows) / sum(row.units for row in rows)
+    assert list(found) == list(STAGES)
+    assert found["SFT"]["right decisions, %"].startswith(f"{100 * right:.1f} [")
+    total = sum(row.total for row in rows) / len(rows)
+    assert found["SFT"]["return (turn episodes)"].startswith(f"{total:+.3f} [")
+    assert found["SFT"]["turn episodes"] == "2"
+    rate(files, "4534\n", monkeypatch, "--n", "1")
+    capsys.readouterr()
+    assert rate(files, "", monkeypatch, "--results") == 0
+    assert "right decisions, %" in capsys.readouterr().out
+    for path in files:
+        path.unlink()
+    assert rate(files, "", monkeypatch, "--results") == 0
+    shown = capsys.readouterr().out
+    assert "Mean judgements" in shown
+    assert "Nothing is known of the tasks: No such file" in shown
+
+
+def test_a_file_without_thoughts_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [file_of(tmp_path, "SFT", thought=""), file_of(tmp_path, "GRPO")]
+    assert rate(files, "", monkeypatch, "--pairs") == 2
+    seen = capsys.readouterr()
+    assert "expected thoughts of two stages to compare, found those of GRPO alone" in seen.err
+    assert f"{files[0]}: left out, since nobody thinks in it" in seen.out
+    assert rate(files, "", monkeypatch) == 0
+    assert "nobody thinks in it" in capsys.readouterr().out
+
+
 needs_library = pytest.mark.skipif(
     importlib.util.find_spec("krippendorff") is None, reason="needs the extra 'rate'"
 )
@@ -184,7 +241,7 @@ def test_what_cannot_be_judged_is_said(
     assert rate([tmp_path / "empty"], "", monkeypatch) == 2
     thinking = file_of(tmp_path, "GRPO")
     assert rate([thinking], "", monkeypatch, "--pairs") == 2
-    assert "expected two stages" in capsys.readouterr().err
+    assert "expected thoughts of two stages" in capsys.readouterr().err
 
 
 def test_a_folder_holds_its_ratings(

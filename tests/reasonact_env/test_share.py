@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -220,6 +221,18 @@ def test_all_is_written_and_told(tmp_path: Path) -> None:
     assert "✓ success" in options.html.read_text("utf-8")
     assert options.asked
     assert not ShareOptions().asked
+
+
+def test_a_picture_has_the_goal_and_the_steps(tmp_path: Path) -> None:
+    env = ReasonActEnv(data="desk:20", split="all")
+    env.reset(options={"task_id": "desk-00002"})
+    env.step("Bye.")
+    goal = goal_of(env.task, env.episode)
+    share(ShareOptions(svg=tmp_path / "a.svg"), env.episode, "gold", [], goal=goal)
+    picture = unescape((tmp_path / "a.svg").read_text("utf-8")).replace("\xa0", " ")
+    assert goal.missing[0].call.name in picture
+    assert ">goal " in picture
+    assert ">steps " in picture
 
 
 def test_a_place_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None:

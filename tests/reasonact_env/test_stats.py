@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reasonact_env.stats import (
     Interval,
     Ratios,
+    between,
     difference,
     pooled,
     ratio,
@@ -103,6 +104,32 @@ def test_share_counts_clusters_not_trials_when_trials_agree() -> None:
     clustered = share(Ratios.of([float(i % 10 < 5) for i in range(80)], None, labels))
     low, high = wilson(0.5, 10)
     assert clustered.half == pytest.approx((high - low) / 2, rel=0.1)
+
+
+def test_a_share_on_which_all_tasks_agree_counts_each_once() -> None:
+    found = share(Ratios.of([1.0, 0.0] * 5, None, [n // 2 for n in range(10)]))
+    assert (found.low, found.high) == pytest.approx(wilson(0.5, 5))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5)), min_size=1, max_size=20))
+def test_means_between_two_ends_have_intervals_between_them(marks: list[tuple[int, int]]) -> None:
+    ratios = Ratios.of([mark for _, mark in marks], None, [task for task, _ in marks])
+    found = between(ratios, 1, 5)
+    assert 1 <= found.low <= found.value + 1e-9
+    assert found.value - 1e-9 <= found.high <= 5
+    assert found.half > 0
+    assert found.value == pytest.approx(ratio(ratios).value)
+
+
+def test_one_task_has_no_interval_in_any_table() -> None:
+    found = ratio(Ratios.of([0.25, 0.75], None, ["one", "one"]))
+    assert not found.is_known
+    assert (found.ends(), found.ends("+.1f", 100)) == ("(one task)", "(one task)")
+    assert Interval.from_dict(found.as_dict()) == found
+    known = Interval(-0.00001, -0.3, 0.4, 4, 2)
+    assert known.ends("+.1f", 100) == "[-30.0, +40.0]"
+    assert Interval.from_dict(known.as_dict()) == known
+    assert math.isnan(Interval.from_dict(ratio(Ratios.of([], [])).as_dict()).value)
 
 
 @given(numbers)

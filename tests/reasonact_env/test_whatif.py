@@ -29,6 +29,16 @@ def bye(observation: Observation) -> str:
     return f"Bye after {len(observation['messages'])}."
 
 
+ASKED: list[Observation] = []
+"""What `counted` was asked."""
+
+
+def counted(observation: Observation) -> str:
+    """An agent that remembers whether anybody asked it."""
+    ASKED.append(observation)
+    return "Bye."
+
+
 def played(tmp_path: Path, mode: str = "dialogue", data: str = "desk:20") -> Path:
     """Two episodes: won by gold, and lost."""
     env = ReasonActEnv(data=data, split="all", mode=mode)
@@ -74,6 +84,22 @@ def test_another_agent_plays_on_from_a_lost_episode_and_wins(tmp_path: Path) -> 
     same = what_if.at(what_if.let(Place(1, step=2), "gold"))
     assert same.steps == what_if.at(Place(1)).steps  # gold on gold changes nothing
     assert verify(what_if.branches.path).passed
+
+
+def test_nobody_plays_on_where_the_branch_could_not_be_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    path = played(folder)
+    what_if = WhatIf(EpisodeFile(path))
+    path.unlink()
+    folder.rmdir()
+    folder.write_text("a file now")
+    with pytest.raises(NotADirectoryError, match="expected a folder above"):
+        what_if.let(Place(1), f"{__name__}:counted")
+    with pytest.raises(NotADirectoryError, match="expected a folder above"):
+        what_if.say(Place(1), "Bye.")
+    assert ASKED == []
+    assert what_if.branches.episodes == []
 
 
 def test_an_own_agent_sees_the_conversation_so_far(tmp_path: Path) -> None:

@@ -169,6 +169,11 @@ def test_what_cannot_be_read_is_said_in_one_line(
     assert refused(capsys, *argv.split()) == said
 
 
+def test_an_empty_path_is_not_the_present_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "--out: expected a path, got an empty text; . is the present folder"
+    assert refused(capsys, "--policy", "p", "--out", "") == said
+
+
 def test_a_long_value_is_named_whole(capsys: pytest.CaptureFixture[str]) -> None:
     value = "x" * 300
     assert refused(capsys, "--policy", "p", "--lr", value).endswith(f"got '{value}'")

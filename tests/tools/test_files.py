@@ -18,6 +18,15 @@ def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def test_a_full_disk_is_found_out_before_there_is_work_to_lose() -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        require_place(full)
+    require_place(Path("/dev/null"))
+
+
 def test_the_older_file_stays_until_the_block_ends(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")

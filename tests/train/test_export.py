@@ -44,7 +44,11 @@ def test_merged_weights_say_the_same(adapted: Path, tmp_path: Path) -> None:
     summary = {
         **{"model": "adapted", "source": "embedded:desk(n=40,seed=0)", "split": "test"},
         **{"mode": "dialogue", "sampling": "greedy"},
-        "metrics": {"success": {"value": 0.25, "low": None, "high": 0.5, "n": 4, "clusters": 4}},
+        "metrics": {
+            "success": {"value": 0.25, "low": 0.125, "high": 0.5, "n": 4, "clusters": 4},
+            "messages": {"value": 6.5, "low": None, "high": None, "n": 4, "clusters": 1},
+            "faithful": {"value": None, "low": None, "high": None, "n": 0, "clusters": 0},
+        },
     }
     (tmp_path / "eval").mkdir()
     (tmp_path / "eval" / "summary.json").write_text(json.dumps(summary))
@@ -58,7 +62,9 @@ def test_merged_weights_say_the_same(adapted: Path, tmp_path: Path) -> None:
         expected, found = before.model(ids).logits, after.model(ids).logits
     assert torch.allclose(expected, found, atol=1e-4)
     words = (out / "README.md").read_text("utf-8")
-    assert "| success | 0.250 | [-, 0.500] | 4 |" in words
+    assert "| success | 0.250 | [0.125, 0.500] | 4 |" in words
+    assert "| messages | 6.500 | (one task) | 4 |" in words
+    assert "| faithful | - | - | 0 |" in words
     assert after.fingerprint in words
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from train.models.lineage import ADAPTERS, NOTHING, Lineage, lineage_of_run, public_name
 from train.runs.data import CAUTION, failed_words
+from train.scoring.stats import Interval
 
 NON_COMMERCIAL = "cc-by-nc-4.0"
 """The licence of Salesforce/APIGen-MT-5k."""
@@ -138,10 +139,9 @@ def _figures(origin: Origin) -> Iterator[str]:
         metrics = one["metrics"]
         assert isinstance(metrics, Mapping)
         for name, found in metrics.items():
-            ends = ", ".join(
-                "-" if x is None else f"{x:.3f}" for x in (found["low"], found["high"])
-            )
-            yield f"| {name} | {found['value']:.3f} | [{ends}] | {found['n']:,} |"
+            one_of = Interval.from_dict(found)
+            known = (f"{one_of.value:.3f}", one_of.ends(".3f")) if one_of.n else ("-", "-")
+            yield f"| {name} | {' | '.join(known)} | {one_of.n:,} |"
         yield ""
 
 

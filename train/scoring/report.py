@@ -13,7 +13,7 @@ from reasonact_env.playable import left_out_words
 from tasks.verdicts import failure_words
 from tools.types import Json
 from train.scoring.metrics import Metric, Scale, metrics_of
-from train.scoring.stats import Interval
+from train.scoring.stats import ALONE, Interval
 
 TEMPERATURES = {"greedy": 0.0, "sampled": 1.0}
 """How a policy's messages are sampled when it is judged: name -> temperature."""
@@ -111,13 +111,14 @@ def markdown_row(cells: Sequence[str]) -> str:
 
 
 def show(interval: Interval, scale: Scale) -> str:
-    """An estimate: `41.2 [39.0, 43.4]` in per cent for shares, `0.830 ± 0.021` for others."""
+    """An estimate: `41.2 [39.0, 43.4]` in per cent for shares, `0.830 ± 0.021` for others,
+    and `(one task)` where a single task tells nothing about the spread.
+    """
     if not interval.n:
         return "-"
     if scale is Scale.NUMBER:
-        return f"{interval.value:.3f} ± {interval.half:.3f}"
-    value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
-    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
+        return f"{interval.value:.3f} {_spread(interval)}"
+    return f"{100 * interval.value:.1f} {interval.ends('.1f', 100)}"
 
 
 def show_difference(interval: Interval, scale: Scale) -> str:
@@ -126,9 +127,13 @@ def show_difference(interval: Interval, scale: Scale) -> str:
         return "-"
     star = " *" if interval.excludes_zero else ""
     if scale is Scale.NUMBER:
-        return f"{interval.value:+.3f} ± {interval.half:.3f}{star}"
-    value, low, high = (100 * x for x in (interval.value, interval.low, interval.high))
-    return f"{value:+.1f} [{low:+.1f}, {high:+.1f}]{star}"
+        return f"{interval.value:+.3f} {_spread(interval)}{star}"
+    return f"{100 * interval.value:+.1f} {interval.ends('+.1f', 100)}{star}"
+
+
+def _spread(interval: Interval) -> str:
+    """`± 0.021`, or that a single task has no interval."""
+    return f"± {interval.half:.3f}" if interval.is_known else ALONE
 
 
 def label(metric: Metric) -> str:

@@ -1,6 +1,7 @@
 """The statistics of `reasonact_env.stats`, under the name by which training knows them."""
 
 from reasonact_env.stats import (
+    ALONE,
     CONFIDENCE,
     Floats,
     Interval,
@@ -16,6 +17,7 @@ from reasonact_env.stats import (
 )
 
 __all__ = [
+    "ALONE",
     "CONFIDENCE",
     "Floats",
     "Interval",

@@ -85,7 +85,9 @@ def forest(found: Findings, data: str) -> str:
 
 def _forest_row(axes: Axes, place: int, row: Contrast, whole: Interval, scale: float) -> None:
     colour = OWN if row.adjusted < 0.05 else QUIET
-    axes.plot([scale * whole.low, scale * whole.high], [place, place], color=colour, linewidth=2)
+    if whole.is_known:
+        ends = [scale * whole.low, scale * whole.high]
+        axes.plot(ends, [place, place], color=colour, linewidth=2)
     axes.plot([scale * whole.value], [place], "s", color=colour, markersize=6)
     seeds = [scale * one.value for one in row.by_seed]
     axes.plot(seeds, [place - 0.22] * len(seeds), "o", color=colour, markersize=2.5, alpha=0.6)

@@ -15,8 +15,8 @@ from agents.console import console
 from reasonact_env.episode import Mode
 from reasonact_env.rate.criteria import CRITERIA
 from reasonact_env.rate.ratings import FILE, ONE, PAIR, read_ratings
+from reasonact_env.rate.results import alphas, raters_of
 from reasonact_env.rate.results import judged as judged_by
-from reasonact_env.rate.results import raters_of
 from reasonact_env.rate.results import show as mean
 from tools.files import read_object, write_json, write_text
 from train.models.policies import read_json
@@ -152,7 +152,7 @@ def write(cells: Mapping[Stage, Cell], note: str, out: Path, name: str) -> Path:
     """
     found = judged_of(cells)
     told = {stage.value: read_journal(cell.policy / METRICS) for stage, cell in cells.items()}
-    tail = [*_told(told), *_rated(out), *_runs(cells)]
+    tail = [*_told(told), *rated(out), *_runs(cells)]
     page = write_page(out / f"{name}.md", found, note, tail)
     played = next(iter(list(cells.values())[-1].evaluations.values())) / "episodes.jsonl"
     console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
@@ -250,7 +250,7 @@ def _told(journals: Mapping[str, Sequence[Line]]) -> Iterator[str]:
         yield from ("", f"## {words.title}", "", *words.markdown(), "", f"{words.caption}.")
 
 
-def _rated(out: Path) -> Iterator[str]:
+def rated(out: Path) -> Iterator[str]:
     """What people said of the reasoning, if anybody has judged it (`reasonact_env.rate`)."""
     path = out / FILE
     if not path.is_file():
@@ -259,11 +259,14 @@ def _rated(out: Path) -> Iterator[str]:
     for kind, title in ((ONE, "What people say of the reasoning, 1 to 5"), (PAIR, "Preferences")):
         if found := judged_by(ratings, kind):
             yield from ("", f"## {title}", "")
-            yield markdown_row(["", *(one.name for one in found)])
-            yield markdown_row(["---"] * (1 + len(found)))
+            agreed = alphas(ratings, kind)
+            yield markdown_row(["", *(one.name for one in found), "alpha"])
+            yield markdown_row(["---"] * (2 + len(found)))
             for name in CRITERIA:
-                yield markdown_row([name, *(mean(one.means[name]) for one in found)])
-    yield from ("", f"{len(ratings)} judgements of {len(raters_of(ratings))} raters in `{FILE}`.")
+                cells = (mean(one.means[name]) for one in found)
+                yield markdown_row([name, *cells, agreed[name]])
+    words = f"{len(ratings)} judgements of {len(raters_of(ratings))} raters in `{FILE}`"
+    yield from ("", f"{words}; alpha is Krippendorff's, of their agreement.")
 
 
 def _runs(cells: Mapping[Stage, Cell]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.failures import Kind, read_run
 from reasonact_env.failures.aligned import advantages, align, groups, matches
-from reasonact_env.replay.compare import comparison, group_comparison
+from reasonact_env.replay.compare import compared, grouped
 from reasonact_env.view.compare import SideBySide
 from tests.reasonact_env.failures.spoils import (
     DATA,
@@ -76,7 +76,7 @@ def test_matches_are_sorted_by_difference_of_return() -> None:
     some = [one for one in gold_episodes("desk") if list(call_left_out(tasks[one.task_id]))]
     left = some[:4]
     right = [left[3], spoiled(left[1]), left[0]]
-    found = matches(left, right)
+    found = matches(enumerate(left, 1), enumerate(right, 1))
     assert [(match.left, match.right) for match in found] == [(2, 2), (1, 3), (4, 1)]
     assert found[0].difference < 0 == found[1].difference
     assert found[0].won == (True, False)
@@ -99,12 +99,12 @@ def test_advantages_are_those_of_training() -> None:
 def test_groups_have_the_best_first_and_say_where_others_differ() -> None:
     one = gold()
     other = spoiled(one)
-    [group] = groups([other, one, one])
+    [group] = groups(enumerate([other, one, one], 1))
     assert [member.number for member in group.members] == [2, 3, 1]
     assert [member.differs for member in group.members][:2] == [None, None]
     assert group.members[-1].differs == align(one, other).rows[align(one, other).first or 0][0]
     assert group.spread == pytest.approx(one.total - other.total)
-    assert groups([one]) == []
+    assert groups([(1, one)]) == []
 
 
 @pytest.fixture(scope="module")
@@ -129,17 +129,17 @@ def shown(view: object, width: int) -> str:
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_runs_and_groups_are_shown_at_any_width(files: tuple[Path, Path], width: int) -> None:
     left, right = map(read_run, files)
-    text = " ".join(shown(comparison(left, right), width).split())
+    text = " ".join(shown(compared(left, right).view(), width).split())
     assert "first difference: step" in text
     assert "goal call missing" in text
     assert "▶" in text
-    assert "first difference" in shown(comparison(left, right, "1"), width)
-    assert "advantage" in shown(group_comparison(right), width)
-    assert "advantage" in shown(group_comparison(right, "2"), width)
+    assert "first difference" in shown(compared(left, right).view("1"), width)
+    assert "advantage" in shown(grouped(right).view(), width)
+    assert "advantage" in shown(grouped(right).view("2"), width)
     with pytest.raises(ValueError, match="expected the number"):
-        comparison(left, right, "no such task")
+        compared(left, right).chosen("no such task")
     with pytest.raises(ValueError, match="each once"):
-        group_comparison(left)
+        grouped(left)
 
 
 @given(st.text(max_size=80), st.sampled_from([40, 80, 120]))

@@ -70,7 +70,9 @@ def test_every_spoiled_episode_is_named_rightly(world: str) -> None:
         assert (cause.kind, cause.step) == (spoiled.kind, spoiled.step), (task.id, spoiled, cause)
         named[spoiled.kind] += 1
     rare = {Kind.HANDED_OVER} if world == "procedures" else set()
-    assert set(named) == set(Kind) - {Kind.RULE_BROKEN, Kind.USER_LOST, Kind.OTHER} - rare
+    of_turns = {Kind.NOT_DUE, Kind.OTHER_WORDS}
+    others = {Kind.RULE_BROKEN, Kind.USER_LOST, Kind.OTHER} | of_turns
+    assert set(named) == set(Kind) - others - rare
 
 
 @pytest.mark.parametrize("mode", ["dialogue", "turn"])
@@ -170,7 +172,18 @@ def test_wrong_decisions_are_named_at_their_step(world: str) -> None:
             if turn.calls:
                 assert (cause.kind, cause.tool) == (Kind.CALL_MISSING, turn.calls[0].name)
             else:
-                assert cause.kind in (Kind.FACT_MISSING, Kind.OTHER)
+                assert cause.kind in (Kind.FACT_MISSING, Kind.OTHER_WORDS)
+
+
+def test_a_read_where_a_reply_was_due_is_named() -> None:
+    env = ReasonActEnv(mode="turn", data=DATA["desk"], split="all")
+    task = next(iter(tasks_of("desk").values()))
+    place = next(n for n, turn in enumerate(task.decisions) if not turn.calls)
+    read = next(call for turn in task.decisions for call in turn.calls)
+    env.reset(seed=0, options={"task_id": task.id, "decision": place})
+    env.step(task.messages[next(t for t in task.decisions if t.calls).index].content)
+    [cause] = all_wrong(task, env.episode)
+    assert (cause.kind, cause.tool) == (Kind.NOT_DUE, read.name)
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -121,6 +121,14 @@ def test_pairs_tell_what_was_mended_and_broken() -> None:
         paired([row(1)], [row(2)])
 
 
+def test_one_task_alone_has_no_interval_and_a_table_says_so() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    console.print(paired_view(paired([row(1, Kind.LOOP)], [row(1)]), "a", "b"))
+    written = console.file.getvalue()
+    assert "success +100.0 (one task) points" in written
+    assert "-100.0 (one task)" in written
+
+
 def test_the_nth_episode_of_a_task_pairs_with_the_nth() -> None:
     before = [row(1, task="a"), row(2, Kind.LOOP, task="a")]
     after = [row(1, Kind.LOOP, task="a"), row(2, task="a"), row(3, task="a")]

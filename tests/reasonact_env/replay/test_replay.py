@@ -14,8 +14,10 @@ from rich.console import Console
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.replay.cursor import start
-from reasonact_env.replay.help import EPISODE_KEYS, LIST_KEYS, SIGNS
+from reasonact_env.replay.episode_keys import differs
+from reasonact_env.replay.help import EPISODE_KEYS, LIST_KEYS, NEITHER, SIGNS
 from reasonact_env.replay.keys import split_keys
+from reasonact_env.replay.panels import gold_step, scores_beside_gold
 from reasonact_env.replay.play import by_lines, on_screen
 from reasonact_env.replay.shelf import Shelf
 from tests.reasonact_env.replay.replayed import Desk, four, saved
@@ -188,6 +190,30 @@ def test_components_stand_against_golds(desk: Desk) -> None:
     assert "outcome   ····│···◇ +0.00" in lost
 
 
+def test_where_gold_has_no_such_step_the_bars_say_so(desk: Desk) -> None:
+    desk.press("]")
+    desk.wait()
+    screen = desk.press("n")
+    assert "the step's own scores:" in screen
+    episode = desk.cursor.episode(desk.shelf)
+    gold = desk.shelf.gold(1)
+    assert gold is not None
+    assert gold_step(episode, gold, len(episode.steps)) == (gold.steps[-1], "")
+    longer = replace(gold, stop=None, steps=(*gold.steps, gold.steps[-1]))
+    last = len(gold.steps)
+    assert gold_step(longer, gold, last) == (gold.steps[-1], "")
+    assert gold_step(longer, gold, last + 1) == (None, f"gold had ended, after its step {last}")
+    assert gold_step(longer, None, 1) == (None, "gold is not at hand; d says why")
+    otherwise = replace(gold, steps=(*gold.steps[:1], gold.steps[-1], *gold.steps[1:]))
+    first = next(n for n, step in enumerate(otherwise.steps, 1) if differs(step, gold, n))
+    told = f"gold did otherwise from step {first} on"
+    assert gold_step(otherwise, gold, len(gold.steps)) == (None, told)
+    shown = Console(width=80, file=io.StringIO())
+    with shown.capture() as capture:
+        shown.print(scores_beside_gold(longer, gold, last + 1))
+    assert f"gold had ended, after its step {last}" in capture.get()
+
+
 def test_the_next_step_that_differs_from_golds(desk: Desk) -> None:
     desk.press("]")
     desk.wait()
@@ -233,7 +259,7 @@ def test_scrolling_stays_within_the_text(desk: Desk) -> None:
 def test_help_is_complete_on_a_small_terminal(desk: Desk, width: int) -> None:
     desk.size = (width, 24)
     text = desk.press("?")
-    for key, what in (*LIST_KEYS, *EPISODE_KEYS, *SIGNS):
+    for key, what in (*LIST_KEYS, *EPISODE_KEYS, *SIGNS, *NEITHER):
         assert f"{key}" in text
         assert what in text
 

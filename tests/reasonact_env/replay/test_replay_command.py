@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from reasonact_env.env import ReasonActEnv
 from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.episodes.verify import Report
+from reasonact_env.failures.command import main as failures
 from reasonact_env.replay import main
 from reasonact_env.replay.index import index_path
 from reasonact_env.replay.verifying import share_of
@@ -38,6 +41,85 @@ def test_plain_prints_whole_episodes(path: Path, capsys: pytest.CaptureFixture[s
     assert "\x1b" not in text
 
 
+@pytest.fixture
+def broken(path: Path, tmp_path: Path) -> Path:
+    """The same episodes with a broken line before the last."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    made = tmp_path / "broken.jsonl"
+    made.write_bytes(b"".join([*lines[:4], b'{"task_id": bad\n', lines[4]]))
+    return made
+
+
+def test_a_broken_line_is_told_and_the_others_are_printed(
+    broken: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(broken), "--plain"]) == 1
+    text = capsys.readouterr().out
+    assert text.count("line 5: expected an episode") == 1
+    tasks = [one.task_id for one in four()]
+    assert [text.count(f"{task} · dialogue") for task in tasks] == [1] * 4
+    assert text.index("line 5") < text.index(f"{tasks[-1]} · dialogue")
+    assert main([str(broken), "--plain", "--episode", "1"]) == 0
+
+
+def test_broken_lines_stop_no_comparison_and_no_export(
+    path: Path, broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(path), "--compare", str(broken)]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "4 matches" in text
+    assert f"1 broken line of {broken} left out" in text.replace("/ ", "/")
+    out = tmp_path / "sft.jsonl"
+    assert main([str(broken), "--export", "sft", "--out", str(out)]) == 1
+    assert len(out.read_text("utf-8").splitlines()) == 4
+    assert "1 broken line left out" in capsys.readouterr().out
+    assert main([str(broken), "--groups"]) == 2  # each task was played once
+    assert "each once" in capsys.readouterr().err
+
+
+def test_a_mark_before_a_file_is_no_part_of_it(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marked = tmp_path / "marked.jsonl"
+    marked.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    for options in (["--list"], ["--plain"], ["--failures"], ["--verify"]):
+        assert main([str(marked), *options]) == 0
+    assert "4 of 4 episodes came back equal" in " ".join(capsys.readouterr().out.split())
+    assert main([str(tmp_path), "--list"]) == 0  # found in its folder, too
+
+
+def test_an_empty_name_is_not_the_present_folder(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    for arguments in ([""], [str(path), "--compare", ""], [str(path), "", "--failures"]):
+        assert main([*arguments, *["--list"] * (len(arguments) == 1)]) == 2
+        assert "got an empty name" in capsys.readouterr().err
+
+
+def test_runs_that_were_not_played_alike_are_told(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = ReasonActEnv(data="desk:20", split="all", mode="turn")
+    episodes = []
+    for episode in four():
+        env.reset(seed=0, options={"task_id": episode.task_id})
+        while env.episode.stop is None:
+            env.step("Hello.")
+        episodes.append(env.episode)
+    turns = saved(tmp_path / "turns.jsonl", episodes, mode="turn")
+    page = tmp_path / "page.html"
+    words = "not played alike: mode as usual ↔ turn"
+    for options in (["--compare", str(turns)], [str(turns), "--failures"]):
+        assert main([str(path), *options, "--html", str(page)]) == 0
+        assert words in capsys.readouterr().out
+        assert words in page.read_text("utf-8")
+    assert failures([str(path), "--against", str(turns)]) == 0
+    assert words in capsys.readouterr().out
+    assert main([str(path), str(path), "--failures"]) == 0
+    assert "not played alike" not in capsys.readouterr().out
+
+
 def test_list_has_a_line_an_episode(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(path), "--list"]) == 0
     _, _, head, *lines = capsys.readouterr().out.splitlines()
@@ -58,6 +140,24 @@ def test_json_has_an_object_an_episode(path: Path, capsys: pytest.CaptureFixture
     assert "problem=unknown_tool" in row["tags"]
     assert main([str(path), "--json", "--episode", "2"]) == 0
     assert json.loads(capsys.readouterr().out)["episode"] == 2
+
+
+def test_comparisons_and_groups_are_plain_values_too(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two, *_ = four()
+    short = replace(one, steps=one.steps[:1], stop=None, outcome=None)
+    other = saved(tmp_path / "other.jsonl", [short, one, two])
+    assert main([str(path), "--compare", str(other), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(row["left"], row["right"]) for row in found["matches"]] == [(1, 1), (2, 3)]
+    assert found["matches"][0]["difference"] == pytest.approx(short.total - one.total)
+    assert main([str(path), "--compare", str(other), "--json", "--episode", "2"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["matches"]) == 1
+    assert main([str(other), "--groups", "--json"]) == 0
+    (group,) = json.loads(capsys.readouterr().out)["groups"]
+    assert [member["number"] for member in group["members"]] == [2, 1]
+    assert sum(member["advantage"] for member in group["members"]) == pytest.approx(0)
 
 
 def test_failures_of_one_run_and_of_two(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The list of episodes: index, filters, order, files and folders."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.growing import GrowingFile
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
 from reasonact_env.failures import overview, read_run
+from reasonact_env.failures.aligned import advantages
+from reasonact_env.replay import index
 from reasonact_env.replay.index import index_path, indexed
 from reasonact_env.replay.query import ORDERS, Query, line_of, terms_of
 from reasonact_env.replay.shelf import Shelf
@@ -255,6 +258,67 @@ def test_list_why_filters_and_failures_say_the_same_from_the_start(run: Path) ->
         assert causes.found == overview(rows)
 
 
+class Killed(BaseException):
+    """Nothing runs after it."""
+
+
+def many(path: Path, episodes: list[Episode]) -> Path:
+    """250 episodes, and a broken line after the first hundred."""
+    saved(path, [episodes[n % len(episodes)] for n in range(250)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:101], b'{"task_id": bad\n', *lines[101:]]))
+    return path
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_an_interrupted_index_goes_on_where_it_was_stopped(
+    killed: bool, tmp_path: Path, episodes: list[Episode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = many(tmp_path / "run.jsonl", episodes)
+    whole = indexed(path)[1]
+    index_path(path).unlink()
+
+    def stop(done: int, of: int) -> None:
+        if done == 200:
+            raise Killed if killed else KeyboardInterrupt
+
+    if killed:  # it has no time to keep anything, so what was kept before has to do
+        monkeypatch.setattr(index, "KEPT_EVERY", 0.0)
+        monkeypatch.setattr(index, "_WORTH", 0)
+    with pytest.raises((Killed, KeyboardInterrupt)):
+        indexed(path, stop)
+    told: list[int] = []
+    file, found = indexed(path, lambda done, of: told.append(done))
+    assert told[0] == (199 if killed else 200)
+    assert len(file) == len(found) == 251
+    for name in ("tasks", "names"):
+        assert getattr(found, name) == getattr(whole, name)
+    for name in ("starts", "total", "steps", "won", "tag_rows", "broken"):
+        assert getattr(found, name).tolist() == getattr(whole, name).tolist()
+    for name in ("stop", "wrong", "tags"):
+        texts = ([one.words[n] for n in getattr(one, name)] for one in (found, whole))
+        assert next(texts) == next(texts)
+    assert found.causes == whole.causes
+    again: list[int] = []
+    indexed(path, lambda done, of: again.append(done))
+    assert again == []  # the whole index is there
+
+
+def test_a_part_of_an_older_file_is_not_taken(tmp_path: Path, episodes: list[Episode]) -> None:
+    path = many(tmp_path / "run.jsonl", episodes)
+
+    def stop(done: int, of: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        indexed(path, stop)
+    path.write_bytes(path.read_bytes() + b"\n")
+    told: list[int] = []
+    indexed(path, lambda done, of: told.append(done))
+    assert told[0] == 0
+
+
 def made(index: Path) -> tuple[int, int]:
     """What tells one index from another made later: reading changes the time of access alone."""
     stat = index.stat()
@@ -283,6 +347,15 @@ def test_a_mistyped_filter_is_told_and_the_old_one_stays(path: Path) -> None:
     assert "no episode has failed http" in desk.press()
 
 
+def test_a_long_note_is_not_cut_at_the_edge(path: Path) -> None:
+    desk = Desk(path, width=60)
+    desk.press("/")
+    screen = desk.type("nosuchfilter=7")
+    assert len(screen.split("\n")) == 24
+    assert desk.cursor.note in " ".join(screen.split())
+    assert len(desk.cursor.note) > 100
+
+
 def test_others_of_a_task_stand_beside_it(run: Path) -> None:
     desk = Desk(run)
     desk.press("enter")
@@ -290,6 +363,45 @@ def test_others_of_a_task_stand_beside_it(run: Path) -> None:
     assert "B SFT #1" in desk.press()
     assert "B GRPO, generation 12 #1" in desk.press("b")
     assert "step 0/" in desk.press("escape")
+
+
+def test_a_group_has_its_advantages_beside_the_others(tmp_path: Path) -> None:
+    one, two, *_ = four()
+    short = replace(one, steps=one.steps[:1], stop=None, outcome=None)
+    saved(tmp_path / "grpo/00012.jsonl", [one, two, short, one], "generation 12")
+    saved(tmp_path / "sft/episodes.jsonl", [one], "SFT (x)")
+    desk = Desk(tmp_path, width=120)
+    desk.press("enter")
+    assert "B SFT" in desk.press("b")
+    assert "advantages" not in desk.press()  # another run is no member of the group
+    totals = [one.total, short.total, one.total]
+    best, worst, _ = advantages(totals)
+    told = f"advantages in its group: A #1 {best:+.2f} · #4 {best:+.2f} · B #3 {worst:+.2f}"
+    assert told in desk.press("b")
+
+
+def test_what_another_run_mends_and_breaks_has_a_key(tmp_path: Path) -> None:
+    one, two, three, _ = four()
+    before = saved(tmp_path / "a.jsonl", [one, two])
+    after = saved(tmp_path / "b.jsonl", [one, replace(two, outcome=one.outcome)])
+    other = saved(tmp_path / "c.jsonl", [three])
+    assert "Only one run is open" in Desk(before).press("A")
+    desk = Desk(before, after, other, width=120)
+    screen = desk.press("A")
+    assert "1 of 2 other runs" in screen
+    assert "2 pairs of episodes on the same tasks" in screen
+    assert "1 mended · 0 broken · 1 won in both" in screen
+    assert "expected two runs over the same tasks" in " ".join(desk.press("A").split())
+    assert desk.press("escape").startswith(" replay · a ")
+
+
+def test_unlike_modes_are_told_beside_each_other(tmp_path: Path) -> None:
+    one, *_ = four()
+    saved(tmp_path / "a.jsonl", [one])
+    saved(tmp_path / "b.jsonl", [one], thinking="required")
+    desk = Desk(tmp_path, width=120)
+    desk.press("enter")
+    assert "not played alike: thinking as usual ↔ required" in desk.press("b")
 
 
 def test_what_if_another_action_is_a_branch(path: Path) -> None:

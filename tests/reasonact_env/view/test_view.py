@@ -12,10 +12,12 @@ from rich.console import Console
 
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
+from reasonact_env.view.changes import change_view
 from reasonact_env.view.episode import FULL, Look, episode_view, message_card, tool_list
+from reasonact_env.view.scores import step_line
 from reasonact_env.view.text import Block, json_or_none
 from tools.inert import safe
-from tools.types import Message, Role, ToolSpec
+from tools.types import FieldChange, Message, Role, ToolSpec
 
 BAD_CALL = '<tool_call>\n{"name": "nope", "arguments": {"a": 1}}\n</tool_call>'
 UNREADABLE = "<tool_call>\n{oops\n</tool_call>"
@@ -192,6 +194,18 @@ def test_json_is_laid_out_to_the_width() -> None:
 @pytest.mark.parametrize("text", ["", "12", '"x"', "{", "[" * 99, "{'a': 1}", "[bold]"])
 def test_what_is_no_object_or_list_stays_text(text: str) -> None:
     assert json_or_none(text) is None
+
+
+def test_what_a_call_changed_is_whole_where_texts_are() -> None:
+    change = FieldChange("orders", "17", "note", None, "word " * 40)
+    assert shown(change_view([change], None), 60).count("word") == 40
+    assert shown(change_view([change], 8), 60).count("word") < 12
+
+
+@pytest.mark.parametrize("width", [30, 60])
+def test_the_line_of_a_step_is_whole(width: int) -> None:
+    step = " ".join(shown(step_line(gold(), 1, 0.25), width).split())
+    assert step.endswith(f"state {gold().steps[0].state_hash[:8]}")
 
 
 def test_tools_are_listed_with_their_arguments() -> None:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from train.scoring.metrics import Scale
 from train.scoring.paired import beyond, holm, p_value
+from train.scoring.report import show, show_difference
 from train.scoring.stats import Ratios, difference, ratio, student
 
 
@@ -69,3 +71,11 @@ def test_what_is_unknown_is_no_test() -> None:
     adjusted = holm([0.02, math.nan])
     assert adjusted[0] == 0.02
     assert math.isnan(adjusted[1])
+
+
+def test_one_task_has_no_interval_in_tables_of_metrics() -> None:
+    alone = ratio(Ratios.of([0.25, 0.75], None, ["one", "one"]))
+    assert show(alone, Scale.NUMBER) == "0.500 (one task)"
+    assert show(alone, Scale.SHARE) == "50.0 (one task)"
+    assert show_difference(alone, Scale.NUMBER) == "+0.500 (one task)"
+    assert show_difference(alone, Scale.SHARE) == "+50.0 (one task)"

@@ -1,0 +1,45 @@
+"""Long views page by page in a terminal, at once everywhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+
+
+def print_paged(console: Console, view: RenderableType) -> None:
+    """Prints a view; one that is higher than a person's terminal goes through their pager.
+
+    That is `$PAGER`, or `less`. What is no terminal gets all of it at once.
+    """
+    if not _has_reader(console) or not _is_higher(console, view):
+        console.print(view)
+        return
+    with _colours_in_less(), console.pager(styles=True):
+        console.print(view)
+
+
+def _has_reader(console: Console) -> bool:
+    return console.is_terminal and not console.is_dumb_terminal and sys.stdin.isatty()
+
+
+def _is_higher(console: Console, view: RenderableType) -> bool:
+    lines = console.render_lines(view, console.options.update(height=None), pad=False)
+    return len(lines) >= console.height  # the prompt needs a line, too
+
+
+@contextmanager
+def _colours_in_less() -> Iterator[None]:
+    """Tells `less` to show colours instead of their codes; nobody's own options are lost."""
+    before = os.environ.get("LESS")
+    os.environ["LESS"] = f"{before} -R" if before else "-R"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LESS"]
+        else:
+            os.environ["LESS"] = before
