@@ -16,6 +16,7 @@ TEMPLATES = {"agents/chat.py", "train/models/additions.py", "train/models/tokeni
 and the one that learns merges from it."""
 TRL = {
     "train/rl/bridge.py": "GRPO: rollouts of ours become batches of TRL's",
+    "train/rl/playing.py": "no activations are computed anew while it plays",
     "train/rl/trainer.py": "GRPO: the trainer itself",
     "train/imitation/trainer.py": "SFT: the trainer itself",
     "train/imitation/compact.py": "SFT and GRPO: a switch of TRL's output head, set on CPUs",
