@@ -25,16 +25,17 @@ def joined(sets: tuple[TaskSet, ...]) -> TaskSet:
     _require_own_ids(sets)
     tasks = tuple(replace(task, source=source) for task in _in_turn(sets))
     errors = tuple(error for one in sets for error in one.errors)
-    mended, inferred, unread = (
+    mended, inferred, unread, forms = (
         dict(sorted(sum(map(Counter, counts), Counter[str]()).items()))
         for counts in (
             [one.mended for one in sets],
             [one.inferred for one in sets],
             [one.unread for one in sets],
+            [one.forms for one in sets],
         )
     )
     unusable = {name: why for one in sets for name, why in one.unusable_tools.items()}
-    return TaskSet(source, tasks, errors, mended, inferred, unusable, unread)
+    return TaskSet(source, tasks, errors, mended, inferred, unusable, unread, forms)
 
 
 def _in_turn(sets: tuple[TaskSet, ...]) -> list[Task]:

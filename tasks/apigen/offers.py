@@ -65,7 +65,10 @@ def read_offer(tools: Json) -> Offer:
         return _of_text(tools)
     if isinstance(tools, list):
         return _of_text(json.dumps(tools))
-    raise ValueError(f"expected `tools` as a list or its JSON text, got {short(tools)}")
+    raise ValueError(
+        f"expected `tools` as a list or its JSON text, got {short(tools)}; a chat without tools "
+        "has the list []"
+    )
 
 
 @lru_cache(maxsize=256)

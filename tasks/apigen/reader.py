@@ -1,4 +1,4 @@
-r"""Reads dialogues in APIGen-MT's record format.
+r"""Reads dialogues in APIGen-MT's record format; `tasks.foreign` puts other forms into it.
 
 One raw row of `apigen-mt_5k.json`, shortened:
 
@@ -33,6 +33,8 @@ from tasks.apigen.effects import Place, effects_of, without_free_text
 from tasks.apigen.offers import Offer
 from tasks.apigen.rows import Record, RowProblem, read_row, require_usable
 from tasks.apigen.sidecars import Sidecar, read_sidecar
+from tasks.foreign.converted import Converted
+from tasks.foreign.forms import in_our_form
 from tasks.goals import (
     handover_of,
     leaves_out_writes,
@@ -81,16 +83,18 @@ def read_records(
         )
     drafts: list[_Draft] = []
     errors: list[TaskError] = []
-    mended, unread = Counter[str](), Counter[str]()
+    mended, unread, forms = Counter[str](), Counter[str](), Counter[str]()
     for index, record in enumerate(records):
         try:
-            draft = _draft(record, {} if sidecars is None else sidecars[index], index)
+            found = Converted(record) if embedded else in_our_form(record)
+            draft = _draft(found, {} if sidecars is None else sidecars[index], index)
             unread.update(draft.sidecar.unread)
         except RowProblem as problem:
             errors.append(TaskError(index, problem.kind, str(problem)))
         else:
             drafts.append(draft)
             mended.update(draft.row.mended)
+            forms.update([found.form] if found.form else [])
     tasks = _with_splits(without_choices(drafts), source, stem, embedded=embedded)
     inferred = Counter(what for draft in drafts for what in draft.inferred)
     unusable = {
@@ -99,7 +103,14 @@ def read_records(
         for one in draft.row.unusable
     }
     return TaskSet(
-        source, tasks, tuple(errors), dict(sorted(mended.items())), inferred, unusable, dict(unread)
+        source,
+        tasks,
+        tuple(errors),
+        dict(sorted(mended.items())),
+        inferred,
+        unusable,
+        dict(unread),
+        dict(forms),
     )
 
 
@@ -155,9 +166,12 @@ class _Draft:
     inferred: tuple[str, ...]
 
 
-def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
+def _draft(found: Converted, raw_sidecar: Json, index: int) -> _Draft:
     try:
-        row, sidecar = read_row(record), read_sidecar(raw_sidecar)
+        if isinstance(raw_sidecar, dict):
+            raw_sidecar = {**found.sidecar, **raw_sidecar}
+        row, sidecar = read_row(found.record), read_sidecar(raw_sidecar)
+        row.mended.update(found.mended)
         effects = effects_of(row.tools, sidecar)
         toolbox = Toolbox.of(row.tools, effects)
     except SchemaRefused as refused:
