@@ -175,7 +175,9 @@ def _native_calls(turn: Mapping[str, Json]) -> list[Json]:
     given: list[Json] = calls if isinstance(calls, list) else []
     listed = [call for call in given if call is not None]
     old = turn.get("function_call")
-    return [*listed, {"function": old}] if isinstance(old, dict) and any(old.values()) else listed
+    if isinstance(old, dict) and any(old.values()):
+        listed.append({"function": old})
+    return listed
 
 
 def _speaker(turn: Mapping[str, Json]) -> str:
