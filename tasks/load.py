@@ -34,8 +34,8 @@ FORMS = (
     "procedures:N[:SEED[:PART]], hub, a table (.csv), a file of dialogues (JSON, JSON lines, "
     "Parquet, also packed by gzip; in APIGen-MT's, OpenAI's, ShareGPT's, Hermes' or xLAM's form, "
     "which docs/data.md shows), a folder of `datasets`, a list of such records, MODULE:NAME of a "
-    "reader of your own (examples/own_reader.py is one), a part of one of these by what sidecars say "
-    "(FILE#domain=retail), or several of these with ' + ' between them"
+    "reader of your own (examples/own_reader.py is one), a part of one of these by what sidecars "
+    "say (FILE#domain=retail), or several of these with ' + ' between them"
 )
 """The forms of a data set's name, for errors and help."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
@@ -70,11 +70,12 @@ def load_tasks(
             Salesforce/APIGen-MT-5k; a table of ALMITA's form (path or URL of a `.csv` file, perhaps
             with `#turns=COLUMN&…`, see tasks/almita); else the path of a file of records, or of a
             folder of `datasets`, in any form and packing that `tasks.foreign` reads. A sidecar
-            `X.meta.json` next to `X.json` is read, too. `DATA#KEY=VALUE` is a part of a set, by what sidecars say of its records; see
-            tasks/part.py. Several names, joined by ` + `, are one data set; see tasks/joined.py. A
-            list of records in such a form is data as well; each may stand in a pair with its
-            sidecar. Finally, `MODULE:NAME` of your own reader, or the `Reader` itself: a function
-            that returns records in APIGen-MT's format with their sidecars, or a `TaskSet`.
+            `X.meta.json` next to `X.json` is read, too. `DATA#KEY=VALUE` is a part of a set, by
+            what sidecars say of its records; see tasks/part.py. Several names, joined by ` + `, are
+            one data set; see tasks/joined.py. A list of records in such a form is data as well;
+            each may stand in a pair with its sidecar. Finally, `MODULE:NAME` of your own reader, or
+            the `Reader` itself: a function that returns such records with their sidecars, or a
+            `TaskSet`.
         columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
             None for a field without a column; the same as the part after `#` in `data`.
 

@@ -43,7 +43,8 @@ def arrow_rows(path: Path) -> list[Json]:
 
 
 def _table(path: Path, pyarrow: Any) -> Any:
-    sign = path.open("rb").read(len(ARROW_FILE))
+    with path.open("rb") as file:
+        sign = file.read(len(ARROW_FILE))
     if sign.startswith(PARQUET):
         return pyarrow.parquet.read_table(path, partitioning=None)
     with pyarrow.memory_map(str(path)) as source:

@@ -173,7 +173,7 @@ def _native_calls(turn: Mapping[str, Json]) -> list[Json]:
     calls = turn.get("tool_calls")
     calls = decoded_json(calls) if isinstance(calls, str) else calls
     given: list[Json] = calls if isinstance(calls, list) else []
-    listed = [call for call in given if call is not None]
+    listed: list[Json] = [call for call in given if call is not None]
     old = turn.get("function_call")
     if isinstance(old, dict) and any(old.values()):
         listed.append({"function": old})

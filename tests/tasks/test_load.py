@@ -67,7 +67,7 @@ def test_no_tasks_at_all() -> None:
 
 @pytest.mark.parametrize("data", ["nowhere.json", "desk", "x:y:z:w", ""])
 def test_no_such_file(data: str) -> None:
-    with pytest.raises(FileNotFoundError, match=r"desk:N\[:SEED\].*hub.*a file in APIGen-MT's"):
+    with pytest.raises(FileNotFoundError, match=r"desk:N\[:SEED\].*hub.*in APIGen-MT's, OpenAI's"):
         load_tasks(data)
 
 
