@@ -19,6 +19,7 @@ from tasks.given import Reader, Records, Rows, of_rows, read_given, read_own
 from tasks.hub import read_hub
 from tasks.joined import PLUS, joined
 from tasks.part import MARK, Part, part_of
+from tasks.tau.places import PREFIX, places_in
 from tasks.types import TaskSet
 from tools.command import MISTAKE, run, sentence
 from tools.jsontext import short
@@ -31,11 +32,12 @@ EMBEDDED = "desk:1000:0"
 """The embedded data set."""
 FORMS = (
     "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
-    "procedures:N[:SEED[:PART]], hub, a table (.csv), a file of dialogues (JSON, JSON lines, "
-    "Parquet, also packed by gzip; in APIGen-MT's, OpenAI's, ShareGPT's, Hermes' or xLAM's form, "
-    "which docs/data.md shows), a folder of `datasets`, a list of such records, MODULE:NAME of a "
-    "reader of your own (examples/own_reader.py is one), a part of one of these by what sidecars "
-    "say (FILE#domain=retail), or several of these with ' + ' between them"
+    "procedures:N[:SEED[:PART]], hub, tau:PATH of tau-bench or tau2-bench, a table (.csv), a file "
+    "of dialogues (JSON, JSON lines, Parquet, also packed by gzip; in APIGen-MT's, OpenAI's, "
+    "ShareGPT's, Hermes' or xLAM's form, which docs/data.md shows), a folder of `datasets`, a list "
+    "of such records, MODULE:NAME of a reader of your own (examples/own_reader.py is one), a part "
+    "of one of these by what sidecars say (FILE#domain=retail), or several of these with ' + ' "
+    "between them"
 )
 """The forms of a data set's name, for errors and help."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
@@ -67,9 +69,10 @@ def load_tasks(
                 shop or an airline, `kaleidoscope:N[:SEED]` for tasks with a new domain each;
             `procedures:N[:SEED[:PART]]` for N conversations that follow support procedures (PART is
             `seen`, `unseen`, `all`, an area or a file; by default `seen`); `hub` for
-            Salesforce/APIGen-MT-5k; a table of ALMITA's form (path or URL of a `.csv` file, perhaps
-            with `#turns=COLUMN&…`, see tasks/almita); else the path of a file of records, or of a
-            folder of `datasets`, in any form and packing that `tasks.foreign` reads. A sidecar
+            Salesforce/APIGen-MT-5k; `tau:PATH` for the tasks of a checkout of tau-bench or
+            tau2-bench, on their databases; a table of ALMITA's form (path or URL of a `.csv` file,
+            perhaps with `#turns=COLUMN&…`, see tasks/almita); else the path of a file of records,
+            or of a folder of `datasets`, in any form and packing that `tasks.foreign` reads. A sidecar
             `X.meta.json` next to `X.json` is read, too. `DATA#KEY=VALUE` is a part of a set, by
             what sidecars say of its records; see tasks/part.py. Several names, joined by ` + `, are
             one data set; see tasks/joined.py. A list of records in such a form is data as well;
@@ -115,7 +118,12 @@ def require_data(data: str | None) -> None:
     part = Part.of(data)
     if part.conditions:
         require_data(part.whole)
-        return
+    else:
+        _require_named(data)
+
+
+def _require_named(data: str) -> None:
+    """The same, for the name of one whole data set."""
     match data.split(":"):
         case [name, size, *rest] if name in _GENERATORS and len(rest) <= 1:
             _size(size, data), _number(rest[0] if rest else "0", data)
@@ -123,6 +131,8 @@ def require_data(data: str | None) -> None:
             _size(size, data), _number(rest[0] if rest else "0", data)
         case ["hub"]:
             pass
+        case ["tau", *_]:
+            places_in(Path(data.removeprefix(PREFIX)))
         case _ if is_table(data):
             Place.of(data)
         case _ if is_object_name(data) and not Path(data).exists():
@@ -144,6 +154,10 @@ def _named(data: str) -> TaskSet:
             return _procedures(_size(size, data), _number(seed, data), area)
         case ["hub"]:
             return read_hub()
+        case ["tau", *_]:
+            from tasks.tau.reader import read_tau  # only these need worlds
+
+            return read_tau(Path(data.removeprefix(PREFIX)))
     if is_table(data):
         return _table(data, _version(Place.of(data).path))
     if is_object_name(data) and not Path(data).exists():
@@ -207,7 +221,9 @@ def _existing(data: str) -> Path:
 
 def _meant(data: str) -> str:
     """What a name without a file may have been meant as; empty for what looks like a path."""
-    name, known = data.split(":")[0], (*_GENERATORS, "procedures", "hub")
+    name, known = data.split(":")[0], (*_GENERATORS, "procedures", "hub", "tau")
+    if name == "tau":
+        return "; write tau:PATH, with the path of a checkout"
     if name in known:
         return f"; write {name}:N, with a number" if ":" not in data else ""
     return "" if "." in data or "/" in data else did_you_mean(name, known)
