@@ -72,13 +72,13 @@ def load_tasks(
             Salesforce/APIGen-MT-5k; `tau:PATH` for the tasks of a checkout of tau-bench or
             tau2-bench, on their databases; a table of ALMITA's form (path or URL of a `.csv` file,
             perhaps with `#turns=COLUMN&…`, see tasks/almita); else the path of a file of records,
-            or of a folder of `datasets`, in any form and packing that `tasks.foreign` reads. A sidecar
-            `X.meta.json` next to `X.json` is read, too. `DATA#KEY=VALUE` is a part of a set, by
-            what sidecars say of its records; see tasks/part.py. Several names, joined by ` + `, are
-            one data set; see tasks/joined.py. A list of records in such a form is data as well;
-            each may stand in a pair with its sidecar. Finally, `MODULE:NAME` of your own reader, or
-            the `Reader` itself: a function that returns such records with their sidecars, or a
-            `TaskSet`.
+            or of a folder of `datasets`, in any form and packing that `tasks.foreign` reads. A
+            sidecar `X.meta.json` next to `X.json` is read, too. `DATA#KEY=VALUE` is a part of a
+            set, by what sidecars say of its records; see tasks/part.py. Several names, joined by
+            ` + `, are one data set; see tasks/joined.py. A list of records in such a form is data
+            as well; each may stand in a pair with its sidecar. Finally, `MODULE:NAME` of your own
+            reader, or the `Reader` itself: a function that returns such records with their
+            sidecars, or a `TaskSet`.
         columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
             None for a field without a column; the same as the part after `#` in `data`.
 
@@ -131,7 +131,7 @@ def _require_named(data: str) -> None:
             _size(size, data), _number(rest[0] if rest else "0", data)
         case ["hub"]:
             pass
-        case ["tau", *_]:
+        case ["tau", _, *_]:
             places_in(Path(data.removeprefix(PREFIX)))
         case _ if is_table(data):
             Place.of(data)
@@ -154,7 +154,7 @@ def _named(data: str) -> TaskSet:
             return _procedures(_size(size, data), _number(seed, data), area)
         case ["hub"]:
             return read_hub()
-        case ["tau", *_]:
+        case ["tau", _, *_]:
             from tasks.tau.reader import read_tau  # only these need worlds
 
             return read_tau(Path(data.removeprefix(PREFIX)))

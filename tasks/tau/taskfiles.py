@@ -167,7 +167,7 @@ def _in_program(text: str, file: Path) -> list[Json]:
 def _value(node: ast.expr) -> Json:
     """The value of an expression, in which `Task(…)` and `Action(…)` are objects."""
     match node:
-        case ast.Call(args=[], keywords=keywords):
+        case ast.Call(func=ast.Name(id="Task" | "Action"), args=[], keywords=keywords):
             return {str(one.arg): _value(one.value) for one in keywords}
         case ast.List(elts=parts):
             return [_value(part) for part in parts]
