@@ -21,7 +21,7 @@ TOOLS, END_TOOLS = "<tools>", "</tools>"
 ANSWER = "<tool_response>"
 MARKS = (TOOLS, CALL, ANSWER)
 """One of these is in every text that has any of it."""
-_ANSWERS = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)
+_ANSWERS = re.compile(r"<tool_response>\n?(.*?)\n?</tool_response>", re.DOTALL)
 _OFFER = re.compile(r"<tools>\s*(?=[\[{])(.*?)\s*</?tools>", re.DOTALL)
 """The tools themselves; a sentence before them may name the tags, too."""
 _HEADING = "# Tools"
