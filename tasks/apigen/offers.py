@@ -120,6 +120,13 @@ def _flattened(tools: list[Json]) -> Iterator[Json]:
 
 
 def _read(tool: Json) -> ToolSpec | Unusable:
+    return _of_one(json.dumps(tool))
+
+
+@lru_cache(maxsize=8192)
+def _of_one(text: str) -> ToolSpec | Unusable:
+    """One tool of a JSON text: where each record offers others, some thousands come again."""
+    tool = json.loads(text)
     bare = bare_tool(tool)
     name = _name(bare)
     if not isinstance(bare, dict) or name is None:
