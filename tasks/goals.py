@@ -94,6 +94,20 @@ def handover_of(calls: Iterable[ToolCall], effects: Mapping[str, ToolEffect]) ->
     return next(handovers, None)
 
 
+def untold(outputs: Iterable[str], replies: Iterable[str]) -> tuple[str, ...]:
+    """The outputs that occur in no reply, ignoring case and commas: tau-bench's check.
+
+    As in `tau_bench/envs/base.py` (`tools.worlds.retail.variants` names the revision), except that
+    commas in the outputs are ignored, too: tau-bench never finds an output with a comma.
+    """
+    plain = [_plain(reply) for reply in replies]
+    return tuple(one for one in outputs if not any(_plain(one) in reply for reply in plain))
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace(",", "")
+
+
 def recorded_facts(messages: Iterable[Message], turns: Iterable[Turn]) -> frozenset[str]:
     """The facts of all replies, each given the messages of tools and user before it.
 

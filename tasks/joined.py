@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -25,16 +26,30 @@ def joined(sets: tuple[TaskSet, ...]) -> TaskSet:
     _require_own_ids(sets)
     tasks = tuple(replace(task, source=source) for task in _in_turn(sets))
     errors = tuple(error for one in sets for error in one.errors)
-    mended, inferred, unread = (
+    return with_counts(TaskSet(source, tasks, errors), sets)
+
+
+def with_counts(whole: TaskSet, sets: Iterable[TaskSet]) -> TaskSet:
+    """A set with what is counted in several sets together."""
+    sets = list(sets)
+    mended, inferred, unread, forms = (
         dict(sorted(sum(map(Counter, counts), Counter[str]()).items()))
         for counts in (
             [one.mended for one in sets],
             [one.inferred for one in sets],
             [one.unread for one in sets],
+            [one.forms for one in sets],
         )
     )
     unusable = {name: why for one in sets for name, why in one.unusable_tools.items()}
-    return TaskSet(source, tasks, errors, mended, inferred, unusable, unread)
+    return replace(
+        whole,
+        mended=mended,
+        inferred=inferred,
+        unusable_tools=unusable,
+        unread=unread,
+        forms=forms,
+    )
 
 
 def _in_turn(sets: tuple[TaskSet, ...]) -> list[Task]:

@@ -14,10 +14,12 @@ from typing import TypeAlias
 from tasks.almita.place import ENDINGS, Place, is_table
 from tasks.apigen.jsonfiles import read_array
 from tasks.apigen.reader import read_records
+from tasks.foreign.files import files_in, read_files, stem_of
 from tasks.given import Reader, Records, Rows, of_rows, read_given, read_own
 from tasks.hub import read_hub
 from tasks.joined import PLUS, joined
 from tasks.part import MARK, Part, part_of
+from tasks.tau.places import PREFIX, places_in
 from tasks.types import TaskSet
 from tools.command import MISTAKE, run, sentence
 from tools.jsontext import short
@@ -30,10 +32,12 @@ EMBEDDED = "desk:1000:0"
 """The embedded data set."""
 FORMS = (
     "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
-    "procedures:N[:SEED[:PART]], hub, a table (.csv), a file in APIGen-MT's format "
-    "(tasks/apigen/reader.py shows a row), a list of such records, MODULE:NAME of a reader of "
-    "your own (examples/own_reader.py is one), a part of one of these by what sidecars say "
-    "(FILE#domain=retail), or several of these with ' + ' between them"
+    "procedures:N[:SEED[:PART]], hub, tau:PATH of tau-bench or tau2-bench, a table (.csv), a file "
+    "of dialogues (JSON, JSON lines, Parquet, also packed by gzip; in APIGen-MT's, OpenAI's, "
+    "ShareGPT's, Hermes' or xLAM's form, which docs/data.md shows), a folder of `datasets`, a list "
+    "of such records, MODULE:NAME of a reader of your own (examples/own_reader.py is one), a part "
+    "of one of these by what sidecars say (FILE#domain=retail), or several of these with ' + ' "
+    "between them"
 )
 """The forms of a data set's name, for errors and help."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
@@ -65,14 +69,16 @@ def load_tasks(
                 shop or an airline, `kaleidoscope:N[:SEED]` for tasks with a new domain each;
             `procedures:N[:SEED[:PART]]` for N conversations that follow support procedures (PART is
             `seen`, `unseen`, `all`, an area or a file; by default `seen`); `hub` for
-            Salesforce/APIGen-MT-5k; a table of ALMITA's form (path or URL of a `.csv` file, perhaps
-            with `#turns=COLUMN&…`, see tasks/almita); else the path of a JSON array (or, named
-            `.jsonl`, JSON lines) in APIGen-MT's format. A sidecar `X.meta.json` next to `X.json` is
-            read, too. `DATA#KEY=VALUE` is a part of a set, by what sidecars say of its records; see
-            tasks/part.py. Several names, joined by ` + `, are one data set; see tasks/joined.py. A
-            list of records in that format is data as well; each may stand in a pair with its
-            sidecar. Finally, `MODULE:NAME` of your own reader, or the `Reader` itself: a function
-            that returns records in APIGen-MT's format with their sidecars, or a `TaskSet`.
+            Salesforce/APIGen-MT-5k; `tau:PATH` for the tasks of a checkout of tau-bench or
+            tau2-bench, on their databases; a table of ALMITA's form (path or URL of a `.csv` file,
+            perhaps with `#turns=COLUMN&…`, see tasks/almita); else the path of a file of records,
+            or of a folder of `datasets`, in any form and packing that `tasks.foreign` reads. A
+            sidecar `X.meta.json` next to `X.json` is read, too. `DATA#KEY=VALUE` is a part of a
+            set, by what sidecars say of its records; see tasks/part.py. Several names, joined by
+            ` + `, are one data set; see tasks/joined.py. A list of records in such a form is data
+            as well; each may stand in a pair with its sidecar. Finally, `MODULE:NAME` of your own
+            reader, or the `Reader` itself: a function that returns such records with their
+            sidecars, or a `TaskSet`.
         columns: For a table: field (`turns`, `expected`, `procedure`, `tools`, `id`) -> column, or
             None for a field without a column; the same as the part after `#` in `data`.
 
@@ -112,7 +118,12 @@ def require_data(data: str | None) -> None:
     part = Part.of(data)
     if part.conditions:
         require_data(part.whole)
-        return
+    else:
+        _require_named(data)
+
+
+def _require_named(data: str) -> None:
+    """The same, for the name of one whole data set."""
     match data.split(":"):
         case [name, size, *rest] if name in _GENERATORS and len(rest) <= 1:
             _size(size, data), _number(rest[0] if rest else "0", data)
@@ -120,6 +131,8 @@ def require_data(data: str | None) -> None:
             _size(size, data), _number(rest[0] if rest else "0", data)
         case ["hub"]:
             pass
+        case ["tau", _, *_]:
+            places_in(Path(data.removeprefix(PREFIX)))
         case _ if is_table(data):
             Place.of(data)
         case _ if is_object_name(data) and not Path(data).exists():
@@ -141,12 +154,16 @@ def _named(data: str) -> TaskSet:
             return _procedures(_size(size, data), _number(seed, data), area)
         case ["hub"]:
             return read_hub()
+        case ["tau", _, *_]:
+            from tasks.tau.reader import read_tau  # only these need worlds
+
+            return read_tau(Path(data.removeprefix(PREFIX)))
     if is_table(data):
         return _table(data, _version(Place.of(data).path))
     if is_object_name(data) and not Path(data).exists():
         return read_own(load_object(data, "a reader of data"), data)
     path = _existing(data)
-    return _file(path, _version(path), _version(_sidecar(path)))
+    return _file(path, tuple(map(_version, files_in(path))), _version(_sidecar(path)))
 
 
 @lru_cache(maxsize=8)
@@ -186,31 +203,34 @@ def _table(data: str, version: object) -> TaskSet:
 def _file(path: Path, version: object, sidecar_version: object) -> TaskSet:
     """Reads a file; the versions only tell the cache when it has changed."""
     del version
-    sidecars = None if sidecar_version is None else read_array(_sidecar(path))
-    source = f"file:{path.name}"
-    return read_records(read_array(path), sidecars, source=source, stem=path.stem)
+    found = read_files(path)
+    sidecars = found.labels if sidecar_version is None else read_array(_sidecar(path))
+    source = f"{'folder' if path.is_dir() else 'file'}:{path.name}"
+    return read_records(found.records, sidecars, source=source, stem=stem_of(path))
 
 
 def _existing(data: str) -> Path:
     path = Path(data)
-    if path.is_file():
+    if data and path.exists():
+        files_in(path)
         return path.resolve()
-    came = "a folder" if data and path.is_dir() else "no file there"
     raise FileNotFoundError(
-        f"expected data as one of {FORMS}, got {short(data)}: {came}{_meant(data)}"
+        f"expected data as one of {FORMS}, got {short(data)}: no file there{_meant(data)}"
     )
 
 
 def _meant(data: str) -> str:
     """What a name without a file may have been meant as; empty for what looks like a path."""
-    name, known = data.split(":")[0], (*_GENERATORS, "procedures", "hub")
+    name, known = data.split(":")[0], (*_GENERATORS, "procedures", "hub", "tau")
+    if name == "tau":
+        return "; write tau:PATH, with the path of a checkout"
     if name in known:
         return f"; write {name}:N, with a number" if ":" not in data else ""
     return "" if "." in data or "/" in data else did_you_mean(name, known)
 
 
 def _sidecar(path: Path) -> Path:
-    return path.with_suffix(".meta.json")
+    return path.with_name(f"{stem_of(path)}.meta.json")
 
 
 def _version(path: Path) -> tuple[int, int] | None:

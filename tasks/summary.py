@@ -54,6 +54,8 @@ def summary(tasks: TaskSet, database: str = AUTO) -> Iterator[tuple[str, str]]:
     """
     yield "source", tasks.source
     yield "records", f"{len(tasks.tasks) + len(tasks.errors):,}"
+    if tasks.forms:
+        yield "put into our form", _counts(tasks.forms)
     yield "tasks", f"{len(tasks.tasks):,}"
     yield "errors", _counts(Counter(error.kind for error in tasks.errors))
     firsts = {error.kind: error for error in reversed(tasks.errors)}

@@ -245,6 +245,8 @@ class TaskSet:
     """Tool that cannot be used, and that no task here offers or needs -> the reason."""
     unread: Mapping[str, int] = field(default_factory=dict)
     """Key of sidecars that nothing reads -> number of records that have it."""
+    forms: Mapping[str, int] = field(default_factory=dict)
+    """Form other than APIGen-MT's -> number of tasks that were read from it."""
 
     @property
     def complaint(self) -> str:

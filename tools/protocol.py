@@ -161,6 +161,26 @@ def raw_call(name: Json, arguments: str) -> str:
     return wrap_unreadable(_TAG.sub(r"\\u003c", call))
 
 
+def call_blocks(message: str) -> tuple[str, list[str]]:
+    """The text outside a message's call blocks, and what each block holds, as it was written.
+
+    A block that is not closed keeps its tag, so that nobody takes it for a call.
+
+    Args:
+        message: A message without thoughts.
+    """
+    kept: list[str] = []
+    inside: list[str] = []
+    position = 0
+    for body, end in _blocks(message):
+        kept.append(message[position : body - len(CALL)])
+        start = body - len(CALL) if end is None else body
+        inside.append(message[start:end].removeprefix("\n").removesuffix("\n"))
+        position = len(message) if end is None else end + len(END_CALL)
+    kept.append(message[position:])
+    return "".join(kept).strip(), inside
+
+
 def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
     """The message with each readable call changed, and everything else as it was."""
     if len(message) > MAX_CHARS:

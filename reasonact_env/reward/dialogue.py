@@ -11,6 +11,7 @@ from reasonact_env.reward.diagnostics import goals_done, harm_done, rules_broken
 from reasonact_env.reward.progress import Progress, Target, Transition
 from reasonact_env.reward.text import set_f1
 from tasks.facts import fact_tokens, user_tokens
+from tasks.goals import untold
 from tools.protocol import Parsed
 from tools.types import MessageKind, Role
 
@@ -170,7 +171,7 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
         facts=facts_told,
         reads=reads,
         handover=handed_over,
-        tau=state_reached and _outputs_told(goal.outputs, replies),
+        tau=state_reached and not untold(goal.outputs, replies),
         goal=goal.label.value,
         goals=goals_done(progress),
         harm=harm_done(target, moves),
@@ -197,13 +198,3 @@ def passed_on(target: Target, moves: Iterable[Transition]) -> frozenset[str]:
             elif message.role is Role.USER:
                 from_user |= user_tokens(message.content)
     return frozenset(passed)
-
-
-def _outputs_told(outputs: Sequence[str], replies: Sequence[str]) -> bool:
-    """tau-bench's check: each output occurs in some reply, ignoring case and commas.
-
-    As in `tau_bench/envs/base.py` (`tools.worlds.retail.variants` names the revision), except that
-    commas in the outputs are ignored, too: tau-bench never finds an output with a comma.
-    """
-    plain = [reply.lower().replace(",", "") for reply in replies]
-    return all(any(out.lower().replace(",", "") in reply for reply in plain) for out in outputs)

@@ -65,13 +65,14 @@ def read_call(value: Json, toolbox: Toolbox, mended: set[str]) -> ToolCall | Non
     is left out where the call is an object of a table, which has each key in each row.
     """
     call = decoded_json(value) if isinstance(value, str) else value
-    if isinstance(call, dict) and isinstance(call.get("function"), dict):
+    in_envelope = isinstance(call, dict) and isinstance(call.get("function"), dict)
+    if isinstance(call, dict) and in_envelope:
         call = call["function"]
     if isinstance(call, dict) and isinstance(name := call.get("name"), str):
         given: object = next((call[key] for key in _ARGUMENTS if call.get(key) is not None), None)
         # With other keys, the arguments may be anywhere.
         odd = given is None and any(call[key] is not None for key in call.keys() - _AROUND)
-        arguments = None if odd else _arguments(given, mended)
+        arguments = None if odd else _arguments(given, mended, as_text=in_envelope)
         if isinstance(arguments, dict):
             found = ToolCall(name, arguments)
             is_text = isinstance(value, str) or isinstance(given, str)
@@ -80,12 +81,14 @@ def read_call(value: Json, toolbox: Toolbox, mended: set[str]) -> ToolCall | Non
     return None
 
 
-def _arguments(given: object, mended: set[str]) -> object:
+def _arguments(given: object, mended: set[str], *, as_text: bool) -> object:
+    """The arguments; that they are a text is worth a note, unless it is the rule as OpenAI's is."""
     if given is None or (isinstance(given, str) and given.strip() in ("", "null")):
         mended.add("no_arguments")
         return {}
     if isinstance(given, str):
-        mended.add("arguments_as_text")
+        if not as_text:
+            mended.add("arguments_as_text")
         return decoded_json(given)
     return given
 

@@ -9,23 +9,62 @@ from typing import cast
 from tools.jsontext import short
 from tools.types import Json
 
+LISTS = ("conversations", "messages", "query")
+"""Keys of a record: an object with one of them is no wrapping around a list of records."""
+
 
 def read_array(path: Path) -> list[Json]:
     """The records of a JSON array, or of JSON lines."""
+    return records_in(path.read_bytes(), path)
+
+
+def records_in(data: bytes, path: Path) -> list[Json]:
+    """The records of a JSON array, or of JSON lines, whatever the file is called.
+
+    Args:
+        data: The file's content.
+        path: Its path, for errors.
+
+    Raises:
+        ValueError: if it holds something else.
+    """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"expected UTF-8 text in {path.name}: {error}; save it as that") from None
-    if path.suffix == ".jsonl":
+    if _is_lines(text) or (path.suffix == ".jsonl" and not text.lstrip().startswith("[")):
         lines = enumerate(text.split("\n"), start=1)
         return [_read_json(line, path, number) for number, line in lines if line.strip()]
     value = _read_json(text, path, 1)
-    if not isinstance(value, list):
-        raise ValueError(
-            f"expected a JSON array of records in {path.name}, got {short(value)}; "
-            "put even a single record into a list"
-        )
-    return value
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict) and any(key in value for key in LISTS):
+        return [value]
+    raise ValueError(f"expected a JSON array of records in {path.name}, got {_told(value)}")
+
+
+def _is_lines(text: str) -> bool:
+    """Whether a text's first line is an object of its own, and others follow."""
+    first, _, rest = text.strip().partition("\n")
+    if not first.startswith("{") or not rest.strip():
+        return False
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _told(value: Json) -> str:
+    """What came in an array's place, and what to do."""
+    lists = (
+        [key for key, part in value.items() if isinstance(part, list) and part]
+        if isinstance(value, dict)
+        else []
+    )
+    if lists:
+        return f"an object with the lists {', '.join(map(short, lists[:5]))}; write one list alone"
+    return f"{short(value)}; put even a single record into a list"
 
 
 def _read_json(text: str, path: Path, first_line: int) -> Json:
@@ -33,11 +72,17 @@ def _read_json(text: str, path: Path, first_line: int) -> Json:
         return cast("Json", json.loads(text))
     except json.JSONDecodeError as error:
         line = first_line + error.lineno - 1
+        hint = "; a table with commas is named .csv" if _is_table(text) else ""
         raise ValueError(
             f"expected JSON in {path.name}, but line {line}, column {error.colno}: {error.msg}; "
-            "mend the file (JSON lines have to be named .jsonl)"
+            f"mend the file{hint}"
         ) from None
     except RecursionError:
         raise ValueError(
             f"expected JSON of ordinary depth in {path.name}, got a value nested too deep"
         ) from None
+
+
+def _is_table(text: str) -> bool:
+    first, _, rest = text.partition("\n")
+    return "," in first and bool(rest) and first[:1].isalpha()

@@ -65,7 +65,10 @@ def read_offer(tools: Json) -> Offer:
         return _of_text(tools)
     if isinstance(tools, list):
         return _of_text(json.dumps(tools))
-    raise ValueError(f"expected `tools` as a list or its JSON text, got {short(tools)}")
+    raise ValueError(
+        f"expected `tools` as a list or its JSON text, got {short(tools)}; a chat without tools "
+        "has the list []"
+    )
 
 
 @lru_cache(maxsize=256)
@@ -117,6 +120,13 @@ def _flattened(tools: list[Json]) -> Iterator[Json]:
 
 
 def _read(tool: Json) -> ToolSpec | Unusable:
+    return _of_one(json.dumps(tool))
+
+
+@lru_cache(maxsize=8192)
+def _of_one(text: str) -> ToolSpec | Unusable:
+    """One tool of a JSON text: where each record offers others, some thousands come again."""
+    tool = json.loads(text)
     bare = bare_tool(tool)
     name = _name(bare)
     if not isinstance(bare, dict) or name is None:

@@ -1,4 +1,4 @@
-r"""Reads dialogues in APIGen-MT's record format.
+r"""Reads dialogues in APIGen-MT's record format; `tasks.foreign` puts other forms into it.
 
 One raw row of `apigen-mt_5k.json`, shortened:
 
@@ -23,16 +23,18 @@ from), `traces` (the agent's reasons, one per turn), `success` (the benchmark's 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.apigen.customer import customer_in
 from tasks.apigen.effects import Place, effects_of, without_free_text
+from tasks.apigen.fitting import require_callable, require_world_tools
 from tasks.apigen.offers import Offer
 from tasks.apigen.rows import Record, RowProblem, read_row, require_usable
 from tasks.apigen.sidecars import Sidecar, read_sidecar
+from tasks.foreign.converted import Converted
+from tasks.foreign.forms import in_our_form
 from tasks.goals import (
     handover_of,
     leaves_out_writes,
@@ -46,11 +48,8 @@ from tasks.splits import Placed, placed
 from tasks.types import Goal, GoalLabel, Split, Task, TaskError, TaskSet, Turn
 from tools.effects import ToolEffect
 from tools.free_text import are_choices, texts_at
-from tools.jsontext import short
 from tools.schema.toolbox import SchemaRefused, Toolbox
-from tools.types import Json, Message, MessageKind, Role, ToolCall, ToolSpec
-from tools.worlds import WORLDS
-from tools.worlds.world import World
+from tools.types import Json, Message, MessageKind, Role
 
 
 def read_records(
@@ -81,16 +80,18 @@ def read_records(
         )
     drafts: list[_Draft] = []
     errors: list[TaskError] = []
-    mended, unread = Counter[str](), Counter[str]()
+    mended, unread, forms = Counter[str](), Counter[str](), Counter[str]()
     for index, record in enumerate(records):
         try:
-            draft = _draft(record, {} if sidecars is None else sidecars[index], index)
+            found = Converted(record) if embedded else in_our_form(record)
+            draft = _draft(found, {} if sidecars is None else sidecars[index], index)
             unread.update(draft.sidecar.unread)
         except RowProblem as problem:
             errors.append(TaskError(index, problem.kind, str(problem)))
         else:
             drafts.append(draft)
             mended.update(draft.row.mended)
+            forms.update([found.form] if found.form else [])
     tasks = _with_splits(without_choices(drafts), source, stem, embedded=embedded)
     inferred = Counter(what for draft in drafts for what in draft.inferred)
     unusable = {
@@ -99,7 +100,14 @@ def read_records(
         for one in draft.row.unusable
     }
     return TaskSet(
-        source, tasks, tuple(errors), dict(sorted(mended.items())), inferred, unusable, dict(unread)
+        source,
+        tasks,
+        tuple(errors),
+        dict(sorted(mended.items())),
+        inferred,
+        unusable,
+        dict(unread),
+        dict(forms),
     )
 
 
@@ -155,9 +163,12 @@ class _Draft:
     inferred: tuple[str, ...]
 
 
-def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
+def _draft(found: Converted, raw_sidecar: Json, index: int) -> _Draft:
     try:
-        row, sidecar = read_row(record), read_sidecar(raw_sidecar)
+        if isinstance(raw_sidecar, dict):
+            raw_sidecar = {**found.sidecar, **raw_sidecar}
+        row, sidecar = read_row(found.record), read_sidecar(raw_sidecar)
+        row.mended.update(found.mended)
         effects = effects_of(row.tools, sidecar)
         toolbox = Toolbox.of(row.tools, effects)
     except SchemaRefused as refused:
@@ -168,58 +179,13 @@ def _draft(record: Json, raw_sidecar: Json, index: int) -> _Draft:
         asked = {call.name for call in sidecar.gold.actions}
         require_usable(Offer(row.tools, row.unusable), asked)
     if isinstance(sidecar.setup, InWorld):  # real records offer less than their gold calls
-        _require_world_tools(row.tools, sidecar.setup.world)
-        _require_callable(() if sidecar.gold is None else sidecar.gold.actions, toolbox)
+        require_world_tools(row.tools, sidecar.setup.world)
+        require_callable(() if sidecar.gold is None else sidecar.gold.actions, toolbox)
     turns = tuple(_judged(turn, toolbox, row.mended) for turn in row.turns)
     goal = _goal(row.messages, turns, sidecar, toolbox, effects)
     own = sidecar.gold is None and leaves_out_writes(row.messages, turns, effects)
     inferred = ("failed_write",) if own else ()
     return _Draft(index, row, sidecar, turns, effects, goal, inferred)
-
-
-def _require_callable(gold: Iterable[ToolCall], toolbox: Toolbox) -> None:
-    """Refuses gold calls that no agent could make.
-
-    Raises:
-        RowProblem: of kind `bad_sidecar`, naming the call.
-    """
-    for place, call in enumerate(gold):
-        if (problem := toolbox.check(call)) is not None:
-            written = short(f"{call.name}({json.dumps(dict(call.arguments))})")
-            raise RowProblem(
-                "bad_sidecar",
-                f"expected gold calls that fit the record's tools, got {written} as action "
-                f"{place}: {problem.text} Correct `gold` in the sidecar, or `tools` in the record",
-            )
-
-
-def _require_world_tools(tools: Iterable[ToolSpec], world: World) -> None:
-    """Refuses a record whose tools take other arguments than those of its world.
-
-    Tools that the world lacks only distract, and descriptions may differ. Records for the worlds of
-    the house come in several variants, and are not checked.
-
-    Raises:
-        RowProblem: of kind `bad_sidecar`, naming the tool.
-    """
-    for spec in () if world.name in WORLDS else tools:
-        own = world.tools.get(spec.name)
-        if own is None or own.spec.parameters == spec.parameters:
-            continue
-        ours, theirs = _arguments(own.spec), _arguments(spec)
-        if ours != theirs:
-            raise RowProblem(
-                "bad_sidecar",
-                f"expected the tool {spec.name!r} of the record to take the arguments of the world "
-                f"{world.name} ({', '.join(ours)}), got {', '.join(theirs) or 'none'}; write "
-                f'"tools": [spec.as_dict() for spec in {world.name.partition(":")[2] or "WORLD"}'
-                ".specs]",
-            )
-
-
-def _arguments(spec: ToolSpec) -> list[str]:
-    properties = spec.parameters.get("properties")
-    return sorted(properties) if isinstance(properties, dict) else []
 
 
 def _judged(turn: Turn, toolbox: Toolbox, mended: set[str]) -> Turn:

@@ -81,8 +81,9 @@ def read_row(record: Json) -> Record:
     if not isinstance(record, dict) or not isinstance(record.get("conversations"), list):
         raise RowProblem(
             "not_a_record",
-            f"expected an object with a list `conversations`, got {short(record)}; "
-            "see tasks/apigen/reader.py for the format",
+            "expected an object with a list `conversations` (APIGen-MT, ShareGPT, Hermes) or "
+            f"`messages` (OpenAI), or `query`, `tools` and `answers` (xLAM), got {_told(record)}; "
+            "docs/data.md shows each form",
         )
     mended: set[str] = set()
     said = _read_entries(cast("list[Json]", record["conversations"]))
@@ -99,6 +100,13 @@ def read_row(record: Json) -> Record:
     if offer.unusable:
         mended.add("unusable_tool")
     return Record(tuple(messages), tuple(turns), offer.tools, offer.unusable, mended)
+
+
+def _told(record: Json) -> str:
+    """What came in a record's place: the keys of an object, or the value."""
+    if not isinstance(record, dict) or not record:
+        return short(record)
+    return f"an object with {short(', '.join(record))}"
 
 
 def require_usable(offer: Offer, called: set[str]) -> None:
@@ -203,7 +211,7 @@ def _read_entries(conversations: Sequence[Json]) -> list[_Said]:
         name = _first(entry, "from", "role")
         speaker = _SPEAKERS.get(name) if isinstance(name, str) else None
         value = _first(entry, "value", "content")
-        calls = attempts_in({key: entry.get(key) for key in ("tool_calls", "function_call")})
+        calls = _calls_beside(entry)
         if speaker in ("gpt", "call") and calls is not None:
             beside: list[Json] = [] if value is None or not text_of(value).strip() else [value]
             said.append(_Said("call", *_apart(calls), beside))
@@ -219,6 +227,13 @@ def _read_entries(conversations: Sequence[Json]) -> list[_Said]:
         else:
             said.append(_Said(speaker, [value], [_first(entry, "tool_call_id", "id")]))
     return said
+
+
+def _calls_beside(entry: dict[str, Json]) -> list[Json] | None:
+    """The calls that stand beside a message's text, whether or not they can be read."""
+    calls = attempts_in({key: entry.get(key) for key in ("tool_calls", "function_call")})
+    listed = entry.get("tool_calls")
+    return listed if calls is None and isinstance(listed, list) and any(listed) else calls
 
 
 def _first(entry: dict[str, Json], *keys: str) -> Json:
@@ -257,7 +272,8 @@ def _grouped(said: Sequence[_Said], mended: set[str]) -> list[_Said]:
             groups[-1].values.extend(entry.values)
             groups[-1].ids.extend(entry.ids)
             groups[-1].beside.extend(entry.beside)
-            mended.add(f"joined_{entry.speaker}_turns")
+            if entry.speaker != "observation":  # as many as calls, in a turn or in several
+                mended.add(f"joined_{entry.speaker}_turns")
         else:
             groups.append(replace(entry))
     return groups

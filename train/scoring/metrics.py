@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason, message_of
 from reasonact_env.reward import COMPONENTS
+from tasks.setups import InWorld
 from tasks.types import Task, Turn
 from tasks.words import token_f1, words
 from tools.protocol import Parsed
@@ -185,9 +186,14 @@ def _dialogue(task: Task, episode: Episode) -> dict[str, Ratio]:
         "facts_told": (verdict.facts, 1.0) if task.goal.facts else NOTHING,
         "tau": (verdict.tau, 1.0),
         **_goal_calls(task, episode),
-        "followed": (not verdict.violations, 1.0) if task.setup.strict else NOTHING,
+        "followed": (not verdict.violations, 1.0) if _has_procedure(task) else NOTHING,
         "unfinished": (episode.stop in _CUT, 1.0),
     }
+
+
+def _has_procedure(task: Task) -> bool:
+    """Whether a procedure decides; in a world that is strict, outputs do that were not told."""
+    return task.setup.strict and not isinstance(task.setup, InWorld)
 
 
 def _goal_calls(task: Task, episode: Episode) -> dict[str, Ratio]:

@@ -584,7 +584,7 @@ OPENAI = [
 )
 def test_several_calls_in_one_value(turns: list[tuple[str, object]]) -> None:
     task, blemishes = mended(("h", "Hi"), *turns, ("g", "Ok."))
-    assert blemishes <= {"joined_call_turns", "joined_observation_turns", "arguments_as_text"}
+    assert blemishes <= {"joined_call_turns", "arguments_as_text"}
     assert [made.arguments["order_id"] for made in task.turns[0].calls] == ["1", "2"]
     assert kinds(task) == "cr"
     assert task.decisions == task.turns
@@ -649,7 +649,7 @@ def test_a_text_with_more_than_calls_is_unreadable(text: str) -> None:
 
 def test_one_bad_call_of_several_is_one_bad_call() -> None:
     task, blemishes = mended(("h", "Hi"), ("c", [ONE, {"name": 3}]), ("o", "a"), ("o", "b"))
-    assert blemishes == {"unreadable_call", "joined_observation_turns"}
+    assert blemishes == {"unreadable_call"}
     assert list(answered_calls(task.messages, task.turns)) == [
         (ToolCall("get_order", {"order_id": "1"}), "a")
     ]
