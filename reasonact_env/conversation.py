@@ -230,6 +230,16 @@ class Conversation:
         user = [] if heard.user is None else [{"role": Role.USER.value, "content": heard.user}]
         return answers_of(heard.tools, ids) + user
 
+    def play(self, raw: str) -> Heard:
+        """Plays a raw message, as `step` takes it; after the end nothing happens.
+
+        Raises:
+            TypeError: if it is no text.
+        """
+        _require_text("the raw message", raw)
+        with self._lock:
+            return Heard((self._ended,), None) if self.done else self._play(raw)
+
     def to_openai(self) -> list[dict[str, Any]]:
         """All that was said so far, in OpenAI's form, as a request takes it."""
         return to_openai(self.messages)

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from agents.door import Door
 from agents.gold import Gold
-from agents.serve import Serving, app_of, main
+from agents.serve import Serving, app_of, behind_limits, main
 from reasonact_env.agent import Session
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
@@ -26,8 +27,6 @@ from tools.protocol import parse
 
 pytest.importorskip("mcp", reason="needs the SDK: pip install -e '.[mcp]'")
 uvicorn = pytest.importorskip("uvicorn")
-
-from agents.mcp_door import Door, server_of  # noqa: E402
 
 CONFIG = EnvConfig(data="desk:20", split="all")
 VERSION = "2025-06-18"
@@ -85,7 +84,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     def begin(token: str = "", seconds: float = 3600.0, **limits: Any) -> int:
         door = Door.at(CONFIG, tmp_path / "served.jsonl", "tester", seconds=seconds)
-        app = app_of(server_of(door), Serving(mcp=True, **limits), token)
+        options = Serving(mcp=True, **limits)
+        app = behind_limits(app_of(door, options), options, token)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -283,6 +283,46 @@ def test_an_unknown_task_and_a_wrong_token_are_refused(serve: Serve) -> None:
 
 
 @pytest.mark.filterwarnings("default")
+def test_refused_sessions_lock_nobody_out(serve: Serve) -> None:
+    port = serve(max_sessions=2)
+    who = {"name": "test", "version": "1"}
+    for number in range(70):
+        query = "?task_id=nobody" if number % 2 else ""
+        params: dict[str, Any] = {"protocolVersion": VERSION, "capabilities": {}}
+        params |= {"clientInfo": who} if number % 2 else {}  # one without is refused by the SDK
+        assert "error" in Client(port, query).ask("initialize", **params)
+    assert Client(port).begin()
+
+
+@pytest.mark.filterwarnings("default")
+def test_sessions_whose_client_has_vanished_make_room(serve: Serve) -> None:
+    port = serve(max_sessions=1, idle_seconds=0.5)
+    Client(port).begin()
+    time.sleep(1.2)
+    assert Client(port).begin()
+
+
+@pytest.mark.filterwarnings("default")
+def test_sessions_with_a_stream_that_nobody_reads_make_room(serve: Serve) -> None:
+    port = serve(max_sessions=1, idle_seconds=0.5, max_seconds=0.5)
+    client = Client(port)
+    client.begin()
+    stream = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    stream.request("GET", "/mcp", headers=client.head | {"Accept": "text/event-stream"})
+    assert stream.getresponse().status == 200
+    time.sleep(1.2)
+    assert Client(port).begin()
+    stream.close()
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("head", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])
+def test_pages_of_other_sites_are_refused(serve: Serve, head: dict[str, str]) -> None:
+    status, _, words = Client(serve()).send(b"{}", **head)
+    assert (status, b"from no page of another one" in words) == (403, True)
+
+
+@pytest.mark.filterwarnings("default")
 def test_the_sdks_own_client_plays(serve: Serve, tmp_path: Path) -> None:
     import anyio
     from mcp.client.client import Client as Official
@@ -331,7 +371,7 @@ def test_by_standard_input_and_output(tmp_path: Path) -> None:
 
 
 def test_options_are_checked(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="expected --mcp"):
+    with pytest.raises(ValueError, match="expected --mcp, --openenv or --openai"):
         main([])
     (tmp_path / "old.jsonl").write_text("")
     with pytest.raises(FileExistsError, match="name another with --out"):
