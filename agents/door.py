@@ -1,4 +1,4 @@
-"""What all doors for other people's agents share: whose turn a task is, and the file of episodes."""
+"""What all doors for other people's agents share: tasks in turn, and the file of episodes."""
 
 from __future__ import annotations
 

@@ -16,8 +16,9 @@ its session ends; `python -m reasonact_env.replay` opens and verifies it.
 
 With --openai an agent takes `http://127.0.0.1:8765/v1` for its model's address. Its requests are
 passed on to the model, and become episodes when nothing has been added for --idle-seconds, or when
-this command ends. What the agent plays is its own affair, so nobody here can say what it earns, with
-one exception: a conversation that is word for word one with a task of --data is judged, too.
+this command ends. No environment stands behind them, so nobody here can say what they earn, with
+one exception: what an agent plays through `Conversation` on a task of --data, word for word, is
+judged, too, and goes to a file of its own.
 
 It listens on this machine alone, unless --host says otherwise; then let clients bring the token
 that is in the environment variable REASONACT_SERVE_TOKEN.
