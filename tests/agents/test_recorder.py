@@ -6,9 +6,9 @@ import asyncio
 import json
 import os
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ import pytest
 
 pytest.importorskip("openai", reason="needs the SDK: pip install -e '.[recorder]'")
 pytest.importorskip("uvicorn")
-import uvicorn
 
 from agents.behind import behind
 from agents.recorder import Judge, Recorder, judged_path
@@ -25,6 +24,7 @@ from agents.recorder_app import RecorderApp
 from agents.serve import Serving, behind_limits, main
 from agents.web import Message
 from benchmarks.doors import example, golden, script_of
+from benchmarks.served import listening
 from benchmarks.stub_endpoint import Body, serving
 from reasonact_env.config import EnvConfig
 from reasonact_env.conversation import Conversation
@@ -58,33 +58,19 @@ def env() -> Any:
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record]:
     """Records before a model until the test ends, and returns the address for agents."""
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    ends: list[Callable[[], None]] = []
+    with ExitStack() as recording:
 
-    def begin(model: str, *, judge: bool = False, token: str = "", idle: float = 60.0) -> str:
-        recorder = Recorder(
-            tmp_path / "heard.jsonl", "tester", judge=Judge(CONFIG) if judge else None
-        )
-        options = Serving(openai=True, model=model)
-        app = RecorderApp(behind(model), recorder, idle_seconds=idle)
-        config = uvicorn.Config(behind_limits(app, options, token), port=0, log_level="critical")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+        def begin(model: str, *, judge: bool = False, token: str = "", idle: float = 60.0) -> str:
+            path = tmp_path / "heard.jsonl"
+            recorder = Recorder(path, "tester", judge=Judge(CONFIG) if judge else None)
+            recording.callback(recorder.close)
+            app = RecorderApp(behind(model), recorder, idle_seconds=idle)
+            options = Serving(openai=True, model=model)
+            port = recording.enter_context(listening(app, options, token))
+            return f"http://127.0.0.1:{port}/v1"
 
-        def end() -> None:
-            server.should_exit = True
-            thread.join()
-            recorder.close()
-
-        ends.append(end)
-        begin.end = end
-        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-
-    yield begin
-    for end in ends:
-        end()
+        begin.end = recording.close
+        yield begin
 
 
 def heard(tmp_path: Path) -> list[Episode]:

@@ -9,14 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agents.door import Door
 from agents.gold import Gold
-from agents.serve import Serving, app_of, behind_limits, main
+from agents.serve import main
 from reasonact_env.agent import Session
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
@@ -26,7 +26,9 @@ from reasonact_env.replay.command import main as replay
 from tools.protocol import parse
 
 pytest.importorskip("mcp", reason="needs the SDK: pip install -e '.[mcp]'")
-uvicorn = pytest.importorskip("uvicorn")
+pytest.importorskip("uvicorn")
+
+from benchmarks.served import door_open  # noqa: E402
 
 CONFIG = EnvConfig(data="desk:20", split="all")
 VERSION = "2025-06-18"
@@ -80,29 +82,14 @@ Serve = Callable[..., int]
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Serves at a free port, until the test ends."""
-    ends: list[Callable[[], None]] = []
+    with ExitStack() as open_doors:
 
-    def begin(token: str = "", seconds: float = 3600.0, **limits: Any) -> int:
-        door = Door.at(CONFIG, tmp_path / "served.jsonl", "tester", seconds=seconds)
-        options = Serving(mcp=True, **limits)
-        app = behind_limits(app_of(door, options), options, token)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+        def begin(token: str = "", **limits: Any) -> int:
+            path = tmp_path / "served.jsonl"
+            door = door_open(CONFIG, path, token, mcp=True, **limits)
+            return open_doors.enter_context(door)
 
-        def end() -> None:
-            server.should_exit = True
-            thread.join()
-            door.close()
-
-        ends.append(end)
-        return int(server.servers[0].sockets[0].getsockname()[1])
-
-    yield begin
-    for end in ends:
-        end()
+        yield begin
 
 
 def golden(task_id: str) -> Episode:

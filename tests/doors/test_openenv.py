@@ -5,10 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,12 @@ import gymnasium as gym
 import pytest
 
 pytest.importorskip("openenv", reason="needs OpenEnv: pip install -e '.[openenv]'")
-import uvicorn
 from openenv import GenericEnvClient
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from agents.door import Door
-from agents.serve import Serving, app_of, behind_limits, server_options
 from benchmarks.doors import golden
+from benchmarks.served import door_open
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import read_episodes
@@ -37,31 +34,14 @@ Serve = Callable[..., int]
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Serves at a free port, until the test ends."""
-    ends: list[Callable[[], None]] = []
+    with ExitStack() as open_doors:
 
-    def begin(token: str = "", seconds: float = 3600.0, **limits: Any) -> int:
-        door = Door.at(CONFIG, tmp_path / "served.jsonl", "tester", seconds=seconds)
-        options = Serving(openenv=True, port=0, **limits)
-        app = behind_limits(app_of(door, options), options, token)
-        server = uvicorn.Server(
-            uvicorn.Config(app, **{**server_options(options), "log_level": "critical"})
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+        def begin(token: str = "", **limits: Any) -> int:
+            path = tmp_path / "served.jsonl"
+            door = door_open(CONFIG, path, token, openenv=True, **limits)
+            return open_doors.enter_context(door)
 
-        def end() -> None:
-            server.should_exit = True
-            thread.join()
-            door.close()
-
-        ends.append(end)
-        return int(server.servers[0].sockets[0].getsockname()[1])
-
-    yield begin
-    for end in ends:
-        end()
+        yield begin
 
 
 def client(port: int, **options: Any) -> Any:
