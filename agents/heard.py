@@ -106,7 +106,7 @@ class Heard:
 
     def ended(self, idle_seconds: float = 0.0) -> Iterator[list[Exchange]]:
         """The conversations to which nothing was added for so long, which are then forgotten; and
-        the oldest, where there are too many.
+        the oldest, where there are too many, which alone have ended after infinite seconds.
         """
         limit = time.monotonic() - idle_seconds
         order = sorted(self._latest, key=self._latest.__getitem__)

@@ -11,6 +11,7 @@ its verdict and its rewards are those of what the agent has played.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -54,9 +55,11 @@ class Recorder:
             self._judged = GrowingFile(judged_path(path), judge.header(agent))
 
     def add(self, body: Any, message: Any, *, cut: bool) -> None:
-        """Adds a request and the message that answered it."""
+        """Adds a request and the message that answered it, the first of several choices."""
         with self._lock:
             self._heard.add(body, message, cut=cut)
+            for path in self._heard.ended(math.inf):  # those that are too many
+                self._write(path)
 
     def write(self, idle_seconds: float = 0.0) -> int:
         """Writes the conversations to which nothing was added for so long; returns how many."""

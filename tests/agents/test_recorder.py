@@ -290,6 +290,16 @@ def test_a_thousand_hostile_requests_are_survived(tmp_path: Path) -> None:
     assert replay([str(tmp_path / "heard.jsonl"), "--list"]) == 0
 
 
+def test_no_more_conversations_are_kept_in_mind_than_may_be(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "heard.jsonl", "tester", most=3)
+    for number in range(9):
+        said = [{"role": "user", "content": str(number)}]
+        recorder.add({"messages": said}, {"content": "Hm."}, cut=False)
+    assert len(heard(tmp_path)) == 6
+    recorder.close()
+    assert [one.opening[0].content for one in heard(tmp_path)] == [str(n) for n in range(9)]
+
+
 def test_options_are_checked() -> None:
     with pytest.raises(ValueError, match="--model MODEL@URL or --model FOLDER"):
         main(["--openai"])
