@@ -1,8 +1,8 @@
 r"""verifiers: recorded decisions as a task set, each paid as in turn mode.
 
 pip install verifiers            # in an environment of its own: it pins other versions than [doors]
-PYTHONPATH=examples/doors:. eval reasonact_taskset --env.taskset.data desk:60 \
-    --model MODEL --client.base-url http://localhost:8000/v1
+PYTHONPATH=examples/doors:. vf-eval reasonact_taskset --env.taskset.data desk:60 \
+    --env.agent.harness.id null --model MODEL --client.base-url http://localhost:8000/v1
 
 Whole dialogues need no code: `python -m agents.serve --openenv`, and verifiers' own task set
 `openenv` with `--env.taskset.base-url http://127.0.0.1:8765`.
