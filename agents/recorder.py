@@ -29,7 +29,7 @@ from tools.effects import effect_of
 from tools.protocol import parse
 from tools.schema.load import SchemaRefused
 from tools.schema.toolbox import Toolbox
-from tools.types import CallProblem, Effect, Message, Role, ToolCall
+from tools.types import CallProblem, Effect, Message, Role
 
 
 class Recorder:
@@ -138,21 +138,14 @@ def _records(exchange: Exchange, answers: Sequence[Message]) -> Iterator[CallRec
         toolbox = None
     names = {spec.name for spec in exchange.tools}
     for at, attempt in enumerate(parse(exchange.raw, names).attempts):
-        broken = isinstance(attempt, CallProblem)
-        problem = attempt if isinstance(attempt, CallProblem) else None
-        if isinstance(attempt, ToolCall) and toolbox is not None:
-            problem = toolbox.check(attempt)
-        call = None if broken else attempt
-        yield CallRecord(
-            name=call.name if isinstance(call, ToolCall) else None,
-            arguments=call.arguments if isinstance(call, ToolCall) else None,
-            normal=None,
-            effect=effect_of(call.name).effect if isinstance(call, ToolCall) else Effect.READ,
-            content=told[at] if at < len(told) else "",
-            problem=problem,
-            state_before="",
-            state_after="",
-        )
+        content = told[at] if at < len(told) else ""
+        if isinstance(attempt, CallProblem):
+            yield CallRecord(None, None, None, Effect.READ, content, attempt, "", "")
+        else:
+            effect = effect_of(attempt.name).effect
+            problem = None if toolbox is None else toolbox.check(attempt)
+            call = attempt.name, attempt.arguments
+            yield CallRecord(*call, None, effect, content, problem, "", "")
 
 
 class Judge:

@@ -18,6 +18,7 @@ from agents.behind import Model, behind
 from agents.heard import problem_of
 from agents.recorder import Judge, Recorder, judged_path
 from agents.web import App, Message, Receive, Send, body_of, respond
+from tools.chat_address import is_llm
 from tools.chat_answer import Passing, read_answer
 from tools.jsontext import short
 
@@ -39,7 +40,8 @@ def record(options: Serving, path: Path, listen: Callable[[App], None]) -> None:
 
     assert options.model is not None
     model = behind(options.model)
-    judge = Judge(config_of(options), options.seed)
+    # A user that is a model would not say the same again.
+    judge = None if is_llm(options.user) else Judge(config_of(options), options.seed)
     agent = options.agent or f"unknown on {model.name}"
     recorder = Recorder(path, agent, most=options.max_sessions, judge=judge)
     try:

@@ -151,6 +151,8 @@ def test_what_no_environment_has_played_is_not_judged(
     path = str(tmp_path / "heard.jsonl")
     assert replay([path, "--list"]) == 0
     assert "not judged" in capsys.readouterr().out
+    assert replay([path, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["return"] is None
     assert replay([path, "--verify"]) == 2
     assert "nobody can play it again" in capsys.readouterr().err
     out = tmp_path / "sft.jsonl"
