@@ -11,11 +11,7 @@ come by itself, and no conversation could be told from another. Clients that kno
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from itertools import count
-from threading import Lock
 from typing import Any
 
 import anyio
@@ -28,134 +24,69 @@ from mcp.shared.exceptions import MCPError
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 import reasonact_env
-from reasonact_env.config import EnvConfig
-from reasonact_env.conversation import Conversation
-from reasonact_env.env import ReasonActEnv
-from reasonact_env.episodes.growing import GrowingFile
-from reasonact_env.episodes.header import Header
+from agents.door import LATE, Door, Seat
 
 SAY = "say"
 """The tool that speaks to the user."""
-LATE = "The time for this conversation is up: nothing that you do counts any more. Stop here."
-"""What a tool answers after the session's time."""
 _KEPT = "reasonact"
 """Where a connection keeps its seat."""
 
 
-@dataclass(slots=True)
-class Seat:
-    """A session and its episode."""
-
-    talk: Conversation
-    """The episode."""
-    until: float
-    """When its time is up, on the monotonic clock."""
-    say: str
+def say_of(seat: Seat) -> str:
     """What the tool that speaks to the user is called: a task may have a `say` of its own."""
-    is_kept: bool = False
-    """Whether the file has its episode."""
-
-    @property
-    def tools(self) -> list[types.Tool]:
-        """The tools of the session."""
-        wish = f"The conversation began with: {self.talk.latest}"
-        speak = types.Tool(
-            name=self.say,
-            description=f"Says something to the user, and returns what the user answers. {wish}",
-            input_schema={
-                "type": "object",
-                "properties": {"text": {"type": "string", "description": "What the user reads."}},
-                "required": ["text"],
-            },
-        )
-        functions: list[Any] = [tool["function"] for tool in self.talk.tools]
-        return [
-            types.Tool(
-                name=one["name"], description=one["description"], input_schema=one["parameters"]
-            )
-            for one in functions
-        ] + [speak]
-
-    @property
-    def instructions(self) -> str:
-        """What the agent has to know."""
-        return (
-            f"{self.talk.rules}\n\nSpeak to the user with the tool {self.say!r} alone. "
-            f"The user says:\n{self.talk.latest}"
-        )
-
-    def play(self, name: str, arguments: dict[str, Any]) -> str:
-        """A tool's answer, in words."""
-        if time.monotonic() > self.until:
-            return LATE
-        if name != self.say:
-            return self.talk.call_text(name, json.dumps(arguments, ensure_ascii=False))
-        text = arguments.get("text")
-        if not isinstance(text, str):
-            return f"Error: Expected {self.say} with a text, got {sorted(arguments)}. Give a text."
-        answer = self.talk.say(text)
-        return f"The conversation has ended ({self.talk.stop})." if answer is None else answer
+    names = {str(tool["function"]["name"]) for tool in seat.talk.tools}  # type: ignore[call-overload,index]
+    return next(name for name in (SAY, "say_to_user", "tell_the_user") if name not in names)
 
 
-class Door:
-    """The server's side of all sessions."""
+def tools_of(seat: Seat) -> list[types.Tool]:
+    """The tools of a session."""
+    wish = f"The conversation began with: {seat.talk.latest}"
+    speak = types.Tool(
+        name=say_of(seat),
+        description=f"Says something to the user, and returns what the user answers. {wish}",
+        input_schema={
+            "type": "object",
+            "properties": {"text": {"type": "string", "description": "What the user reads."}},
+            "required": ["text"],
+        },
+    )
+    functions: list[Any] = [tool["function"] for tool in seat.talk.tools]
+    return [
+        types.Tool(name=one["name"], description=one["description"], input_schema=one["parameters"])
+        for one in functions
+    ] + [speak]
 
-    def __init__(
-        self, config: EnvConfig, file: GrowingFile, *, seed: int = 0, seconds: float = 3600.0
-    ) -> None:
-        """Loads the tasks, which sessions play in their order.
 
-        Args:
-            config: How each session's environment is made; dialogue mode.
-            file: Where episodes go.
-            seed: The seed of every episode.
-            seconds: The longest time that a session may play.
-        """
-        self._config, self._file, self._seed, self._seconds = config, file, seed, seconds
-        self.task_ids = ReasonActEnv.of(config).task_ids
-        self._number = count()
-        self._writing = Lock()
+def instructions_of(seat: Seat) -> str:
+    """What the agent has to know."""
+    return (
+        f"{seat.talk.rules}\n\nSpeak to the user with the tool {say_of(seat)!r} alone. "
+        f"The user says:\n{seat.talk.latest}"
+    )
 
-    @classmethod
-    def at(cls, config: EnvConfig, path: Any, agent: str, **limits: Any) -> Door:
-        """A door whose episodes go to a new file."""
-        header = Header(config.to_json(), ReasonActEnv.of(config).source, agent)
-        return cls(config, GrowingFile(path, header), **limits)
 
-    def sit_down(self, task_id: str | None = None) -> Seat:
-        """A session's episode: of this task, or of the next one.
-
-        Raises:
-            ValueError: if there is no such task.
-        """
-        env = ReasonActEnv.of(self._config)
-        chosen = task_id or self.task_ids[next(self._number) % len(self.task_ids)]
-        talk = Conversation(env, task_id=chosen, seed=self._seed)
-        names = {str(tool["function"]["name"]) for tool in talk.tools}  # type: ignore[call-overload,index]
-        say = next(name for name in (SAY, "say_to_user", "tell_the_user") if name not in names)
-        return Seat(talk, time.monotonic() + self._seconds, say)
-
-    def keep(self, seat: Seat) -> None:
-        """Writes a session's episode, once, unless nothing was done in it."""
-        with self._writing:
-            if seat.talk.rewards and not seat.is_kept:
-                self._file.add(seat.talk.episode)
-                seat.is_kept = True
-
-    def close(self) -> None:
-        """Lets go of the file."""
-        self._file.close()
+def play(seat: Seat, name: str, arguments: dict[str, Any]) -> str:
+    """A tool's answer, in words."""
+    if seat.is_late:
+        return LATE
+    if name != say_of(seat):
+        return seat.talk.call_text(name, json.dumps(arguments, ensure_ascii=False))
+    text = arguments.get("text")
+    if not isinstance(text, str):
+        return f"Error: Expected {name} with a text, got {sorted(arguments)}. Give a text."
+    answer = seat.talk.say(text)
+    return f"The conversation has ended ({seat.talk.stop})." if answer is None else answer
 
 
 def server_of(door: Door) -> Server[Any]:
     """The protocol's server, over any of its transports."""
 
     async def list_tools(context: Any, params: Any) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=_seat(context).tools)
+        return types.ListToolsResult(tools=tools_of(_seat(context)))
 
     async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         seat, before = _seat(context), _steps(context)
-        text = await anyio.to_thread.run_sync(seat.play, params.name, params.arguments or {})
+        text = await anyio.to_thread.run_sync(play, seat, params.name, params.arguments or {})
         if seat.talk.done:
             door.keep(seat)
         failed = len(seat.talk.rewards) == before or bool(seat.talk.info.get("call_problems"))
@@ -205,7 +136,7 @@ def _begins(door: Door) -> Callable[..., Awaitable[Any]]:
             seat = await anyio.to_thread.run_sync(_chosen, door, context.request)
             connection.state[_KEPT] = seat
             connection.exit_stack.callback(door.keep, seat)
-        return {**result, "instructions": connection.state[_KEPT].instructions}
+        return {**result, "instructions": instructions_of(connection.state[_KEPT])}
 
     return begin
 

@@ -1,14 +1,24 @@
-"""Serves episodes to agents of any make.
+"""Serves episodes to agents of any make, or records what an agent does elsewhere.
 
     pip install 'reasonact[mcp]'
     python -m agents.serve --mcp
     python -m agents.serve --mcp --data retail:500:1 --split test --out runs/served.jsonl
     python -m agents.serve --mcp --stdio
+    python -m agents.serve --openenv
+    python -m agents.serve --openai --model qwen3@http://127.0.0.1:8000/v1
+    python -m agents.serve --openai --model runs/grpo --data retail:500:1
 
-Each session of a client (`http://127.0.0.1:8765/mcp`) plays one episode: the tasks of the split in
-their order, or the one named by `?task_id=ID`. With --stdio the client starts this command, and
-has its one episode by standard input and output. An episode is in the file when it ends, and one
-that was left when its session ends; `python -m reasonact_env.replay` opens and verifies it.
+With --mcp and --openenv each session of a client (`http://127.0.0.1:8765`; `/mcp`) plays an episode
+of its own: the tasks of the split in their order, or the one that it names by `?task_id=ID`, in
+OpenEnv by `reset(task_id=ID)`. With --stdio the client starts this command, and has its one episode
+by standard input and output. An episode is in the file when it ends, and one that was left when
+its session ends; `python -m reasonact_env.replay` opens and verifies it.
+
+With --openai an agent takes `http://127.0.0.1:8765/v1` for its model's address. Its requests are
+passed on to the model, and become episodes when nothing has been added for --idle-seconds, or when
+this command ends. No environment stands behind them, so nobody here can say what they earn, with
+one exception: what an agent plays through `Conversation` on a task of --data, word for word, is
+judged, too, and goes to a file of its own.
 
 It listens on this machine alone, unless --host says otherwise; then let clients bring the token
 that is in the environment variable REASONACT_SERVE_TOKEN.
@@ -16,7 +26,6 @@ that is in the environment variable REASONACT_SERVE_TOKEN.
 
 from __future__ import annotations
 
-import hmac
 import os
 import sys
 from dataclasses import dataclass
@@ -24,32 +33,38 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from agents.web import LOOPBACK, App, guarded
 from reasonact_env.config import EnvConfig
 from reasonact_env.users.make import OWN
 from tasks.types import SPLITS
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place
-from tools.option_types import one_of
+from tools.option_types import one_of, only_one
 from tools.ranges import require_at_least, require_within
 
 if TYPE_CHECKING:
-    from agents.mcp_door import Door
+    from agents.door import Door
 
 TOKEN = "REASONACT_SERVE_TOKEN"
 """The environment variable with the token that clients have to bring, if it is set."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""The hosts that only this machine reaches."""
+_WHAT = only_one("what is served")
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
     """What is served, and how much of it."""
 
-    mcp: bool = False
-    """Serve the Model Context Protocol (the only one so far)."""
+    mcp: Annotated[bool, _WHAT] = False
+    """Serve episodes by the Model Context Protocol."""
+    openenv: Annotated[bool, _WHAT] = False
+    """Serve episodes by OpenEnv's protocol."""
+    openai: Annotated[bool, _WHAT] = False
+    """Stand between an agent and its model, and record what the agent does."""
+    model: str | None = None
+    """With --openai: the model behind it, MODEL@URL[,key=VARIABLE...], or a policy's folder."""
     stdio: bool = False
-    """One episode by standard input and output instead of HTTP."""
+    """With --mcp: one episode by standard input and output instead of HTTP."""
     data: str = "retail:500:0"
     """The data, as everywhere."""
     split: Annotated[str, one_of(SPLITS)] = "test"
@@ -60,10 +75,10 @@ class Serving:
     """Whether messages have to begin with a thought."""
     out: Path | None = None
     """The file of episodes; without it runs/served/TIME.jsonl."""
-    agent: str = "mcp"
-    """Who plays, as the file shall say."""
+    agent: str | None = None
+    """Who plays, as the file shall say; without it the door's name."""
     seed: int = 0
-    """The seed of every episode."""
+    """The seed of every episode, unless a client chooses one."""
     host: str = "127.0.0.1"
     """Where to listen."""
     port: int = 8765
@@ -73,23 +88,36 @@ class Serving:
     max_bytes: int = 1_000_000
     """The size of a request at most."""
     max_seconds: float = 3600.0
-    """How long a session may play."""
+    """How long an episode may be played."""
     idle_seconds: float = 600.0
     """After how long without a request a session is ended."""
+
+    @property
+    def door(self) -> str:
+        """What is served, by name."""
+        return next((name for name in ("mcp", "openenv", "openai") if getattr(self, name)), "")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Serves until it is interrupted, or the client of --stdio leaves."""
     options = read_options(Serving, argv, prog="python -m agents.serve", about=__doc__)
     _check(options)
-    from agents.mcp_door import Door  # the SDK is an extra
-
-    config = EnvConfig(
-        split=options.split, data=options.data, user=options.user, thinking=options.thinking
-    )
     path = options.out or Path("runs/served") / f"{datetime.now():%Y%m%d-%H%M%S}.jsonl"
     require_place(path)
-    door = Door.at(config, path, options.agent, seed=options.seed, seconds=options.max_seconds)
+    if options.openai:
+        from agents.recorder_app import record  # needs a server, which is an extra
+
+        record(options, path, lambda app: _listen(app, options, f"/v1 records {path}"))
+        return 0
+    from agents.door import Door
+
+    door = Door.at(
+        config_of(options),
+        path,
+        options.agent or options.door,
+        seed=options.seed,
+        seconds=options.max_seconds,
+    )
     try:
         _serve(door, options, path)
     finally:
@@ -97,10 +125,23 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def config_of(options: Serving) -> EnvConfig:
+    """How an environment is made."""
+    return EnvConfig(
+        split=options.split, data=options.data, user=options.user, thinking=options.thinking
+    )
+
+
 def _check(options: Serving) -> None:
     """Refuses options that make no sense, before anything is loaded."""
-    if not options.mcp:
-        raise ValueError("expected --mcp, the door that there is so far; got none")
+    if not options.door:
+        raise ValueError("expected --mcp, --openenv or --openai; got none of them")
+    if options.openai and options.model is None:
+        raise ValueError("expected --model MODEL@URL or --model FOLDER with --openai, got none")
+    if options.model is not None and not options.openai:
+        raise ValueError("expected --model with --openai, where it answers the agent; leave it out")
+    if options.stdio and not options.mcp:
+        raise ValueError("expected --stdio with --mcp alone; leave it out")
     require_at_least(options, 1, "max_sessions", "max_bytes", "max_seconds", "idle_seconds")
     require_within(options, 0, 65_535, "port")
     if options.out is not None and options.out.exists():
@@ -111,46 +152,61 @@ def _check(options: Serving) -> None:
 
 def _serve(door: Door, options: Serving, path: Path) -> None:
     """Runs a transport. Standard output is the protocol's, so all words go to standard error."""
-    from agents.mcp_door import by_standard_input, server_of
-
-    server = server_of(door)
     if options.stdio:
-        by_standard_input(server)
+        from agents.mcp_door import by_standard_input, server_of
+
+        by_standard_input(server_of(door))
         return
+    place = "/mcp" if options.mcp else ""
+    _listen(app_of(door, options), options, f"{place} plays {path}")
+
+
+def _listen(app: App, options: Serving, words: str) -> None:
+    """Serves by HTTP."""
     import uvicorn
 
     token = os.environ.get(TOKEN, "")
     if options.host not in LOOPBACK and not token:
         print(f"warning: anybody who reaches {options.host} may play; set {TOKEN}", file=sys.stderr)
-    print(f"http://{options.host}:{options.port}/mcp plays {path}", file=sys.stderr)
-    uvicorn.run(
-        app_of(server, options, token), host=options.host, port=options.port, log_level="warning"
-    )
+    print(f"http://{options.host}:{options.port}{words}", file=sys.stderr)
+    uvicorn.run(behind_limits(app, options, token), **server_options(options))
 
 
-def app_of(server: Any, options: Serving, token: str = "") -> Any:
-    """The web application, with its limits; behind a token if there is one."""
-    app = server.streamable_http_app(
+def server_options(options: Serving) -> dict[str, Any]:
+    """What the web server is told."""
+    return {
+        "host": options.host,
+        "port": options.port,
+        "log_level": "warning",
+        "ws_max_size": options.max_bytes,
+    }
+
+
+def behind_limits(app: App, options: Serving, token: str = "") -> App:
+    """The web application behind its limits, and behind a token if there is one."""
+    return guarded(app, host=options.host, max_bytes=options.max_bytes, token=token)
+
+
+def app_of(door: Door, options: Serving) -> App:
+    """The web application of a door, with its sessions limited."""
+    if options.openenv:
+        from agents.openenv_door import app_of
+
+        openenv: App = app_of(
+            door, max_sessions=options.max_sessions, idle_seconds=options.idle_seconds
+        )
+        return openenv
+    from agents.mcp_door import server_of
+    from agents.mcp_slots import Slots
+
+    app = server_of(door).streamable_http_app(
         json_response=True,
         max_request_body_size=options.max_bytes,
         session_idle_timeout=options.idle_seconds,
         max_sessions=options.max_sessions,
         host=options.host,
     )
-    if not token:
-        return app
-    expected = f"Bearer {token}".encode()
-
-    async def guarded(scope: Any, receive: Any, send: Any) -> None:
-        given = dict(scope.get("headers", ())).get(b"authorization", b"")
-        if scope["type"] != "http" or hmac.compare_digest(given, expected):
-            await app(scope, receive, send)
-            return
-        head = {"type": "http.response.start", "status": 401, "headers": []}
-        await send(head)
-        await send({"type": "http.response.body", "body": b"expected the bearer token"})
-
-    return guarded
+    return Slots(app, options.max_seconds + options.idle_seconds)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Episodes for other people's GRPO scripts on TRL: its `environment_factory`.
+"""Episodes for other people's GRPO scripts on TRL: its `environment_factory`, its `rollout_func`.
 
     made = {"id": "ReasonAct-Retail-v0", "split": "train"}
     GRPOTrainer(
@@ -8,13 +8,23 @@
         reward_funcs=[paid],
     )
 
-TRL makes tools of an environment's methods, and its loop ends at the first message without a call.
-So the user is spoken to with one tool more, `say`. What is paid is paid when the conversation
-ends: a policy that stops calling before earns 0. TRL reads schemas off signatures: types,
-descriptions and what is required stay; bounds, enumerations and the insides of objects do not.
+or, with the user's turns in the chat itself,
 
-Our own trainer (`python -m train.grpo`) has user turns in the chat itself, tools by task, and turn
-mode.
+    GRPOTrainer(
+        model=…,
+        train_dataset=Dataset.from_list(prompt_rows(**made)),
+        rollout_func=rollout_func(**made),
+        reward_funcs=[paid],
+    )
+
+With an `environment_factory` TRL makes tools of an environment's methods, and its loop ends at the
+first message without a call. So the user is spoken to with one tool more, `say`. What is paid is
+paid when the conversation ends: a policy that stops calling before earns 0. TRL reads schemas off
+signatures: types, descriptions and what is required stay; bounds, enumerations and the insides of
+objects do not. With a `rollout_func` each task's tools are in its prompt as they are.
+
+`examples/doors` has a script for each. Our own trainer (`python -m train.grpo`) has turn mode, vLLM
+and rewards by component, too.
 """
 
 from __future__ import annotations
@@ -25,8 +35,11 @@ from typing import Any, cast
 
 import gymnasium as gym
 
+from agents.trl_rollouts import prompt_rows, rollout_func
 from reasonact_env.conversation import Conversation
 from tools.types import ToolSpec
+
+__all__ = ["ReasonAct", "environment_factory", "paid", "prompt_rows", "rollout_func", "task_rows"]
 
 SAY = "say"
 """The tool that speaks to the user."""
@@ -72,9 +85,20 @@ class ReasonAct:
         return self._talk
 
 
-def paid(environments: Sequence[ReasonAct], **columns: Any) -> list[float]:
-    """TRL's reward function: the sum of each episode's rewards."""
-    return [environment._playing.total for environment in environments]
+def paid(
+    environments: Sequence[ReasonAct] | None = None,
+    total: Sequence[float] | None = None,
+    **columns: Any,
+) -> list[float]:
+    """TRL's reward function: the sum of each episode's rewards, by either way."""
+    if environments is not None:
+        return [environment._playing.total for environment in environments]
+    if total is None:
+        raise ValueError(
+            "expected episodes of environment_factory or of rollout_func, got neither; give the "
+            "trainer one of them"
+        )
+    return list(total)
 
 
 def environment_factory(id: str = "ReasonAct-APIGen-v0", **made: Any) -> dict[str, type[ReasonAct]]:

@@ -6,7 +6,7 @@
 The record's own messages come through every door that is installed (`pip install -e '.[doors]'`),
 and each reward has to be that of `step`, bit for bit. `lines` are those of an example's functions
 and classes. A framework's milliseconds are its own and those of the local server that plays its
-model.
+model; those of MCP and OpenEnv are client's and server's, with a session an episode.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -31,6 +33,7 @@ from agents.gold import Gold
 from benchmarks.machine import machine
 from benchmarks.scripted_model import serving
 from reasonact_env.agent import Session
+from reasonact_env.config import EnvConfig
 from reasonact_env.conversation import Conversation
 from reasonact_env.episode import Episode
 from tools.command import run
@@ -180,14 +183,64 @@ def framework(name: str) -> Play:
     return play
 
 
-def doors() -> Iterator[tuple[str, int | None, Play]]:
-    """All doors that are installed: name, lines, and how they play."""
+def by_mcp(port: int) -> Play:
+    """The SDK's own client, a session an episode; what was paid stands beside each answer."""
+
+    def play(env: Any, episode: Episode) -> tuple[float, ...]:
+        import anyio
+        from mcp.client.client import Client
+
+        totals = [0.0]
+
+        async def talk() -> None:
+            url = f"http://127.0.0.1:{port}/mcp?task_id={episode.task_id}"
+            async with Client(url) as client:
+                for step in episode.steps:
+                    read = parse(step.action)
+                    calls = [(one.name, dict(one.arguments)) for one in read.calls]
+                    for name, arguments in calls or [("say", {"text": read.text})]:
+                        result = await client.call_tool(name, arguments)
+                        totals.append(result.meta["reasonact"]["total"])
+
+        anyio.run(talk)
+        return tuple(after - before for before, after in pairwise(totals))
+
+    return play
+
+
+def by_openenv(port: int) -> Play:
+    """OpenEnv's own client, a session an episode."""
+
+    def play(env: Any, episode: Episode) -> tuple[float, ...]:
+        from openenv import GenericEnvClient
+
+        with GenericEnvClient(base_url=f"http://127.0.0.1:{port}").sync() as client:
+            client.reset(task_id=episode.task_id, seed=0)
+            return tuple(client.step({"message": step.action}).reward for step in episode.steps)
+
+    return play
+
+
+def doors(config: EnvConfig) -> Iterator[tuple[str, int | None, Play]]:
+    """All doors that are installed: name, lines, and how they play.
+
+    Args:
+        config: How the environment is made that they play.
+    """
     yield "step", None, stepped
     yield "Conversation: call, say", None, called
     yield "Conversation: answer", None, answered
     for name, needed in FRAMEWORKS.items():
         if _is_there(needed):
             yield name, lines_of(name), framework(name)
+    for name, needed, play in (("mcp", "mcp_types", by_mcp), ("openenv", "openenv", by_openenv)):
+        if _is_there(needed):
+            from benchmarks.served import door_open  # needs a server
+
+            with TemporaryDirectory() as folder:
+                what: dict[str, Any] = {name: True}
+                with door_open(config, Path(folder) / "served.jsonl", **what) as port:
+                    yield f"agents.serve --{name}", None, play(port)
 
 
 def _is_there(module: str) -> bool:
@@ -200,7 +253,7 @@ def _is_there(module: str) -> bool:
 
 def measure(env: Any, episodes: Sequence[Episode]) -> Iterator[Row]:
     """A row a door, each of which plays all episodes."""
-    for name, lines, play in doors():
+    for name, lines, play in doors(env.unwrapped.config):
         play(env, episodes[0])  # what is made once is not a step's
         same, begin, begun = True, time.perf_counter(), time.process_time()
         for episode in episodes:

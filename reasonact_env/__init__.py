@@ -9,6 +9,7 @@ from reasonact_env import guard
 
 guard.check()
 
+from functools import partial  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
 import gymnasium  # noqa: E402
@@ -22,23 +23,26 @@ if TYPE_CHECKING:
 
 _PROCEDURES = {"mode": "turn", "data": "procedures:1000:0", "user": "own"}
 
-gymnasium.register(id="ReasonAct-APIGen-v0", entry_point="reasonact_env.env:ReasonActEnv")
-gymnasium.register(
+# Gymnasium's checker breaks at the first step after a first reset that raised an error, as for an
+# unknown task. `disable_env_checker=False` in `gymnasium.make` brings it back.
+_register = partial(gymnasium.register, disable_env_checker=True)
+_register(id="ReasonAct-APIGen-v0", entry_point="reasonact_env.env:ReasonActEnv")
+_register(
     id="ReasonAct-ALMITA-v0",
     entry_point="reasonact_env.almita:AlmitaEnv",
     kwargs=_PROCEDURES,  # the default without a table; it warns
 )
-gymnasium.register(
+_register(
     id="ReasonAct-Procedures-v0",
     entry_point="reasonact_env.env:ReasonActEnv",
     kwargs=_PROCEDURES,
 )
-gymnasium.register(
+_register(
     id="ReasonAct-Retail-v0",
     entry_point="reasonact_env.env:ReasonActEnv",
     kwargs={"data": "retail:500:0", "user": "agenda"},
 )
-gymnasium.register(
+_register(
     id="ReasonAct-Airline-v0",
     entry_point="reasonact_env.env:ReasonActEnv",
     kwargs={"data": "airline:500:0", "user": "agenda"},

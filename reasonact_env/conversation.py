@@ -87,6 +87,7 @@ class Conversation:
         self._below = env.unwrapped
         self._lock = RLock()
         self._observation, self.info = env.reset(seed=seed, options=options or None)
+        self._number = self._below.begun
         self._rewards: list[float] = []
         self._thought: str | None = None
         self.done = False
@@ -130,7 +131,12 @@ class Conversation:
 
     @property
     def episode(self) -> Episode:
-        """What happened so far, as episode files keep it."""
+        """What happened so far, as episode files keep it.
+
+        Raises:
+            RuntimeError: if another episode has begun on the environment.
+        """
+        self._require_own()
         return self._below.episode
 
     def call(self, name: str, /, **arguments: Any) -> str:
@@ -148,7 +154,7 @@ class Conversation:
         """
         try:
             text = json.dumps(arguments, ensure_ascii=False)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise TypeError(f"expected JSON values as arguments of {name}, got {error}") from None
         return self.call_text(name, text)
 
@@ -158,7 +164,12 @@ class Conversation:
 
         Returns:
             The same as `call`.
+
+        Raises:
+            TypeError: if one of them is no text.
         """
+        _require_text("a tool's name", name)
+        _require_text("arguments as the model wrote them", arguments)
         with self._lock:
             if self.done:
                 return self._ended
@@ -174,7 +185,11 @@ class Conversation:
             The user's answer; None if the conversation has ended, or if in turn mode the record
             goes on without one. If the text was empty or attempted a call, the user has read
             nothing, and the environment's answer comes instead.
+
+        Raises:
+            TypeError: if it is no text.
         """
+        _require_text("what the user shall read", text)
         with self._lock:
             if self.done:
                 return None
@@ -182,7 +197,12 @@ class Conversation:
             return heard.user if heard.user is not None else "\n".join(heard.tools) or None
 
     def think(self, thought: str) -> None:
-        """Puts a thought before the next call or saying; it is no message of its own."""
+        """Puts a thought before the next call or saying; it is no message of its own.
+
+        Raises:
+            TypeError: if it is no text.
+        """
+        _require_text("a thought", thought)
         self._thought = thought
 
     def answer(self, message: object) -> list[dict[str, Any]]:
@@ -192,14 +212,16 @@ class Conversation:
             message: A dict, or the SDK's `response.choices[0].message`.
 
         Returns:
-            What follows it in that form: an answer for each call, or what the user said. In turn
-            mode the record's conversation is what the next request is made of: see `to_openai`.
+            What follows it in that form: an answer for each call, or what the user said. A call
+            without an id has an answer without one. In turn mode the record's conversation is what
+            the next request is made of: see `to_openai`.
 
         Raises:
             TypeError: if it is no such message.
             ValueError: for somebody else's message.
         """
-        ids = [str(call.get("id")) for call in calls_of(message)]
+        given = [call.get("id") for call in calls_of(message)]
+        ids = [id if isinstance(id, str) else None for id in given]
         raw = from_openai(message)
         with self._lock:
             if self.done:
@@ -207,6 +229,16 @@ class Conversation:
             heard = self._play(raw)
         user = [] if heard.user is None else [{"role": Role.USER.value, "content": heard.user}]
         return answers_of(heard.tools, ids) + user
+
+    def play(self, raw: str) -> Heard:
+        """Plays a raw message, as `step` takes it; after the end nothing happens.
+
+        Raises:
+            TypeError: if it is no text.
+        """
+        _require_text("the raw message", raw)
+        with self._lock:
+            return Heard((self._ended,), None) if self.done else self._play(raw)
 
     def to_openai(self) -> list[dict[str, Any]]:
         """All that was said so far, in OpenAI's form, as a request takes it."""
@@ -218,6 +250,7 @@ class Conversation:
 
     def _play(self, raw: str) -> Heard:
         """One step."""
+        self._require_own()
         if self._thought is not None:
             raw, self._thought = render(text=raw, thought=self._thought), None
         before = len(self.messages)
@@ -228,6 +261,13 @@ class Conversation:
         new = self.messages[before:]
         user = new[-1]["content"] if new and new[-1]["role"] == Role.USER else None
         return Heard(self._told(new), user)
+
+    def _require_own(self) -> None:
+        if self._below.begun != self._number:
+            raise RuntimeError(
+                "expected the conversation that its environment plays, but another one has begun "
+                "on it since; make an environment for each conversation"
+            )
 
     def _told(self, new: list[dict[str, str]]) -> tuple[str, ...]:
         """The answers of tools; in turn mode the conversation has the record's instead."""
@@ -242,3 +282,8 @@ class Conversation:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """A copy, with a lock of its own."""
         self.__dict__.update(state, _lock=RLock(), _below=state["_env"].unwrapped)
+
+
+def _require_text(what: str, given: object) -> None:
+    if not isinstance(given, str):
+        raise TypeError(f"expected {what} as a str, got {type(given).__name__}")

@@ -144,6 +144,8 @@ class ReasonActEnv(Forkable):
         make_user(config.user, self.tasks[0])
         self._prepared_tasks: dict[str, PreparedTask] = {}
         self._running: Running | None = None
+        self.begun = 0
+        """How many episodes have begun here, by which a conversation knows its own."""
         self.observation_space = ConversationSpace()
         self.action_space = MessageSpace(self._playable.tools)
 
@@ -225,6 +227,7 @@ class ReasonActEnv(Forkable):
             self._np_random, self._np_random_seed = known
             raise
         running = self._running
+        self.begun += 1
         self._show()
         game = running.game
         return self._observe(running), reset_info(prepared.task, game.turn, game.state_hash)

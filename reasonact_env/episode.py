@@ -52,6 +52,9 @@ class StopReason(StrEnum):
     """More was said, called or written than an episode may (`reasonact_env.limits`)."""
     MAX_TURNS = "max_turns"
     """The limit on assistant messages; the only reason that truncates."""
+    RECORDED = "recorded"
+    """Nobody knows: what was heard between an agent and its model ends here, and no environment
+    has judged it (`agents.serve --openai`)."""
 
     @property
     def truncates(self) -> bool:

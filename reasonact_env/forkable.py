@@ -124,7 +124,7 @@ _MADE_AGAIN = frozenset(
     }
 )
 """What follows from the configuration, so that no pickle holds it."""
-_OWN = _MADE_AGAIN | {"spec", "_running", "_np_random", "_np_random_seed"}
+_OWN = _MADE_AGAIN | {"spec", "_running", "_np_random", "_np_random_seed", "begun"}
 """What `ReasonActEnv` itself holds; a subclass may hold more."""
 
 

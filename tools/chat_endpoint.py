@@ -200,7 +200,7 @@ class Endpoint:
     def _attempt(self, body: Mapping[str, Any], usage: Usage, needs_text: bool) -> Answer:
         import openai
 
-        asking = _client(self.base_url, self.key, self.timeout).chat.completions
+        asking = client_of(self.base_url, self.key, self.timeout).chat.completions
         headers: Any = {} if self.key else {"Authorization": openai.omit}
         try:
             with asking.with_streaming_response.create(**body, extra_headers=headers) as response:
@@ -247,7 +247,8 @@ _clients: dict[tuple[str, str, float], OpenAI] = {}
 """The SDK's clients, each of which keeps connections for all threads."""
 
 
-def _client(base_url: str, key: str, timeout: float) -> OpenAI:
+def client_of(base_url: str, key: str, timeout: float) -> OpenAI:
+    """The SDK's client for an endpoint."""
     known = base_url, key, timeout
     if known not in _clients:
         from openai import OpenAI

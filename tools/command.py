@@ -27,7 +27,8 @@ _EXTRAS = {
     **dict.fromkeys(("accelerate", "huggingface_hub", "safetensors"), "train"),
     **{"gguf": "gguf", "krippendorff": "rate", "openai": "llm", "re2": "re2"},
     **dict.fromkeys(("matplotlib", "networkx"), "plots"),
-    **dict.fromkeys(("anyio", "mcp", "mcp_types", "uvicorn"), "mcp"),
+    **dict.fromkeys(("anyio", "mcp", "mcp_types"), "mcp"),
+    **{"openenv": "openenv", "uvicorn": "recorder"},
     **dict.fromkeys(("pytest", "hypothesis"), "dev"),
 }
 """A package of others -> the extra of ours that brings it."""

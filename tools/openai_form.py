@@ -91,7 +91,7 @@ def answers_of(contents: Sequence[str], ids: Sequence[str | None]) -> list[dict[
     Args:
         contents: The texts of the tool messages: one a call; a single one where no call could be
             read; and first those to calls that stood in the text.
-        ids: The ids of the message's calls, in order.
+        ids: The ids of the message's calls, in order; None for a call without one.
 
     Returns:
         An answer for each id, then what is left, as a user's message.
@@ -103,7 +103,7 @@ def answers_of(contents: Sequence[str], ids: Sequence[str | None]) -> list[dict[
     named: list[dict[str, Any]] = [
         {
             "role": Role.TOOL.value,
-            "tool_call_id": id,
+            **({} if id is None else {"tool_call_id": id}),
             "content": texts[min(at, len(texts) - 1)],
         }
         for at, id in enumerate(ids)
@@ -119,18 +119,23 @@ def calls_of(message: Mapping[str, Any] | object) -> list[dict[str, Any]]:
     """
     plain = _plain(message)
     calls = plain.get("tool_calls") or []
+    if not isinstance(calls, list | tuple):
+        raise TypeError(f"expected tool_calls as a list of calls, got {type(calls).__name__}")
     if isinstance(old := plain.get("function_call"), Mapping):
         calls = [*calls, {"function": old}]
-    return [_plain(call) for call in calls]
+    return [_plain(call, "each of tool_calls as a dict with id and function") for call in calls]
 
 
-def _plain(message: Mapping[str, Any] | object) -> dict[str, Any]:
-    dump = getattr(message, "model_dump", None)
-    plain = dump() if callable(dump) else message
+_MESSAGE = "a message in OpenAI's form, a dict with role, content and tool_calls"
+
+
+def _plain(value: Mapping[str, Any] | object, what: str = _MESSAGE) -> dict[str, Any]:
+    dump = getattr(value, "model_dump", None)
+    plain = dump() if callable(dump) else value
     if not isinstance(plain, Mapping):
         raise TypeError(
-            "expected a message in OpenAI's form, a dict with role, content and tool_calls or the "
-            f"SDK's object, got {type(plain).__name__}; pass response.choices[0].message"
+            f"expected {what}, or the SDK's object, got {type(plain).__name__}; "
+            "pass response.choices[0].message"
         )
     return dict(plain)
 

@@ -16,6 +16,9 @@ from tools.jsontext import short
 from tools.types import Json
 
 FORMAT = "reasonact-episodes"
+RECORDED = "recorded"
+"""The source of episodes that were heard between an agent and its model: no environment has played
+or judged them."""
 VERSION = 2
 """The format's version. It rises when older readers can no longer read a file fully. Since 2,
 calls have changes, and verdicts have goals, harm and violations."""

@@ -13,7 +13,7 @@ from msgspec import structs
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step
-from reasonact_env.episodes.header import StorageError
+from reasonact_env.episodes.header import RECORDED, StorageError
 from reasonact_env.episodes.storage import EpisodeFile, Header, read_episodes
 from reasonact_env.users.retold import Retold, is_retold
 from tasks.load import EMBEDDED
@@ -149,6 +149,11 @@ def environment_of(
     Raises:
         VerifyError: if it cannot be made here, or its data are missing.
     """
+    if header.source == RECORDED:
+        raise VerifyError(
+            "expected episodes that an environment has played, got what was heard between an agent "
+            "and its model: nobody can play it again, or say what it earns"
+        )
     places = {"data": data, "database": database}
     plain = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:

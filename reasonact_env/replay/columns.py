@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from reasonact_env.episode import StopReason
 from reasonact_env.episodes.lines import from_line, to_line
 from reasonact_env.replay.rows import BROKEN, Row
 from tools.files import replacing
@@ -70,6 +71,18 @@ class Columns:
         """(N,) which rows are of broken lines."""
         place = self.words.index(BROKEN) if BROKEN in self.words else -1
         return np.asarray(self.stop == place)
+
+    @property
+    def judged(self) -> Mask:
+        """(N,) which rows have a return: no broken line has, and nothing that nobody has judged."""
+        words = [BROKEN, StopReason.RECORDED.value]
+        places = [self.words.index(word) for word in words if word in self.words]
+        return ~np.isin(self.stop, places)
+
+    def return_of(self, row: int) -> float | None:
+        """A row's return; None where nobody has judged it."""
+        judged = self.words[self.stop[row]] != StopReason.RECORDED
+        return float(self.total[row]) if judged else None
 
     @classmethod
     def of(cls, rows: Sequence[Row], starts: Sequence[int], causes: bytes = b"") -> Columns:

@@ -12,6 +12,7 @@ from reasonact_env.failures.wanted import GoalRows
 from reasonact_env.replay.html import Html, element, joined, page, screen, table
 from reasonact_env.replay.html_goal import first_wrong_note, goal_list, shown_json
 from reasonact_env.view.episode import tool_list
+from reasonact_env.view.scores import return_words
 from reasonact_env.view.text import json_or_none
 from tools.protocol import ThinkForm
 from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCall, Violation
@@ -99,9 +100,7 @@ def _head(episode: Episode) -> Iterator[Html]:
         won = outcome.success
         mark = "✓ success" if won else "✗ failure"
         verdict = element("span", mark, class_=f"badge {'good' if won else 'bad'}")
-    facts = (
-        f"return {episode.total:+.2f} · {len(episode.steps)} steps · {episode.stop or 'running'}"
-    )
+    facts = f"{return_words(episode)} · {len(episode.steps)} steps · {episode.stop or 'running'}"
     yield element("p", verdict, facts)
     if outcome is not None:
         marks = (f"{'✓' if getattr(outcome, name) else '✗'} {name}" for name in _CHECKS)

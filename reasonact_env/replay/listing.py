@@ -94,8 +94,7 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
     line.append(f" · ✓ {int((won == 1).sum()):,} ✗ {int((won == 0).sum()):,}", style="not bold")
     if broken:
         line.append(f" · {broken:,} broken line{'s' * (broken > 1)}", style="bold red")
-    if len(rows) > broken:
-        totals = shelf.columns.total[rows][~shelf.columns.broken[rows]]
+    if len(totals := shelf.columns.total[rows][shelf.columns.judged[rows]]):
         line.append(f" · return {totals.mean():+.3f}", style="not bold")
     if cursor.query.terms:
         line.append(f" · {safe(line_of(cursor.query.terms))}", style="bold yellow")
@@ -167,7 +166,7 @@ class _Form:
             self.shelf.sources[file].label.removeprefix("eval-"),
             won_sign(won),
             columns.tasks[row],
-            f"{columns.total[row]:+.2f}",
+            "–" if (total := columns.return_of(row)) is None else f"{total:+.2f}",
             str(columns.steps[row]),
             columns.words[columns.stop[row]],
             self.shelf.wrong(row),
@@ -231,7 +230,7 @@ def plain_rows(shelf: Shelf, cursor: Cursor) -> Iterator[dict[str, object]]:
             "agent": about.model,
             "task": columns.tasks[row],
             "success": None if won < 0 else bool(won),
-            "return": float(columns.total[row]),
+            "return": columns.return_of(row),
             "steps": int(columns.steps[row]),
             "stop": columns.words[columns.stop[row]],
             "wrong": columns.words[columns.wrong[row]],

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from reasonact_env.episode import StopReason
 from reasonact_env.episodes.lines import from_line
 from tools.types import Effect, Json, Message, Role
 
@@ -153,6 +154,9 @@ def _wrong(read: _Line) -> str:
 
 
 def _findings(read: _Line) -> Iterator[str]:
+    if read.stop == StopReason.RECORDED:
+        yield "not judged"
+        return
     if read.stop in _STOPS:
         yield _STOPS[read.stop]
     if read.cut and len(read.steps) - 1 in read.cut:

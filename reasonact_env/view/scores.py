@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from reasonact_env.episode import Episode, Outcome, Step
+from reasonact_env.episode import Episode, Outcome, Step, StopReason
 from tools.inert import safe
 
 _HALF = 4
@@ -37,7 +37,7 @@ def summary(episode: Episode, agent: str = "", *, notes: bool = True) -> Rendera
     first.append("".join(f" · {safe(part)}" for part in about if part), style="not bold")
     if episode.outcome is not None:
         first.append(f" · goal {safe(episode.outcome.goal)}", style="not bold dim")
-    second = Text(f"return {episode.total:+.2f}", style="bold", overflow="fold")
+    second = Text(return_words(episode), style="bold", overflow="fold")
     second.append(f" · {episode.stop or 'running'}", style="not bold")
     if episode.outcome is not None:
         if not notes:
@@ -45,6 +45,12 @@ def summary(episode: Episode, agent: str = "", *, notes: bool = True) -> Rendera
         second.append_text(_verdicts(episode))
     first.no_wrap, first.overflow = True, "ellipsis"
     return Group(first, second, *(_notes(episode.outcome) if notes else ()))
+
+
+def return_words(episode: Episode) -> str:
+    """The return, where somebody has judged the episode."""
+    judged = episode.stop is not StopReason.RECORDED
+    return f"return {episode.total:+.2f}" if judged else "not judged"
 
 
 def step_line(episode: Episode, number: int, total: float) -> Text:

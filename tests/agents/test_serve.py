@@ -9,13 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents.gold import Gold
-from agents.serve import Serving, app_of, main
+from agents.serve import main
 from reasonact_env.agent import Session
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
@@ -25,9 +26,9 @@ from reasonact_env.replay.command import main as replay
 from tools.protocol import parse
 
 pytest.importorskip("mcp", reason="needs the SDK: pip install -e '.[mcp]'")
-uvicorn = pytest.importorskip("uvicorn")
+pytest.importorskip("uvicorn")
 
-from agents.mcp_door import Door, server_of  # noqa: E402
+from benchmarks.served import door_open  # noqa: E402
 
 CONFIG = EnvConfig(data="desk:20", split="all")
 VERSION = "2025-06-18"
@@ -81,28 +82,14 @@ Serve = Callable[..., int]
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Serves at a free port, until the test ends."""
-    ends: list[Callable[[], None]] = []
+    with ExitStack() as open_doors:
 
-    def begin(token: str = "", seconds: float = 3600.0, **limits: Any) -> int:
-        door = Door.at(CONFIG, tmp_path / "served.jsonl", "tester", seconds=seconds)
-        app = app_of(server_of(door), Serving(mcp=True, **limits), token)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+        def begin(token: str = "", **limits: Any) -> int:
+            path = tmp_path / "served.jsonl"
+            door = door_open(CONFIG, path, token, mcp=True, **limits)
+            return open_doors.enter_context(door)
 
-        def end() -> None:
-            server.should_exit = True
-            thread.join()
-            door.close()
-
-        ends.append(end)
-        return int(server.servers[0].sockets[0].getsockname()[1])
-
-    yield begin
-    for end in ends:
-        end()
+        yield begin
 
 
 def golden(task_id: str) -> Episode:
@@ -283,6 +270,50 @@ def test_an_unknown_task_and_a_wrong_token_are_refused(serve: Serve) -> None:
 
 
 @pytest.mark.filterwarnings("default")
+def test_refused_sessions_lock_nobody_out(serve: Serve) -> None:
+    port = serve(max_sessions=2)
+    who = {"name": "test", "version": "1"}
+    for number in range(70):
+        query = "?task_id=nobody" if number % 2 else ""
+        params: dict[str, Any] = {"protocolVersion": VERSION, "capabilities": {}}
+        params |= {"clientInfo": who} if number % 2 else {}  # one without is refused by the SDK
+        assert "error" in Client(port, query).ask("initialize", **params)
+    assert Client(port).begin()
+
+
+@pytest.mark.filterwarnings("default")
+def test_sessions_whose_client_has_vanished_make_room(serve: Serve) -> None:
+    port = serve(max_sessions=1, idle_seconds=0.5)
+    Client(port).begin()
+    opening = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'  # refused by 400 where there is room
+    assert Client(port).send(opening)[0] == 503
+    deadline = time.monotonic() + 60
+    while Client(port).send(opening)[0] == 503 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert Client(port).begin()
+
+
+@pytest.mark.filterwarnings("default")
+def test_sessions_with_a_stream_that_nobody_reads_make_room(serve: Serve) -> None:
+    port = serve(max_sessions=1, idle_seconds=0.5, max_seconds=0.5)
+    client = Client(port)
+    client.begin()
+    stream = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    stream.request("GET", "/mcp", headers=client.head | {"Accept": "text/event-stream"})
+    assert stream.getresponse().status == 200
+    time.sleep(1.2)
+    assert Client(port).begin()
+    stream.close()
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("head", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])
+def test_pages_of_other_sites_are_refused(serve: Serve, head: dict[str, str]) -> None:
+    status, _, words = Client(serve()).send(b"{}", **head)
+    assert (status, b"from no page of another one" in words) == (403, True)
+
+
+@pytest.mark.filterwarnings("default")
 def test_the_sdks_own_client_plays(serve: Serve, tmp_path: Path) -> None:
     import anyio
     from mcp.client.client import Client as Official
@@ -331,7 +362,7 @@ def test_by_standard_input_and_output(tmp_path: Path) -> None:
 
 
 def test_options_are_checked(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="expected --mcp"):
+    with pytest.raises(ValueError, match="expected --mcp, --openenv or --openai"):
         main([])
     (tmp_path / "old.jsonl").write_text("")
     with pytest.raises(FileExistsError, match="name another with --out"):

@@ -269,3 +269,46 @@ def test_a_message_of_render_is_played_as_it_is() -> None:
     raw = render([ToolCall("get_order", {"order_id": "1"})])
     talk.call("get_order", order_id="1")
     assert talk.episode.steps[0].action == raw
+
+
+def test_a_failed_first_reset_spoils_nothing() -> None:
+    env = gym.make("ReasonAct-APIGen-v0", data="desk:20", split="all")
+    with pytest.raises(ValueError, match="task_ids"):
+        Conversation(env, task_id="nobody")
+    talk = Conversation(env, seed=1)
+    talk.call("get_order", order_id="1")
+    talk.say("One moment, please.")
+    assert len(talk.rewards) == 2
+
+
+def test_two_conversations_on_one_environment_do_not_mix() -> None:
+    env = make()
+    old = Conversation(env, seed=1)
+    old.say("Hello")
+    new = Conversation(env, seed=2)
+    for go_on in (lambda: old.say("Hello"), lambda: old.call("get_order"), lambda: old.episode):
+        with pytest.raises(RuntimeError, match="another one has begun on it since"):
+            go_on()
+    new.say("Hello")
+    assert (len(old.rewards), len(new.episode.steps)) == (1, 1)
+
+
+def test_what_is_no_text_is_the_callers_mistake() -> None:
+    talk = begin()
+    for wrong in (talk.say, talk.think, lambda text: talk.call_text("get_order", text)):
+        with pytest.raises(TypeError, match="as a str, got int"):
+            wrong(5)  # type: ignore[arg-type]
+    assert not talk.rewards
+
+
+@pytest.mark.parametrize("calls", [5, "x", {"id": "1"}])
+def test_calls_that_are_no_list_are_refused_in_a_line(calls: Any) -> None:
+    with pytest.raises(TypeError, match="expected tool_calls as a list of calls, got"):
+        begin().answer({"tool_calls": calls})
+    with pytest.raises(TypeError, match="expected each of tool_calls as a dict"):
+        begin().answer({"tool_calls": [calls] if calls == 5 else [5]})
+
+
+def test_a_call_without_an_id_has_an_answer_without_one() -> None:
+    (answer,) = begin().answer({"tool_calls": [{"function": {"name": "no_tool"}}]})
+    assert answer.keys() == {"role", "content"}
