@@ -20,6 +20,9 @@ from tools.types import Effect, MessageKind, Role
 FLOOD = 200
 """A reply with more facts tells a user none. Chosen by hand: replies of real dialogues have 69 at
 most, those of generated ones 10."""
+GUESSES = 20
+"""Who tells more facts that nobody had said has guessed; fewer may be computed. Chosen by hand:
+nine in ten real dialogues have 12 at most."""
 PAID_DIALOGUE, PAID_DECISION = 0.1, 0.5
 """What an episode may earn at most in which nothing of the task was done: in turn mode good form
 and the choice between call and reply are paid by design."""
@@ -44,7 +47,7 @@ class Referee:
         why = ", ".join(undone)
         if self._won(episode):
             return (f"wins: {why}",)
-        if episode.total > self.gold.total + TOLERANCE:
+        if self._won(self.gold) and episode.total > self.gold.total + TOLERANCE:
             return (f"earns more than gold: {why}",)
         if self._idle(episode) and episode.total > self._free(episode):
             return ("is paid for nothing",)
@@ -72,11 +75,12 @@ class Referee:
             for call in step.calls:
                 if call.ok and call.normal is not None:
                     made[call.normal] += 1
-                    wrote[call.normal] += call.effect is Effect.WRITE
+                    if call.effect is Effect.WRITE:
+                        wrote[call.normal] += 1
         wanted = Counter(map(normal, goal.writes))
         if wanted - made:
             yield "a write of the goal is missing"
-        if wrote - wanted:
+        if wrote.keys() - wanted.keys():
             yield "a write that nobody asked for"
         if not goal.writes and not {*map(normal, goal.reads)} <= made.keys():
             yield "a look-up of the goal is missing"
@@ -84,16 +88,19 @@ class Referee:
             yield "the hand-over is missing"
 
     def _untold(self, episode: Episode) -> Iterator[str]:
-        told = _Told.of(episode)
-        if not self.task.goal.facts <= told.known | told.guessed:
-            yield "a fact is untold"
-        elif not self.task.goal.facts <= told.known | self._guessed_by_gold:
-            yield "a fact is guessed"
+        if not self.task.goal.facts <= self._told(episode):
+            yield "a fact is not told, or guessed"
+
+    def _told(self, episode: Episode) -> frozenset[str]:
+        """The facts that the user may rely on."""
+        told, gold = _Told.of(episode), self._by_gold
+        many = len(told.guessed - self.task.goal.facts) > max(GUESSES, len(gold.guessed))
+        return told.known | (told.guessed & gold.guessed) if many else told.known | told.guessed
 
     @cached_property
-    def _guessed_by_gold(self) -> frozenset[str]:
-        """What the recorded agent tells without having heard it: what it computed, for one."""
-        return _Told.of(self.gold).guessed
+    def _by_gold(self) -> _Told:
+        """What the recorded agent tells: without having heard it, what it computed, for one."""
+        return _Told.of(self.gold)
 
     def _idle(self, episode: Episode) -> bool:
         """Whether nothing of the task was done."""
@@ -102,7 +109,7 @@ class Referee:
         goal, normal = self.task.goal, self.task.toolbox.normal
         calls = {normal(call) for call in goal.calls}
         done = any(c.ok and c.normal in calls for step in episode.steps for c in step.calls)
-        return not done and not _Told.of(episode).known & goal.facts
+        return not done and not goal.facts & self._told(episode)
 
     def _turn(self, step: Step) -> Turn:
         return self.task.decisions[step.turn]
