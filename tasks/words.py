@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from tools.remembered import remembered
 
@@ -23,6 +24,25 @@ def token_f1(reply: str, gold: str) -> float:
     few, many = (said, wanted) if len(said) < len(wanted) else (wanted, said)
     shared = sum(min(times, many[word]) for word, times in few.items())
     return 2 * shared / (all_said + all_wanted)
+
+
+def pair_f1(reply: str, gold: str) -> float:
+    """F1 over the two texts' pairs of neighbouring words, counted with repetition; that of their
+    words where one text has none or one.
+
+    >>> pair_f1("the cat sat", "the cat sat down"), pair_f1("sat cat the", "the cat sat down")
+    (0.8, 0.0)
+    """
+    said, wanted = _pairs(reply), _pairs(gold)
+    if not said or not wanted:
+        return token_f1(reply, gold)
+    return 2 * (said & wanted).total() / (said.total() + wanted.total())
+
+
+@remembered(megabytes=8)
+def _pairs(text: str) -> Counter[tuple[str, str]]:
+    """The counted pairs of a text, cached as its words are; callers must not change them."""
+    return Counter(pairwise(words(text)))
 
 
 @remembered(megabytes=8)
