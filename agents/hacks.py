@@ -132,7 +132,7 @@ def _is_round(message: Mapping[str, str], effect: Effect) -> bool:
 
 
 def _seen(observation: Observation) -> dict[str, list[Json]]:
-    """Argument's name -> values that stood under it in answers; under "" whatever looks like an id."""
+    """Argument's name -> values that stood under it in answers; under "" what looks like an id."""
     seen: dict[str, list[Json]] = {"": list[Json](_ids(observation))}
     for message in observation["messages"]:
         if message["role"] == Role.TOOL:

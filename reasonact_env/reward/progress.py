@@ -17,7 +17,6 @@ from tools.jsontext import canonical
 from tools.schema.toolbox import Toolbox
 from tools.types import Effect, Role, ToolCall
 
-
 LOOK_COST = 0.25
 """What a call beyond the record's that changes nothing costs, where one that fails costs 1.
 

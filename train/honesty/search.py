@@ -18,7 +18,7 @@ from agents.hacks import HACKS
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from tasks.types import Task
-from tools.types import Json, MessageKind
+from tools.types import Json
 from train.honesty.mutations import Stock, changed, changed_message
 from train.honesty.referee import Referee
 from train.honesty.table import Seat, Table
@@ -151,9 +151,7 @@ def search(
     return found
 
 
-def _stock(
-    rng: random.Random, seat: Seat, tasks: Sequence[Task], found: Sequence[Find]
-) -> Stock:
+def _stock(rng: random.Random, seat: Seat, tasks: Sequence[Task], found: Sequence[Find]) -> Stock:
     near = [seat.task, *rng.sample(tasks, min(OTHERS, len(tasks)))]
     messages = [task.messages[turn.index].content for task in near for turn in task.turns]
     calls = [call for task in near for turn in task.turns for call in turn.calls]
