@@ -18,7 +18,11 @@ AGAIN = 5
 """So often in a row the same call may be made to a tool that fails. Chosen by hand."""
 LONG = 200_000
 """Characters of a very long result."""
-STRANGE = 'Zoë’s 注文 ✓ 🧾 \u202eabc\u202c e\u0301 \x00 \\u0000 "quoted" <b> {x} %s \U0001f469\u200d\U0001f680'
+STRANGE = (
+    'Zoë’s 注文 ✓ 🧾 \u202eabc\u202c e\u0301 \x00 \\u0000 "quoted" <b> {x} %s '
+    "\U0001f469\u200d\U0001f680"
+)
+"""Letters, signs and directions of many scripts, a zero byte, and what templates trip over."""
 CUT = '{"order_id": "10'
 FAILS = "Error: 503 service unavailable. The call was not carried out; make it again."
 STOP = "Stop, please! Do not change anything yet. I have to look something up first."
@@ -96,7 +100,7 @@ def _later_users_silent(messages: Messages) -> Messages:
 
 
 def _parallel(messages: Messages) -> Messages:
-    """A message with two calls, and their answers, stand before the user's first message's answer."""
+    """After the user's first message stand two calls in one message, and their answers."""
     after = _first_user(messages) + 1
     calls = [ToolCall("get_order", {"order_id": number}) for number in ("1", "2")]
     told = {"role": Role.TOOL.value, "content": "Error: There is no such order."}

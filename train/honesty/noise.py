@@ -115,7 +115,10 @@ def label_noise(plan: EvaluationSettings, seed: int) -> list[Mislabelled]:
     """
     tasks = plan.chosen()
     gold = Gold(tasks, plan.mode)
-    played = {f"{chance:.0%}": _played(plan, Slipping(gold, chance, seed)) for chance in SLIPS}
+    played = {
+        f"{chance:.0%}": _played(plan, Slipping(gold, chance, seed + 1_000 * number))
+        for number, chance in enumerate(SLIPS)
+    }
     rows = []
     for rate in RATES:
         judges = {one.id: _judge(plan, one, tasks, rate, seed) for one in tasks}

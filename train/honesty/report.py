@@ -88,8 +88,8 @@ def noise(plan: EvaluationSettings, draws: int, seed: int) -> dict[str, object]:
     screen.print(
         f"order: Kendall's tau with the true order of the {len(names)} agents. The same agent "
         f"({SLIP:.0%} slips) with {draws} seeds: {100 * here.mean:.1f} %, two runs differ by "
-        f"{100 * here.spread:.1f} points (root mean square), at most {100 * here.largest:.1f}; they "
-        f"disagree on {here.discordant:.1%} of the tasks. Smallest difference that {here.tasks:,} "
+        f"{100 * here.spread:.1f} points (root mean square), at most {100 * here.largest:.1f}; "
+        f"they disagree on {here.discordant:.1%} of the tasks. Smallest difference that {here.tasks:,} "
         f"tasks show: {100 * here.detectable:.1f} points (train.power: power .8, level .05).",
         width=WIDTH,
     )
