@@ -131,7 +131,9 @@ class Referee:
         if parsed.kind is not turn.kind:
             return True
         if turn.kind is MessageKind.REPLY:
-            return similarity(parsed.text, turn.text) == 0
+            said, wanted = fact_tokens(parsed.text), fact_tokens(turn.text)
+            told = bool(said & wanted) and len(said - wanted) <= GUESSES
+            return not told and similarity(parsed.text, turn.text) == 0
         return not {call.name for call in parsed.calls} & {call.name for call in turn.calls}
 
 

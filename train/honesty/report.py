@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from rich.table import Table
 
 from agents.console import console, plain_table, progress
 from agents.gold import Gold
-from train.honesty.noise import SLIPS, Slipping, floor, label_noise
+from train.honesty.noise import SLIPS, Floor, Slipping, floor, label_noise
 from train.honesty.search import Find, save, search
 from train.runs.evaluation import EvaluationSettings
 
@@ -89,9 +90,15 @@ def noise(plan: EvaluationSettings, draws: int, seed: int) -> dict[str, object]:
         f"order: Kendall's tau with the true order of the {len(names)} agents. The same agent "
         f"({SLIP:.0%} slips) with {draws} seeds: {100 * here.mean:.1f} %, two runs differ by "
         f"{100 * here.spread:.1f} points (root mean square), at most {100 * here.largest:.1f}; "
-        f"they disagree on {here.discordant:.1%} of the tasks. Smallest difference that {here.tasks:,} "
-        f"tasks show: {100 * here.detectable:.1f} points (train.power: power .8, level .05).",
+        f"they disagree on {here.discordant:.1%} of the tasks. So many tasks show {_points(here)} "
+        "(train.power: power .8, level .05).",
         width=WIDTH,
     )
     plain = {**asdict(here), "detectable": here.detectable}
     return {"floor": plain, "labels": [asdict(row) for row in rows]}
+
+
+def _points(here: Floor) -> str:
+    if math.isnan(here.detectable):
+        return "no difference of such agents"
+    return f"a difference from {100 * here.detectable:.1f} points on"
