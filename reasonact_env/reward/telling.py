@@ -6,6 +6,7 @@ from collections.abc import Iterable, Set
 from typing import NamedTuple
 
 from reasonact_env.reward.moves import Transition
+from reasonact_env.reward.text import set_f1
 from tasks.facts import fact_tokens, user_tokens
 from tasks.types import Task
 from tools.types import Role
@@ -61,8 +62,7 @@ class Telling(NamedTuple):
         """F1 of what was told against the goal's facts, at least one; guesses beyond those that are
         free are told, too.
         """
-        told = len(self.passed) + max(0, self.guesses - self.free)
-        return 2 * len(self.passed & goal) / (told + len(goal))
+        return set_f1(self.passed, goal, max(0, self.guesses - self.free))
 
 
 class _Reader:

@@ -33,8 +33,10 @@ def _likeness(reply: str, gold: str) -> float:
     return (token_f1(reply, gold) + pair_f1(reply, gold)) / 2
 
 
-def set_f1(found: Set[str], wanted: Set[str]) -> float:
-    """F1 over two sets; 1 if both are empty, so that a reply without facts is right."""
+def set_f1(found: Set[str], wanted: Set[str], more: int = 0) -> float:
+    """F1 over two sets, of which the first has `more` values that are not shown; 1 if both are
+    empty, so that a reply without facts is right.
+    """
     if not found and not wanted:
         return 1.0
-    return 2 * len(found & wanted) / (len(found) + len(wanted))
+    return 2 * len(found & wanted) / (len(found) + more + len(wanted))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reasonact_env.episode import Thinking
 from reasonact_env.reward.matching import match_score
 from reasonact_env.reward.telling import FREE_GUESSES
-from reasonact_env.reward.text import similarity
+from reasonact_env.reward.text import set_f1, similarity
 from tasks.facts import fact_tokens, facts, user_tokens
 from tasks.types import Turn
 from tools.protocol import Parsed
@@ -117,8 +117,8 @@ def _tool(turn: Turn, parsed: Parsed, toolbox: Toolbox) -> float:
 
 
 def _answer(turn: Turn, before: Sequence[Message], parsed: Parsed) -> float:
-    """Half similarity to the recorded reply, half F1 over facts, where guesses beyond the free ones are
-    told, too; 0 for anything but a reply.
+    """Half similarity to the recorded reply, half F1 over facts, where guesses beyond the free ones
+    are told, too; 0 for anything but a reply.
     """
     if parsed.reply is None:
         return 0.0
@@ -128,5 +128,4 @@ def _answer(turn: Turn, before: Sequence[Message], parsed: Parsed) -> float:
     if not told and not wanted:
         return (like + min(1.0, like / SAME)) / 2
     free = max(FREE_GUESSES, history.guesses(turn.text))
-    invented = max(0, history.guesses(said) - free)
-    return (like + 2 * len(told & wanted) / (len(told) + len(wanted) + invented)) / 2
+    return (like + set_f1(told, wanted, max(0, history.guesses(said) - free))) / 2

@@ -94,7 +94,8 @@ def noise(plan: EvaluationSettings, draws: int, seed: int) -> dict[str, object]:
         "(train.power: power .8, level .05).",
         width=WIDTH,
     )
-    plain = {**asdict(here), "detectable": here.detectable}
+    shows = None if math.isnan(here.detectable) else here.detectable
+    plain = {**asdict(here), "detectable": shows}
     return {"floor": plain, "labels": [asdict(row) for row in rows]}
 
 
