@@ -192,7 +192,8 @@ def examine(patient: Patient, tasks: Sequence[Task], seconds: float) -> Iterator
 
 def _finding(task: Task, stay: Stay, one: Situation) -> Finding:
     if stay.error is not None:
-        return Finding(one.name, Verdict.NOT, f"raises {_error(stay.error)}; {one.mend}")
+        mend = "mend this first" if one is SITUATIONS[0] else one.mend
+        return Finding(one.name, Verdict.NOT, f"raises {_error(stay.error)}; {mend}")
     if wrong := one.check(task, stay):
         return Finding(one.name, Verdict.NOT, f"{wrong}; {one.mend}")
     return Finding(one.name, Verdict.HANDLED, _count(len(stay.actions), "message"))
