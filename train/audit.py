@@ -148,9 +148,9 @@ class AuditOptions:
         require_at_least(self, 1, "tasks")
         require_at_least(self, 0, "search", "noise")
         require_seeds(self, "seed")
-        if self.noise and (self.mode != Mode.DIALOGUE or self.noise < 2):
+        if self.noise and (self.mode != "dialogue" or self.noise < 2):
             raise ValueError("expected --noise 2 or more, in dialogue mode; got another")
-        if self.everywhere and (self.data or self.noise or self.mode != Mode.DIALOGUE):
+        if self.everywhere and (self.data or self.noise or self.mode != "dialogue"):
             raise ValueError("expected --everywhere without --data, --mode and --noise; got them")
 
     @property
