@@ -47,8 +47,8 @@ TOLERANCE = 1e-6
 OVERALL, STRATUM = 0.35, 0.5
 """The most that a baseline may earn, as a share of gold: over all, and in each stratum.
 
-Chosen by hand, somewhat above the best baseline (27 % of decisions in real dialogues, 46 % of
-replies), so that the audit notices a reward that gives more away. No reward depends on them.
+Chosen by hand, somewhat above the best baseline (20 % of decisions in real dialogues, 44 % of
+replies in made-up domains), so that the audit notices a reward that gives more away. No reward depends on them.
 """
 
 

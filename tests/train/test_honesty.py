@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from agents.gold import Gold
+from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.episodes.verify import verify
 from tools.protocol import render
-from train.audit import main
+from train.audit import PLACES, main
 from train.evaluate import EvaluationSettings
 from train.honesty.noise import RATES, Slipping, floor, label_noise
 from train.honesty.referee import Referee
@@ -95,6 +96,18 @@ def test_the_audit_searches_and_says_how_far_noise_reaches(
     shown = capsys.readouterr().out
     assert "nothing earns more than honesty" in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_all_environments_have_a_row_in_both_modes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "audit.json"
+    told = json.loads(main(["--everywhere", "--tasks", "2", "--out", str(out)]).read_text())
+    assert [(row["data"], row["mode"]) for row in told["rows"]] == [
+        (data, mode.value) for data in PLACES for mode in Mode
+    ]
+    assert all(row["gold"] == pytest.approx(1) for row in told["rows"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
 
 
 def test_an_agent_that_draws_nothing_has_no_floor() -> None:
