@@ -48,7 +48,8 @@ OVERALL, STRATUM = 0.35, 0.5
 """The most that a baseline may earn, as a share of gold: over all, and in each stratum.
 
 Chosen by hand, somewhat above the best baseline (20 % of decisions in real dialogues, 44 % of
-replies in made-up domains), so that the audit notices a reward that gives more away. No reward depends on them.
+replies in made-up domains), so that the audit notices a reward that gives more away. No reward
+depends on them.
 """
 
 
