@@ -40,20 +40,20 @@ def longest_think(observation: Observation) -> str:
 
 def always_call(observation: Observation) -> str:
     """Always calls the first tool, with the same arguments."""
-    spec = _specs(observation)[0]
+    spec = specs_of(observation)[0]
     return render([sample_call(spec, np.random.default_rng(0))])
 
 
 def random_call(observation: Observation) -> str:
     """Makes a random schema-valid call."""
-    rng, specs = _rng(observation), _specs(observation)
+    rng, specs = _rng(observation), specs_of(observation)
     return render([sample_call(specs[int(rng.integers(len(specs)))], rng)])
 
 
 def spray(observation: Observation) -> str:
     """Calls every tool at once."""
     rng = _rng(observation)
-    return render([sample_call(spec, rng) for spec in _specs(observation)])
+    return render([sample_call(spec, rng) for spec in specs_of(observation)])
 
 
 def copy_last_call(observation: Observation) -> str:
@@ -94,5 +94,6 @@ def _rng(observation: Observation) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(text.encode("ascii")))
 
 
-def _specs(observation: Observation) -> list[ToolSpec]:
+def specs_of(observation: Observation) -> list[ToolSpec]:
+    """The tools on offer."""
     return [ToolSpec.from_dict(tool) for tool in observation["tools"]]

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from agents.baselines import BASELINES
 from agents.gold import Gold
+from agents.hacks import HACKS
 from reasonact_env.agent import Agent, load_agent
 from tasks.types import Task
 from tools.load_object import load_object
@@ -22,7 +23,7 @@ _POLICY = "policy.json"
 
 
 def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agent:
-    """A scripted agent: gold, one of the baselines, or `MODULE:NAME`.
+    """A scripted agent: gold, one of the baselines or hacks, or `MODULE:NAME`.
 
     Args:
         name: Its name.
@@ -35,10 +36,10 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
     """
     if name == "gold":
         return Gold(tasks, mode, thinking)
-    if name in BASELINES:
-        return BASELINES[name]
+    if name in (simple := {**BASELINES, **HACKS}):
+        return simple[name]
     if ":" not in name:
-        known = ["gold", *BASELINES]
+        known = ["gold", *simple]
         near = did_you_mean(name, known)
         raise ValueError(f"expected --agent {', '.join(known)} or MODULE:NAME, got {name!r}{near}")
     return load_agent(name)

@@ -14,6 +14,7 @@ from reasonact_env.reward import (
     EndedDialogue,
     Progress,
     SentMessage,
+    Telling,
     Transition,
     judge,
     scale,
@@ -64,6 +65,7 @@ class Dialogue:
         """The limit on the agent's messages."""
         self.stop: StopReason | None = None
         self.outcome: Outcome | None = None
+        self._telling = Telling()
 
     @property
     def messages(self) -> list[Message]:
@@ -202,7 +204,8 @@ class Dialogue:
     def _judge(self) -> Outcome:
         """The verdict on the ended dialogue."""
         reached = self.state_hash == self._prepared.goal_digest
-        return judge(self._progress, self._moves, state_reached=reached)
+        self._telling = self._prepared.target.telling(self._moves)
+        return judge(self._progress, self._moves, self._telling, state_reached=reached)
 
     def _score_message(self, before: Progress) -> Scores:
         """The scores of the last message by itself; `before` is the progress without it."""
@@ -217,7 +220,7 @@ class Dialogue:
         if self.outcome is None:
             return dict(UNSCORED), dict(UNWEIGHTED)
         scores = score_dialogue(
-            EndedDialogue.of(self._progress, self._moves, self._scores, self.outcome)
+            EndedDialogue.of(self._progress, self._telling, self._scores, self.outcome)
         )
         return scores, scale(self._prepared.weights, scores)
 

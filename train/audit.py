@@ -2,17 +2,23 @@
 
     python -m train.audit
     python -m train.audit --mode turn --data dialogues.json
+    python -m train.audit --data retail:100 --search 10000
+    python -m train.audit --tasks 200 --noise 8
+    python -m train.audit --everywhere --search 2000
 
 A reward that can be had for nothing is learned for nothing. So no baseline agent may earn more than
-35 % of gold's mean return over all, nor more than 50 % in any stratum, and gold earns 1.
+35 % of gold's mean return over all, nor more than 50 % in any stratum, and gold earns 1. Hacks are
+agents that go for a reward's weak spots. --search changes the messages of all of them, at random
+and greedily, and looks for episodes that are paid for what they did not do; the same command goes
+on where it was stopped. --noise says how far results move by chance, and by wrong goals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import numpy as np
 
@@ -20,6 +26,7 @@ from agents.baselines import BASELINES
 from agents.console import console, plain_table
 from agents.contest import contest
 from agents.gold import gold_words
+from agents.hacks import HACKS
 from reasonact_env.agent import Agent
 from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.reward import COMPONENTS
@@ -30,15 +37,19 @@ from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place, write_json
 from tools.option_types import one_of, shown_as
-from tools.ranges import require_at_least
-from train.evaluate import JUDGE, EvaluationSettings, agent_named
-from train.runs.played import BATCH
+from tools.ranges import require_at_least, require_seeds
+from train.honesty.report import WIDTH, narrow, noise, searched
+from train.runs.evaluation import JUDGE, EvaluationSettings
+from train.runs.played import BATCH, agent_named
 
+TOLERANCE = 1e-6
+"""Weights are scaled in floating point, so gold may earn a little less than 1."""
 OVERALL, STRATUM = 0.35, 0.5
 """The most that a baseline may earn, as a share of gold: over all, and in each stratum.
 
-Chosen by hand, somewhat above the best baseline (27 % of decisions in real dialogues, 46 % of
-replies), so that the audit notices a reward that gives more away. No reward depends on them.
+Chosen by hand, somewhat above the best baseline (20 % of decisions in real dialogues, 44 % of
+replies in made-up domains), so that the audit notices a reward that gives more away. No reward
+depends on them.
 """
 
 
@@ -122,47 +133,123 @@ class AuditOptions:
     database, or MODULE:NAME."""
     tasks: int | None = None
     """At most this many tasks."""
+    everywhere: bool = False
+    """All environments that need no files, in both modes; a row for each."""
+    search: int = 0
+    """Episodes that the search tries."""
+    noise: int = 0
+    """Seeds with which the same agent is played, to tell how far results move by chance."""
+    seed: int = 0
+    """Of search and noise."""
     out: Path = Path("runs/audit.json")
-    """Where the table is written as JSON."""
+    """Where the table is written as JSON; finds lie beside it."""
 
     def __post_init__(self) -> None:
-        """Refuses what is out of range."""
+        """Refuses what is out of range, and what would do nothing."""
         require_at_least(self, 1, "tasks")
+        require_at_least(self, 0, "search", "noise")
+        require_seeds(self, "seed")
+        if self.noise and (self.mode != "dialogue" or self.noise < 2):
+            raise ValueError("expected --noise 2 or more, in dialogue mode; got another")
+        if self.everywhere and (self.data or self.noise or self.mode != "dialogue"):
+            raise ValueError("expected --everywhere without --data, --mode and --noise; got them")
+
+    @property
+    def plan(self) -> EvaluationSettings:
+        """What is played."""
+        return EvaluationSettings(
+            data=self.data,
+            split=self.split,
+            mode=self.mode,
+            tasks=self.tasks,
+            user=self.user,
+            database=self.database,
+            failed=JUDGE,  # baselines are to earn little by all decisions
+        )
+
+
+PLACES = ("desk:200", "retail:100", "airline:100", "kaleidoscope:100", "procedures:100")
+"""The environments that need no files."""
+
+
+def everywhere(plan: EvaluationSettings, budget: int, out: Path) -> list[dict[str, object]]:
+    """Audits all of them in both modes; prints a row for each, and returns the rows."""
+    rows: list[dict[str, object]] = []
+    for data in PLACES:
+        for mode in Mode:
+            here = replace(plan, data=data, mode=mode.value)
+            gold, *others = audit(here, {**BASELINES, **HACKS})
+            best = max(others, key=lambda one: one.overall)
+            beyond = [one.agent for one in others if one.breaches(gold)]
+            place = out.with_name(f"{out.stem}-{data.partition(':')[0]}-{mode}.json")
+            finds = searched(here, budget, 0, place, quiet=True) if budget else None
+            told = {"data": data, "mode": mode.value, "gold": gold.overall, "best": best.agent}
+            rows.append({**told, "return": best.overall, "beyond": beyond, "finds": finds})
+    heads = ["environment", "mode", "gold", "best of the others", "return", "beyond", "finds"]
+    cells = [
+        [
+            str(one["data"]),
+            str(one["mode"]),
+            f"{one['gold']:.3f}",
+            str(one["best"]),
+            f"{one['return']:.3f}",
+            str(len(cast("list[str]", one["beyond"]))),
+            "-" if one["finds"] is None else str(len(cast("list[object]", one["finds"]))),
+        ]
+        for one in rows
+    ]
+    console().print(narrow(plain_table("audit of all environments", heads, cells)))
+    return rows
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Prints the table, writes it as JSON, and returns the file."""
     args = read_options(AuditOptions, argv, prog="python -m train.audit", about=__doc__)
-    plan = EvaluationSettings(
-        data=args.data,
-        split=args.split,
-        mode=args.mode,
-        tasks=args.tasks,
-        user=args.user,
-        database=args.database,
-        failed=JUDGE,  # baselines are to earn little by all decisions
-    )
     require_place(args.out)
-    rows = audit(plan, BASELINES)
-    screen = console()
+    if args.everywhere:
+        return write_json(args.out, {"rows": everywhere(args.plan, args.search, args.out)})
+    plan = args.plan
+    rows = audit(plan, {**BASELINES, **HACKS})
     subject = plan.subject("baselines", "scripted")
-    where = f"{subject.source} · {plan.split} · {plan.mode} mode{subject.further}"
-    title = f"baselines · {where}"
-    screen.print(plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows]))
-    if subject.caution:
-        screen.print(subject.caution)
-    if words := gold_words(plan.chosen(), plan.mode):
-        screen.print(words)
+    title = f"audit · {subject.source} · {plan.split} · {plan.mode} mode{subject.further}"
+    _show(title, rows, [subject.caution, gold_line(rows[0], plan)])
+    found: dict[str, object] = {"title": title, "rows": [_plain(one, rows[0]) for one in rows]}
+    if args.search:
+        found["finds"] = searched(plan, args.search, args.seed, args.out)
+    if args.noise:
+        found["noise"] = noise(plan, args.noise, args.seed)
+    return write_json(args.out, found)
+
+
+def _show(title: str, rows: Sequence[AuditLine], notes: Sequence[str]) -> None:
+    screen = console()
+    table = plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows])
+    screen.print(narrow(table))
     worst = [one for one in rows[1:] if one.breaches(rows[0])]
-    screen.print(
-        f"{len(rows[1:]) - len(worst)} of {len(rows[1:])} baselines within the bounds "
+    bounds = (
+        f"{len(rows[1:]) - len(worst)} of {len(rows[1:])} baselines and hacks within the bounds\n"
         f"({OVERALL:.0%} of gold overall, {STRATUM:.0%} in each stratum); ! = beyond"
     )
-    return write_json(args.out, {"title": title, "rows": [_plain(one, rows[0]) for one in rows]})
+    for words in filter(None, [*notes, bounds]):
+        screen.print(words, width=WIDTH)
+
+
+def gold_line(gold: AuditLine, plan: EvaluationSettings) -> str:
+    """What has to be said where gold does not earn all; empty where it does."""
+    if gold.overall > 1 - TOLERANCE:
+        return ""
+    why = gold_words(plan.chosen(), plan.mode) or "`python -m agents.validate` says where"
+    return f"gold itself earns {gold.overall:.3f}: {why}"
 
 
 def _heads(rows: Sequence[AuditLine]) -> list[str]:
-    return ["agent", "return", *rows[0].strata, *(c for c in COMPONENTS if c in rows[0].components)]
+    return ["agent", "return", *rows[0].strata, *_shown(rows[0])]
+
+
+def _shown(gold: AuditLine) -> list[str]:
+    """The components that fit into the table; the file has all."""
+    hidden = {"format", "thinking"} | ({"decision"} if "outcome" in gold.components else set())
+    return [one for one in COMPONENTS if one in gold.components and one not in hidden]
 
 
 def _cells(one: AuditLine, gold: AuditLine) -> list[str]:
@@ -172,7 +259,7 @@ def _cells(one: AuditLine, gold: AuditLine) -> list[str]:
         return f"{value:.3f}{' !' if name in broken else ''}"
 
     strata = [cell(name, one.strata[name]) for name in gold.strata]
-    scores = [f"{one.components[name]:.3f}" for name in gold.components]
+    scores = [f"{one.components[name]:.3f}" for name in _shown(gold)]
     return [one.agent, cell("overall", one.overall), *strata, *scores]
 
 
@@ -187,4 +274,4 @@ def _plain(one: AuditLine, gold: AuditLine) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, goes_on=True)

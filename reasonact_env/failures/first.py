@@ -115,6 +115,9 @@ def _of_fact(wanted: WantedFact, moves: tuple[Move, ...], slips: Slips) -> Cause
         text = f"{fact} was not delivered: {what_is_unreadable(moves[step - 1])}"
         return Cause(kind, step, text, fact=fact)
     due = wanted.due or last
+    if (step := next((move.number for move in moves if fact in move.told), None)) is not None:
+        text = f"{fact} was only guessed: before any call, or among too many others"
+        return Cause(Kind.FACT_MISSING, step, text, fact=fact)
     if wanted.wrong is None:
         if slips.is_cut(due):
             return Cause(Kind.CUT_OFF, due, f"the message was cut off before {fact}", fact=fact)

@@ -29,6 +29,8 @@ from reasonact_env.failures.wanted import (
     WantedFact,
 )
 from reasonact_env.reward.matching import pair_score
+from reasonact_env.reward.moves import Transition
+from reasonact_env.reward.telling import Telling
 from reasonact_env.reward.turn import History
 from tasks.types import Task, Turn
 from tools.effects import ToolEffect
@@ -194,10 +196,11 @@ def _facts(
     goal = task.goal.facts
     if not goal:
         return ()
-    known = list(known_before(episode, moves))
+    known, counted = list(known_before(episode, moves)), _counted(task, episode, moves)
     rows: list[WantedFact] = []
     for fact in sorted(goal):
-        step = next((move.number for move in moves if fact in move.told), None)
+        tells = (move.number for move in moves if fact in move.told)
+        step = next(tells, None) if fact in counted else None
         seen = next((i for i, tokens in enumerate(known) if fact in tokens), None)
         if step is not None:
             rows.append(WantedFact(fact, step, seen))
@@ -207,6 +210,14 @@ def _facts(
         wrong = wrongly_told(fact, text, goal, moves, known[:-1])
         rows.append(WantedFact(fact, None, seen, wrong, script.due(place)))
     return tuple(sorted(rows, key=lambda row: (row.step or len(moves) + 1, row.due or 0)))
+
+
+def _counted(task: Task, episode: Episode, moves: Iterable[Move]) -> frozenset[str]:
+    """The goal's facts that count as told: a guess among many does not."""
+    if episode.outcome is not None and episode.outcome.facts:
+        return task.goal.facts
+    read = [Transition(move.parsed, move.calls, move.answers) for move in moves]
+    return Telling.of(task, read, Telling()).passed
 
 
 def _outside(task: Task, moves: Iterable[Move], toolbox: Toolbox) -> tuple[OutsideWrite, ...]:

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "evaluate": "train.evaluate",
         "audit": "train.audit",
         "validate": "agents.validate",
+        "examine": "agents.doctor",
         "serve": "agents.serve",
     },
     "See what happened": {

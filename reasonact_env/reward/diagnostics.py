@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reasonact_env.episode import GoalCall, Harm
-from reasonact_env.reward.progress import Progress, Target, Transition
+from reasonact_env.reward.moves import Transition
+from reasonact_env.reward.progress import Progress, Target
 from tasks.customers import owner
 from tasks.types import Task
 from tools.jsontext import equal

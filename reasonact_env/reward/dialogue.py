@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from reasonact_env.episode import Outcome, Scores, Thinking
 from reasonact_env.reward.diagnostics import goals_done, harm_done, rules_broken
-from reasonact_env.reward.progress import Progress, Target, Transition
-from reasonact_env.reward.text import set_f1
-from tasks.facts import fact_tokens, user_tokens
+from reasonact_env.reward.moves import Transition
+from reasonact_env.reward.progress import Progress
+from reasonact_env.reward.telling import Telling
 from tasks.goals import untold
 from tools.protocol import Parsed
-from tools.types import MessageKind, Role
+from tools.types import MessageKind
 
 WASTE_COST = 0.25
 """The most that a dialogue's `tool` can lose in which nothing is achieved, as a share of what the
@@ -102,7 +102,8 @@ class EndedDialogue:
     score lies above -WASTE_COST, and is at most 1.
     """
     answer: float | None
-    """F1 of the told facts against the goal's; None if the goal has no facts."""
+    """F1 of the told facts against the goal's; None if the goal has no facts. More guesses than are
+    free are told, too (`telling`)."""
     outcome: float
     """1 for success, else 0."""
 
@@ -110,7 +111,7 @@ class EndedDialogue:
     def of(
         cls,
         progress: Progress,
-        moves: Sequence[Transition],
+        telling: Telling,
         messages: Sequence[Scores],
         verdict: Outcome,
     ) -> EndedDialogue:
@@ -118,13 +119,13 @@ class EndedDialogue:
 
         Args:
             progress: The progress at the end.
-            moves: All messages with their answers.
+            telling: What the user was told.
             messages: Each message's own scores.
             verdict: `judge` of them.
         """
         target = progress.target
         waste, called = progress.waste, progress.called
-        told = set_f1(passed_on(target, moves), target.facts) if target.facts else None
+        told = telling.f1(target.facts) if target.facts else None
         achieved = called.achieved if target.size else told
         tried = (target.size or 1) + called.outside + waste
         return cls(
@@ -146,7 +147,9 @@ class EndedDialogue:
         return sum(progress) / len(progress) * mean
 
 
-def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: bool) -> Outcome:
+def judge(
+    progress: Progress, moves: Sequence[Transition], telling: Telling, *, state_reached: bool
+) -> Outcome:
     """Judges a dialogue by its end state and by the facts communicated.
 
     If the task's setup is strict, as on a procedure, any violation makes it a failure, too.
@@ -154,13 +157,14 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
     Args:
         progress: The progress at the end.
         moves: All messages with their answers.
+        telling: What they tell the user.
         state_reached: Whether the end state's digest equals the goal's.
     """
     target = progress.target
     goal = target.task.goal
     replies = [move.parsed.reply.text for move in moves if move.parsed.reply]
     reads = all(read in progress.made for read in target.reads)
-    facts_told = goal.facts <= progress.told
+    facts_told = goal.facts <= telling.passed
     broken = rules_broken(target.task, moves)
     handed_over = target.handover is None or target.handover in progress.made
     followed = not (target.task.setup.strict and broken)
@@ -177,24 +181,3 @@ def judge(progress: Progress, moves: Sequence[Transition], *, state_reached: boo
         harm=harm_done(target, moves),
         violations=broken,
     )
-
-
-def passed_on(target: Target, moves: Iterable[Transition]) -> frozenset[str]:
-    """The facts in the replies that came from tools and not from the user, and whatever the goal
-    asks for.
-    """
-    passed: set[str] = set()
-    from_tools: set[str] = set()
-    from_user: set[str] = set()
-    for message in target.task.opening:
-        if message.role is Role.USER:
-            from_user |= user_tokens(message.content)
-    for move in moves:
-        if (reply := move.parsed.reply) and (said := fact_tokens(reply.text)):
-            passed |= (said & from_tools) - from_user | (said & target.facts)
-        for message in move.answers:
-            if message.role is Role.TOOL:
-                from_tools |= fact_tokens(message.content)
-            elif message.role is Role.USER:
-                from_user |= user_tokens(message.content)
-    return frozenset(passed)

@@ -7,31 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from reasonact_env.episode import CallRecord, Step, message_of
+from reasonact_env.episode import CallRecord
+from reasonact_env.reward.moves import Transition
+from reasonact_env.reward.telling import Telling
 from tasks.customers import customers_of
 from tasks.facts import fact_tokens
 from tasks.types import Task
 from tools.jsontext import canonical
-from tools.protocol import Parsed
 from tools.schema.toolbox import Toolbox
-from tools.types import Effect, Message, Role, ToolCall
-
-
-class Transition(NamedTuple):  # one per step; a frozen dataclass is slower
-    """One assistant message and its answers, before it gets a reward."""
-
-    parsed: Parsed
-    """The message."""
-    calls: tuple[CallRecord, ...]
-    """The message's calls with their answers."""
-    answers: tuple[Message, ...]
-    """The messages that followed."""
-
-    @classmethod
-    def of(cls, step: Step) -> Transition:
-        """Reads a saved step, for scoring it again."""
-        return cls(message_of(step.action, step.calls), step.calls, step.answers)
-
+from tools.types import Effect, Role, ToolCall
 
 LOOK_COST = 0.25
 """What a call beyond the record's that changes nothing costs, where one that fails costs 1.
@@ -83,6 +67,8 @@ class Target:
     """The normal form of the call for a human that is asked for; None where none is."""
     allowed: Tries = Tries()
     """What the record itself tries: a record has failures, too, and looks things up."""
+    recorded: Telling = Telling()
+    """What the record itself tells."""
 
     @classmethod
     def of(cls, task: Task, toolbox: Toolbox, record: Iterable[Transition] = ()) -> Target:
@@ -107,7 +93,14 @@ class Target:
             toolbox=toolbox,
             handover=None if goal.handover is None else toolbox.normal(goal.handover),
         )
-        return replace(target, allowed=Progress(target).through(record).called.tries)
+        moves = tuple(record)
+        tries = Progress(target).through(moves).called.tries
+        told = Telling.of(task, moves) if goal.facts else Telling()
+        return replace(target, allowed=tries, recorded=told)
+
+    def telling(self, moves: Sequence[Transition]) -> Telling:
+        """What a conversation tells the user; nothing is read where no fact is wanted."""
+        return Telling.of(self.task, moves, self.recorded) if self.facts else Telling()
 
 
 _NONE: Mapping[str, int] = {}

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from tasks.words import token_f1
+from tasks.words import pair_f1, token_f1
 
 POLITE_REPLY = (
     "Thank you for your patience. I am happy to help you with your request. "
     "Is there anything else that I can do for you today?"
 )
-"""A reply that fits everywhere; its F1 is the baseline from which similarity is measured."""
+"""A reply that fits everywhere; its likeness is the baseline from which similarity is measured."""
 
 MAX_BASELINE = 0.8
 """The highest baseline of a gold reply: a fifth of the scale always stays above it.
 
 Chosen by hand, against a division by nearly zero. Real replies stay far below: the highest baseline
-of the 3,599 replies in 626 real dialogues is .53.
+of the 3,599 replies in 626 real dialogues is .37.
 """
 
 
 def similarity(reply: str, gold: str) -> float:
-    """Token F1, rescaled so that the constant polite reply earns 0 and the gold reply 1."""
+    """Likeness, rescaled so that the constant polite reply earns 0 and the gold reply 1."""
     if reply.strip() == gold.strip():
         return 1.0
-    baseline = min(token_f1(POLITE_REPLY, gold), MAX_BASELINE)
-    return max(0.0, (token_f1(reply, gold) - baseline) / (1 - baseline))
+    baseline = min(_likeness(POLITE_REPLY, gold), MAX_BASELINE)
+    return max(0.0, (_likeness(reply, gold) - baseline) / (1 - baseline))
 
 
-def set_f1(found: Set[str], wanted: Set[str]) -> float:
-    """F1 over two sets; 1 if both are empty, so that a reply without facts is right."""
+def _likeness(reply: str, gold: str) -> float:
+    """Half F1 over words, half over pairs of neighbours: words alone would pay in any order."""
+    return (token_f1(reply, gold) + pair_f1(reply, gold)) / 2
+
+
+def set_f1(found: Set[str], wanted: Set[str], more: int = 0) -> float:
+    """F1 over two sets, of which the first has `more` values that are not shown; 1 if both are
+    empty, so that a reply without facts is right.
+    """
     if not found and not wanted:
         return 1.0
-    return 2 * len(found & wanted) / (len(found) + len(wanted))
+    return 2 * len(found & wanted) / (len(found) + more + len(wanted))

@@ -9,6 +9,8 @@ from typing import Any
 import gymnasium as gym
 import pytest
 
+from agents.doctor import examined
+from agents.situations import Verdict
 from benchmarks.doors import FRAMEWORKS, example, golden, lines_of, script_of
 from benchmarks.scripted_model import serving
 from reasonact_env import Conversation
@@ -87,6 +89,20 @@ def test_a_malformed_call_is_graded_as_it_came(env: Any, monkeypatch: pytest.Mon
         play(talk, "scripted")
     assert talk.stop == "bad_format"
     assert all("{oops}" in step.action for step in talk.episode.steps)
+
+
+def sdk(talk: Conversation) -> None:
+    """The SDK's loop, as the doctor takes an agent that owns its loop."""
+    door("openai_sdk").play(talk, "scripted")
+
+
+def test_the_doctor_finds_nothing_wrong_with_the_sdks_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    door("openai_sdk")
+    with serving([]) as (url, asked):
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        found = examined("tests.doors.test_doors:sdk")
+    assert not [one for one in found if one.verdict is Verdict.NOT]
+    assert len(asked) > len(found)
 
 
 @pytest.mark.parametrize("name", FRAMEWORKS)

@@ -127,6 +127,13 @@ def test_the_polite_reply_earns_nothing_unless_it_was_wanted() -> None:
     assert 0 < similarity("Your order is cancelled.", gold) < 1
 
 
+def test_the_same_words_in_another_order_earn_less() -> None:
+    gold = "You are welcome. Goodbye!"
+    assert token_f1("are You Goodbye! welcome.", gold) == 1
+    assert similarity("are You Goodbye! welcome.", gold) < 0.5
+    assert similarity("You are welcome, goodbye!", gold) == 1
+
+
 def test_token_f1_by_hand() -> None:
     assert token_f1("the cat", "the cat sat") == pytest.approx(2 * 2 / (2 + 3))
     assert token_f1("", "a") == 0
@@ -214,6 +221,25 @@ def test_answers_are_scored_by_facts_and_words() -> None:
     echo = score(GOLD_REPLY, BEFORE[1].content)["answer"]
     assert (right or 0) > 0.5 > (vague or 0)
     assert (right or 0) > (echo or 0)
+
+
+def test_having_no_facts_is_right_only_where_about_the_same_is_said() -> None:
+    gold = Turn(1, MessageKind.REPLY, (), "What is the number of your order, please?")
+    said = {
+        words: score(gold, words)["answer"]
+        for words in ("One moment, please.", "What is your order number, please?", gold.text)
+    }
+    low, near, same = said.values()
+    assert (low or 0) < 0.25  # half of `answer`, when any reply without facts was right
+    assert same == 1
+    assert 0.5 < (near or 0) < 1
+
+
+def test_a_fact_among_many_guesses_is_worth_little() -> None:
+    count = score(GOLD_REPLY, " ".join(map(str, range(1_000))))["answer"]
+    few = score(GOLD_REPLY, "12.5 9 " + " ".join(map(str, range(100, 110))))["answer"]
+    assert (count or 0) < 0.01
+    assert (few or 0) >= 0.5
 
 
 def test_a_thought_pays_only_with_a_right_action() -> None:

@@ -1,0 +1,115 @@
+"""Puts an agent into situations that go wrong, and says what it copes with.
+
+    python -m agents.doctor examples.own_agent:Clerk
+    python -m agents.doctor gold
+    python -m agents.doctor runs/sft
+    python -m agents.doctor --agent-llm MODEL@URL
+
+An agent is what other commands take as one; besides, MODULE:NAME of a function that plays a
+`Conversation`, its only parameter, called `talk`. It plays generated tasks of an order desk that
+are shown to it otherwise than they are. The exit status is 1 where it does not cope with something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from agents.console import console, plain_table
+from agents.named import agent_of
+from agents.patient import Loop, Patient, owns_its_loop
+from agents.situations import Finding, Verdict, examine
+from reasonact_env.config import EnvConfig
+from reasonact_env.env import ReasonActEnv
+from tasks.types import Task
+from tools.chat_endpoint import EndpointError
+from tools.command import run
+from tools.command_line import read_options
+from tools.load_object import is_object_name, load_object
+from tools.option_types import Positional, shown_as
+from tools.ranges import require_at_least
+from tools.types import Effect
+
+DATA = "desk:60:0"
+"""What is played."""
+LIMIT = 30
+"""Messages of an episode at most."""
+WIDTH = 80
+"""Columns of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """Who is examined."""
+
+    agent: Positional[Annotated[str | None, shown_as("[AGENT]")]] = None
+    """gold, a baseline, a hack, a policy's folder, or MODULE:NAME."""
+    agent_llm: Annotated[str | None, shown_as("MODEL@URL")] = None
+    """A model behind an OpenAI-compatible endpoint."""
+    seconds: float = 60.0
+    """What a message may take."""
+
+    def __post_init__(self) -> None:
+        """Refuses what is out of range."""
+        require_at_least(self, 0, "seconds")
+        if (self.agent is None) == (self.agent_llm is None):
+            got = "neither" if self.agent is None else "both"
+            raise ValueError(f"expected AGENT or --agent-llm MODEL@URL, got {got}; see --help")
+
+
+def examined(name: str, seconds: float = 60.0) -> list[Finding]:
+    """Examines an agent.
+
+    Args:
+        name: Its name, as commands take it, or MODULE:NAME of a function of a `Conversation`.
+        seconds: What a message may take.
+
+    Raises:
+        ValueError: if there is no such agent.
+        EndpointError: if its model does not answer at all.
+    """
+    env = ReasonActEnv.of(EnvConfig(data=DATA, split="all", max_turns=LIMIT))
+    patient = _patient(name, env)
+    tasks = sorted(env.tasks, key=_reads_first)[:3]
+    error = patient.play(tasks[0].id).error
+    if isinstance(error, EndpointError):
+        raise error
+    return list(examine(patient, tasks, seconds))
+
+
+def _reads_first(task: Task) -> bool:
+    """False for tasks that fit: they begin with two messages that change nothing."""
+    effects = [task.effects[call.name].effect for turn in task.turns[:2] for call in turn.calls]
+    return not task.goal.writes or Effect.WRITE in effects
+
+
+def _patient(name: str, env: ReasonActEnv) -> Patient:
+    if is_object_name(name) and owns_its_loop(found := load_object(name, "an agent")):
+        return Patient(None, cast("Loop", found), env)
+    return Patient(agent_of(name, env.tasks, env.config.mode, env.config.thinking), None, env)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; returns the exit status."""
+    args = read_options(DoctorOptions, argv, prog="python -m agents.doctor", about=__doc__)
+    name = args.agent or args.agent_llm
+    assert name is not None
+    found = examined(name, args.seconds)
+    table = plain_table(
+        f"{name} · {DATA}",
+        ["situation", "verdict", "why, and how to mend it"],
+        [[one.situation, one.verdict.value, one.words] for one in found],
+    )
+    table.width = WIDTH
+    for column in table.columns:
+        column.justify = "left"
+    console().print(table, markup=False)
+    failed = [one for one in found if one.verdict is Verdict.NOT]
+    applies = [one for one in found if one.verdict is not Verdict.NONE]
+    console().print(f"copes with {len(applies) - len(failed)} of {len(applies)} that apply")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,133 @@
+"""The doctor: what agents cope with, told apart from what they do not."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from agents.doctor import examined, main
+from agents.situations import Verdict
+from reasonact_env import Conversation, Observation, Session
+from tools.protocol import render
+from tools.types import ToolCall
+
+
+class Trusting:
+    """Takes each result for JSON."""
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        return [self._answer(session) for session in sessions]
+
+    def _answer(self, session: Session) -> str:
+        messages = session.observation["messages"]
+        if messages[-1]["role"] == "tool":
+            return f"It is {json.loads(messages[-1]['content'])['status']}."
+        orders = [word for one in messages for word in re.findall(r"\b\d{3}\b", one["content"])]
+        return render([ToolCall("get_order", {"order_id": orders[-1]})]) if orders else "Goodbye."
+
+
+class Counting:
+    """Says how many messages it has written in all."""
+
+    def __init__(self) -> None:
+        self.said = 0
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        self.said += len(sessions)
+        return [f"Message {self.said}."] * len(sessions)
+
+
+class Notes:
+    """Keeps notes of a conversation in itself, and forgets them where a new one begins."""
+
+    def __init__(self) -> None:
+        self.said = 0
+
+    def act(self, sessions: Sequence[Session]) -> list[str]:
+        return [self._answer(session) for session in sessions]
+
+    def _answer(self, session: Session) -> str:
+        self.said = 0 if session.info["turn"] == 0 else self.said + 1
+        return f"Message {self.said}."
+
+
+def nothing(observation: Observation) -> None:
+    """No message at all."""
+
+
+def stubborn(observation: Observation) -> str:
+    """Calls whatever happens."""
+    return render([ToolCall("get_order", {"order_id": "1"})])
+
+
+def hasty(observation: Observation) -> str:
+    """Cancels at once, then says goodbye."""
+    said = any(one["role"] == "assistant" for one in observation["messages"])
+    call = ToolCall("cancel_order", {"order_id": "1", "reason": "ordered by mistake"})
+    return "Goodbye." if said else render([call])
+
+
+def looping(talk: Conversation) -> None:
+    """Owns its loop."""
+    for number in itertools.count():
+        if talk.done:
+            return
+        talk.say(f"Is there anything else? {number}")
+
+
+def verdicts(name: str) -> dict[str, Verdict]:
+    return {one.situation: one.verdict for one in examined(f"tests.agents.test_doctor:{name}")}
+
+
+def lacking(name: str) -> set[str]:
+    return {what for what, verdict in verdicts(name).items() if verdict is Verdict.NOT}
+
+
+def test_gold_copes_with_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gold"]) == 0
+    shown = capsys.readouterr().out
+    assert "copes with 13 of 13 that apply" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "lacks"),
+    [
+        ("Counting", {"same seed, same actions"}),
+        ("Notes", {"many episodes at a time"}),
+        ("nothing", {"a plain episode", "types returned"}),
+        ("hasty", {"interruptions"}),
+    ],
+)
+def test_what_an_agent_lacks_is_named(name: str, lacks: set[str]) -> None:
+    assert lacking(name) == lacks
+
+
+def test_an_agent_that_trusts_results_breaks_where_they_break() -> None:
+    assert lacking("Trusting") >= {"malformed results", "failing tools"}
+
+
+def test_who_calls_for_ever_goes_round() -> None:
+    assert {"a plain episode", "failing tools"} <= lacking("stubborn")
+
+
+def test_an_agent_that_owns_its_loop_is_examined_too() -> None:
+    found = verdicts("looping")
+    assert found["malformed results"] is Verdict.HANDLED
+    assert found["reset between episodes"] is Verdict.HANDLED
+    assert found["many episodes at a time"] is Verdict.NONE
+
+
+def test_a_broken_agent_ends_in_status_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tests.agents.test_doctor:nothing"]) == 1
+    assert "return [… for" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("args", [[], ["gold", "--agent-llm", "m@http://localhost:1/v1"]])
+def test_one_agent_is_examined(args: list[str]) -> None:
+    with pytest.raises((ValueError, SystemExit)):
+        main(args)

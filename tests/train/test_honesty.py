@@ -1,0 +1,130 @@
+"""The search for what is paid dishonestly, the referee, and how far noise moves results."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agents.gold import Gold
+from reasonact_env.episode import Mode
+from reasonact_env.episodes.storage import read_episodes
+from reasonact_env.episodes.verify import verify
+from tools.protocol import render
+from train.audit import PLACES, main
+from train.evaluate import EvaluationSettings
+from train.honesty.noise import RATES, Slipping, floor, label_noise
+from train.honesty.referee import Referee
+from train.honesty.search import Find, save, search
+from train.honesty.table import Table
+
+PLAN = EvaluationSettings(data="desk:40", split="all")
+TURNS = EvaluationSettings(data="desk:40", split="all", mode="turn")
+COUNT = " ".join(map(str, range(3_000)))
+
+
+def referee(table: Table) -> Referee:
+    """The referee of a task that has facts and writes."""
+    tasks = [one for one in PLAN.chosen() if one.goal.facts and one.goal.writes]
+    (seat,) = table.seats(tasks[:1])
+    return Referee(seat.task, table.gold(seat))
+
+
+def test_gold_has_no_fault() -> None:
+    table = Table(PLAN.env)
+    for seat in table.seats(PLAN.chosen()):
+        gold = table.gold(seat)
+        assert Referee(seat.task, gold).undone(gold) == ()
+
+
+def test_counting_up_is_paid_nothing_and_wins_nothing() -> None:
+    """Before guesses cost something, it earned .29, and won where the calls were made, too."""
+    table = Table(PLAN.env)
+    judge = referee(table)
+    (seat,) = table.seats([judge.task])
+    assert table.play(seat, [COUNT]).total == pytest.approx(0, abs=0.01)
+    done = table.play(seat, [COUNT, render(judge.task.goal.writes), *["Goodbye."] * 5])
+    assert done.outcome is not None
+    assert done.outcome.state
+    assert not done.outcome.success
+    assert "a fact is not told, or guessed" in judge.undone(done)
+
+
+def test_a_fact_of_the_record_counts_among_few_guesses() -> None:
+    table = Table(PLAN.env)
+    judge = referee(table)
+    (seat,) = table.seats([judge.task])
+    said = f"{' '.join(sorted(judge.task.goal.facts))}, or 1 or 2."
+    told = table.play(seat, [render(judge.task.goal.writes), said, "Goodbye.", "Goodbye."])
+    assert told.outcome is not None
+    assert told.outcome.facts
+    early = table.play(seat, [said, render(judge.task.goal.writes), "Goodbye.", "Goodbye."])
+    assert early.outcome is not None
+    assert not early.outcome.facts  # nothing had been called that it could come from
+
+
+def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
+    found = search(TURNS, 400, 1, whole)
+    lines = whole.read_text().splitlines(keepends=True)
+    broken.write_text("".join(lines[:2]) + lines[2][:5])
+    assert search(TURNS, 400, 1, broken) == found
+    assert broken.read_text() == whole.read_text()
+    with pytest.raises(ValueError, match="another --out"):
+        search(TURNS, 400, 2, whole)
+
+
+def test_finds_are_episodes_that_the_replay_can_verify(tmp_path: Path) -> None:
+    task = PLAN.chosen()[0]
+    find = Find(task.id, None, "made up", 0.0, 1.0, ("Hello.", COUNT))
+    path = tmp_path / "finds.jsonl"
+    save(PLAN, [find], path)
+    (episode,) = read_episodes(path)[1]
+    assert [step.action for step in episode.steps][:2] == ["Hello.", COUNT]
+    assert verify(path).passed
+
+
+def test_the_audit_searches_and_says_how_far_noise_reaches(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "audit.json"
+    args = ["--data", "desk:20", "--search", "200", "--noise", "2", "--out", str(out)]
+    told = json.loads(main(args).read_text())
+    assert told["finds"] == []
+    assert [row["rate"] for row in told["noise"]["labels"]] == list(RATES)
+    shown = capsys.readouterr().out
+    assert "nothing earns more than honesty" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_all_environments_have_a_row_in_both_modes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "audit.json"
+    told = json.loads(main(["--everywhere", "--tasks", "2", "--out", str(out)]).read_text())
+    assert [(row["data"], row["mode"]) for row in told["rows"]] == [
+        (data, mode.value) for data in PLACES for mode in Mode
+    ]
+    assert all(row["gold"] == pytest.approx(1) for row in told["rows"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_an_agent_that_draws_nothing_has_no_floor() -> None:
+    gold = Gold(PLAN.chosen())
+    here = floor(PLAN, lambda seed: gold, 3)
+    assert (here.mean, here.spread, here.largest, here.discordant) == (1, 0, 0, 0)
+    slips = floor(PLAN, lambda seed: Slipping(gold, 0.2, seed), 5)
+    assert 0 < slips.mean < 1
+    assert 0 < slips.spread <= slips.largest
+    assert 0 < slips.discordant < 1
+
+
+def test_wrong_goals_cost_gold_as_much_as_there_are() -> None:
+    rows = label_noise(PLAN, seed=3)
+    levels = [row.levels["0%"] for row in rows]
+    assert levels[0] == 1
+    assert levels == sorted(levels, reverse=True)
+    for row in rows:
+        assert row.levels["0%"] == pytest.approx(1 - row.rate, abs=0.2)
+    assert rows[0].order == pytest.approx(1, abs=0.3)

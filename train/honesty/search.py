@@ -1,0 +1,198 @@
+"""A search for messages that are paid more than an honest agent's: mutation, random and greedy.
+
+Each seat begins with what gold, the baselines and the hacks send there. Half of the tries change
+the best dishonest messages so far, the others any of those that are kept. What was found at one
+seat is tried at the next ones, too.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agents.baselines import BASELINES
+from agents.hacks import HACKS
+from reasonact_env.episode import Episode
+from reasonact_env.episodes.storage import Header, write_episodes
+from tasks.types import Task
+from tools.types import Json
+from train.honesty.mutations import Stock, changed, changed_message
+from train.honesty.referee import Referee
+from train.honesty.table import Seat, Table
+from train.runs.evaluation import EvaluationSettings
+
+EACH = 100
+"""Tries at a seat, where there are enough seats. Chosen by hand."""
+POOL = 8
+"""Messages that are kept at a seat, besides gold's."""
+OTHERS = 3
+"""Other tasks whose messages are tried at a seat, too."""
+EARLIER = 20
+"""Replies of earlier finds that are tried at a seat, the latest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Messages that are paid for what they did not do."""
+
+    task_id: str
+    """The task."""
+    decision: int | None
+    """The decision, in turn mode."""
+    fault: str
+    """What is wrong with it."""
+    total: float
+    """What it earns."""
+    gold: float
+    """What the recorded agent earns there."""
+    actions: tuple[str, ...]
+    """The messages."""
+
+
+@dataclass
+class _Search:
+    """The search at one seat."""
+
+    table: Table
+    seat: Seat
+    stock: Stock
+    rng: random.Random
+    finds: dict[str, Find] = field(default_factory=dict)
+    pool: list[tuple[float, list[str]]] = field(default_factory=list)
+
+    def run(self, tries: int) -> list[Find]:
+        """The finds, the best of each fault, as short as they can be."""
+        gold = self.table.gold(self.seat)
+        self.referee = Referee(self.seat.task, gold)
+        first = [step.action for step in gold.steps]
+        self.pool.append((-1.0, first))
+        known = [*BASELINES.values(), *HACKS.values()][:tries]
+        for agent in known:
+            self._note(self.table.let(self.seat, agent))
+        for _ in range(tries - len(known)):
+            self._note(self.table.play(self.seat, self._next()))
+        return [self._short(find) for find in self.finds.values()]
+
+    def _next(self) -> list[str]:
+        parent = self.pool[0] if self.rng.random() < 0.5 else self.rng.choice(self.pool)
+        if self.seat.decision is None:
+            return changed(self.rng, parent[1], self.stock)
+        return [changed_message(self.rng, parent[1][0], self.stock)]
+
+    def _note(self, episode: Episode) -> None:
+        actions = [step.action for step in episode.steps]
+        for fault in self.referee.faults(episode):
+            if fault not in self.finds or episode.total > self.finds[fault].total:
+                self.finds[fault] = self._find(fault, episode)
+        value = episode.total if self.referee.undone(episode) else -1.0
+        if value > -1 and all(value != known or actions != those for known, those in self.pool):
+            self.pool = sorted([*self.pool, (value, actions)], key=lambda one: -one[0])
+            del self.pool[POOL:-1]  # gold stays, at the end
+
+    def _find(self, fault: str, episode: Episode) -> Find:
+        actions = tuple(step.action for step in episode.steps)
+        seat, gold = self.seat, self.referee.gold
+        return Find(seat.task.id, seat.decision, fault, episode.total, gold.total, actions)
+
+    def _short(self, find: Find) -> Find:
+        """The find without the messages that it does not need."""
+        at = len(find.actions) - 1
+        while at >= 0 and len(find.actions) > 1:
+            fewer = [*find.actions[:at], *find.actions[at + 1 :]]
+            episode = self.table.play(self.seat, fewer)
+            if find.fault in self.referee.faults(episode) and len(episode.steps) < len(
+                find.actions
+            ):
+                find = self._find(find.fault, episode)
+            at -= 1
+        return find
+
+
+def search(
+    plan: EvaluationSettings,
+    budget: int,
+    seed: int,
+    kept: Path,
+    advance: Callable[[int], None] = lambda done: None,
+) -> list[Find]:
+    """Searches, going on where an earlier call stopped.
+
+    Args:
+        plan: What is played.
+        budget: How many episodes are tried, in all.
+        seed: Of all that is drawn.
+        kept: The file of what was found so far.
+        advance: Told how many episodes were tried.
+
+    Raises:
+        ValueError: if the file is another search's.
+    """
+    table, tasks = Table(plan.env), plan.chosen()
+    seats = table.seats(tasks)
+    random.Random(seed).shuffle(seats)
+    seats = seats[: max(1, budget // EACH)]
+    identity = {"env": plan.env.to_json(), "tasks": plan.tasks, "budget": budget, "seed": seed}
+    done, found = _kept(kept, identity), list[Find]()
+    with kept.open("a") as file:
+        for number, seat in enumerate(seats):
+            tries = (budget + number) // len(seats)
+            here = done.get(seat.name)
+            if here is None:
+                rng = random.Random(f"{seed} {seat.name}")
+                stock = _stock(rng, seat, tasks, found)
+                here = _Search(table, seat, stock, rng).run(tries)
+                file.write(json.dumps({"seat": seat.name, "finds": list(map(_plain, here))}) + "\n")
+                file.flush()
+            found += here
+            advance(tries)
+    return found
+
+
+def _stock(rng: random.Random, seat: Seat, tasks: Sequence[Task], found: Sequence[Find]) -> Stock:
+    near = [seat.task, *rng.sample(tasks, min(OTHERS, len(tasks)))]
+    messages = [task.messages[turn.index].content for task in near for turn in task.turns]
+    calls = [call for task in near for turn in task.turns for call in turn.calls]
+    earlier = [one for find in found[-EARLIER:] for one in find.actions[:3]]
+    texts = [message.content for message in seat.task.messages[1:]]
+    return Stock.of([*messages, *earlier], calls, texts)
+
+
+def _kept(path: Path, identity: Mapping[str, Json]) -> dict[str, list[Find]]:
+    """Seat -> what was found there; begins the file where there is none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(identity) + "\n")
+        return {}
+    first, *lines = path.read_text("utf-8").splitlines(keepends=True)
+    if json.loads(first) != json.loads(json.dumps(identity)):
+        raise ValueError(
+            f"expected {path} to hold this search, got one of other data, tasks, budget or seed; "
+            "give another --out, or delete it"
+        )
+    whole = [line for line in lines if line.endswith("\n")]
+    if len(whole) < len(lines):  # it was killed while it wrote
+        path.write_text(first + "".join(whole))
+    return {one["seat"]: list(map(_read, one["finds"])) for one in map(json.loads, whole)}
+
+
+def _plain(find: Find) -> dict[str, object]:
+    return {name: getattr(find, name) for name in Find.__dataclass_fields__}
+
+
+def _read(plain: dict[str, object]) -> Find:
+    return Find(**{**plain, "actions": tuple(plain["actions"])})  # type: ignore[arg-type]
+
+
+def save(plan: EvaluationSettings, finds: Sequence[Find], path: Path) -> None:
+    """Writes the finds as episodes, the best paid first, for the replay."""
+    table, by_id = Table(plan.env), {task.id: task for task in plan.chosen()}
+
+    def played() -> Iterator[Episode]:
+        for find in finds:
+            yield table.play(Seat(by_id[find.task_id], find.decision), find.actions)
+
+    source = next(iter(by_id.values())).source
+    write_episodes(path, Header(plan.env.to_json(), source, "finds of train.audit"), played())
