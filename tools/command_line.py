@@ -21,7 +21,7 @@ from typing import NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import tyro
 
-from tools.command import complain
+from tools.command import DEBUG, complain
 from tools.nearest import did_you_mean
 from tools.option_types import RULES, UNSET, Positional, Repeated, Suppress
 
@@ -221,7 +221,7 @@ def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
         return 2 if re.match("  [^ -]", line) else 0
 
     cells = [""]
-    for line in map(str.rstrip, lines):
+    for line in map(str.rstrip, _with_debug(lines, start)):
         at = margin(line)
         if at and at == margin(cells[-1]) and not line[:at].strip():
             cells[-1] += f" {line.strip()}"
@@ -235,6 +235,14 @@ def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
             if option
             else cell
         )
+
+
+def _with_debug(lines: Sequence[str], start: int) -> Iterator[str]:
+    """The option of all commands stands behind `--help`."""
+    for line in lines:
+        yield line
+        if line.find("show this help") == start:
+            yield f"  {DEBUG:<{start - 3}} show the traceback of an error"
 
 
 def _prose(text: str) -> str:
