@@ -10,13 +10,12 @@ from agents.baselines import BASELINES
 from agents.gold import Gold
 from reasonact_env.agent import Agent, load_agent
 from tasks.types import Task
+from tools.chat_address import is_model
 from tools.load_object import load_object
 from tools.nearest import did_you_mean
 
 ENDPOINT = "endpoint"
 """The name of the model that the environment variables of `tools.chat_endpoint` name."""
-_AT = "@http"
-"""Stands in the names of models behind endpoints."""
 _POLICY = "policy.json"
 """The file by which a policy's folder is known."""
 
@@ -53,7 +52,7 @@ def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
         ValueError: for a name that none of these has, or an endpoint that nobody has named.
         ImportError: if a policy is named, and torch is not installed.
     """
-    if name == ENDPOINT or _AT in name:
+    if name == ENDPOINT or is_model(name):
         return _model(name)
     if (Path(name) / _POLICY).is_file():
         return _policy(name)

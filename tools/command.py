@@ -1,8 +1,9 @@
 """Runs a command: a caller's mistake is one line on standard error, and a bug shows its traceback.
 
 Every command ends in `run(main)`, which takes `--debug` in all of them: the traceback stands above
-the line. Tests and other code call `main` itself, which raises. Exit statuses are the same in all commands: 0 for success, 1 where a check has found something or a part
-of the work failed, 2 for a caller's mistake, 130 after Ctrl-C.
+the line. Tests and other code call `main` itself, which raises. Exit statuses are the same in all
+commands: 0 for success, 1 where a check has found something or a part of the work failed, 2 for a
+caller's mistake, 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -202,8 +203,8 @@ def called() -> str:
 def command(module: str, **options: object) -> str:
     """A command for somebody to paste; options that are None or False are left out.
 
-    >>> command("train.evaluate", policy="runs/my sft", data=None, max_turns=3, greedy=True)
-    "python -m train.evaluate --policy 'runs/my sft' --max-turns 3 --greedy"
+    >>> command("train.evaluate", policy="runs/my sft", data=None, max_turns=3, quick=True)
+    "python -m train.evaluate --policy 'runs/my sft' --max-turns 3 --quick"
     """
     words = ["python", "-m", module]
     for name, value in options.items():

@@ -111,17 +111,17 @@ class AuditOptions:
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
     split: Annotated[str, one_of(SPLITS)] = "all"
-    """train, validation, test, or all."""
+    """Which part is played: train, validation, test or all."""
     mode: Literal["dialogue", "turn"] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
     user: str = OWN
-    """Who talks to the agent: scripted, agenda, procedure, llm or MODULE:NAME; own: the one that a
-    task was generated for."""
+    """Who talks to the agent in dialogues: own (the one that a task was generated for), scripted,
+    agenda, procedure, llm, llm:MODEL@URL or MODULE:NAME."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
     tasks: int | None = None
-    """At most this many tasks."""
+    """At most this many tasks; all unless given."""
     out: Path = Path("runs/audit.json")
     """Where the table is written as JSON."""
 

@@ -33,7 +33,7 @@ from tools.chat_endpoint import MODEL, Endpoint
 from tools.command import command, run
 from tools.command_line import read_options
 from tools.files import write_text
-from tools.option_types import one_of, shown_as
+from tools.option_types import called, one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.imitation.lessons import (
@@ -84,24 +84,25 @@ class ColdStartSettings:
     policy: str
     """The folder of the policy that learns to think."""
     data: str | None = None
-    """As for `python -m tasks.load`, the embedded set unless given; the thoughts are about its
-    training split."""
+    """As for `python -m tasks.load`; the embedded set unless given. The thoughts are about its
+    training part."""
     thoughts: str = AUTO
-    """Where thoughts come from: traces, calls, endpoint, or a JSONL file; auto is the first of
-    traces and calls that a dialogue has."""
+    """Where the cold start's thoughts come from: traces, calls, endpoint, or a JSONL file; auto is
+    the first of traces and calls that a dialogue has."""
     samples: int = 80
-    """How many, fewer than 100."""
+    """The cold start's samples, fewer than 100."""
     unit: Annotated[str, one_of(UNITS)] = DIALOGUE
-    """What one sample is: all decisions of a dialogue, for dialogue mode, or a single decision, for
-    turn mode."""
-    epochs: float | None = None
-    """Passes over the samples; the profile's unless given."""
-    lr: float | None = None
-    """Peak learning rate; the profile's unless given."""
+    """What one sample of the cold start is: all decisions of a dialogue, for dialogue mode, or a
+    single decision, for turn mode."""
+    epochs: Annotated[float | None, called("cold-epochs")] = None
+    """The cold start's passes over its samples; the profile's unless given."""
+    lr: Annotated[float | None, called("cold-lr")] = None
+    """The cold start's peak learning rate; the profile's unless given."""
     max_length: int | None = None
-    """Tokens of a sample at most; the profile's unless given."""
+    """Tokens of a dialogue that is imitated at most, a longer one is cut; the profile's unless
+    given."""
     seed: int = 0
-    """Of choice and order."""
+    """Of everything random."""
     rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
     """Other data; with every sample one dialogue of them is learned, every second one thought
     aloud, against forgetting."""

@@ -68,12 +68,12 @@ class GrpoSettings(Playing):
     """What is trained on; the recipe says how."""
 
     policy: str = field(kw_only=True)
-    """The folder to start from, of train.sft or train.cold_start."""
+    """The folder of the policy to start from, of train.sft or train.cold_start."""
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
     thinking: Annotated[str | None, one_of([OPTIONAL, REQUIRED])] = None
-    """Whether thoughts are required; unless given, they are of a policy that was taught to think
-    (`policy.json` says so)."""
+    """Whether each message needs a thought; unless given, it does of a policy that was taught to
+    think (`policy.json` says so)."""
 
     def of(self, policy: TrainedPolicy) -> GrpoSettings:
         """The settings, with what they leave to the policy filled in."""
@@ -291,8 +291,6 @@ class GrpoOptions:
     """Of everything random."""
     out: Path | None = None
     """The folder of the new policy; one named after policy, data and mode unless given."""
-    resume: bool = False
-    """Changes nothing, and is no longer needed: the same command goes on with a killed run."""
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""
 

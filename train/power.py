@@ -216,7 +216,7 @@ class PowerOptions:
     after: tuple[Path, ...] = ()
     """As many, paired with them."""
     tasks: int = 2_000
-    """Held-out tasks."""
+    """Held-out tasks, of each seed."""
     noise: Noise = Noise()
     """What stands between a difference and its being seen, unless it is learned."""
 

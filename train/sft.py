@@ -22,7 +22,7 @@ from tasks.types import Task
 from tasks.verdicts import without_failures
 from tools.command import command, run
 from tools.command_line import read_known, read_options
-from tools.option_types import one_of, shown_as
+from tools.option_types import called, one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.imitation.lessons import half_aloud
@@ -66,16 +66,17 @@ class SftSettings:
     model: str | None
     """Folder, GGUF file or hub name of the weights to start from; the profile's own unless
     given."""
-    tasks: int
-    """Training dialogues at most."""
-    epochs: float
-    """Passes over them."""
-    lr: float
-    """Peak learning rate."""
+    tasks: Annotated[int, called("train-tasks")]
+    """Training dialogues at most; the profile's number unless given."""
+    epochs: Annotated[float, called("sft-epochs")]
+    """SFT's passes over the training dialogues; the profile's unless given."""
+    lr: Annotated[float, called("sft-lr")]
+    """SFT's peak learning rate; the profile's unless given."""
     max_length: int
-    """Tokens of a dialogue at most; a longer one is cut."""
+    """Tokens of a dialogue that is imitated at most, a longer one is cut; the profile's unless
+    given."""
     seed: int
-    """Of weights, order, everything."""
+    """Of everything random."""
     rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
     """Other data, all of whose training dialogues are learned too, every second one thought aloud,
     against forgetting."""

@@ -24,7 +24,16 @@ from train.models.profiles import SMOLLM2  # noqa: E402
 from train.models.sources import fetched, fingerprint, place_of, require_model  # noqa: E402
 from train.sft import main  # noqa: E402
 
-SHORT = ["--profile", "smollm2-135m", "--data", "desk:20", "--tasks", "8", "--epochs", "1"]
+SHORT = [
+    "--profile",
+    "smollm2-135m",
+    "--data",
+    "desk:20",
+    "--train-tasks",
+    "8",
+    "--sft-epochs",
+    "1",
+]
 
 
 def test_a_file_and_a_folder_hold_the_same_model(llama: Path, llama_gguf: Path) -> None:
