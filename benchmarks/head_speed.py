@@ -44,7 +44,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "passes")
+        require_at_least(self, 1, "rounds")
 
 
 def main(argv: Sequence[str] | None = None) -> float:

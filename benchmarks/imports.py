@@ -82,7 +82,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "repeats")
+        require_at_least(self, 1, "rounds")
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:

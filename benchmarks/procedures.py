@@ -188,7 +188,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses to measure STAR without its files."""
-        require_at_least(self, 1, "size", "seeds")
+        require_at_least(self, 1, "tasks", "rounds")
         if self.what == "star" and self.folder is None:
             raise ValueError("expected the folder with STAR's files after `star`, got none")
 

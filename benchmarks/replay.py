@@ -105,7 +105,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "n")
+        require_at_least(self, 1, "episodes")
         require_seeds(self, "seed")
 
 

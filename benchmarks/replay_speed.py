@@ -61,7 +61,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "played")
+        require_at_least(self, 1, "episodes")
 
 
 def repeated(source: Path, out: Path, n: int) -> Path:

@@ -185,7 +185,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "groups", "rows", "generations")
+        require_at_least(self, 1, "group", "rows", "generations")
 
 
 def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:

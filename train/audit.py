@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from agents.baselines import BASELINES
-from agents.console import console, plain_table
+from agents.console import console, show_table
 from agents.contest import contest
 from agents.gold import gold_words
 from reasonact_env.agent import Agent
@@ -147,8 +147,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
     screen = console()
     subject = plan.subject("baselines", "scripted")
     where = f"{subject.source} · {plan.split} · {plan.mode} mode{subject.further}"
-    title = f"baselines · {where}"
-    screen.print(plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows]))
+    title = f"baselines · {where} · {len(plan.chosen()):,} tasks"
+    show_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows])
     if subject.caution:
         screen.print(subject.caution)
     if words := gold_words(plan.chosen(), plan.mode):
