@@ -213,6 +213,11 @@ def _existing(data: str) -> Path:
     if data and path.exists():
         files_in(path)
         return path.resolve()
+    if "." in path.name or path.parent != Path():
+        raise FileNotFoundError(
+            f"expected a file of dialogues, got {short(data)}: no file there; give another path or "
+            "one of the names that `python -m tasks.load --help` lists, such as desk:200"
+        )
     raise FileNotFoundError(
         f"expected data as one of {FORMS}, got {short(data)}: no file there{_meant(data)}"
     )

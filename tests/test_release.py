@@ -38,8 +38,8 @@ COMMANDS = (
 )
 """What the core install runs, one after the other, in a folder that holds nothing."""
 DATA = (
-    "import pathlib, train; weights = pathlib.Path(train.__file__).parent / 'weights/reasonact-tiny'; "
-    "print(*(file.name for file in weights.iterdir()))"
+    "import pathlib, train; weights = pathlib.Path(train.__file__).parent / 'weights'; "
+    "print(*(file.name for file in weights.rglob('*')))"
 )
 
 

@@ -160,8 +160,14 @@ def _unknown(argv: Sequence[str], kind: type) -> str:
         if argument == "--":
             break
         if re.match("--[a-zA-Z]", name) and name not in known:
-            return f"there is no option {name}{did_you_mean(name, known) or '; see --help'}"
+            return f"there is no option {name}{_meant(name, known) or '; see --help'}"
     return ""
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """The options that end like the unknown one, as `--sft-lr` ends in lr, or else the nearest."""
+    longer = [one for one in known if one.endswith(name[1:])]
+    return f"; did you mean {' or '.join(longer)}?" if longer else did_you_mean(name, known)
 
 
 def _flags(kind: type) -> dict[str, bool]:
