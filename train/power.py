@@ -39,7 +39,7 @@ MOST_SEEDS = 1_000
 class Noise:
     """What stands between a difference and its being seen.
 
-    The defaults are those of the demo's GRPO against its SFT, sampled (train/README.md).
+    The defaults are those of the demo's GRPO against its SFT, sampled (docs/results.md).
     """
 
     discordant: float = 0.15

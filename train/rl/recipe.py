@@ -139,7 +139,7 @@ _TINY = Recipe(generations=50, lr=2e-4, credit=BRANCH)
 _SMALL = Recipe(generations=24, prompts=8, micro_batch=2, lr=2e-5, credit=BRANCH, save_every=4)
 """For a pretrained model whose weights are all trained, on two cores; a group's micro-batches share
 what they begin with, so that small ones cost nothing and need little memory. At 5e-5 steps were too
-long (`train/README.md`, "A pretrained model")."""
+long (`docs/results.md`, "A pretrained model")."""
 
 RECIPES = {
     "demo": _TINY,
