@@ -35,7 +35,7 @@ def _by_task(ratios: Ratios) -> dict[object, float]:
     tasks, where = np.unique(ratios.clusters, return_inverse=True)
 
     def summed(numbers: Floats) -> Floats:
-        return np.bincount(where, numbers, len(tasks))
+        return np.bincount(where, numbers, len(tasks)).astype(np.float64)
 
     above, below = summed(ratios.numerators), summed(ratios.denominators)
     found = zip(tasks.tolist(), above, below, strict=True)
