@@ -89,7 +89,7 @@ def compare(before: Sequence[Results], after: Sequence[Results]) -> dict[str, di
     subject = after[0].subject
     console().print(
         f"before: {before[0].subject.model}\nafter:  {subject.model}\non:     {subject.source} · "
-        f"{subject.split} · {subject.mode} mode · {subject.sampling}\n"
+        f"{subject.split} · {subject.mode} mode · {subject.sampling} · {after[0].tasks:,} tasks\n"
     )
     if len(before) > 1:
         _show_runs(subject.mode, pairs)
