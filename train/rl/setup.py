@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
+from reasonact_env.config import EnvConfig
 from reasonact_env.reward import resolve
 from reasonact_env.reward.written import Weights
 from reasonact_env.users.make import OWN
@@ -17,6 +18,12 @@ from train.models.limits import MessageLimits
 from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 from train.runs.outside import outside
 from train.runs.trackers import TRACKERS, require_trackers
+
+if TYPE_CHECKING:
+    from train.models.policies import TrainedPolicy
+
+OPTIONAL, REQUIRED = "optional", "required"
+"""Whether a message without a thought is as good as one with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,47 @@ class Playing:
         """
         named = self.database in (AUTO, RECORDED, REBUILT)
         return self.database if named or data == trained else AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class GrpoSettings(Playing):
+    """What is trained on; the recipe says how."""
+
+    policy: str = field(kw_only=True)
+    """The folder of the policy to start from, of train.sft or train.cold_start."""
+    data: str | None = None
+    """As for `python -m tasks.load`; the embedded set unless given."""
+    thinking: Annotated[str | None, one_of([OPTIONAL, REQUIRED])] = None
+    """Whether each message needs a thought; unless given, it does of a policy that was taught to
+    think (`policy.json` says so)."""
+
+    def of(self, policy: TrainedPolicy) -> GrpoSettings:
+        """The settings, with what they leave to the policy filled in."""
+        return self if self.thinking else replace(self, thinking=thinking_of(policy))
+
+    @property
+    def by_turn(self) -> bool:
+        """Whether a row is a decision and not an episode."""
+        return self.mode == "turn"
+
+    @property
+    def env(self) -> EnvConfig:
+        """What the environment is made with."""
+        return EnvConfig(
+            mode=self.mode,
+            data=self.data,
+            thinking=self.thinking or OPTIONAL,
+            weights=self.weights,
+            max_turns=self.max_turns,
+            user=self.user,
+            database=self.database,
+            rewards=self.rewards,
+        )
+
+
+def thinking_of(policy: TrainedPolicy) -> str:
+    """Whether thoughts are required of a policy: of one that was taught to think they are."""
+    return REQUIRED if policy.thinking else OPTIONAL
 
 
 @dataclass(frozen=True, slots=True)
