@@ -99,4 +99,4 @@ def test_a_number_out_of_range_is_refused_by_its_option(capsys: pytest.CaptureFi
     for value in ("0", "10000001"):
         with pytest.raises(SystemExit):
             main(["--out", "x.json", "--tasks", value])
-        assert "--n: expected a number from 1 to 10,000,000" in capsys.readouterr().err
+        assert "--tasks: expected a number from 1 to 10,000,000" in capsys.readouterr().err
