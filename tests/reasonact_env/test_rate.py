@@ -172,7 +172,7 @@ def test_what_the_stages_achieved_stands_beside_what_was_said(
     total = sum(row.total for row in rows) / len(rows)
     assert found["SFT"]["return (turn episodes)"].startswith(f"{total:+.3f} [")
     assert found["SFT"]["turn episodes"] == "2"
-    rate(files, "4534\n", monkeypatch, "--n", "1")
+    rate(files, "4534\n", monkeypatch, "--most", "1")
     capsys.readouterr()
     assert rate(files, "", monkeypatch, "--results") == 0
     assert "right decisions, %" in capsys.readouterr().out

@@ -114,7 +114,7 @@ def test_runs_that_were_not_played_alike_are_told(
         assert main([str(path), *options, "--html", str(page)]) == 0
         assert words in capsys.readouterr().out
         assert words in page.read_text("utf-8")
-    assert failures([str(path), "--against", str(turns)]) == 0
+    assert failures([str(path), "--compare", str(turns)]) == 0
     assert words in capsys.readouterr().out
     assert main([str(path), str(path), "--failures"]) == 0
     assert "not played alike" not in capsys.readouterr().out
