@@ -89,11 +89,7 @@ class Serving:
     max_bytes: int = 1_000_000
     """Bytes of a request at most."""
     max_seconds: float = 3600.0
-    """The file of episodes; runs/served/TIME.jsonl unless given."""
-    name: str | None = None
-    """Who plays, as the file of episodes shall say; the door's name unless given."""
-    seed: int = 0
-    """Of everything random, in every episode, unless a client chooses a seed."""
+    """How long an episode may be played."""
     idle_seconds: float = 600.0
     """Seconds without a request after which a session is ended."""
 
@@ -109,11 +105,20 @@ def main(argv: list[str] | None = None) -> int:
     _check(options)
     path = options.out or Path("runs/served") / f"{datetime.now():%Y%m%d-%H%M%S}.jsonl"
     require_place(path)
-    """The file of episodes; runs/served/TIME.jsonl unless given."""
-    name: str | None = None
-    """Who plays, as the file of episodes shall say; the door's name unless given."""
-    seed: int = 0
-    """Of everything random, in every episode, unless a client chooses a seed."""
+    if options.openai:
+        from agents.recorder_app import record  # needs a server, which is an extra
+
+        record(options, path, lambda app: _listen(app, options, f"/v1 records {path}"))
+        return 0
+    from agents.door import Door
+
+    door = Door.at(
+        config_of(options),
+        path,
+        options.name or options.door,
+        seed=options.seed,
+        seconds=options.max_seconds,
+    )
     try:
         _serve(door, options, path)
     finally:

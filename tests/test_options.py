@@ -20,6 +20,7 @@ OF_ITS_OWN |= {
     "--unit",
     "--database",
 }
+OF_ITS_OWN |= {"--model"}
 """Names whose meaning is a kind of thing, while which thing it is depends on the command."""
 GONE = {"lr", "epochs", "sft", "sft-tasks", "elsewhere", "against", "greedy", "agent-llm"}
 GONE |= {"user-llm", "max_tokens", "resume", "n", "size", "played", "length", "file"}
