@@ -89,7 +89,7 @@ class Serving:
     max_bytes: int = 1_000_000
     """Bytes of a request at most."""
     max_seconds: float = 3600.0
-    """How long an episode may be played."""
+    """Seconds for which an episode may be played at most."""
     idle_seconds: float = 600.0
     """Seconds without a request after which a session is ended."""
 
