@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 from agents.play import Ended, Lost, Seat, Taken, Wanted, messages_of
-from reasonact_env.agent import Agent
+from reasonact_env.agent import Agent, as_agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from tools.usage import counted_in
@@ -57,7 +57,7 @@ class _Work:
     ) -> None:
         self.ended: SimpleQueue[Ended | BaseException] = SimpleQueue()
         self.stopped = Event()
-        self._config, self._agent, self._seed = config, agent, seed
+        self._config, self._agent, self._seed = config, as_agent(agent), seed
         self._waiting = deque(wanted)
         ReasonActEnv.of(config)  # loads the data once, before many threads want them
 

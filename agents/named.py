@@ -11,13 +11,12 @@ from agents.gold import Gold
 from agents.hacks import HACKS
 from reasonact_env.agent import Agent, load_agent
 from tasks.types import Task
+from tools.chat_address import is_model
 from tools.load_object import load_object
 from tools.nearest import did_you_mean
 
 ENDPOINT = "endpoint"
 """The name of the model that the environment variables of `tools.chat_endpoint` name."""
-_AT = "@http"
-"""Stands in the names of models behind endpoints."""
 _POLICY = "policy.json"
 """The file by which a policy's folder is known."""
 
@@ -48,13 +47,16 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
 def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agent:
     """A scripted agent, the policy in a folder with its likeliest messages, or an endpoint's model.
 
-    Models are named MODEL@URL, or `endpoint` for the one that the environment names.
+    Models are named MODEL@URL, or `endpoint` for the one that the environment names. A name of
+    ours wins over a folder of the same name, which is `./NAME`.
 
     Raises:
         ValueError: for a name that none of these has, or an endpoint that nobody has named.
         ImportError: if a policy is named, and torch is not installed.
     """
-    if name == ENDPOINT or _AT in name:
+    if name == "gold" or name in BASELINES:  # a folder of that name is ./gold
+        return scripted(name, tasks, mode, thinking)
+    if name == ENDPOINT or is_model(name):
         return _model(name)
     if (Path(name) / _POLICY).is_file():
         return _policy(name)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from reasonact_env.agent import Agent, FunctionAgent, Session
+from reasonact_env.agent import Agent, FunctionAgent, Session, as_agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
@@ -130,7 +130,7 @@ def play(
 
     Args:
         config: What the environments are made with.
-        agent: Who answers.
+        agent: Who answers; a function from observation to message will do.
         wanted: The episodes, in order.
         batch_size: How many are played at once.
         seed: The seed given to every reset.
@@ -140,6 +140,7 @@ def play(
 
     Raises:
         EndpointError: if a user's model does not answer.
+        ValueError: if it is no agent, or answers otherwise than by one message a session.
     """
     start, wave = 0, dict[int, Played]()
     for place, ended in _waves(config, agent, wanted, batch_size, seed, workers=1):
@@ -187,6 +188,7 @@ def _waves(
     workers: int,
 ) -> Iterator[tuple[int, Ended]]:
     """Each episode's place among the wanted ones, and what became of it, as they end."""
+    agent = as_agent(agent)
     envs = [ReasonActEnv.of(config) for _ in range(min(batch_size, len(wanted)))]
     with ExitStack() as closing:
         pool = closing.enter_context(ThreadPoolExecutor(workers)) if workers > 1 else None

@@ -42,7 +42,7 @@ def record(options: Serving, path: Path, listen: Callable[[App], None]) -> None:
     model = behind(options.model)
     # A user that is a model would not say the same again.
     judge = None if is_llm(options.user) else Judge(config_of(options), options.seed)
-    agent = options.agent or f"unknown on {model.name}"
+    agent = options.name or f"unknown on {model.name}"
     recorder = Recorder(path, agent, most=options.max_sessions, judge=judge)
     try:
         listen(RecorderApp(model, recorder, idle_seconds=options.idle_seconds))

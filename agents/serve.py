@@ -66,31 +66,32 @@ class Serving:
     stdio: bool = False
     """With --mcp: one episode by standard input and output instead of HTTP."""
     data: str = "retail:500:0"
-    """The data, as everywhere."""
+    """As for `python -m tasks.load`."""
     split: Annotated[str, one_of(SPLITS)] = "test"
-    """The split whose tasks are played, in order."""
+    """Which part is played, in order: train, validation, test or all."""
     user: str = OWN
-    """The user: own (who listens, where the data have one), scripted, agenda, llm, MODULE:NAME."""
-    thinking: str = "optional"
-    """Whether messages have to begin with a thought."""
+    """Who talks to the agent in dialogues: own (the one that a task was generated for), scripted,
+    agenda, procedure, llm, llm:MODEL@URL or MODULE:NAME."""
+    thinking: Annotated[str, one_of(["optional", "required"])] = "optional"
+    """Whether each message needs a thought."""
     out: Path | None = None
-    """The file of episodes; without it runs/served/TIME.jsonl."""
-    agent: str | None = None
-    """Who plays, as the file shall say; without it the door's name."""
+    """The file of episodes; runs/served/TIME.jsonl unless given."""
+    name: str | None = None
+    """Who plays, as the file of episodes shall say; the door's name unless given."""
     seed: int = 0
-    """The seed of every episode, unless a client chooses one."""
+    """Of everything random, in every episode, unless a client chooses a seed."""
     host: str = "127.0.0.1"
     """Where to listen."""
     port: int = 8765
     """The port; 0 for any that is free."""
     max_sessions: int = 64
-    """How many sessions there may be at the same time."""
+    """Sessions at the same time at most."""
     max_bytes: int = 1_000_000
-    """The size of a request at most."""
+    """Bytes of a request at most."""
     max_seconds: float = 3600.0
-    """How long an episode may be played."""
+    """Seconds for which an episode may be played at most."""
     idle_seconds: float = 600.0
-    """After how long without a request a session is ended."""
+    """Seconds without a request after which a session is ended."""
 
     @property
     def door(self) -> str:
@@ -114,7 +115,7 @@ def main(argv: list[str] | None = None) -> int:
     door = Door.at(
         config_of(options),
         path,
-        options.agent or options.door,
+        options.name or options.door,
         seed=options.seed,
         seconds=options.max_seconds,
     )

@@ -155,11 +155,11 @@ class ValidateOptions:
     mode: Literal["dialogue", "turn"] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
     split: Annotated[str, one_of(SPLITS)] = "all"
-    """train, validation, test, or all."""
+    """Which part is played: train, validation, test or all."""
     tasks: int | None = None
-    """At most this many tasks, the first ones."""
+    """At most this many tasks; all unless given."""
     user: Literal["scripted", "agenda"] = "scripted"
-    """Who talks to the agent: `agenda` for tasks that have one."""
+    """Who talks to the agent in dialogues; agenda: for tasks that have one."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""

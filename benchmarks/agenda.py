@@ -68,7 +68,7 @@ class Options:
     world: Annotated[str, one_of(sorted(DOMAINS))] = "retail"
     """Whose tasks."""
     tasks: int = 500
-    """How many."""
+    """At most this many tasks."""
     styles: int = 10
     """Other words in which each is played."""
     seed: int = 0

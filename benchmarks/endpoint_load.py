@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _command(args: LoadOptions, data: str, folder: str) -> list[str]:
     model = f"stub@http://127.0.0.1:{args.port}/v1,timeout={args.timeout:g}"
     what = ["--data", data, "--split", "all", "--tasks", str(args.episodes)]
-    return ["--agent-llm", model, *what, "--workers", str(args.workers), "--out", folder]
+    return ["--agent", model, *what, "--workers", str(args.workers), "--out", folder]
 
 
 @contextmanager

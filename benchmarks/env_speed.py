@@ -1,7 +1,7 @@
 """How fast the whole environment plays tau-bench's own tasks, next to tau-bench's environment.
 
     python -m benchmarks.env_speed --tau FOLDER
-    python -m benchmarks.env_speed --tau FOLDER --checkout tau-bench --profile 25
+    python -m benchmarks.env_speed --tau FOLDER --checkout tau-bench --profile-lines 25
 
 FOLDER holds tau-bench's tasks (`tau_tasks.json`) and its databases (`tau1/retail_db`,
 `tau1/airline_db`). An episode is a task's gold actions and one reply. Ours goes through
@@ -194,8 +194,8 @@ class Options:
     tasks: int = 200
     """At most this many tasks."""
     rounds: int = 10
-    """How often each task is played."""
-    profile: int = 0
+    """How often everything is measured."""
+    profile_lines: int = 0
     """Lines of a profile to print."""
     memory: bool = False
     """Weigh a thousand environments, too."""
@@ -214,8 +214,8 @@ def measure(args: Options, domain: str) -> list[dict[str, str | float]]:
         make = maker(args.tau, domain, plan, Path(place))
         env = make()
         play_ours(env, plan)  # reads, compiles schemas, hashes the base
-        if args.profile:
-            _profile(lambda: play_ours(env, plan), args.profile)
+        if args.profile_lines:
+            _profile(lambda: play_ours(env, plan), args.profile_lines)
         rows = [figures(domain, "ours", [play_ours(env, plan) for _ in range(args.rounds)])]
         if args.memory:
             rows[0] |= weights(make, plan)

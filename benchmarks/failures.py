@@ -54,19 +54,19 @@ class Case:
 
 
 CASES = (
-    Case("healthy", ("--lr", f"{LR}"), None),
-    Case("chance", ("--lr", "0"), None),
+    Case("healthy", ("--grpo-lr", f"{LR}"), None),
+    Case("chance", ("--grpo-lr", "0"), None),
     Case(
         "length",
-        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_length=0.8333"),
+        ("--grpo-lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_length=0.8333"),
         Signature.LENGTH_PAYS,
     ),
     Case(
         "calls",
-        ("--lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_calls=0.8333"),
+        ("--grpo-lr", f"{LR}", "--reward", "benchmarks.bad_rewards:pays_calls=0.8333"),
         Signature.CALL_HAPPY,
     ),
-    Case("lr-x10", ("--lr", f"{10 * LR}"), Signature.STEP_TOO_LARGE),
+    Case("lr-x10", ("--grpo-lr", f"{10 * LR}"), Signature.STEP_TOO_LARGE),
 )
 
 
@@ -80,7 +80,7 @@ def start(out: Path, epochs: float) -> Path:
         tokenizer = train_tokenizer(load_tasks(DATA).split("train"), SHAPE.vocabulary)
         made = TrainedPolicy(tiny_model(SHAPE, tokenizer, seed=0), tokenizer, DEMO, "random")
         base = made.save(out.with_name(f"{out.name}-base"), made.words)
-        options = ["--model", str(base), "--data", DATA, "--epochs", str(epochs)]
+        options = ["--model", str(base), "--data", DATA, "--sft-epochs", str(epochs)]
         sft.main([*options, "--out", str(out)])
     return out
 
@@ -89,7 +89,7 @@ def train(policy: Path, case: Case, steps: int, out: Path) -> Path:
     """A run, unless it is there; returns its journal."""
     if not (out / CARD).exists():
         size = ["--generations", str(steps), *SIZE, "--eval-tasks", "0"]
-        common = ["--policy", str(policy), "--data", DATA, "--max-turns", "12", "--resume"]
+        common = ["--policy", str(policy), "--data", DATA, "--max-turns", "12"]
         grpo.main([*common, *size, *case.options, "--out", str(out)])
     return out / METRICS
 
@@ -117,10 +117,10 @@ class Options:
     """A folder of train.sft; one is trained unless given."""
     generations: int = 16
     """Of each run."""
-    epochs: float = 1.0
+    sft_epochs: float = 1.0
     """Passes of imitation."""
     case: Repeated[tuple[Annotated[str, one_of([case.name for case in CASES])], ...]] = ()
-    """These runs alone."""
+    """These runs alone; all unless given."""
     threads: int = 1
     """CPU threads."""
     out: Path = Path("runs/failures")
@@ -129,7 +129,7 @@ class Options:
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
         require_at_least(self, 1, "generations", "threads")
-        require_above(self, 0, "epochs")
+        require_above(self, 0, "sft_epochs")
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Named]:
     args = read_options(Options, argv, prog="python -m benchmarks.failures", about=__doc__)
     require_place(args.out / "policy")
     torch.set_num_threads(args.threads)
-    policy = args.policy or start(args.out / "policy", args.epochs)
+    policy = args.policy or start(args.out / "policy", args.sft_epochs)
     chosen = [case for case in CASES if case.name in (args.case or [case.name])]
     found: dict[str, Named] = {
         case.name: first_named(train(policy, case, args.generations, args.out / case.name))

@@ -1,6 +1,6 @@
 """How faithfully our worlds play tau-bench's retail and airline, measured on real material.
 
-    python -m benchmarks.fidelity --data FOLDER --show 5
+    python -m benchmarks.fidelity --material FOLDER --show 5
 
 FOLDER holds tau-bench's databases, tool schemas and tasks (`tau/`) and recorded dialogues with
 sidecars (`dialogues/`). The benchmark compares the tools' schemas, the fate of every gold action,
@@ -131,7 +131,7 @@ def verdicts(number: int, record: Json, sidecar: Object, start: Executor) -> Ite
 class Options:
     """What is compared."""
 
-    data: Path
+    material: Path
     """The folder of real material."""
     rebuilt: bool = False
     """Dialogues on worlds rebuilt from themselves."""
@@ -150,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     observations: list[Comparison] = []
     judged: list[Verdict] = []
     without: list[Without] = []
-    for number, record, sidecar, base in dialogues(args.data, _bases(args)):
+    for number, record, sidecar, base in dialogues(args.material, _bases(args)):
         source, world = str(sidecar["source"]), _world(sidecar)
         if args.rebuilt and (why := missing(world, base, record, sidecar)):
             without.append(Without(source, number, "not played", why))
@@ -160,8 +160,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         judged += verdicts(number, record, sidecar, start)
         if not was_judged(record, sidecar):
             without.append(Without(source, number, "never judged", str(sidecar["termination"])))
-    gold = list(gold_actions(args.data))
-    found = Findings(compare_schemas(args.data), gold, observations, judged, without)
+    gold = list(gold_actions(args.material))
+    found = Findings(compare_schemas(args.material), gold, observations, judged, without)
     print_tables(found)
     print_examples(found, args.show)
     write_json(args.out, as_json(found))
@@ -172,7 +172,9 @@ def _bases(args: Options) -> Callable[[str, str, Json], Base]:
     """(world, source, record) -> the database that a dialogue is played on."""
     if args.rebuilt:
         return lambda world, source, record: rebuilt_from(world, record)
-    return lambda world, source, record: database(args.data, world, source, as_given=args.as_given)
+    return lambda world, source, record: database(
+        args.material, world, source, as_given=args.as_given
+    )
 
 
 def _world(sidecar: Object) -> World:

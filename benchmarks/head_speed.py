@@ -39,12 +39,12 @@ class Options:
     """As train.sft's."""
     data: str = "desk:200:3"
     """As for `python -m tasks.load`."""
-    passes: int = 9
+    rounds: int = 9
     """How often."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "passes")
+        require_at_least(self, 1, "rounds")
 
 
 def main(argv: Sequence[str] | None = None) -> float:
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> float:
     ]
     inputs = DataCollatorForLanguageModeling(pad_token_id=0)(examples)
     seconds: dict[bool, list[float]] = {False: [], True: []}
-    for _ in range(args.passes):
+    for _ in range(args.rounds):
         for alone, taken in seconds.items():
             with labelled_tokens_alone() if alone else nullcontext():
                 started = time.process_time()

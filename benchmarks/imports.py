@@ -75,14 +75,14 @@ def closure(name: str) -> set[str]:
 class Options:
     """How often is measured."""
 
-    repeats: int = 15
+    rounds: int = 15
     """Processes of each kind."""
     out: Path = Path("runs/imports.json")
     """Where the figures are written."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "repeats")
+        require_at_least(self, 1, "rounds")
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
@@ -90,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
     args = read_options(Options, argv, prog="python -m benchmarks.imports", about=__doc__)
     require_place(args.out)
     pairs = [
-        (import_seconds("gymnasium"), import_seconds("reasonact_env")) for _ in range(args.repeats)
+        (import_seconds("gymnasium"), import_seconds("reasonact_env")) for _ in range(args.rounds)
     ]
     theirs, ours = (median(times) for times in zip(*pairs, strict=True))
     packages = sorted(closure("reasonact"))
@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, float | list[str]]:
         ("ratio of the medians", f"{ours / theirs:.2f}"),
         ("packages in a core install, ours included", str(len(packages))),
     ]
-    title = f"Import and install, medians of {args.repeats} fresh processes"
+    title = f"Import and install, medians of {args.rounds} fresh processes"
     console().print(plain_table(title, ["what", "value"], rows))
     console().print(", ".join(packages))
     found: dict[str, float | list[str]] = {

@@ -56,7 +56,7 @@ class SpeedOptions:
     rounds: int = 2
     """How often everything is measured."""
     only: Annotated[str | None, one_of(WORK)] = None
-    """Only this."""
+    """Only this; everything unless given."""
     out: Path = Path("runs/pretrained-speed.json")
     """The file for all figures."""
     case: Annotated[str | None, shown_as("WORK:PATH")] = None

@@ -181,14 +181,14 @@ class Options:
     """Which of the measurements."""
     folder: Positional[Annotated[Path | None, shown_as("[FOLDER]")]] = None
     """Where STAR's files lie."""
-    size: int = 1_000
+    tasks: int = 1_000
     """Conversations."""
-    seeds: int = 5
-    """How many."""
+    rounds: int = 5
+    """How often, each time with another seed."""
 
     def __post_init__(self) -> None:
         """Refuses to measure STAR without its files."""
-        require_at_least(self, 1, "size", "seeds")
+        require_at_least(self, 1, "tasks", "rounds")
         if self.what == "star" and self.folder is None:
             raise ValueError("expected the folder with STAR's files after `star`, got none")
 
@@ -198,13 +198,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = read_options(Options, argv, prog="python -m benchmarks.procedures", about=__doc__)
     match args.what:
         case "gold":
-            gold(args.size)
+            gold(args.tasks)
         case "coverage":
-            compare_coverage(args.seeds)
+            compare_coverage(args.rounds)
         case "space":
-            space(args.size)
+            space(args.tasks)
         case _ if args.folder is not None:
-            star(args.folder, args.seeds)
+            star(args.folder, args.rounds)
 
 
 if __name__ == "__main__":

@@ -104,9 +104,9 @@ def commands(options: RealTokenizerOptions, model: Path, out: Path) -> dict[str,
     sft_policy, cold, rl = (str(out / name) for name in ("sft", "cold", "grpo"))
     last = rl if "grpo" in options.stages else sft_policy
     return {
-        "sft": lambda: sft.main([*begin, *common, "--tasks", "16", "--out", sft_policy]),
+        "sft": lambda: sft.main([*begin, *common, "--train-tasks", "16", "--out", sft_policy]),
         "cold_start": lambda: cold_start.main(
-            ["--policy", sft_policy, *common, "--samples", "8", "--epochs", "1", "--out", cold]
+            ["--policy", sft_policy, *common, "--samples", "8", "--cold-epochs", "1", "--out", cold]
         ),
         "grpo": lambda: grpo.main(["--policy", cold, *common, *short, *few, "--out", rl]),
         "evaluate": lambda: evaluate.main(

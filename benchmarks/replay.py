@@ -1,6 +1,6 @@
 """Whether episodes replay to the same observations, rewards and state hashes.
 
-    python -m benchmarks.replay --n 10000
+    python -m benchmarks.replay --episodes 10000
 
 Episodes of gold and wild agents in random mixture are played and saved here; then another process
 with another hash seed executes them again and compares everything (`replay --verify`).
@@ -96,7 +96,7 @@ def verify(path: Path, hash_seed: str) -> bool:
 class Options:
     """What is replayed."""
 
-    n: int = 10_000
+    episodes: int = 10_000
     """Episodes of each mode."""
     seed: int = 0
     """Of the dialogues."""
@@ -105,7 +105,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "n")
+        require_at_least(self, 1, "episodes")
         require_seeds(self, "seed")
 
 
@@ -118,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> bool:
     for mode in ("dialogue", "turn"):
         path = args.out.with_name(f"replay-{mode}.jsonl")
         start = time.perf_counter()
-        rows |= save(path, args.n, mode, args.seed)
+        rows |= save(path, args.episodes, mode, args.seed)
         rows[f"{mode}, seconds to play"] = round(time.perf_counter() - start)
         for hash_seed in HASH_SEEDS:
             start = time.perf_counter()
@@ -126,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> bool:
             rows[f"{mode}, hash seed {hash_seed}"] = "all equal" if same else "NOT EQUAL"
             rows[f"{mode}, hash seed {hash_seed}, seconds"] = round(time.perf_counter() - start)
             equal &= same
-    title = f"{args.n:,} embedded episodes of each mode, executed again by other processes"
+    title = f"{args.episodes:,} embedded episodes of each mode, executed again by other processes"
     cells = [
         (name, f"{value:,}" if isinstance(value, int) else value) for name, value in rows.items()
     ]

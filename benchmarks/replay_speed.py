@@ -52,7 +52,7 @@ class Options:
 
     data: str | None = None
     """Data of whose longest dialogue keys are measured; None for embedded dialogues."""
-    played: int = 500
+    episodes: int = 500
     """Embedded episodes that are played; the files repeat them."""
     sizes: tuple[int, ...] = (10_000, 100_000)
     """Episodes of each file."""
@@ -61,7 +61,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "played")
+        require_at_least(self, 1, "episodes")
 
 
 def repeated(source: Path, out: Path, n: int) -> Path:
@@ -142,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         played = Path(folder) / "played.jsonl"
-        save(played, args.played, "dialogue", 0)
+        save(played, args.episodes, "dialogue", 0)
         for n in args.sizes:
             path = repeated(played, Path(folder) / f"{n}.jsonl", n)
             figures[f"{n:,} episodes, without an index"] = _apart("opened", path)

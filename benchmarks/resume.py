@@ -43,7 +43,7 @@ GRPO = (
     "--max-turns",
     "4",
 )
-SIZE = ("--data", "desk:200:1", "--sft-tasks", "96", "--samples", "12", "--tasks", "20")
+SIZE = ("--data", "desk:200:1", "--train-tasks", "96", "--samples", "12", "--tasks", "20")
 """Small, but every stage is longer than the first of its checkpoints."""
 PATIENCE = 3_600.0
 """Seconds for one stage."""

@@ -1,7 +1,7 @@
 """Whether gold earns the same in other words: every free text is reworded, and nothing else.
 
-    python -m benchmarks.reworded --data FOLDER
-    python -m benchmarks.reworded --file FILE
+    python -m benchmarks.reworded --material FOLDER
+    python -m benchmarks.reworded --data FILE
 
 FOLDER holds recorded dialogues with sidecars (`dialogues/apigen_mt_like_real.json`) and tau-bench's
 databases (`tau/`), and both are played in all settings: with the sidecar and without, each task on
@@ -153,19 +153,19 @@ _WHAT = only_one("what is played", required=True)
 class Options:
     """What is played."""
 
-    data: Annotated[Path | None, _WHAT] = None
+    material: Annotated[Path | None, _WHAT] = None
     """The folder of real material."""
-    file: Annotated[str | None, _WHAT] = None
+    data: Annotated[str | None, _WHAT] = None
     """One data set, as for `python -m tasks.load`."""
 
 
 def settings(args: Options) -> Iterator[Setting]:
     """Everything that is played, in both modes each."""
-    if args.file:
-        yield from _on_all(args.file, partial(load_tasks, args.file), None)
+    if args.data:
+        yield from _on_all(args.data, partial(load_tasks, args.data), None)
         return
-    assert args.data is not None  # one of the two is required
-    path, tau = args.data / RECORDS, args.data / "tau" / "tau1"
+    assert args.material is not None  # one of the two is required
+    path, tau = args.material / RECORDS, args.material / "tau" / "tau1"
     for name, with_sidecar in (("sidecar", True), ("no sidecar", False)):
         yield from _on_all(name, partial(records, path, with_sidecar), tau)
 

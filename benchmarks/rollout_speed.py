@@ -1,7 +1,7 @@
 """GRPO steps side by side with the plain path, on the same model, tasks and machine.
 
     python -m benchmarks.rollout_speed --policy runs/demo/sft
-    python -m benchmarks.rollout_speed --policy runs/demo/sft --mode turn --groups 8
+    python -m benchmarks.rollout_speed --policy runs/demo/sft --mode turn --group 8
 
 The plain path is TRL's own trainer, with `generate` over the whole conversation at every turn. Ours
 keeps the cache, reads once what a group shares (in playing and in training), lets the last speakers
@@ -172,20 +172,20 @@ class Options:
     """As for `python -m tasks.load`."""
     mode: Literal["dialogue", "turn"] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
-    groups: tuple[int, ...] = (4, 8, 16)
+    group: tuple[int, ...] = (4, 8, 16)
     """Episodes of a task, G."""
     rows: int = 64
     """Rollouts a step, the same for all G."""
     generations: int = 2
     """Measured ones."""
-    thinking: bool = False
+    with_thoughts: bool = False
     """Also with thoughts."""
     out: Path = Path("runs/rollout_speed.json")
     """Where the figures are written."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "groups", "rows", "generations")
+        require_at_least(self, 1, "group", "rows", "generations")
 
 
 def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
@@ -194,8 +194,8 @@ def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
     require_place(args.out)
     cases = [
         Case(ours, group, thinking)
-        for thinking in ((False, True) if args.thinking else (False,))
-        for group in args.groups
+        for thinking in ((False, True) if args.with_thoughts else (False,))
+        for group in args.group
         for ours in (True, False)
     ]
     found = [

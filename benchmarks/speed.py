@@ -109,7 +109,7 @@ class Options:
     tasks: int = 500
     """At most this many tasks."""
     rounds: int = 5
-    """How often each task is played."""
+    """How often everything is measured."""
     out: Path = Path("runs/speed.json")
     """Where the figures are written."""
 

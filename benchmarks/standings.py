@@ -1,7 +1,7 @@
 """What gold, gold in other words and the baselines earn in every setting.
 
-    python -m benchmarks.standings --data FOLDER
-    python -m benchmarks.standings --file FILE --tasks 50
+    python -m benchmarks.standings --material FOLDER
+    python -m benchmarks.standings --data FILE --tasks 50
 
 FOLDER and FILE are what `benchmarks.reworded` takes, and so are the settings: the sidecar or none,
 what stands behind the calls, the mode. A figure is the mean return, and the percentage that wins:

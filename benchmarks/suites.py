@@ -1,6 +1,6 @@
 """What the official suites of others say of our reader, our validators and our worlds.
 
-    python -m benchmarks.suites --json-schema FOLDER --json FOLDER --tau2 FOLDER
+    python -m benchmarks.suites --json-schema FOLDER --json-suite FOLDER --tau2 FOLDER
 
 Each folder is a checkout, and none of them is part of this project. Compared with these revisions
 of repositories on GitHub:
@@ -38,7 +38,7 @@ class Options:
 
     json_schema: Path | None = None
     """A checkout of the JSON Schema Test Suite."""
-    json: Path | None = None
+    json_suite: Path | None = None
     """A checkout of JSONTestSuite."""
     tau2: Path | None = None
     """A checkout of tau2-bench, whose tests of tools are run."""
@@ -49,8 +49,10 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses to run nothing."""
-        if not (self.json_schema or self.json or self.tau2):
-            raise ValueError("expected one of --json-schema, --json, --tau2, got none; see --help")
+        if not (self.json_schema or self.json_suite or self.tau2):
+            raise ValueError(
+                "expected one of --json-schema, --json-suite, --tau2, got none; see --help"
+            )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,8 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_schemas(judged)
         found["JSON Schema"] = [tally.as_json() for tally in judged]
         good &= not any(tally.unchosen or tally.unlike for tally in judged)
-    if args.json:
-        parsing = read_all(args.json)
+    if args.json_suite:
+        parsing = read_all(args.json_suite)
         show_parsing(parsing)
         found["JSON"] = parsing.as_json()
         good &= not parsing.wrong

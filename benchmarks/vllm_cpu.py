@@ -1,7 +1,7 @@
 """What vLLM draws, through the path of `train.grpo --vllm`, beside what the model itself says.
 
     python -m benchmarks.vllm_cpu --model FOLDER
-    python -m benchmarks.vllm_cpu --model FOLDER --server http://127.0.0.1:8000
+    python -m benchmarks.vllm_cpu --model FOLDER --vllm-server http://127.0.0.1:8000
 
 It needs vLLM, TRL and this project in one environment; no GPU. Dialogues at the desk are played by
 vLLM, in this process or on a server (VLLM_SERVER_DEV_MODE=1 vllm serve FOLDER --logprobs-mode
@@ -52,9 +52,9 @@ class VllmOptions:
 
     model: str
     """The folder of a causal language model."""
-    server: str | None = None
+    vllm_server: str | None = None
     """Where `vllm serve FOLDER` listens; without it vLLM runs in this process."""
-    dtype: Annotated[str, one_of((FLOAT32, BFLOAT16))] = FLOAT32
+    precision: Annotated[str, one_of((FLOAT32, BFLOAT16))] = FLOAT32
     """In which numbers a vLLM in this process computes; a server has its own."""
     tasks: int = 16
     """Dialogues that are played."""
@@ -157,8 +157,8 @@ class Trial:
         self.engine: Any = engine_of(
             self.model,
             self.tokenizer,
-            dtype=options.dtype,
-            server=options.server,
+            dtype=options.precision,
+            server=options.vllm_server,
             rows=rows,
             context=CONTEXT,
         )
@@ -248,7 +248,7 @@ class Trial:
 
     def forget(self) -> None:
         """Empties the cache of prefixes."""
-        by = self.engine.vllm_client if self.options.server else self.engine.llm
+        by = self.engine.vllm_client if self.options.vllm_server else self.engine.llm
         by.reset_prefix_cache()
 
     def renewed(self) -> list[tuple[str, str]]:
@@ -284,7 +284,7 @@ def main(argv: Sequence[str] | None = None) -> list[tuple[str, str]]:
     options = read_options(
         VllmOptions, argv, prog="python -m benchmarks.vllm_cpu", about=__doc__ or ""
     )
-    where = "server" if options.server else "colocate"
+    where = "server" if options.vllm_server else "colocate"
     require_vllm(where)
     os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "2")  # GB
     trial = Trial(options)
@@ -292,7 +292,7 @@ def main(argv: Sequence[str] | None = None) -> list[tuple[str, str]]:
     for part in (trial.played, trial.lengths, trial.greedily, trial.renewed):
         rows += part()
         print(part.__name__, flush=True)
-    numbers = "its own numbers" if options.server else options.dtype
+    numbers = "its own numbers" if options.vllm_server else options.precision
     title = f"vLLM, {where}, {numbers}, {options.tasks} dialogues of {options.turns} messages"
     console().print(plain_table(title, ("what", "found"), rows))
     return rows

@@ -1,7 +1,7 @@
 """Wild actions and adversaries against environments of every kind.
 
-    python -m benchmarks.wild_actions --n 1000000
-    python -m benchmarks.wild_actions --env all --n 200000 --data FILE --database DATABASE …
+    python -m benchmarks.wild_actions --actions 1000000
+    python -m benchmarks.wild_actions --env all --actions 200000 --data FILE --database DATABASE …
 
 No action may raise or take more than 50 ms of the thread's CPU time, the process may hold at most
 300 MB more than at the start, and only valid calls of writing tools may change the state;
@@ -141,7 +141,7 @@ def _kilobytes(status: Path, name: str) -> int:
 class Options:
     """What is bombarded."""
 
-    n: int = 1_000_000
+    actions: int = 1_000_000
     """How many actions each environment gets in each mode."""
     env: tuple[str, ...] = ()
     """Environments: desk, retail, airline, kaleidoscope, procedures (these are generated),
@@ -160,7 +160,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "n")
+        require_at_least(self, 1, "actions")
         require_seeds(self, "seed")
 
 
@@ -209,9 +209,9 @@ def main(argv: Sequence[str] | None = None) -> Tally:
     for place, mode in runs:
         start = time.perf_counter()
         tally = _bombarded(place, mode, options, alone=len(runs) == 1)
-        found = _summary(tally, options.n, time.perf_counter() - start)
+        found = _summary(tally, options.actions, time.perf_counter() - start)
         rows.append({"env": place.name, "mode": mode, **found, **_details(tally)})
-        console().print(_table(f"{options.n:,} wild actions each", rows))
+        console().print(_table(f"{options.actions:,} wild actions each", rows))
         write_json(options.out, {"environments": rows, "machine": machine()})
     return tally
 
@@ -219,10 +219,10 @@ def main(argv: Sequence[str] | None = None) -> Tally:
 def _bombarded(place: Place, mode: str, options: Options, *, alone: bool) -> Tally:
     """One environment; where there are several, each in a process of its own, for its memory."""
     if alone:
-        return bombard(options.n, place, mode, options.seed)
+        return bombard(options.actions, place, mode, options.seed)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(bombard, options.n, place, mode, options.seed).result()
+        return pool.submit(bombard, options.actions, place, mode, options.seed).result()
 
 
 _SHOWN = ("failures", "median ms", "p99 ms", "max ms", "over 50 ms", "peak MB", "longest file KB")

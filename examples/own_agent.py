@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from statistics import mean
 
 from agents.play import play
-from reasonact_env.agent import Session, load_agent
+from reasonact_env import Session
+from reasonact_env.agent import load_agent
 from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tools.protocol import render

@@ -8,7 +8,7 @@
 #     DATA=dialogues.json DRY=1 examples/paper_experiment.sh                   # only list it
 #
 # Thinking is on in cold-start and GRPO, and off in SFT, SFT-longer and GRPO-plain, which is what
-# --thinking off would train: the same SFT, the same GRPO, no cold start.
+# --no-cold-start would train: the same SFT, the same GRPO, no cold start.
 set -euo pipefail
 
 : "${DATA:?expected DATA=FILE.json, with a sidecar FILE.meta.json that tells domain and success}"
@@ -42,9 +42,9 @@ for seed in $SEEDS; do
     $PYTHON -m train.pipeline --mode turn --profile "$PROFILE" ${MODEL:+--model "$MODEL"} \
       --data "$DATA#domain=$domain" --also "$DATA#domain=$(other "$domain")" \
       --stages "$STAGES" --longer equal \
-      --sft-tasks "$SFT_TASKS" --sft-epochs "$SFT_EPOCHS" --max-length "$LENGTH" \
+      --train-tasks "$SFT_TASKS" --sft-epochs "$SFT_EPOCHS" --max-length "$LENGTH" \
       --thoughts-from "$DATA#domain=$domain + $domain:300:11" --samples "$SAMPLES" \
-      ${COLD_EPOCHS:+--cold-epochs "$COLD_EPOCHS"} ${LR:+--lr "$LR"} \
+      ${COLD_EPOCHS:+--cold-epochs "$COLD_EPOCHS"} ${LR:+--grpo-lr "$LR"} \
       --generations "$GENERATIONS" --prompts "$PROMPTS" --group "$GROUP" --batch "$BATCH" \
       --eval-every 0 --tasks "$TASKS" --sampling $SAMPLING \
       --seed "$seed" --out "$OUT/$domain-$seed" $DRY $FURTHER

@@ -48,7 +48,7 @@ _register(
     kwargs={"data": "airline:500:0", "user": "agenda"},
 )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Agent",

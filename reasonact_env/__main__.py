@@ -31,10 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name in ("", "-h", "--help"):
         Console(highlight=False).print(listed())
         return 0
-    if name == DOCTOR and not rest:
-        return diagnose()
+    if name == DOCTOR:
+        return diagnose(rest)
     if name not in MODULES:
-        near = did_you_mean(name, [*MODULES, DOCTOR])
+        near = did_you_mean(name, [*MODULES, DOCTOR]).removesuffix("?")
         raise ValueError(
             f"expected a command, got {name!r}{near}; without a name all of them are listed"
         )
@@ -57,8 +57,17 @@ def listed() -> Table:
     return table
 
 
-def diagnose() -> int:
-    """Prints what works; 1 if nothing can work."""
+def diagnose(argv: Sequence[str] = ()) -> int:
+    """Prints what works; 1 if nothing can work.
+
+    Raises:
+        ValueError: if there are arguments, which it does not take.
+    """
+    if asked := [word for word in argv if word not in ("-h", "--help")]:
+        raise ValueError(f"expected nothing behind {DOCTOR}, got {asked[0]!r}; leave it out")
+    if argv:
+        print("usage: reasonact doctor\n\nSays what of the installation works; takes no options.")
+        return 0
     table = Table.grid(padding=(0, 2))
     broken = False
     for found in examine():

@@ -69,7 +69,19 @@ def load_agent(name: str) -> Agent:
         ValueError: if the name has another form, the module has no such name, or the object is
             neither an agent nor a function.
     """
-    found = load_object(name, "an agent")
+    return as_agent(load_object(name, "an agent"), name)
+
+
+def as_agent(found: object, name: str = "the agent") -> Agent:
+    """An agent from what may be one: a class, an instance, or a function, as `load_agent` takes it.
+
+    Args:
+        found: What may be an agent.
+        name: What an error calls it.
+
+    Raises:
+        ValueError: if it is neither an agent nor a function of one argument.
+    """
     if isinstance(found, type) and not takes(found):
         raise _no_agent(name, f"a class {described(found)[4:]}", "give its arguments defaults")
     agent: object = found() if isinstance(found, type) else found

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from reasonact_env.episode import Mode
 from tools.jsontext import short
+from tools.nearest import did_you_mean
 from tools.whole import whole
 
 KNOWN = ("task_id", "decision")
@@ -35,10 +36,16 @@ def read_options(options: object, mode: Mode) -> ResetOptions:
         )
     for name in given:
         if name not in KNOWN:
-            raise ValueError(f"expected the options task_id and decision, got {short(name)} too")
+            near = did_you_mean(str(name), KNOWN)
+            raise ValueError(
+                f"expected the options task_id and decision, got {short(name)} too{near}"
+            )
     decision = _decision(given.get("decision"))
     if decision is not None and mode is not Mode.TURN:
-        raise ValueError('the option decision needs mode="turn"')
+        raise ValueError(
+            f"expected mode='turn' with the option decision, got {mode.value!r}; make the "
+            "environment in that mode, or leave the option out"
+        )
     return ResetOptions(_task_id(given.get("task_id")), decision)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from tasks.generation.domain import CUSTOMERS, CustomerDomain
 from tasks.generation.rejection import RejectionFilter
 from tasks.generation.tally import Tally
 from tasks.generation.view import shown
-from tools.command import MISTAKE, run
+from tools.command import complain, run
 from tools.command_line import read_options
 from tools.files import replacing, require_place
 from tools.jsontext import short
@@ -37,7 +36,7 @@ DOMAINS: Mapping[str, CustomerDomain] = LazyTable(
 _ABOUT = """\
 Generates verified dialogues with goal, gold actions and a customer's agenda.
 
-    python -m tasks.generate --world retail --n 5000 --seed 7 --out retail.json
+    python -m tasks.generate --world retail --tasks 5000 --seed 7 --out retail.json
     python -m tasks.generate --world retail --seed 7 --inspect 3
     python -m tasks.generate --out retail.json --inspect retail-00003
 
@@ -52,10 +51,10 @@ class GenerateOptions:
 
     world: Annotated[str, one_of(sorted(DOMAINS))] = "retail"
     """Where the dialogues happen."""
-    n: int = 100
-    """How many tasks."""
+    tasks: int = 100
+    """How many tasks are made."""
     seed: int = 0
-    """Of database and dialogues."""
+    """Of everything random: database and dialogues."""
     level: Literal[1, 2, 3, 4, 5] | None = None
     """How difficult they are; mixed unless given."""
     customers: int = CUSTOMERS
@@ -67,7 +66,7 @@ class GenerateOptions:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_within(self, 1, LARGEST, "n", "customers")
+        require_within(self, 1, LARGEST, "tasks", "customers")
         require_seeds(self, "seed")
 
 
@@ -83,8 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             console.print(_generate(options, options.out, Console(stderr=True)))
     except (OSError, ValueError) as error:
-        print(f"python -m tasks.generate: error: {error}", file=sys.stderr)
-        return MISTAKE
+        return complain("python -m tasks.generate", error)
     return 0
 
 
@@ -104,8 +102,8 @@ def _generate(options: GenerateOptions, out: Path, console: Console) -> object:
     records: list[Json] = []
     sidecars: list[Json] = []
     with _progress(console) as progress:
-        bar = progress.add_task(options.world, total=options.n)
-        for found in rejection_filter.tasks(options.n):
+        bar = progress.add_task(options.world, total=options.tasks)
+        for found in rejection_filter.tasks(options.tasks):
             records.append(found.record())
             sidecars.append(found.sidecar())
             tally.add(found)

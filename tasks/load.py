@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +20,7 @@ from tasks.joined import PLUS, joined
 from tasks.part import MARK, Part, part_of
 from tasks.tau.places import PREFIX, places_in
 from tasks.types import TaskSet
-from tools.command import MISTAKE, run, sentence
+from tools.command import complain, run
 from tools.jsontext import short
 from tools.lazy_table import LazyTable
 from tools.load_object import is_object_name, load_object, name_of
@@ -214,6 +213,11 @@ def _existing(data: str) -> Path:
     if data and path.exists():
         files_in(path)
         return path.resolve()
+    if "." in path.name or path.parent != Path():
+        raise FileNotFoundError(
+            f"expected a file of dialogues, got {short(data)}: no file there; give another path or "
+            "one of the names that `python -m tasks.load --help` lists, such as desk:200"
+        )
     raise FileNotFoundError(
         f"expected data as one of {FORMS}, got {short(data)}: no file there{_meant(data)}"
     )
@@ -275,8 +279,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         table = summary_table(load_tasks(options.data), options.database)
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"{prog}: error: {sentence(error)}", file=sys.stderr)
-        return MISTAKE
+        return complain(prog, error)
     Console().print(table)
     return 0
 

@@ -8,7 +8,6 @@ The first set is learned from; a line of the table stands for each of the others
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
@@ -20,7 +19,7 @@ from rich.table import Table
 from tasks.load import load_tasks
 from tasks.near_copies import MAX_STEP, NearCopies
 from tasks.types import Task
-from tools.command import MISTAKE, run
+from tools.command import complain, run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
 from tools.types import Role, ToolSpec
@@ -117,8 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         Console().print(overlap_table(args.learned, args.judged))
     except (OSError, RuntimeError, ValueError) as error:
-        print(f"{_PROG}: error: {error}", file=sys.stderr)
-        return MISTAKE
+        return complain(_PROG, error)
     return 0
 
 

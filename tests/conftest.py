@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +17,9 @@ import reasonact_env  # noqa: F401  (lets our part of `agents` be found beside o
 from tools.types import Json
 
 VARIABLE = "REASONACT_SHARED_DATA"
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("agents", "reasonact_env", "tasks", "tools", "train")
+PARTS = (*PACKAGES, "pyproject.toml", "README.md", "LICENSE", "LICENSES.md")
 
 # No deadline: a test is right or wrong, however busy the machine is.
 settings.register_profile("suite", deadline=None)
@@ -30,6 +36,31 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.fail(f"expected {VARIABLE} to name a folder, got {folder!r}")
     return path
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a wheel is built from: building leaves files behind."""
+    folder = tmp_path_factory.mktemp("source")
+    for part in PARTS:
+        place = ROOT / part
+        if place.is_dir():
+            shutil.copytree(place, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(place, folder / part)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(source: Path) -> Path:
+    """The project's wheel."""
+    out = source / "wheels"
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    command += ["--disable-pip-version-check", "-w", str(out), str(source)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (found,) = out.glob("*.whl")
+    return found
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_wild_actions_neither_raise_nor_change_the_state(
     tmp_path: Path, what: list[str], mode: str
 ) -> None:
     out = tmp_path / "wild.json"
-    tally = wild_actions.main([*what, "--n", "800", "--mode", mode, "--out", str(out)])
+    tally = wild_actions.main([*what, "--actions", "800", "--mode", mode, "--out", str(out)])
     tally.failures.pop("over 50 ms", None)  # the clock is for the benchmark
     assert not tally.failures, tally.examples
     assert tally.seen["writes"] > 0
@@ -117,19 +117,19 @@ def test_validation_is_timed_with_each_validator(capsys: pytest.CaptureFixture[s
 
 
 def test_a_core_install_brings_at_most_nineteen_packages(tmp_path: Path) -> None:
-    found = imports.main(["--repeats", "1", "--out", str(tmp_path / "imports.json")])
+    found = imports.main(["--rounds", "1", "--out", str(tmp_path / "imports.json")])
     packages = found["packages"]
     assert isinstance(packages, list)
     assert len(packages) <= 19
 
 
 def test_a_mixture_of_episodes_replays_in_other_processes(tmp_path: Path) -> None:
-    assert replay.main(["--n", "30", "--out", str(tmp_path / "replay.json")])
+    assert replay.main(["--episodes", "30", "--out", str(tmp_path / "replay.json")])
 
 
 def test_the_replay_is_timed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "speed.json"
-    replay_speed.main(["--played", "3", "--sizes", "9", "--out", str(out)])
+    replay_speed.main(["--episodes", "3", "--sizes", "9", "--out", str(out)])
     assert "9 episodes, with it" in capsys.readouterr().out
 
 
@@ -179,7 +179,7 @@ def test_weighted_paths_cover_more() -> None:
 
 
 def test_the_space_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    procedures.main(["space", "--size", "40"])
+    procedures.main(["space", "--tasks", "40"])
     assert "seen: 40 of 40 conversations distinct" in capsys.readouterr().out
 
 

@@ -1,7 +1,6 @@
 """This project beside another distribution that installs a package `agents`, as wheels do it."""
 
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -10,17 +9,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-PARTS = (
-    "agents",
-    "reasonact_env",
-    "tasks",
-    "tools",
-    "train",
-    "pyproject.toml",
-    "README.md",
-    "LICENSE",
-)
 THEIRS = {
     "agents/__init__.py": "from .agent import Agent\n",
     "agents/agent.py": "class Agent: pass\n",
@@ -44,29 +32,6 @@ def done(*command: object, cwd: Path | None = None) -> str:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project: building leaves files behind."""
-    folder = tmp_path_factory.mktemp("source")
-    for part in PARTS:
-        place = ROOT / part
-        if place.is_dir():
-            shutil.copytree(place, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(place, folder / part)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def ours(source: Path) -> Path:
-    """The project's wheel."""
-    out = source / "wheels"
-    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
-    done(*pip, "--disable-pip-version-check", "-w", out, source)
-    (wheel,) = out.glob("*.whl")
-    return wheel
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +63,7 @@ def install(python: Path, *what: object) -> None:
 @pytest.mark.parametrize("first", ["ours", "theirs"])
 @pytest.mark.parametrize("editable", [False, True], ids=["wheel", "editable"])
 def test_both_work_in_either_order(
-    ours: Path,
+    wheel: Path,
     theirs: Path,
     source: Path,
     python: Path,
@@ -106,7 +71,7 @@ def test_both_work_in_either_order(
     editable: bool,
     tmp_path: Path,
 ) -> None:
-    mine = ["-e", source] if editable else [ours]
+    mine = ["-e", source] if editable else [wheel]
     for what in (mine, [theirs]) if first == "ours" else ([theirs], mine):
         install(python, *what)
     assert done(python, "-c", BOTH, cwd=tmp_path) == "agents.agent agents.gold"
@@ -116,9 +81,9 @@ def test_both_work_in_either_order(
     ("name", "left"), [("beside", OURS_ALONE), ("reasonact", THEIRS_ALONE)], ids=["theirs", "ours"]
 )
 def test_the_other_one_survives_an_uninstallation(
-    ours: Path, theirs: Path, python: Path, name: str, left: str, tmp_path: Path
+    wheel: Path, theirs: Path, python: Path, name: str, left: str, tmp_path: Path
 ) -> None:
-    install(python, ours)
+    install(python, wheel)
     install(python, theirs)
     uninstall = [sys.executable, "-m", "pip", "--python", python, "uninstall", "-q", "-y", name]
     done(*uninstall, cwd=tmp_path)

@@ -42,9 +42,3 @@ def test_every_make_target_exists(name: str) -> None:
     targets = set(re.findall(r"(?:`|^)make ([a-z]+)", page(name), re.MULTILINE))
     known = set(re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE))
     assert targets <= known
-
-
-def test_the_version_is_the_same_everywhere() -> None:
-    (version,) = re.findall(r'^version = "(.+)"', page("pyproject.toml"), re.MULTILINE)
-    assert f"## [{version}]" in page("CHANGELOG.md")
-    assert f'__version__ = "{version}"' in page("reasonact_env/__init__.py")

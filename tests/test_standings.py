@@ -31,7 +31,7 @@ def test_everyone_plays_every_setting(tmp_path: Path, capsys: pytest.CaptureFixt
     records = [record(f"A{number}") for number in range(5)]
     records.append({"system": "", "tools": TOOLS, "conversations": thanks})  # it has no goal
     path.write_text(json.dumps(records), "utf-8")
-    argv = ["--file", str(path), "--tasks", "2", "--out", str(out)]
+    argv = ["--data", str(path), "--tasks", "2", "--out", str(out)]
     found = standings.main(argv)
     assert [(one.mode, one.database) for one in found] == [
         (mode, where) for mode in ("turn", "dialogue") for where in ("recorded", "rebuilt", "auto")

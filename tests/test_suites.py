@@ -65,7 +65,7 @@ def test_texts_are_read_refused_or_beyond_a_limit(tmp_path: Path, out: Path) -> 
     for name, text in texts.items():
         write(parsing / f"{name}.json", text)
     (parsing / "n_latin.json").write_bytes(b'"\xe9"')
-    argv = ["--json", str(tmp_path), "--out", str(out)]
+    argv = ["--json-suite", str(tmp_path), "--out", str(out)]
     assert suites.main(argv) == 0
     found = read(out, "JSON")
     assert found["files"]["invalid"] == {"JSON's grammar": 1, "not in UTF-8": 1}
@@ -130,7 +130,7 @@ def test_tools_are_tested_as_they_are(tmp_path: Path, out: Path) -> None:
     assert list(retail["failed"]) == ["test_that_fails"]
 
 
-@pytest.mark.parametrize("option", ["--json-schema", "--json", "--tau2"])
+@pytest.mark.parametrize("option", ["--json-schema", "--json-suite", "--tau2"])
 def test_a_folder_without_the_suite_is_a_callers_mistake(option: str, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="pass the folder"):
         suites.main([option, str(tmp_path), "--out", str(tmp_path / "out.json")])

@@ -38,9 +38,9 @@ def test_vllm_draws_as_it_says() -> None:
     if not where or not installed():
         pytest.skip(
             f"needs vLLM in this environment, and {VARIABLE}: colocate, or the address of "
-            f"`vllm serve FOLDER --dtype float32` with {FOLDER}=FOLDER (train/README.md)"
+            f"`vllm serve FOLDER --dtype float32` with {FOLDER}=FOLDER (docs/results.md)"
         )
-    server = [] if where == "colocate" else ["--server", where]
+    server = [] if where == "colocate" else ["--vllm-server", where]
     model = os.environ.get(FOLDER, "train/weights/reasonact-tiny")
     small = ["--tasks", "4", "--turns", "1", "--max-new-tokens", "24"]
     found = dict(vllm_cpu.main(["--model", model, *small, *server]))

@@ -153,9 +153,13 @@ def is_llm(user: object) -> bool:
     return isinstance(user, str) and (user == LLM or (user.startswith(_PREFIX) and "@" in user))
 
 
-def llm_user(model: str) -> str:
-    """The user that is this model; `address_of` is the way back."""
-    return _PREFIX + model
+def is_model(agent: str) -> bool:
+    """Whether an agent's name is that of a model: `MODEL@URL`.
+
+    >>> [is_model(name) for name in ("m@http://localhost/v1", "gold", "my_module:Agent")]
+    [True, False, False]
+    """
+    return "@" in agent
 
 
 def address_of(user: str) -> str | None:

@@ -1,8 +1,9 @@
 """Runs a command: a caller's mistake is one line on standard error, and a bug shows its traceback.
 
-Every command ends in `run(main)`. Tests and other code call `main` itself, which raises. Exit
-statuses are the same in all commands: 0 for success, 1 where a check has found something or a part
-of the work failed, 2 for a caller's mistake, 130 after Ctrl-C.
+Every command ends in `run(main)`, which takes `--debug` in all of them: the traceback stands above
+the line. Tests and other code call `main` itself, which raises. Exit statuses are the same in all
+commands: 0 for success, 1 where a check has found something or a part of the work failed, 2 for a
+caller's mistake, 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from tools.inert import one_line
+from tools.inert import one_line, safe
 
 _HOME = Path(__file__).resolve().parents[1]
 _PACKAGES = ("agents", "benchmarks", "reasonact_env", "tasks", "tools", "train")
@@ -36,6 +37,10 @@ _FRAME = re.compile(r'  File "(.+)", line \d+, in .*\n    (.*)')
 """A frame of a traceback, as the text that another process sends."""
 MISTAKE = 2
 """The exit status of a command that its caller has to call in another way."""
+DEBUG = "--debug"
+"""The option of every command that shows the traceback of an error, above its line."""
+_shows_tracebacks = False
+"""Whether it was given; a process runs one command."""
 _INTERRUPTED = 130
 """The exit status that shells give to a command that Ctrl-C has ended."""
 
@@ -50,6 +55,7 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
         main: Reads the process's arguments.
         goes_on: Whether the same command goes on where it was stopped; Ctrl-C then ends in it.
     """
+    _take_debug()
     try:
         found = main()
         sys.stdout.flush()  # a closed pipe is noticed here and not while Python shuts down
@@ -59,12 +65,28 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
-        if isinstance(error, ImportError) and (package := _missing(error)):
-            _end(_lacks(package), MISTAKE)
-        if not is_callers(error):
+        package = _missing(error) if isinstance(error, ImportError) else None
+        if not (package or is_callers(error)):
             raise
+        _show_traceback(error)
+        if package:
+            _end(_lacks(package), MISTAKE)
         _end(f"error: {sentence(error)}", MISTAKE)
     sys.exit(int(found) if isinstance(found, int) else 0)
+
+
+def _take_debug() -> None:
+    """Takes `--debug` out of the process's arguments, which the command reads next."""
+    global _shows_tracebacks
+    end = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    if DEBUG in sys.argv[1:end]:
+        _shows_tracebacks = True
+        sys.argv[1:end] = [word for word in sys.argv[1:end] if word != DEBUG]
+
+
+def _show_traceback(error: BaseException) -> None:
+    if _shows_tracebacks:
+        print(safe("".join(traceback.format_exception(error))), end="", file=sys.stderr)
 
 
 def is_callers(error: Exception) -> bool:
@@ -107,12 +129,16 @@ def sentence(error: Exception) -> str:
 def complain(prog: str, error: Exception | str) -> int:
     """Prints a caller's mistake as one line on standard error; returns the exit status for it.
 
+    With `--debug`, an error's traceback stands above the line.
+
     Args:
         prog: How the command is called.
         error: What was wrong.
     """
-    words = sentence(error) if isinstance(error, Exception) else one_line(error)
-    print(f"{prog}: error: {words}", file=sys.stderr)
+    words = error if isinstance(error, str) else sentence(error)
+    if isinstance(error, Exception):
+        _show_traceback(error)
+    print(f"{prog}: error: {one_line(words)}", file=sys.stderr)
     return MISTAKE
 
 
@@ -138,6 +164,8 @@ def _say_what_is_missing(
     if (package := _missing(error)) is None:
         sys.__excepthook__(kind, error, trace)
         return
+    _take_debug()
+    _show_traceback(error)
     print(f"python -m {_started()}: {_lacks(package)}", file=sys.stderr, flush=True)
     os._exit(MISTAKE)  # Python itself would end with 1 after an excepthook
 
@@ -175,8 +203,8 @@ def called() -> str:
 def command(module: str, **options: object) -> str:
     """A command for somebody to paste; options that are None or False are left out.
 
-    >>> command("train.evaluate", policy="runs/my sft", data=None, max_turns=3, greedy=True)
-    "python -m train.evaluate --policy 'runs/my sft' --max-turns 3 --greedy"
+    >>> command("train.evaluate", policy="runs/my sft", data=None, max_turns=3, quick=True)
+    "python -m train.evaluate --policy 'runs/my sft' --max-turns 3 --quick"
     """
     words = ["python", "-m", module]
     for name, value in options.items():

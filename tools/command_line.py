@@ -21,7 +21,7 @@ from typing import NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import tyro
 
-from tools.command import complain
+from tools.command import DEBUG, complain
 from tools.nearest import did_you_mean
 from tools.option_types import RULES, UNSET, Positional, Repeated, Suppress
 
@@ -160,8 +160,14 @@ def _unknown(argv: Sequence[str], kind: type) -> str:
         if argument == "--":
             break
         if re.match("--[a-zA-Z]", name) and name not in known:
-            return f"there is no option {name}{did_you_mean(name, known) or '; see --help'}"
+            return f"there is no option {name}{_meant(name, known) or '; see --help'}"
     return ""
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """The options that end like the unknown one, as `--sft-lr` ends in lr, or else the nearest."""
+    longer = [one for one in known if one.endswith(name[1:])]
+    return f"; did you mean {' or '.join(longer)}?" if longer else did_you_mean(name, known)
 
 
 def _flags(kind: type) -> dict[str, bool]:
@@ -221,25 +227,68 @@ def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
         return 2 if re.match("  [^ -]", line) else 0
 
     cells = [""]
-    for line in map(str.rstrip, lines):
+    for line in map(str.rstrip, _with_debug(lines, start)):
         at = margin(line)
         if at and at == margin(cells[-1]) and not line[:at].strip():
             cells[-1] += f" {line.strip()}"
         else:
             cells.append(line)
     for cell in cells[1:]:
+        if cell.startswith("usage: "):
+            yield _usage(cell)
+            continue
         option, text = cell[: margin(cell)], cell[margin(cell) :]
         later = " " * len(option)
         yield (
-            textwrap.fill(text, _width(), initial_indent=option, subsequent_indent=later)
+            textwrap.fill(
+                text,
+                _width(),
+                initial_indent=option,
+                subsequent_indent=later,
+                break_on_hyphens=False,
+            )
             if option
             else cell
         )
 
 
+def _with_debug(lines: Sequence[str], start: int) -> Iterator[str]:
+    """The option of all commands stands behind `--help`."""
+    for line in lines:
+        yield line
+        if line.find("show this help") == start:
+            yield f"  {DEBUG:<{start - 3}} show the traceback of an error"
+
+
 def _prose(text: str) -> str:
-    """Paragraphs set to the terminal's width; what is indented stays as it is."""
+    """Paragraphs set to the terminal's width; of what is indented each line by itself."""
     return "\n\n".join(
-        part if part.startswith(" ") else textwrap.fill(part, min(_width(), _PROSE))
+        "\n".join(map(_line, part.splitlines()))
+        if part.startswith(" ")
+        else textwrap.fill(part, min(_width(), _PROSE), break_on_hyphens=False)
         for part in textwrap.dedent(text).strip().split("\n\n")
     )
+
+
+def _line(line: str) -> str:
+    """A command or a line of a table, continued in a way that can be pasted and read."""
+    if len(line) <= _width():
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    command, remark, words = line.partition("  #")
+    if remark:
+        return f"{indent}# {words.strip()}\n{_line(command.rstrip())}"
+    if "python" in line:
+        parts = textwrap.wrap(line, _width() - 2, break_long_words=False, break_on_hyphens=False)
+        return f" \\\n{indent}    ".join([f"{indent}{parts[0].strip()}", *parts[1:]])
+    gap = list(re.finditer(r"(?<=\S)  +", line))
+    later = " " * (gap[-1].end() if gap else len(indent))
+    return textwrap.fill(line, _width(), subsequent_indent=later, break_on_hyphens=False)
+
+
+def _usage(line: str) -> str:
+    """The first line of help, broken between options."""
+    kept = re.sub(r"\[[^]]*\]", lambda found: found[0].replace(" ", "\0"), line)
+    kept = re.sub(r"(--[\w-]+) ([A-Z]+)", "\\1\0\\2", kept)
+    wide = textwrap.fill(kept, _width(), subsequent_indent=" " * 7, break_on_hyphens=False)
+    return wide.replace("\0", " ")

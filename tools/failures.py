@@ -30,88 +30,36 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from tools.failure_words import (
+    AROUND,
+    BAD,
+    BAD_FLAGS,
+    CODES,
+    ERROR_MARKS,
+    ERROR_TEXT,
+    FAILURE_TEXT,
+    FENCED,
+    GOOD_FLAGS,
+    MAX_AROUND,
+    MAX_ERROR,
+    MESSAGES,
+    NOT_DONE,
+    PAIR,
+    PARTICIPLES,
+    PAST,
+    STATUSES,
+    TOLD,
+    TRANSIENT,
+    WELL,
+    WORDS,
+)
 from tools.jsontext import JsonProblem, canonical, read_json
 from tools.types import Json, ToolCall
-
-_MAX_ERROR = 4_000
-"""Errors are short; a longer JSON observation is data."""
-_ERROR_TEXT = re.compile(
-    r"""\s*(?:(?:api\ |internal\ |http\ |server\ |tool\ )?error\b
-    |exception\b | \w+(?:Error|Exception):\  | traceback\ \(most\ recent
-    |(?:http\S*\s+)?(?:400\ bad\ request|401\ unauthorized|403\ forbidden|404\ not\ found
-    |408\ request|409\ conflict|422\ unprocessable|429\ too\ many|500\ internal|502\ bad\ gateway
-    |503\ service|504\ gateway))""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_FAILURE_TEXT = re.compile(
-    r"""[\s\W]*(?:(?!no\ |none\ |nothing\ )(?:[a-z]+\ ){0,3}(?:failed|unsuccessful)\b
-    |failure\b | failed\b | false\W*$ | unavailable\W*$
-    |(?:[a-z]+\ ){0,2}not\ (?:found|allowed|permitted|possible|available|authori[sz]ed)\b
-    |no\ (?:[a-z]+\ ){0,2}(?:available|availability)\b | sold\ out\b | out\ of\ stock\b
-    |insufficient\b
-    |(?:(?:i'm|i\ am|we're|we\ are)\ )?sorry\b[^.]{0,40}\b(?:\w+\ not|\w+n't|cannot|unable|failed)\b
-    |(?:[\w'-]+\ ){1,5}(?:could\ not|couldn't)\ be\b
-    |(?:[\w'-]+\ ){1,5}(?:is|are|was|were|has\ been|have\ been)\ (?:
-        not\ (?:available|possible|allowed|permitted|found|successful|accepted|authori[sz]ed)
-        |unavailable|unsuccessful|rejected|denied|refused|declined|invalid)\b
-    |(?:was\ |we\ (?:are|were)\ |i\ (?:am|was)\ )?unable\ to\b
-    |(?:we\ |i\ |sorry\W+(?:we|i)\ )?(?:could\ not|couldn't|cannot|can't|can\ not)\b
-    |invalid\b | unauthori[sz]ed\b | forbidden\b | bad\ request\b | timed?[\ -]?out\b
-    |(?:permission|access|request)\ (?:was\ )?(?:denied|rejected|refused)\b | rejected\b | denied\b
-    |(?:http\S*\s+|status(?:\ code)?\W+)[45]\d\d\b | [45]\d\d\ ?[:-]\s
-    |<error\b | fatal\b | no\ such\b)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NOT_DONE = re.compile(r"\W*(?:[\w'-]+ ){1,5}(?:cannot|can't|can not) be (\w+)", re.IGNORECASE)
-_PAIR = re.compile(r"\W*(\w[\w ]{1,20}?)\s*[:=]\s*(\w[\w ]{0,30}?)\W*")
-_FENCED = re.compile(r"\s*```\w*\n(.*)\n```\s*", re.DOTALL)
-_PAST = re.compile(r"prev|old|last|prior|former|orig|initial|before")
-_ERROR_MARKS = ("rror", '"success"', '"ok"', "tatusCode", "tatus_code", "\\u00")
-"""A JSON object that is an error holds one of these; most hold none, and need not be read."""
-
-_TOLD = frozenset({"error", "errors", "errormessage", "errorcode", "exception", "fault"})
-_GOOD_FLAGS = frozenset(
-    {"success", "ok", "succeeded", "successful", "issuccess", "issuccessful", "isok", "ack", "done"}
-    | {"accepted", "approved", "completed", "processed", "executed"}
-)
-_BAD_FLAGS = frozenset({"iserror", "haserror", "failed", "isfailed", "failure", "rejected"})
-_CODES = frozenset({"statuscode", "httpstatus", "httpcode", "httpstatuscode", "responsecode"})
-_STATUSES = frozenset({"status", "result", "outcome", "state", "response", "code"})
-_MESSAGES = frozenset({"message", "msg", "detail", "reason", "text", "content"})
-_AROUND = frozenset(
-    {"result", "results", "data", "response", "output", "body", "item", "payload", "return"}
-    | {"content", "status"}
-)
-"""Keys under which an answer may stand."""
-_MAX_AROUND = 3
-_PARTICIPLES = {
-    **{"send": "sent", "pay": "paid", "buy": "bought", "sell": "sold", "make": "made"},
-    **{"take": "taken", "give": "given", "set": "set", "put": "put", "write": "written"},
-}
-_BAD = frozenset(
-    {"error", "errored", "fail", "failed", "failure", "unsuccessful", "exception", "fatal", "nok"}
-    | {"rejected", "denied", "declined", "refused", "forbidden", "unauthorized", "unauthorised"}
-    | {"invalid", "aborted", "timeout", "timed out", "not found", "not ok", "bad request", "ko"}
-    | {"conflict", "unprocessable", "unavailable", "not allowed", "not permitted", "false"}
-)
-_WELL = frozenset(
-    {"success", "succeeded", "successful", "ok", "okay", "done", "completed", "complete", "true"}
-    | {"confirmed", "accepted", "approved", "created", "updated", "booked", "sent"}
-)
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-
-
-_TRANSIENT = re.compile(
-    r"""\s*(?:(?:api\ |internal\ |http\ |server\ |tool\ )?error[:\ ]*)?(?:http\S*\s+)?
-    (?:(?:408|429|500|502|503|504)\b | (?:request\ |connection\ )?time(?:d\ |-)?out\b
-    |service\ (?:is\ )?(?:temporarily\ )?unavailable\b | too\ many\ requests\b)""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 
 def is_transient(observation: str) -> bool:
     """Whether a recorded failure says nothing of the call: the same call may succeed at once."""
-    return _TRANSIENT.match(observation) is not None
+    return TRANSIENT.match(observation) is not None
 
 
 def looks_like_error(observation: str) -> bool:
@@ -121,11 +69,11 @@ def looks_like_error(observation: str) -> bool:
     with `"success": false` or `"ok": false`, with `"status": "error"`, or with an HTTP status code
     from 400 on. An empty answer is none.
     """
-    if _ERROR_TEXT.match(observation):
+    if ERROR_TEXT.match(observation):
         return True
-    if len(observation) > _MAX_ERROR or not observation[:64].lstrip().startswith("{"):
+    if len(observation) > MAX_ERROR or not observation[:64].lstrip().startswith("{"):
         return False
-    for mark in _ERROR_MARKS:  # any() would take three times as long, and each step asks
+    for mark in ERROR_MARKS:  # any() would take three times as long, and each step asks
         if mark in observation:
             return _is_error_json(observation)
     return False
@@ -135,7 +83,7 @@ def write_failed(call: ToolCall, observation: str) -> bool:
     """Whether a recorded observation says that a write failed: by the module's second rule."""
     if looks_like_error(observation):
         return True
-    if len(observation) > _MAX_ERROR:
+    if len(observation) > MAX_ERROR:
         return False
     return _says_failed(_value(observation), call, 0)
 
@@ -148,12 +96,12 @@ def _is_error_json(observation: str) -> bool:
         return True
     if value.get("success") is False or value.get("ok") is False or value.get("status") == "error":
         return True
-    return any(_plain(key) in _CODES and _is_code(part) for key, part in value.items())
+    return any(_plain(key) in CODES and _is_code(part) for key, part in value.items())
 
 
 def _value(observation: str) -> Json:
     """What was answered: a value of JSON, or of Python as `str` writes it, or just a text."""
-    fenced = _FENCED.fullmatch(observation) if observation.lstrip().startswith("```") else None
+    fenced = FENCED.fullmatch(observation) if observation.lstrip().startswith("```") else None
     found = _decoded(fenced[1] if fenced else observation)
     if isinstance(found, str) and found.lstrip()[:1] in ("{", "["):
         return _decoded(found)
@@ -182,10 +130,10 @@ def _says_failed(value: Json, call: ToolCall, depth: int) -> bool:
         return _is_failure_text(value, call)
     if not isinstance(value, dict):
         return value is False
-    inner = [part for key, part in value.items() if _plain(key) in _AROUND]
+    inner = [part for key, part in value.items() if _plain(key) in AROUND]
     objects = [part for part in inner if isinstance(part, dict) or _holds_objects(part)]
     return _is_failure(value, call) or (
-        depth < _MAX_AROUND and any(_says_failed(part, call, depth + 1) for part in objects)
+        depth < MAX_AROUND and any(_says_failed(part, call, depth + 1) for part in objects)
     )
 
 
@@ -199,13 +147,13 @@ def _is_failure(answer: Mapping[str, Json], call: ToolCall) -> bool:
     bad = [
         _flag(part)
         for key, part in parts.items()
-        if key in _BAD_FLAGS and not _speaks_of(key.removeprefix("is"), call)
+        if key in BAD_FLAGS and not _speaks_of(key.removeprefix("is"), call)
     ]
-    statuses = [part for key, part in parts.items() if key in _STATUSES or _is_status(key)]
-    if False in good or True in bad or any(parts.get(key) for key in _TOLD):
+    statuses = [part for key, part in parts.items() if key in STATUSES or _is_status(key)]
+    if False in good or True in bad or any(parts.get(key) for key in TOLD):
         return True
-    texts = [part for key, part in parts.items() if key in _MESSAGES | _AROUND]
-    codes = {*_CODES, "status", *(["code"] if texts else [])}
+    texts = [part for key, part in parts.items() if key in MESSAGES | AROUND]
+    codes = {*CODES, "status", *(["code"] if texts else [])}
     if any(_is_code(part) for key, part in parts.items() if key in codes):
         return True
     if parts.get("type") in ("error", "exception", "failure") or _any_bad(statuses, call):
@@ -215,7 +163,7 @@ def _is_failure(answer: Mapping[str, Json], call: ToolCall) -> bool:
         return False
     if any(_is_failing(text, call) for text in words):
         return True
-    if any(_last(text) in _WELL for text in words):
+    if any(_last(text) in WELL for text in words):
         return False
     return any(isinstance(text, str) and _is_failing(text, call) for text in texts)
 
@@ -225,14 +173,14 @@ def _is_good_flag(key: str, call: ToolCall) -> bool:
     stem = re.sub(r"e?d$", "", key)
     if re.search(rf"(?:in|un|dis|de|non)_?{stem}", call.name, re.IGNORECASE):
         return False
-    return key in _GOOD_FLAGS or _is_done(key, call)
+    return key in GOOD_FLAGS or _is_done(key, call)
 
 
 def _is_done(word: str, call: ToolCall) -> bool:
     """Whether a word is the participle of the call's own verb: booked, of `book_room`."""
-    verb = next(iter(_WORDS.findall(call.name)), "").lower()
+    verb = next(iter(WORDS.findall(call.name)), "").lower()
     regular = (f"{verb}d", f"{verb}ed", f"{verb}{verb[-1:]}ed", f"{verb[:-1]}ied")
-    return bool(verb) and word.lower() in (*regular, _PARTICIPLES.get(verb))
+    return bool(verb) and word.lower() in (*regular, PARTICIPLES.get(verb))
 
 
 def _any_bad(statuses: Sequence[Json], call: ToolCall) -> bool:
@@ -240,7 +188,7 @@ def _any_bad(statuses: Sequence[Json], call: ToolCall) -> bool:
 
 
 def _is_status(key: str) -> bool:
-    return key.endswith("status") and key not in _CODES and _PAST.match(key) is None
+    return key.endswith("status") and key not in CODES and PAST.match(key) is None
 
 
 def _is_bad(status: Json, call: ToolCall) -> bool:
@@ -250,30 +198,30 @@ def _is_bad(status: Json, call: ToolCall) -> bool:
     words = status.strip(" .!").lower().replace("_", " ").replace("-", " ")
     if re.match(r"[45](?:\d\d|xx)\b", words):
         return True
-    found = words if words in _BAD else _last(status)
-    return found in _BAD and len(words.split()) <= 3 and not _speaks_of(found, call)
+    found = words if words in BAD else _last(status)
+    return found in BAD and len(words.split()) <= 3 and not _speaks_of(found, call)
 
 
 def _is_failing(text: str, call: ToolCall) -> bool:
     """Whether a text inside of an answer says that the call failed, perhaps in JSON."""
     if text.lstrip()[:1] in ("{", "["):
-        return _says_failed(_decoded(text), call, _MAX_AROUND)
+        return _says_failed(_decoded(text), call, MAX_AROUND)
     return _is_failure_text(text.replace("_", " "), call)
 
 
 def _is_failure_text(text: str, call: ToolCall) -> bool:
-    if (pair := _PAIR.fullmatch(text)) and not _ERROR_TEXT.match(text):
+    if (pair := PAIR.fullmatch(text)) and not ERROR_TEXT.match(text):
         return _is_failure({pair[1]: pair[2]}, call) or _begins_as_failures(text, call)
     return _begins_as_failures(text, call)
 
 
 def _begins_as_failures(text: str, call: ToolCall) -> bool:
-    if (cannot := _NOT_DONE.match(text)) and _is_done(cannot[1], call):
+    if (cannot := NOT_DONE.match(text)) and _is_done(cannot[1], call):
         return True
-    found = _FAILURE_TEXT.match(text)
+    found = FAILURE_TEXT.match(text)
     if found is None:
-        return bool(_ERROR_TEXT.match(text))
-    words = [word for word in _WORDS.findall(found[0]) if word.lower() in _BAD]
+        return bool(ERROR_TEXT.match(text))
+    words = [word for word in WORDS.findall(found[0]) if word.lower() in BAD]
     return not any(_speaks_of(word, call) for word in words)
 
 
@@ -281,11 +229,11 @@ def _speaks_of(word: str, call: ToolCall) -> bool:
     """Whether a call's name or arguments have a word of the same stem: reject, rejected."""
     stem = re.sub(r"(?:i?ed|den|ure)$", "", word.lower())
     told = " ".join([call.name, canonical(dict(call.arguments))])
-    return any(known.lower().startswith(stem) for known in _WORDS.findall(told))
+    return any(known.lower().startswith(stem) for known in WORDS.findall(told))
 
 
 def _last(status: str) -> str:
-    words = _WORDS.findall(status)
+    words = WORDS.findall(status)
     return words[-1].lower() if words else ""
 
 

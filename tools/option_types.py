@@ -28,6 +28,7 @@ __all__ = [
     "RULES",
     "MISSING",
     "UNSET",
+    "called",
     "made_by",
     "Positional",
     "Repeated",
@@ -88,6 +89,14 @@ def shown_as(metavar: str, name: str | None = None) -> object:
         name: The option's, with hyphens.
     """
     return tyro.conf.arg(metavar=metavar, name=name)
+
+
+def called(name: str) -> object:
+    """An annotation for an option that has another name than its field, without hyphens in front.
+
+    One meaning has one name in all commands, while the names of fields stand in files of runs.
+    """
+    return tyro.conf.arg(name=name)
 
 
 def made_by(function: Callable[..., object]) -> object:

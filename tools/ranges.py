@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import get_type_hints
 
 SEEDS = 2**32
 """Seeds are below this: the largest that NumPy's older generators take."""
@@ -45,4 +46,12 @@ def _require(
         for value in given if isinstance(given, tuple) else (given,):
             # What was no number at all stands as it is: tyro checks a default's parts, too.
             if isinstance(value, int | float) and not (math.isfinite(value) and holds(value)):
-                raise ValueError(f"--{name.replace('_', '-')}: expected {words}, got {value}")
+                raise ValueError(f"--{_option(options, name)}: expected {words}, got {value}")
+
+
+def _option(options: object, field: str) -> str:
+    """A field's name as an option, which its annotation may give."""
+    hints = get_type_hints(type(options), include_extras=True)
+    marks = getattr(hints.get(field), "__metadata__", ())
+    named = (getattr(mark, "name", None) for mark in marks)
+    return next(filter(None, named), field.replace("_", "-"))

@@ -23,7 +23,7 @@ from typing import Annotated, Literal, cast
 import numpy as np
 
 from agents.baselines import BASELINES
-from agents.console import console, plain_table
+from agents.console import console, show_table
 from agents.contest import contest
 from agents.gold import gold_words
 from agents.hacks import HACKS
@@ -38,7 +38,7 @@ from tools.command_line import read_options
 from tools.files import require_place, write_json
 from tools.option_types import one_of, shown_as
 from tools.ranges import require_at_least, require_seeds
-from train.honesty.report import WIDTH, narrow, noise, searched
+from train.honesty.report import WIDTH, noise, searched
 from train.runs.evaluation import JUDGE, EvaluationSettings
 from train.runs.played import BATCH, agent_named
 
@@ -122,17 +122,17 @@ class AuditOptions:
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
     split: Annotated[str, one_of(SPLITS)] = "all"
-    """train, validation, test, or all."""
+    """Which part is played: train, validation, test or all."""
     mode: Literal["dialogue", "turn"] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
     user: str = OWN
-    """Who talks to the agent: scripted, agenda, procedure, llm or MODULE:NAME; own: the one that a
-    task was generated for."""
+    """Who talks to the agent in dialogues: own (the one that a task was generated for), scripted,
+    agenda, procedure, llm, llm:MODEL@URL or MODULE:NAME."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
     tasks: int | None = None
-    """At most this many tasks."""
+    """At most this many tasks; all unless given."""
     everywhere: bool = False
     """All environments that need no files, in both modes; a row for each."""
     search: int = 0
@@ -198,7 +198,7 @@ def everywhere(plan: EvaluationSettings, budget: int, out: Path) -> list[dict[st
         ]
         for one in rows
     ]
-    console().print(narrow(plain_table("audit of all environments", heads, cells)))
+    show_table("audit of all environments", heads, cells)
     return rows
 
 
@@ -211,7 +211,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
     plan = args.plan
     rows = audit(plan, {**BASELINES, **HACKS})
     subject = plan.subject("baselines", "scripted")
-    title = f"audit · {subject.source} · {plan.split} · {plan.mode} mode{subject.further}"
+    where = f"{subject.source} · {plan.split} · {plan.mode} mode{subject.further}"
+    title = f"audit · {where} · {len(plan.chosen()):,} tasks"
     _show(title, rows, [subject.caution, gold_line(rows[0], plan)])
     found: dict[str, object] = {"title": title, "rows": [_plain(one, rows[0]) for one in rows]}
     if args.search:
@@ -223,8 +224,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 def _show(title: str, rows: Sequence[AuditLine], notes: Sequence[str]) -> None:
     screen = console()
-    table = plain_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows])
-    screen.print(narrow(table))
+    show_table(title, _heads(rows), [_cells(one, rows[0]) for one in rows])
     worst = [one for one in rows[1:] if one.breaches(rows[0])]
     bounds = (
         f"{len(rows[1:]) - len(worst)} of {len(rows[1:])} baselines and hacks within the bounds\n"

@@ -48,27 +48,27 @@ class BaseOptions:
     """What the base learns from."""
 
     data: str = DATA
-    """Generated dialogues: kaleidoscope:N[:SEED]."""
-    tasks: int = DEMO_BASE.sft_tasks
-    """Dialogues at most."""
-    lr: float | None = None
-    """Peak learning rate; the profile's unless given."""
+    """As for `python -m tasks.load`; kaleidoscope:N[:SEED] alone."""
+    train_tasks: int = DEMO_BASE.sft_tasks
+    """Training dialogues at most; the profile's number unless given."""
+    sft_lr: float | None = None
+    """SFT's peak learning rate; the profile's unless given."""
     seed: int = 0
-    """Of weights, order, everything."""
+    """Of everything random."""
     out: Path = Path("runs/base")
     """The base's folder."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "tasks")
-        require_above(self, 0, "lr")
+        require_at_least(self, 1, "train_tasks")
+        require_above(self, 0, "sft_lr")
         require_seeds(self, "seed")
 
 
 def main(argv: Sequence[str] | None = None) -> Path:
     """Trains the base; returns its folder."""
     args = read_options(BaseOptions, argv, prog="python -m train.base", about=__doc__)
-    plan = planned(args.data, args.tasks, args.seed, args.lr)
+    plan = planned(args.data, args.train_tasks, args.seed, args.sft_lr)
     folder = sft(plan, args.out, stage="base", lessons=half_aloud)
     console().print(f"Base:        {folder}")
     console().print(f"Start there: {command('train.sft', model=folder)}", soft_wrap=True)

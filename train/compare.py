@@ -12,66 +12,117 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.table import Table
-
-from agents.console import console, plain_table
+from agents.console import console, show_table
 from reasonact_env.episode import Mode
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place, write_json
-from train.scoring.metrics import metrics_of
-from train.scoring.report import label, show_difference, stage_table, stage_words
+from train.scoring.metrics import Metric, metrics_of
+from train.scoring.paired import Tally
+from train.scoring.report import label, show_difference, show_level
 from train.scoring.results import Results, gains
 from train.scoring.stats import Interval
 
+HEADS = ("before", "after", "difference")
 FIRST = {Mode.DIALOGUE: ("success", "return"), Mode.TURN: ("decision_accuracy", "return")}
-"""What is shown of every run."""
+"""What is shown of every run; of the first one it is counted how many tasks went better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two stages on the same tasks: one run of each, or several as one."""
+
+    before: Results
+    """The earlier stage."""
+    after: Results
+    """The later one."""
+
+    @property
+    def differences(self) -> dict[str, Interval]:
+        """Metric -> after minus before, paired by task."""
+        return gains([self.after], [self.before])
+
+    @property
+    def tasks(self) -> dict[str, Tally]:
+        """Metric -> how many tasks went better and worse."""
+        mine, theirs = self.after.table, self.before.table
+        return {name: Tally.of(mine[name], theirs[name]) for name in self.differences}
+
+    def cells(self, metric: Metric) -> tuple[str, str, str]:
+        """The metric before, after, and its difference with an interval."""
+        levels = (one.estimates[metric.name] for one in (self.before, self.after))
+        before, after = (show_level(level, metric.scale) for level in levels)
+        return before, after, show_difference(self.differences[metric.name], metric.scale)
+
+    def as_dict(self) -> dict[str, object]:
+        """Metric -> difference, both levels, and tasks that went better, worse and alike."""
+        before, after, tasks = self.before.estimates, self.after.estimates, self.tasks
+        return {
+            name: {
+                **difference.as_dict(),
+                "before": before[name].as_dict(),
+                "after": after[name].as_dict(),
+                "tasks": tasks[name]._asdict(),
+            }
+            for name, difference in self.differences.items()
+        }
 
 
 def compare(before: Sequence[Results], after: Sequence[Results]) -> dict[str, dict[str, object]]:
-    """Prints the table.
+    """Prints the tables.
 
     Args:
         before: One evaluation a seed.
         after: As many, in the same order.
 
     Returns:
-        "run 1", …, "pooled" -> metric -> paired difference.
+        "run 1", …, "pooled" -> metric -> paired difference, both levels and tasks won and lost.
 
     Raises:
         ValueError: if the sides differ in number, data, split, mode or tasks.
     """
     _require_alike(before, after)
-    pairs = list(zip(before, after, strict=True))
-    columns = {f"run {i}": gains([late], [early]) for i, (early, late) in enumerate(pairs, 1)}
-    if len(pairs) > 1:
-        columns["pooled"] = gains(after, before)
+    both = zip(before, after, strict=True)
+    pairs = {f"run {i}": Pair(*one) for i, one in enumerate(both, 1)}
+    if len(before) > 1:
+        pairs["pooled"] = Pair(Results.pooled(before), Results.pooled(after))
     subject = after[0].subject
-    title = (
-        f"{after[0].subject.model} - {before[0].subject.model}\n"
-        f"{subject.source} · {subject.split} · {subject.mode} mode · {subject.sampling}"
+    console().print(
+        f"before: {before[0].subject.model}\nafter:  {subject.model}\non:     {subject.source} · "
+        f"{subject.split} · {subject.mode} mode · {subject.sampling} · {after[0].tasks:,} tasks\n"
     )
-    if len(pairs) > 1:
-        console().print(_run_by_run(title, subject.mode, columns))
-        title = f"pooled over {len(pairs)} runs"
-    whole = list(columns)[-1]
-    last = {whole: columns[whole]}
-    words = stage_words(title, {}, metrics_of(subject.mode), last, subject.caution)
-    console().print(stage_table(words))
-    return {
-        name: {metric: interval.as_dict() for metric, interval in found.items()}
-        for name, found in columns.items()
-    }
+    if len(before) > 1:
+        _show_runs(subject.mode, pairs)
+    whole = list(pairs)[-1]
+    _show_all(pairs[whole], f"pooled over {len(before)} runs" if len(before) > 1 else "")
+    return {name: pair.as_dict() for name, pair in pairs.items()}
 
 
-def _run_by_run(title: str, mode: Mode, columns: Mapping[str, Mapping[str, Interval]]) -> Table:
-    """What is looked at first, a row a run; all metrics of all runs are in the file."""
+def _show_runs(mode: Mode, pairs: Mapping[str, Pair]) -> None:
+    """What is looked at first, run by run; all metrics of all runs are in the file."""
     metrics = [metric for metric in metrics_of(mode) if metric.name in FIRST[mode]]
     rows = [
-        [name, *(show_difference(found[metric.name], metric.scale) for metric in metrics)]
-        for name, found in columns.items()
+        (name if i == 0 else "", label(metric), *pair.cells(metric))
+        for name, pair in pairs.items()
+        for i, metric in enumerate(metrics)
     ]
-    return plain_table(title, ("", *map(label, metrics)), rows)
+    show_table("run by run", ("", "metric", *HEADS), rows, words=2)
+
+
+def _show_all(pair: Pair, title: str) -> None:
+    """All metrics, and of the first one how many tasks went better and worse."""
+    subject, found = pair.after.subject, pair.differences
+    metrics = [metric for metric in metrics_of(subject.mode) if metric.name in found]
+    rows = [(label(metric), *pair.cells(metric)) for metric in metrics]
+    first = FIRST[subject.mode][0]
+    won = pair.tasks[first]
+    name = next(metric.label for metric in metrics if metric.name == first)
+    notes = [
+        "95 % intervals by task, paired; * excludes zero",
+        f"{name}: {won.better:,} tasks better, {won.worse:,} worse, {won.alike:,} alike",
+        *([subject.caution] if subject.caution else []),
+    ]
+    show_table(title, ("metric", *HEADS), rows, caption="\n".join(notes))
 
 
 def _require_alike(before: Sequence[Results], after: Sequence[Results]) -> None:

@@ -21,7 +21,7 @@ from typing import Annotated
 from agents.console import console
 from tools.command import run as run_command
 from tools.command_line import read_known, read_options
-from tools.option_types import one_of
+from tools.option_types import one_of, written_as
 from tools.ranges import require_at_least, require_seeds
 from train.models.limits import MessageLimits
 from train.models.profiles import DEMO, DEMO_TINY, SMOLLM2_135M
@@ -29,6 +29,7 @@ from train.pipeline import PipelineSettings, quick, run
 from train.rl.recipe import RECIPES
 from train.runs.played import EPISODES
 from train.studies.learning import Learning
+from train.studies.plan import read_stages
 from train.studies.stages import FULL, Stage, ordered
 
 DATA = "desk:20000:1"
@@ -72,13 +73,13 @@ class DemoOptions(Kind):
     """Folder, GGUF file or hub name of the weights to start from; the profile's own unless
     given."""
     data: str = DATA
-    """Generated dialogues."""
+    """As for `python -m tasks.load`; generated dialogues alone."""
     tasks: int = TASKS
     """Held-out tasks to judge on."""
     generations: int = STEPS
-    """GRPO's generations."""
-    add: tuple[str, ...] = ()
-    """More stages, as `train.pipeline` knows them."""
+    """GRPO's generations; each plays `prompts` x `group` episodes."""
+    add: Annotated[tuple[Stage, ...], written_as(read_stages, "STAGE,…", ",".join)] = ()
+    """Further stages, as `train.pipeline` knows them."""
     limits: MessageLimits = field(default_factory=MessageLimits)
     """How long the policy's messages may be."""
     seed: int = 0

@@ -3,7 +3,7 @@
     python -m train.evaluate --policy runs/grpo --tasks 2000
     python -m train.evaluate --agent gold --mode turn --data dialogues.json
     python -m train.evaluate --agent my_module:MyAgent --split validation
-    python -m train.evaluate --agent-llm MODEL@URL --user-llm MODEL@URL,key=VARIABLE
+    python -m train.evaluate --agent MODEL@URL --user llm:MODEL@URL,key=VARIABLE
 
 Episodes of agents are written as they end, and the same command plays only what is missing.
 Scripted agents need the core install only; torch is imported for `--policy` alone.
@@ -194,7 +194,7 @@ def _own_folder(args: EvaluateOptions, run: Run) -> Path:
     """
     plan = args.episodes
     how = ["greedy"] if args.greedy else []
-    who = str(args.policy or args.agent or known_as(str(args.agent_llm)))
+    who = str(args.policy or known_as(str(args.agent)))
     return default_folder("eval", [who, plan.data or EMBEDDED, plan.mode, *how], asdict(run))
 
 

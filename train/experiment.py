@@ -2,7 +2,7 @@
 
     python -m train.experiment ablation --dry-run
     python -m train.experiment ablation --policy 'runs/seed-{seed}/sft' --seeds 0 1 2
-    python -m train.experiment transfer --elsewhere retail:2000:1 --generations 100 --lr 1e-4
+    python -m train.experiment transfer --also retail:2000:1 --generations 100 --grpo-lr 1e-4
 
 `ablation` takes every reward component away, `sensitivity` changes every weight, `transfer` trains
 on one domain and judges on all. Each cell has a folder of its own; the same command does what is
@@ -36,6 +36,7 @@ from train.power import Noise, note, observed
 from train.runs.data import require_training
 from train.runs.folders import named_folder
 from train.runs.run import METRICS
+from train.scoring.report import TEMPERATURES
 from train.scoring.results import Results
 from train.studies import sweep
 from train.studies.cells import Cell, View
@@ -68,24 +69,25 @@ class ExperimentSettings:
     out: Path | None = None
     """Where everything goes; a folder named after grid, data and mode unless given."""
     data: str = DATA
-    """What is trained on, and judged on by its held-out part."""
-    elsewhere: tuple[str, ...] = ()
-    """More data to be judged on."""
+    """As for `python -m tasks.load`. Its training part is learned from, its held-out tasks are
+    judged on."""
+    also: tuple[str, ...] = ()
+    """Further data to judge on."""
     seeds: tuple[int, ...] = (0, 1, 2)
-    """A run of every variant for each."""
+    """Of everything random; a run of every variant for each."""
     policy: str | None = None
-    """The folder to start from, with {seed} in it; unless given, each seed has an SFT of its
-    own."""
+    """The folder of the policy to start from, with {seed} in it; unless given, each seed has an
+    SFT of its own."""
     profile: Annotated[str, one_of(PROFILES)] = DEMO.name
     """Of that SFT, and of GRPO's recipe; the policy's own where one is given."""
     factors: tuple[float, ...] = FACTORS
     """What `sensitivity` multiplies each weight by."""
     tasks: int = 2_000
     """Held-out tasks at most, of each data set."""
-    greedy: bool = False
-    """Judge by the likeliest messages instead of sampled ones."""
+    sampling: Annotated[str, one_of(TEMPERATURES)] = "sampled"
+    """Whether held-out tasks are judged by the likeliest messages or by sampled ones."""
     jobs: int = 1
-    """Cells at a time."""
+    """At a time, so many cells."""
     dry_run: bool = False
     """Only list the cells, with the time they take."""
     power: bool = False
@@ -128,7 +130,7 @@ class ExperimentSettings:
             case "sensitivity":
                 return sensitivity(self.factors)
             case _:
-                return transfer(self.data, self.elsewhere or ELSEWHERE)
+                return transfer(self.data, self.also or ELSEWHERE)
 
     def cells(self) -> dict[tuple[str, int], Cell]:
         """(variant, seed) -> its cell; those first from which the others begin."""
@@ -173,12 +175,11 @@ class ExperimentSettings:
     def views(self) -> list[View]:
         """Every way in which the cells are judged."""
         trained = [one.data for one in self.question.variants if one.data]
-        judged = dict.fromkeys((self.data, *self.elsewhere, *trained))
-        sampling = "greedy" if self.greedy else "sampled"
+        judged = dict.fromkeys((self.data, *self.also, *trained))
         mode = Mode(self.learning.mode)
         on, user = self.learning.database_of, self.learning.judged_with
         return [
-            View(data, mode, sampling, own=True, database=on(data, self.data), user=user)
+            View(data, mode, self.sampling, own=True, database=on(data, self.data), user=user)
             for data in judged
         ]
 

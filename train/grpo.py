@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from agents.console import console
-from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Mode
 from reasonact_env.playable import database_words, left_out_words, placed, without_goal
 from reasonact_env.reward import load_rewards
@@ -40,6 +39,7 @@ from train.rl.heldout import SPLIT, HeldOut
 from train.rl.playing import PlayingModel
 from train.rl.recipe import RECIPES, Recipe, as_today
 from train.rl.rollouts import Prompt, prompts
+from train.rl.setup import GrpoSettings as GrpoSettings
 from train.rl.setup import Packages, Playing
 from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
@@ -52,8 +52,6 @@ from train.runs.live import Teller, view
 from train.runs.precision_option import precision_as_today
 from train.runs.run import METRICS, Run, begin, last_checkpoint
 
-OPTIONAL, REQUIRED = "optional", "required"
-"""Whether a message without a thought is as good as one with one."""
 STILL = (
     "No generation told good from bad: the weights are those that it began with, bit for bit. See "
     "total/dead in the journal; a larger --group, or other tasks, make rewards differ."
@@ -61,47 +59,6 @@ STILL = (
 """What is said of a run that has learned nothing."""
 GREEDY = 0.0
 """The temperature at which held-out tasks are played."""
-
-
-@dataclass(frozen=True, slots=True)
-class GrpoSettings(Playing):
-    """What is trained on; the recipe says how."""
-
-    policy: str = field(kw_only=True)
-    """The folder to start from, of train.sft or train.cold_start."""
-    data: str | None = None
-    """As for `python -m tasks.load`; the embedded set unless given."""
-    thinking: Annotated[str | None, one_of([OPTIONAL, REQUIRED])] = None
-    """Whether thoughts are required; unless given, they are of a policy that was taught to think
-    (`policy.json` says so)."""
-
-    def of(self, policy: TrainedPolicy) -> GrpoSettings:
-        """The settings, with what they leave to the policy filled in."""
-        return self if self.thinking else replace(self, thinking=thinking_of(policy))
-
-    @property
-    def by_turn(self) -> bool:
-        """Whether a row is a decision and not an episode."""
-        return self.mode == "turn"
-
-    @property
-    def env(self) -> EnvConfig:
-        """What the environment is made with."""
-        return EnvConfig(
-            mode=self.mode,
-            data=self.data,
-            thinking=self.thinking or OPTIONAL,
-            weights=self.weights,
-            max_turns=self.max_turns,
-            user=self.user,
-            database=self.database,
-            rewards=self.rewards,
-        )
-
-
-def thinking_of(policy: TrainedPolicy) -> str:
-    """Whether thoughts are required of a policy: of one that was taught to think they are."""
-    return REQUIRED if policy.thinking else OPTIONAL
 
 
 @undone_if_refused
@@ -291,8 +248,6 @@ class GrpoOptions:
     """Of everything random."""
     out: Path | None = None
     """The folder of the new policy; one named after policy, data and mode unless given."""
-    resume: bool = False
-    """Changes nothing, and is no longer needed: the same command goes on with a killed run."""
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeAlias, cast
 
-from agents.console import console, plain_table
+from agents.console import console, show_table
 from reasonact_env.episode import Episode, Mode, Step, message_of
 from reasonact_env.episodes.storage import read_episodes
 from tasks.contamination import contamination
@@ -160,7 +160,7 @@ def main(argv: Sequence[str] | None = None) -> list[Verdict]:
         for name, three in estimates(verdicts).items()
     ]
     title = f"{header.agent} · {header.source} · {len(verdicts):,} tests"
-    console().print(plain_table(title, heads, rows))
+    show_table(title, heads, rows)
     if caution := contamination(tasks):
         console().print(caution)
     return verdicts

@@ -1,7 +1,7 @@
 """How many tasks of a data set were in a policy's training data, of all its stages.
 
-    python -m train.leakage runs/grpo --data dialogues.json
-    python -m train.leakage runs/grpo --data desk:20000:1 --split validation --out leakage.json
+    python -m train.leakage --policy runs/grpo --data dialogues.json
+    python -m train.leakage --policy runs/grpo --data desk:20000:1 --out leakage.json
 
 `train.evaluate` says the same of the tasks that it plays. Nothing is played here, and no model is
 loaded.
@@ -20,7 +20,7 @@ from tasks.types import SPLITS
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
-from tools.option_types import Positional, one_of
+from tools.option_types import one_of
 from train.runs.folders import CARD
 from train.runs.leakage import Leakage, leakage, read_training
 
@@ -32,12 +32,12 @@ SHOWN = 10
 class LeakageOptions:
     """What is compared."""
 
-    policy: Positional[Path]
+    policy: Path
     """The policy's folder."""
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
     split: Annotated[str, one_of(SPLITS)] = "test"
-    """train, validation, test or all."""
+    """Which part is looked at: train, validation, test or all."""
     out: Path | None = None
     """A file for the counts and the tasks that were found."""
 

@@ -1,7 +1,7 @@
 """What a model takes on a GPU, by calculation.
 
     python -m train.memory
-    python -m train.memory --profile qwen3-4b --length 8192 --gpu 24
+    python -m train.memory --profile qwen3-4b --max-length 8192 --gpu 24
 
 Counts bytes from shapes alone. One lump, `RESERVE`, stands for what is not counted (CUDA's context,
 fragmentation, kernels' workspaces). So a sum is an estimate with a margin and no measurement.
@@ -160,26 +160,26 @@ class MemoryOptions:
 
     profile: Annotated[str, one_of(_KNOWN)] = "qwen3-1.7b"
     """Which model is trained, and how."""
-    length: tuple[int, ...] = (4_096, 8_192)
-    """Tokens of an episode."""
+    max_length: tuple[int, ...] = (4_096, 8_192)
+    """Tokens of a dialogue or an episode at most, one or more."""
     rank: int = 16
     """Of the LoRA adapters."""
-    played: int | None = None
-    """Episodes at a time; the profile's unless given."""
+    batch: int | None = None
+    """Episodes played at a time; as many as the profile says unless given."""
     gpu: float = 24
     """The GPU's memory in GB."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "length", "rank", "played")
+        require_at_least(self, 1, "max_length", "rank", "batch")
         require_above(self, 0, "gpu")
 
 
 def main(argv: Sequence[str] | None = None) -> Words:
     """Prints the calculation."""
     args = read_options(MemoryOptions, argv, prog="python -m train.memory", about=__doc__)
-    played = args.played or PROFILES[args.profile].played
-    words = summary(args.profile, args.length, args.rank, args.gpu, played)
+    played = args.batch or PROFILES[args.profile].played
+    words = summary(args.profile, args.max_length, args.rank, args.gpu, played)
     console().print(words.table())
     return words
 

@@ -4,7 +4,7 @@
     python -m train.pipeline --data apigen-mt_5k.json --profile qwen3-1.7b --mode turn
     python -m train.pipeline --stages SFT,SFT-longer,cold-start,GRPO-plain,GRPO --tasks 2000
     python -m train.pipeline --profile demo-tiny --rehearse kaleidoscope:2500:5
-    python -m train.pipeline --thinking off --weights thinking=0 --also retail:500:9
+    python -m train.pipeline --no-cold-start --weights thinking=0 --also retail:500:9
     python -m train.pipeline --data FILE#domain=retail --also FILE#domain=airline --mode turn
     python -m train.pipeline --stages SFT-longer,GRPO --longer equal --thoughts-from retail:300:1
 
@@ -79,7 +79,8 @@ class PipelineOptions:
 
 def planned(argv: Sequence[str] | None = None) -> PipelineSettings:
     """What the command line asks for; the rest of GRPO's recipe is the profile's."""
-    basis = read_known(Basis, argv)
+    known = read_known(Basis, argv)
+    basis = replace(known, policy=None)  # of a policy to start from only the profile given counts
     options = read_options(
         PipelineOptions,
         argv,
@@ -96,7 +97,7 @@ def quick(plan: PipelineSettings) -> PipelineSettings:
     return replace(
         plan,
         data=plan.data or "desk:200:1",
-        sft_tasks=64,
+        train_tasks=64,
         samples=min(8, plan.samples),
         cold_epochs=2.0,
         learning=replace(plan.learning, recipe=recipe),

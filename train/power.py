@@ -39,7 +39,7 @@ MOST_SEEDS = 1_000
 class Noise:
     """What stands between a difference and its being seen.
 
-    The defaults are those of the demo's GRPO against its SFT, sampled (train/README.md).
+    The defaults are those of the demo's GRPO against its SFT, sampled (docs/results.md).
     """
 
     discordant: float = 0.15
@@ -216,7 +216,7 @@ class PowerOptions:
     after: tuple[Path, ...] = ()
     """As many, paired with them."""
     tasks: int = 2_000
-    """Held-out tasks."""
+    """Held-out tasks, of each seed."""
     noise: Noise = Noise()
     """What stands between a difference and its being seen, unless it is learned."""
 

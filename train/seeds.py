@@ -4,7 +4,7 @@
 
 Takes folders of `train.pipeline`. Tasks stay the independent units, seeds are repetitions: an
 interval says what other tasks would have shown, and each seed's own table stands in its folder.
-A stage that the seeds share (`train.pipeline --sft`) counts as the same run in each of them.
+A stage that the seeds share (`train.pipeline --policy`) counts as the same run in each of them.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Options:
     """What is measured."""
     minutes: float = MINUTES
     """For all phases of this call; each has its share."""
-    split: tuple[float, ...] = tuple(PHASES.values())
+    shares: tuple[float, ...] = tuple(PHASES.values())
     """The phases' shares, in minutes of 14."""
     phases: tuple[Annotated[str, one_of(PHASES)], ...] = tuple(PHASES)
     """Which phases are run."""
@@ -88,12 +88,12 @@ class Options:
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
         require_above(self, 0, "minutes")
-        require_at_least(self, 0, "split")
+        require_at_least(self, 0, "shares")
         require_within(self, 0.001, LARGEST, "part_mb")
-        if len(self.split) != len(PHASES):
+        if len(self.shares) != len(PHASES):
             raise ValueError(
-                f"expected {len(PHASES)} numbers with --split ({', '.join(PHASES)}), got "
-                f"{len(self.split)}"
+                f"expected {len(PHASES)} numbers with --shares ({', '.join(PHASES)}), got "
+                f"{len(self.shares)}"
             )
         if self.pack is not None and self.what.model is None:
             raise ValueError("expected --model with --pack, got none; name a folder or a GGUF file")
@@ -118,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     out = args.what.place
     require_place(out / "summary.json")
     out.mkdir(parents=True, exist_ok=True)
-    shares = limits(args.minutes, args.split)
+    shares = limits(args.minutes, args.shares)
     wanted = {phase: shares[phase] for phase in PHASES if phase in args.phases}
     run_phases(out, wanted, args.what.argv(), args.minutes, lambda: tell(out))
     missing = [phase for phase in wanted if not is_done(out, phase)]

@@ -89,7 +89,7 @@ class Chain:
             tasks=self.tasks,
             sampling=(SAMPLED,),
             seed=seed,
-            sft_tasks=self.sft_tasks,
+            train_tasks=self.sft_tasks,
             samples=self.samples,
             learning=Learning(
                 recipe=recipe,

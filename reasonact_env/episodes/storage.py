@@ -1,6 +1,6 @@
 """Files of episodes: one JSON object per line; the first line describes the others.
 
-    {"format": "reasonact-episodes", "version": 2, "reasonact": "0.1.0", "agent": "gold",
+    {"format": "reasonact-episodes", "version": 2, "reasonact": "0.2.0", "agent": "gold",
      "source": "embedded:desk(n=1000,seed=0)", "env": {"mode": "dialogue", "split": "test"},
      "shared": {"7c0f…": "# Rules of the desk …", "a41b…": [{"name": "get_order", …}]}}
     {"task_id": "desk-7", "rules": "7c0f…", "tools": "a41b…", "opening": […], "steps": […], …}

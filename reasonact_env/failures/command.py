@@ -29,7 +29,7 @@ Says what fails most often in saved episodes: failures grouped by what went wron
 by kind of task. With a second file over the same tasks: what it mends, and what it breaks.
 
     python -m reasonact_env.failures runs/eval/episodes.jsonl
-    python -m reasonact_env.failures runs/sft/episodes.jsonl --against runs/grpo/episodes.jsonl
+    python -m reasonact_env.failures runs/sft/episodes.jsonl --compare runs/grpo/episodes.jsonl
 """
 
 
@@ -39,12 +39,12 @@ class FailureOptions:
 
     file: Positional[Path]
     """A file of episodes (.jsonl)."""
-    against: Path | None = None
-    """A second file over the same tasks: the later run."""
+    compare: Path | None = None
+    """Another run over the same tasks: the later one."""
     data: str | None = None
     """Where the data lie now, if not where the file says."""
     database: str | None = None
-    """Where the database lies now."""
+    """Where the database lies now, if not where the file says."""
     json: bool = False
     """Print JSON: the rows of the episodes, and the counts."""
 
@@ -55,8 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         run = read_run(args.file, args.data, args.database)
         second = None
-        if args.against is not None:
-            second = read_run(args.against, args.data, args.database)
+        if args.compare is not None:
+            second = read_run(args.compare, args.data, args.database)
         if args.json:
             print(json.dumps(as_json(run, second), ensure_ascii=True))
         else:

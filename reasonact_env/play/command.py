@@ -62,23 +62,24 @@ class PlayOptions:
     data: str | None = None
     """As for `python -m tasks.load`; the environment's own unless given."""
     split: Annotated[str | None, one_of(SPLITS)] = None
-    """train, validation, test, or all."""
+    """Which part is played: train, validation, test or all; the environment's own unless given."""
     task: str | None = None
     """The task's id; one chosen by the seed unless given."""
     mode: Literal["dialogue", "turn"] | None = None
-    """Whether a whole dialogue is played, or single decisions."""
+    """Whether whole dialogues are played, or single decisions; the environment's own unless
+    given."""
     decision: int | None = None
-    """In turn mode: this decision alone."""
+    """In turn mode: this decision alone; all of them unless given."""
     thinking: Literal["optional", "required"] | None = None
-    """Whether each message needs a thought."""
+    """Whether each message needs a thought; the environment's own unless given."""
     user: str | None = None
-    """Who talks to you, as gymnasium.make takes it; unless given, the user whom the task was
-    generated for, who listens, and where it has none the recorded one."""
+    """Who talks to the agent in dialogues: own (the one that a task was generated for), scripted,
+    agenda, procedure, llm, llm:MODEL@URL or MODULE:NAME; own unless given."""
     database: Annotated[str | None, shown_as("DATABASE")] = None
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
-    database, or MODULE:NAME."""
+    database, or MODULE:NAME; the environment's own unless given."""
     seed: int = 0
-    """Chooses the task, and what the environment draws."""
+    """Of everything random: the task, and what the environment draws."""
     out: Path | None = None
     """Where the episode is saved; a new file among `runs` unless given."""
 

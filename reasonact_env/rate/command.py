@@ -42,12 +42,12 @@ class RateOptions:
     """Files of episodes, or folders of runs: all episodes.jsonl in them."""
     rater: str = os.environ.get("USER", "rater")
     """Your name in the file."""
-    n: int = 50
-    """How many are judged at most."""
+    most: int = 50
+    """How many messages, or pairs of them, are judged at most."""
     pairs: bool = False
     """Judge two stages' messages in the same place, side by side."""
     seed: int = 0
-    """Chooses what is judged; the same for all raters."""
+    """Of everything random: what is judged; the same for all raters."""
     out: Annotated[Path | None, shown_as("FILE")] = None
     """The file of judgements; ratings.jsonl in the folder, or in the present one, unless given."""
     results: bool = False
@@ -55,7 +55,7 @@ class RateOptions:
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
-        require_at_least(self, 1, "n")
+        require_at_least(self, 1, "most")
         require_seeds(self, "seed")
 
     @property
@@ -117,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             words = f"{path}: left out, since nobody thinks in it"
             console.print(Text(safe(words), style="dim"), soft_wrap=True)
         draw = drawn_pairs if args.pairs else drawn
-        cards = shuffled(draw(items, args.n, args.seed), args.rater, args.seed)
+        cards = shuffled(draw(items, args.most, args.seed), args.rater, args.seed)
         left = Asker(args.rater, args.kept, console=console).ask(cards)
     except (OSError, ValueError) as error:
         return complain(_PROG, error)

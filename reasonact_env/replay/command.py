@@ -130,7 +130,7 @@ def _run(args: ReplayOptions) -> int:
     cursor = _begin(args, shelf)
     if cursor.note:
         return complain(PROG, cursor.note)
-    if args.what_if.after is not None:
+    if args.what_if.keep is not None:
         return _what_if(args, cursor, shelf, console)
     if args.sharing.asked:
         return _share(args, cursor, shelf, console)

@@ -32,7 +32,8 @@ class ShareOptions:
     svg: Annotated[Path | None, shown_as("OUT")] = None
     """A picture of the episode as the console shows it."""
     export: Annotated[str | None, one_of(["sft"])] = None
-    """The episodes as training data in chat format, a JSON object a line, to --out."""
+    """The episodes as training data in chat format, a JSON object a line, to --out; none
+    unless given."""
     out: Annotated[Path, shown_as("FILE")] = Path("sft.jsonl")
     """Where --export goes."""
 

@@ -13,13 +13,13 @@ _SHARING = ("--html", "--svg", "--export")
 _RUNS = ("--failures", "--compare", "--groups")
 _ORDER = ("--sort", "--reverse")
 _USELESS = {
-    "--verify": (*_SHARING, "--after", *_RUNS, "--episode", "--where", *_ORDER),
-    "--list": (*_SHARING, "--after", *_RUNS, "--episode"),
-    "--plain": (*_SHARING, "--after", *_RUNS),
-    "--failures": ("--export", "--after", "--episode", *_ORDER),
-    "--compare": ("--export", "--after", *_ORDER),
-    "--groups": ("--export", "--after", *_ORDER),
-    "--after": ("--json", *_SHARING),
+    "--verify": (*_SHARING, "--keep", *_RUNS, "--episode", "--where", *_ORDER),
+    "--list": (*_SHARING, "--keep", *_RUNS, "--episode"),
+    "--plain": (*_SHARING, "--keep", *_RUNS),
+    "--failures": ("--export", "--keep", "--episode", *_ORDER),
+    "--compare": ("--export", "--keep", *_ORDER),
+    "--groups": ("--export", "--keep", *_ORDER),
+    "--keep": ("--json", *_SHARING),
 }
 """An option -> those that do nothing beside it."""
 
@@ -71,7 +71,7 @@ def _given(args: ReplayOptions) -> set[str]:
         "--failures": runs.failures,
         "--compare": runs.compare is not None,
         "--groups": runs.groups,
-        "--after": args.what_if.after is not None,
+        "--keep": args.what_if.keep is not None,
         "--html": sharing.html is not None,
         "--svg": sharing.svg is not None,
         "--export": sharing.export is not None,

@@ -20,8 +20,9 @@ from tools.option_types import shown_as
 class WhatIfOptions:
     """Another way in which the episode of --episode could have gone on."""
 
-    after: Annotated[int | None, shown_as("STEP")] = None
-    """What if: keep this many steps, and go on otherwise (--say, --agent); 0 for none."""
+    keep: Annotated[int | None, shown_as("STEPS")] = None
+    """What if: keep this many steps, and go on otherwise (by --say, --agent); 0
+    for none, and nothing is played unless given."""
     branch: int = 0
     """What if: leave this branch instead of the episode itself."""
     say: Annotated[str | None, shown_as("TEXT")] = None
@@ -32,9 +33,9 @@ class WhatIfOptions:
 
     def __post_init__(self) -> None:
         """Refuses what would do nothing."""
-        if self.after is None and (self.say is not None or self.agent is not None or self.branch):
+        if self.keep is None and (self.say is not None or self.agent is not None or self.branch):
             raise ValueError(
-                "expected --after STEP with --say, --agent and --branch, got none; --after 0 "
+                "expected --keep STEPS with --say, --agent and --branch, got none; --keep 0 "
                 "begins anew"
             )
 
@@ -47,7 +48,7 @@ def what_if_command(
     Args:
         what_if: The file's what-if.
         episode: The number of the episode, from 1.
-        options: What happens; `after` is given.
+        options: What happens; `keep` is given.
         console: Where it is shown.
 
     Returns:
@@ -56,7 +57,7 @@ def what_if_command(
     Raises:
         ValueError: as `WhatIf.say` and `WhatIf.let`.
     """
-    place = begun = Place(episode, options.branch, options.after or 0)
+    place = begun = Place(episode, options.branch, options.keep or 0)
     if options.say is not None:
         place = what_if.type(place, options.say)
     if options.agent is not None:

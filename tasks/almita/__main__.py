@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -18,7 +17,7 @@ from tasks.almita.place import Place, read_map
 from tasks.almita.reader import read_almita
 from tasks.almita.sheet import Sheet, read_sheet
 from tasks.types import Task, TaskSet
-from tools.command import MISTAKE, run, sentence
+from tools.command import complain, run
 from tools.command_line import read_options
 from tools.jsontext import short
 from tools.option_types import shown_as
@@ -45,8 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _describe(Place.of(args.describe).naming(read_map(args.columns or ())))
     except (OSError, ValueError) as error:
-        print(f"{_PROG}: error: {sentence(error)}", file=sys.stderr)
-        return MISTAKE
+        return complain(_PROG, error)
     return 0
 
 

@@ -12,5 +12,5 @@ The pipeline is that of arXiv 2409.15934, as a deterministic program; each stage
     tests.cut             -> tests: the next turn, given all turns before it
     table.write_table     -> a table of such tests, in ALMITA's form
 
-`python -m tasks.procedures --stages NAME` shows each stage's result.
+`python -m tasks.procedures --trace NAME` shows each stage's result.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from tasks.procedures.stages import STAGES, Example
 from tasks.procedures.table import write_table
 from tasks.procedures.taken import Taken, flow_visits
 from tasks.procedures.types import Procedure
-from tools.command import MISTAKE, run
+from tools.command import complain, run
 from tools.command_line import read_options
 from tools.dice import Dice
 from tools.option_types import only_one, shown_as
@@ -46,7 +45,7 @@ class ProceduresOptions:
     """Check these files, or all procedures."""
     play: Annotated[str | None, shown_as("NAME"), _ONE] = None
     """Show a conversation of this procedure."""
-    stages: Annotated[tuple[str, ...] | None, shown_as("NAME [STAGE …]"), _ONE] = None
+    trace: Annotated[tuple[str, ...] | None, shown_as("NAME [STAGE …]"), _ONE] = None
     """Show what the pipeline's stages make of this procedure, all of them or those named."""
     table: Annotated[Path | None, shown_as("FILE"), _ONE] = None
     """Write generated tests as a .csv like ALMITA's."""
@@ -59,16 +58,16 @@ class ProceduresOptions:
     out: Annotated[Path | None, shown_as("FILE")] = None
     """Draw into a file: .svg, .png or .dot."""
     seed: int = 0
-    """Of what is played, drawn or written."""
-    size: int = 100
-    """Conversations of a table."""
+    """Of everything random: what is played, drawn or written."""
+    tasks: int = 100
+    """How many tasks, which are conversations, a table is made of."""
     part: str = SEEN
     """seen, unseen, all, an area, or a file."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
         require_at_least(self, 0, "paths")
-        require_within(self, 1, LARGEST, "size")
+        require_within(self, 1, LARGEST, "tasks")
         require_seeds(self, "seed")
 
 
@@ -82,19 +81,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             _draw(named(args.draw, args.file), args.paths, args.seed, args.out)
         elif args.play:
             _show(Example.of(named(args.play, args.file), args.seed, args.file), PLAYED)
-        elif args.stages is not None:
-            if not args.stages:
-                raise ValueError("expected --stages with a procedure's name, got none")
-            name, *stages = args.stages
+        elif args.trace is not None:
+            if not args.trace:
+                raise ValueError("expected --trace with a procedure's name, got none")
+            name, *stages = args.trace
             _show(Example.of(named(name, args.file), args.seed, args.file), stages or STAGES)
         elif args.table:
-            tests = write_table(args.table, args.size, args.seed, args.part)
-            print(f"{args.table}: {tests:,} tests of {args.size:,} conversations")
+            tests = write_table(args.table, args.tasks, args.seed, args.part)
+            print(f"{args.table}: {tests:,} tests of {args.tasks:,} conversations")
         else:
             _list(args.file or ALL)
     except (ImportError, OSError, ValueError) as error:
-        print(f"{_PROG}: error: {error}", file=sys.stderr)
-        return MISTAKE
+        return complain(_PROG, error)
     return 0
 
 

@@ -11,7 +11,6 @@ mode the customer says the same new words. No other part of the project needs th
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from tasks.facts import fact_tokens
 from tasks.procedures.library import SEEN
 from tasks.procedures.records import Record, generate
 from tools.chat_endpoint import Endpoint, EndpointError
-from tools.command import MISTAKE, run
+from tools.command import complain, run
 from tools.command_line import read_options
 from tools.files import require_place, write_text
 from tools.jsontext import canonical, short
@@ -119,8 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for record, sidecar in rows:
             paraphrase(record, sidecar, lambda text: _asked(endpoint, text), tally)
     except (EndpointError, OSError, ValueError) as error:
-        print(f"{_PROG}: error: {error}", file=sys.stderr)
-        return MISTAKE
+        return complain(_PROG, error)
     write_text(args.out, json.dumps([record for record, _ in rows], indent=1))
     sidecar_path = args.out.with_suffix(".meta.json")
     write_text(sidecar_path, json.dumps([sidecar for _, sidecar in rows], indent=1))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.baselines import BASELINES
 from agents.gold import Gold, gold_words
+from agents.named import agent_of
 from agents.play import play
 from agents.scripted import Scripted
 from reasonact_env.agent import FunctionAgent
@@ -122,3 +124,16 @@ def test_golds_figure_says_how_many_records_failed(shared_data: Path) -> None:
     assert "242 of 626 failed officially" in gold_words(tasks, "dialogue")
     assert gold_words(tasks, "turn") == ""
     assert gold_words(load_tasks("desk:60").tasks, "dialogue") == ""
+
+
+def test_a_folder_that_is_called_like_an_agent_hides_it_only_as_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("gold", "polite"):
+        (tmp_path / name).mkdir()
+    tasks = load_tasks("desk:5").tasks
+    assert isinstance(agent_of("gold", tasks, "dialogue", "optional"), Gold)
+    assert agent_of("polite", tasks, "dialogue", "optional") is BASELINES["polite"]
+    with pytest.raises(ValueError, match="expected the folder of a policy, got ./gold"):
+        agent_of("./gold", tasks, "dialogue", "optional")

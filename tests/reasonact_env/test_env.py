@@ -281,7 +281,7 @@ def test_a_callers_mistake_is_explained(kwargs: dict[str, Any], match: str) -> N
     ("mode", "options", "match"),
     [
         ("dialogue", {"task_id": "desk-9999x"}, "expected one of the split's task_ids"),
-        ("dialogue", {"decision": 0}, "needs mode"),
+        ("dialogue", {"decision": 0}, "expected mode="),
         ("dialogue", {"task": "desk-00000"}, "expected the options"),
         ("dialogue", {1: "desk-00000", "a": 2}, "expected the options task_id and decision, got"),
         ("dialogue", [("task_id", "desk-00000")], "expected options as a dict"),

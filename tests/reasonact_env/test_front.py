@@ -70,8 +70,15 @@ def test_a_name_runs_its_command_with_its_arguments_and_status() -> None:
 
 
 def test_a_mistyped_name_gets_the_nearest() -> None:
-    with pytest.raises(ValueError, match="evaluate"):
+    with pytest.raises(ValueError, match="did you mean 'evaluate'; without a name all of them"):
         main(["evalute"])
+
+
+def test_the_doctor_takes_no_argument(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="expected nothing behind doctor, got 'x'; leave it out"):
+        main(["doctor", "x"])
+    assert main(["doctor", "--help"]) == 0
+    assert "takes no options" in capsys.readouterr().out
 
 
 def test_the_doctor_plays_an_episode_and_names_what_is_missing(

@@ -72,7 +72,7 @@ def test_pairs_answer_the_same_conversation_and_are_turned(files: list[Path]) ->
 def test_nothing_a_rater_sees_tells_the_stage(
     files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert rate(files, "4534\n/more\n/rules\n/help\n/quit\n", monkeypatch, "--n", "4") == 0
+    assert rate(files, "4534\n/more\n/rules\n/help\n/quit\n", monkeypatch, "--most", "4") == 0
     seen = capsys.readouterr().out.split("Results: add")[0]
     assert "So says" in seen
     assert not any(stage in seen for stage in STAGES)
@@ -83,19 +83,19 @@ def test_nothing_a_rater_sees_tells_the_stage(
 def test_a_rater_goes_on_where_they_stopped(
     files: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rate(files, "4534\n", monkeypatch, "--rater", "ann", "--n", "3")
+    rate(files, "4534\n", monkeypatch, "--rater", "ann", "--most", "3")
     path = files[0].parent.parent / "ratings.jsonl"
     (first,) = read_ratings(path)
     assert first.scores == {"faithful": 4, "supports": 5, "clear": 3, "brief": 4}
     path.write_bytes(path.read_bytes() + b'{"kind": "o')  # killed while writing
     capsys.readouterr()
-    rate(files, "1 1 1 1\n/back\n2222\n3333\n", monkeypatch, "--rater", "ann", "--n", "3")
+    rate(files, "1 1 1 1\n/back\n2222\n3333\n", monkeypatch, "--rater", "ann", "--most", "3")
     seen = capsys.readouterr().out
     assert "1 of 3 are judged" in seen
     assert "all are judged, thank you" in seen
     after = read_ratings(path)
     assert sorted(one.scores["clear"] for one in after) == [2, 3, 3]
-    rate(files, "4534\n" * 3, monkeypatch, "--rater", "bob", "--n", "3")
+    rate(files, "4534\n" * 3, monkeypatch, "--rater", "bob", "--most", "3")
     assert len(read_ratings(path)) == 6
 
 
@@ -105,7 +105,7 @@ def test_preferences_do_not_depend_on_the_side(
     items = read_items(files)
     cards = shuffled(drawn_pairs(items, 4, 0), "ann", 0)
     typed = "".join("aa=b\n" if card.items[0].stage == "GRPO" else "bb=a\n" for card in cards)
-    rate(files, typed, monkeypatch, "--rater", "ann", "--n", "4", "--pairs")
+    rate(files, typed, monkeypatch, "--rater", "ann", "--most", "4", "--pairs")
     ratings = read_ratings(files[0].parent.parent / "ratings.jsonl")
     (found,) = judged(ratings, "pair")
     assert found.name == "GRPO over SFT"
@@ -172,7 +172,7 @@ def test_what_the_stages_achieved_stands_beside_what_was_said(
     total = sum(row.total for row in rows) / len(rows)
     assert found["SFT"]["return (turn episodes)"].startswith(f"{total:+.3f} [")
     assert found["SFT"]["turn episodes"] == "2"
-    rate(files, "4534\n", monkeypatch, "--n", "1")
+    rate(files, "4534\n", monkeypatch, "--most", "1")
     capsys.readouterr()
     assert rate(files, "", monkeypatch, "--results") == 0
     assert "right decisions, %" in capsys.readouterr().out
@@ -249,7 +249,7 @@ def test_a_folder_holds_its_ratings(
 ) -> None:
     folder = files[0].parent.parent
     monkeypatch.setattr("sys.stdin", io.StringIO("4534\n"))
-    assert main([str(folder), "--n", "1", "--rater", "ann"]) == 0
+    assert main([str(folder), "--most", "1", "--rater", "ann"]) == 0
     assert main([str(folder), "--results"]) == 0
     assert "Mean judgements, 1 to 5" in capsys.readouterr().out
     assert (folder / "ratings.jsonl").is_file()

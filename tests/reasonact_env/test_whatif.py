@@ -203,7 +203,7 @@ def test_branches_of_other_episodes_are_not_mixed(tmp_path: Path) -> None:
 def test_the_command_shows_what_happened_and_where_it_is_kept(tmp_path: Path) -> None:
     what_if = WhatIf(EpisodeFile(played(tmp_path)))
     console = Console(file=io.StringIO(), width=100)
-    options = WhatIfOptions(after=0, say="Which order is it?", agent="gold")
+    options = WhatIfOptions(keep=0, say="Which order is it?", agent="gold")
     what_if_command(what_if, 2, options, console)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Which order is it?" in text
@@ -212,5 +212,5 @@ def test_the_command_shows_what_happened_and_where_it_is_kept(tmp_path: Path) ->
 
 
 def test_options_that_would_do_nothing_are_refused() -> None:
-    with pytest.raises(ValueError, match="expected --after STEP"):
+    with pytest.raises(ValueError, match="expected --keep STEPS"):
         WhatIfOptions(agent="gold")

@@ -11,7 +11,7 @@ from tasks.load import load_tasks
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("made") / "retail.json"
-    assert main(["--world", "retail", "--n", "12", "--seed", "7", "--out", str(path)]) == 0
+    assert main(["--world", "retail", "--tasks", "12", "--seed", "7", "--out", str(path)]) == 0
     return path
 
 
@@ -34,7 +34,7 @@ def test_nothing_but_the_two_files_is_left(made: Path) -> None:
 
 
 def test_the_table_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--n", "5", "--out", str(tmp_path / "few.json")]) == 0
+    assert main(["--tasks", "5", "--out", str(tmp_path / "few.json")]) == 0
     shown = capsys.readouterr().out
     for word in ("tasks", "rejected", "intents", "calls a task", "turns a task"):
         assert word in shown
@@ -90,7 +90,7 @@ def test_nothing_is_written_where_one_of_two_files_cannot_be(
     folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / folder).mkdir()
-    assert main(["--n", "1", "--out", str(tmp_path / "x.json")]) == 2
+    assert main(["--tasks", "1", "--out", str(tmp_path / "x.json")]) == 2
     assert folder in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == [folder]
 
@@ -98,5 +98,5 @@ def test_nothing_is_written_where_one_of_two_files_cannot_be(
 def test_a_number_out_of_range_is_refused_by_its_option(capsys: pytest.CaptureFixture[str]) -> None:
     for value in ("0", "10000001"):
         with pytest.raises(SystemExit):
-            main(["--out", "x.json", "--n", value])
-        assert "--n: expected a number from 1 to 10,000,000" in capsys.readouterr().err
+            main(["--out", "x.json", "--tasks", value])
+        assert "--tasks: expected a number from 1 to 10,000,000" in capsys.readouterr().err

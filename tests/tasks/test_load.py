@@ -65,10 +65,16 @@ def test_no_tasks_at_all() -> None:
         load_tasks("desk:0")
 
 
-@pytest.mark.parametrize("data", ["nowhere.json", "desk", "x:y:z:w", ""])
+@pytest.mark.parametrize("data", ["nowhere", "desk", "x:y:z:w", ""])
 def test_no_such_file(data: str) -> None:
     with pytest.raises(FileNotFoundError, match=r"desk:N\[:SEED\].*hub.*in APIGen-MT's, OpenAI's"):
         load_tasks(data)
+
+
+def test_a_path_without_a_file_is_told_shortly() -> None:
+    for path in ("nowhere.json", "no/where"):
+        with pytest.raises(FileNotFoundError, match="expected a file of dialogues, got .*such as"):
+            load_tasks(path)
 
 
 def test_sets_joined_stand_in_turn_and_keep_their_splits() -> None:
@@ -258,5 +264,5 @@ def test_the_summary_on_the_console(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_bad_name_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:
     assert load.main(["nowhere.json"]) == 2
     told = capsys.readouterr()
-    assert told.err.startswith("python -m tasks.load: error: expected data as")
+    assert told.err.startswith("python -m tasks.load: error: expected a file of dialogues")
     assert told.out == ""

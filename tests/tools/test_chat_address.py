@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.chat_address import address_of, known_as, llm_user, read_address
+from tools.chat_address import address_of, known_as, read_address
 from tools.chat_endpoint import Endpoint
 
 URL = "http://127.0.0.1:9/v1"
@@ -70,8 +70,8 @@ def test_a_key_comes_from_its_variable_and_is_shown_nowhere(
 
 
 def test_a_user_names_its_model() -> None:
-    assert address_of(llm_user(f"m@{URL}")) == f"m@{URL}"
-    assert known_as(llm_user(f"m@{URL},retries=3,temperature=1")) == f"llm:m@{URL},temperature=1"
+    assert address_of(f"llm:m@{URL}") == f"m@{URL}"
+    assert known_as(f"llm:m@{URL},retries=3,temperature=1") == f"llm:m@{URL},temperature=1"
     assert known_as("own") == "own"
 
 

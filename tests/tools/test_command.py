@@ -127,3 +127,28 @@ def test_a_callers_mistake_is_one_line(command: str, tmp_path: Path) -> None:
     assert done.stderr.startswith(f"python -m {command.split()[0]}: error: ")
     assert done.stderr.count("\n") == 1
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_debug_shows_the_traceback_of_what_is_a_line_without_it(tmp_path: Path) -> None:
+    """In `run`, in a command that catches its errors itself, and by a command's short name."""
+    (tmp_path / "broken.jsonl").write_text("{")
+    for command in (
+        "tasks.load nowhere.json",
+        "reasonact_env.replay broken.jsonl",
+        "reasonact_env load nowhere.json",
+    ):
+        plain, debugged = (
+            subprocess.run(
+                [sys.executable, "-m", *command.split(), *more],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(HOME)},
+                capture_output=True,
+                text=True,
+            )
+            for more in ([], ["--debug"])
+        )
+        assert plain.returncode == debugged.returncode == 2
+        (line,) = plain.stderr.splitlines()
+        shown = debugged.stderr.splitlines()
+        assert shown[0] == "Traceback (most recent call last):"
+        assert shown[-1] == line

@@ -75,8 +75,8 @@ def test_the_templates_own_words_are_cheap(tokenizer: PreTrainedTokenizerBase) -
 
 
 def test_the_base_is_trained_by_one_command_and_started_from(tmp_path: Path) -> None:
-    base = main(["--data", DATA, "--tasks", "16", "--out", str(tmp_path / "base")])
-    assert main(["--data", DATA, "--tasks", "16", "--out", str(tmp_path / "base")]) == base
+    base = main(["--data", DATA, "--train-tasks", "16", "--out", str(tmp_path / "base")])
+    assert main(["--data", DATA, "--train-tasks", "16", "--out", str(tmp_path / "base")]) == base
     assert "BASE" in load_policy(base).words
     plan = SftSettings("demo", "desk:60", str(base), 8, 1.0, 1e-3, 4_096, 0)
     policy = load_policy(sft(plan, tmp_path / "sft"))

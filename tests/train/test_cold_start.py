@@ -186,7 +186,7 @@ def test_what_a_model_writes_is_kept_where_it_then_does_the_right_thing(
 ) -> None:
     out = script.main(
         ["--policy", str(policy), "--data", DATA, "--thoughts", "endpoint", "--samples", "8"]
-        + ["--epochs", "1", "--out", str(tmp_path / "out")]
+        + ["--cold-epochs", "1", "--out", str(tmp_path / "out")]
     )
     kept = samples(out)
     by_id = {task.id: task for task in load_tasks(DATA).tasks}

@@ -31,9 +31,17 @@ def test_two_runs_and_their_pool(
     assert found["run 2"]["success"]["value"] == 0
     assert found["pooled"]["success"]["value"] == 0.5
     assert found["pooled"]["success"]["clusters"] == 40
+    assert found["run 1"]["success"]["before"]["value"] == 0
+    assert found["run 1"]["success"]["after"]["value"] == 1
+    assert found["run 1"]["success"]["tasks"] == {"better": 40, "worse": 0, "alike": 0}
+    assert found["run 2"]["success"]["tasks"] == {"better": 0, "worse": 0, "alike": 40}
     shown = capsys.readouterr().out
     assert [name in shown for name in ("run 1", "run 2", "pooled over 2 runs")] == [True] * 3
     assert max(map(len, shown.splitlines())) <= 80
+    assert "all · dialogue mode · scripted · 40 tasks" in shown
+    (row,) = [line for line in shown.splitlines() if line.startswith("│ pooled │ success, %")]
+    assert row.split("│")[3:6] == ["   50.0 ", " 100.0 ", "    +50.0 [+50.0, +50.0] * "]
+    assert "success: 40 tasks better, 0 worse, 0 alike" in shown
 
 
 def test_a_folder_without_an_evaluation_is_named(folders: dict[str, Path], tmp_path: Path) -> None:

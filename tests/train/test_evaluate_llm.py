@@ -51,7 +51,7 @@ def test_refused_requests_are_left_out_counted_and_played_by_the_same_command(
 
     with serving(reply) as stub:
         model = f"m@{stub.url},key=SOME_KEY,{FAST}"
-        command = [*options(tmp_path, "--workers", "3"), "--agent-llm"]
+        command = [*options(tmp_path, "--workers", "3"), "--agent"]
         main([*command, f"{model},prices=1/2"])
         shown = " ".join(capsys.readouterr().out.split())
         assert "3 of 24 episodes are missing and count nowhere" in shown
@@ -82,7 +82,7 @@ def test_refused_requests_are_left_out_counted_and_played_by_the_same_command(
 def test_an_endpoint_that_stays_away_ends_the_run_in_order(tmp_path: Path) -> None:
     with serving(Recorded(TASKS)) as stub:
         name, port = f"m@{stub.url},retries=0,tools=native", stub.server_address[1]
-        command = options(tmp_path, "--workers", "2", "--agent-llm", name)
+        command = options(tmp_path, "--workers", "2", "--agent", name)
     with pytest.raises(EndpointError, match="no connection"):
         main(command)
     with serving(Recorded(TASKS), port):
@@ -125,10 +125,10 @@ def test_a_crash_of_an_agent_loses_nothing_that_has_ended(tmp_path: Path) -> Non
 def test_trials_are_played_as_often_as_asked(tmp_path: Path) -> None:
     with serving(Recorded(TASKS), fail=0.2) as stub:
         name = f"m@{stub.url},{FAST}"
-        main(options(tmp_path, "--trials", "2", "--workers", "5", "--agent-llm", name))
+        main(options(tmp_path, "--trials", "2", "--workers", "5", "--agent", name))
         before = len(stub.asked)
         while (tmp_path / "parts").exists():
-            main(options(tmp_path, "--trials", "2", "--workers", "5", "--agent-llm", name))
+            main(options(tmp_path, "--trials", "2", "--workers", "5", "--agent", name))
         assert before
     assert ids(tmp_path) == [task.id for task in TASKS[:24]] * 2
     assert read(tmp_path / "summary.json")["pass^2"]["value"] == 1
@@ -142,7 +142,7 @@ def test_a_user_that_goes_round_in_circles_leaves_and_is_reported(
 
     with serving(round_and_round) as stub:
         user = f"u@{stub.url},temperature=1"
-        main(options(tmp_path, "--agent", "polite", "--user-llm", user))
+        main(options(tmp_path, "--agent", "polite", "--user", f"llm:{user}"))
     shown = " ".join(capsys.readouterr().out.split())
     assert "In 24 episodes the user went round in circles, and left." in shown
     assert f"user u@{stub.url},temperature=1" in shown
@@ -159,10 +159,11 @@ def test_a_user_that_goes_round_in_circles_leaves_and_is_reported(
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        (["--agent-llm", "m"], "expected a model as MODEL@URL"),
-        (["--agent", "gold", "--max-tokens", "9"], "--max-tokens with --agent-llm"),
-        (["--agent", "gold", "--user", "llm", "--user-llm", "m@http://x"], "got both"),
-        (["--agent-llm", "m@http://x,temperature=1", "--temperature", "0"], "temperature"),
+        (["--agent", "m@here"], "expected a base URL with http:// or https://, got 'here'"),
+        (["--agent", "gold", "--max-new-tokens", "9"], "--max-new-tokens and --max-thought-tokens"),
+        (["--agent", "gold", "--user", "llm:m@here"], "expected a base URL"),
+        (["--agent", "m@http://x,temperature=1", "--temperature", "0"], "temperature once"),
+        (["--agent", "m@http://x", "--sampling", "greedy"], "with a model behind an endpoint"),
     ],
 )
 def test_options_that_do_not_fit_are_told(

@@ -53,7 +53,7 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def command(policy: Path, out: Path, *more: str) -> list[str]:
     where = ["--policy", str(policy.parent / "seed-{seed}"), "--out", str(out)]
-    what = ["--data", DATA, "--elsewhere", ELSEWHERE, "--tasks", "4", "--seeds", "0"]
+    what = ["--data", DATA, "--also", ELSEWHERE, "--tasks", "4", "--seeds", "0"]
     return ["transfer", *where, *what, *more, *SMALL]
 
 
@@ -88,7 +88,7 @@ def test_a_grid_is_planned_run_and_reported(
     assert experiment.main(command(policy, out)).read_text("utf-8") == page
     assert journal.stat().st_mtime_ns == before
     with pytest.raises(ValueError, match="holds another one"):
-        experiment.main(command(policy, out, "--greedy"))
+        experiment.main(command(policy, out, "--sampling", "greedy"))
 
 
 def test_options_of_grpo_are_the_experiments_own(policy: Path, tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def run(policy: Path, out: Path, *more: str) -> Path:
         "2",
         "--group",
         "4",
-        "--lr",
+        "--grpo-lr",
         "1e-2",
         "--save-every",
         "1",
@@ -212,7 +212,7 @@ def test_ten_times_the_learning_rate_is_named(
     policy: Path, tmp_path: Path, lr: str, named: list[Signature]
 ) -> None:
     longer = ["--mode", "turn", "--generations", "10", "--group", "8", "--save-every", "10"]
-    out = run(policy, tmp_path, *longer, "--lr", lr, "--eval-tasks", "0")
+    out = run(policy, tmp_path, *longer, "--grpo-lr", lr, "--eval-tasks", "0")
     found = [failure.signature for failure in failures(read(out / grpo.METRICS))]
     assert [
         one for one in found if one is not Signature.OVERLONG
@@ -258,11 +258,11 @@ def test_a_run_that_an_older_version_began_goes_on(policy: Path, tmp_path: Path)
     old = {"steps": recipe.pop("generations"), "ratio": "token", "loss": "dapo", "gates": {}}
     recipe |= {**old, "epsilon_low": 0.2, "epsilon_high": 0.28, "curriculum": False}
     (broken / "run.json").write_text(json.dumps(recorded))
-    run(policy, broken, *TURN_EPISODE, "--resume")
+    run(policy, broken, *TURN_EPISODE)
     first, second = (load_file(p / "model.safetensors") for p in (whole, broken))
     assert all(torch.equal(first[name], second[name]) for name in first)
     with pytest.raises(ValueError, match=r"recipe\.trl\.loss_type"):
-        run(policy, broken, *TURN_EPISODE, "--resume", *trl("loss_type=bnpo"))
+        run(policy, broken, *TURN_EPISODE, *trl("loss_type=bnpo"))
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_an_edited_reward_is_another_run(
     out = run(policy, tmp_path / "out", *own)
     reward.write_text("def brevity(task, episode):\n    return 0.5\n")
     with pytest.raises(ValueError, match="it differs in outside.reward own_reward_z:brevity=0.1"):
-        run(policy, out, *own, "--resume")
+        run(policy, out, *own)
 
 
 def test_the_estimator_of_the_kl_is_said_and_written_down(

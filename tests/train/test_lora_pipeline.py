@@ -113,7 +113,16 @@ def test_an_exported_policy_says_what_it_comes_from(done: Path, tmp_path: Path) 
     for stage in ("sft", "cold-start", "grpo"):
         assert f"**Data of {stage}**: embedded:desk(n=40,seed=0)" in card
     assert str(done.parent) not in header_of(exported)
-    again = ["--model", str(exported), "--data", "desk:40", "--tasks", "4", "--epochs", "1"]
+    again = [
+        "--model",
+        str(exported),
+        "--data",
+        "desk:40",
+        "--train-tasks",
+        "4",
+        "--sft-epochs",
+        "1",
+    ]
     folder = sft.main([*again, "--out", str(tmp_path / "again")])
     assert "license: apache-2.0\nbase_model: qwen3" in header_of(folder)
     card = (folder / "README.md").read_text("utf-8")
@@ -124,7 +133,7 @@ def test_a_policy_loads_from_any_folder(
     done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(done.parent)
-    named = ["--profile", PROFILE, "--model", "qwen3", "--data", "desk:40", "--tasks", "4"]
+    named = ["--profile", PROFILE, "--model", "qwen3", "--data", "desk:40", "--train-tasks", "4"]
     folder = sft.main([*named, "--out", str(tmp_path / "sft")])
     monkeypatch.chdir(tmp_path)
     policy = load_policy(folder)

@@ -66,6 +66,6 @@ def test_every_profile_has_a_recipe() -> None:
 
 
 def test_the_table_marks_what_does_not_fit() -> None:
-    words = memory.main(["--profile", "qwen3-8b", "--length", "8192", "--gpu", "24"])
+    words = memory.main(["--profile", "qwen3-8b", "--max-length", "8192", "--gpu", "24"])
     peak = next(row for row in words.rows if row[0] == "training, peak")
     assert peak[1].endswith("!") == (float(peak[1].split()[0]) > 24)

@@ -98,7 +98,18 @@ def test_what_an_agent_does_not_tell_is_not_made_up(tmp_path: Path) -> None:
 def test_an_evaluation_counts_them_and_says_the_limit(
     policy: Path, tmp_path: Path, mode: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    how = ["--policy", str(policy), "--greedy", "--data", DATA, "--tasks", "4", "--mode", mode]
+    how = [
+        "--policy",
+        str(policy),
+        "--sampling",
+        "greedy",
+        "--data",
+        DATA,
+        "--tasks",
+        "4",
+        "--mode",
+        mode,
+    ]
     out = evaluate.main([*how, "--out", str(tmp_path), *GIVEN])
     file = out / "episodes.jsonl"
     episodes = list(read_episodes(file)[1])
@@ -180,7 +191,7 @@ def test_limits_that_are_not_given_are_the_profiles(
     ("argv", "message"),
     [
         (["--agent", "gold", *GIVEN], "with --policy"),
-        (["--agent", "gold", "--greedy"], "with --policy"),
+        (["--agent", "gold", "--sampling", "greedy"], "with --policy"),
         (["--agent", "gold", "--temperature", "0.5"], "with --policy"),
         (["--policy", "POLICY", "--max-new-tokens", "16384"], "context of 16,384 tokens"),
         (["--policy", "POLICY", "--max-new-tokens", "0"], "expected 1 or more"),

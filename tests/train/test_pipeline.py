@@ -157,7 +157,7 @@ def test_its_evaluations_stand_beside_those_made_alone(done: Path, tmp_path: Pat
 
 
 def test_controls_are_plain_options() -> None:
-    off = parsed("--thinking", "off")
+    off = parsed("--no-cold-start")
     assert off.chosen == (Stage.BASE, Stage.SFT, Stage.GRPO)
     assert start_of(Stage.GRPO, off.chosen) is Stage.SFT
     every = parsed("--stages", "sft-longer,grpo-plain,cold-start,grpo", "--longer", "3")
@@ -183,7 +183,7 @@ def test_chains_share_an_sft_policy_and_what_is_known_of_it(done: Path, tmp_path
     made = [*(done / "sft").glob("*.*"), *done.glob("eval-SFT-*/episodes.jsonl")]
     before = {path: path.stat().st_mtime_ns for path in made}
     mine = ["--quick", "--stages", "SFT", "--seed", "1", "--tasks", "16", "--out", str(tmp_path)]
-    numbers = json.loads(pipeline.main([*mine, "--sft", str(done / "sft")]).read_text("utf-8"))
+    numbers = json.loads(pipeline.main([*mine, "--policy", str(done / "sft")]).read_text("utf-8"))
     assert {path: path.stat().st_mtime_ns for path in made} == before
     assert (
         numbers["greedy"]["SFT"] == json.loads((done / "report.json").read_text())["greedy"]["SFT"]
@@ -197,8 +197,8 @@ def test_chains_share_an_sft_policy_and_what_is_known_of_it(done: Path, tmp_path
     for name, found in both["sampled"]["SFT"]["metrics"].items():
         assert found["value"] == pytest.approx(one[name]["value"])
         assert (found["n"], found["clusters"]) == (2 * one[name]["n"], one[name]["clusters"])
-    with pytest.raises(FileNotFoundError, match="--sft takes the folder"):
-        parsed("--sft", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="--policy takes the folder"):
+        parsed("--policy", str(tmp_path))
 
 
 def test_stages_bring_what_they_rest_on() -> None:

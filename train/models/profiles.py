@@ -1,6 +1,6 @@
 """The sizes in which everything runs: the code path is the same, only these numbers differ.
 
-The tiny profiles' numbers are chosen by hand, to train in minutes on two cores; `train/README.md`
+The tiny profiles' numbers are chosen by hand, to train in minutes on two cores; `docs/results.md`
 tells what was compared. No run of full length stands behind those of `qwen3-…`: that needs the hub.
 Their rates lie around 5e-5, which Pre-Act (arXiv 2505.09970) takes for dialogues of this kind.
 8,192 tokens are said to hold 97 % of APIGen-MT-5k's. Batch, rank and passes are chosen by hand.
@@ -96,7 +96,7 @@ DEMO_TINY = replace(
 )
 """The demo from weights that have learned already, as with a pretrained model.
 
-Rate and passes of its cold start are the best of three settings (`train/README.md`: 10.3, 17.3 and
+Rate and passes of its cold start are the best of three settings (`docs/results.md`: 10.3, 17.3 and
 25.3 % of 300 held-out tasks).
 """
 

@@ -65,6 +65,8 @@ def place_of(name: str) -> Place | None:
         ValueError: if a folder holds several GGUF files, or if it is a file of another kind.
     """
     path = Path(name)
+    if path.name == name and (SHIPPED / name).is_dir():  # a folder of that name is ./NAME
+        return Place(SHIPPED / name, _only_gguf(SHIPPED / name))
     if path.is_file():
         if path.suffix == GGUF or _begins(path) == _MAGIC:
             return Place(path.parent, path.name)
@@ -72,10 +74,7 @@ def place_of(name: str) -> Place | None:
             f"expected a model's folder, a GGUF file, or a name on the hub, got {name!r}: "
             f"{_kind(path)}"
         )
-    for folder in (path, SHIPPED / name):
-        if folder.is_dir():
-            return Place(folder, _only_gguf(folder))
-    return _packaged(name)
+    return Place(path, _only_gguf(path)) if path.is_dir() else _packaged(name)
 
 
 def _begins(path: Path) -> bytes:

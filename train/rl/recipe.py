@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-from tools.option_types import Repeated, Suppress, made_by, one_of, shown_as
+from tools.option_types import Repeated, Suppress, called, made_by, one_of, shown_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from tools.types import Json
 from train.rl.credit import BRANCH, EPISODE
@@ -42,17 +42,17 @@ class Recipe:
     """How GRPO optimises; TRL's other settings stay at their defaults."""
 
     generations: int = 40
-    """How many are played; each plays `prompts` x `group` episodes."""
+    """GRPO's generations; each plays `prompts` x `group` episodes."""
     prompts: int = 16
-    """P, different tasks a generation."""
+    """P, different tasks of a generation of GRPO."""
     group: int = 8
-    """G, episodes of each."""
+    """G, episodes of each task of a generation."""
     updates: int = 1
     """Optimiser steps a generation; from the second on the ratio is clipped."""
     micro_batch: Suppress[int] = 8
     """Rows of one forward and backward pass."""
-    lr: float = 3e-4
-    """Peak learning rate; after a short warm-up it falls to 0, and with it what noise did."""
+    lr: Annotated[float, called("grpo-lr")] = 3e-4
+    """GRPO's peak learning rate; after a short warm-up it falls to 0."""
     beta: float = 0.0
     """Weight of the KL to the policy that training starts from; 0 keeps no reference."""
     aggregation: Annotated[str, one_of([SUM, GDPO])] = SUM
@@ -60,9 +60,9 @@ class Recipe:
     credit: Annotated[str, one_of([EPISODE, BRANCH])] = EPISODE
     """`episode`: one advantage for all its tokens; `branch`: see `train.rl.credit`."""
     temperature: float = 1.0
-    """Of the sampling policy and, so that logprobs agree, of the loss."""
+    """Sampling temperature; while GRPO trains, so that logprobs agree, of the loss, too."""
     max_tokens: int = 4096
-    """Tokens of a row after its prompt; the rest is cut off."""
+    """Tokens of a row of GRPO after its prompt at most; the rest is cut off."""
     # TRL's own `mask_truncated_completions` is no substitute: it asks whether a row ends with the
     # end token, as a row that is cut off between two messages does.
     overlong: Annotated[str, one_of([KEEP, MASK])] = KEEP
@@ -80,7 +80,7 @@ class Recipe:
     `importance_sampling_level` (`sequence` is GSPO, arXiv 2507.18071, with `loss_type` `grpo` and
     epsilons of a few 1e-4), …; `train.rl.trl_options` says which of them are decided elsewhere."""
     save_every: int = 5
-    """Generations between checkpoints."""
+    """GRPO's generations between checkpoints."""
     precision: Precision = AUTO
     """In which numbers training computes; auto: what is faster here. Weights stay in float32."""
     seed: Suppress[Annotated[int, shown_as("N", "recipe-seed")]] = 0
@@ -139,7 +139,7 @@ _TINY = Recipe(generations=50, lr=2e-4, credit=BRANCH)
 _SMALL = Recipe(generations=24, prompts=8, micro_batch=2, lr=2e-5, credit=BRANCH, save_every=4)
 """For a pretrained model whose weights are all trained, on two cores; a group's micro-batches share
 what they begin with, so that small ones cost nothing and need little memory. At 5e-5 steps were too
-long (`train/README.md`, "A pretrained model")."""
+long (`docs/results.md`, "A pretrained model")."""
 
 RECIPES = {
     "demo": _TINY,

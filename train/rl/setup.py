@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
+from reasonact_env.config import EnvConfig
 from reasonact_env.reward import resolve
 from reasonact_env.reward.written import Weights
 from reasonact_env.users.make import OWN
@@ -18,34 +19,41 @@ from train.rl.vllm import ADDRESS, COLOCATE, SERVER, require_vllm, settings
 from train.runs.outside import outside
 from train.runs.trackers import TRACKERS, require_trackers
 
+if TYPE_CHECKING:
+    from train.models.policies import TrainedPolicy
+
+OPTIONAL, REQUIRED = "optional", "required"
+"""Whether a message without a thought is as good as one with one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Playing:
     """What is played, whichever policy learns from it."""
 
     mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
-    """dialogue: an episode is a row; turn: a recorded decision is a row."""
+    """Whether whole dialogues are played, or single decisions."""
     weights: Weights = None
-    """Weights of reward components that differ from the default."""
+    """Weights of reward components, COMPONENT=WEIGHT,…; the default ones unless given."""
     batch: int | None = None
     """Episodes played at a time, in studies also where policies are judged; as many as the
     policy's profile says unless given."""
     limits: MessageLimits = field(default_factory=MessageLimits)
     """How long the policy's messages may be."""
     max_turns: int | None = None
-    """Limit on the policy's messages while it trains; the environment's own unless given."""
+    """Messages of the policy in an episode at most, while it trains; the environment's own limit
+    unless given."""
     user: str = OWN
-    """Who talks to the policy in dialogues: scripted, agenda, procedure, llm or MODULE:NAME; own:
-    the one that a task was generated for."""
+    """Who talks to the agent in dialogues: own (the one that a task was generated for), scripted,
+    agenda, procedure, llm, llm:MODEL@URL or MODULE:NAME."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
     rewards: Repeated[Annotated[tuple[str, ...], shown_as("MODULE:NAME=SHARE", "reward")]] = ()
     """A further component of the reward."""
     eval_every: int = 10
-    """Generations between two looks at held-out tasks; 0 for none."""
+    """GRPO's generations between two looks at held-out tasks; 0 for none."""
     eval_tasks: int = 32
-    """How many these are."""
+    """Held-out tasks of such a look."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
@@ -68,17 +76,58 @@ class Playing:
 
 
 @dataclass(frozen=True, slots=True)
+class GrpoSettings(Playing):
+    """What is trained on; the recipe says how."""
+
+    policy: str = field(kw_only=True)
+    """The folder of the policy to start from, of train.sft or train.cold_start."""
+    data: str | None = None
+    """As for `python -m tasks.load`; the embedded set unless given."""
+    thinking: Annotated[str | None, one_of([OPTIONAL, REQUIRED])] = None
+    """Whether each message needs a thought; unless given, it does of a policy that was taught to
+    think (`policy.json` says so)."""
+
+    def of(self, policy: TrainedPolicy) -> GrpoSettings:
+        """The settings, with what they leave to the policy filled in."""
+        return self if self.thinking else replace(self, thinking=thinking_of(policy))
+
+    @property
+    def by_turn(self) -> bool:
+        """Whether a row is a decision and not an episode."""
+        return self.mode == "turn"
+
+    @property
+    def env(self) -> EnvConfig:
+        """What the environment is made with."""
+        return EnvConfig(
+            mode=self.mode,
+            data=self.data,
+            thinking=self.thinking or OPTIONAL,
+            weights=self.weights,
+            max_turns=self.max_turns,
+            user=self.user,
+            database=self.database,
+            rewards=self.rewards,
+        )
+
+
+def thinking_of(policy: TrainedPolicy) -> str:
+    """Whether thoughts are required of a policy: of one that was taught to think they are."""
+    return REQUIRED if policy.thinking else OPTIONAL
+
+
+@dataclass(frozen=True, slots=True)
 class Packages:
     """Trackers and vLLM, where they are installed."""
 
     report_to: Repeated[tuple[Annotated[str, one_of(TRACKERS)], ...]] = ()
-    """Trackers that get the numbers, too."""
+    """Trackers that get the numbers, too; none unless given."""
     vllm: Annotated[str | None, one_of([COLOCATE, SERVER])] = None
-    """Let vLLM sample the messages, which needs a GPU."""
+    """Let vLLM sample the messages, which needs a GPU; the model itself does unless given."""
     vllm_server: Annotated[str, shown_as("URL")] = ADDRESS
     """Where `vllm serve` listens."""
     vllm_memory: float = 0.3
-    """vLLM's share of the GPU that the trainer uses, too."""
+    """vLLM's share of the memory of the GPU that the trainer uses, too, from 0 to 1."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""

@@ -23,7 +23,7 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "use --prompts and --group": ("generation_batch_size", "num_generations"),
     "use --updates": ("steps_per_generation", "num_iterations", "gradient_accumulation_steps"),
     "it is the profile's micro_batch": ("per_device_train_batch_size", "auto_find_batch_size"),
-    "use --lr": ("learning_rate",),
+    "use --grpo-lr": ("learning_rate",),
     "use --beta": ("beta",),
     "use --aggregation": ("multi_objective_aggregation",),
     "use the weights of the components": ("reward_weights",),
@@ -32,7 +32,7 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "use --overlong mask": ("mask_truncated_completions",),
     "use --seed": ("seed", "data_seed"),
     "use --save-every": ("save_steps", "save_strategy", "save_only_model"),
-    "use --resume": ("resume_from_checkpoint", "ignore_data_skip"),
+    "give the same command again": ("resume_from_checkpoint", "ignore_data_skip"),
     "use --report-to": ("report_to",),
     "use --vllm and its options": (
         *("use_vllm", "vllm_mode", "vllm_server_base_url", "vllm_server_host", "vllm_server_port"),

@@ -34,22 +34,22 @@ class EvaluationSettings:
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given."""
     split: Annotated[str, one_of(SPLITS)] = "test"
-    """train, validation, test or all."""
+    """Which part is played: train, validation, test or all."""
     mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
     tasks: int | None = None
-    """At most this many tasks, the split's first ones."""
+    """At most this many tasks, the first ones; all unless given."""
     trials: int = 1
     """How often each task is played."""
     thinking: Annotated[str, one_of(["optional", "required"])] = "optional"
-    """Whether a thought is required."""
+    """Whether each message needs a thought."""
     batch: int | None = None
-    """Episodes at a time; the policy's profile says, or 64, unless given."""
+    """Episodes played at a time; as many as the policy's profile says, or 64, unless given."""
     seed: int = 0
-    """Of the sampling."""
+    """Of everything random."""
     user: str = OWN
-    """Who talks to the agent in dialogues: scripted, agenda, procedure, llm, llm:MODEL@URL or
-    MODULE:NAME; own: the one that a task was generated for."""
+    """Who talks to the agent in dialogues: own (the one that a task was generated for), scripted,
+    agenda, procedure, llm, llm:MODEL@URL or MODULE:NAME."""
     database: Annotated[str, shown_as("DATABASE")] = AUTO
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""

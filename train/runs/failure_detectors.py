@@ -54,15 +54,15 @@ ADVICE: Mapping[Signature, str] = {
     "less",
     Signature.CALL_HAPPY: "raise the weights of decision and tool, or take out what pays calls",
     Signature.CALL_SHY: "see that writes are paid (tool, outcome), and that tasks need calls",
-    Signature.ENTROPY_COLLAPSE: "stop here, take a smaller --lr, or begin with a lighter SFT",
-    Signature.STEP_TOO_LARGE: "divide --lr by 3 to 10 and begin again from the last policy before",
-    Signature.DIVERGENCE: "take a smaller --lr or --beta 1e-3, from the last good checkpoint",
+    Signature.ENTROPY_COLLAPSE: "stop here, take a smaller --grpo-lr, or begin with a lighter SFT",
+    Signature.STEP_TOO_LARGE: "divide --grpo-lr by 3 to 10, from the last policy before",
+    Signature.DIVERGENCE: "take a smaller --grpo-lr or --beta 1e-3, from the last good checkpoint",
     Signature.NO_SIGNAL: "take a larger --group, harder or easier tasks, or a higher --temperature",
     Signature.ONE_COMPONENT: "try --aggregation gdpo, or other --weights",
     Signature.OVERLONG: "raise the limit (--max-new-tokens, --max-tokens, --max-turns), or see why "
     "messages or episodes do not end",
-    Signature.FORMAT_LOST: "raise the weight of format, take a smaller --lr or --beta 1e-3",
-    Signature.OFF_POLICY: "take fewer --updates a generation, or a smaller --lr",
+    Signature.FORMAT_LOST: "raise the weight of format, take a smaller --grpo-lr or --beta 1e-3",
+    Signature.OFF_POLICY: "take fewer --updates a generation, or a smaller --grpo-lr",
     Signature.NOT_HELD_OUT: "train on more, and more different, tasks, or stop earlier",
 }
 """What to try."""

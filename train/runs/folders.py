@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from agents.console import console
-from tools.files import slug
+from tools.files import require_place, slug
 from train.runs import processes
 
 P = ParamSpec("P")
@@ -107,6 +107,7 @@ def undone_if_refused(stage: Callable[P, T]) -> Callable[P, T]:
     @wraps(stage)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         out = Path(shape.bind(*args, **kwargs).arguments["out"])
+        require_place(out / RUN)
         before = {path for path in (out, *out.rglob("*")) if path.exists()}
         above = [one for one in out.absolute().parents if not one.exists()]
         try:

@@ -94,7 +94,7 @@ def play_missing(
     missing = kept.missing()
     env = replace(plan.env, user=known_as(plan.user))  # as the next call may be more patient
     header = Header(env=env.to_json(), source=subject.source, agent=subject.model)
-    with progress(subject.model, len(kept.wanted)) as advance:
+    with progress(f"{subject.sampling} · {subject.model}", len(kept.wanted)) as advance:
         advance(len(kept.wanted) - len(missing))
 
         def told(ended: Iterator[Ended]) -> Iterator[Ended]:

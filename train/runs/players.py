@@ -47,7 +47,7 @@ def player_of(args: EvaluateOptions, plan: EvaluationSettings) -> tuple[Evaluati
     """
     if args.policy is not None:
         return _policy(args, plan)
-    return plan, _model(args) if args.agent_llm is not None else _agent(args, plan)
+    return plan, _model(args) if args.model is not None else _agent(args, plan)
 
 
 def _agent(args: EvaluateOptions, plan: EvaluationSettings) -> Player:

@@ -4,8 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from train.scoring.stats import CONFIDENCE, Interval, student
+import numpy as np
+
+from train.scoring.stats import CONFIDENCE, Floats, Interval, Ratios, student
+
+
+class Tally(NamedTuple):
+    """How many tasks went better after than before, and how many worse."""
+
+    better: int
+    """Tasks whose figure rose; of several runs their figures together."""
+    worse: int
+    """Tasks whose figure fell."""
+    alike: int
+    """Tasks whose figure is the same."""
+
+    @classmethod
+    def of(cls, after: Ratios, before: Ratios) -> Tally:
+        """Counts the tasks to which the metric applies on both sides."""
+        mine, theirs = _by_task(after), _by_task(before)
+        moved = [mine[task] - theirs[task] for task in mine.keys() & theirs.keys()]
+        better, worse = sum(one > 0 for one in moved), sum(one < 0 for one in moved)
+        return cls(better, worse, len(moved) - better - worse)
+
+
+def _by_task(ratios: Ratios) -> dict[object, float]:
+    """Task -> the metric within it, where it applies."""
+    tasks, where = np.unique(ratios.clusters, return_inverse=True)
+
+    def summed(numbers: Floats) -> Floats:
+        return np.bincount(where, numbers, len(tasks)).astype(np.float64)
+
+    above, below = summed(ratios.numerators), summed(ratios.denominators)
+    found = zip(tasks.tolist(), above, below, strict=True)
+    return {task: float(a / b) for task, a, b in found if b}
 
 
 def p_value(found: Interval, confidence: float = CONFIDENCE) -> float:

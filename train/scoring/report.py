@@ -121,6 +121,13 @@ def show(interval: Interval, scale: Scale) -> str:
     return f"{100 * interval.value:.1f} {interval.ends('.1f', 100)}"
 
 
+def show_level(interval: Interval, scale: Scale) -> str:
+    """An estimate alone, beside a difference that has the interval."""
+    if not interval.n:
+        return "-"
+    return f"{interval.value:.3f}" if scale is Scale.NUMBER else f"{100 * interval.value:.1f}"
+
+
 def show_difference(interval: Interval, scale: Scale) -> str:
     """A difference with its sign, shares in points; a star where zero is outside."""
     if not interval.n:
@@ -154,6 +161,7 @@ def evaluation_table(
     said = (subject.caution, *notes)
     caption = "\n".join(["95 % intervals, by task", *(note for note in said if note)])
     table = Table(title=subject.title, title_justify="left", caption=caption)
+    table.caption_justify = "left"
     table.add_column("metric")
     for name in ("value", "episodes", "tasks"):
         table.add_column(name, justify="right")
@@ -196,7 +204,7 @@ def stage_words(
 def stage_table(words: Words) -> Table:
     """`stage_words` for the console, numbers never broken over two lines."""
     table = plain_table(words.title, words.heads, words.rows)
-    table.caption = words.caption
+    table.caption, table.caption_justify = words.caption, "left"
     for column in table.columns[1:]:
         column.no_wrap = True
     return table

@@ -36,6 +36,11 @@ class Results:
         return cls(subject, table_of(parts, tasks, subject.mode))
 
     @property
+    def tasks(self) -> int:
+        """How many different tasks were played."""
+        return len({task for one in self.table.values() for task in one.clusters.tolist()})
+
+    @property
     def estimates(self) -> dict[str, Interval]:
         """Every metric that applies, with its interval."""
         return estimates(self.table, self.subject.mode)

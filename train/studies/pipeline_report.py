@@ -92,10 +92,11 @@ def _thinks(found: Results) -> bool:
 
 
 def title_of(view: View, judged: Judged, note: str) -> str:
-    """One line above a table: how, on what, of what kind."""
-    subject = next(iter(judged.values())).subject
+    """One line above a table: how, on what, on how much of it, of what kind."""
+    first = next(iter(judged.values()))
+    subject = first.subject
     mode = "" if view.mode is Mode.DIALOGUE else f" · {view.mode} mode"
-    place = f"{subject.source} · {subject.split} split{subject.further}"
+    place = f"{subject.source} · {subject.split} split{subject.further} · {first.tasks:,} tasks"
     return f"{view.sampling}{mode} · {place} · {note}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from reasonact_env.episode import Mode
 from tasks.load import EMBEDDED, require_data
@@ -51,31 +51,32 @@ class PipelineSettings:
     """Folder, GGUF file or hub name of the weights to start from; the profile's own unless
     given."""
     data: str | None = None
-    """What is trained on; its held-out tasks are judged on."""
+    """As for `python -m tasks.load`; the embedded set unless given. Its training part is learned
+    from, its held-out tasks are judged on."""
     also: tuple[str, ...] = ()
     """Further data to judge on."""
     stages: Annotated[tuple[Stage, ...], written_as(read_stages, "STAGE,…", ",".join)] = FULL
     """Which stages are run, with those that they rest on."""
-    thinking: Literal["on", "off"] = "on"
-    """off: without a cold start."""
+    no_cold_start: bool = False
+    """Leave the stage cold-start out, so that no policy learns to think."""
     tasks: int = 2_000
     """Held-out tasks at most, of each data set."""
     judge: tuple[Mode, ...] = ()
-    """In which modes is judged; the mode of GRPO unless given."""
+    """In which modes is judged; GRPO's mode unless given."""
     sampling: tuple[Annotated[str, one_of(TEMPERATURES)], ...] = tuple(TEMPERATURES)
-    """How messages are sampled then."""
+    """Whether held-out tasks are judged by the likeliest messages, by sampled ones, or by both."""
     seed: int = 0
-    """Of every stage."""
-    sft: Path | None = None
-    """The folder of an SFT policy to share; one is trained unless given."""
-    sft_tasks: int | None = None
-    """SFT's training dialogues at most; the profile's number unless given."""
+    """Of everything random, in every stage."""
+    policy: Path | None = None
+    """The folder of the SFT policy to start from; one is trained unless given."""
+    train_tasks: int | None = None
+    """Training dialogues at most; the profile's number unless given."""
     sft_epochs: float | None = None
-    """SFT's passes over them; the profile's unless given."""
+    """SFT's passes over the training dialogues; the profile's unless given."""
     sft_lr: float | None = None
     """SFT's peak learning rate; the profile's unless given."""
     max_length: int | None = None
-    """Tokens of a dialogue at most that is imitated, a longer one is cut; the profile's unless
+    """Tokens of a dialogue that is imitated at most, a longer one is cut; the profile's unless
     given."""
     rehearse: Annotated[str | None, shown_as("DATA")] = None
     """Other data that imitation learns as well, against forgetting."""
@@ -83,21 +84,22 @@ class PipelineSettings:
     """How many times as long as SFT the control SFT-longer imitates; equal: as long as all stages
     up to GRPO took together, in processor time."""
     thoughts: str = cold_start.AUTO
-    """Where the cold start's thoughts come from, as `train.cold_start` knows it."""
+    """Where the cold start's thoughts come from: traces, calls, endpoint, or a JSONL file; auto is
+    the first of traces and calls that a dialogue has."""
     thoughts_from: Annotated[str | None, shown_as("DATA")] = None
     """The data that these thoughts are about; what is trained on unless given."""
     samples: int = COLD.samples
     """The cold start's samples, fewer than 100."""
     unit: Annotated[str | None, one_of(cold_start.UNITS)] = None
-    """What one of them is; what GRPO's mode shows unless given."""
+    """What one sample of the cold start is; what GRPO's mode shows unless given."""
     cold_epochs: float | None = None
-    """Passes over them; the profile's unless given."""
+    """The cold start's passes over its samples; the profile's unless given."""
     cold_lr: float | None = None
     """The cold start's peak learning rate; the profile's unless given."""
     learning: Learning = Learning(recipe=RECIPES[DEMO.name])
     """How GRPO learns."""
     jobs: int = 1
-    """Stages at a time."""
+    """At a time, so many stages."""
     dry_run: bool = False
     """Only list the stages, with the time they take."""
     note: Suppress[str | None] = None
@@ -107,7 +109,7 @@ class PipelineSettings:
 
     def __post_init__(self) -> None:
         """Refuses to share what is no SFT policy."""
-        require_at_least(self, 1, "tasks", "sft_tasks", "max_length", "jobs")
+        require_at_least(self, 1, "tasks", "train_tasks", "max_length", "jobs")
         require_above(self, 0, "sft_epochs", "sft_lr", "longer", "cold_epochs", "cold_lr")
         require_seeds(self, "seed")
         if self._waits and not {Stage.GRPO, Stage.PLAIN} & {*self.chosen}:
@@ -115,10 +117,10 @@ class PipelineSettings:
                 f"expected GRPO among the stages with --longer {EQUAL}, got "
                 f"{', '.join(self.chosen)}; add it, or give --longer a number"
             )
-        if self.sft is not None and not (self.sft / CARD).exists():
+        if self.policy is not None and not (self.policy / CARD).exists():
             raise FileNotFoundError(
-                f"expected a policy of train.sft in {self.sft}, found no {CARD}; --sft takes the "
-                "folder that holds it, or leave it out to train one"
+                f"expected a policy of train.sft in {self.policy}, found no {CARD}; --policy takes "
+                "the folder that holds it, or leave it out to train one"
             )
 
     def require(self) -> None:
@@ -135,8 +137,8 @@ class PipelineSettings:
         begun = self.model or PROFILES[self.profile].base
         if isinstance(begun, str):
             require_model(begun)
-        if self._waits and self.sft is not None:
-            spent(self.sft)
+        if self._waits and self.policy is not None:
+            spent(self.policy)
         self._require_data()
 
     def _require_data(self) -> None:
@@ -160,7 +162,7 @@ class PipelineSettings:
     @property
     def chosen(self) -> tuple[Stage, ...]:
         """The stages that are run."""
-        left_out = Stage.COLD if self.thinking == "off" else None
+        left_out = Stage.COLD if self.no_cold_start else None
         return tuple(stage for stage in self.stages if stage is not left_out)
 
     @property
@@ -205,8 +207,8 @@ class PipelineSettings:
 
     def place(self, stage: Stage) -> Path:
         """A stage's folder; pipelines that share SFT share its evaluations next to it, too."""
-        if stage is Stage.SFT and self.sft is not None:
-            return self.sft
+        if stage is Stage.SFT and self.policy is not None:
+            return self.policy
         return self.folder / stage.lower()
 
     def training(self, stage: Stage) -> partial[Path] | None:
@@ -216,7 +218,7 @@ class PipelineSettings:
             self.data,
             self.seed,
             model=self.model,
-            tasks=self.sft_tasks,
+            tasks=self.train_tasks,
             epochs=self.sft_epochs,
             lr=self.sft_lr,
             max_length=self.max_length,
@@ -227,7 +229,7 @@ class PipelineSettings:
             case Stage.BASE:
                 return partial(sft.base_policy, imitation)
             case Stage.SFT:
-                return None if self.sft else partial(sft.sft, imitation)
+                return None if self.policy else partial(sft.sft, imitation)
             case Stage.LONGER if self._waits:
                 chain = [self.place(one) for one in self._chain]
                 return partial(sft_as_long, imitation, chain=chain)

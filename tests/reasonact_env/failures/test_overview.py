@@ -200,12 +200,12 @@ def test_the_command_prints_tables_and_json(
     shown = capsys.readouterr().out
     assert "of 10 episodes failed" in shown or "episodes failed" in shown
     assert "goal call missing" in shown
-    assert main([bad, "--against", good]) == 0
+    assert main([bad, "--compare", good]) == 0
     assert "mended" in capsys.readouterr().out
     assert main([bad, "--json"]) == 0
     value = json.loads(capsys.readouterr().out)
     assert value["overview"]["failed"] == len(value["rows"]["cause"])
-    assert main([bad, "--against", good, "--json"]) == 0
+    assert main([bad, "--compare", good, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["paired"]["broken"] == []
     assert main([f"{bad}.none"]) == 2
     assert "error" in capsys.readouterr().err

@@ -114,7 +114,7 @@ def test_runs_that_were_not_played_alike_are_told(
         assert main([str(path), *options, "--html", str(page)]) == 0
         assert words in capsys.readouterr().out
         assert words in page.read_text("utf-8")
-    assert failures([str(path), "--against", str(turns)]) == 0
+    assert failures([str(path), "--compare", str(turns)]) == 0
     assert words in capsys.readouterr().out
     assert main([str(path), str(path), "--failures"]) == 0
     assert "not played alike" not in capsys.readouterr().out
@@ -220,7 +220,7 @@ def test_runs_stand_side_by_side(path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_what_if_another_action(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["--episode", "2", "--after", "0", "--say", "Bye now."]
+    words = ["--episode", "2", "--keep", "0", "--say", "Bye now."]
     assert main([str(path), *words]) == 0
     assert "Bye now." in capsys.readouterr().out
     assert main([str(path), "--list"]) == 0  # branches are no run of their own
@@ -307,8 +307,8 @@ def test_a_share_has_one_decimal_and_is_100_only_of_all(
         (["RUN", "RUN", "--groups"], "expected one run with --groups, got 2; leave out"),
         (["RUN", "RUN", "--compare", "RUN"], "expected one run with --compare, got 2; leave out"),
         (
-            ["RUN", "--after", "2", "--agent", "gold", "--html", "X"],
-            "expected --after without --html",
+            ["RUN", "--keep", "2", "--agent", "gold", "--html", "X"],
+            "expected --keep without --html",
         ),
         (
             ["RUN", "--verify", "--html", "X"],

@@ -26,12 +26,12 @@ def test_stages_build_on_each_other() -> None:
 
 
 def test_the_command_shows_the_stages_that_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--stages", "double_charge", "apis", "path"]) == 0
+    assert main(["--trace", "double_charge", "apis", "path"]) == 0
     shown = capsys.readouterr().out
     assert "find_bill" in shown
     assert "flowgraph" not in shown
-    assert main(["--stages", "double_charge"]) == 0
+    assert main(["--trace", "double_charge"]) == 0
     shown = capsys.readouterr().out
     assert all(f"{stage}\n" in shown for stage in STAGES)
-    assert main(["--stages", "double_charge", "none"]) == 2
+    assert main(["--trace", "double_charge", "none"]) == 2
     assert "expected stages out of intents" in capsys.readouterr().err

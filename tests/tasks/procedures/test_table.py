@@ -34,7 +34,7 @@ def test_the_table_holds_the_tests_of_the_data_set(
 
 def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.csv"
-    assert main(["--table", str(path), "--size", "3", "--part", "billing"]) == 0
+    assert main(["--table", str(path), "--tasks", "3", "--part", "billing"]) == 0
     assert "tests of 3 conversations" in capsys.readouterr().out
     assert path.read_text("utf-8").startswith(",".join(HEADER))
     assert main(["--table", str(path), "--part", "nowhere"]) == 2

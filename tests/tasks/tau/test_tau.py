@@ -321,7 +321,7 @@ def test_pass_k_of_a_model_with_a_model_as_user(first: Path, tmp_path: Path) -> 
         main(
             [
                 *("--data", f"tau:{first}", "--split", "test", "--trials", "2"),
-                *("--agent-llm", f"m@{one.url},tools=native", "--user-llm", f"u@{other.url}"),
+                *("--agent", f"m@{one.url},tools=native", "--user", f"llm:u@{other.url}"),
                 *("--out", str(tmp_path / "run")),
             ]
         )

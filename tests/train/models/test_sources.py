@@ -24,7 +24,16 @@ from train.models.profiles import SMOLLM2  # noqa: E402
 from train.models.sources import fetched, fingerprint, place_of, require_model  # noqa: E402
 from train.sft import main  # noqa: E402
 
-SHORT = ["--profile", "smollm2-135m", "--data", "desk:20", "--tasks", "8", "--epochs", "1"]
+SHORT = [
+    "--profile",
+    "smollm2-135m",
+    "--data",
+    "desk:20",
+    "--train-tasks",
+    "8",
+    "--sft-epochs",
+    "1",
+]
 
 
 def test_a_file_and_a_folder_hold_the_same_model(llama: Path, llama_gguf: Path) -> None:
@@ -211,3 +220,15 @@ def test_without_the_package_that_reads_it_a_file_is_refused(
     monkeypatch.setattr(sources, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="`pip install gguf`"):
         require_model(str(llama_gguf))
+
+
+def test_a_folder_that_is_called_like_a_model_of_ours_hides_it_only_as_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reasonact-tiny").mkdir()
+    ours, theirs = place_of("reasonact-tiny"), place_of("./reasonact-tiny")
+    assert ours is not None
+    assert (ours.folder / "model.safetensors").is_file()
+    assert theirs is not None
+    assert theirs.folder.resolve() == tmp_path / "reasonact-tiny"

@@ -43,7 +43,7 @@ def test_a_text_is_read_as_the_type_that_trl_wants(text: str, value: object) -> 
         ("use_bias_correction_kl=1", "expected bool"),
         ("delta=none", "expected float or null"),
         ("loss_type=ppo", "expected grpo or bnpo or dr_grpo .* got 'ppo'"),
-        ("learning_rate=1", "without 'learning_rate': use --lr"),
+        ("learning_rate=1", "without 'learning_rate': use --grpo-lr"),
         ("mask_truncated_completions=true", "use --overlong mask"),
         ("top_p=0.9", "agents.policy samples the messages"),
         ("lr_scheduler_type=zigzag", "expected options that TRL takes, got --trl lr_scheduler_ty"),

@@ -102,13 +102,13 @@ def test_the_command_says_it_without_a_model(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(FileNotFoundError, match="expected a policy's folder"):
-        command.main([str(tmp_path)])
+        command.main(["--policy", str(tmp_path)])
     (tmp_path / "policy.json").write_text("{}")
     write_learned(tmp_path, TRAINING.hashes)
     TRAINING.sketches.write(tmp_path)
     out = tmp_path / "found.json"
     where = ["--data", "desk:30:1", "--split", "all", "--out", str(out)]
-    assert command.main([str(tmp_path), *where]) == 0
+    assert command.main(["--policy", str(tmp_path), *where]) == 0
     told = json.loads(out.read_text("utf-8"))
     assert (told["by_id"], told["word_for_word"], told["near_copies"]) == (30, 30, 30)
     assert "30 of these 30 tasks" in " ".join(capsys.readouterr().out.split())

@@ -1,0 +1,38 @@
+"""What wrong uses are told; `python -m benchmarks.wrong_uses` prints the table."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.wrong_uses import Answer, answers
+
+HELPS = ("expected ", "there is no ", "no filter ", "no model ", "No such file", "Cannot call ")
+"""How an answer says what was wrong."""
+
+
+@pytest.fixture(scope="module")
+def told() -> list[Answer]:
+    return list(answers())
+
+
+def test_every_wrong_use_is_told_in_one_line_that_helps(told: list[Answer]) -> None:
+    assert len(told) >= 60
+    assert [one for one in told if not one.is_one_line] == []
+    assert [one for one in told if not any(words in one.words for words in HELPS)] == []
+    assert [one.use for one in told if len(one.words) > 400] == []
+
+
+@pytest.mark.parametrize(
+    ("use", "words"),
+    [
+        ("python -m reasonact_env evalute", "did you mean 'evaluate'"),
+        ("python -m reasonact_env doctor x", "expected nothing behind doctor, got 'x'; leave it"),
+        ("python -m train.grpo --policy nowhere --lr", "no option --lr; did you mean --grpo-lr?"),
+        ("python -m tasks.load nowhere.json", "expected a file of dialogues, got 'nowhere.json'"),
+        ("env.reset(options={'taskid'", "did you mean 'task_id'?"),
+        ("… of a class without act", "write `def act(self, sessions) -> list[str]`"),
+    ],
+)
+def test_some_are_told_what_was_meant(told: list[Answer], use: str, words: str) -> None:
+    (found,) = [one.words for one in told if one.use.startswith(use)]
+    assert words in found
