@@ -3,7 +3,7 @@
     python -m agents.doctor examples.own_agent:Clerk
     python -m agents.doctor gold
     python -m agents.doctor runs/sft
-    python -m agents.doctor --agent-llm MODEL@URL
+    python -m agents.doctor MODEL@URL
 
 An agent is what other commands take as one; besides, MODULE:NAME of a function that plays a
 `Conversation`, its only parameter, called `talk`. It plays generated tasks of an order desk that
@@ -43,19 +43,15 @@ WIDTH = 80
 class DoctorOptions:
     """Who is examined."""
 
-    agent: Positional[Annotated[str | None, shown_as("[AGENT]")]] = None
-    """gold, a baseline, a hack, a policy's folder, or MODULE:NAME."""
-    agent_llm: Annotated[str | None, shown_as("MODEL@URL")] = None
-    """A model behind an OpenAI-compatible endpoint."""
+    agent: Positional[Annotated[str, shown_as("AGENT")]]
+    """gold, a baseline, a hack, a policy's folder, MODULE:NAME, or a model behind an
+    OpenAI-compatible endpoint as MODEL@URL."""
     seconds: float = 60.0
     """What a message may take."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
         require_at_least(self, 0, "seconds")
-        if (self.agent is None) == (self.agent_llm is None):
-            got = "neither" if self.agent is None else "both"
-            raise ValueError(f"expected AGENT or --agent-llm MODEL@URL, got {got}; see --help")
 
 
 def examined(name: str, seconds: float = 60.0) -> list[Finding]:
@@ -93,8 +89,7 @@ def _patient(name: str, env: ReasonActEnv) -> Patient:
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns the exit status."""
     args = read_options(DoctorOptions, argv, prog="python -m agents.doctor", about=__doc__)
-    name = args.agent or args.agent_llm
-    assert name is not None
+    name = args.agent
     found = examined(name, args.seconds)
     table = plain_table(
         f"{name} · {DATA}",

@@ -23,6 +23,7 @@ import tyro
 
 from tools.command import DEBUG, complain
 from tools.nearest import did_you_mean
+from tools.option_names import renamed
 from tools.option_types import RULES, UNSET, Positional, Repeated, Suppress
 
 T = TypeVar("T")
@@ -138,9 +139,10 @@ def _refuse(prog: str, sentence: str) -> NoReturn:
 
 def _joined(argv: Sequence[str], kind: type) -> list[str]:
     """The arguments with `--where -won` as `--where=-won`: else a minus would begin an option."""
-    valued = {name for name, takes in _flags(kind).items() if takes}
+    flags = _flags(kind)
+    valued = {name for name, takes in flags.items() if takes}
     joined: list[str] = []
-    rest = iter(argv)
+    rest = iter(renamed(argv, flags))
     for argument in rest:
         joined.append(argument)
         if argument == "--":

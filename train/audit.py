@@ -140,7 +140,7 @@ class AuditOptions:
     noise: int = 0
     """Seeds with which the same agent is played, to tell how far results move by chance."""
     seed: int = 0
-    """Of search and noise."""
+    """Of everything random: of search and noise."""
     out: Path = Path("runs/audit.json")
     """Where the table is written as JSON; finds lie beside it."""
 

@@ -82,7 +82,7 @@ def test_refused_requests_are_left_out_counted_and_played_by_the_same_command(
 def test_an_endpoint_that_stays_away_ends_the_run_in_order(tmp_path: Path) -> None:
     with serving(Recorded(TASKS)) as stub:
         name, port = f"m@{stub.url},retries=0,tools=native", stub.server_address[1]
-        command = options(tmp_path, "--workers", "2", "--agent", name)
+        command = options(tmp_path, "--workers", "2", "--agent-llm", name)
     with pytest.raises(EndpointError, match="no connection"):
         main(command)
     with serving(Recorded(TASKS), port):
@@ -142,7 +142,7 @@ def test_a_user_that_goes_round_in_circles_leaves_and_is_reported(
 
     with serving(round_and_round) as stub:
         user = f"u@{stub.url},temperature=1"
-        main(options(tmp_path, "--agent", "polite", "--user", f"llm:{user}"))
+        main(options(tmp_path, "--agent", "polite", "--user-llm", user))  # as others call it
     shown = " ".join(capsys.readouterr().out.split())
     assert "In 24 episodes the user went round in circles, and left." in shown
     assert f"user u@{stub.url},temperature=1" in shown
