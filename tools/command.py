@@ -60,7 +60,7 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
         found = main()
         sys.stdout.flush()  # a closed pipe is noticed here and not while Python shuts down
     except KeyboardInterrupt:
-        _end(f"interrupted; to go on: {called()}" if goes_on else "interrupted", _INTERRUPTED)
+        _end(f"interrupted; to go on: {again()}" if goes_on else "interrupted", _INTERRUPTED)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -198,6 +198,12 @@ def program() -> str:
 def called() -> str:
     """The running command as it was typed, to be pasted."""
     return f"{program()} {shlex.join(sys.argv[1:])}".rstrip()
+
+
+def again() -> str:
+    """The command that goes on with what the running one has begun: without `--again`."""
+    words = [word for word in sys.argv[1:] if word != "--again"]
+    return f"{program()} {shlex.join(words)}".rstrip()
 
 
 def command(module: str, **options: object) -> str:
