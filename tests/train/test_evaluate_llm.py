@@ -159,6 +159,22 @@ def test_missing_episodes_have_an_exit_status(
     assert command() == 0
 
 
+@pytest.mark.parametrize(("who", "more"), [("agent", []), ("user", []), ("user", ["gold"])])
+def test_of_two_models_at_one_address_the_one_that_fails_is_named(
+    who: str, more: list[str], tmp_path: Path
+) -> None:
+    def reply(body: Body) -> Body | tuple[int, bytes]:
+        is_user = body["messages"][0]["content"].startswith("You play a customer")
+        return (400, b"no") if is_user == (who == "user") else {"content": "Hello?"}
+
+    with serving(reply) as stub:
+        name = f"m@{stub.url},{FAST},tools=text"
+        (agent,) = more or [name]
+        command = options(tmp_path, "--agent", agent, "--user", f"llm:{name}")
+        with pytest.raises(EndpointError, match=f"^{who}: expected"):
+            main(command)
+
+
 def test_trials_are_played_as_often_as_asked(tmp_path: Path) -> None:
     with serving(Recorded(TASKS), fail=0.2) as stub:
         name = f"m@{stub.url},{FAST}"
@@ -199,6 +215,9 @@ def test_a_user_that_goes_round_in_circles_leaves_and_is_reported(
         (["--agent", "m@here"], "expected a base URL with http:// or https://, got 'here'"),
         (["--agent", "gold", "--max-new-tokens", "9"], "--max-new-tokens and --max-thought-tokens"),
         (["--agent", "gold", "--user", "llm:m@here"], "expected a base URL"),
+        (["--agent", "gold", "--user", "m@http://a:b@c"], "got 'm@…'; did you mean 'llm:m@…'?"),
+        (["--agent", "gold", "--user", "me"], "llm:MODEL@URL"),
+        (["--agent", "stub"], "MODULE:NAME or MODEL@URL, got 'stub'"),
         (["--agent", "m@http://x,temperature=1", "--temperature", "0"], "temperature once"),
         (["--agent", "m@http://x", "--sampling", "greedy"], "with a model behind an endpoint"),
     ],

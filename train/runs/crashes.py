@@ -18,7 +18,7 @@ _OTHERS = (sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["purelib"])
 
 
 class AgentError(RuntimeError):
-    """An agent of the caller's own has raised an error: what, where, and what becomes of the run."""
+    """An agent of the caller's own has raised an error: what, where, and what to do."""
 
 
 def is_agents(error: Exception) -> bool:
