@@ -1,9 +1,9 @@
 """Runs a command: a caller's mistake is one line on standard error, and a bug shows its traceback.
 
-Every command ends in `run(main)`, which takes `--debug` in all of them: the traceback stands above
+Every command ends in `run`, which takes `--debug` in all of them: the traceback stands above
 the line. Tests and other code call `main` itself, which raises. Exit statuses are the same in all
 commands: 0 for success, 1 where a check has found something or a part of the work failed, 2 for a
-caller's mistake, 130 after Ctrl-C.
+caller's mistake, 3 where an evaluation lacks episodes, 130 after Ctrl-C.
 """
 
 from __future__ import annotations

@@ -191,7 +191,9 @@ def main(argv: Sequence[str] | None = None) -> Path:
     counted = account(plan, out)
     notes = [*who.notes, inferred_line(chosen), *counted.words(args.prices)]
     if counted.missing and plan.trials > 1:
-        notes.append("pass^k is shown when every task has been played as often: none is missing.")
+        notes.append(
+            "pass^k is not shown: all tasks have to be played as often, and some are missing."
+        )
     show_results(results, out, notes)
     if args.agent == "gold" and (words := gold_words(chosen, plan.mode)):
         console().print(words)

@@ -153,7 +153,7 @@ def test_missing_episodes_have_an_exit_status(
     told = shown.err.splitlines()[-1]
     assert f"{lost} of 48 episodes are missing; to play them: " in told
     assert "--again" not in told
-    assert "pass^k is shown when" in " ".join(shown.out.split())
+    assert "pass^k is not shown: all tasks" in " ".join(shown.out.split())
     Tiring.left = 10_000
     assert main(words) == tmp_path
     assert command() == 0
