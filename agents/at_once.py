@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from queue import SimpleQueue
 from threading import Event, Thread
 
-from agents.play import Ended, Lost, Seat, Taken, Wanted, messages_of
+from agents.play import AGENT, USER, Ended, Lost, Seat, Taken, Wanted, messages_of
 from reasonact_env.agent import Agent, as_agent
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
+from tools.chat_endpoint import EndpointError
 from tools.usage import counted_in
 
 
@@ -81,16 +82,20 @@ class _Work:
             while not seat.ended:
                 if self.stopped.is_set():
                     return
-                seat.move(self._answer(seat))
+                answer = self._answer(seat)
+                seat.who = ""
+                seat.move(answer)
         except Exception as error:
             if seat is None:
                 self.ended.put(Lost(task_id, error, 0, Taken()))
                 return
             seat.error = error
+            if not seat.who and isinstance(error, EndpointError):
+                seat.who = USER
         self.ended.put(seat.result)
 
     def _answer(self, seat: Seat) -> str:
-        seat.session.cut = None
+        seat.session.cut, seat.who = None, AGENT
         with counted_in(seat.taken.agent):
             answers = self._agent.act([seat.session])
         return messages_of(self._agent, answers, 1)[0]

@@ -7,7 +7,8 @@
 
 An agent is what other commands take as one; besides, MODULE:NAME of a function that plays a
 `Conversation`, its only parameter, called `talk`. It plays generated tasks of an order desk that
-are shown to it otherwise than they are. The exit status is 1 where it does not cope with something.
+are shown to it otherwise than they are. A situation that did not reach it does not apply, and none
+does where it fails a plain episode. The exit status is 1 where it does not cope with something.
 """
 
 from __future__ import annotations
@@ -17,13 +18,12 @@ from dataclasses import dataclass
 from typing import Annotated, cast
 
 from agents.console import console, plain_table
+from agents.findings import Finding, Verdict, examine
 from agents.named import agent_of
 from agents.patient import Loop, Patient, owns_its_loop
-from agents.situations import Finding, Verdict, examine
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from tasks.types import Task
-from tools.chat_endpoint import EndpointError
 from tools.command import run
 from tools.command_line import read_options
 from tools.load_object import is_object_name, load_object
@@ -66,12 +66,8 @@ def examined(name: str, seconds: float = 60.0) -> list[Finding]:
         EndpointError: if its model does not answer at all.
     """
     env = ReasonActEnv.of(EnvConfig(data=DATA, split="all", max_turns=LIMIT))
-    patient = _patient(name, env)
     tasks = sorted(env.tasks, key=_reads_first)[:3]
-    error = patient.play(tasks[0].id).error
-    if isinstance(error, EndpointError):
-        raise error
-    return list(examine(patient, tasks, seconds))
+    return list(examine(_patient(name, env, seconds), tasks))
 
 
 def _reads_first(task: Task) -> bool:
@@ -80,10 +76,11 @@ def _reads_first(task: Task) -> bool:
     return not task.goal.writes or Effect.WRITE in effects
 
 
-def _patient(name: str, env: ReasonActEnv) -> Patient:
+def _patient(name: str, env: ReasonActEnv, seconds: float) -> Patient:
     if is_object_name(name) and owns_its_loop(found := load_object(name, "an agent")):
-        return Patient(None, cast("Loop", found), env)
-    return Patient(agent_of(name, env.tasks, env.config.mode, env.config.thinking), None, env)
+        return Patient(None, cast("Loop", found), env, seconds)
+    agent = agent_of(name, env.tasks, env.config.mode, env.config.thinking)
+    return Patient(agent, None, env, seconds)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -73,7 +73,9 @@ def play(seat: Seat, name: str, arguments: dict[str, Any]) -> str:
         return seat.talk.call_text(name, json.dumps(arguments, ensure_ascii=False))
     text = arguments.get("text")
     if not isinstance(text, str):
-        return f"Error: Expected {name} with a text, got {sorted(arguments)}. Give a text."
+        given = sorted(arguments.items())
+        came = ", ".join(f"{key}={json.dumps(value)[:80]}" for key, value in given) or "nothing"
+        return f"Error: Expected {name} with a text, got {came}. Give it as text."
     answer = seat.talk.say(text)
     return f"The conversation has ended ({seat.talk.stop})." if answer is None else answer
 

@@ -40,7 +40,9 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
     if ":" not in name:
         known = ["gold", *simple]
         near = did_you_mean(name, known)
-        raise ValueError(f"expected --agent {', '.join(known)} or MODULE:NAME, got {name!r}{near}")
+        raise ValueError(
+            f"expected --agent {', '.join(known)}, MODULE:NAME or MODEL@URL, got {name!r}{near}"
+        )
     return load_agent(name)
 
 

@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any, cast
 
 import gymnasium
@@ -15,12 +16,66 @@ from reasonact_env.agent import Agent, Observation, Session
 from reasonact_env.conversation import Conversation
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Step
+from tools.types import Role
 
 Messages = list[dict[str, str]]
 Change = Callable[[Messages], Messages]
 """From a conversation to what the agent is shown of it."""
 Loop = Callable[[Conversation], object]
 """An agent that owns its loop: it plays a conversation to its end."""
+GLANCE = 0.02
+"""Seconds between two looks at the clock, while an agent is waited for."""
+
+
+class NoAnswer(Exception):
+    """An agent took longer for a message than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        """Says how long it was waited for."""
+        super().__init__(f"no answer in {seconds:g} s")
+
+
+@dataclass
+class Clock:
+    """Whether an agent is being waited for, and since when."""
+
+    since: float | None = None
+    """Since when, in seconds of `perf_counter`; None while nobody waits for it."""
+    is_over: bool = False
+    """Whether nobody will ever wait again."""
+
+    def start(self) -> None:
+        """The agent has to answer now."""
+        self.since = time.perf_counter()
+
+    def stop(self) -> float:
+        """It has; returns the seconds that it took."""
+        took = time.perf_counter() - (self.since or time.perf_counter())
+        self.since = None
+        return took
+
+    def watch(self, work: Callable[[], object], seconds: float) -> Exception | None:
+        """Does some work until an answer is late; returns what it raised, or `NoAnswer`.
+
+        Late work cannot be ended: its thread is a daemon, for which no process waits.
+        """
+        raised: list[Exception] = []
+
+        def until_done() -> None:
+            try:
+                work()
+            except Exception as error:  # whatever an agent raises is what is to be told
+                raised.append(error)
+
+        thread = Thread(target=until_done, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(GLANCE)
+            since = self.since
+            if since is not None and time.perf_counter() - since > seconds and thread.is_alive():
+                self.is_over = True
+                return NoAnswer(seconds)
+        return raised[0] if raised else None
 
 
 @dataclass
@@ -31,6 +86,10 @@ class Stay:
     """What it said."""
     seconds: list[float] = field(default_factory=list)
     """How long each message took."""
+    results: int = 0
+    """How many answers of tools it was shown."""
+    turns: int = 0
+    """How many messages of the user it was shown."""
     steps: tuple[Step, ...] = ()
     """What followed."""
     stop: str | None = None
@@ -42,30 +101,36 @@ class Stay:
 class Shown(gymnasium.Wrapper[Observation, str, Observation, str]):
     """Shows an agent a conversation otherwise than it is, and notes what it says."""
 
-    def __init__(self, env: gymnasium.Env[Observation, str], change: Change) -> None:
-        """Wraps an environment."""
+    def __init__(self, env: gymnasium.Env[Observation, str], change: Change, clock: Clock) -> None:
+        """Wraps an environment; the clock runs while the agent is to answer."""
         super().__init__(env)
-        self._change = change
+        self._change, self._clock = change, clock
         self.stay = Stay()
         """The episode so far."""
-        self._since = 0.0
 
     def reset(self, **options: Any) -> tuple[Observation, dict[str, Any]]:
         """Begins an episode."""
         observation, info = self.env.reset(**options)
-        self.stay, self._since = Stay(), time.perf_counter()
-        return self._shown(observation), info
+        self.stay = Stay()
+        shown = self._shown(observation)
+        self._clock.start()
+        return shown, info
 
     def step(self, action: str) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
-        """Plays a message."""
-        self.stay.seconds.append(time.perf_counter() - self._since)
+        """Plays a message, unless it comes too late."""
+        if self._clock.is_over:
+            raise TimeoutError("expected nothing more: the doctor has gone on")
+        self.stay.seconds.append(self._clock.stop())
         self.stay.actions.append(action)
         observation, reward, terminated, truncated, info = self.env.step(action)
         self.stay.stop = info.get("stop")
-        self._since = time.perf_counter()
-        return self._shown(observation), float(reward), terminated, truncated, info
+        shown = self._shown(observation)
+        self._clock.start()
+        return shown, float(reward), terminated, truncated, info
 
     def _shown(self, observation: Observation) -> Observation:
+        roles = [one["role"] for one in observation["messages"]]
+        self.stay.results, self.stay.turns = roles.count(Role.TOOL), roles.count(Role.USER)
         return {**observation, "messages": self._change(observation["messages"])}
 
 
@@ -79,18 +144,22 @@ class Patient:
     """The other one."""
     env: ReasonActEnv
     """Where it plays."""
+    seconds: float = 60.0
+    """What a message may take."""
 
     def play(self, task_id: str, change: Change = lambda messages: messages) -> Stay:
-        """One episode, to its end or the first error."""
-        shown = Shown(self.env, change)
-        try:
+        """One episode, to its end, the first error, or an answer that does not come in time."""
+        clock, env = Clock(), self.env.fork()  # a late agent may still hold the last one
+        shown = Shown(env, change, clock)
+
+        def episode() -> None:
             if self.loop is not None:
                 self.loop(Conversation(shown, task_id=task_id, seed=0))
             else:
                 self._answer(shown, task_id)
-        except Exception as error:  # whatever an agent raises is what is to be told
-            shown.stay.error = error
-        shown.stay.steps = self.env.episode.steps
+
+        error = clock.watch(episode, self.seconds)
+        shown.stay.error, shown.stay.steps = error, env.episode.steps
         return shown.stay
 
     def _answer(self, shown: Shown, task_id: str) -> None:
@@ -110,15 +179,24 @@ class Patient:
         assert self.agent is not None
         return messages_of(self.agent, self.agent.act(sessions), len(sessions))
 
-    def together(self, task_ids: Iterable[str]) -> list[list[str]]:
-        """What an agent says that is asked for several episodes in one call, each time."""
+    def together(self, task_ids: Iterable[str]) -> list[list[str]] | Exception:
+        """What an agent says that is asked for several episodes in one call, each time; or what it
+        raises, or that it did not answer.
+        """
+        clock, said = Clock(), list[list[str]]()
+        error = clock.watch(lambda: said.extend(self._together(task_ids, clock)), self.seconds)
+        return error or said
+
+    def _together(self, task_ids: Iterable[str], clock: Clock) -> list[list[str]]:
         seats: list[tuple[ReasonActEnv, Session, list[str]]] = []
         for task_id in task_ids:
             env = self.env.fork()
             seats.append((env, Session(*_begin(env, task_id)), []))
         running = list(seats)
         while running:
+            clock.start()
             answers = self.asked([session for _, session, _ in running])
+            clock.stop()
             left = []
             for (env, session, said), answer in zip(running, answers, strict=True):
                 said.append(answer)

@@ -17,6 +17,8 @@ from tools.jsontext import short
 from tools.load_object import name_of
 from tools.usage import Usage, counted_in
 
+AGENT, USER = "agent", "user"
+"""Who asks models."""
 Wanted: TypeAlias = "tuple[str, int | None]"
 """A task's id and, in turn mode, the number of the single decision to play, or None for all."""
 
@@ -60,6 +62,8 @@ class Lost:
     """The messages that the agent had sent."""
     taken: Taken
     """What models took."""
+    who: str = ""
+    """Whose model it was, agent or user, where that is known."""
 
 
 Ended: TypeAlias = "Played | Lost"
@@ -83,6 +87,8 @@ class Seat:
     """Whether the episode is over."""
     error: Exception | None = None
     """What has ended it before its time."""
+    who: str = ""
+    """Who is at it: agent, user, or neither."""
 
     @classmethod
     def at(cls, env: ReasonActEnv, task_id: str, decision: int | None, seed: int) -> Seat:
@@ -104,7 +110,7 @@ class Seat:
     def result(self) -> Ended:
         """What became of it."""
         if self.error is not None:
-            return Lost(self.task_id, self.error, len(self.cuts), self.taken)
+            return Lost(self.task_id, self.error, len(self.cuts), self.taken, self.who)
         return Played(self._episode(), self.session.memory, self.taken)
 
     def _episode(self) -> Episode:
@@ -220,7 +226,7 @@ def _try(seat: Seat, action: str) -> None:
     try:
         seat.move(action)
     except EndpointError as error:
-        seat.error, seat.ended = error, True
+        seat.error, seat.ended, seat.who = error, True, USER
 
 
 def messages_of(agent: Agent, answers: object, count: int) -> Sequence[str]:

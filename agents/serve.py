@@ -26,8 +26,11 @@ that is in the environment variable REASONACT_SERVE_TOKEN.
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import sys
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -105,11 +108,44 @@ def main(argv: list[str] | None = None) -> int:
     _check(options)
     path = options.out or Path("runs/served") / f"{datetime.now():%Y%m%d-%H%M%S}.jsonl"
     require_place(path)
-    if options.openai:
-        from agents.recorder_app import record  # needs a server, which is an extra
+    with ExitStack() as closing:
+        place = None if options.stdio else closing.enter_context(_bound(options))
+        if options.openai:
+            from agents.recorder_app import record  # needs a server, which is an extra
 
-        record(options, path, lambda app: _listen(app, options, f"/v1 records {path}"))
-        return 0
+            record(options, path, lambda app: _listen(app, options, place, f"/v1 records {path}"))
+        else:
+            _play(options, path, place)
+    return 0
+
+
+def _bound(options: Serving) -> socket.socket:
+    """The place where to listen, taken before anything is loaded, written or said.
+
+    Raises:
+        ValueError: if the port is taken, or the host is no address of this machine.
+    """
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    place = socket.socket(family)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        place.bind((options.host, options.port))
+        place.listen()  # whoever comes before the server waits
+    except OSError as error:
+        place.close()
+        why = (error.strerror or str(error)).lower()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise ValueError(
+                f"expected --host with an address of this machine, got {options.host!r}: {why}"
+            ) from None
+        raise ValueError(
+            f"expected a free port, got {options.port}: {why}; give another --port, or 0 for any"
+        ) from None
+    return place
+
+
+def _play(options: Serving, path: Path, place: socket.socket | None) -> None:
+    """Serves episodes."""
     from agents.door import Door
 
     door = Door.at(
@@ -120,10 +156,9 @@ def main(argv: list[str] | None = None) -> int:
         seconds=options.max_seconds,
     )
     try:
-        _serve(door, options, path)
+        _serve(door, options, path, place)
     finally:
         door.close()
-    return 0
 
 
 def config_of(options: Serving) -> EnvConfig:
@@ -151,26 +186,30 @@ def _check(options: Serving) -> None:
         )
 
 
-def _serve(door: Door, options: Serving, path: Path) -> None:
+def _serve(door: Door, options: Serving, path: Path, place: socket.socket | None) -> None:
     """Runs a transport. Standard output is the protocol's, so all words go to standard error."""
-    if options.stdio:
+    if place is None:
         from agents.mcp_door import by_standard_input, server_of
 
         by_standard_input(server_of(door))
         return
-    place = "/mcp" if options.mcp else ""
-    _listen(app_of(door, options), options, f"{place} plays {path}")
+    below = "/mcp" if options.mcp else ""
+    _listen(app_of(door, options), options, place, f"{below} plays {path}")
 
 
-def _listen(app: App, options: Serving, words: str) -> None:
+def _listen(app: App, options: Serving, place: socket.socket | None, words: str) -> None:
     """Serves by HTTP."""
     import uvicorn
 
     token = os.environ.get(TOKEN, "")
     if options.host not in LOOPBACK and not token:
         print(f"warning: anybody who reaches {options.host} may play; set {TOKEN}", file=sys.stderr)
-    print(f"http://{options.host}:{options.port}{words}", file=sys.stderr)
-    uvicorn.run(behind_limits(app, options, token), **server_options(options))
+    assert place is not None
+    port = place.getsockname()[1]
+    print(f"http://{options.host}:{port}{words}", file=sys.stderr)
+    config = uvicorn.Config(behind_limits(app, options, token), **server_options(options))
+    with suppress(KeyboardInterrupt):  # which ends it in order, before it is raised again
+        uvicorn.Server(config).run(sockets=[place])
 
 
 def server_options(options: Serving) -> dict[str, Any]:

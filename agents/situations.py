@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
-from statistics import median
 
-from agents.patient import Change, Messages, Patient, Stay
+from agents.patient import Change, Messages, Stay
 from tasks.types import Task
-from tools.jsontext import short
 from tools.protocol import parse, render
 from tools.types import Effect, MessageKind, Role, ToolCall
 
@@ -25,27 +22,9 @@ STRANGE = (
 """Letters, signs and directions of many scripts, a zero byte, and what templates trip over."""
 CUT = '{"order_id": "10'
 FAILS = "Error: 503 service unavailable. The call was not carried out; make it again."
+BAD_FORMAT = "bad_format"
+"""What stops an episode whose agent writes what cannot be read."""
 STOP = "Stop, please! Do not change anything yet. I have to look something up first."
-
-
-class Verdict(StrEnum):
-    """What the doctor says of an agent in a situation."""
-
-    HANDLED = "handled"
-    NOT = "not"
-    NONE = "does not apply"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A row of the table."""
-
-    situation: str
-    """What was tried."""
-    verdict: Verdict
-    """Whether the agent copes."""
-    words: str
-    """Why, and how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +39,8 @@ class Situation:
     """What an agent does that copes."""
     check: Callable[[Task, Stay], str] = lambda task, stay: ""
     """What else is wrong with what it did; empty for nothing."""
+    missed: Callable[[Stay, Stay], str] = lambda plain, stay: ""
+    """Why it shows nothing, given the plain episode and this one; empty where it does."""
 
 
 def _results(text: str | Callable[[str], str]) -> Change:
@@ -143,134 +124,50 @@ def _unsendable(task: Task, stay: Stay) -> str:
 def _never_ends(task: Task, stay: Stay) -> str:
     if stay.stop in (None, "max_turns"):
         return "did not come to an end" if stay.stop is None else "goes on until the limit"
-    return f"is stopped: {stay.stop}" if stay.stop in ("bad_format", "over_limit") else ""
+    return f"is stopped: {stay.stop}" if stay.stop in (BAD_FORMAT, "over_limit") else ""
+
+
+def _no_results(plain: Stay, stay: Stay) -> str:
+    return "" if stay.results else "it never called a tool"
+
+
+def _no_calls(plain: Stay, stay: Stay) -> str:
+    return "" if plain.results else "it never called a tool"
+
+
+def _no_answers(plain: Stay, stay: Stay) -> str:
+    heard = stay.results or stay.turns > 1
+    return "" if heard else "nothing was left to say after its first message"
 
 
 SITUATIONS: Sequence[Situation] = (
     Situation("a plain episode", lambda one: one, "say goodbye at the end", _never_ends),
-    Situation("malformed results", _results(CUT), "read results as text where JSON fails"),
     Situation(
-        "failing tools", _results(FAILS), "give up after some tries, and say so", _goes_round
+        "malformed results",
+        _results(CUT),
+        "read results as text where JSON fails",
+        missed=_no_results,
+    ),
+    Situation(
+        "failing tools",
+        _results(FAILS),
+        "give up after some tries, and say so",
+        _goes_round,
+        _no_results,
     ),
     Situation(
         "very long results",
         _results(lambda text: text + " ." * (LONG // 2)),
         "cut results to what the model can read",
+        missed=_no_results,
     ),
-    Situation("parallel calls", _parallel, "expect several results after one message"),
+    Situation(
+        "parallel calls", _parallel, "expect several results after one message", missed=_no_calls
+    ),
     Situation("unicode", _everywhere(STRANGE), "write UTF-8, and no lone surrogates", _unsendable),
-    Situation("interruptions", _interrupted, "read the latest message first", _writes_at_once),
-    Situation("empty answers", _later_users_silent, "expect empty texts"),
+    Situation(
+        "interruptions", _interrupted, "read the latest message first", _writes_at_once, _no_calls
+    ),
+    Situation("empty answers", _later_users_silent, "expect empty texts", missed=_no_answers),
 )
 """What is tried, in order."""
-
-
-def examine(patient: Patient, tasks: Sequence[Task], seconds: float) -> Iterator[Finding]:
-    """Puts an agent into one situation after the other.
-
-    Args:
-        patient: The agent.
-        tasks: Two tasks or more, of which the first is played.
-        seconds: What a message may take.
-    """
-    task = tasks[0]
-    stays = []
-    for one in SITUATIONS:
-        stay = patient.play(task.id, one.change)
-        stays.append(stay)
-        if stays[0].error is not None and stay is not stays[0] and _alike(stay, stays[0]):
-            yield Finding(one.name, Verdict.NONE, "fails as in a plain episode")
-        else:
-            yield _finding(task, stay, one)
-    yield _types(patient, stays)
-    again = patient.play(task.id)
-    yield _same(stays[0], again)
-    yield _reset(patient, tasks, stays[0], again)
-    yield _many(patient, tasks, stays[0], again)
-    yield _time(stays, seconds)
-
-
-def _finding(task: Task, stay: Stay, one: Situation) -> Finding:
-    if stay.error is not None:
-        mend = "mend this first" if one is SITUATIONS[0] else one.mend
-        return Finding(one.name, Verdict.NOT, f"raises {_error(stay.error)}; {mend}")
-    if wrong := one.check(task, stay):
-        return Finding(one.name, Verdict.NOT, f"{wrong}; {one.mend}")
-    return Finding(one.name, Verdict.HANDLED, _count(len(stay.actions), "message"))
-
-
-def _alike(one: Stay, other: Stay) -> bool:
-    """Whether two episodes fail in the same way."""
-    return type(one.error) is type(other.error) and str(one.error) == str(other.error)
-
-
-def _types(patient: Patient, stays: Sequence[Stay]) -> Finding:
-    name = "types returned"
-    if patient.agent is None:
-        return Finding(name, Verdict.NONE, "it owns its loop")
-    errors = [str(stay.error) for stay in stays if isinstance(stay.error, ValueError)]
-    if wrong := next((one for one in errors if one.startswith("expected a list of one str")), ""):
-        return Finding(name, Verdict.NOT, wrong)
-    return Finding(name, Verdict.HANDLED, "one str a session")
-
-
-def _same(first: Stay, again: Stay) -> Finding:
-    name = "same seed, same actions"
-    if first.error or again.error:
-        return Finding(name, Verdict.NONE, "it raises errors in a plain episode")
-    if first.actions == again.actions:
-        return Finding(name, Verdict.HANDLED, "twice alike")
-    mend = "draw from a generator with a seed, or take the likeliest token"
-    return Finding(name, Verdict.NOT, f"{_differs(first, again.actions)}; {mend}")
-
-
-def _reset(patient: Patient, tasks: Sequence[Task], first: Stay, again: Stay) -> Finding:
-    name = "reset between episodes"
-    if first.error or first.actions != again.actions:
-        return Finding(name, Verdict.NONE, "no two episodes of it are alike anyway")
-    patient.play(tasks[1].id)
-    after = patient.play(tasks[0].id)
-    if after.error is None and after.actions == first.actions:
-        return Finding(name, Verdict.HANDLED, "alike after another task")
-    mend = "keep notes in session.memory"
-    return Finding(name, Verdict.NOT, f"{_differs(first, after.actions)} after another; {mend}")
-
-
-def _many(patient: Patient, tasks: Sequence[Task], first: Stay, again: Stay) -> Finding:
-    name = "many episodes at a time"
-    if patient.agent is None:
-        return Finding(name, Verdict.NONE, "it owns its loop")
-    if first.error or first.actions != again.actions:
-        return Finding(name, Verdict.NONE, "no two episodes of it are alike anyway")
-    mend = "answer sessions in their order, and keep notes in session.memory"
-    try:
-        said = patient.together([task.id for task in tasks[:3]])[0]
-    except Exception as error:  # whatever an agent raises is what is to be told
-        return Finding(name, Verdict.NOT, f"raises {_error(error)}; {mend}")
-    if said == first.actions:
-        return Finding(name, Verdict.HANDLED, "alike beside others")
-    return Finding(name, Verdict.NOT, f"{_differs(first, said)} beside others; {mend}")
-
-
-def _time(stays: Sequence[Stay], seconds: float) -> Finding:
-    name, took = "time a message", [one for stay in stays for one in stay.seconds]
-    if not took:
-        return Finding(name, Verdict.NONE, "it said nothing")
-    words = f"median {median(took):.3g} s, longest {max(took):.3g} s"
-    if max(took) <= seconds:
-        return Finding(name, Verdict.HANDLED, words)
-    return Finding(name, Verdict.NOT, f"{words}, of {seconds:g}; set a timeout, or --seconds")
-
-
-def _differs(first: Stay, other: Sequence[str]) -> str:
-    pairs = zip(first.actions, other, strict=False)
-    at = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first.actions), len(other)))
-    return f"message {at + 1} is another one"
-
-
-def _error(error: Exception) -> str:
-    return f"{type(error).__name__}: {short(' '.join(str(error).split()))}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

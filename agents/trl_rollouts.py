@@ -48,8 +48,12 @@ def rollout_func(
         **made: What `gym.make` takes; dialogue mode.
 
     Raises:
-        ValueError: for turn mode.
+        ValueError: for turn mode, or messages without a token.
     """
+    if message_tokens < 1:
+        raise ValueError(
+            f"expected message_tokens of 1 or more, got {message_tokens}; 256 is the usual value"
+        )
     config: EnvConfig = gym.make(id, **made).unwrapped.config  # type: ignore[attr-defined]
     if config.mode != Mode.DIALOGUE:
         raise ValueError(

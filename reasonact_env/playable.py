@@ -65,18 +65,16 @@ def playable(
 
 @lru_cache(maxsize=4)
 def _playable(data: TaskSet, split: str, mode: Mode, database: DatabaseSource | None) -> Playable:
-    if not data.tasks and data.errors:
-        raise ValueError(
-            f"expected tasks in {data.source}, but no record of {len(data.errors)} is one; the "
-            f"first one says: {data.errors[0].text}"
-        )
+    if data.emptiness:
+        raise ValueError(data.emptiness)
     every = placed(data, split, database)
     tasks = to_play(every, mode)
     if not tasks:
+        advice = "" if split == "all" else '; try split="all"'
         raise ValueError(
             f"expected tasks in split {split!r} of {data.source}, which has {len(data.tasks)} in "
             f"all, but found none to play in {mode} mode{left_out_words(without_goal(every, mode))}"
-            f'{lost_words(out_of_reach(every, mode))}; try split="all"'
+            f"{lost_words(out_of_reach(every, mode))}{advice}"
         )
     if data.complaint:
         _LOG.warning("%s", data.complaint)

@@ -277,11 +277,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     prog, about = "python -m tasks.load", f"Shows a data set's contents. DATA is one of {FORMS}."
     options = read_options(SummaryOptions, argv, prog=prog, about=about)
     try:
-        table = summary_table(load_tasks(options.data), options.database)
+        tasks = load_tasks(options.data)
+        table = summary_table(tasks, options.database)
     except (OSError, RuntimeError, ValueError) as error:
         return complain(prog, error)
     Console().print(table)
-    return 0
+    if tasks.emptiness:
+        complain(prog, tasks.emptiness)
+    return int(not tasks.tasks)
 
 
 if __name__ == "__main__":

@@ -104,6 +104,8 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     yield "goals filled up", _failed(tasks)
     yield "goals with writes", _share_of(bool(task.goal.writes) for task in tasks)
     yield "goals with facts", _share_of(bool(task.goal.facts) for task in tasks)
+    if any(task.goal.outputs for task in tasks):  # what tau-bench's own verdict asks for
+        yield "goals with outputs", _share_of(bool(task.goal.outputs) for task in tasks)
 
 
 def misfit_calls(tasks: Iterable[Task]) -> Iterator[str]:

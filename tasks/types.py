@@ -261,6 +261,18 @@ class TaskSet:
             f"the first (record {first.index}) says: {first.text}"
         )
 
+    @property
+    def emptiness(self) -> str:
+        """Why there is no task at all, in one line; empty if there is one."""
+        if self.tasks:
+            return ""
+        if not self.errors:
+            return f"expected tasks in {self.source}, which holds no record at all; give another"
+        return (
+            f"expected tasks in {self.source}, but no record of {len(self.errors):,} is one; the "
+            f"first one says: {self.errors[0].text}"
+        )
+
     def split(self, name: str) -> tuple[Task, ...]:
         """The tasks of one split, in order; `"all"` for every task."""
         if name == "all":

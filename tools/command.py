@@ -1,9 +1,9 @@
 """Runs a command: a caller's mistake is one line on standard error, and a bug shows its traceback.
 
-Every command ends in `run(main)`, which takes `--debug` in all of them: the traceback stands above
+Every command ends in `run`, which takes `--debug` in all of them: the traceback stands above
 the line. Tests and other code call `main` itself, which raises. Exit statuses are the same in all
 commands: 0 for success, 1 where a check has found something or a part of the work failed, 2 for a
-caller's mistake, 130 after Ctrl-C.
+caller's mistake, 3 where an evaluation lacks episodes, 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
         found = main()
         sys.stdout.flush()  # a closed pipe is noticed here and not while Python shuts down
     except KeyboardInterrupt:
-        _end(f"interrupted; to go on: {called()}" if goes_on else "interrupted", _INTERRUPTED)
+        _end(f"interrupted; to go on: {again()}" if goes_on else "interrupted", _INTERRUPTED)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -198,6 +198,12 @@ def program() -> str:
 def called() -> str:
     """The running command as it was typed, to be pasted."""
     return f"{program()} {shlex.join(sys.argv[1:])}".rstrip()
+
+
+def again() -> str:
+    """The command that goes on with what the running one has begun: without `--again`."""
+    words = [word for word in sys.argv[1:] if word != "--again"]
+    return f"{program()} {shlex.join(words)}".rstrip()
 
 
 def command(module: str, **options: object) -> str:

@@ -132,6 +132,10 @@ _MESSAGE = "a message in OpenAI's form, a dict with role, content and tool_calls
 def _plain(value: Mapping[str, Any] | object, what: str = _MESSAGE) -> dict[str, Any]:
     dump = getattr(value, "model_dump", None)
     plain = dump() if callable(dump) else value
+    if isinstance(plain, list | tuple):
+        raise TypeError(
+            f"expected {what}, got a {type(plain).__name__} of {len(plain)}; pass one at a time"
+        )
     if not isinstance(plain, Mapping):
         raise TypeError(
             f"expected {what}, or the SDK's object, got {type(plain).__name__}; "

@@ -10,7 +10,8 @@ A reward that can be had for nothing is learned for nothing. So no baseline agen
 35 % of gold's mean return over all, nor more than 50 % in any stratum, and gold earns 1. Hacks are
 agents that go for a reward's weak spots. --search changes the messages of all of them, at random
 and greedily, and looks for episodes that are paid for what they did not do; the same command goes
-on where it was stopped. --noise says how far results move by chance, and by wrong goals.
+on where it was stopped, and so does one with a greater budget. --noise says how far results move by
+chance, and by wrong goals.
 """
 
 from __future__ import annotations

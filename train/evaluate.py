@@ -5,7 +5,8 @@
     python -m train.evaluate --agent my_module:MyAgent --split validation
     python -m train.evaluate --agent MODEL@URL --user llm:MODEL@URL,key=VARIABLE
 
-Episodes of agents are written as they end, and the same command plays only what is missing.
+Episodes of agents are written as they end, and the same command plays only what is missing. The
+exit status is 3 where some still are.
 Scripted agents need the core install only; torch is imported for `--policy` alone.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,11 +30,13 @@ from tasks.load import EMBEDDED, load_tasks
 from tasks.summary import inferred_line
 from tasks.types import Task
 from tools.chat_address import known_as
-from tools.command import run
+from tools.command import again, program, run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import read_object, write_json
+from tools.load_object import is_object_name
 from tools.types import Json
 from train.models.limits import MessageLimits
+from train.runs.crashes import AgentError, crash_words, is_agents
 from train.runs.evaluate_options import EvaluateOptions
 from train.runs.evaluation import JUDGE as JUDGE
 from train.runs.evaluation import LEAVE
@@ -52,12 +56,15 @@ from train.runs.played import (
     read_words,
 )
 from train.runs.played import agent_named as agent_named
-from train.runs.players import player_of
+from train.runs.players import Player, player_of
 from train.runs.run import Run, begin, data_identity
 from train.runs.sketches import Sketches
 from train.scoring.metrics import measure
 from train.scoring.report import Subject, evaluation_table
 from train.scoring.results import Results
+
+MISSING = 3
+"""The exit status of an evaluation some of whose episodes are missing."""
 
 
 @undone_if_refused
@@ -180,12 +187,42 @@ def main(argv: Sequence[str] | None = None) -> Path:
     console().print(f"Folder:  {out}", soft_wrap=True)
     if args.again:
         clear(out)
-    results = evaluate(plan, subject, who.make(out), out, pace=who.pace, **who.told)
-    missing = account(plan, out).words(args.prices)
-    show_results(results, out, [*who.notes, inferred_line(chosen), *missing])
+    results = _evaluated(args, plan, subject, who, out)
+    counted = account(plan, out)
+    notes = [*who.notes, inferred_line(chosen), *counted.words(args.prices)]
+    if counted.missing and plan.trials > 1:
+        notes.append(
+            "pass^k is not shown: all tasks have to be played as often, and some are missing."
+        )
+    show_results(results, out, notes)
     if args.agent == "gold" and (words := gold_words(chosen, plan.mode)):
         console().print(words)
     return out
+
+
+def _evaluated(
+    args: EvaluateOptions, plan: EvaluationSettings, subject: Subject, who: Player, out: Path
+) -> Results:
+    """The numbers; a crash of somebody's own agent is told in one line."""
+    try:
+        return evaluate(plan, subject, who.make(out), out, pace=who.pace, **who.told)
+    except Exception as error:
+        name = str(args.agent)
+        if not (is_object_name(name) and is_agents(error)):
+            raise
+        code = who.told.get("agent", {})
+        words = crash_words(error, name, out, code, is_named=args.out is not None)
+        raise AgentError(words) from error
+
+
+def command() -> int:
+    """The command: its exit status is 3 where episodes are missing, which is said last."""
+    lost = read_object(main() / "summary.json").get("lost")
+    if lost is None:
+        return 0
+    words = f"{lost['episodes']:,} of {lost['of']:,} episodes are missing; to play them: {again()}"
+    print(f"{program()}: {words}", file=sys.stderr)
+    return MISSING
 
 
 def _own_folder(args: EvaluateOptions, run: Run) -> Path:
@@ -209,4 +246,4 @@ def show_results(results: Results, out: Path, notes: Sequence[str] = ()) -> None
 
 
 if __name__ == "__main__":
-    run(main, goes_on=True)
+    run(command, goes_on=True)

@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 
 from tasks.types import Task
 from tasks.user import User, UserReport
-from tools.chat_address import address_of, is_llm, read_address
+from tools.chat_address import address_of, is_llm, is_model, read_address
 from tools.load_object import described, is_object_name, load_object, name_of, takes
 from tools.nearest import did_you_mean
 from tools.types import Message, Role
@@ -105,10 +105,10 @@ def require_user(user: str | MakeUser) -> MakeUser:
     if isinstance(user, str) and is_llm(user) and (model := address_of(user)) is not None:
         read_address(model)
         return partial(_llm, model=model)
-    if isinstance(user, str) and not is_object_name(user):
+    if isinstance(user, str) and (is_model(user) or not is_object_name(user)):
         raise ValueError(
-            f"expected user to be one of {', '.join(USERS)}, or MODULE:NAME for one of your own; "
-            f"got {user!r}{did_you_mean(user, USERS)}"
+            f"expected user to be one of {', '.join(USERS)}, llm:MODEL@URL, or MODULE:NAME for one "
+            f"of your own; got {_meant(user)}"
         )
     found = load_object(user, "a user") if isinstance(user, str) else user
     if not takes(found, "a task"):
@@ -140,6 +140,14 @@ def make_user(user: str | MakeUser, task: Task) -> User:
             f"got a {type(made).__name__}: {has}"
         )
     return cast(User, made)
+
+
+def _meant(user: str) -> str:
+    """What came, and what may be meant; of an address the model alone, as it may be secret."""
+    if not is_model(user):
+        return f"{user!r}{did_you_mean(user, USERS)}"
+    model = user.partition("@")[0]
+    return f"'{model}@…'; did you mean 'llm:{model}@…'?"
 
 
 def _name(user: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +12,16 @@ from tools.types import Json
 
 LISTS = ("conversations", "messages", "query")
 """Keys of a record: an object with one of them is no wrapping around a list of records."""
+_LINES = {".jsonl", ".ndjson"}
+"""Endings of files with a record a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """A line that is no JSON, in the place of its record."""
+
+    why: str
+    """What was expected, and what came."""
 
 
 def read_array(path: Path) -> list[Json]:
@@ -25,22 +36,41 @@ def records_in(data: bytes, path: Path) -> list[Json]:
         data: The file's content.
         path: Its path, for errors.
 
+    Returns:
+        The records; `BrokenLine` in place of a line that is no JSON, where others are.
+
     Raises:
-        ValueError: if it holds something else.
+        ValueError: if it holds something else, or no line is JSON.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"expected UTF-8 text in {path.name}: {error}; save it as that") from None
-    if _is_lines(text) or (path.suffix == ".jsonl" and not text.lstrip().startswith("[")):
-        lines = enumerate(text.split("\n"), start=1)
-        return [_read_json(line, path, number) for number, line in lines if line.strip()]
+    if _is_lines(text) or (_LINES & {*path.suffixes} and not text.lstrip().startswith("[")):
+        return _read_lines(text, path)
     value = _read_json(text, path, 1)
     if isinstance(value, list):
         return value
     if isinstance(value, dict) and any(key in value for key in LISTS):
         return [value]
     raise ValueError(f"expected a JSON array of records in {path.name}, got {_told(value)}")
+
+
+def _read_lines(text: str, path: Path) -> list[Json]:
+    """Each line's record. A line that was cut costs its own record, and not those of the others."""
+    found: list[Json] = []
+    broken: list[ValueError] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_read_json(line, path, number))
+        except ValueError as error:
+            broken.append(error)
+            found.append(cast("Json", BrokenLine(str(error))))
+    if broken and len(broken) == len(found):
+        raise broken[0]
+    return found
 
 
 def _is_lines(text: str) -> bool:

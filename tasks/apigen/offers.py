@@ -65,8 +65,9 @@ def read_offer(tools: Json) -> Offer:
         return _of_text(tools)
     if isinstance(tools, list):
         return _of_text(json.dumps(tools))
+    came = "no tools" if tools is None else short(tools)
     raise ValueError(
-        f"expected `tools` as a list or its JSON text, got {short(tools)}; a chat without tools "
+        f"expected `tools` as a list or its JSON text, got {came}; a chat without tools "
         "has the list []"
     )
 

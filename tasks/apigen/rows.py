@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from tasks.apigen.calls import answers_in, attempts_in, in_order, read_call, text_of
+from tasks.apigen.jsonfiles import BrokenLine
 from tasks.apigen.offers import Offer, Unusable, read_offer
 from tasks.types import Turn
 from tools.jsontext import short
@@ -29,6 +30,8 @@ _SPEAKERS = {
     "tool_result": "observation",
     "system": "system",
 }
+_LISTS = ("conversations", "messages")
+"""Keys under which turns stand."""
 
 
 class RowProblem(ValueError):
@@ -74,10 +77,12 @@ def read_row(record: Json) -> Record:
     """Reads a row.
 
     Raises:
-        RowProblem: if it is not a dialogue with tools; the kinds are `not_a_record`, `bad_turn`,
-            `bad_tools`, `no_user_turn`, `no_assistant_turn`, `orphan_observation` and
+        RowProblem: if it is not a dialogue with tools; the kinds are `broken_line`, `not_a_record`,
+            `bad_turn`, `bad_tools`, `no_user_turn`, `no_assistant_turn`, `orphan_observation` and
             `missing_observation`.
     """
+    if isinstance(record, BrokenLine):
+        raise RowProblem("broken_line", record.why)
     if not isinstance(record, dict) or not isinstance(record.get("conversations"), list):
         raise RowProblem(
             "not_a_record",
@@ -106,6 +111,11 @@ def _told(record: Json) -> str:
     """What came in a record's place: the keys of an object, or the value."""
     if not isinstance(record, dict) or not record:
         return short(record)
+    if key := next((key for key in _LISTS if key in record), None):
+        value = record[key]
+        kind = type(value).__name__
+        came = "has no message" if isinstance(value, list) else f"is a {kind}, not a list"
+        return f"one whose {key} {came}"
     return f"an object with {short(', '.join(record))}"
 
 

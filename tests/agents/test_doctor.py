@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
 from collections.abc import Sequence
 
 import pytest
 
 from agents.doctor import examined, main
-from agents.situations import Verdict
+from agents.findings import Verdict
 from reasonact_env import Conversation, Observation, Session
 from tools.protocol import render
 from tools.types import ToolCall
@@ -79,6 +80,32 @@ def looping(talk: Conversation) -> None:
         talk.say(f"Is there anything else? {number}")
 
 
+def bye(observation: Observation) -> str:
+    """Never calls a tool."""
+    return "bye"
+
+
+def empty(observation: Observation) -> str:
+    """What no message may be."""
+    return ""
+
+
+def asleep(observation: Observation) -> str:
+    """Answers long after anybody waits."""
+    time.sleep(1000)
+    return "bye"
+
+
+def dreaming(talk: Conversation) -> None:
+    """Owns its loop, and begins it too late."""
+    time.sleep(1000)
+
+
+def failing(observation: Observation) -> str:
+    """Returns nothing, ever."""
+    raise KeyError("order")
+
+
 def verdicts(name: str) -> dict[str, Verdict]:
     return {one.situation: one.verdict for one in examined(f"tests.agents.test_doctor:{name}")}
 
@@ -111,13 +138,41 @@ def test_an_agent_that_trusts_results_breaks_where_they_break() -> None:
     assert lacking("Trusting") >= {"malformed results", "failing tools"}
 
 
-def test_who_calls_for_ever_goes_round() -> None:
-    assert {"a plain episode", "failing tools"} <= lacking("stubborn")
+def test_who_never_calls_a_tool_shows_nothing_of_results() -> None:
+    found = verdicts("bye")
+    assert [what for what, verdict in found.items() if verdict is Verdict.NONE] == [
+        "malformed results",
+        "failing tools",
+        "very long results",
+        "parallel calls",
+        "interruptions",
+    ]
+
+
+@pytest.mark.parametrize("name", ["stubborn", "empty", "failing"])
+def test_who_fails_a_plain_episode_shows_nothing_else(name: str) -> None:
+    found = verdicts(name)
+    assert found.pop("a plain episode") is Verdict.NOT
+    if name != "failing":
+        assert found.pop("types returned") is Verdict.HANDLED
+    assert {*found.values()} == {Verdict.NONE}
+
+
+@pytest.mark.parametrize("name", ["asleep", "dreaming"])
+def test_who_does_not_answer_is_not_waited_for(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    since = time.monotonic()
+    assert main([f"tests.agents.test_doctor:{name}", "--seconds", "0.2"]) == 1
+    assert time.monotonic() - since < 60
+    assert "not handled" in (shown := capsys.readouterr().out)
+    assert "no answer in 0.2 s" in shown
 
 
 def test_an_agent_that_owns_its_loop_is_examined_too() -> None:
     found = verdicts("looping")
-    assert found["malformed results"] is Verdict.HANDLED
+    assert found["malformed results"] is Verdict.NONE
+    assert found["unicode"] is Verdict.HANDLED
     assert found["reset between episodes"] is Verdict.HANDLED
     assert found["many episodes at a time"] is Verdict.NONE
 

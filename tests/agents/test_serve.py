@@ -5,6 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import signal
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -252,7 +255,9 @@ def test_sessions_size_and_time_are_limited(serve: Serve, tmp_path: Path) -> Non
 def test_a_session_that_is_left_is_saved_as_far_as_it_went(serve: Serve, tmp_path: Path) -> None:
     client = Client(serve())
     client.begin()
-    assert "Expected say with a text" in client.call("say", words="Hi")[0]
+    assert 'Expected say with a text, got words="Hi".' in client.call("say", words="Hi")[0]
+    assert "got text=[3]." in client.call("say", text=[3])[0]
+    assert "got nothing." in client.call("say")[0]
     client.call("no_such_tool")
     client.end()
     (episode,) = saved(tmp_path)
@@ -369,3 +374,35 @@ def test_options_are_checked(tmp_path: Path) -> None:
         main(["--mcp", "--out", str(tmp_path / "old.jsonl")])
     with pytest.raises(ValueError, match="max-sessions"):
         main(["--mcp", "--max-sessions", "0"])
+
+
+@pytest.mark.parametrize("what", [["--mcp"], ["--openenv"], ["--openai", "--model", "polite"]])
+def test_a_port_that_is_taken_is_told_before_anything_else(
+    what: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "served.jsonl"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ValueError, match=f"expected a free port, got {port}: address already"):
+            main([*what, "--port", str(port), "--out", str(out)])
+    with pytest.raises(ValueError, match="expected --host with an address of this machine"):
+        main([*what, "--host", "203.0.113.1", "--out", str(out)])
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err, out.exists()) == ("", "", False)
+
+
+def test_any_free_port_is_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "agents.serve", "--mcp", "--port", "0", "--data", "desk:20"]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path / "a.jsonl")], stderr=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stderr is not None
+            port = int(server.stderr.readline().split("/")[2].partition(":")[2])
+            assert port
+            assert Client(port).begin()
+        finally:
+            server.send_signal(signal.SIGINT)
+        assert "Traceback" not in server.stderr.read()

@@ -92,6 +92,8 @@ def test_what_is_too_long_is_cut_and_paid_all_the_same() -> None:
 def test_what_cannot_work_is_refused() -> None:
     with pytest.raises(ValueError, match="expected an environment in dialogue mode"):
         rollout_func(mode="turn", **MADE)
+    with pytest.raises(ValueError, match="expected message_tokens of 1 or more, got 0"):
+        rollout_func(message_tokens=0, **MADE)
     with pytest.raises(ValueError, match="expected use_vllm=False"):
         rollout_func(**MADE)([], trainer(use_vllm=True))
     stock = trainer()

@@ -10,7 +10,7 @@ import gymnasium as gym
 import pytest
 
 from agents.doctor import examined
-from agents.situations import Verdict
+from agents.findings import Verdict
 from benchmarks.doors import FRAMEWORKS, example, golden, lines_of, script_of
 from benchmarks.scripted_model import serving
 from reasonact_env import Conversation

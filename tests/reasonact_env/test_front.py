@@ -20,12 +20,12 @@ SAME = {"agents.human", "tools.command", "reasonact_env"}
 
 
 def modules_that_run() -> set[str]:
-    """The modules of our packages that end in `run(main)`."""
+    """The modules of our packages that end in `run(main)` or `run(command)`."""
     found = set()
     for package in ("reasonact_env", "agents", "tasks", "tools", "train"):
         for path in (ROOT / package).rglob("*.py"):
             if re.search(
-                r"^    (?:run|run_command)\(main(?:, goes_on=True)?\)$",
+                r"^    (?:run|run_command)\((?:main|command)(?:, goes_on=True)?\)$",
                 path.read_text("utf-8"),
                 re.M,
             ):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from reasonact_env.env import ReasonActEnv
 from tasks import load
 from tasks.desk.generator import generate
 from tasks.load import load_tasks
@@ -179,7 +181,7 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
         ("mine.json", b"", "expected JSON in mine.json, but line 1"),
         ("mine.json", b"[" * 200_000, "nested too deep"),
         ("mine.json", b"\xff\xfe", "expected UTF-8 text in mine.json"),
-        ("mine.jsonl", b"{}\n{}\n{", "expected JSON in mine.jsonl, but line 3"),
+        ("mine.jsonl", b"{\n[{\n{", "expected JSON in mine.jsonl, but line 1"),
     ],
 )
 def test_a_file_of_another_form(tmp_path: Path, name: str, content: bytes, words: str) -> None:
@@ -259,6 +261,47 @@ def test_the_summary_on_the_console(tmp_path: Path, capsys: pytest.CaptureFixtur
     path = write(tmp_path / "mine.json", [RECORDS[0], None])
     assert load.main([path]) == 0
     assert "not_a_record 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2])
+@pytest.mark.parametrize("name", ["mine.jsonl", "mine.jsonl.gz"])
+def test_a_line_that_was_cut_costs_its_own_record_alone(
+    name: str, cut: int, tmp_path: Path
+) -> None:
+    lines = [json.dumps(record) for record in RECORDS[:3]]
+    lines[cut] = lines[cut][:40]
+    text = "\n".join(lines).encode()
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    found = load_tasks(tmp_path / name)
+    assert len(found.tasks) == 2
+    (error,) = found.errors
+    assert (error.index, error.kind) == (cut, "broken_line")
+    assert f"line {cut + 1}, column" in error.text
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        ([], "which holds no record at all"),
+        ([None], "no record of 1 is one; the first one says: expected an object"),
+    ],
+)
+def test_data_without_a_task_end_in_status_one(
+    records: list[Any], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "mine.json", records)
+    assert load.main([path]) == 1
+    assert words in capsys.readouterr().err
+    with pytest.raises(ValueError, match=words) as caught:
+        ReasonActEnv(data=path, split="all")
+    assert "split=" not in str(caught.value)
+
+
+def test_the_summary_tells_how_many_goals_ask_for_outputs() -> None:
+    gold: dict[str, Any] = {"actions": [], "outputs": ["10"]}
+    lines = lines_of(load_tasks([(RECORDS[0], {"gold": gold}), RECORDS[1]]))
+    assert lines["goals with outputs"] == "50%"
+    assert "goals with outputs" not in lines_of(load_tasks([RECORDS[0]]))
 
 
 def test_a_bad_name_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,6 +88,8 @@ def test_objects_parts_and_the_old_form() -> None:
 def test_what_is_no_message_of_the_assistant_is_refused() -> None:
     with pytest.raises(TypeError, match="a dict with role, content and tool_calls"):
         from_openai("text")
+    with pytest.raises(TypeError, match="got a list of 2; pass one at a time"):
+        from_openai([{"content": "Hi"}, {"content": "Ho"}])
     with pytest.raises(ValueError, match="got one of role 'user'"):
         from_openai({"role": "user", "content": "text"})
 

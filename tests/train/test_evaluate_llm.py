@@ -18,7 +18,9 @@ from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.episodes.verify import verify
 from tasks.load import load_tasks
 from tools.chat_endpoint import EndpointError
-from train.evaluate import main
+from tools.command import is_callers
+from train.evaluate import MISSING, command, main
+from train.runs.crashes import AgentError
 
 DATA = "desk:30"
 TASKS = load_tasks(DATA).tasks
@@ -102,17 +104,23 @@ class Tiring:
                 Tiring.seen[str(session.info["task_id"])] += 1
         Tiring.left -= len(sessions)
         if Tiring.left < 0:
-            raise RuntimeError("tired")
+            raise KeyError("tired")
         return ["Hello"] * len(sessions)
 
 
 def test_a_crash_of_an_agent_loses_nothing_that_has_ended(tmp_path: Path) -> None:
     command = options(tmp_path, "--agent", f"{__name__}:Tiring", "--batch", "4")
     Tiring.left = 50
-    with pytest.raises(RuntimeError, match="tired"):
+    with pytest.raises(AgentError) as caught:
         main(command)
     (part,) = (tmp_path / "parts").iterdir()
     ended = {one.task_id for one in read_episodes(part)[1]}
+    line = (
+        Path(__file__).read_text("utf-8").splitlines().index('            raise KeyError("tired")')
+    )
+    assert f"got KeyError: 'tired' ({__file__}:{line + 1})" in str(caught.value)
+    assert f"{len(ended)} episodes are kept in {tmp_path}; mend it, and" in str(caught.value)
+    assert is_callers(caught.value)
     assert 4 <= len(ended) < 24
     with part.open("ab") as file:
         file.write(b'{"task_id": "cut of')  # what a power cut leaves
@@ -120,6 +128,51 @@ def test_a_crash_of_an_agent_loses_nothing_that_has_ended(tmp_path: Path) -> Non
     main(command)
     assert not ended & Tiring.seen.keys()
     assert ids(tmp_path) == [task.id for task in TASKS[:24]]
+
+
+def test_a_crash_of_an_agent_that_is_asked_alone_leaves_out_what_fails(tmp_path: Path) -> None:
+    Tiring.left = 50
+    main(options(tmp_path, "--agent", f"{__name__}:Tiring", "--workers", "1"))
+    lost = read(tmp_path / "summary.json")["lost"]
+    assert 0 < lost["episodes"] < lost["of"] == 24
+
+
+@pytest.mark.parametrize("more", [[], ["--again"]])
+def test_missing_episodes_have_an_exit_status(
+    more: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Tiring.left = 50
+    words = options(tmp_path, "--agent", f"{__name__}:Tiring", "--workers", "1", "--trials", "2")
+    monkeypatch.setattr("sys.argv", ["evaluate.py", *words, *more])
+    assert command() == MISSING
+    shown = capsys.readouterr()
+    lost = read(tmp_path / "summary.json")["lost"]["episodes"]
+    told = shown.err.splitlines()[-1]
+    assert f"{lost} of 48 episodes are missing; to play them: " in told
+    assert "--again" not in told
+    assert "pass^k is not shown: all tasks" in " ".join(shown.out.split())
+    Tiring.left = 10_000
+    assert main(words) == tmp_path
+    assert command() == 0
+
+
+@pytest.mark.parametrize(("who", "more"), [("agent", []), ("user", []), ("user", ["gold"])])
+def test_of_two_models_at_one_address_the_one_that_fails_is_named(
+    who: str, more: list[str], tmp_path: Path
+) -> None:
+    def reply(body: Body) -> Body | tuple[int, bytes]:
+        is_user = body["messages"][0]["content"].startswith("You play a customer")
+        return (400, b"no") if is_user == (who == "user") else {"content": "Hello?"}
+
+    with serving(reply) as stub:
+        name = f"m@{stub.url},{FAST},tools=text"
+        (agent,) = more or [name]
+        command = options(tmp_path, "--agent", agent, "--user", f"llm:{name}")
+        with pytest.raises(EndpointError, match=f"^{who}: expected"):
+            main(command)
 
 
 def test_trials_are_played_as_often_as_asked(tmp_path: Path) -> None:
@@ -162,6 +215,9 @@ def test_a_user_that_goes_round_in_circles_leaves_and_is_reported(
         (["--agent", "m@here"], "expected a base URL with http:// or https://, got 'here'"),
         (["--agent", "gold", "--max-new-tokens", "9"], "--max-new-tokens and --max-thought-tokens"),
         (["--agent", "gold", "--user", "llm:m@here"], "expected a base URL"),
+        (["--agent", "gold", "--user", "m@http://a:b@c"], "got 'm@…'; did you mean 'llm:m@…'?"),
+        (["--agent", "gold", "--user", "me"], "llm:MODEL@URL"),
+        (["--agent", "stub"], "MODULE:NAME or MODEL@URL, got 'stub'"),
         (["--agent", "m@http://x,temperature=1", "--temperature", "0"], "temperature once"),
         (["--agent", "m@http://x", "--sampling", "greedy"], "with a model behind an endpoint"),
     ],

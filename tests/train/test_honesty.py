@@ -75,6 +75,21 @@ def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
         search(TURNS, 400, 2, whole)
 
 
+@pytest.mark.parametrize("before", [200, 250, 400])
+def test_a_search_with_another_budget_goes_on_with_the_same_seats(
+    before: int, tmp_path: Path
+) -> None:
+    kept, whole = tmp_path / "kept.jsonl", tmp_path / "whole.jsonl"
+    search(TURNS, before, 1, kept)
+    seats = [json.loads(line)["seat"] for line in kept.read_text().splitlines()[1:]]
+    found = search(TURNS, 300, 1, kept)
+    lines = kept.read_text().splitlines()[1:]
+    assert [json.loads(line)["seat"] for line in lines[: len(seats)]] == seats
+    assert len(lines) == max(len(seats), 3)
+    if before != 250:  # which tries more at its two seats than 300 does
+        assert found == search(TURNS, 300, 1, whole)
+
+
 def test_finds_are_episodes_that_the_replay_can_verify(tmp_path: Path) -> None:
     task = PLAN.chosen()[0]
     find = Find(task.id, None, "made up", 0.0, 1.0, ("Hello.", COUNT))

@@ -118,7 +118,9 @@ def search(
     kept: Path,
     advance: Callable[[int], None] = lambda done: None,
 ) -> list[Find]:
-    """Searches, going on where an earlier call stopped.
+    """Searches, going on where an earlier call stopped, perhaps one with another budget.
+
+    What is found depends on the arguments alone, unless an earlier call tried more at a seat.
 
     Args:
         plan: What is played.
@@ -134,17 +136,18 @@ def search(
     seats = table.seats(tasks)
     random.Random(seed).shuffle(seats)
     seats = seats[: max(1, budget // EACH)]
-    identity = {"env": plan.env.to_json(), "tasks": plan.tasks, "budget": budget, "seed": seed}
+    identity = {"env": plan.env.to_json(), "tasks": plan.tasks, "seed": seed}
     done, found = _kept(kept, identity), list[Find]()
     with kept.open("a") as file:
         for number, seat in enumerate(seats):
             tries = (budget + number) // len(seats)
-            here = done.get(seat.name)
-            if here is None:
+            tried, here = done.get(seat.name, (0, []))
+            if tried < tries:
                 rng = random.Random(f"{seed} {seat.name}")
                 stock = _stock(rng, seat, tasks, found)
                 here = _Search(table, seat, stock, rng).run(tries)
-                file.write(json.dumps({"seat": seat.name, "finds": list(map(_plain, here))}) + "\n")
+                row = {"seat": seat.name, "tries": tries, "finds": list(map(_plain, here))}
+                file.write(json.dumps(row) + "\n")
                 file.flush()
             found += here
             advance(tries)
@@ -160,22 +163,24 @@ def _stock(rng: random.Random, seat: Seat, tasks: Sequence[Task], found: Sequenc
     return Stock.of([*messages, *earlier], calls, texts)
 
 
-def _kept(path: Path, identity: Mapping[str, Json]) -> dict[str, list[Find]]:
-    """Seat -> what was found there; begins the file where there is none."""
+def _kept(path: Path, identity: Mapping[str, Json]) -> dict[str, tuple[int, list[Find]]]:
+    """Seat -> the tries there, and what was found; begins the file where there is none."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(identity) + "\n")
         return {}
     first, *lines = path.read_text("utf-8").splitlines(keepends=True)
-    if json.loads(first) != json.loads(json.dumps(identity)):
+    known = {name: value for name, value in json.loads(first).items() if name != "budget"}
+    if known != json.loads(json.dumps(identity)):
         raise ValueError(
-            f"expected {path} to hold this search, got one of other data, tasks, budget or seed; "
-            "give another --out, or delete it"
+            f"expected {path} to hold this search, got one of other data, tasks or seed; give "
+            "another --out, or delete it"
         )
     whole = [line for line in lines if line.endswith("\n")]
     if len(whole) < len(lines):  # it was killed while it wrote
         path.write_text(first + "".join(whole))
-    return {one["seat"]: list(map(_read, one["finds"])) for one in map(json.loads, whole)}
+    rows = map(json.loads, whole)  # version 0.2.0 wrote no tries, which were not fewer than EACH
+    return {one["seat"]: (one.get("tries", EACH), [*map(_read, one["finds"])]) for one in rows}
 
 
 def _plain(find: Find) -> dict[str, object]:

@@ -4,8 +4,8 @@ Finished episodes lie in parts, in whatever order they ended; together they beco
 plan's order. `attempts.jsonl` has a line for each episode that was lost, and for each that asked a
 model behind an endpoint:
 
-    {"task": "desk-00007", "ended": false, "error": "EndpointError: expected …", "steps": 3,
-     "agent": {"requests": 4, "prompt_tokens": 5100, …}, "user": {"requests": 1, …}}
+    {"task": "desk-00007", "ended": false, "error": "user: EndpointError: expected …",
+     "steps": 3, "agent": {"requests": 4, "prompt_tokens": 5100, …}, "user": {"requests": 1, …}}
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import EpisodeFile, merge
 from reasonact_env.users.llm import goes_round
 from tools.chat_address import is_llm
+from tools.chat_endpoint import EndpointError
 from tools.command import sentence
 from tools.files import read_objects
 from tools.types import Json
@@ -84,7 +85,7 @@ class Kept:
                 in_a_row = 0
                 yield one.episode
                 continue
-            self.last_error = one.error
+            self.last_error = _told(one)
             in_a_row += 1
             if in_a_row >= max(PATIENCE, 4 * workers):
                 self.gave_up = True
@@ -114,11 +115,21 @@ class Kept:
             return
         row: dict[str, Json] = {"task": one.task_id, "ended": isinstance(one, Played)}
         if isinstance(one, Lost):
-            row |= {"error": f"{type(one.error).__name__}: {sentence(one.error)}"}
+            who = f"{one.who}: " if one.who else ""
+            row |= {"error": f"{who}{type(one.error).__name__}: {sentence(one.error)}"}
             row |= {"steps": one.steps}
         self._attempts.parent.mkdir(parents=True, exist_ok=True)
         with self._attempts.open("ab") as file:
             file.write(json.dumps({**row, **asked}, ensure_ascii=True).encode() + b"\n")
+
+
+def _told(lost: Lost) -> Exception:
+    """What it met; of an endpoint, with whose model lies there: both may have the same address."""
+    if not isinstance(lost.error, EndpointError) or not lost.who:
+        return lost.error
+    told = EndpointError(f"{lost.who}: {lost.error}", lost.error.status)
+    told.__cause__ = lost.error
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,11 +247,15 @@ UNREAD = [
     ({"user_id": "a", "instruction": "b", "actions": []}, "tau_tasks", "tau:PATH"),
     ({"task_id": 1, "trial": 0, "reward": 1, "traj": []}, "runs", "`traj`"),
     (chat({"role": "assistant", "content": [USES_TOOLS]}), "anthropic", "role `tool`"),
+    ({"messages": "hi", "tools": []}, "not_a_record", "messages is a str, not a list"),
+    ({"conversations": {}, "tools": []}, "not_a_record", "conversations is a dict, not a list"),
+    ({"messages": [], "tools": []}, "not_a_record", "whose messages has no message"),
+    ({"conversations": [{"from": "human", "value": "Hi"}]}, "bad_tools", "got no tools"),
     ({"a": 1, "b": 2}, "not_a_record", "an object with 'a, b'.*docs/data.md"),
 ]
 
 
-@pytest.mark.parametrize(("row", "kind", "words"), UNREAD, ids=[kind for _, kind, _ in UNREAD])
+@pytest.mark.parametrize(("row", "kind", "words"), UNREAD, ids=[words for *_, words in UNREAD])
 def test_a_form_that_is_not_read_is_named_with_what_to_do(row: Any, kind: str, words: str) -> None:
     (error,) = read(row).errors
     assert error.kind == kind
@@ -262,7 +266,7 @@ def test_a_form_that_is_not_read_is_named_with_what_to_do(row: Any, kind: str, w
 def test_a_chat_without_tools_says_so() -> None:
     (error,) = read({"messages": [{"role": "user", "content": "Hi"}]}).errors
     assert error.kind == "bad_tools"
-    assert "a chat without tools has the list []" in error.text
+    assert "got no tools; a chat without tools has the list []" in error.text
 
 
 def test_the_summary_tells_which_forms_were_put_into_ours() -> None:

@@ -1,0 +1,67 @@
+"""What to say when somebody's own agent raises an error in the middle of an evaluation."""
+
+from __future__ import annotations
+
+import sysconfig
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from reasonact_env.episodes.storage import EpisodeFile
+from tools.command import sentence
+from tools.types import Json
+from train.runs.outside import LAYERS, ROOT
+from train.runs.played import PARTS
+
+_OTHERS = (sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["purelib"])
+"""Where code lies that neither we nor the agent's author have written."""
+
+
+class AgentError(RuntimeError):
+    """An agent of the caller's own has raised an error: what, where, and what to do."""
+
+
+def is_agents(error: Exception) -> bool:
+    """Whether an error comes out of an agent's `act`, and not out of what surrounds it."""
+    return any(frame.name == "act" for frame in traceback.extract_tb(error.__traceback__))
+
+
+def crash_words(
+    error: Exception, name: str, out: Path, code: Mapping[str, Json], *, is_named: bool
+) -> str:
+    """The line to say.
+
+    Args:
+        error: What the agent raised.
+        name: The agent's, MODULE:NAME.
+        out: The evaluation's folder.
+        code: What tells the agent's code from another version, as `agent_outside` has it.
+        is_named: Whether the caller has named the folder; else another version has another one.
+    """
+    kept = sum(1 for file in (out / PARTS).glob("[0-9]*.jsonl") for _ in EpisodeFile(file))
+    told = code.get("agent")
+    if isinstance(told, dict) and "identity" in told:
+        on = "mend it, and the same command goes on"
+    elif is_named:
+        on = "mend it, and the same command with --again plays all; unchanged, it goes on"
+    else:
+        on = "mend it, and the same command plays all in a new folder; unchanged, it goes on"
+    episodes = f"{kept:,} episode{' is' if kept == 1 else 's are'} kept in {out}; "
+    return (
+        f"expected a message from the agent {name}, got {type(error).__name__}: {sentence(error)} "
+        f"({place_of(error)}); {episodes if kept else ''}{on if kept else 'mend it'}; "
+        "--workers N leaves out what fails; --debug shows the traceback"
+    )
+
+
+def place_of(error: Exception) -> str:
+    """The innermost file and line of the author's code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [one for one in frames if not _is_of_others(Path(one.filename).resolve())]
+    last = (own or frames)[-1]
+    return f"{last.filename}:{last.lineno}"
+
+
+def _is_of_others(file: Path) -> bool:
+    inside = file.is_relative_to(ROOT) and file.relative_to(ROOT).parts[0] in LAYERS
+    return inside or any(file.is_relative_to(one) for one in _OTHERS)
