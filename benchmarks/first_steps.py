@@ -128,8 +128,9 @@ def taught(
 def logprobs(policy: TrainedPolicy, group: Sequence[Sample]) -> list[Tensor]:
     """(T,) the log-probabilities of each row's sampled tokens, in nats; the prompt is read once."""
     model = policy.model.eval()
-    first = group[0].prompt_ids[:-1]
+    first = min((one.prompt_ids for one in group), key=len)[:-1]
     rows = [one.prompt_ids[len(first) :] + one.completion_ids for one in group]
+    masks = [[0] * (len(one.prompt_ids) - len(first)) + one.env_mask for one in group]
     longest = max(map(len, rows))
     ids = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
     with recording(model) as read:
@@ -138,8 +139,8 @@ def logprobs(policy: TrainedPolicy, group: Sequence[Sample]) -> list[Tensor]:
     with attending(model, read):
         hidden = model.base_model(input_ids=ids, position_ids=places, use_cache=False)[0]
     found = []
-    for states, row, one in zip(hidden, rows, group, strict=True):
-        said = torch.tensor(one.env_mask, dtype=torch.bool)
+    for states, row, mask in zip(hidden, rows, masks, strict=True):
+        said = torch.tensor(mask[1:], dtype=torch.bool)
         logits = model.get_output_embeddings()(states[: len(row) - 1][said]).float()
         target = torch.tensor(row[1:])[said]
         found.append(logits.log_softmax(-1).gather(1, target[:, None])[:, 0])
