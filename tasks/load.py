@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path

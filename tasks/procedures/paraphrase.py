@@ -10,6 +10,10 @@ mode the customer says the same new words. No other part of the project needs th
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -152,3 +152,22 @@ def test_debug_shows_the_traceback_of_what_is_a_line_without_it(tmp_path: Path) 
         shown = debugged.stderr.splitlines()
         assert shown[0] == "Traceback (most recent call last):"
         assert shown[-1] == line
+
+
+@pytest.mark.parametrize(
+    "command", ["train.demo", "tasks.load", "agents.validate x", "reasonact_env load"]
+)
+def test_ctrl_c_during_imports_is_one_line(command: str, tmp_path: Path) -> None:
+    """A package that every command needs sends the signal while it is imported."""
+    (tmp_path / "tyro.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(HOME)])},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    (line,) = done.stderr.splitlines()
+    run = "tasks.load" if command == "reasonact_env load" else command.split()[0]
+    assert line == f"python -m {run}: interrupted"
