@@ -24,19 +24,10 @@ from train.scoring.report import TEMPERATURES
 from train.studies.cells import Cell, View
 from train.studies.equal import EQUAL, read_longer, sft_as_long, spent
 from train.studies.learning import Learning
-from train.studies.stages import FULL, Stage, chain_to, ordered, start_of
+from train.studies.stages import FULL, Stage, chain_to, read_stages, start_of
 
 COLD = cold_start.ColdStartSettings("")
 """How a cold start is done unless told otherwise."""
-
-
-def read_stages(text: str) -> tuple[Stage, ...]:
-    """`SFT,GRPO` as stages in order, with those that they rest on.
-
-    Raises:
-        ValueError: for a name that no stage has.
-    """
-    return ordered(text.split(","))
 
 
 @dataclass(frozen=True, slots=True)
