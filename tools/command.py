@@ -8,6 +8,7 @@ caller's mistake, 3 where an evaluation lacks episodes, 130 after Ctrl-C.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shlex
@@ -58,6 +59,7 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
         found = main()
         sys.stdout.flush()  # a closed pipe is noticed here and not while Python shuts down
     except KeyboardInterrupt:
+        gc.freeze()  # or Python looks through all that is loaded once more, for seconds
         _end(f"interrupted; to go on: {again()}" if goes_on else "interrupted", STATUS)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

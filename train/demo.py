@@ -22,7 +22,7 @@ from agents.console import console
 from tasks.load import require_data
 from tools.command import run as run_command
 from tools.command_line import read_known, read_options
-from tools.option_types import one_of, written_as
+from tools.option_types import FOLDER, one_of, written_as
 from tools.ranges import require_at_least, require_seeds
 from train.models.limits import MessageLimits
 from train.models.profiles import DEMO, DEMO_TINY, SMOLLM2_135M
@@ -64,7 +64,7 @@ class Kind:
 class DemoOptions(Kind):
     """What `python -m train.demo` takes."""
 
-    out: Path = Path("runs/demo")
+    out: Annotated[Path, FOLDER] = Path("runs/demo")
     """Where everything goes."""
     profile: Annotated[str, one_of([DEMO.name, DEMO_TINY.name, SMOLLM2_135M.name])] = DEMO.name
     """Which model; demo-tiny starts from weights that come with this project, and smollm2-135m from

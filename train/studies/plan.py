@@ -11,7 +11,7 @@ from typing import Annotated
 from reasonact_env.episode import Mode
 from tasks.load import EMBEDDED, require_data
 from tasks.part import whole_of
-from tools.option_types import Suppress, one_of, shown_as, written_as
+from tools.option_types import FOLDER, Suppress, one_of, shown_as, written_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from train import cold_start, sft
 from train.models.policies import CARD
@@ -34,7 +34,7 @@ COLD = cold_start.ColdStartSettings("")
 class PipelineSettings:
     """What is trained, and how it is judged."""
 
-    out: Path | None = None
+    out: Annotated[Path | None, FOLDER] = None
     """Where everything goes; a folder named after model, data and mode unless given."""
     profile: Annotated[str, one_of(PROFILES)] = DEMO.name
     """Of the model that all begins with."""
