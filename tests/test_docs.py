@@ -118,4 +118,4 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     assert len(pages) > len(PAGES) - 1
     assert [page.name for page in pages if loaded.search(page.read_text("utf-8"))] == []
     found = (tmp_path / "site" / "search" / "search_index.js").read_text("utf-8")
-    assert found.startswith("var __index = {")  # without it no search shows where there is no server
+    assert found.startswith("var __index = {")  # or no search without a server
