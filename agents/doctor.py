@@ -13,6 +13,10 @@ does where it fails a plain episode. The exit status is 1 where it does not cope
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast

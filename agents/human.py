@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 from reasonact_env.play.agent import PersonAgent as Human
 from reasonact_env.play.command import main
 from tools.command import run

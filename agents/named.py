@@ -13,7 +13,7 @@ from reasonact_env.agent import Agent, load_agent
 from tasks.types import Task
 from tools.chat_address import is_model
 from tools.load_object import load_object
-from tools.nearest import did_you_mean
+from tools.nearest import did_you_mean, listed
 
 ENDPOINT = "endpoint"
 """The name of the model that the environment variables of `tools.chat_endpoint` name."""
@@ -41,7 +41,7 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
         known = ["gold", *simple]
         near = did_you_mean(name, known)
         raise ValueError(
-            f"expected --agent {', '.join(known)}, MODULE:NAME or MODEL@URL, got {name!r}{near}"
+            f"expected --agent {listed(known)}, MODULE:NAME or MODEL@URL, got {name!r}{near}"
         )
     return load_agent(name)
 

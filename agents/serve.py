@@ -26,6 +26,10 @@ that is in the environment variable REASONACT_SERVE_TOKEN.
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 import errno
 import os
 import socket

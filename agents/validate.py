@@ -13,6 +13,10 @@ world crashed: a tool refuses by `ApiError`, and any other error of it is its au
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal

@@ -9,6 +9,10 @@ from reasonact_env import guard
 
 guard.check()
 
+import tools.interrupts  # noqa: E402, F401 (before anything heavy)
+
+# isort: split
+
 from functools import partial  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 

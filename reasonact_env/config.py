@@ -14,7 +14,7 @@ from tasks.databases import AUTO, RECORDED
 from tasks.types import SPLITS
 from tools.jsontext import short
 from tools.load_object import name_of
-from tools.nearest import did_you_mean
+from tools.nearest import did_you_mean, listed
 from tools.types import Json
 from tools.whole import whole
 
@@ -128,7 +128,7 @@ class EnvConfig:
         for name in plain:
             if name not in known:
                 raise ValueError(
-                    f"expected arguments out of {', '.join(known)}; got {name!r}"
+                    f"expected arguments out of {listed(known)}; got {name!r}"
                     f"{did_you_mean(name, known)}"
                 )
         return cls(**cast("dict[str, Any]", plain))

@@ -27,7 +27,7 @@ from tasks.databases import AUTO, DatabaseSource
 from tasks.given import Reader, Records
 from tasks.load import load_tasks
 from tasks.types import Task
-from tools.nearest import did_you_mean
+from tools.nearest import did_you_mean, listed
 
 KEPT_TASKS = 1024
 """The number of prepared tasks that are kept."""
@@ -113,7 +113,7 @@ class ReasonActEnv(Forkable):
             known = [*(one.name for one in fields(EnvConfig)), "render_mode"]
             name = next(iter(unknown))
             raise TypeError(
-                f"expected arguments out of {', '.join(known)}; got {name!r}"
+                f"expected arguments out of {listed(known)}; got {name!r}"
                 f"{did_you_mean(name, known)}"
             )
         config = EnvConfig(

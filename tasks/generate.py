@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -219,7 +223,8 @@ def _existing(data: str) -> Path:
             "one of the names that `python -m tasks.load --help` lists, such as desk:200"
         )
     raise FileNotFoundError(
-        f"expected data as one of {FORMS}, got {short(data)}: no file there{_meant(data)}"
+        f"expected a data set such as desk:200, or a file of dialogues, got {short(data)}: no file "
+        f"there{_meant(data)}; `python -m tasks.load --help` lists all names"
     )
 
 
@@ -230,7 +235,7 @@ def _meant(data: str) -> str:
         return "; write tau:PATH, with the path of a checkout"
     if name in known:
         return f"; write {name}:N, with a number" if ":" not in data else ""
-    return "" if "." in data or "/" in data else did_you_mean(name, known)
+    return "" if "." in data or "/" in data else did_you_mean(name, known).removesuffix("?")
 
 
 def _sidecar(path: Path) -> Path:
@@ -246,19 +251,20 @@ def _version(path: Path) -> tuple[int, int] | None:
 
 
 def _size(text: str, data: str) -> int:
-    size = _number(text, data)
+    size = _number(text, data, 1)
     if not 1 <= size <= LARGEST:
         raise ValueError(
-            f"expected '{_family(data)}:N' with at least one task and at most {LARGEST:,}, got "
+            f"expected '{_family(data)}:N' with a whole number from 1 to {LARGEST:,}, got "
             f"{short(data)}"
         )
     return size
 
 
-def _number(text: str, data: str) -> int:
+def _number(text: str, data: str, least: int = 0) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
         name = _family(data)
-        raise ValueError(f"expected '{name}:N' or '{name}:N:SEED' with numbers, got {short(data)}")
+        what = f"'{name}:N:SEED' with a seed" if least == 0 else f"'{name}:N' with N"
+        raise ValueError(f"expected {what} that is a whole number from {least}, got {short(data)}")
     return int(text)
 
 

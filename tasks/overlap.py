@@ -7,6 +7,10 @@ The first set is learned from; a line of the table stands for each of the others
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass

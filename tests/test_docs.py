@@ -117,3 +117,5 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     pages = sorted((tmp_path / "site").rglob("*.html"))
     assert len(pages) > len(PAGES) - 1
     assert [page.name for page in pages if loaded.search(page.read_text("utf-8"))] == []
+    found = (tmp_path / "site" / "search" / "search_index.js").read_text("utf-8")
+    assert found.startswith("var __index = {")  # or no search without a server

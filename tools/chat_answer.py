@@ -16,10 +16,11 @@ MOST_BYTES = 4_000_000
 class Passing(Exception):
     """An attempt that failed, but another may succeed."""
 
-    def __init__(self, what: str, wait: float = 0.0) -> None:
-        """Says what came, and how long the endpoint asks to wait."""
+    def __init__(self, what: str, wait: float = 0.0, *, refused: bool = False) -> None:
+        """Says what came, how long the endpoint asks to wait, and whether nobody listens there."""
         super().__init__(what)
         self.wait = wait
+        self.refused = refused
 
 
 class Answer(NamedTuple):

@@ -12,9 +12,11 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tools import chat_reach
 from tools.answer_cache import answers_in, append_to
 from tools.chat_address import AUTO, checked_url, known_as, read_address
 from tools.chat_answer import Answer, Passing, encodable, in_time, read_answer, seconds_of
@@ -177,25 +179,35 @@ class Endpoint:
     def _asked(self, body: Mapping[str, Any], *, needs_text: bool) -> Answer:
         """Tries until there is an answer, or no attempt is left; counts what it took."""
         usage, began = Usage(), time.monotonic()
-        last: Passing | None = None
         try:
-            for attempt in range(self.retries + 1):
+            for attempt in count(1):
                 try:
                     return self._attempt(body, usage, needs_text)
                 except Passing as failure:
                     usage.failures += 1
-                    last = failure
-                    if attempt < self.retries:
-                        pause = self.backoff * 2**attempt * random.uniform(0.5, 1)
-                        time.sleep(min(max(failure.wait, pause), LONGEST_WAIT))
-            raise EndpointError(
-                f"expected an answer of {self.model} at {self.base_url} in {self.retries + 1} "
-                f"attempts; the last one brought {last}. See whether the endpoint runs, or give it "
-                "more time or attempts"
-            )
+                    self._wait(attempt, failure)
+            raise AssertionError  # `_wait` ends it
         finally:
             usage.seconds = time.monotonic() - began
             counted(usage)
+
+    def _wait(self, attempt: int, failure: Passing) -> None:
+        """Waits before the next attempt, where there is one left."""
+        tries = self.retries + 1
+        if failure.refused:
+            tries = chat_reach.attempts(self.base_url, tries)
+        if attempt >= tries:
+            if failure.refused:
+                chat_reach.give_up(self.base_url)
+            raise EndpointError(
+                f"expected an answer of {self.model} at {self.base_url} in {attempt} "
+                f"attempt{'s' * (attempt > 1)}; the last one brought {failure}. See whether the "
+                "endpoint runs, or give it more time or attempts"
+            ) from None
+        if failure.refused:
+            chat_reach.waiting(self.model, self.base_url, attempt + 1, tries)
+        pause = self.backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1)
+        time.sleep(min(max(failure.wait, pause), LONGEST_WAIT))
 
     def _attempt(self, body: Mapping[str, Any], usage: Usage, needs_text: bool) -> Answer:
         import openai
@@ -204,14 +216,18 @@ class Endpoint:
         headers: Any = {} if self.key else {"Authorization": openai.omit}
         try:
             with asking.with_streaming_response.create(**body, extra_headers=headers) as response:
+                chat_reach.reached(self.base_url)
                 text = b"".join(in_time(response.iter_bytes(), self.timeout))
         except openai.APIStatusError as error:
+            chat_reach.reached(self.base_url)
             if error.status_code == 400 and "max_tokens" in body and _NEWER in error.message:
                 renamed = {_NEWER if k == "max_tokens" else k: v for k, v in body.items()}
                 return self._attempt(renamed, usage, needs_text)
             raise self._of_status(error, usage) from None
         except (openai.APIError, OSError) as error:
-            raise Passing(f"no connection ({self._hushed(error.__cause__ or error)})") from None
+            refused = type(error.__cause__).__name__ == "ConnectError"
+            what = f"no connection ({self._hushed(error.__cause__ or error)})"
+            raise Passing(what, refused=refused) from None
         except Exception as error:
             # The SDK's HTTP has errors of its own, which it passes on while a body is read.
             if type(error).__module__.partition(".")[0] not in ("httpx", "httpx2", "httpcore2"):

@@ -8,6 +8,7 @@ caller's mistake, 3 where an evaluation lacks episodes, 130 after Ctrl-C.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shlex
@@ -19,10 +20,9 @@ from types import TracebackType
 from typing import NoReturn
 
 from tools.inert import one_line, safe
+from tools.interrupts import PACKAGES, STATUS, caught, started
 
 _HOME = Path(__file__).resolve().parents[1]
-_PACKAGES = ("agents", "benchmarks", "reasonact_env", "tasks", "tools", "train")
-"""The packages whose `raise` of a ValueError or an ImportError says what the caller got wrong."""
 _EXTRAS = {
     **dict.fromkeys(("torch", "transformers", "trl", "peft", "datasets", "tokenizers"), "train"),
     **dict.fromkeys(("accelerate", "huggingface_hub", "safetensors"), "train"),
@@ -41,8 +41,6 @@ DEBUG = "--debug"
 """The option of every command that shows the traceback of an error, above its line."""
 _shows_tracebacks = False
 """Whether it was given; a process runs one command."""
-_INTERRUPTED = 130
-"""The exit status that shells give to a command that Ctrl-C has ended."""
 
 
 def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
@@ -57,10 +55,12 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
     """
     _take_debug()
     try:
+        caught()
         found = main()
         sys.stdout.flush()  # a closed pipe is noticed here and not while Python shuts down
     except KeyboardInterrupt:
-        _end(f"interrupted; to go on: {again()}" if goes_on else "interrupted", _INTERRUPTED)
+        gc.freeze()  # or Python looks through all that is loaded once more, for seconds
+        _end(f"interrupted; to go on: {again()}" if goes_on else "interrupted", STATUS)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -100,7 +100,7 @@ def is_callers(error: Exception) -> bool:
         return False
     file, line = _origin(error)
     place = Path(file).resolve()
-    ours = place.is_relative_to(_HOME) and place.relative_to(_HOME).parts[0] in _PACKAGES
+    ours = place.is_relative_to(_HOME) and place.relative_to(_HOME).parts[0] in PACKAGES
     return ours and line.startswith("raise ")
 
 
@@ -114,7 +114,7 @@ def _origin(error: Exception) -> tuple[str, str]:
 
 def _is_own(error: Exception) -> bool:
     """Whether it is a RuntimeError of a class of ours, such as an endpoint's."""
-    return isinstance(error, RuntimeError) and type(error).__module__.split(".")[0] in _PACKAGES
+    return isinstance(error, RuntimeError) and type(error).__module__.split(".")[0] in PACKAGES
 
 
 def sentence(error: Exception) -> str:
@@ -166,7 +166,7 @@ def _say_what_is_missing(
         return
     _take_debug()
     _show_traceback(error)
-    print(f"python -m {_started()}: {_lacks(package)}", file=sys.stderr, flush=True)
+    print(f"python -m {started()}: {_lacks(package)}", file=sys.stderr, flush=True)
     os._exit(MISTAKE)  # Python itself would end with 1 after an excepthook
 
 
@@ -177,13 +177,7 @@ def _lacks(package: str) -> str:
     return f"error: expected the package {package!r}, which is not installed; {brings} brings it"
 
 
-def _started() -> str:
-    """The module that Python was told to run with `-m`; "" for none."""
-    started = sys.orig_argv
-    return next(iter(started[started.index("-m") + 1 :]), "") if "-m" in started else ""
-
-
-if _started().partition(".")[0] in _PACKAGES:  # what a command imports comes before its `run`
+if started().partition(".")[0] in PACKAGES:  # what a command imports comes before its `run`
     sys.excepthook = _say_what_is_missing
 
 

@@ -22,7 +22,7 @@ from typing import NoReturn, TypeVar, get_args, get_origin, get_type_hints
 import tyro
 
 from tools.command import DEBUG, complain
-from tools.nearest import did_you_mean
+from tools.nearest import nearest
 from tools.option_names import renamed
 from tools.option_types import RULES, UNSET, Positional, Repeated, Suppress
 
@@ -169,7 +169,10 @@ def _unknown(argv: Sequence[str], kind: type) -> str:
 def _meant(name: str, known: Sequence[str]) -> str:
     """The options that end like the unknown one, as `--sft-lr` ends in lr, or else the nearest."""
     longer = [one for one in known if one.endswith(name[1:])]
-    return f"; did you mean {' or '.join(longer)}?" if longer else did_you_mean(name, known)
+    if longer:
+        return f"; did you mean {' or '.join(longer)}?"
+    near = nearest(name[2:], (one[2:] for one in known))  # hyphens, which all have, make none near
+    return "" if near is None else f"; did you mean '--{near}'?"
 
 
 def _flags(kind: type) -> dict[str, bool]:
@@ -240,6 +243,8 @@ def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
             yield _usage(cell)
             continue
         option, text = cell[: margin(cell)], cell[margin(cell) :]
+        if "(default: " in text:  # which some commands have where others have none
+            text = re.sub(r"; [^;.]* unless given(?=\.)", "", text)
         later = " " * len(option)
         yield (
             textwrap.fill(
@@ -279,6 +284,9 @@ def _line(line: str) -> str:
     indent = line[: len(line) - len(line.lstrip())]
     command, remark, words = line.partition("  #")
     if remark:
+        short = f"{command.rstrip()}  # {words.strip()}"
+        if len(short) <= _width():
+            return short
         return f"{indent}# {words.strip()}\n{_line(command.rstrip())}"
     if "python" in line:
         parts = textwrap.wrap(line, _width() - 2, break_long_words=False, break_on_hyphens=False)

@@ -25,6 +25,7 @@ from tyro.constructors import (
 from tools.nearest import did_you_mean
 
 __all__ = [
+    "FOLDER",
     "RULES",
     "MISSING",
     "UNSET",
@@ -147,6 +148,19 @@ def _path(text: str) -> Path:
     if not text:  # of a variable that is not set; `Path` would take it for the present folder
         raise ValueError("expected a path, got an empty text; . is the present folder")
     return Path(text)
+
+
+def _folder(text: str) -> Path:
+    path = _path(text)
+    found = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not found.is_dir():
+        above = "" if found == path else f" above {path}"
+        raise ValueError(f"expected a folder{above}, got the file {found}; give another path")
+    return path
+
+
+FOLDER = written_as(_folder, "PATH")
+"""An annotation for a folder to write to, which may have to be made."""
 
 
 @RULES.primitive_rule

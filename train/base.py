@@ -15,10 +15,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from agents.console import console
 from tools.command import command, run
 from tools.command_line import read_options
+from tools.option_types import FOLDER
 from tools.ranges import require_above, require_at_least, require_seeds
 from train.imitation.lessons import half_aloud
 from train.models.profiles import DEMO_BASE
@@ -55,7 +57,7 @@ class BaseOptions:
     """SFT's peak learning rate; the profile's unless given."""
     seed: int = 0
     """Of everything random."""
-    out: Path = Path("runs/base")
+    out: Annotated[Path, FOLDER] = Path("runs/base")
     """The base's folder."""
 
     def __post_init__(self) -> None:

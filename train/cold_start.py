@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Annotated
 
 from agents.console import console, plain_table
 from tasks.load import EMBEDDED, load_tasks
@@ -30,6 +31,7 @@ from tasks.verdicts import without_failures
 from tools.chat_endpoint import MODEL
 from tools.command import command, run
 from tools.command_line import read_options
+from tools.option_types import FOLDER
 from tools.types import Json
 from train.imitation.gathering import AUTO as AUTO
 from train.imitation.gathering import ENDPOINT, require_thoughts
@@ -131,7 +133,7 @@ class ColdStartOptions:
 
     lessons: ColdStartSettings
     """What is learned, and how."""
-    out: Path | None = None
+    out: Annotated[Path | None, FOLDER] = None
     """The policy's folder; one named after policy and data unless given."""
 
     @property

@@ -49,10 +49,14 @@ class Pair:
         return {name: Tally.of(mine[name], theirs[name]) for name in self.differences}
 
     def cells(self, metric: Metric) -> tuple[str, str, str]:
-        """The metric before, after, and its difference with an interval."""
-        levels = (one.estimates[metric.name] for one in (self.before, self.after))
-        before, after = (show_level(level, metric.scale) for level in levels)
-        return before, after, show_difference(self.differences[metric.name], metric.scale)
+        """The metric before, after, and its difference with an interval; "-" for what is not known.
+
+        Either side may lack a metric: it met no case of it, or another version measured it.
+        """
+        levels = (one.estimates.get(metric.name) for one in (self.before, self.after))
+        before, after = ("-" if one is None else show_level(one, metric.scale) for one in levels)
+        found = self.differences.get(metric.name)
+        return before, after, "-" if found is None else show_difference(found, metric.scale)
 
     def as_dict(self) -> dict[str, object]:
         """Metric -> difference, both levels, and tasks that went better, worse and alike."""
@@ -111,9 +115,9 @@ def _show_runs(mode: Mode, pairs: Mapping[str, Pair]) -> None:
 
 def _show_all(pair: Pair, title: str) -> None:
     """All metrics, and of the first one how many tasks went better and worse."""
-    subject, found = pair.after.subject, pair.differences
-    metrics = [metric for metric in metrics_of(subject.mode) if metric.name in found]
-    rows = [(label(metric), *pair.cells(metric)) for metric in metrics]
+    subject, metrics = pair.after.subject, metrics_of(pair.after.subject.mode)
+    lines = {label(metric): pair.cells(metric) for metric in metrics}
+    rows = [(name, *cells) for name, cells in lines.items() if {*cells} != {"-"}]
     first = FIRST[subject.mode][0]
     won = pair.tasks[first]
     name = next(metric.label for metric in metrics if metric.name == first)

@@ -16,21 +16,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shlex import quote
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from agents.console import console
+from tasks.load import require_data
 from tools.command import run as run_command
 from tools.command_line import read_known, read_options
-from tools.option_types import one_of, written_as
+from tools.option_types import FOLDER, one_of, written_as
 from tools.ranges import require_at_least, require_seeds
 from train.models.limits import MessageLimits
 from train.models.profiles import DEMO, DEMO_TINY, SMOLLM2_135M
-from train.pipeline import PipelineSettings, quick, run
 from train.rl.recipe import RECIPES
-from train.runs.played import EPISODES
-from train.studies.learning import Learning
-from train.studies.plan import read_stages
-from train.studies.stages import FULL, Stage, ordered
+from train.studies.stages import FULL, Stage, ordered, read_stages
+
+if TYPE_CHECKING:
+    from train.studies.plan import PipelineSettings
 
 DATA = "desk:20000:1"
 """Generated dialogues: 16,000 to train on, 2,000 held out."""
@@ -64,7 +64,7 @@ class Kind:
 class DemoOptions(Kind):
     """What `python -m train.demo` takes."""
 
-    out: Path = Path("runs/demo")
+    out: Annotated[Path, FOLDER] = Path("runs/demo")
     """Where everything goes."""
     profile: Annotated[str, one_of([DEMO.name, DEMO_TINY.name, SMOLLM2_135M.name])] = DEMO.name
     """Which model; demo-tiny starts from weights that come with this project, and smollm2-135m from
@@ -92,6 +92,11 @@ class DemoOptions(Kind):
         require_at_least(self, 1, "tasks", "generations")
         require_seeds(self, "seed")
 
+    @property
+    def note(self) -> str:
+        """What stands above all tables."""
+        return REAL_NOTE if self.real else NOTE
+
 
 def usual(real: bool) -> DemoOptions:
     """The defaults of either kind."""
@@ -108,6 +113,9 @@ def usual(real: bool) -> DemoOptions:
 
 def planned(args: DemoOptions) -> PipelineSettings:
     """The demonstration as it is shown."""
+    from train.pipeline import PipelineSettings, quick  # these take seconds, and main has spoken
+    from train.studies.learning import Learning
+
     usually, recipe = PipelineSettings(), RECIPES[args.profile]
     if args.real:
         recipe = replace(recipe, prompts=REAL_PROMPTS)
@@ -127,7 +135,7 @@ def planned(args: DemoOptions) -> PipelineSettings:
             eval_every=max(1, args.generations // (LOOKS - 1)),
             eval_tasks=LOOKED_AT,
         ),
-        note=REAL_NOTE if args.real else NOTE,
+        note=args.note,
         name="demo",
     )
     return quick(plan) if args.quick else plan
@@ -139,12 +147,15 @@ def main(argv: Sequence[str] | None = None) -> Path:
     args = read_options(
         DemoOptions, argv, prog="python -m train.demo", about=__doc__, default=usual(real)
     )
-    plan = planned(args)
-    plan.require()
+    require_data(args.data)
     console().print(
-        f"ReasonAct demo: {plan.note}.\nEverything goes to {plan.folder}; the same command "
+        f"ReasonAct demo: {args.note}.\nEverything goes to {args.out}; the same command "
         "goes on after an interruption.\n"
     )
+    from train.pipeline import run
+
+    plan = planned(args)
+    plan.require()
     numbers = run(plan)
     if args.real:
         console().print("The same tasks, side by side in two terminals:")
@@ -154,6 +165,8 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 def replays(plan: PipelineSettings) -> Iterator[str]:
     """The commands that replay what SFT and the last stage made of the same tasks, task by task."""
+    from train.runs.played import EPISODES
+
     cells = plan.cells()
     for stage in (Stage.SFT, plan.chosen[-1]):
         folder = next(iter(cells[stage].evaluations.values()))

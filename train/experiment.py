@@ -26,7 +26,7 @@ from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_known, read_options
 from tools.files import slug
-from tools.option_types import MISSING, Positional, one_of
+from tools.option_types import FOLDER, MISSING, Positional, one_of
 from tools.ranges import require_at_least, require_seeds
 from train import sft
 from train.grpo import Basis
@@ -66,7 +66,7 @@ class ExperimentSettings:
     """Which question is asked."""
     learning: Learning
     """How GRPO learns; variants change its weights."""
-    out: Path | None = None
+    out: Annotated[Path | None, FOLDER] = None
     """Where everything goes; a folder named after grid, data and mode unless given."""
     data: str = DATA
     """As for `python -m tasks.load`. Its training part is learned from, its held-out tasks are

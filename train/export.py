@@ -18,7 +18,7 @@ from agents.console import console
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_text
-from tools.option_types import shown_as
+from tools.option_types import FOLDER, shown_as
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.precision import Use
 from train.models.tokenizer import for_others
@@ -74,7 +74,7 @@ class ExportOptions:
 
     policy: Path
     """A folder with a policy."""
-    out: Path
+    out: Annotated[Path, FOLDER]
     """The model's folder."""
     figures: tuple[Path, ...] = ()
     """Folders of train.evaluate, for the card."""

@@ -26,7 +26,7 @@ from tasks.load import EMBEDDED, load_tasks
 from tasks.types import Task, TaskSet
 from tools.command import command, run
 from tools.command_line import read_known, read_options
-from tools.option_types import MISSING, one_of
+from tools.option_types import FOLDER, MISSING, one_of
 from tools.ranges import require_seeds
 from tools.types import Json
 from train.models.limits import MessageLimits
@@ -246,7 +246,7 @@ class GrpoOptions:
     """Whose recipe it is; the policy's own unless given."""
     seed: int = 0
     """Of everything random."""
-    out: Path | None = None
+    out: Annotated[Path | None, FOLDER] = None
     """The folder of the new policy; one named after policy, data and mode unless given."""
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""

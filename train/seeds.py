@@ -18,7 +18,7 @@ from agents.console import console
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
-from tools.option_types import Positional, shown_as
+from tools.option_types import FOLDER, Positional, shown_as
 from train.scoring.results import Results
 from train.studies.cells import View
 from train.studies.pipeline_report import Judged, numbers, read, show, write_page
@@ -54,7 +54,7 @@ class SeedsOptions:
 
     runs: Positional[Annotated[tuple[Path, ...], shown_as("RUN …")]]
     """Folders of train.pipeline."""
-    out: Path = Path("runs/seeds")
+    out: Annotated[Path, FOLDER] = Path("runs/seeds")
     """The folder of the pooled report."""
 
 

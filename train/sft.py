@@ -22,7 +22,7 @@ from tasks.types import Task
 from tasks.verdicts import without_failures
 from tools.command import command, run
 from tools.command_line import read_known, read_options
-from tools.option_types import one_of
+from tools.option_types import FOLDER, one_of
 from train.imitation.beginning import SftSettings as SftSettings
 from train.imitation.beginning import beginning, card_before, lineage_of, starting_point, with_past
 from train.imitation.lessons import half_aloud
@@ -166,7 +166,7 @@ class SftOptions:
 
     imitation: SftSettings
     """What is imitated, with what."""
-    out: Path | None = None
+    out: Annotated[Path | None, FOLDER] = None
     """The policy's folder; one named after model and data unless given."""
 
     @property

@@ -27,6 +27,7 @@ from tasks.procedures.taken import Taken
 from tools.command import complain, run
 from tools.command_line import read_options
 from tools.files import require_place
+from tools.nearest import did_you_mean, listed
 from tools.option_types import Positional, shown_as
 
 _PROG = "python -m reasonact_env.view.flows"
@@ -73,7 +74,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _chosen(found: Mapping[str, Flow], name: str) -> Flow:
     if name not in found:
-        raise ValueError(f"expected one of {', '.join(sorted(found))} to draw, got {name!r}")
+        known = sorted(found)
+        raise ValueError(
+            f"expected one of {listed(known)} to draw, got {name!r}{did_you_mean(name, known)}"
+        )
     return found[name]
 
 

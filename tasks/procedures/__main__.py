@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -10,6 +10,10 @@ mode the customer says the same new words. No other part of the project needs th
 
 from __future__ import annotations
 
+import tools.interrupts  # noqa: F401 (first: Ctrl-C during the others)
+
+# isort: split
+
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -134,7 +138,9 @@ def _named(data: str) -> tuple[int, int, str]:
     parts = data.split(":")
     numbers = all(map(_is_number, parts[1:3]))
     if parts[0] != "procedures" or len(parts) not in (2, 3, 4) or not numbers:
-        raise ValueError(f"expected procedures:N[:SEED[:PART]] with numbers, got {short(data)}")
+        raise ValueError(
+            f"expected procedures:N[:SEED[:PART]], N a whole number from 1, got {short(data)}"
+        )
     _, size, seed, part = [*parts, *("0", SEEN)[len(parts) - 2 :]]
     if not 1 <= int(size) <= LARGEST:
         raise ValueError(f"expected 1 to {LARGEST:,} conversations, got {short(size)}")

@@ -58,18 +58,38 @@ def test_the_parts_of_a_set() -> None:
 
 @pytest.mark.parametrize("data", ["desk:", "desk:x", "desk:-1", "desk:5:", "desk:5:x", "desk:٣"])
 def test_a_bad_number(data: str) -> None:
-    with pytest.raises(ValueError, match="expected 'desk:N' or 'desk:N:SEED' with numbers, got"):
+    with pytest.raises(ValueError, match="that is a whole number from [01], got"):
         load_tasks(data)
 
 
 def test_no_tasks_at_all() -> None:
-    with pytest.raises(ValueError, match="at least one task"):
+    with pytest.raises(ValueError, match="with a whole number from 1 to"):
         load_tasks("desk:0")
 
 
 @pytest.mark.parametrize("data", ["nowhere", "desk", "x:y:z:w", ""])
 def test_no_such_file(data: str) -> None:
-    with pytest.raises(FileNotFoundError, match=r"desk:N\[:SEED\].*hub.*in APIGen-MT's, OpenAI's"):
+    words = "such as desk:200, or a file of .*tasks.load --help` lists"
+    with pytest.raises(FileNotFoundError, match=words):
+        load_tasks(data)
+
+
+def test_a_name_misspelt_is_told_shortly_with_what_was_meant() -> None:
+    with pytest.raises(FileNotFoundError, match="did you mean 'desk'; ") as caught:
+        load_tasks("desc:200")
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("desk:-4", "'desk:N' with N that is a whole number from 1, got 'desk:-4'"),
+        ("desk:5:-1", "'desk:N:SEED' with a seed that is a whole number from 0, got 'desk:5:-1'"),
+        ("procedures:x", "'procedures:N' with N that is a whole number from 1"),
+    ],
+)
+def test_a_number_out_of_range_is_told_as_one(data: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         load_tasks(data)
 
 

@@ -101,3 +101,27 @@ def test_answers_that_do_not_tell_their_tokens_are_counted_apart() -> None:
 def test_lone_halves_of_characters_are_sent_as_something() -> None:
     with serving(hi) as stub:
         assert Endpoint(stub.url, "m").ask([{"role": "user", "content": "\ud83d"}]).text == "Hi"
+
+
+def test_where_nobody_has_ever_listened_is_told_at_once_and_given_up_soon(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with serving(hi) as stub:
+        url = stub.url  # nobody listens there from now on
+    asking = Endpoint(url, "m", retries=4, backoff=0.001)
+    with pytest.raises(EndpointError, match="in 3 attempts; .* no connection"):
+        asking.ask(HELLO)
+    said = f"waiting for m at {url}, which refuses the connection: 2 of 3 tries\n"
+    assert capsys.readouterr().err == said
+    with pytest.raises(EndpointError, match="in 1 attempt; "):
+        asking.ask(HELLO)
+    assert capsys.readouterr().err == ""
+
+
+def test_one_that_was_there_is_worth_all_attempts(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(hi) as stub:
+        asking = Endpoint(stub.url, "m", retries=4, backoff=0.001)
+        asking.ask(HELLO)
+    with pytest.raises(EndpointError, match="in 5 attempts; "):
+        asking.ask(HELLO)
+    assert capsys.readouterr().err == ""

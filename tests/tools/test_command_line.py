@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -16,6 +17,7 @@ ABOUT = """Does things, and tells in a sentence longer than a terminal is wide w
 
     python -m things --lr 1
     python -m things --list
+    python -m things DATA                                              # what is read
 """
 
 
@@ -141,6 +143,7 @@ def test_defaults_may_come_from_elsewhere() -> None:
     ("argv", "said"),
     [
         ("--polcy p", "there is no option --polcy; did you mean '--policy'?"),
+        ("--tasks 3", "there is no option --tasks; see --help"),  # nothing like --data
         ("--zzz --mode no", "there is no option --zzz; see --help"),
         ("--max_token 3", "there is no option --max-token; did you mean '--max-tokens'?"),
         ("", "expected --policy TEXT; see --help"),
@@ -193,6 +196,7 @@ def test_help_says_everything_within_the_terminal(
     assert max(map(len, lines)) <= width
     assert lines[0] == "usage: python -m things [-h] [OPTIONS] [DATA]"
     assert "    python -m things --list" in lines  # as it was written
+    assert any(re.match("    python -m things DATA +# what is read$", line) for line in lines)
     joined = " ".join(out.split())
     assert "--lr X Peak learning rate; after a short warm-up it falls to 0" in joined
     assert "falls with it. (default: 0.0003)" in joined
@@ -205,7 +209,8 @@ def test_help_says_everything_within_the_terminal(
 def test_help_shows_the_defaults_that_hold(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         read("--help", default=replace(Options("p"), recipe=Recipe(max_tokens=77)))
-    assert "(default: 77)" in capsys.readouterr().out
+    joined = " ".join(capsys.readouterr().out.split())
+    assert "Tokens of a row at most. (default: 77)" in joined
 
 
 def test_options_that_others_depend_on_are_read_first() -> None:

@@ -53,3 +53,16 @@ def test_sides_have_to_match(folders: dict[str, Path]) -> None:
     gold = str(folders["gold"])
     with pytest.raises(ValueError, match="as many evaluations"):
         compare.main(["--before", gold, "--after", gold, gold])
+
+
+def test_a_metric_that_one_side_lacks_is_shown(
+    folders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An agent that calls nothing has no share of failed calls."""
+    out = ["--out", str(tmp_path / "compare.json")]
+    compare.main(["--before", str(folders["polite"]), "--after", str(folders["gold"]), *out])
+    lines = capsys.readouterr().out.splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines]
+    (failed,) = [row for row in rows if row and row[0].startswith("failed calls")]
+    assert (failed[1], failed[3]) == ("-", "-")
+    assert failed[2] != "-"

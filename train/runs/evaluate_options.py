@@ -8,7 +8,7 @@ from typing import Annotated, cast
 
 from tools.chat_address import address_of, is_llm, is_model, read_address
 from tools.chat_endpoint import Endpoint
-from tools.option_types import one_of, only_one, shown_as
+from tools.option_types import FOLDER, one_of, only_one, shown_as
 from tools.ranges import require_at_least
 from train.models.limits import MessageLimits
 from train.runs.evaluation import EvaluationSettings
@@ -39,7 +39,7 @@ class EvaluateOptions:
     out."""
     episodes: EvaluationSettings = field(default_factory=lambda: EvaluationSettings(tasks=2_000))
     """Which episodes are played."""
-    out: Path | None = None
+    out: Annotated[Path | None, FOLDER] = None
     """The folder for episodes, numbers and summary; one named after who plays, data, mode and
     sampling unless given."""
     again: bool = False

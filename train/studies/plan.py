@@ -11,7 +11,7 @@ from typing import Annotated
 from reasonact_env.episode import Mode
 from tasks.load import EMBEDDED, require_data
 from tasks.part import whole_of
-from tools.option_types import Suppress, one_of, shown_as, written_as
+from tools.option_types import FOLDER, Suppress, one_of, shown_as, written_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from train import cold_start, sft
 from train.models.policies import CARD
@@ -24,26 +24,17 @@ from train.scoring.report import TEMPERATURES
 from train.studies.cells import Cell, View
 from train.studies.equal import EQUAL, read_longer, sft_as_long, spent
 from train.studies.learning import Learning
-from train.studies.stages import FULL, Stage, chain_to, ordered, start_of
+from train.studies.stages import FULL, Stage, chain_to, read_stages, start_of
 
 COLD = cold_start.ColdStartSettings("")
 """How a cold start is done unless told otherwise."""
-
-
-def read_stages(text: str) -> tuple[Stage, ...]:
-    """`SFT,GRPO` as stages in order, with those that they rest on.
-
-    Raises:
-        ValueError: for a name that no stage has.
-    """
-    return ordered(text.split(","))
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineSettings:
     """What is trained, and how it is judged."""
 
-    out: Path | None = None
+    out: Annotated[Path | None, FOLDER] = None
     """Where everything goes; a folder named after model, data and mode unless given."""
     profile: Annotated[str, one_of(PROFILES)] = DEMO.name
     """Of the model that all begins with."""

@@ -70,6 +70,15 @@ def ordered(names: Iterable[str]) -> tuple[Stage, ...]:
     return tuple(stage for stage in Stage if stage in wanted)
 
 
+def read_stages(text: str) -> tuple[Stage, ...]:
+    """`SFT,GRPO` as stages in order, with those that they rest on.
+
+    Raises:
+        ValueError: for a name that no stage has.
+    """
+    return ordered(text.split(","))
+
+
 def start_of(stage: Stage, stages: Iterable[Stage]) -> Stage | None:
     """The one of these stages whose policy a stage begins with; None for the base's weights."""
     if stage is Stage.GRPO:

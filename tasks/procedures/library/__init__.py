@@ -11,6 +11,7 @@ from tasks.procedures.lint import lint_all
 from tasks.procedures.star import import_star, read_star
 from tasks.procedures.types import Procedure
 from tools.jsontext import short
+from tools.nearest import did_you_mean, listed
 
 SEEN, UNSEEN, ALL = "seen", "unseen", "all"
 """The library's parts."""
@@ -79,8 +80,11 @@ def named(name: str, file: str | None = None) -> Procedure:
     for procedure in known:
         if procedure.name == name:
             return procedure
-    names = ", ".join(procedure.name for procedure in known)
-    raise ValueError(f"expected the name of a procedure ({names}), got {short(name)}")
+    names = [procedure.name for procedure in known]
+    raise ValueError(
+        f"expected the name of a procedure ({listed(names)}), got {short(name)}"
+        f"{did_you_mean(name, names)}"
+    )
 
 
 def procedures(part: str = ALL) -> tuple[Procedure, ...]:
@@ -105,7 +109,7 @@ def procedures(part: str = ALL) -> tuple[Procedure, ...]:
     if not chosen:
         areas = dict.fromkeys(procedure.area for procedure in library())
         raise ValueError(
-            f"expected {SEEN}, {UNSEEN}, {ALL}, an area ({', '.join(areas)}) or a file (.toml, "
-            f".json), got {short(part)}"
+            f"expected {SEEN}, {UNSEEN}, {ALL}, an area ({listed(areas)}) or a file (.toml, "
+            f".json), got {short(part)}{did_you_mean(part, [SEEN, UNSEEN, ALL, *areas])}"
         )
     return chosen

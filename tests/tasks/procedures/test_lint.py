@@ -136,3 +136,7 @@ def test_the_command_plays_and_lists(capsys: pytest.CaptureFixture[str]) -> None
     assert main([]) == 0
     assert library()[0].title in capsys.readouterr().out
     assert main(["--play", "nothing"]) == 2
+    assert main(["--play", f"x{library()[0].name}"]) == 2
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.endswith(f"; did you mean '{library()[0].name}'?")
+    assert len(line) < 400
