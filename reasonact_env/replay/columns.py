@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from reasonact_env.episode import StopReason
 from reasonact_env.episodes.lines import from_line, to_line
-from reasonact_env.replay.rows import BROKEN, Row
+from reasonact_env.replay.rows import BROKEN, NOT_READ, Row
 from tools.files import replacing
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -74,14 +74,14 @@ class Columns:
 
     @property
     def judged(self) -> Mask:
-        """(N,) which rows have a return: no broken line has, and nothing that nobody has judged."""
-        words = [BROKEN, StopReason.RECORDED.value]
+        """(N,) which rows have a return: no broken or unread line, and nothing unjudged."""
+        words = [BROKEN, NOT_READ, StopReason.RECORDED.value]
         places = [self.words.index(word) for word in words if word in self.words]
         return ~np.isin(self.stop, places)
 
     def return_of(self, row: int) -> float | None:
         """A row's return; None where nobody has judged it."""
-        judged = self.words[self.stop[row]] != StopReason.RECORDED
+        judged = self.words[self.stop[row]] not in (StopReason.RECORDED, NOT_READ)
         return float(self.total[row]) if judged else None
 
     @classmethod

@@ -96,6 +96,8 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
         line.append(f" · {broken:,} broken line{'s' * (broken > 1)}", style="bold red")
     if len(totals := shelf.columns.total[rows][shelf.columns.judged[rows]]):
         line.append(f" · return {totals.mean():+.3f}", style="not bold")
+    if shelf.unknown:
+        line.append(f" · {safe(shelf.unknown)}", style="not bold yellow")
     if cursor.query.terms:
         line.append(f" · {safe(line_of(cursor.query.terms))}", style="bold yellow")
     if cursor.query.order != "file" or cursor.query.reverse:

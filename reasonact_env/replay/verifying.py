@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from reasonact_env.episodes.header import StorageError
 from reasonact_env.episodes.verify import BROKEN_LINE, Difference, Report, verify
 from reasonact_env.replay.sources import sources_of
 from tools.inert import safe
@@ -27,12 +28,19 @@ def verify_all(
 
     Raises:
         OSError: if a file cannot be read.
-        StorageError: if one is not a file of episodes.
+        StorageError: if a named one is not a file of episodes; one of a folder has not passed.
         VerifyError: if an environment cannot be made here.
     """
     passed = True
     for source in sources_of(paths):
-        report = _verified(str(source.path), data, database)
+        try:
+            report = _verified(str(source.path), data, database)
+        except StorageError as error:
+            if source.named:
+                raise
+            console.print(Text(safe(f"✗ {error}"), style="bold red"), soft_wrap=True)
+            passed = False
+            continue
         console.print(_report_view(str(source.path), report))
         passed &= report.passed
     return 0 if passed else 1

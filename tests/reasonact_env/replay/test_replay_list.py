@@ -1,8 +1,11 @@
 """The list of episodes: index, filters, order, files and folders."""
 
 import os
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -414,3 +417,52 @@ def test_what_if_another_action_is_a_branch(path: Path) -> None:
     desk.press("escape", "y")
     assert desk.cursor.branch == 0
     assert "expected" in (desk.press("a"), desk.type("nosuchagent"))[1]
+
+
+def test_a_list_is_there_before_its_index(
+    tmp_path: Path, episodes: list[Episode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = many(tmp_path / "run.jsonl", episodes)
+    whole = indexed(path)[1]
+    index_path(path).unlink()
+    gate, reached = threading.Event(), threading.Event()
+    reading = index._read
+
+    def slowly(*given: Any) -> Any:
+        for number, row in enumerate(reading(*given)):
+            if number == 150:
+                reached.set()
+                assert gate.wait(60)
+            yield row
+
+    monkeypatch.setattr(index, "_read", slowly)
+    monkeypatch.setattr("reasonact_env.replay.shelf.AT_ONCE", 0.0)
+    shelf = Shelf([path], behind=True)
+    assert len(shelf) == len(whole)
+    assert shelf.columns.total[:20].tolist() == whole.total[:20].tolist()
+    assert "looked at" in shelf.unknown
+    assert "counted at the end" in shelf.causes(0).problem
+    assert reached.wait(60)
+    threading.Timer(0.2, gate.set).start()
+    shelf.close()  # in the middle: the part is kept
+    monkeypatch.setattr(index, "_read", reading)
+    told: list[int] = []
+    indexed(path, lambda done, of: told.append(done))
+    assert told[0] >= 150
+    assert not Shelf([path], behind=True).unknown
+
+
+def test_what_becomes_known_behind_the_list_is_that_of_an_index(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Shelf([path])
+    index_path(path).unlink()
+    monkeypatch.setattr("reasonact_env.replay.shelf.AT_ONCE", 0.0)
+    shelf, rows = Shelf([path], behind=True), Query(terms_of("failed"))
+    end = time.monotonic() + 60
+    while shelf.unknown and time.monotonic() < end:
+        shelf.news()
+        time.sleep(0.05)
+    assert shelf.select(rows).tolist() == whole.select(rows).tolist()
+    assert [shelf.wrong(row) for row in range(4)] == [whole.wrong(row) for row in range(4)]
+    assert shelf.rows_of(0) == whole.rows_of(0)
