@@ -14,7 +14,7 @@ from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.filters import Choice, choices
 from reasonact_env.replay.query import line_of
 from reasonact_env.replay.shelf import Shelf
-from tools.inert import safe
+from tools.inert import inline
 
 _NARROW = 76
 """Columns below which the list does without the reason to stop; 20 more where runs are named."""
@@ -78,7 +78,7 @@ class FilterRows:
     def _line(self, one: Choice, chosen: bool, width: int) -> Text:
         on = one.term in self.cursor.query.terms
         text = (
-            f"{'▶' if chosen else ' '} {'[x]' if on else '[ ]'} {one.count:>7,}  {safe(one.term)}"
+            f"{'▶' if chosen else ' '} {'[x]' if on else '[ ]'} {one.count:>7,}  {inline(one.term)}"
         )
         return cut(Text(text, style="reverse" if chosen else ""), width)
 
@@ -97,9 +97,9 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
     if len(totals := shelf.columns.total[rows][shelf.columns.judged[rows]]):
         line.append(f" · return {totals.mean():+.3f}", style="not bold")
     if shelf.unknown:
-        line.append(f" · {safe(shelf.unknown)}", style="not bold yellow")
+        line.append(f" · {inline(shelf.unknown)}", style="not bold yellow")
     if cursor.query.terms:
-        line.append(f" · {safe(line_of(cursor.query.terms))}", style="bold yellow")
+        line.append(f" · {inline(line_of(cursor.query.terms))}", style="bold yellow")
     if cursor.query.order != "file" or cursor.query.reverse:
         way = "↓" if cursor.query.reverse else "↑"
         line.append(f" · by {cursor.query.order} {way}", style="not bold")
@@ -109,11 +109,11 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
 def run_words(shelf: Shelf, row: int) -> Text:
     """What the run of an episode is: stage and sampling first, then data and model."""
     about = shelf.abouts[shelf.file_of(row)]
-    line = Text(safe(about.stage), style="bold cyan", no_wrap=True, overflow="ellipsis")
+    line = Text(inline(about.stage), style="bold cyan", no_wrap=True, overflow="ellipsis")
     for part in (about.sampling, about.data):
-        line.append(f" · {safe(part)}" if part else "", style="not bold")
+        line.append(f" · {inline(part)}" if part else "", style="not bold")
     if about.model not in (about.stage, f"agent {about.stage}"):
-        line.append(f" · {safe(about.model)}", style="not bold dim")
+        line.append(f" · {inline(about.model)}", style="not bold dim")
     return line
 
 
@@ -146,7 +146,7 @@ class _Form:
         number = max(3, len(f"{max(np.diff(shelf.first).tolist(), default=0):,}"))
         several = len(shelf.files) > 1
         run = min(24, max(5, width // 5)) if several else 0
-        longest = max((cell_len(safe(task[:width])) for task in columns.tasks[:2000]), default=4)
+        longest = max((cell_len(inline(task[:width])) for task in columns.tasks[:2000]), default=4)
         return cls(
             shelf=shelf,
             width=width,
@@ -193,12 +193,12 @@ class _Form:
         parts += [_fit(run, self.run)] if self.run else []
         parts += [won, _fit(task, self.task), f"{total:>6}", f"{steps:>5}"]
         parts += [_fit(stop, self.stop)] if self.stop else []
-        return " ".join([*parts, safe(wrong[: self.width]).replace("\n", " ")])
+        return " ".join([*parts, inline(wrong[: self.width])])
 
 
 def _fit(text: str, width: int) -> str:
     """A text as wide as its column; one that is too long loses its middle."""
-    shown = safe(text[: 4 * width] + text[-4 * width :] if len(text) > 8 * width else text)
+    shown = inline(text[: 4 * width] + text[-4 * width :] if len(text) > 8 * width else text)
     shown = shown.replace("\n", " ")
     if cell_len(shown) <= width:
         return set_cell_size(shown, width)

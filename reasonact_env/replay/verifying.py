@@ -12,7 +12,7 @@ from rich.text import Text
 from reasonact_env.episodes.header import StorageError
 from reasonact_env.episodes.verify import BROKEN_LINE, Difference, Report, verify
 from reasonact_env.replay.sources import sources_of
-from tools.inert import safe
+from tools.inert import inline, safe
 
 SHOWN_DIFFERENCES = 20
 """The differences of a file that are shown."""
@@ -64,7 +64,7 @@ def share_of(report: Report) -> float:
 
 def _report_view(path: str, report: Report) -> Group:
     style = "bold green" if report.passed else "bold red"
-    verdict = Text(f"{'✓' if report.passed else '✗'} {safe(path)}: ", style=style)
+    verdict = Text(f"{'✓' if report.passed else '✗'} {inline(path)}: ", style=style)
     verdict.append(
         f"{report.equal:,} of {report.total:,} episodes came back equal ({share_of(report):g} %)"
     )
@@ -90,7 +90,7 @@ def _differences(found: Sequence[Difference]) -> Iterator[RenderableType]:
             continue
         step = "" if one.step is None else str(one.step)
         cells = (str(one.episode), one.task_id, step, one.field, one.expected, one.got)
-        table.add_row(*(Text(safe(cell)) for cell in cells))
+        table.add_row(*(Text(inline(cell)) for cell in cells))
     if table.row_count:
         yield table
     for one in found:
