@@ -54,7 +54,7 @@ paid, and what was missing. A folder stands for all files of episodes in it. The
 {keys_text()}
 
 Terms of --where and of the key / are: failed, won, running, broken, writes, harm, facts, cut;
-cause=WORDS (what went wrong first, as cause=goal_call_missing), about=TOOL (which it is about),
+cause=WORDS (what went wrong first, as cause="goal call missing"), about=TOOL (which it is about),
 kind=TASKS; tool=NAME, problem=KIND, rule=NAME, missing=NAME (a call of the goal), stop=REASON,
 wrong=WORDS, run=LABEL, stage=STAGE (as stage=GRPO); answer<0.5, return>=1, steps=10; other words,
 or text=WORDS, are looked for in all messages. All have to hold; a minus in front turns one round.

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from reasonact_env.replay.columns import Ints
 from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.filters import Choice, choices
 from reasonact_env.replay.query import line_of
@@ -94,8 +95,9 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
     line.append(f" · ✓ {int((won == 1).sum()):,} ✗ {int((won == 0).sum()):,}", style="not bold")
     if broken:
         line.append(f" · {broken:,} broken line{'s' * (broken > 1)}", style="bold red")
-    if len(totals := shelf.columns.total[rows][shelf.columns.judged[rows]]):
-        line.append(f" · return {totals.mean():+.3f}", style="not bold")
+    if odd := int(shelf.columns.odd[rows].sum()):
+        line.append(f" · {odd:,} return{'s' * (odd > 1)} no number", style="bold red")
+    line.append("".join(f" · {words}" for words in _means(shelf, rows)), style="not bold")
     if shelf.unknown:
         line.append(f" · {inline(shelf.unknown)}", style="not bold yellow")
     if cursor.query.terms:
@@ -104,6 +106,17 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
         way = "↓" if cursor.query.reverse else "↑"
         line.append(f" · by {cursor.query.order} {way}", style="not bold")
     return line
+
+
+def _means(shelf: Shelf, rows: Ints) -> Iterator[str]:
+    """The mean return, apart for dialogues and single decisions: these are not one measure."""
+    rows = rows[shelf.columns.judged[rows]]
+    modes = np.array([str(file.header.env.get("mode", "dialogue")) for file in shelf.files])
+    found = modes[np.searchsorted(shelf.first, rows, "right") - 1] if len(rows) else modes[:0]
+    names = list(dict.fromkeys(found.tolist()))
+    for name in names:
+        mean = shelf.columns.total[rows[found == name]].mean()
+        yield f"return {mean:+.3f}" + f" of {name}s" * (len(names) > 1)
 
 
 def run_words(shelf: Shelf, row: int) -> Text:
