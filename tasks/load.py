@@ -218,6 +218,10 @@ def _existing(data: str) -> Path:
             f"expected a file of dialogues, got {short(data)}: no file there; give another path or "
             "one of the names that `python -m tasks.load --help` lists, such as desk:200"
         )
+    if data in (*_GENERATORS, "procedures"):
+        raise FileNotFoundError(
+            f"expected {data}:N, with a number, got {short(data)}: no file there"
+        )
     raise FileNotFoundError(
         f"expected data as one of {FORMS}, got {short(data)}: no file there{_meant(data)}"
     )
@@ -229,7 +233,7 @@ def _meant(data: str) -> str:
     if name == "tau":
         return "; write tau:PATH, with the path of a checkout"
     if name in known:
-        return f"; write {name}:N, with a number" if ":" not in data else ""
+        return ""
     return "" if "." in data or "/" in data else did_you_mean(name, known)
 
 

@@ -488,3 +488,13 @@ def test_one_bad_file_of_a_folder_is_named_and_the_rest_is_listed(
     assert "came back equal (100 %)" in capsys.readouterr().out
     assert main([str(folder / "bad.jsonl"), "--list"]) == 2
     assert '"format"' not in capsys.readouterr().err
+
+
+def test_a_log_is_told_how_far_an_index_is(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reasonact_env.replay.command._QUIET", -1.0)
+    assert main([str(path), "--where", "failed", "--json"]) == 0
+    read = capsys.readouterr()
+    assert "looking at each episode beside its task, once: 0 of 4" in read.err
+    assert json.loads(read.out)["success"] is False
