@@ -114,8 +114,8 @@ def _contrast(
     primary = PRIMARY[mode]
     by_seed = [gains([late], [early])[primary] for late, early in zip(after, before, strict=True)]
     together = gains(after, before)
-    pooled = (Results.pooled(side).table[primary] for side in (after, before))
-    p = p_value(difference(*pooled))
+    late, early = (Results.pooled(side).table[primary] for side in (after, before))
+    p = p_value(difference(late, early))
     return Contrast(name, data, tuple(seeds), tuple(by_seed), together, p)
 
 

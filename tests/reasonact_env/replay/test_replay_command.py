@@ -494,6 +494,7 @@ def test_a_log_is_told_how_far_an_index_is(
     path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reasonact_env.replay.command._QUIET", -1.0)
+    index_path(path).unlink(missing_ok=True)
     assert main([str(path), "--where", "failed", "--json"]) == 0
     read = capsys.readouterr()
     assert "looking at each episode beside its task, once: 0 of 4" in read.err
