@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,7 +48,9 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
 
 
 def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agent:
-    """A scripted agent, the policy in a folder with its likeliest messages, or an endpoint's model.
+    """A scripted agent, a policy with its likeliest messages, or an endpoint's model.
+
+    A policy is the folder of one, or the name of one that comes with the project (reasonact-tiny).
 
     Models are named MODEL@URL, or `endpoint` for the one that the environment names. A name of
     ours wins over a folder of the same name, which is `./NAME`.
@@ -60,6 +63,8 @@ def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
         return scripted(name, tasks, mode, thinking)
     if name == ENDPOINT or is_model(name):
         return _model(name)
+    if shipped := _shipped(name):
+        return _policy(shipped)
     if (Path(name) / _POLICY).is_file():
         return _policy(name)
     if Path(name).is_dir():
@@ -80,6 +85,14 @@ def _model(name: str) -> Agent:
     else:
         endpoint = Endpoint.of(name)
     return LlmAgent(with_known_tools(endpoint))
+
+
+def _shipped(name: str) -> str | None:
+    """The folder of a policy that comes with this project; a folder of that name is ./NAME."""
+    spec = find_spec("train")
+    places = [] if spec is None else spec.submodule_search_locations or []
+    folders = (Path(place) / "weights" / name for place in places if Path(name).name == name)
+    return next((str(one) for one in folders if (one / _POLICY).is_file()), None)
 
 
 def _policy(folder: str) -> Agent:

@@ -22,6 +22,7 @@ from reasonact_env.episodes.header import (
     Header,
     StorageError,
     first_line,
+    opened,
     read_first_line,
     shared_line,
 )
@@ -114,7 +115,7 @@ class GrowingFile:
     def _join(self, file: int, data: bytes) -> int:
         """The file, to which others have written."""
         _lock(file, shared=True)
-        with self.path.open("rb") as lines:
+        with opened(self.path) as lines:
             header, *_ = read_first_line(self.path, lines.readline())
         if header != self.header:
             os.close(file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -26,6 +26,8 @@ _PLACES = ("data", "columns")
 """What a header says of where the data lie; `source` names the data themselves."""
 _BOM = b"\xef\xbb\xbf"
 """What some editors put before a file in UTF-8."""
+_BEGINNING = 64
+"""The bytes of a file that tell what it is, even if the rest of its first line is broken."""
 _SHARED = b'{"shared":'
 """The beginning of a line of rules and tools, in a file that grows (`growing`)."""
 
@@ -111,6 +113,22 @@ def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
     return header, first.version, Shared(first.shared)
 
 
+def opened(path: Path) -> BinaryIO:
+    """Opens a file of episodes for reading; every reader opens it here.
+
+    Raises:
+        OSError: if it cannot be read.
+        StorageError: if it is no regular file: a pipe may never answer, a device never end, and
+            both can be read only once.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise StorageError(
+            f"{path}: expected a regular file of episodes, got a pipe or a device; write it to a "
+            "file first"
+        )
+    return path.open("rb")
+
+
 def unlike(first: Header, second: Header) -> str:
     """How two files were played otherwise, in words; empty if alike.
 
@@ -161,7 +179,12 @@ def excerpt(line: bytes) -> str:
 def _object(path: Path, line: bytes) -> dict[str, Any]:
     try:
         value = from_line(line.removeprefix(_BOM), dict[str, Any])
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if FORMAT.encode() in line[:_BEGINNING]:
+            raise StorageError(
+                f"{path}, line 1: expected what all episodes share, got a line that cannot be read "
+                f"({error}); the file was cut off or changed: copy it again"
+            ) from None
         value = {}
     if value.get("format") != FORMAT:
         raise StorageError(

@@ -27,6 +27,7 @@ from reasonact_env.episodes.header import (
     StorageError,
     excerpt,
     first_line,
+    opened,
     read_first_line,
     read_shared_line,
 )
@@ -120,7 +121,7 @@ class EpisodeFile(Sequence[Episode]):
         self.path = Path(path)
         self.unfinished = False
         """Whether its last line, left out, has no end: it is being written, or was cut off."""
-        with self.path.open("rb") as file:
+        with opened(self.path) as file:
             first = file.readline()
             self.header, self.version, self.shared = read_first_line(self.path, first)
             grows = not self.shared.values
@@ -179,13 +180,13 @@ class EpisodeFile(Sequence[Episode]):
                 raise self._broken(number, line, error) from None
 
     def _lines(self, numbers: Iterable[int]) -> Iterator[bytes]:
-        with self.path.open("rb") as file:
+        with opened(self.path) as file:
             for number in numbers:
                 file.seek(self.starts[number])
                 yield file.readline()
 
     def _broken(self, number: int, line: bytes, error: Exception) -> StorageError:
-        with self.path.open("rb") as file:
+        with opened(self.path) as file:
             before = file.read(self.starts[number]).count(b"\n")
         reason = f"{error} is missing in the first line" if isinstance(error, KeyError) else error
         return StorageError(

@@ -10,7 +10,8 @@ from typing import TypeAlias
 from reasonact_env.failures.cause import Cause, Kind
 from reasonact_env.failures.overview import parts_of
 from reasonact_env.failures.rows import EpisodeRow
-from reasonact_env.stats import Interval, difference
+from reasonact_env.paired_shares import share_difference
+from reasonact_env.stats import Interval
 
 Pair: TypeAlias = "tuple[EpisodeRow, EpisodeRow]"
 """The same task in both runs: before, after."""
@@ -127,7 +128,7 @@ def _change(kind: Kind, pairs: Sequence[Pair]) -> Change:
 
 def _difference(pairs: Sequence[Pair], counts: Callable[[Cause], bool]) -> Interval:
     after, before = [two for _, two in pairs], [one for one, _ in pairs]
-    return difference(parts_of(after, counts), parts_of(before, counts))
+    return share_difference(parts_of(after, counts), parts_of(before, counts))
 
 
 def _ended(rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:

@@ -12,7 +12,7 @@ from rich.tree import Tree
 
 from reasonact_env.episode import Branch, Episode, message_of
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError, write_episodes
-from tools.inert import safe
+from tools.inert import inline
 from tools.types import ToolCall
 
 SUFFIX = ".branches.jsonl"
@@ -131,7 +131,7 @@ def _label(name: str, episode: Episode, original: Episode | None, *, marked: boo
     text = Text(f"{'▸ ' if marked else ''}{name}", style="bold", overflow="fold")
     branch = episode.branch
     if branch is not None:
-        text.append(f" · after step {branch.step} · {safe(branch.agent)}: ", style="not bold")
+        text.append(f" · after step {branch.step} · {inline(branch.agent)}: ", style="not bold")
         text.append(first_words(episode, branch.step), style="not bold italic")
     text.append(f" · {len(episode.steps)} steps · return {episode.total:+.2f}", style="not bold")
     if original is not None and episode.total != original.total:
@@ -156,5 +156,5 @@ def first_words(episode: Episode, step: int) -> str:
         else:
             words = "→ an unreadable call"
         break
-    line = " ".join(safe(words).split())
+    line = " ".join(inline(words).split())
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"

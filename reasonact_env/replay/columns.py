@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from reasonact_env.episode import StopReason
 from reasonact_env.episodes.lines import from_line, to_line
-from reasonact_env.replay.rows import BROKEN, Row
+from reasonact_env.replay.rows import BROKEN, NOT_READ, Row
 from tools.files import replacing
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -74,15 +74,21 @@ class Columns:
 
     @property
     def judged(self) -> Mask:
-        """(N,) which rows have a return: no broken line has, and nothing that nobody has judged."""
-        words = [BROKEN, StopReason.RECORDED.value]
+        """(N,) which rows have a return: no broken or unread line, nothing unjudged."""
+        words = [BROKEN, NOT_READ, StopReason.RECORDED.value]
         places = [self.words.index(word) for word in words if word in self.words]
-        return ~np.isin(self.stop, places)
+        return ~np.isin(self.stop, places) & np.isfinite(self.total)
+
+    @property
+    def odd(self) -> Mask:
+        """(N,) which rows have a return that is no number."""
+        return ~np.isfinite(self.total)
 
     def return_of(self, row: int) -> float | None:
-        """A row's return; None where nobody has judged it."""
-        judged = self.words[self.stop[row]] != StopReason.RECORDED
-        return float(self.total[row]) if judged else None
+        """A row's return; None where nobody has judged it, or it is no number."""
+        judged = self.words[self.stop[row]] not in (StopReason.RECORDED, NOT_READ)
+        total = float(self.total[row])
+        return total if judged and np.isfinite(total) else None
 
     @classmethod
     def of(cls, rows: Sequence[Row], starts: Sequence[int], causes: bytes = b"") -> Columns:

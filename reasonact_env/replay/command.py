@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,9 +38,12 @@ from reasonact_env.view.paged import print_paged
 from tools.command import complain, is_callers
 from tools.command_line import read_options
 from tools.files import write_text
-from tools.inert import safe
+from tools.inert import one_line, safe
 from tools.option_types import Positional, one_of, only_one, shown_as
 
+_LOOKING = "looking at each episode beside its task, once"
+_QUIET, _EVERY = 3.0, 10.0
+"""Seconds before the first line of progress in a log, and between two of them."""
 PROG = "python -m reasonact_env.replay"
 """How the command is called."""
 _HOW = only_one("what is done, unless one walks through the episodes")
@@ -49,7 +54,7 @@ paid, and what was missing. A folder stands for all files of episodes in it. The
 {keys_text()}
 
 Terms of --where and of the key / are: failed, won, running, broken, writes, harm, facts, cut;
-cause=WORDS (what went wrong first, as cause=goal_call_missing), about=TOOL (which it is about),
+cause=WORDS (what went wrong first, as cause="goal call missing"), about=TOOL (which it is about),
 kind=TASKS; tool=NAME, problem=KIND, rule=NAME, missing=NAME (a call of the goal), stop=REASON,
 wrong=WORDS, run=LABEL, stage=STAGE (as stage=GRPO); answer<0.5, return>=1, steps=10; other words,
 or text=WORDS, are looked for in all messages. All have to hold; a minus in front turns one round.
@@ -124,7 +129,10 @@ def _run(args: ReplayOptions) -> int:
     if args.runs.asked:
         return _look_at_runs(args, console)
     with _progress() as told:
-        shelf = Shelf(args.files, told, data=args.data, database=args.database)
+        behind = _has_screen(args, console)
+        shelf = Shelf(args.files, told, data=args.data, database=args.database, behind=behind)
+    for words in shelf.left_out:
+        print(one_line(f"{PROG}: left out: {words}"), file=sys.stderr)
     if not len(shelf):
         return complain(PROG, f"{' '.join(args.files)}: expected episodes, found none in it")
     cursor = _begin(args, shelf)
@@ -147,13 +155,22 @@ def _show(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -
         one = args.episode is not None
         rows = [cursor.row(shelf)] if one else _rows(shelf, cursor)
         return 1 if print_episodes(shelf, rows, console) else 0
-    elif sys.stdin.isatty() and not console.is_dumb_terminal:
+    elif _has_screen(args, console):
         _check(shelf, cursor)
+        if shelf.left_out:
+            cursor = cursor.told(f"left out: {shelf.left_out[0]}")
         with terminal_keys() as keys:
             on_screen(shelf, cursor, keys, console)
     else:
         by_lines(shelf, cursor, sys.stdin, console)
     return 0
+
+
+def _has_screen(args: ReplayOptions, console: Console) -> bool:
+    """Whether one walks through the episodes on a full screen."""
+    other = args.json or args.list or args.plain or args.sharing.asked
+    screen = sys.stdin.isatty() and sys.stdout.isatty() and not console.is_dumb_terminal
+    return screen and not other and args.what_if.keep is None
 
 
 def _look_at_runs(args: ReplayOptions, console: Console) -> int:
@@ -232,6 +249,8 @@ def _begin(args: ReplayOptions, shelf: Shelf) -> Cursor:
     """Where the replay begins; its note says what is wrong with the options."""
     query = Query(terms_of(args.where or ""), args.sort, args.reverse)
     cursor = start(shelf, query)
+    if shelf.unknown:  # what an episode has may become known yet
+        return cursor if args.episode is None else jump(replace(cursor, at=-1), args.episode, shelf)
     if words := mistake(shelf, query.terms):
         return cursor.told(words)
     if not len(shelf.select(query)):
@@ -249,23 +268,29 @@ def _check(shelf: Shelf, cursor: Cursor) -> None:
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar while an index is made."""
-    words = TextColumn("looking at each episode beside its task, once")
+    words = TextColumn(_LOOKING)
     columns = (words, BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
-    shown, place = console.is_terminal, (0, 0)
+    shown, place, due = console.is_terminal, (0, 0), time.monotonic() + _QUIET
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
             task = bar.add_task("", total=None, visible=False)
 
             def told(done: int, of: int) -> None:
-                nonlocal place
+                nonlocal place, due
                 place = (done, of)
+                if not shown and time.monotonic() > due:  # a script's user looks at a log
+                    console.print(f"{_LOOKING}: {done:,} of {of:,}", soft_wrap=True)
+                    due = time.monotonic() + _EVERY
                 bar.update(task, completed=done, total=of, visible=True)
 
             yield told
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         if 0 < place[0] < place[1]:
             done, of = place
             kept = f"{done:,} of {of:,} episodes are looked at; the same command goes on there"
             console.print(kept, soft_wrap=True, highlight=False)
         raise
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -86,6 +86,13 @@ class Cursor:
         rows = shelf.select(self.query)
         return int(rows[self.at]) if self.at < len(rows) else -1
 
+    def kept_at(self, row: int, shelf: Shelf) -> Cursor:
+        """The cursor on the same episode, where what is listed has changed."""
+        rows = shelf.select(self.query)
+        place = (rows == row).nonzero()[0]
+        last = max(0, len(rows) - 1)
+        return replace(self, at=int(place[0]) if len(place) else min(self.at, last))
+
     def episode(self, shelf: Shelf) -> Episode:
         """The chosen episode, or its branch.
 

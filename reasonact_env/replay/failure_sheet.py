@@ -11,10 +11,9 @@ from reasonact_env.failures.overview import Group
 from reasonact_env.replay.causes import named_groups
 from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.list_keys import asked
-from reasonact_env.replay.listing import cut
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.failures import share_words
-from tools.inert import safe
+from tools.inert import inline, safe
 
 _TITLES = {
     "cause": "what went wrong first",
@@ -75,18 +74,19 @@ class FailureRows:
             yield Text("counting …")
             return
         if causes.lacks:
-            words = f"without its tasks less is known: {safe(causes.lacks)}"
-            yield cut(Text(words, style="yellow"), options.max_width)
+            words = f"without its tasks less is known: {inline(causes.lacks)}"
+            yield Text(words, style="yellow", overflow="fold")
         found = causes.found
         words = f"{found.failed:,} of {found.units:,} {found.unit} failed: "
         words += share_words(found.share)
         if len(self.shelf.files) > 1:
             file = self.shelf.file_of(self.cursor.row(self.shelf))
-            words += f" · of {safe(self.shelf.sources[file].label)}, the chosen episode's run"
+            words += f" · of {inline(self.shelf.sources[file].label)}, the chosen episode's run"
         elif self.cursor.query.terms:
             words += " · of the whole run, whatever is listed"
-        yield cut(Text(words, style="bold"), options.max_width)
-        lines, chosen, before = [], 0, ""
+        yield Text(words, style="bold", overflow="fold")
+        lines: list[Text] = []
+        chosen, before = 0, ""
         for place, (terms, group) in enumerate(named_groups(found)):
             section = terms[0].partition("=")[0]
             if section != before:
@@ -94,14 +94,15 @@ class FailureRows:
                 before = section
             if place == self.cursor.pick:
                 chosen = len(lines)
-            lines.append(self._line(group, place == self.cursor.pick))
+            lines += self._line(group, place == self.cursor.pick).wrap(console, options.max_width)
         room = max(1, self.room - 1 - bool(causes.lacks))
         first = max(0, min(chosen - room // 2, len(lines) - room))
-        yield from (cut(line, options.max_width) for line in lines[first : first + room])
+        yield from lines[first : first + room]
 
     @staticmethod
     def _line(group: Group, chosen: bool) -> Text:
-        most = ", ".join(f"{safe(name)} {count:,}" for name, count in group.most[:3] if name)
-        name = safe(group.name)
+        most = ", ".join(f"{inline(name)} {count:,}" for name, count in group.most[:3] if name)
+        name = inline(group.name)
         text = f"{'▶' if chosen else ' '} {group.count:>6,}  {share_words(group.of_all):<22} {name}"
-        return Text(f"{text} · {most}" if most else text, style="reverse" if chosen else "")
+        words = f"{text} · {most}" if most else text
+        return Text(words, style="reverse" if chosen else "", overflow="fold")

@@ -4,7 +4,7 @@ The index of `runs/eval/episodes.jsonl` is `runs/eval/.episodes.jsonl.index`. It
 is opened for the first time: each episode is looked at beside its task, which says what went wrong
 in it. It is made anew when the file or its data have changed; where it cannot be written, it is
 kept in memory. Nothing is lost with it. Of a large file the part that is done is kept every few
-seconds, and after Ctrl-C, so that an index goes on where it was stopped.
+seconds, and at an interrupt, so that an index goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from reasonact_env.episodes.codec import from_line
-from reasonact_env.episodes.header import Header, read_first_line
+from reasonact_env.episodes.header import Header, opened, read_first_line
 from reasonact_env.episodes.storage import EpisodeFile
 from reasonact_env.failures.rows import EpisodeRow, played_task
 from reasonact_env.failures.rows import row_of as looked_at
@@ -45,6 +45,10 @@ TaskOf = Callable[[Header, str], Task | None]
 """The task of that id that the episodes of a file were played on; None without its data."""
 
 
+class Stopped(Exception):
+    """The list was closed before its index was made."""
+
+
 def index_path(path: Path) -> Path:
     """Where the index of a file of episodes lies."""
     return path.with_name(f".{path.name}.index")
@@ -57,6 +61,7 @@ def indexed(
     task_of: TaskOf = lambda header, name: None,
     lacks: Callable[[Header], str] = lambda header: "",
     places: tuple[str | None, str | None] = (None, None),
+    each: Callable[[Row], None] = lambda row: None,
 ) -> tuple[EpisodeFile, Columns]:
     """Opens a file of episodes with its rows, from its index or, if that is stale, from the file.
 
@@ -66,6 +71,7 @@ def indexed(
         task_of: Finds tasks; without them less is known of what went wrong.
         lacks: Says why there are none; is asked after them.
         places: Where data and database lie now, if the file names others.
+        each: Is told every row that is made; what it raises ends the work.
 
     Raises:
         OSError: if the file cannot be read.
@@ -82,14 +88,38 @@ def indexed(
     try:
         for row in _read(file, task_of, made.done):
             made.add(row)
+            each(row[0])
             if told is not None and (made.done % _TOLD == 0 or made.done == len(file)):
                 told(made.done, len(file))
             if made.is_due:
                 made.keep(_unfinished(stamp))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit, Stopped):
         made.keep(_unfinished(stamp))
         raise
     return file, made.keep(stamp)
+
+
+def begun(
+    path: Path, places: tuple[str | None, str | None] = (None, None)
+) -> tuple[EpisodeFile, Columns | None, bool]:
+    """Opens a file of episodes with the rows of its index, as far as that is made.
+
+    Args:
+        path: The file of episodes.
+        places: Where data and database lie now, if the file names others.
+
+    Returns:
+        The file, its first rows, and whether these are all.
+
+    Raises:
+        OSError: if the file cannot be read.
+        StorageError: if it is not a file of episodes.
+    """
+    stamp = _stamp(path, places)
+    found = Columns.read(index_path(path), stamp)
+    if found is not None:
+        return EpisodeFile(path, found.starts.tolist()), found, True
+    return EpisodeFile(path), Columns.read(index_path(path), _unfinished(stamp)), False
 
 
 class _Making:
@@ -179,7 +209,7 @@ def _stamp(path: Path, places: tuple[str | None, str | None]) -> tuple[int, ...]
 
 def _data_stamp(path: Path, places: tuple[str | None, str | None]) -> int:
     """Changes with the files that the data are in, wherever they lie; generated data have none."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         header, *_ = read_first_line(path, file.readline())
     saved = header.env.get("data"), header.env.get("database")
     states = []

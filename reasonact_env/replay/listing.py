@@ -10,11 +10,12 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from reasonact_env.replay.columns import Ints
 from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.filters import Choice, choices
 from reasonact_env.replay.query import line_of
 from reasonact_env.replay.shelf import Shelf
-from tools.inert import safe
+from tools.inert import inline
 
 _NARROW = 76
 """Columns below which the list does without the reason to stop; 20 more where runs are named."""
@@ -78,7 +79,7 @@ class FilterRows:
     def _line(self, one: Choice, chosen: bool, width: int) -> Text:
         on = one.term in self.cursor.query.terms
         text = (
-            f"{'▶' if chosen else ' '} {'[x]' if on else '[ ]'} {one.count:>7,}  {safe(one.term)}"
+            f"{'▶' if chosen else ' '} {'[x]' if on else '[ ]'} {one.count:>7,}  {inline(one.term)}"
         )
         return cut(Text(text, style="reverse" if chosen else ""), width)
 
@@ -94,24 +95,38 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
     line.append(f" · ✓ {int((won == 1).sum()):,} ✗ {int((won == 0).sum()):,}", style="not bold")
     if broken:
         line.append(f" · {broken:,} broken line{'s' * (broken > 1)}", style="bold red")
-    if len(totals := shelf.columns.total[rows][shelf.columns.judged[rows]]):
-        line.append(f" · return {totals.mean():+.3f}", style="not bold")
+    if odd := int(shelf.columns.odd[rows].sum()):
+        line.append(f" · {odd:,} return{'s' * (odd > 1)} no number", style="bold red")
+    line.append("".join(f" · {words}" for words in _means(shelf, rows)), style="not bold")
+    if shelf.unknown:
+        line.append(f" · {inline(shelf.unknown)}", style="not bold yellow")
     if cursor.query.terms:
-        line.append(f" · {safe(line_of(cursor.query.terms))}", style="bold yellow")
+        line.append(f" · {inline(line_of(cursor.query.terms))}", style="bold yellow")
     if cursor.query.order != "file" or cursor.query.reverse:
         way = "↓" if cursor.query.reverse else "↑"
         line.append(f" · by {cursor.query.order} {way}", style="not bold")
     return line
 
 
+def _means(shelf: Shelf, rows: Ints) -> Iterator[str]:
+    """The mean return, apart for dialogues and single decisions: these are not one measure."""
+    rows = rows[shelf.columns.judged[rows]]
+    modes = np.array([str(file.header.env.get("mode", "dialogue")) for file in shelf.files])
+    found = modes[np.searchsorted(shelf.first, rows, "right") - 1] if len(rows) else modes[:0]
+    names = list(dict.fromkeys(found.tolist()))
+    for name in names:
+        mean = shelf.columns.total[rows[found == name]].mean()
+        yield f"return {mean:+.3f}" + f" of {name}s" * (len(names) > 1)
+
+
 def run_words(shelf: Shelf, row: int) -> Text:
     """What the run of an episode is: stage and sampling first, then data and model."""
     about = shelf.abouts[shelf.file_of(row)]
-    line = Text(safe(about.stage), style="bold cyan", no_wrap=True, overflow="ellipsis")
+    line = Text(inline(about.stage), style="bold cyan", no_wrap=True, overflow="ellipsis")
     for part in (about.sampling, about.data):
-        line.append(f" · {safe(part)}" if part else "", style="not bold")
+        line.append(f" · {inline(part)}" if part else "", style="not bold")
     if about.model not in (about.stage, f"agent {about.stage}"):
-        line.append(f" · {safe(about.model)}", style="not bold dim")
+        line.append(f" · {inline(about.model)}", style="not bold dim")
     return line
 
 
@@ -144,7 +159,7 @@ class _Form:
         number = max(3, len(f"{max(np.diff(shelf.first).tolist(), default=0):,}"))
         several = len(shelf.files) > 1
         run = min(24, max(5, width // 5)) if several else 0
-        longest = max((cell_len(safe(task[:width])) for task in columns.tasks[:2000]), default=4)
+        longest = max((cell_len(inline(task[:width])) for task in columns.tasks[:2000]), default=4)
         return cls(
             shelf=shelf,
             width=width,
@@ -191,12 +206,12 @@ class _Form:
         parts += [_fit(run, self.run)] if self.run else []
         parts += [won, _fit(task, self.task), f"{total:>6}", f"{steps:>5}"]
         parts += [_fit(stop, self.stop)] if self.stop else []
-        return " ".join([*parts, safe(wrong[: self.width]).replace("\n", " ")])
+        return " ".join([*parts, inline(wrong[: self.width])])
 
 
 def _fit(text: str, width: int) -> str:
     """A text as wide as its column; one that is too long loses its middle."""
-    shown = safe(text[: 4 * width] + text[-4 * width :] if len(text) > 8 * width else text)
+    shown = inline(text[: 4 * width] + text[-4 * width :] if len(text) > 8 * width else text)
     shown = shown.replace("\n", " ")
     if cell_len(shown) <= width:
         return set_cell_size(shown, width)

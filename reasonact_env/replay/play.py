@@ -47,6 +47,10 @@ def on_screen(shelf: Shelf, cursor: Cursor, keys: Keys, console: Console) -> Cur
     view, drawn = Screen(shelf, cursor), None
     with console.screen(hide_cursor=True) as screen:
         while not view.cursor.done:
+            row = view.cursor.row(shelf)
+            if shelf.news():
+                view.cursor = view.cursor.kept_at(row, shelf)
+                drawn = None
             now = (console.size, view.cursor, _data(shelf, view.cursor))
             if now != drawn:
                 console.control(Control.home())
@@ -56,6 +60,7 @@ def on_screen(shelf: Shelf, cursor: Cursor, keys: Keys, console: Console) -> Cur
             if key is not None:
                 view.cursor = move(view.cursor, key, shelf)
                 drawn = None
+    shelf.close()
     return view.cursor
 
 

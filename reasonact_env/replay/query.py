@@ -5,7 +5,8 @@ A query is a line of terms, all of which have to hold:
     failed  won  running  broken          how it ended; lines that are no episode
     stop=max_turns  problem=unknown_tool  what happened
     episode=7                             its number in its file
-    cause="goal call missing"             what went wrong first; in turn mode, in any decision
+    cause="goal call missing"             what went wrong first; in turn mode, in any decision;
+                                          cause=goal_call_missing is understood, too
     about=cancel_order  kind="a + b"      the tool that this is about; the kind of task
     tool=cancel_order  missing=cancel_order  rule=…  wrong=…
     run=eval-SFT  stage=GRPO              the file by its label; all files of that stage

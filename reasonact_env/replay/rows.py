@@ -13,8 +13,9 @@ from reasonact_env.episode import StopReason
 from reasonact_env.episodes.lines import from_line
 from tools.types import Effect, Json, Message, Role
 
-RUNNING, BROKEN = "running", "broken"
-"""What stands in the place of a reason to stop: of an episode that has none, of a broken line."""
+RUNNING, BROKEN, NOT_READ = "running", "broken", "not read yet"
+"""What stands in the place of a reason to stop: of an episode that has none, of a broken line, of a
+line that has its turn later (`behind`)."""
 CUT = "cut off"
 """Stands for a message that ran into the agent's limit of tokens."""
 LOW = 0.5
@@ -104,6 +105,8 @@ class Row(msgspec.Struct, frozen=True):
     """The mean of each weighted component over the steps in which it applies."""
 
 
+UNREAD = Row("…", None, 0.0, 0, NOT_READ, "", (), {})
+"""The row of a line that has its turn later."""
 BROKEN_ROW = Row("(a broken line)", None, 0.0, 0, BROKEN, "a broken line", (), {})
 """The row of a line that is no episode."""
 

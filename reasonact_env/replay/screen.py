@@ -25,7 +25,7 @@ from reasonact_env.view.episode import Look, opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
 from reasonact_env.view.scores import summary
 from reasonact_env.view.strip import Strip
-from tools.inert import safe
+from tools.inert import inline, safe
 
 Line: TypeAlias = "list[Segment]"
 
@@ -76,11 +76,11 @@ class Screen:
         grid.add_column(no_wrap=True, justify="right")
         words = "episodes" if shelf.episodes == len(shelf) else "lines"
         name = shelf.sources[shelf.file_of(row)].label if row >= 0 else "replay"
-        left, right = f" replay · {safe(name)}", f"{shown:,} of {len(shelf):,} {words} "
+        left, right = f" replay · {inline(name)}", f"{shown:,} of {len(shelf):,} {words} "
         if cursor.view is View.EPISODE and row >= 0:
             about = shelf.abouts[shelf.file_of(row)]
-            what = " · ".join(safe(part) for part in (about.stage, about.sampling) if part)
-            left = f" {what} · {safe(name)}"
+            what = " · ".join(inline(part) for part in (about.stage, about.sampling) if part)
+            left = f" {what} · {inline(name)}"
             of = f"/{len(cursor.episode(shelf).steps)}"
             branch = f" · branch {cursor.branch}" if cursor.branch else ""
             right = f"episode {cursor.at + 1:,}/{shown:,}{branch} · step {cursor.step}{of} "
@@ -228,9 +228,9 @@ class Status:
         fitting = [one for one in lines if len(one) + 2 <= options.max_width]
         text = Text((fitting or lines[:1])[-1])
         if cursor.entry:
-            text = Text(f"{cursor.entry.value}: {safe(cursor.typed)}▏")
+            text = Text(f"{cursor.entry.value}: {inline(cursor.typed)}▏")
         elif cursor.note:
-            text, style = Text(safe(cursor.note).replace("\n", " ")), "reverse bold"
+            text, style = Text(inline(cursor.note)), "reverse bold"
         width = max(1, options.max_width - 1)
         told = text.wrap(console, width)[:_NOTE] if cursor.note and not cursor.entry else [text]
         for line in told:

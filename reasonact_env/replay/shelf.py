@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from reasonact_env.episode import Episode
-from reasonact_env.episodes.storage import EpisodeFile, Header
+from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
 from reasonact_env.failures import (
     Cause,
     EpisodeRow,
@@ -21,9 +21,10 @@ from reasonact_env.failures import (
     played_task,
 )
 from reasonact_env.replay.backstage import Backstage
+from reasonact_env.replay.behind import AT_ONCE, Behind, Each
 from reasonact_env.replay.causes import Causes
 from reasonact_env.replay.columns import Columns, Ints
-from reasonact_env.replay.index import Told, indexed
+from reasonact_env.replay.index import Told, begun, indexed
 from reasonact_env.replay.query import Query, matching, ordered
 from reasonact_env.replay.sources import About, Source, about, sources_of
 from reasonact_env.replay.whatif import WhatIf
@@ -59,6 +60,7 @@ class Shelf:
         *,
         data: str | None = None,
         database: str | None = None,
+        behind: bool = False,
     ) -> None:
         """Opens all files, with their indices.
 
@@ -67,16 +69,21 @@ class Shelf:
             told: Is told of the progress where an index is made.
             data: The data's present place, if the files name another.
             database: The database's present place, if the files name another.
+            behind: Whether indices that take long are made in the background (`news`).
 
         Raises:
             OSError: if a file cannot be read.
-            StorageError: if one is not a file of episodes.
+            StorageError: if one is not a file of episodes. In a folder such files are left out
+                (`left_out`), as long as there is another.
         """
-        self.sources: list[Source] = sources_of(paths)
+        self.sources: list[Source] = []
         """The files."""
+        self.left_out: list[str] = []
+        """What is wrong with files of a folder that cannot be read."""
         self._places = (data, database)
         self._backstage = Backstage(data, database)
-        opened = [self._opened(source.path, told) for source in self.sources]
+        self._behind: dict[int, Behind] = {}
+        opened = list(self._readable(sources_of(paths), told, behind))
         self.files: list[EpisodeFile] = [file for file, _ in opened]
         """The files, open."""
         self.columns = Columns.joined([columns for _, columns in opened])
@@ -95,12 +102,70 @@ class Shelf:
         self._what_ifs: dict[int, WhatIf] = {}
         self._whys: OrderedDict[tuple[int, int, bool], Why] = OrderedDict()
 
-    def _opened(self, path: Path, told: Told | None) -> tuple[EpisodeFile, Columns]:
+    def _readable(
+        self, sources: Sequence[Source], told: Told | None, behind: bool
+    ) -> Iterator[tuple[EpisodeFile, Columns]]:
+        """The files; of a folder those that can be read, if any can."""
+        for source in sources:
+            try:
+                made = (
+                    self._begun(len(self.sources), source.path)
+                    if behind
+                    else self._opened(source.path, told)
+                )
+            except (OSError, StorageError) as error:
+                last = source is sources[-1] and not self.sources
+                if source.named or last:
+                    raise
+                self.left_out.append(str(error))
+                continue
+            self.sources.append(source)
+            yield made
+
+    def _opened(
+        self, path: Path, told: Told | None, each: Each = lambda row: None
+    ) -> tuple[EpisodeFile, Columns]:
         def task_of(header: Header, name: str) -> Task | None:
             return self._backstage.task(header, name, wait=True)
 
         lacks, places = self._backstage.waiting, self._places
-        return indexed(path, told, task_of=task_of, lacks=lacks, places=places)
+        return indexed(path, told, task_of=task_of, lacks=lacks, places=places, each=each)
+
+    def _begun(self, number: int, path: Path) -> tuple[EpisodeFile, Columns]:
+        """A file with what is known of it now."""
+        file, columns, whole = begun(path, self._places)
+        if columns is not None and whole:
+            return file, columns
+        behind = Behind(file, columns, lambda each: self._opened(path, None, each))
+        behind.wait(AT_ONCE)
+        if behind.made is not None:
+            return behind.made
+        self._behind[number] = behind
+        return file, behind.rows()
+
+    def news(self) -> bool:
+        """Takes over what has become known in the background; whether there was anything."""
+        found = {number: rows for number, one in self._behind.items() if (rows := one.news())}
+        for number, rows in found.items():
+            self._kept[number] = rows
+            self._causes.pop(number, None)
+            made = self._behind[number].made
+            if made is not None and made[1] is rows:
+                del self._behind[number]
+        if found:
+            self.columns = Columns.joined(self._kept)
+            self._selections.clear()
+        return bool(found)
+
+    @property
+    def unknown(self) -> str:
+        """How far the work in the background is, in words; empty if there is none."""
+        return next(filter(None, (one.words() for one in self._behind.values())), "")
+
+    def close(self) -> None:
+        """Ends the work in the background; what is done is kept for the next time."""
+        for one in self._behind.values():
+            one.stop()
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -185,6 +250,9 @@ class Shelf:
     def causes(self, row: int) -> Causes:
         """What went wrong in a row's file; it is counted in the background."""
         number = self.file_of(row)
+        if number in self._behind:
+            words = f"{self._behind[number].words()}; what fails most often is counted at the end"
+            return Causes(b"", self._kept[number], problem=words)
         if number not in self._causes:
             columns = self._kept[number]
             self._causes[number] = made = Causes(columns.causes, columns)

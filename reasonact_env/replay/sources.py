@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ class Source:
     """Where it lies."""
     label: str
     """What tells it from the others of its run: its folder's or its own name."""
+    named: bool = True
+    """Whether a user has named it; else it was found in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def sources_of(paths: Sequence[str | Path]) -> list[Source]:
     found = [source for path in paths for source in _behind(Path(path))]
     unique = list({source.path.resolve(): source for source in found}.values())
     labels = _labels([source.path for source in unique])
-    return [Source(one.path, label) for one, label in zip(unique, labels, strict=True)]
+    return [replace(one, label=label) for one, label in zip(unique, labels, strict=True)]
 
 
 def about(path: Path, header: Header) -> About:
@@ -123,7 +125,7 @@ def _behind(path: Path) -> Iterator[Source]:
             f"{path}: expected a folder with files of episodes (.jsonl), found none; "
             "`python -m train.evaluate` writes such files"
         )
-    yield from (Source(one, one.name) for one in files)
+    yield from (Source(one, one.name, named=False) for one in files)
 
 
 def _is_episodes(path: Path) -> bool:

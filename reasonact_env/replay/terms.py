@@ -136,7 +136,8 @@ def known_values(shelf: Shelf, name: str) -> Sequence[str]:
         start = f"{name}="
         return [word.removeprefix(start) for word in columns.words if word.startswith(start)]
     if name == "run":
-        return [*(source.label for source in shelf.sources), *known_values(shelf, "stage")]
+        labels = (source.label for source in shelf.sources)
+        return list(dict.fromkeys((*labels, *known_values(shelf, "stage"))))
     if name == "stage":
         return list(dict.fromkeys(n for one in shelf.abouts for n in stages_of(one.stage)))
     places = columns.stop if name == "stop" else columns.wrong

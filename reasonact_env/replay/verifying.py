@@ -9,9 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from reasonact_env.episodes.header import StorageError
 from reasonact_env.episodes.verify import BROKEN_LINE, Difference, Report, verify
 from reasonact_env.replay.sources import sources_of
-from tools.inert import safe
+from tools.inert import inline, safe
 
 SHOWN_DIFFERENCES = 20
 """The differences of a file that are shown."""
@@ -27,12 +28,19 @@ def verify_all(
 
     Raises:
         OSError: if a file cannot be read.
-        StorageError: if one is not a file of episodes.
+        StorageError: if a named one is not a file of episodes; one of a folder has not passed.
         VerifyError: if an environment cannot be made here.
     """
     passed = True
     for source in sources_of(paths):
-        report = _verified(str(source.path), data, database)
+        try:
+            report = _verified(str(source.path), data, database)
+        except StorageError as error:
+            if source.named:
+                raise
+            console.print(Text(safe(f"✗ {error}"), style="bold red"), soft_wrap=True)
+            passed = False
+            continue
         console.print(_report_view(str(source.path), report))
         passed &= report.passed
     return 0 if passed else 1
@@ -56,7 +64,7 @@ def share_of(report: Report) -> float:
 
 def _report_view(path: str, report: Report) -> Group:
     style = "bold green" if report.passed else "bold red"
-    verdict = Text(f"{'✓' if report.passed else '✗'} {safe(path)}: ", style=style)
+    verdict = Text(f"{'✓' if report.passed else '✗'} {inline(path)}: ", style=style)
     verdict.append(
         f"{report.equal:,} of {report.total:,} episodes came back equal ({share_of(report):g} %)"
     )
@@ -82,7 +90,7 @@ def _differences(found: Sequence[Difference]) -> Iterator[RenderableType]:
             continue
         step = "" if one.step is None else str(one.step)
         cells = (str(one.episode), one.task_id, step, one.field, one.expected, one.got)
-        table.add_row(*(Text(safe(cell)) for cell in cells))
+        table.add_row(*(Text(inline(cell)) for cell in cells))
     if table.row_count:
         yield table
     for one in found:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tools.inert import safe
+from tools.inert import inline
 from tools.types import FieldChange, Json
 
 
@@ -55,8 +55,8 @@ def _whole(line: Text) -> Text:
 
 
 def _line(text: str, style: str) -> Text:
-    return Text(safe(text), style=style, no_wrap=True, overflow="ellipsis")
+    return Text(inline(text), style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _shown(value: Json) -> str:
-    return safe(json.dumps(value, ensure_ascii=False))
+    return inline(json.dumps(value, ensure_ascii=False))

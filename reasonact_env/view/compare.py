@@ -16,7 +16,7 @@ from reasonact_env.failures.aligned import Aligned, Group, Match, align, step_ke
 from reasonact_env.failures.cause import Cause
 from reasonact_env.view.failures import cause_line
 from reasonact_env.view.text import Block
-from tools.inert import safe
+from tools.inert import inline
 from tools.types import Role
 
 NARROW = 70
@@ -43,7 +43,7 @@ class SideBySide:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         aligned = align(self.left, self.right)
-        yield Text(safe(self.left.task_id), style="bold", overflow="fold")
+        yield Text(inline(self.left.task_id), style="bold", overflow="fold")
         wide = options.max_width >= NARROW
         yield (
             self._two(self._head(0), self._head(1), "")
@@ -67,7 +67,7 @@ class SideBySide:
         episode, cause = (self.left, self.right)[side], self.causes[side]
         won = episode.outcome and episode.outcome.success
         mark = "" if episode.outcome is None else " ✓" if won else " ✗"
-        line = Text(safe(self.names[side]), style="bold underline", overflow="fold")
+        line = Text(inline(self.names[side]), style="bold underline", overflow="fold")
         line.append(f" {episode.total:+.2f}{mark} {episode.stop or 'running'}", "not underline")
         return Lines(line, cause_line(cause)) if cause else line
 
@@ -107,7 +107,7 @@ class SideBySide:
 
 def matches_view(found: Sequence[Match], before: str, after: str) -> RenderableType:
     """The matches of two runs: those at both ends of the difference of return."""
-    head = Text(f"{safe(before)} ↔ {safe(after)}", style="bold", overflow="fold")
+    head = Text(f"{inline(before)} ↔ {inline(after)}", style="bold", overflow="fold")
     lost = sum(match.difference < 0 for match in found)
     more = sum(match.difference > 0 for match in found)
     words = f"{len(found):,} matches: the second earns less in {lost:,}, more in {more:,}"
@@ -131,7 +131,7 @@ def matches_view(found: Sequence[Match], before: str, after: str) -> RenderableT
             f"{match.returns[1]:+.2f}",
             Text(f"{match.difference:+.2f}", style=style),
             f"{_won(match.won[0])} → {_won(match.won[1])}",
-            Text(safe(match.task_id)),
+            Text(inline(match.task_id)),
         )
     return Lines(head, Text(words), Text(), table)
 
@@ -147,7 +147,7 @@ def groups_view(found: Sequence[Group]) -> RenderableType:
         places = [one.differs for one in group.members if one.differs is not None]
         where = "" if group.decision is None else f" · decision {group.decision}"
         table.add_row(
-            Text(safe(f"{group.task_id}{where}")),
+            Text(inline(f"{group.task_id}{where}")),
             str(len(group.members)),
             f"{group.members[0].total:+.2f}",
             f"{group.members[-1].total:+.2f}",
@@ -159,7 +159,7 @@ def groups_view(found: Sequence[Group]) -> RenderableType:
 
 def group_view(group: Group) -> RenderableType:
     """The members of a group with their advantages, the best one first."""
-    head = Text(safe(group.task_id), style="bold", overflow="fold")
+    head = Text(inline(group.task_id), style="bold", overflow="fold")
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("episode", "return", "advantage"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -212,18 +212,18 @@ def _step_lines(step: Step, number: int, limit: int | None) -> list[RenderableTy
 
 def _call_line(record: CallRecord) -> Text:
     name = record.name or "unreadable call"
-    line = Text(f"→ {safe(name)}", style="blue", overflow="fold")
+    line = Text(f"→ {inline(name)}", style="blue", overflow="fold")
     line.append(f" {'✓' if record.ok else '✗'}", "green" if record.ok else "bold red")
     if record.arguments:
-        line.append(f" {safe(json.dumps(dict(record.arguments), ensure_ascii=False))}", "default")
+        line.append(f" {inline(json.dumps(dict(record.arguments), ensure_ascii=False))}", "default")
     return line
 
 
 def _one_line(step: Step) -> str:
     parsed = message_of(step.action, step.calls)
     if step.calls:
-        return safe("; ".join(_call_line(record).plain for record in step.calls))
-    return safe(" ".join((parsed.text or step.action).split()))
+        return inline("; ".join(_call_line(record).plain for record in step.calls))
+    return inline(" ".join((parsed.text or step.action).split()))
 
 
 def _first_words(aligned: Aligned) -> str:

@@ -14,7 +14,7 @@ from reasonact_env.episode import CallRecord, Episode, Mode, Step, message_of
 from reasonact_env.view.changes import change_view
 from reasonact_env.view.scores import score_view, step_line, summary
 from reasonact_env.view.text import Block, Card, Indented, json_or_none
-from tools.inert import safe
+from tools.inert import inline
 from tools.protocol import ThinkForm
 from tools.types import CallProblem, Json, Message, MessageKind, Role, ToolCall, ToolSpec
 
@@ -31,13 +31,15 @@ class Look:
     """Whether to show every component's score of every step, even if it does not apply."""
     folded: bool = True
     """Whether to shorten long texts."""
+    most: int | None = 2000
+    """The lines of a text that is not shortened; more would keep a key waiting. None for all."""
 
     def limit(self, lines: int) -> int | None:
-        """`lines` if long texts are shortened, else None."""
-        return lines if self.folded else None
+        """`lines` if long texts are shortened, else the most."""
+        return lines if self.folded else self.most
 
 
-FULL = Look(folded=False)
+FULL = Look(folded=False, most=None)
 """Shows everything but rules and tools."""
 COLOURS = {
     Role.SYSTEM: "magenta",
@@ -109,7 +111,7 @@ def _wrongs(episode: Episode, number: int) -> Iterator[RenderableType]:
         return
     for broken in episode.outcome.violations:
         if broken.message == number:
-            label = Text(safe(f"! against the rules: {broken.rule}"), style="bold yellow")
+            label = Text(inline(f"! against the rules: {broken.rule}"), style="bold yellow")
             yield Card(label, "yellow", [Block(broken.text)])
     changed = {(c.table, c.key) for r in episode.steps[number - 1].calls for c in r.changes}
     for harm in episode.outcome.harm:
@@ -134,14 +136,14 @@ def tool_list(tools: Iterable[ToolSpec]) -> RenderableType:
     """The tools with their arguments; arguments in brackets are optional."""
     parts: list[RenderableType] = []
     for tool in tools:
-        parts.append(Text(safe(f"{tool.name}({_arguments(tool)})"), style="bold"))
+        parts.append(Text(inline(f"{tool.name}({_arguments(tool)})"), style="bold"))
         parts.append(Indented(Block(tool.description, style="dim")))
     return Group(*parts)
 
 
 def _label(role: Role, note: str = "", style: str = "") -> Text:
     label = Text(role.value, style=f"bold {style or COLOURS[role]}")
-    return label.append(f" · {safe(note)}", style="not bold dim") if note else label
+    return label.append(f" · {inline(note)}", style="not bold dim") if note else label
 
 
 def _block(text: str, limit: int | None, style: str = "") -> Block:
@@ -193,7 +195,7 @@ def _call(
     """A call, and its problem unless a tool message below tells it."""
     problem = attempt if isinstance(attempt, CallProblem) else record and record.problem
     name = "unreadable call" if isinstance(attempt, CallProblem) else attempt.name
-    head = Text("→ ", style="blue").append(safe(name), style="bold")
+    head = Text("→ ", style="blue").append(inline(name), style="bold")
     if problem:
         head.append(f"  ✗ {problem.kind.value}", style="bold red")
     elif record:

@@ -16,7 +16,7 @@ from reasonact_env.failures.flows import Flow
 from reasonact_env.failures.overview import Group, Overview
 from reasonact_env.failures.paired import Change, Paired
 from reasonact_env.stats import Interval
-from tools.inert import safe
+from tools.inert import inline
 
 SHOWN = 12
 """The most rows of a table."""
@@ -31,7 +31,7 @@ def overview_view(found: Overview, title: str = "") -> RenderableType:
     """What fails most often, by what went wrong first, by tool, and by kind of task."""
     parts: list[RenderableType] = []
     if title:
-        parts.append(Text(safe(title), style="bold", overflow="fold"))
+        parts.append(Text(inline(title), style="bold", overflow="fold"))
     failed = f"{found.failed:,} of {found.units:,} {found.unit} failed"
     line = Text(f"{failed}: {share_words(found.share)}")
     if found.running:
@@ -55,7 +55,7 @@ def paired_view(found: Paired, before: str, after: str) -> RenderableType:
         before: The first run's name.
         after: The second run's name.
     """
-    head = Text(f"{safe(before)} → {safe(after)}", style="bold", overflow="fold")
+    head = Text(f"{inline(before)} → {inline(after)}", style="bold", overflow="fold")
     words = (
         f"{found.pairs:,} pair{'s' * (found.pairs != 1)} of episodes on the same tasks · success "
         f"{points(found.success)} points\n"
@@ -77,7 +77,7 @@ def cause_line(cause: Cause | None) -> Text:
     if cause is None:
         return Text("nothing went wrong", style="green")
     line = Text(f"✗ {cause.kind.value}", style="bold red", overflow="fold")
-    return line.append(f" at step {cause.step}: {safe(cause.text)}", "not bold default")
+    return line.append(f" at step {cause.step}: {inline(cause.text)}", "not bold default")
 
 
 def flow_table(found: Mapping[str, Flow]) -> Table:
@@ -90,7 +90,7 @@ def flow_table(found: Mapping[str, Flow]) -> Table:
     for name, flow in sorted(found.items(), key=lambda item: item[1].ended / item[1].episodes):
         places = ", ".join(f"{step} ({count:,})" for step, count in flow.left.most_common(2))
         share = f"{flow.ended / flow.episodes:.0%}"
-        table.add_row(safe(name), f"{flow.episodes:,}", share, Text(safe(places)))
+        table.add_row(inline(name), f"{flow.episodes:,}", share, Text(inline(places)))
     return table
 
 
@@ -148,11 +148,11 @@ class Groups:
 
 
 def _cells(group: Group, *, wide: bool) -> list[RenderableType]:
-    name: list[RenderableType] = [Text(safe(group.name))]
+    name: list[RenderableType] = [Text(inline(group.name))]
     bars: list[RenderableType] = [Text(bar(group.of_failures), style="red")] if wide else []
     example = f"#{group.numbers[0]}" if group.numbers else ""
     share = share_words(group.of_all).replace(" %", "")
-    return [*name, *bars, f"{group.count:,}", share, example, Text(safe(_most(group)))]
+    return [*name, *bars, f"{group.count:,}", share, example, Text(inline(_most(group)))]
 
 
 def _most(group: Group) -> str:

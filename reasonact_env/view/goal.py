@@ -10,7 +10,7 @@ from rich.text import Text
 
 from reasonact_env.failures import Argument, Cause, GoalRows, Nearest, WantedCall, WantedFact
 from reasonact_env.view.text import Block, Indented
-from tools.inert import safe
+from tools.inert import inline, safe
 from tools.types import Json, ToolCall
 
 DONE, LATER, MISSING, OPTIONAL, OPEN = "✓", "○", "✗", "·", "…"
@@ -29,7 +29,7 @@ def goal_line(goal: GoalRows, step: int | None = None) -> Text:
     for wanted in goal.calls:
         if wanted.required:
             mark, style = _mark(wanted.step, step, running=goal.running)
-            line.append(f" {mark} ", style=style).append(safe(wanted.call.name))
+            line.append(f" {mark} ", style=style).append(inline(wanted.call.name))
             line.append(f" {wanted.step}" if wanted.step else "", style="dim")
     if goal.facts:
         told = sum(fact.step is not None and fact.step <= _end(step) for fact in goal.facts)
@@ -73,7 +73,7 @@ def goal_view(
     if goal.outside:
         parts += [Text(), Text("writes outside the goal", style="bold red")]
         for write in goal.outside:
-            parts.append(Text(safe(f"! step {write.step}  {write.call.name}"), overflow="fold"))
+            parts.append(Text(inline(f"! step {write.step}  {write.call.name}"), overflow="fold"))
             parts += _arguments_of(write.call)
     if missing:
         parts += [Text(), Block(f"As the verdict tells it: {missing}", "dim italic")]
@@ -82,7 +82,7 @@ def goal_view(
 
 def _call(wanted: WantedCall, step: int | None, running: bool) -> Iterator[RenderableType]:
     mark, style = _mark(wanted.step, step, required=wanted.required, running=running)
-    head = Text(f"{mark} ", style=style, overflow="fold").append(safe(wanted.call.name), "bold")
+    head = Text(f"{mark} ", style=style, overflow="fold").append(inline(wanted.call.name), "bold")
     if wanted.step is not None:
         head.append(f"  step {wanted.step}", style="not bold dim")
     elif wanted.due is not None and not running:
@@ -113,8 +113,8 @@ def _nearest(nearest: Nearest) -> Iterator[RenderableType]:
 
 def _argument(one: Argument) -> RenderableType:
     if one.same:
-        return Text(safe(f"= {one.name}: {one.wanted or one.made}"), style="dim", overflow="fold")
-    line = Text(f"≠ {safe(one.name)}: ", style="bold", overflow="fold")
+        return Text(inline(f"= {one.name}: {one.wanted or one.made}"), style="dim", overflow="fold")
+    line = Text(f"≠ {inline(one.name)}: ", style="bold", overflow="fold")
     line.append("wanted ", style="not bold dim")
     line.append(safe(one.wanted or "none"), style="not bold green")
     line.append(", made ", style="not bold dim")
@@ -123,7 +123,7 @@ def _argument(one: Argument) -> RenderableType:
 
 def _fact(fact: WantedFact, step: int | None, running: bool) -> Iterator[RenderableType]:
     mark, style = _mark(fact.step, step, running=running)
-    line = Text(f"{mark} ", style=style, overflow="fold").append(safe(fact.fact), style="bold")
+    line = Text(f"{mark} ", style=style, overflow="fold").append(inline(fact.fact), style="bold")
     if fact.step is not None:
         yield line.append(f"  step {fact.step}", style="not bold dim")
         return

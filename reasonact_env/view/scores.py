@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reasonact_env.episode import Episode, Outcome, Step, StopReason
-from tools.inert import safe
+from tools.inert import inline, safe
 
 _HALF = 4
 """Cells of a bar on either side of its zero."""
@@ -24,9 +24,10 @@ def summary(episode: Episode, agent: str = "", *, notes: bool = True) -> Rendera
     Args:
         episode: The episode.
         agent: Who played.
-        notes: Whether to show harm and broken rules in full; else the second line counts them.
+        notes: Whether to show all in full: names, harm and broken rules; else the first line is cut
+            at the edge, and the second counts the others.
     """
-    first = Text(safe(episode.task_id), style="bold")
+    first = Text(inline(episode.task_id), style="bold")
     about = [
         episode.mode.value,
         episode.source,
@@ -34,16 +35,16 @@ def summary(episode: Episode, agent: str = "", *, notes: bool = True) -> Rendera
     ]
     if episode.decision is not None:
         about.insert(1, f"decision {episode.decision}")
-    first.append("".join(f" · {safe(part)}" for part in about if part), style="not bold")
+    first.append("".join(f" · {inline(part)}" for part in about if part), style="not bold")
     if episode.outcome is not None:
-        first.append(f" · goal {safe(episode.outcome.goal)}", style="not bold dim")
+        first.append(f" · goal {inline(episode.outcome.goal)}", style="not bold dim")
     second = Text(return_words(episode), style="bold", overflow="fold")
     second.append(f" · {episode.stop or 'running'}", style="not bold")
     if episode.outcome is not None:
         if not notes:
             second.append_text(_counts(episode.outcome))
         second.append_text(_verdicts(episode))
-    first.no_wrap, first.overflow = True, "ellipsis"
+    first.no_wrap, first.overflow = not notes, "fold" if notes else "ellipsis"
     return Group(first, second, *(_notes(episode.outcome) if notes else ()))
 
 
@@ -59,7 +60,7 @@ def step_line(episode: Episode, number: int, total: float) -> Text:
     before = episode.steps[number - 2].state_hash if number > 1 else None
     line = Text(f"step {number}/{len(episode.steps)}", style="bold", overflow="fold")
     line.append(f" · reward {step.reward:+.2f} · return so far {total:+.2f}", style="not bold")
-    line.append(f" · state {safe(step.state_hash[:8])}", style="not bold dim")
+    line.append(f" · state {inline(step.state_hash[:8])}", style="not bold dim")
     if any(call.state_before != call.state_after for call in step.calls) and before:
         line.append(" changed", style="not bold yellow")
     return line

@@ -7,9 +7,10 @@ control sequence (`tools.inert`).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rich.cells import chop_cells
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.highlighter import JSONHighlighter
 from rich.segment import Segment
@@ -22,11 +23,15 @@ from tools.types import Json
 
 BAR = "▌ "
 _INDENT = 2
+_LARGE = 200_000
+"""Characters from which on a text is not wrapped between words."""
 _HIGHLIGHT = JSONHighlighter()
 
 
 def json_or_none(text: str) -> Json:
-    """The object or list in a JSON text, or None if it contains neither."""
+    """The object or list in a JSON text, or None if it contains neither or is very large."""
+    if len(text) > _LARGE:
+        return None
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -50,24 +55,27 @@ class Block:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width
-        whole = self._styled(width)
+        plain = self.text if self.value is None else _laid_out(self.value, width)
         if self.limit is None:
-            yield from whole.wrap(console, width)
+            if len(plain) > _LARGE:
+                yield from _unwrapped(safe(plain), width, console.get_style(self.style))
+            else:
+                yield from self._styled(plain).wrap(console, width)
             return
-        lines = whole[: self.limit * width + width].wrap(console, width)
-        rest = _lines_in(whole.plain[self.limit * width + width :], width)
-        more = len(lines) - self.limit + rest
+        seen = plain[: (self.limit + 1) * width].split("\n")[: self.limit + 1]
+        end = sum(map(len, seen)) + len(seen)  # what is not seen is neither made safe nor wrapped
+        lines = self._styled("\n".join(seen)).wrap(console, width)
+        more = len(lines) - self.limit + _lines_in(plain[end:], width)
         if more <= 1:  # a note would take as much room
             yield from lines
             return
         yield from lines[: self.limit]
         yield Text(f"… {more:,} more lines", style="dim italic")
 
-    def _styled(self, width: int) -> Text:
-        if self.value is None:
-            return Text(safe(self.text), style=self.style, overflow="fold")
-        text = Text(safe(_laid_out(self.value, width)), style=self.style, overflow="fold")
-        _HIGHLIGHT.highlight(text)
+    def _styled(self, plain: str) -> Text:
+        text = Text(safe(plain), style=self.style, overflow="fold")
+        if self.value is not None:
+            _HIGHLIGHT.highlight(text)
         return text
 
 
@@ -103,6 +111,18 @@ class Indented:
         for line in console.render_lines(self.content, inner, pad=False):
             yield Segment(" " * _INDENT, Style.null())
             yield from line
+            yield Segment.line()
+
+
+def _unwrapped(text: str, width: int, style: Style) -> Iterator[Segment]:
+    """A large text cut at the edge and not between words: rich would need minutes."""
+    for line in text.split("\n"):
+        if line.isascii():
+            parts = [line[at : at + width] for at in range(0, len(line), width)]
+        else:
+            parts = chop_cells(line, width)
+        for part in parts or [""]:
+            yield Segment(part, style)
             yield Segment.line()
 
 

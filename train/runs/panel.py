@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tools.inert import safe
+from tools.inert import inline, safe
 from train.runs.failure_detectors import Failure, failures
 from train.runs.sketch import bar, duration, short, spark
 from train.runs.trends import Line, lately
@@ -67,7 +67,7 @@ def panel(shown: Shown) -> RenderableType:
         parts += [Text(), scores]
     if shown.episode:
         last = Text("last  ", style="bold", no_wrap=True, overflow="ellipsis")
-        parts += [Text(), last.append(safe(shown.episode), style="not bold dim")]
+        parts += [Text(), last.append(inline(shown.episode), style="not bold dim")]
     if shown.note:
         parts += [Text(f"\n! {safe(shown.note)}", style="yellow")]
     return Group(*parts, *_found(failures(shown.steps)))
@@ -104,7 +104,7 @@ _PLAIN = (
 
 
 def _head(shown: Shown) -> Text:
-    head = Text(no_wrap=True, overflow="ellipsis").append(safe(shown.title), style="bold")
+    head = Text(no_wrap=True, overflow="ellipsis").append(inline(shown.title), style="bold")
     if shown.total:
         share = shown.step / shown.total
         head.append(f"\n{shown.step:>5}/{shown.total} ").append(bar(share, 32), style="green")
@@ -273,7 +273,7 @@ def _components(shown: Shown) -> RenderableType | None:
             part = Text(bar(share, 16), style="magenta").append(f" {share:4.0%}", style="default")
             mean, std, dead = (now[f"{name}/{what}"] for what in ("mean", "std", "dead"))
             r = f"{now[told]:+.2f}" if (told := f"{name}/tells") in now else "-"
-            table.add_row(safe(name), f"{mean:.2f}", f"{std:.2f}", f"{dead:.0%}", course, r, part)
+            table.add_row(inline(name), f"{mean:.2f}", f"{std:.2f}", f"{dead:.0%}", course, r, part)
     return table if table.row_count else None
 
 

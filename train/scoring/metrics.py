@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason, message_of
+from reasonact_env.paired_shares import share_difference
 from reasonact_env.reward import COMPONENTS
 from tasks.setups import InWorld
 from tasks.types import Task, Turn
@@ -21,7 +22,7 @@ from tools.schema.toolbox import Toolbox
 from tools.types import MessageKind
 from train.scoring.almita import ALMITA, conversation_part, parts_of_test
 from train.scoring.reasoning import thought_parts
-from train.scoring.stats import Interval, Ratio, Ratios, ratio, share
+from train.scoring.stats import Interval, Ratio, Ratios, difference, ratio, share
 
 NOTHING: Ratio = (0.0, 0.0)
 _CUT = (StopReason.BAD_FORMAT, StopReason.MAX_TURNS, StopReason.OVER_LIMIT)
@@ -50,6 +51,11 @@ class Metric:
     def estimate(self, ratios: Ratios) -> Interval:
         """The metric over all episodes, with the interval that suits its scale."""
         return share(ratios) if self.scale is Scale.SHARE else ratio(ratios)
+
+    def difference(self, after: Ratios, before: Ratios) -> Interval:
+        """The metric's paired difference, with the interval that suits its scale."""
+        compare = share_difference if self.scale is Scale.SHARE else difference
+        return compare(after, before)
 
 
 _PAID = tuple(Metric(name, f"component {name}", Scale.NUMBER) for name in COMPONENTS)

@@ -16,7 +16,7 @@ from tools.files import replacing
 from train.scoring.metrics import estimates, metrics_of, table_of
 from train.scoring.pass_k import pass_at_k, pass_hat_k
 from train.scoring.report import Subject
-from train.scoring.stats import Interval, Ratio, Ratios, difference, pooled
+from train.scoring.stats import Interval, Ratio, Ratios, pooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,6 @@ def gains(after: Sequence[Results], before: Sequence[Results]) -> dict[str, Inte
         metrics that all runs have: different versions may have measured them.
     """
     mine, theirs = Results.pooled(after).table, Results.pooled(before).table
-    shared = [m.name for m in metrics_of(after[0].subject.mode) if m.name in mine.keys() & theirs]
-    found = {name: difference(mine[name], theirs[name]) for name in shared}
+    shared = [m for m in metrics_of(after[0].subject.mode) if m.name in mine.keys() & theirs]
+    found = {m.name: m.difference(mine[m.name], theirs[m.name]) for m in shared}
     return {name: interval for name, interval in found.items() if interval.n}

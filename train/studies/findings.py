@@ -11,7 +11,7 @@ from reasonact_env.episode import Mode
 from train.scoring.metrics import Metric, metrics_of
 from train.scoring.paired import holm, p_value
 from train.scoring.results import Results, gains
-from train.scoring.stats import Interval, pooled
+from train.scoring.stats import Interval, difference, pooled
 from train.studies.grids import Grid
 
 Key: TypeAlias = "tuple[str, int, str]"
@@ -114,7 +114,8 @@ def _contrast(
     primary = PRIMARY[mode]
     by_seed = [gains([late], [early])[primary] for late, early in zip(after, before, strict=True)]
     together = gains(after, before)
-    p = p_value(together[primary])
+    late, early = (Results.pooled(side).table[primary] for side in (after, before))
+    p = p_value(difference(late, early))
     return Contrast(name, data, tuple(seeds), tuple(by_seed), together, p)
 
 

@@ -456,3 +456,46 @@ def test_a_real_terminal_is_left_as_it_was(path: Path) -> None:
         read_until(tty, "\x1b[?1049l")
         assert process.wait(10) == 130
         assert termios.tcgetattr(tty)[3] == before[3]
+
+
+@pytest.mark.parametrize(
+    "how", [["--list"], ["--plain"], ["--verify"], ["--failures"], ["--compare", "."]]
+)
+def test_only_regular_files_are_opened(
+    how: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in (str(tmp_path / "pipe"), "/dev/full", "/dev/zero"):
+        assert main([name, *how]) == 2
+        assert "expected a regular file" in capsys.readouterr().err
+
+
+def test_one_bad_file_of_a_folder_is_named_and_the_rest_is_listed(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    whole = path.read_bytes()
+    (folder / "good.jsonl").write_bytes(whole)
+    (folder / "bad.jsonl").write_bytes(whole.replace(b'"mixed"', b'"mi\xffed"', 1))
+    assert main([str(folder), "--list"]) == 0
+    read = capsys.readouterr()
+    assert "good" not in read.err
+    assert all(one.task_id[-5:] in read.out for one in four())
+    assert f"left out: {folder / 'bad.jsonl'}, line 1: expected what all" in read.err
+    assert "cannot be read" in read.err
+    assert main([str(folder), "--verify"]) == 1
+    assert "came back equal (100 %)" in capsys.readouterr().out
+    assert main([str(folder / "bad.jsonl"), "--list"]) == 2
+    assert '"format"' not in capsys.readouterr().err
+
+
+def test_a_log_is_told_how_far_an_index_is(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reasonact_env.replay.command._QUIET", -1.0)
+    index_path(path).unlink(missing_ok=True)
+    assert main([str(path), "--where", "failed", "--json"]) == 0
+    read = capsys.readouterr()
+    assert "looking at each episode beside its task, once: 0 of 4" in read.err
+    assert json.loads(read.out)["success"] is False

@@ -1,8 +1,11 @@
 """The list of episodes: index, filters, order, files and folders."""
 
 import os
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,10 +16,15 @@ from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
 from reasonact_env.failures import overview, read_run
 from reasonact_env.failures.aligned import advantages
 from reasonact_env.replay import index
+from reasonact_env.replay.columns import Columns
+from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.index import index_path, indexed
+from reasonact_env.replay.listing import list_words
 from reasonact_env.replay.query import ORDERS, Query, line_of, terms_of
+from reasonact_env.replay.rows import Row
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.sources import sources_of, stage_of
+from reasonact_env.replay.terms import known_values
 from tests.reasonact_env.replay.replayed import Desk, four, saved
 
 SFT = "SFT (demo + SFT on 64 of embedded:desk(n=200,seed=1))"
@@ -414,3 +422,79 @@ def test_what_if_another_action_is_a_branch(path: Path) -> None:
     desk.press("escape", "y")
     assert desk.cursor.branch == 0
     assert "expected" in (desk.press("a"), desk.type("nosuchagent"))[1]
+
+
+def test_a_list_is_there_before_its_index(
+    tmp_path: Path, episodes: list[Episode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = many(tmp_path / "run.jsonl", episodes)
+    whole = indexed(path)[1]
+    index_path(path).unlink()
+    gate, reached = threading.Event(), threading.Event()
+    reading = index._read
+
+    def slowly(*given: Any) -> Any:
+        for number, row in enumerate(reading(*given)):
+            if number == 150:
+                reached.set()
+                assert gate.wait(60)
+            yield row
+
+    monkeypatch.setattr(index, "_read", slowly)
+    monkeypatch.setattr("reasonact_env.replay.shelf.AT_ONCE", 0.0)
+    shelf = Shelf([path], behind=True)
+    assert len(shelf) == len(whole)
+    assert shelf.columns.total[:20].tolist() == whole.total[:20].tolist()
+    assert "looked at" in shelf.unknown
+    assert "counted at the end" in shelf.causes(0).problem
+    assert reached.wait(60)
+    threading.Timer(0.2, gate.set).start()
+    shelf.close()  # in the middle: the part is kept
+    monkeypatch.setattr(index, "_read", reading)
+    told: list[int] = []
+    indexed(path, lambda done, of: told.append(done))
+    assert told[0] >= 150
+    assert not Shelf([path], behind=True).unknown
+
+
+def test_what_becomes_known_behind_the_list_is_that_of_an_index(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Shelf([path])
+    index_path(path).unlink()
+    monkeypatch.setattr("reasonact_env.replay.shelf.AT_ONCE", 0.0)
+    shelf, rows = Shelf([path], behind=True), Query(terms_of("failed"))
+    end = time.monotonic() + 60
+    while shelf.unknown and time.monotonic() < end:
+        shelf.news()
+        time.sleep(0.05)
+    assert shelf.select(rows).tolist() == whole.select(rows).tolist()
+    assert [shelf.wrong(row) for row in range(4)] == [whole.wrong(row) for row in range(4)]
+    assert shelf.rows_of(0) == whole.rows_of(0)
+
+
+def test_dialogues_and_decisions_have_their_own_means(
+    tmp_path: Path, episodes: list[Episode]
+) -> None:
+    saved(tmp_path / "a/episodes.jsonl", episodes[:2])
+    saved(tmp_path / "b/episodes.jsonl", episodes[2:], mode="turn")
+    shelf = Shelf([tmp_path])
+    words = list_words(shelf, Cursor()).plain
+    for part, name in ((episodes[:2], "dialogue"), (episodes[2:], "turn")):
+        mean = sum(one.total for one in part) / len(part)
+        assert f"return {mean:+.3f} of {name}s" in words
+    one = list_words(Shelf([tmp_path / "a"]), Cursor()).plain
+    assert "of dialogues" not in one
+
+
+def test_a_return_that_is_no_number_is_told_and_has_no_part() -> None:
+    rows = [Row("a", True, total, 1, "handover", "", (), {}) for total in (float("nan"), 1.0)]
+    columns = Columns.of(rows, [0, 1])
+    assert columns.odd.tolist() == [True, False]
+    assert columns.judged.tolist() == [False, True]
+    assert columns.return_of(0) is None
+
+
+def test_a_label_that_is_a_stage_too_is_named_once(tmp_path: Path, episodes: list[Episode]) -> None:
+    shelf = Shelf([saved(tmp_path / "gold.jsonl", episodes, "gold")])
+    assert known_values(shelf, "run") == ["gold"]

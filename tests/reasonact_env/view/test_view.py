@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.view.changes import change_view
 from reasonact_env.view.episode import FULL, Look, episode_view, message_card, tool_list
-from reasonact_env.view.scores import step_line
+from reasonact_env.view.scores import step_line, summary
 from reasonact_env.view.text import Block, json_or_none
 from tools.inert import safe
 from tools.types import FieldChange, Message, Role, ToolSpec
@@ -154,7 +155,7 @@ def test_any_message_can_be_shown(text: str) -> None:
         ("\ud800", r"\ud800"),
         ("\u202egnp", r"\u202egnp"),
         ("\x9b2J", r"\x9b2J"),
-        ("Grüße 😀 👨\u200d👩", "Grüße 😀 👨\u200d👩"),
+        ("Grüße 😀 👨\u200d👩", r"Grüße 😀 👨\u200d👩"),
     ],
 )
 def test_safe_escapes_controls_and_keeps_the_rest(text: str, expected: str) -> None:
@@ -221,3 +222,34 @@ def test_tools_are_listed_with_their_arguments() -> None:
     text = shown(tool_list([ToolSpec("cancel", "Cancels [x] it.", schema)]))  # type: ignore[arg-type]
     assert "cancel(id: string, [why: late | wrong], [n: integer | null])" in text
     assert "Cancels [x] it." in text
+
+
+@pytest.mark.parametrize(
+    "text", ["word and more " * 700_000, "x" * 10_000_000, "a line é\n" * 300_000, "[" * 10_000_000]
+)
+def test_a_message_of_megabytes_keeps_no_key_waiting_and_no_pipe(text: str) -> None:
+    message = Message(Role.TOOL, text)
+    began = time.monotonic()
+    whole = shown(message_card(message, FULL))
+    assert time.monotonic() - began < 60
+    printed = "".join(line.removeprefix("▌ ") for line in whole.splitlines()[1:])
+    assert "".join(printed.split()) == "".join(text.split())
+    assert max(map(len, whole.splitlines())) <= 80
+    began = time.monotonic()
+    part = shown(message_card(message, Look(folded=False))).splitlines()
+    assert time.monotonic() - began < 5
+    assert len(part) == 2002
+    assert "more lines" in part[-1]
+
+
+def test_names_with_line_ends_stay_in_their_line() -> None:
+    episode = replace(gold(), task_id="one\ntwo\nthree", source="a\nb")
+    lines = shown(summary(episode, "agent\nx", notes=False)).splitlines()
+    assert len(lines) == 2
+    assert "one two three" in lines[0]
+
+
+def test_on_paper_the_first_line_is_whole() -> None:
+    text = shown(summary(gold(), "someone " * 20 + "last"))
+    assert "…" not in text
+    assert "last" in text
