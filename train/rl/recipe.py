@@ -138,8 +138,8 @@ def _large(lr: float) -> Recipe:
 _TINY = Recipe(generations=50, lr=2e-4, credit=BRANCH)
 _SMALL = Recipe(generations=24, prompts=8, micro_batch=2, lr=5e-6, credit=BRANCH, save_every=4)
 """For a pretrained model whose weights are all trained, on two cores; a group's micro-batches share
-what they begin with, so that small ones cost nothing and need little memory. At 2e-5 noise moves the
-policy (`benchmarks.first_steps`; `docs/results.md`, "A pretrained model")."""
+what they begin with, so that small ones cost nothing and need little memory. At 2e-5 noise moves
+the policy (`benchmarks.first_steps`; `docs/results.md`, "A pretrained model")."""
 
 RECIPES = {
     "demo": _TINY,
