@@ -76,7 +76,7 @@ class TryingOptions:
             "tasks": self.tasks,
             "user": self.user,
             "judging-user": OWN,
-            "sft": self.policy,
+            "policy": self.policy,
             "seed": seed,
             "out": self.out / f"{reward}-{seed}",
         }

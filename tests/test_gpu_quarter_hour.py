@@ -38,7 +38,7 @@ def left(out: Path) -> dict[str, tuple[int, object]]:
 def test_a_phase_over_its_limit_leaves_the_others_and_is_made_up_for(tmp_path: Path) -> None:
     dry = ["--tiny", "--seeds", "1", "--out", str(tmp_path)]
     # A thousandth of a minute is less than the libraries take to load.
-    assert main([*dry, "--minutes", "140", "--split", "3", "0.0001", "3", "6"]) == 1
+    assert main([*dry, "--minutes", "140", "--shares", "3", "0.0001", "3", "6"]) == 1
     phases = {
         p.name.split(".")[0]: json.loads(p.read_text()) for p in tmp_path.glob("*.phase.json")
     }
@@ -203,7 +203,7 @@ def test_known_chips_and_limits() -> None:
     ("argv", "words"),
     [
         (["--pack", "there"], "--model"),
-        (["--split", "1", "2"], "expected 4 numbers"),
+        (["--shares", "1", "2"], "expected 4 numbers"),
         (["--minutes", "0"], "minutes"),
         (["--model", "a", "--parts", "b"], "leave one out"),
     ],

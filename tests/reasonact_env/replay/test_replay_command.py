@@ -68,7 +68,7 @@ def test_broken_lines_stop_no_comparison_and_no_export(
     assert main([str(path), "--compare", str(broken)]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "4 matches" in text
-    assert f"1 broken line of {broken} left out" in text.replace("/ ", "/")
+    assert f"1brokenlineof{broken}leftout" in "".join(text.split())  # a long path is wrapped
     out = tmp_path / "sft.jsonl"
     assert main([str(broken), "--export", "sft", "--out", str(out)]) == 1
     assert len(out.read_text("utf-8").splitlines()) == 4
