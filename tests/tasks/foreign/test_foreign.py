@@ -309,7 +309,7 @@ STRANGERS = [
 ]
 
 
-@pytest.mark.parametrize(("data", "words"), STRANGERS)
+@pytest.mark.parametrize(("data", "words"), STRANGERS, ids=[words for _, words in STRANGERS])
 def test_a_file_without_records_is_named_with_what_to_do(
     tmp_path: Path, data: bytes, words: str
 ) -> None:
