@@ -44,6 +44,11 @@ class Option(NamedTuple):
         """Its meaning without its default."""
         return re.sub(r" \((default: .*|required)\)$", "", self.text)
 
+    @property
+    def bare(self) -> str:
+        """Its meaning without a default in words either, as help of some commands shows it."""
+        return re.sub(r"; [^;]* unless given\.$", ".", self.meaning)
+
 
 def commands() -> list[str]:
     """The modules of all commands, those of the benchmarks behind the others."""
@@ -107,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> list[Option]:
     chosen = [one for one in found if (args.name or "") in one.name]
     meanings: dict[tuple[str, str, str], list[str]] = {}
     for one in chosen:
-        meanings.setdefault((one.name, one.value, one.meaning), []).append(one.command)
+        meanings.setdefault((one.name, one.value, one.bare), []).append(one.command)
     rows = [
         (f"{name} {value}".strip(), text, ", ".join(where))
         for (name, value, text), where in sorted(meanings.items())

@@ -296,7 +296,7 @@ def test_no_system_means_no_rules() -> None:
         (record(("h", "Hi"), ("wizard", "Ho")), "bad_turn", "wizard"),
         (record(("h", "Hi"), ("g", None)), "bad_turn", "value"),
         ({**PLAIN, "tools": "no"}, "bad_tools", "not JSON"),
-        ({**PLAIN, "tools": None}, "bad_tools", "got 'None'"),
+        ({**PLAIN, "tools": None}, "bad_tools", "got no tools"),
         ({**PLAIN, "tools": [{"description": "?"}]}, "bad_tools", "tool with a name"),
         ({**PLAIN, "tools": [TOOLS[0], TOOLS[0]]}, "refused_schema", "twice"),
         (
