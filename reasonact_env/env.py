@@ -39,6 +39,16 @@ _LACKS = {
 """Why a mode leaves a task out."""
 
 
+def _require_known(unknown: Mapping[str, object]) -> None:
+    """Refuses arguments that do not exist, and names the one that may be meant."""
+    if unknown:
+        known = [*(one.name for one in fields(EnvConfig)), "render_mode"]
+        name = next(iter(unknown))
+        raise TypeError(
+            f"expected arguments out of {listed(known)}; got {name!r}{did_you_mean(name, known)}"
+        )
+
+
 class ReasonActEnv(Forkable):
     """Conversational tool use as an environment.
 
@@ -109,13 +119,7 @@ class ReasonActEnv(Forkable):
             ValueError: for an unknown name, a bad weight or limit, a split without tasks, or a
                 database whose tools no task has.
         """
-        if unknown:
-            known = [*(one.name for one in fields(EnvConfig)), "render_mode"]
-            name = next(iter(unknown))
-            raise TypeError(
-                f"expected arguments out of {listed(known)}; got {name!r}"
-                f"{did_you_mean(name, known)}"
-            )
+        _require_known(unknown)
         config = EnvConfig(
             mode=mode,
             split=split,

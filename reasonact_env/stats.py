@@ -22,6 +22,8 @@ Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = Sequence[str] | Sequence[int] | NDArray[np.generic]
 Ratio: TypeAlias = tuple[float, float]
 """What one episode adds to a metric's numerator and denominator; (0, 0) where it does not apply."""
+NOTHING: Ratio = (0.0, 0.0)
+"""Of what does not apply."""
 
 CONFIDENCE = 0.95
 """The coverage of all intervals: the usual convention."""

@@ -2,20 +2,22 @@
 
 The syntax is Qwen3's: an optional `<think>…</think>`, then text for the user, calls, or both;
 each call is a JSON object between `<tool_call>` and `</tool_call>`. Where a chat template opens the
-thought (Qwen3-Thinking-2507), a message begins inside it and closes it. No other module knows these
-tags. They are those of the chat template in https://github.com/QwenLM/Qwen3, commit
-7a2f61ffc7a20d47efcd2bf97f6f2bf52729042e (`docs/source/assets/qwen3_nonthinking.jinja`).
+thought (Qwen3-Thinking-2507), a message begins inside it and closes it. `tools.message_parts` finds
+the tags; no other module knows them. They are those of the chat template in
+https://github.com/QwenLM/Qwen3, commit 7a2f61ffc7a20d47efcd2bf97f6f2bf52729042e
+(`docs/source/assets/qwen3_nonthinking.jinja`).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from tools.jsontext import JsonProblem, end_of_json, open_string, read_json, short
+from tools.jsontext import JsonProblem, read_json, short
+from tools.message_parts import ThinkForm as ThinkForm
+from tools.message_parts import blocks, split_thoughts, think_blocks
 from tools.message_problems import (
     double_encoded,
     in_other_syntax,
@@ -37,17 +39,6 @@ from tools.tags import THINK as THINK
 from tools.types import CallProblem, Json, MessageKind, Reply, ToolCall
 
 _TAG = re.compile(r"<(?=/?(?:think|tool_call)>)")
-_THINK_TAG = re.compile(r"</?think>")
-
-
-class ThinkForm(StrEnum):
-    """How a message's thought is written."""
-
-    ABSENT = "absent"
-    WELL_FORMED = "well_formed"
-    """One closed block, before everything else; a chat template may have opened it."""
-    BROKEN = "broken"
-    """Unclosed, repeated, closed twice, or not first."""
 
 
 class Parsed(NamedTuple):  # one per step; a frozen dataclass is slower
@@ -98,7 +89,7 @@ def parse(message: str, tools: Collection[str] | None = None) -> Parsed:
     """
     if len(message) > MAX_CHARS:
         return Parsed.of(None, ThinkForm.ABSENT, (message_too_large(),), "")
-    thoughts, thinking, rest = _split_thoughts(message)
+    thoughts, thinking, rest = split_thoughts(message)
     attempts, text = _split_calls(rest)
     if not attempts and (problem := _attempt_without_tags(text, thoughts, tools)):
         attempts = (problem,)
@@ -107,7 +98,7 @@ def parse(message: str, tools: Collection[str] | None = None) -> Parsed:
 
 def reply_of(message: str) -> str | None:
     """What `parse` reads as the reply to the user, or None; calls are not read."""
-    if len(message) > MAX_CHARS or CALL in _split_thoughts(message)[2]:
+    if len(message) > MAX_CHARS or CALL in split_thoughts(message)[2]:
         return None
     reply = parse(message).reply
     return None if reply is None else reply.text
@@ -141,13 +132,13 @@ def render(calls: Iterable[ToolCall] = (), text: str = "", thought: str | None =
 
 def with_thought(message: str, thought: str) -> str:
     """The message with this thought before it; its own thoughts are removed."""
-    _, _, rest = _split_thoughts(message)
+    _, _, rest = split_thoughts(message)
     return f"{THINK}\n{thought}\n{END_THINK}\n\n{rest.lstrip()}"
 
 
 def without_thoughts(message: str) -> str:
     """The message without its thoughts, however they are written, and without blanks around it."""
-    return _split_thoughts(message)[2].strip()
+    return split_thoughts(message)[2].strip()
 
 
 def wrap_unreadable(raw: str) -> str:
@@ -172,7 +163,7 @@ def call_blocks(message: str) -> tuple[str, list[str]]:
     kept: list[str] = []
     inside: list[str] = []
     position = 0
-    for body, end in _blocks(message):
+    for body, end in blocks(message):
         kept.append(message[position : body - len(CALL)])
         start = body - len(CALL) if end is None else body
         inside.append(message[start:end].removeprefix("\n").removesuffix("\n"))
@@ -187,7 +178,7 @@ def change_calls(message: str, change: Callable[[ToolCall], ToolCall]) -> str:
         return message
     parts: list[str] = []
     position = 0
-    for start, end in _think_blocks(message):
+    for start, end in think_blocks(message):
         parts += [_change_blocks(message[position:start], change), message[start:end]]
         position = end
     return "".join([*parts, _change_blocks(message[position:], change)])
@@ -197,7 +188,7 @@ def _change_blocks(rest: str, change: Callable[[ToolCall], ToolCall]) -> str:
     """A message's text without its thoughts, with its readable calls changed."""
     parts: list[str] = []
     position = 0
-    for body, end in _blocks(rest):
+    for body, end in blocks(rest):
         if end is None:
             break
         call = _read_call(rest[body:end])
@@ -208,57 +199,6 @@ def _change_blocks(rest: str, change: Callable[[ToolCall], ToolCall]) -> str:
     return "".join([*parts, rest[position:]])
 
 
-def _split_thoughts(message: str) -> tuple[list[str], ThinkForm, str]:
-    """Cuts the thoughts out: their texts, their form, and what is left."""
-    if THINK not in message and END_THINK not in message:
-        return [], ThinkForm.ABSENT, message
-    thoughts: list[str] = []
-    kept: list[str] = []
-    position, broken = 0, False
-    for start, end in _think_blocks(message):
-        kept.append(message[position:start])
-        position = end
-        block = message[start:end]
-        if block == END_THINK and thoughts:  # closed twice
-            broken = True
-            continue
-        inner = block.removeprefix(THINK).removesuffix(END_THINK)
-        closed = len(inner) < len(block.removeprefix(THINK))
-        broken = broken or not closed or THINK in inner or bool(kept[0].strip())
-        thoughts.append(inner.strip())
-    kept.append(message[position:])
-    if broken or len(thoughts) > 1:
-        return thoughts, ThinkForm.BROKEN, "".join(kept)
-    return thoughts, ThinkForm.WELL_FORMED if thoughts else ThinkForm.ABSENT, "".join(kept)
-
-
-def _think_blocks(message: str) -> Iterator[tuple[int, int]]:
-    """Where each thought starts and ends, tags included; tags inside a call's JSON are text.
-
-    A thought that the chat template has opened starts with the message, and its closing tag ends
-    it wherever no string is open. An unclosed one reaches to the end. A closing tag more is a
-    block of its own.
-    """
-    position, calls, thoughts = 0, 0, 0
-    last_close = max(0, message.rfind(END_CALL))
-    tag = _THINK_TAG.search(message)
-    while tag:
-        closes_first = not thoughts and tag[0] == END_THINK
-        call = message.find(CALL, position, min(tag.start(), last_close))
-        end = _end_of_block(message, call + len(CALL), calls) or last_close if call >= 0 else 0
-        cut = closes_first and end > tag.start()
-        if call >= 0 and not (cut and not open_string(message[call + len(CALL) : tag.start()])):
-            position = end
-            calls += 1
-        else:
-            end = message.find(END_THINK, tag.start())
-            position = len(message) if end < 0 else end + len(END_THINK)
-            thoughts += 1
-            yield 0 if closes_first else tag.start(), position
-        if tag.start() < position:
-            tag = _THINK_TAG.search(message, position)
-
-
 def _split_calls(rest: str) -> tuple[tuple[ToolCall | CallProblem, ...], str]:
     """Cuts the calls out: what each is, and the text around them."""
     if CALL not in rest:
@@ -266,7 +206,7 @@ def _split_calls(rest: str) -> tuple[tuple[ToolCall | CallProblem, ...], str]:
     attempts: list[ToolCall | CallProblem] = []
     kept: list[str] = []
     position = 0
-    for body, end in _blocks(rest):
+    for body, end in blocks(rest):
         kept.append(rest[position : body - len(CALL)])
         if len(attempts) == MAX_CALLS:
             attempts.append(too_many_calls())
@@ -278,39 +218,6 @@ def _split_calls(rest: str) -> tuple[tuple[ToolCall | CallProblem, ...], str]:
         position = end + len(END_CALL)
     kept.append(rest[position:])
     return tuple(attempts), "".join(kept).strip()
-
-
-def _blocks(rest: str) -> Iterator[tuple[int, int | None]]:
-    """Where the inside of each call block starts and ends; an unclosed one is the last."""
-    position, count = 0, 0
-    while (start := rest.find(CALL, position)) >= 0:
-        body = start + len(CALL)
-        end = _end_of_block(rest, body, count)
-        yield body, end
-        if end is None:
-            return
-        position, count = end + len(END_CALL), count + 1
-
-
-def _end_of_block(text: str, body: int, before: int) -> int | None:
-    """Where the closing tag of a call block stands, or None if it is not closed.
-
-    That is the first closing tag behind the JSON of the call; without JSON, the first of all.
-
-    Args:
-        text: A message, or what is left of one.
-        body: Where the inside of the block starts.
-        before: How many blocks come before it. Only the first `MAX_CALLS` are carried out, and only
-            their strings are looked at: each look may take as long as the text.
-    """
-    end = text.find(END_CALL, body)
-    if end < 0:
-        return None
-    if before >= MAX_CALLS or not open_string(text[body:end]):
-        return end
-    behind = end_of_json(text, body)
-    end = end if behind is None else text.find(END_CALL, behind)
-    return None if end < 0 else end
 
 
 def _read_call(block: str) -> ToolCall | CallProblem:

@@ -100,13 +100,11 @@ def grpo(
         console().print(f"KL to where it starts, of weight {recipe.beta:g}: {kl_of(recipe)}.")
     train = _training_tasks(tasks, policy, setup)
     rows = _planned(train, setup, recipe)
-    step = _step(policy, setup, recipe, train, out)
     device = _device(policy, recipe, out)
     playing = PlayingModel(policy.model, half=device["bf16"])
     make_agent = policy.live_maker(recipe.temperature, setup.limits)
-    rollouts = Rollouts(step, make_agent, recipe, playing)
-    own = {**device, **(drawing or {})}
-    own |= {"report_to": list(report_to), "run_name": out.name}
+    rollouts = Rollouts(_step(policy, setup, recipe, train, out), make_agent, recipe, playing)
+    own = {**device, **(drawing or {}), "report_to": list(report_to), "run_name": out.name}
     config = grpo_config(recipe, setup.weights, out / "checkpoints", extras=extras, **own)
     trainer = make_trainer(
         Trainer, policy.model, policy.tokenizer, rows, rollouts, config, extras=extras

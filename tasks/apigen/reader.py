@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tasks.apigen.customer import customer_in
 from tasks.apigen.effects import Place, effects_of, without_free_text
@@ -78,37 +78,49 @@ def read_records(
             f"expected one sidecar entry for each of {len(records)} records, got {len(sidecars)}; "
             "make the two files again together, or remove the sidecar"
         )
-    drafts: list[_Draft] = []
-    errors: list[TaskError] = []
-    mended, unread, forms = Counter[str](), Counter[str](), Counter[str]()
+    rows = _Rows()
     for index, record in enumerate(records):
-        try:
-            found = Converted(record) if embedded else in_our_form(record)
-            draft = _draft(found, {} if sidecars is None else sidecars[index], index)
-            unread.update(draft.sidecar.unread)
-        except RowProblem as problem:
-            errors.append(TaskError(index, problem.kind, str(problem)))
-        else:
-            drafts.append(draft)
-            mended.update(draft.row.mended)
-            forms.update([found.form] if found.form else [])
-    tasks = _with_splits(without_choices(drafts), source, stem, embedded=embedded)
-    inferred = Counter(what for draft in drafts for what in draft.inferred)
-    unusable = {
-        one.name or "a tool without a name": one.why
-        for draft in drafts
-        for one in draft.row.unusable
-    }
+        rows.read(index, record, {} if sidecars is None else sidecars[index], embedded=embedded)
     return TaskSet(
         source,
-        tasks,
-        tuple(errors),
-        dict(sorted(mended.items())),
-        inferred,
-        unusable,
-        dict(unread),
-        dict(forms),
+        _with_splits(without_choices(rows.drafts), source, stem, embedded=embedded),
+        tuple(rows.errors),
+        dict(sorted(rows.mended.items())),
+        Counter(what for draft in rows.drafts for what in draft.inferred),
+        {
+            one.name or "a tool without a name": one.why
+            for draft in rows.drafts
+            for one in draft.row.unusable
+        },
+        dict(rows.unread),
+        dict(rows.forms),
     )
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What was read of a data set's rows so far."""
+
+    drafts: list[_Draft] = field(default_factory=list)
+    errors: list[TaskError] = field(default_factory=list)
+    mended: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+    """Entries of sidecars that nobody knows."""
+    forms: Counter[str] = field(default_factory=Counter)
+    """Other people's forms."""
+
+    def read(self, index: int, record: Json, sidecar: Json, *, embedded: bool) -> None:
+        """Reads a row into a draft or an error."""
+        try:
+            found = Converted(record) if embedded else in_our_form(record)
+            draft = _draft(found, sidecar, index)
+        except RowProblem as problem:
+            self.errors.append(TaskError(index, problem.kind, str(problem)))
+            return
+        self.drafts.append(draft)
+        self.mended.update(draft.row.mended)
+        self.unread.update(draft.sidecar.unread)
+        self.forms.update([found.form] if found.form else [])
 
 
 def without_choices(drafts: Sequence[_Draft]) -> Sequence[_Draft]:

@@ -11,20 +11,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from reasonact_env.episode import CallRecord, Episode, Mode, Step, StopReason, message_of
+from reasonact_env.episode import Episode, Mode, Step, StopReason, message_of
 from reasonact_env.paired_shares import share_difference
 from reasonact_env.reward import COMPONENTS
 from tasks.setups import InWorld
-from tasks.types import Task, Turn
-from tasks.words import token_f1, words
+from tasks.types import Task
+from tasks.words import words
 from tools.protocol import Parsed
-from tools.schema.toolbox import Toolbox
-from tools.types import MessageKind
-from train.scoring.almita import ALMITA, conversation_part, parts_of_test
+from train.scoring.almita import ALMITA
+from train.scoring.decisions import decisions
 from train.scoring.reasoning import thought_parts
-from train.scoring.stats import Interval, Ratio, Ratios, difference, ratio, share
+from train.scoring.stats import NOTHING, Interval, Ratio, Ratios, difference, ratio, share
 
-NOTHING: Ratio = (0.0, 0.0)
 _CUT = (StopReason.BAD_FORMAT, StopReason.MAX_TURNS, StopReason.OVER_LIMIT)
 
 
@@ -127,7 +125,7 @@ def measure(task: Task, episode: Episode) -> dict[str, Ratio]:
     kept = _within_context(episode)
     lost = len(episode.steps) - len(kept.steps)
     nothing = {metric.name: NOTHING for metric in TURN_METRICS}
-    found = _measured(task, kept, _decisions) if kept.steps else nothing
+    found = _measured(task, kept, decisions) if kept.steps else nothing
     return {**found, "out_of_context": (lost, len(episode.steps))}
 
 
@@ -217,67 +215,6 @@ def _goal_calls(task: Task, episode: Episode) -> dict[str, Ratio]:
         "action_recall": ((made & wanted).total(), wanted.total()),
         "over_call": (needless, len(calls)),
     }
-
-
-def _decisions(task: Task, episode: Episode) -> dict[str, Ratio]:
-    """Sums over the decisions that were played."""
-    sums: dict[str, list[float]] = {}
-    for step in episode.steps:
-        for name, (above, below) in _decision(task, _gold(task, step), step).items():
-            total = sums.setdefault(name, [0.0, 0.0])
-            total[0] += above
-            total[1] += below
-    parts = {name: (above, below) for name, (above, below) in sums.items()}
-    return {**parts, "conversation_correct": conversation_part(task, episode)}
-
-
-def _decision(task: Task, gold: Turn, step: Step) -> dict[str, Ratio]:
-    parsed = message_of(step.action, step.calls)
-    is_call, made_call = gold.kind is MessageKind.CALL, parsed.kind is MessageKind.CALL
-    reply = parsed.reply.text if parsed.reply else ""
-    return {
-        "decision_accuracy": (parsed.kind is gold.kind, 1.0),
-        "over_call": NOTHING if is_call else (made_call, 1.0),
-        "under_call": (not made_call, 1.0) if is_call else NOTHING,
-        "next_action": (_same_action(gold, parsed), 1.0),
-        "answer_f1": NOTHING if is_call else (token_f1(reply, gold.text), 1.0),
-        **_names(gold, [call.name for call in parsed.calls]),
-        **_calls(task.toolbox, gold, step.calls),
-        **parts_of_test(task, gold, step),
-    }
-
-
-def _same_action(gold: Turn, made: Parsed) -> bool:
-    """Whether the message does what the record does next: calls the same tools, or replies.
-
-    Our reading of the action recall of Pre-Act (arXiv 2505.09970), which counts next actions, a
-    tool's name or the answer; what is called with stands in other metrics.
-    """
-    names = sorted(call.name for call in gold.calls)
-    return made.kind is gold.kind and names == sorted(call.name for call in made.calls)
-
-
-def _names(gold: Turn, made: Sequence[str]) -> dict[str, Ratio]:
-    wanted = Counter(call.name for call in gold.calls)
-    hits = (wanted & Counter(made)).total()
-    return {
-        "tool_precision": (hits, len(made)),
-        "tool_recall": (hits, wanted.total()),
-        "tool_f1": (2 * hits, len(made) + wanted.total()),
-    }
-
-
-def _calls(toolbox: Toolbox, gold: Turn, made: Sequence[CallRecord]) -> dict[str, Ratio]:
-    """Exact calls: among gold's calls, and among those of them whose tool was called at all."""
-    wanted = Counter(toolbox.normal(call) for call in gold.calls)
-    exact = (wanted & Counter(call.normal for call in made if call.normal)).total()
-    names = Counter(call.name for call in gold.calls)
-    named = (names & Counter(call.name for call in made if call.name)).total()
-    return {"action_recall": (exact, wanted.total()), "argument_match": (exact, named)}
-
-
-def _gold(task: Task, step: Step) -> Turn:
-    return task.decisions[step.turn]
 
 
 def table_of(

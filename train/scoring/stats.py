@@ -3,6 +3,7 @@
 from reasonact_env.stats import (
     ALONE,
     CONFIDENCE,
+    NOTHING,
     Floats,
     Interval,
     Labels,
@@ -22,6 +23,7 @@ __all__ = [
     "Floats",
     "Interval",
     "Labels",
+    "NOTHING",
     "Ratio",
     "Ratios",
     "difference",
