@@ -88,7 +88,11 @@ def _score(moved: float, changed: float, n: float, delta: float) -> float:
 
 
 def _pairs(after: Ratios, before: Ratios, groups: int) -> tuple[float, float, float]:
-    """The difference, the share that changed, and how many independent pairs tell as much."""
+    """The difference, the share that changed, and how many independent pairs tell as much.
+
+    The variance is without the factor G / (G - 1) for G tasks, so that of tasks with one episode
+    each the interval is Tango's own, of G pairs.
+    """
     labels = np.concatenate([after.clusters, before.clusters])
     _, index = np.unique(labels, return_inverse=True)
 

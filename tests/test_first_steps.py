@@ -73,4 +73,5 @@ def test_a_greater_rate_moves_further(run: tuple[Path, Path]) -> None:
     moved = {row[:2]: float(row[2]) for row in measured(options)}
     assert set(moved) == {(c, r) for c in ("branch", "episode") for r in ("0.01", "0.0001")}
     for credit in ("branch", "episode"):
-        assert moved[credit, "0.01"] >= moved[credit, "0.0001"]
+        assert moved[credit, "0.01"] > moved[credit, "0.0001"]
+    assert moved["branch", "0.01"] != moved["episode", "0.01"]

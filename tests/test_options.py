@@ -23,8 +23,8 @@ OF_ITS_OWN |= {
 OF_ITS_OWN |= {"--model"}
 """Names whose meaning is a kind of thing, while which thing it is depends on the command."""
 GONE = {"lr", "epochs", "sft", "sft-tasks", "elsewhere", "against", "greedy", "agent-llm"}
-GONE |= {"user-llm", "max_tokens", "resume", "n", "size", "played", "length", "file"}
-"""Second names that there once were for what has one name now; `--file` stayed for procedures."""
+GONE |= {"user-llm", "resume", "n", "size", "played", "length"}
+"""Second names that there once were for what has one name now."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_one_meaning_has_one_name(options: list[Option]) -> None:
     for one in options:
         names[one.meaning].add(one.name)
     assert {meaning: found for meaning, found in names.items() if len(found) > 1} == {}
-    assert {one.name for one in options} & {f"--{name}" for name in GONE - {"file"}} == set()
+    assert {one.name for one in options} & {f"--{name}" for name in GONE} == set()
 
 
 def test_one_name_has_one_meaning(options: list[Option]) -> None:

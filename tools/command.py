@@ -203,8 +203,8 @@ def again() -> str:
 def command(module: str, **options: object) -> str:
     """A command for somebody to paste; options that are None or False are left out.
 
-    >>> command("train.evaluate", policy="runs/my sft", data=None, max_turns=3, quick=True)
-    "python -m train.evaluate --policy 'runs/my sft' --max-turns 3 --quick"
+    >>> command("train.evaluate", policy="runs/my sft", data=None, max_new_tokens=80, again=True)
+    "python -m train.evaluate --policy 'runs/my sft' --max-new-tokens 80 --again"
     """
     words = ["python", "-m", module]
     for name, value in options.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from agents.console import console, show_table
@@ -28,7 +29,7 @@ FIRST = {Mode.DIALOGUE: ("success", "return"), Mode.TURN: ("decision_accuracy", 
 """What is shown of every run; of the first one it is counted how many tasks went better."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, where what was compared is kept
 class Pair:
     """Two stages on the same tasks: one run of each, or several as one."""
 
@@ -37,7 +38,7 @@ class Pair:
     after: Results
     """The later one."""
 
-    @property
+    @cached_property
     def differences(self) -> dict[str, Interval]:
         """Metric -> after minus before, paired by task."""
         return gains([self.after], [self.before])

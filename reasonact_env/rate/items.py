@@ -55,11 +55,6 @@ class Card:
         return "-".join(sorted(item.key for item in self.items))
 
 
-def read_items(paths: Sequence[Path]) -> list[Item]:
-    """All messages with a thought in some files of episodes; arguments and errors as there."""
-    return items_of(read_thoughts(paths))
-
-
 def read_thoughts(paths: Sequence[Path]) -> dict[Path, list[Item]]:
     """The messages with a thought of each file of episodes; none of one whose agent never thinks.
 

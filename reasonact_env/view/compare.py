@@ -23,7 +23,6 @@ NARROW = 70
 """The width below which the two sides stand one under the other; chosen by hand."""
 SHOWN = 10
 """The most matches at either end of a list, and members of a group."""
-_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)

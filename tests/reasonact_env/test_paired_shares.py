@@ -48,11 +48,31 @@ def test_independent_pairs_are_tangos_and_copies_of_episodes_tell_nothing_more()
     after, before = [1.0] * 9 + [0.0] * 11, [0.0] * 5 + [1.0] * 6 + [0.0] * 9
     one = share_difference(Ratios.of(after), Ratios.of(before))
     assert (one.low, one.high) == pytest.approx(tango(0.15, 0.35, 20))
-    twice = np.repeat(np.arange(20), 3)
+    thrice = np.repeat(np.arange(20), 3)
     many = share_difference(
-        Ratios.of(np.repeat(after, 3), None, twice), Ratios.of(np.repeat(before, 3), None, twice)
+        Ratios.of(np.repeat(after, 3), None, thrice), Ratios.of(np.repeat(before, 3), None, thrice)
     )
     assert (many.low, many.high) == pytest.approx((one.low, one.high))
+
+
+@pytest.mark.parametrize(
+    ("after", "size"),
+    [
+        # ten tasks that are won, ten that are lost: .25 / (.25 / 20)
+        ([1.0, 1.0] * 10 + [0.0, 0.0] * 10, 20),
+        # half of them won once in two: (.75 - .75^2) / (.0625 / 20)
+        ([1.0, 1.0] * 10 + [1.0, 0.0] * 10, 60),
+        # all of them once in two: no spread between tasks tells what one is worth
+        ([1.0, 0.0] * 20, 20),
+    ],
+)
+def test_two_episodes_of_a_task_tell_as_much_as_they_differ(
+    after: list[float], size: float
+) -> None:
+    tasks = np.repeat(np.arange(20), 2)
+    found = share_difference(Ratios.of(after, None, tasks), Ratios.of([0.0] * 40, None, tasks))
+    moved = sum(after) / 40
+    assert (found.low, found.high) == pytest.approx(tango(moved, moved, size))
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 5)), min_size=1))

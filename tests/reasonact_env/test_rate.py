@@ -14,7 +14,7 @@ from reasonact_env.failures.rows import read_run
 from reasonact_env.rate.asking import Asker, read_scores
 from reasonact_env.rate.command import main
 from reasonact_env.rate.criteria import CRITERIA
-from reasonact_env.rate.items import drawn, drawn_pairs, read_items, shuffled
+from reasonact_env.rate.items import drawn, drawn_pairs, items_of, read_thoughts, shuffled
 from reasonact_env.rate.ratings import Rating, add, read_ratings
 from reasonact_env.rate.results import agreement, judged, results_view
 from reasonact_env.rate.tasks import achievements
@@ -53,18 +53,20 @@ def rating(rater: str, card: str, score: int, stage: str = "SFT") -> Rating:
 
 
 def test_cards_are_the_same_for_all_raters_in_an_order_of_their_own(files: list[Path]) -> None:
-    items = read_items(files)
+    items = items_of(read_thoughts(files))
     cards = drawn(items, 6, seed=0)
     assert [card.items[0].stage for card in cards].count("SFT") == 3
     ann, bob = (shuffled(cards, rater, 0) for rater in ("ann", "bob"))
     assert {card.key for card in ann} == {card.key for card in bob} == {card.key for card in cards}
     assert [card.key for card in ann] != [card.key for card in bob]
-    assert drawn(read_items(files[::-1]), 6, seed=0) != []
-    assert {c.key for c in drawn(read_items(files[::-1]), 6, seed=0)} == {c.key for c in cards}
+    assert drawn(items_of(read_thoughts(files[::-1])), 6, seed=0) != []
+    assert {c.key for c in drawn(items_of(read_thoughts(files[::-1])), 6, seed=0)} == {
+        c.key for c in cards
+    }
 
 
 def test_pairs_answer_the_same_conversation_and_are_turned(files: list[Path]) -> None:
-    cards = shuffled(drawn_pairs(read_items(files), 20, seed=0), "ann", 0)
+    cards = shuffled(drawn_pairs(items_of(read_thoughts(files)), 20, seed=0), "ann", 0)
     assert all(a.place == b.place and a.stage != b.stage for a, b in (c.items for c in cards))
     assert {card.items[0].stage for card in cards} == set(STAGES)
 
@@ -102,7 +104,7 @@ def test_a_rater_goes_on_where_they_stopped(
 def test_preferences_do_not_depend_on_the_side(
     files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    items = read_items(files)
+    items = items_of(read_thoughts(files))
     cards = shuffled(drawn_pairs(items, 4, 0), "ann", 0)
     typed = "".join("aa=b\n" if card.items[0].stage == "GRPO" else "bb=a\n" for card in cards)
     rate(files, typed, monkeypatch, "--rater", "ann", "--most", "4", "--pairs")
@@ -121,7 +123,7 @@ def test_other_lines_are_no_scores(line: str) -> None:
 
 def test_a_rater_is_told_what_was_expected(files: list[Path], tmp_path: Path) -> None:
     console = Console(file=io.StringIO(), width=100)
-    cards = drawn(read_items(files), 1, 0)
+    cards = drawn(items_of(read_thoughts(files)), 1, 0)
     left = Asker("ann", tmp_path / "r.jsonl", io.StringIO("999\n"), console).ask(cards)
     assert left == 1
     assert "expected 4 judgements, 1-5 each" in console.file.getvalue()  # type: ignore[attr-defined]

@@ -45,9 +45,10 @@ def _by_task(ratios: Ratios) -> dict[object, float]:
 def p_value(found: Interval, confidence: float = CONFIDENCE) -> float:
     """The two-sided p-value of "there is no difference".
 
-    It is the test that belongs to the interval: Student's t of the estimate over its standard
-    error, clustered by task, with one degree of freedom less than there are tasks. So p < .05 says
-    the same as an interval of 95 % without zero.
+    It is the test that belongs to the interval of `difference`: Student's t of the estimate over
+    its standard error, clustered by task, with one degree of freedom less than there are tasks. For
+    means p < .05 says the same as the interval of 95 % that tables show; for shares they show
+    Tango's (`reasonact_env.paired_shares`), which near zero may say otherwise.
 
     Args:
         found: A difference, as `train.scoring.stats.difference` gives it.
