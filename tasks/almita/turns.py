@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tasks.almita.calls import Entry, read_call
+from tasks.apigen.calls import first_of
 from tools.types import Json
 
 SPEAKER_KEYS = ("role", "from", "speaker", "sender", "author", "type", "actor", "who")
@@ -132,7 +133,7 @@ def _turn(turn: Json) -> list[Entry] | None:
     if kind == "gpt" and calls:
         read = [read_call(call) for call in (calls if isinstance(calls, list) else [calls])]
         return [call for call in read if call] if all(read) else None
-    value = next((turn[key] for key in TEXT_KEYS if turn.get(key) is not None), None)
+    value = first_of(turn, TEXT_KEYS)
     if kind == "function_call":
         rest = {key: part for key, part in turn.items() if key not in ("role", "from", "speaker")}
         call = read_call(rest) or (None if value is None else read_call(value))
@@ -146,7 +147,7 @@ def _acted(turn: Mapping[str, Json]) -> list[Entry] | None:
     """A call in an API's turn, perhaps with its answer; None if it is an answer alone."""
     rest = {key: part for key, part in turn.items() if key not in SPEAKER_KEYS}
     call = read_call(rest)
-    value = next((rest[key] for key in TEXT_KEYS if rest.get(key) is not None), None)
+    value = first_of(rest, TEXT_KEYS)
     if call is not None:
         return [call] if value is None else [call, _said("observation", value)]
     inner = None if value is None else read_call(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tools.jsontext import JsonProblem, read_json
 from tools.protocol import CALL, parse
@@ -69,7 +69,7 @@ def read_call(value: Json, toolbox: Toolbox, mended: set[str]) -> ToolCall | Non
     if isinstance(call, dict) and in_envelope:
         call = call["function"]
     if isinstance(call, dict) and isinstance(name := call.get("name"), str):
-        given: object = next((call[key] for key in _ARGUMENTS if call.get(key) is not None), None)
+        given = first_of(call, _ARGUMENTS)
         # With other keys, the arguments may be anywhere.
         odd = given is None and any(call[key] is not None for key in call.keys() - _AROUND)
         arguments = None if odd else _arguments(given, mended, as_text=in_envelope)
@@ -147,6 +147,11 @@ def _is_text(part: Json) -> bool:
     return (
         isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str)
     )
+
+
+def first_of(entry: Mapping[str, Json], keys: Iterable[str]) -> Json:
+    """The value of the first key that has one: where rows are a table, others are null."""
+    return next((entry[key] for key in keys if entry.get(key) is not None), None)
 
 
 def decoded_json(text: str) -> Json:

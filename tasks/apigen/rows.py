@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from tasks.apigen.calls import answers_in, attempts_in, in_order, read_call, text_of
+from tasks.apigen.calls import answers_in, attempts_in, first_of, in_order, read_call, text_of
 from tasks.apigen.jsonfiles import BrokenLine
 from tasks.apigen.offers import Offer, Unusable, read_offer
 from tasks.types import Turn
@@ -218,9 +218,9 @@ def _read_entries(conversations: Sequence[Json]) -> list[_Said]:
     for entry in conversations:
         if not isinstance(entry, dict):
             raise RowProblem("bad_turn", f"expected turns as objects, got {short(entry)}")
-        name = _first(entry, "from", "role")
+        name = first_of(entry, ("from", "role"))
         speaker = _SPEAKERS.get(name) if isinstance(name, str) else None
-        value = _first(entry, "value", "content")
+        value = first_of(entry, ("value", "content"))
         calls = _calls_beside(entry)
         if speaker in ("gpt", "call") and calls is not None:
             beside: list[Json] = [] if value is None or not text_of(value).strip() else [value]
@@ -235,7 +235,7 @@ def _read_entries(conversations: Sequence[Json]) -> list[_Said]:
         if speaker == "call":
             said.append(_Said("call", *_apart(attempts_in(value) or [value])))
         else:
-            said.append(_Said(speaker, [value], [_first(entry, "tool_call_id", "id")]))
+            said.append(_Said(speaker, [value], [first_of(entry, ("tool_call_id", "id"))]))
     return said
 
 
@@ -244,11 +244,6 @@ def _calls_beside(entry: dict[str, Json]) -> list[Json] | None:
     calls = attempts_in({key: entry.get(key) for key in ("tool_calls", "function_call")})
     listed = entry.get("tool_calls")
     return listed if calls is None and isinstance(listed, list) and any(listed) else calls
-
-
-def _first(entry: dict[str, Json], *keys: str) -> Json:
-    """The value of the first key that has one: where rows are a table, others are null."""
-    return next((entry[key] for key in keys if entry.get(key) is not None), None)
 
 
 def _apart(calls: Sequence[Json]) -> tuple[list[Json], list[Json]]:

@@ -17,9 +17,9 @@ Either may have what the other has. A chat that `tasks.apigen.rows` reads as it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from tasks.apigen.calls import decoded_json, text_of
+from tasks.apigen.calls import decoded_json, first_of, text_of
 from tasks.apigen.rows import RowProblem
 from tasks.foreign.converted import Converted
 from tasks.foreign.tagged import MARKS, answers_in_tags, offer_in, said_in
@@ -61,8 +61,8 @@ def form_of(record: Mapping[str, Json]) -> str | None:
     entries = [turn for turn in turns if isinstance(turn, dict)]
     if key == OURS and any(mark in _text(turn) for mark in MARKS for turn in entries):
         return HERMES
-    if key == OURS and isinstance(record[OURS], list) and not _first(record, _TOOLS[1:]):
-        told = any(_speaker(turn) in _NAMES or _first(turn, _THOUGHTS) for turn in entries)
+    if key == OURS and isinstance(record[OURS], list) and not first_of(record, _TOOLS[1:]):
+        told = any(_speaker(turn) in _NAMES or first_of(turn, _THOUGHTS) for turn in entries)
         return SHAREGPT if told else None
     return OPENAI if any("role" in turn for turn in entries) else SHAREGPT
 
@@ -84,7 +84,7 @@ def converted(record: Mapping[str, Json], form: str) -> Converted:
         RowProblem: of kind `bad_tools`, if tools stand in the system's message in no known form.
     """
     _, turns = turns_of(record)
-    tools, system = _first(record, _TOOLS), _first(record, _SYSTEM)
+    tools, system = first_of(record, _TOOLS), first_of(record, _SYSTEM)
     reader = _Reader()
     for turn in turns:
         reader.add(turn)
@@ -137,7 +137,7 @@ class _Reader:
 
     def _add_said(self, turn: dict[str, Json], speaker: str) -> None:
         value, calls = _value(turn), _native_calls(turn)
-        thought = _first(turn, _THOUGHTS)
+        thought = first_of(turn, _THOUGHTS)
         tagged = speaker in ("gpt", "assistant")
         if not tagged or not isinstance(value, str | None):
             kind = _CALL if calls or not tagged else _REPLY
@@ -181,13 +181,13 @@ def _native_calls(turn: Mapping[str, Json]) -> list[Json]:
 
 
 def _speaker(turn: Mapping[str, Json]) -> str:
-    name = _first(turn, ("from", "role"))
+    name = first_of(turn, ("from", "role"))
     return name.strip().lower() if isinstance(name, str) else ""
 
 
 def _value(turn: Mapping[str, Json]) -> Json:
     """What was said; of a message in parts, the texts."""
-    value = _first(turn, ("value", "content", "refusal"))
+    value = first_of(turn, ("value", "content", "refusal"))
     return text_of(value) if _is_texts(value) else value
 
 
@@ -204,8 +204,3 @@ def _text(turn: Mapping[str, Json]) -> str:
 
 def _without_names(turn: Mapping[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in turn.items() if key != "role"}
-
-
-def _first(entry: Mapping[str, Json], keys: Iterable[str]) -> Json:
-    """The value of the first key that has one: where rows are a table, others are null."""
-    return next((entry[key] for key in keys if entry.get(key) is not None), None)
