@@ -8,32 +8,33 @@ _SEEN = 600
 """Bytes that are looked at; a tar archive tells its name at 257."""
 _UNPACK = "unpack it, and name the file in it"
 _SIGNS = (
-    (b"PK\x03\x04", "a zip archive, as .xlsx is one, too", f"{_UNPACK} (a sheet: save it as .csv)"),
-    (b"(\xb5/\xfd", "text packed by zstd", "unpack it: zstd -d FILE, or pack it by gzip"),
-    (b"BZh", "text packed by bzip2", "unpack it: bunzip2 FILE, or pack it by gzip"),
-    (b"\xfd7zXZ", "text packed by xz", "unpack it: unxz FILE, or pack it by gzip"),
-    (b"7z\xbc\xaf", "a 7z archive", _UNPACK),
-    (b"SQLite format 3", "a SQLite database", "write its rows as JSON lines"),
-    (b"%PDF", "a PDF", "name a file of records"),
-    (b"\x89HDF", "an HDF5 file", "write its rows as JSON lines"),
-    (b"GGUF", "a model", "name a file of records"),
-    (b"\x80\x02", "a pickle", "write its records as JSON lines: a pickle is a program"),
-    (b"\x80\x03", "a pickle", "write its records as JSON lines: a pickle is a program"),
-    (b"\x80\x04", "a pickle", "write its records as JSON lines: a pickle is a program"),
-    (b"\x80\x05", "a pickle", "write its records as JSON lines: a pickle is a program"),
-    (b"\xff\xfe", "UTF-16 text", "save it as UTF-8"),
-    (b"\xfe\xff", "UTF-16 text", "save it as UTF-8"),
     (
-        b"version https://git-lfs",
+        (b"PK\x03\x04",),
+        "a zip archive, as .xlsx is one, too",
+        f"{_UNPACK} (a sheet: save it as .csv)",
+    ),
+    ((b"(\xb5/\xfd",), "text packed by zstd", "unpack it: zstd -d FILE, or pack it by gzip"),
+    ((b"BZh",), "text packed by bzip2", "unpack it: bunzip2 FILE, or pack it by gzip"),
+    ((b"\xfd7zXZ",), "text packed by xz", "unpack it: unxz FILE, or pack it by gzip"),
+    ((b"7z\xbc\xaf",), "a 7z archive", _UNPACK),
+    ((b"SQLite format 3",), "a SQLite database", "write its rows as JSON lines"),
+    ((b"%PDF",), "a PDF", "name a file of records"),
+    ((b"\x89HDF",), "an HDF5 file", "write its rows as JSON lines"),
+    ((b"GGUF",), "a model", "name a file of records"),
+    (
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"),
+        "a pickle",
+        "write its records as JSON lines: a pickle is a program",
+    ),
+    ((b"\xff\xfe", b"\xfe\xff"), "UTF-16 text", "save it as UTF-8"),
+    (
+        (b"version https://git-lfs",),
         "the pointer to a file that Git LFS holds",
         "fetch the file itself: git lfs pull",
     ),
-    (
-        b'{"format":"reasonact-episodes"',
-        "a file of episodes",
-        "export it: python -m reasonact_env.replay FILE --export sft --out FILE.jsonl",
-    ),
 )
+_EPISODES = b'{"format":"reasonact-episodes"'
+_EXPORT = "export it: python -m reasonact_env.replay FILE --export sft --out FILE.jsonl"
 _PAGE = (b"<!doctype", b"<html", b"<?xml")
 
 
@@ -54,9 +55,11 @@ def refuse_strangers(data: bytes, path: Path) -> None:
 
 
 def _stranger(head: bytes) -> tuple[str, str] | None:
-    for sign, what, todo in _SIGNS:
-        if head.startswith(sign) or head.replace(b": ", b":").startswith(sign):
+    for signs, what, todo in _SIGNS:
+        if head.startswith(signs):
             return what, todo
+    if head.replace(b": ", b":", 1).startswith(_EPISODES):  # other writers of JSON leave a blank
+        return "a file of episodes", _EXPORT
     if head[257:262] == b"ustar":
         return "a tar archive", _UNPACK
     if head.lstrip().lower().startswith(_PAGE):
