@@ -141,7 +141,7 @@ def _require_named(data: str) -> None:
         case _ if is_object_name(data) and not Path(data).exists():
             load_object(data, "a reader of data")
         case _:
-            _existing(data)
+            files_in(_existing(data))
 
 
 def _named(data: str) -> TaskSet:
@@ -166,7 +166,8 @@ def _named(data: str) -> TaskSet:
     if is_object_name(data) and not Path(data).exists():
         return read_own(load_object(data, "a reader of data"), data)
     path = _existing(data)
-    return _file(path, tuple(map(_version, files_in(path))), _version(_sidecar(path)))
+    files = tuple((file, split, _version(file)) for file, split in files_in(path).items())
+    return _file(path, files, _version(_sidecar(path)))
 
 
 @lru_cache(maxsize=8)
@@ -203,10 +204,11 @@ def _table(data: str, version: object) -> TaskSet:
 
 
 @lru_cache(maxsize=8)
-def _file(path: Path, version: object, sidecar_version: object) -> TaskSet:
-    """Reads a file; the versions only tell the cache when it has changed."""
-    del version
-    found = read_files(path)
+def _file(
+    path: Path, files: tuple[tuple[Path, str | None, object], ...], sidecar_version: object
+) -> TaskSet:
+    """Reads a file or a folder's files; the versions only tell the cache when one has changed."""
+    found = read_files({file: split for file, split, _ in files})
     sidecars = found.labels if sidecar_version is None else read_array(_sidecar(path))
     source = f"{'folder' if path.is_dir() else 'file'}:{path.name}"
     return read_records(found.records, sidecars, source=source, stem=stem_of(path))
@@ -215,7 +217,6 @@ def _file(path: Path, version: object, sidecar_version: object) -> TaskSet:
 def _existing(data: str) -> Path:
     path = Path(data)
     if data and path.exists():
-        files_in(path)
         return path.resolve()
     if "." in path.name or path.parent != Path():
         raise FileNotFoundError(

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from tools.types import Json
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of writing that Python reports without the file's name."""
 _ROOM = 1 << 16
@@ -150,6 +152,16 @@ def read_object(path: Path) -> dict[str, Any]:
     return _object(path.read_bytes(), str(path))
 
 
+def read_value(path: Path) -> Json:
+    """Reads a file's JSON value, whatever it is.
+
+    Raises:
+        ValueError: if the file holds no JSON, or nests too deep; the sentence names it.
+    """
+    value: Json = _value(path.read_bytes(), str(path), "JSON")
+    return value
+
+
 def read_objects(path: Path) -> list[dict[str, Any]]:
     """Reads JSON lines: an object each; a last line without an end was cut short, and is left out.
 
@@ -161,13 +173,17 @@ def read_objects(path: Path) -> list[dict[str, Any]]:
 
 
 def _object(text: bytes, where: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text.decode("utf-8-sig"))  # some editors put a mark before a file
-    except (ValueError, RecursionError) as error:  # of UTF-8, or of JSON
-        raise ValueError(f"expected a JSON object in {where}, but {error}; mend it") from None
+    found = _value(text, where, "a JSON object")
     if not isinstance(found, dict):
         raise ValueError(f"expected a JSON object in {where}, got a {type(found).__name__}")
     return found
+
+
+def _value(text: bytes, where: str, what: str) -> Any:
+    try:
+        return json.loads(text.decode("utf-8-sig"))  # some editors put a mark before a file
+    except (ValueError, RecursionError) as error:  # of UTF-8, or of JSON
+        raise ValueError(f"expected {what} in {where}, but {error}; mend it") from None
 
 
 def slug(name: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from tools.files import read_object
 from tools.jsontext import short
 from tools.types import Json
 
@@ -61,26 +61,25 @@ def files_of_folder(folder: Path) -> dict[Path, str | None]:
             the hub has them.
     """
     if (folder / _SPLITS).is_file():
-        return {
-            file: split
-            for split in cast("list[str]", _json(folder / _SPLITS).get("splits", []))
-            for file in _saved(folder / split)
-        }
+        splits = _json(folder / _SPLITS).get("splits")
+        named = [split for split in _listed(splits) if isinstance(split, str)]
+        return {file: split for split in named for file in _saved(folder / split)}
     if (folder / _STATE).is_file():
-        return {file: _split_of_folder(folder) for file in _saved(folder)}
+        return _saved(folder)
     return {file: _split_of_name(file) for file in sorted(folder.rglob("*.parquet"))}
 
 
-def _saved(folder: Path) -> Iterator[Path]:
-    listed = _json(folder / _STATE).get("_data_files")
-    for entry in listed if isinstance(listed, list) else []:
-        if isinstance(entry, dict) and isinstance(name := entry.get("filename"), str):
-            yield folder / name
+def _saved(folder: Path) -> dict[Path, str | None]:
+    """The files that a folder's state lists, all of its split."""
+    state = _json(folder / _STATE)
+    split, entries = state.get("_split"), _listed(state.get("_data_files"))
+    names = [entry.get("filename") for entry in entries if isinstance(entry, dict)]
+    files = [folder / name for name in names if isinstance(name, str)]
+    return dict.fromkeys(files, split if isinstance(split, str) else None)
 
 
-def _split_of_folder(folder: Path) -> str | None:
-    split = _json(folder / _STATE).get("_split")
-    return split if isinstance(split, str) else None
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _split_of_name(file: Path) -> str | None:
@@ -91,10 +90,9 @@ def _split_of_name(file: Path) -> str | None:
 
 def _json(path: Path) -> dict[str, Json]:
     try:
-        value = json.loads(path.read_text("utf-8"))
+        return read_object(path)
     except (OSError, ValueError) as error:
         raise ValueError(
             f"expected a data set that `save_to_disk` wrote in {path.parent.name}, but {path.name} "
             f"has {short(str(error))}; write the folder again"
         ) from None
-    return value if isinstance(value, dict) else {}

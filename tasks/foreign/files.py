@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,22 +30,24 @@ class Found:
     """The split of each as a sidecar has it, where a folder has several."""
 
 
-def files_in(place: Path) -> tuple[Path, ...]:
-    """The files of a data set: the file itself, or those of a folder of `datasets`.
+def files_in(place: Path) -> Mapping[Path, str | None]:
+    """The files of a data set, each with its split: the file itself, or those of a folder.
+
+    Args:
+        place: A file, or a folder of `datasets`, which is looked through.
 
     Raises:
         FileNotFoundError: for any other folder.
     """
     if place.is_file():
-        return (place,)
-    found = tuple(files_of_folder(place))
-    if found:
+        return {place: None}
+    if found := files_of_folder(place):
         return found
     inside = sorted(file.name for file in place.iterdir() if file.suffix in _ENDINGS)
     some = ", ".join(inside[:_SHOWN]) + (", …" if len(inside) > _SHOWN else "")
     raise FileNotFoundError(
         f"expected a folder that `save_to_disk` wrote, or one with Parquet files, got "
-        f"{short(str(place))} {f'with {some}; name one of these files' if inside else 'without'}"
+        f"{short(place.name)} {f'with {some}; name one of these files' if inside else 'without'}"
     )
 
 
@@ -53,22 +56,22 @@ def stem_of(place: Path) -> str:
     return place.name if place.is_dir() else Path(place.name.removesuffix(".gz")).stem
 
 
-def read_files(place: Path) -> Found:
-    """The records of a file, or of a folder of `datasets`.
+def read_files(files: Mapping[Path, str | None]) -> Found:
+    """The records of a data set's files.
+
+    Args:
+        files: As `files_in` tells them.
 
     Raises:
         ValueError: if there are none; the text says what came, and what to do.
     """
-    if place.is_file():
-        return Found(_read(place))
     records: list[Json] = []
     labels: list[Json] = []
-    splits = files_of_folder(place)
-    for file, split in splits.items():
+    for file, split in files.items():
         rows = _read(file)
         records += rows
         labels += [{"split": split} for _ in rows]
-    return Found(records, labels if any(splits.values()) else None)
+    return Found(records, labels if any(files.values()) else None)
 
 
 def _read(path: Path) -> list[Json]:

@@ -294,6 +294,7 @@ def in_zip() -> bytes:
 STRANGERS = [
     (in_zip(), "a zip archive, .* unpack it"),
     (pickle.dumps([1]), "a pickle; write its records as JSON lines"),
+    (pickle.dumps([1], 2), "a pickle; write its records"),
     (b"(\xb5/\xfd..", "zstd -d mine.json"),
     (b"version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
     (b"<!DOCTYPE html><p>Log in", "a web page; download the file itself"),
@@ -306,6 +307,7 @@ STRANGERS = [
     (b"\xff\xff\xff\xff no more", "expected Parquet or Arrow rows in mine.json"),
     (b"\x00\x01\x02", "binary data of an unknown kind"),
     (b'{"format": "reasonact-episodes", "version": 3}\n{}', "replay mine.json --export sft"),
+    (b'{"format":"reasonact-episodes","version":3}\n{}', "mine.json, got a file of episodes"),
 ]
 
 
@@ -332,8 +334,34 @@ def test_a_folder_without_a_data_set_names_the_files_in_it(tmp_path: Path) -> No
     with pytest.raises(FileNotFoundError, match=r"with a\.jsonl; name one of these files"):
         load_tasks(tmp_path)
     (tmp_path / "state.json").write_text("{", "utf-8")
-    with pytest.raises(ValueError, match="write the folder again"):
-        load_tasks(tmp_path)
+    for broken in ("{", "[" * 100_000, "[]"):
+        (tmp_path / "state.json").write_text(broken, "utf-8")
+        with pytest.raises(ValueError, match=r"but state\.json .*; write the folder again"):
+            load_tasks(tmp_path)
+
+
+def test_a_folder_is_looked_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    for name in ("read_bytes", "rglob"):
+        known = getattr(Path, name)
+
+        def watched(place: Path, *given: Any, known: Any = known) -> Any:
+            looked.append(place.name)
+            return known(place, *given)
+
+        monkeypatch.setattr(Path, name, watched)
+    saved, hub = tmp_path / "saved", tmp_path / "hub"
+    saved.mkdir()
+    hub.mkdir()
+    names = [f"test-{number}.parquet" for number in range(3)]
+    for folder in (saved, hub):
+        for name in names:
+            (folder / name).write_text(json.dumps([XLAM]), "utf-8")
+    state = {"_split": "test", "_data_files": [{"filename": name} for name in names]}
+    (saved / "state.json").write_text(json.dumps(state), "utf-8")
+    for folder in (saved, hub):
+        assert [task.labels["split"] for task in load_tasks(folder).tasks] == ["test"] * 3
+    assert looked == ["state.json", "hub"]
 
 
 def test_a_packed_file_has_its_sidecar_and_its_name(tmp_path: Path) -> None:
