@@ -157,7 +157,7 @@ def _number(text: str) -> int:
 def _read(path: Path) -> list[dict[str, Json]]:
     try:
         value: list[dict[str, Json]] = json.loads(path.read_text("utf-8"))
-    except ValueError as error:  # of UTF-8, or of JSON
+    except (ValueError, RecursionError) as error:  # of UTF-8, or of JSON
         raise ValueError(f"expected JSON in {path.name}: {error}; generate it again") from None
     return value
 

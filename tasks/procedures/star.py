@@ -68,7 +68,7 @@ def read_star(text: str, name: str = "the file") -> Mapping[str, Json]:
     """
     try:
         entries: Json = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"expected JSON in {name}: {error}") from None
     if not isinstance(entries, dict):
         raise ValueError(f"expected an object of procedures in {name}, got {short(entries)}")

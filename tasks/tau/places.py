@@ -21,6 +21,8 @@ TAU1, TAU2 = "tau1", "tau2"
 DOMAINS = ("retail", "airline")
 """The domains for which there are worlds."""
 COLLECTION = "tau_tasks.json"
+PARTS = ("train", "dev", "test")
+"""The parts of a benchmark; tasks of no named part are for tests."""
 _BELOW = ("tau_bench/envs", "envs", "data/tau2/domains", "tau2/domains", "domains", ".")
 _FILES = ("tasks_*.py", "tasks.json", COLLECTION)
 
@@ -55,7 +57,8 @@ class Place:
     def files(self) -> tuple[Path, ...]:
         """All files that are read."""
         tables = sorted(self.database.glob("*.json")) if self.database.is_dir() else [self.database]
-        return (self.file, self.policy, *tables)
+        parts = [self.parts] if self.parts is not None and self.parts.is_file() else []
+        return (self.file, self.policy, *tables, *parts)
 
 
 def places_in(path: Path) -> tuple[Place, ...]:
@@ -63,6 +66,7 @@ def places_in(path: Path) -> tuple[Place, ...]:
 
     Raises:
         FileNotFoundError: if there is none, or its database or policy is missing.
+        ValueError: if a program's name tells a part that there is not.
     """
     if path.is_file():
         found = tuple(_of_file(path.resolve()))
@@ -90,10 +94,8 @@ def _of_file(file: Path) -> Iterator[Place]:
     if file.name == COLLECTION:
         yield from _of_collection(file)
     elif file.suffix == ".py":
-        part = file.stem.partition("_")[2]
-        yield _complete(
-            Place(file, TAU1, _domain(folder), part, folder / "data", folder / "wiki.md")
-        )
+        part, domain = _part(file), _domain(folder)
+        yield _complete(Place(file, TAU1, domain, part, folder / "data", folder / "wiki.md"))
     else:
         yield _complete(
             Place(
@@ -125,6 +127,18 @@ def _of_collection(file: Path) -> Iterator[Place]:
         if database.exists() and policy.exists():
             parts = folder / f"{domain}_split_tasks.json"
             yield Place(file, benchmark, domain, part, database, policy, parts, key)
+
+
+def _part(file: Path) -> str:
+    """The part that a program's name tells; empty for one without, such as tasks.py."""
+    part = file.stem.partition("_")[2]
+    if part and part not in PARTS:
+        known = ", ".join(f"tasks_{one}.py" for one in PARTS)
+        raise ValueError(
+            f"expected {known} or tasks.py, got {short(file.name)}; rename it: tasks of one's own "
+            "are tasks_test.py"
+        )
+    return part
 
 
 def _domain(folder: Path) -> str:

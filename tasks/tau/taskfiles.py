@@ -15,13 +15,13 @@ tau2-bench has them as JSON:
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from tasks.apigen.rows import RowProblem
+from tools.files import read_object, read_value
 from tools.jsontext import short
 from tools.types import Json, ToolCall
 
@@ -29,8 +29,7 @@ _RESPOND = "respond"
 """tau-bench's action that is no call."""
 _TOLD, _ASSERTED, _DATABASE = "COMMUNICATE", "NL_ASSERTION", "DB"
 """What a verdict of tau2-bench may rest on."""
-_KNOWN = (
-    ("domain", ""),
+_TOLD_OF = (
     ("reason_for_call", "Why you write: "),
     ("known_info", "What you know: "),
     ("unknown_info", "What you do not know: "),
@@ -67,17 +66,13 @@ def raw_tasks(file: Path, key: str = "") -> list[Json]:
     Raises:
         ValueError: if the file holds no list of tasks.
     """
-    text = file.read_text("utf-8")
     if file.suffix == ".py":
-        return _in_program(text, file)
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ValueError(f"expected JSON in {file.name}: {error}; check it out again") from None
+        return _in_program(file.read_text("utf-8"), file)
+    value = read_value(file)
     found = value.get(key) if key and isinstance(value, dict) else value
     if not isinstance(found, list):
         raise ValueError(f"expected a list of tasks in {file.name}, got {short(found)}")
-    return cast("list[Json]", found)
+    return found
 
 
 def read_task(raw: Json, index: int) -> TauTask:
@@ -127,7 +122,7 @@ def _instruction(told: Json) -> str:
     if isinstance(told, str):
         return told
     if isinstance(told, dict):
-        parts = [f"{words}{told[key]}" for key, words in _KNOWN[1:] if told.get(key)]
+        parts = [f"{words}{told[key]}" for key, words in _TOLD_OF if told.get(key)]
         return "\n\n".join(parts)
     raise _no_task(told)
 
@@ -184,8 +179,19 @@ def _key(node: ast.expr | None) -> str:
 
 
 def parts_in(file: Path) -> Mapping[str, str]:
-    """The id of a task -> train or test, as a file of tau2-bench's tells it; empty without it."""
-    if not file.is_file():
-        return {}
-    told = cast("dict[str, list[str]]", json.loads(file.read_text("utf-8")))
-    return {str(id): part for part in ("train", "test") for id in told.get(part, [])}
+    """The id of a task -> train or test, as a file of tau2-bench's tells it; empty without it.
+
+    Raises:
+        ValueError: if the file holds something else.
+    """
+    told = read_object(file) if file.is_file() else {}
+    found: dict[str, str] = {}
+    for part in ("train", "test"):
+        ids = told.get(part, [])
+        if not isinstance(ids, list):
+            raise ValueError(
+                f"expected a list of tasks' ids under {part} in {file.name}, got {short(ids)}; "
+                "check it out again"
+            )
+        found |= {str(id): part for id in ids}
+    return found

@@ -261,6 +261,34 @@ def test_a_changed_database_is_read_again(first: Path, shop: dict[str, Any]) -> 
     assert after.tasks[0].goal.writes == ()
 
 
+def test_changed_splits_are_read_again(second: Path) -> None:
+    parts = second / "data" / "tau2" / "domains" / "retail" / "split_tasks.json"
+    assert [task.split for task in load_tasks(f"tau:{second}").tasks] == [Split.TRAIN, Split.TEST]
+    parts.write_text('{"train": ["1"], "test": ["0"]}', "utf-8")
+    assert [task.split for task in load_tasks(f"tau:{second}").tasks] == [Split.TEST, Split.TRAIN]
+    parts.unlink()
+    assert [task.split for task in load_tasks(f"tau:{second}").tasks] == [Split.TEST, Split.TEST]
+
+
+@pytest.mark.parametrize("name", ["split_tasks.json", "tasks.json"])
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, '{"train": 3, "test": "01"}'])
+def test_a_broken_file_of_tau2_bench_is_named(second: Path, name: str, text: str) -> None:
+    (second / "data" / "tau2" / "domains" / "retail" / name).write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=rf"^expected .* in .*\b{name}\b"):
+        load_tasks(f"tau:{second}")
+
+
+def test_a_part_that_there_is_not_is_refused(first: Path) -> None:
+    file = first / "tau_bench" / "envs" / "retail" / "tasks_mine.py"
+    file.write_text(TRAIN, "utf-8")
+    for place in (first, file):
+        for refused in (load_tasks, require_data):
+            with pytest.raises(ValueError, match=r"tasks_test\.py or tasks\.py, got 'tasks_mine"):
+                refused(f"tau:{place}")
+    own = file.rename(file.with_name("tasks.py"))
+    assert [task.split for task in load_tasks(f"tau:{own}").tasks] == [Split.TEST]
+
+
 def test_what_is_missing_is_named(first: Path, tmp_path: Path) -> None:
     folder = first / "tau_bench" / "envs" / "retail"
     for place in (tmp_path / "nowhere", tmp_path, folder / "data"):
