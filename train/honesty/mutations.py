@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agents.baselines import REFUSAL
 from agents.hacks import COUNTED, ONE_MOMENT, PROMISE
@@ -39,10 +39,6 @@ class Stock:
         values = tuple(value for call in calls for value in call.arguments.values())
         facts = sorted(frozenset().union(*map(fact_tokens, texts)))
         return cls(tuple(dict.fromkeys([*STOCK, *messages])), tuple(calls), values, tuple(facts))
-
-    def with_messages(self, messages: Sequence[str]) -> Stock:
-        """The same with more messages."""
-        return replace(self, messages=tuple(dict.fromkeys([*self.messages, *messages])))
 
 
 Change = Callable[[random.Random, Actions, Stock], Actions]
