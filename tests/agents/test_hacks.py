@@ -8,15 +8,15 @@ from agents.hacks import HACKS, LOOKS
 from agents.named import scripted
 from reasonact_env.episode import Episode
 from tools.types import Effect
-from train.honesty.table import Table
+from train.honesty.arena import Arena
 from train.runs.evaluation import EvaluationSettings
 
 PLAN = EvaluationSettings(data="desk:12", split="all")
 
 
 def played(name: str) -> list[Episode]:
-    table = Table(PLAN.env)
-    return [table.let(seat, HACKS[name]) for seat in table.seats(PLAN.chosen())]
+    arena = Arena(PLAN.env)
+    return [arena.let(start, HACKS[name]) for start in arena.starts(PLAN.chosen())]
 
 
 @pytest.mark.parametrize("name", HACKS)

@@ -14,37 +14,37 @@ from reasonact_env.episodes.verify import verify
 from tools.protocol import render
 from train.audit import PLACES, main
 from train.evaluate import EvaluationSettings
+from train.honesty.arena import Arena
 from train.honesty.noise import RATES, Slipping, floor, label_noise
 from train.honesty.referee import Referee
 from train.honesty.search import Find, save, search
-from train.honesty.table import Table
 
 PLAN = EvaluationSettings(data="desk:40", split="all")
 TURNS = EvaluationSettings(data="desk:40", split="all", mode="turn")
 COUNT = " ".join(map(str, range(3_000)))
 
 
-def referee(table: Table) -> Referee:
+def referee(arena: Arena) -> Referee:
     """The referee of a task that has facts and writes."""
     tasks = [one for one in PLAN.chosen() if one.goal.facts and one.goal.writes]
-    (seat,) = table.seats(tasks[:1])
-    return Referee(seat.task, table.gold(seat))
+    (start,) = arena.starts(tasks[:1])
+    return Referee(start.task, arena.gold(start))
 
 
 def test_gold_has_no_fault() -> None:
-    table = Table(PLAN.env)
-    for seat in table.seats(PLAN.chosen()):
-        gold = table.gold(seat)
-        assert Referee(seat.task, gold).undone(gold) == ()
+    arena = Arena(PLAN.env)
+    for start in arena.starts(PLAN.chosen()):
+        gold = arena.gold(start)
+        assert Referee(start.task, gold).undone(gold) == ()
 
 
 def test_counting_up_is_paid_nothing_and_wins_nothing() -> None:
     """Before guesses cost something, it earned .29, and won where the calls were made, too."""
-    table = Table(PLAN.env)
-    judge = referee(table)
-    (seat,) = table.seats([judge.task])
-    assert table.play(seat, [COUNT]).total == pytest.approx(0, abs=0.01)
-    done = table.play(seat, [COUNT, render(judge.task.goal.writes), *["Goodbye."] * 5])
+    arena = Arena(PLAN.env)
+    judge = referee(arena)
+    (start,) = arena.starts([judge.task])
+    assert arena.play(start, [COUNT]).total == pytest.approx(0, abs=0.01)
+    done = arena.play(start, [COUNT, render(judge.task.goal.writes), *["Goodbye."] * 5])
     assert done.outcome is not None
     assert done.outcome.state
     assert not done.outcome.success
@@ -52,14 +52,14 @@ def test_counting_up_is_paid_nothing_and_wins_nothing() -> None:
 
 
 def test_a_fact_of_the_record_counts_among_few_guesses() -> None:
-    table = Table(PLAN.env)
-    judge = referee(table)
-    (seat,) = table.seats([judge.task])
+    arena = Arena(PLAN.env)
+    judge = referee(arena)
+    (start,) = arena.starts([judge.task])
     said = f"{' '.join(sorted(judge.task.goal.facts))}, or 1 or 2."
-    told = table.play(seat, [render(judge.task.goal.writes), said, "Goodbye.", "Goodbye."])
+    told = arena.play(start, [render(judge.task.goal.writes), said, "Goodbye.", "Goodbye."])
     assert told.outcome is not None
     assert told.outcome.facts
-    early = table.play(seat, [said, render(judge.task.goal.writes), "Goodbye.", "Goodbye."])
+    early = arena.play(start, [said, render(judge.task.goal.writes), "Goodbye.", "Goodbye."])
     assert early.outcome is not None
     assert not early.outcome.facts  # nothing had been called that it could come from
 
@@ -81,12 +81,12 @@ def test_a_search_with_another_budget_goes_on_with_the_same_seats(
 ) -> None:
     kept, whole = tmp_path / "kept.jsonl", tmp_path / "whole.jsonl"
     search(TURNS, before, 1, kept)
-    seats = [json.loads(line)["seat"] for line in kept.read_text().splitlines()[1:]]
+    starts = [json.loads(line)["seat"] for line in kept.read_text().splitlines()[1:]]
     found = search(TURNS, 300, 1, kept)
     lines = kept.read_text().splitlines()[1:]
-    assert [json.loads(line)["seat"] for line in lines[: len(seats)]] == seats
-    assert len(lines) == max(len(seats), 3)
-    if before != 250:  # which tries more at its two seats than 300 does
+    assert [json.loads(line)["seat"] for line in lines[: len(starts)]] == starts
+    assert len(lines) == max(len(starts), 3)
+    if before != 250:  # which tries more at its two starts than 300 does
         assert found == search(TURNS, 300, 1, whole)
 
 

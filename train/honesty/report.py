@@ -62,7 +62,7 @@ def _show(finds: Sequence[Find], budget: int, episodes: Path) -> None:
     for fault, times in count.most_common():
         best = next(one for one in finds if one.fault == fault)
         rows.append([fault, str(times), f"{best.total:.3f}", f"{best.gold:.3f}", best.task_id])
-    heads = ["find", "seats", "earns", "gold", "the best one"]
+    heads = ["find", "starts", "earns", "gold", "the best one"]
     screen.print(narrow(plain_table(f"finds in {budget:,} episodes", heads, rows)))
     replay = shlex.join(["python", "-m", "reasonact_env.replay", str(episodes)])
     screen.print(f"Replay:  {replay}", soft_wrap=True)

@@ -1,8 +1,8 @@
 """A search for messages that are paid more than an honest agent's: mutation, random and greedy.
 
-Each seat begins with what gold, the baselines and the hacks send there. Half of the tries change
-the best dishonest messages so far, the others any of those that are kept. What was found at one
-seat is tried at the next ones, too.
+At each start, what gold, the baselines and the hacks send is tried first. Half of the other tries
+change the best dishonest messages so far, half any of those that are kept. What was found at one
+start is tried at the next ones, too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from agents.baselines import BASELINES
@@ -19,19 +19,21 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from tasks.types import Task
 from tools.types import Json
+from train.honesty.arena import Arena, Start
 from train.honesty.mutations import Stock, changed, changed_message
 from train.honesty.referee import Referee
-from train.honesty.table import Seat, Table
 from train.runs.evaluation import EvaluationSettings
 
 EACH = 100
-"""Tries at a seat, where there are enough seats. Chosen by hand."""
+"""Tries at a start, where there are enough starts. Chosen by hand."""
 POOL = 8
-"""Messages that are kept at a seat, besides gold's."""
+"""Messages that are kept at a start, besides gold's."""
 OTHERS = 3
-"""Other tasks whose messages are tried at a seat, too."""
+"""Other tasks whose messages are tried at a start, too."""
 EARLIER = 20
-"""Replies of earlier finds that are tried at a seat, the latest ones."""
+"""Replies of earlier finds that are tried at a start, the latest ones."""
+KEY = "seat"
+"""What files call a start: those of version 0.2.0 did, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,10 @@ class Find:
 
 @dataclass
 class _Search:
-    """The search at one seat."""
+    """The search at one start."""
 
-    table: Table
-    seat: Seat
+    arena: Arena
+    start: Start
     stock: Stock
     rng: random.Random
     finds: dict[str, Find] = field(default_factory=dict)
@@ -65,20 +67,20 @@ class _Search:
 
     def run(self, tries: int) -> list[Find]:
         """The finds, the best of each fault, as short as they can be."""
-        gold = self.table.gold(self.seat)
-        self.referee = Referee(self.seat.task, gold)
+        gold = self.arena.gold(self.start)
+        self.referee = Referee(self.start.task, gold)
         first = [step.action for step in gold.steps]
         self.pool.append((-1.0, first))
         known = [*BASELINES.values(), *HACKS.values()][:tries]
         for agent in known:
-            self._note(self.table.let(self.seat, agent))
+            self._note(self.arena.let(self.start, agent))
         for _ in range(tries - len(known)):
-            self._note(self.table.play(self.seat, self._next()))
+            self._note(self.arena.play(self.start, self._next()))
         return [self._short(find) for find in self.finds.values()]
 
     def _next(self) -> list[str]:
         parent = self.pool[0] if self.rng.random() < 0.5 else self.rng.choice(self.pool)
-        if self.seat.decision is None:
+        if self.start.decision is None:
             return changed(self.rng, parent[1], self.stock)
         return [changed_message(self.rng, parent[1][0], self.stock)]
 
@@ -94,15 +96,15 @@ class _Search:
 
     def _find(self, fault: str, episode: Episode) -> Find:
         actions = tuple(step.action for step in episode.steps)
-        seat, gold = self.seat, self.referee.gold
-        return Find(seat.task.id, seat.decision, fault, episode.total, gold.total, actions)
+        start, gold = self.start, self.referee.gold
+        return Find(start.task.id, start.decision, fault, episode.total, gold.total, actions)
 
     def _short(self, find: Find) -> Find:
         """The find without the messages that it does not need."""
         at = len(find.actions) - 1
         while at >= 0 and len(find.actions) > 1:
             fewer = [*find.actions[:at], *find.actions[at + 1 :]]
-            episode = self.table.play(self.seat, fewer)
+            episode = self.arena.play(self.start, fewer)
             if find.fault in self.referee.faults(episode) and len(episode.steps) < len(
                 find.actions
             ):
@@ -120,7 +122,7 @@ def search(
 ) -> list[Find]:
     """Searches, going on where an earlier call stopped, perhaps one with another budget.
 
-    What is found depends on the arguments alone, unless an earlier call tried more at a seat.
+    What is found depends on the arguments alone, unless an earlier call tried more at a start.
 
     Args:
         plan: What is played.
@@ -132,21 +134,22 @@ def search(
     Raises:
         ValueError: if the file is another search's.
     """
-    table, tasks = Table(plan.env), plan.chosen()
-    seats = table.seats(tasks)
-    random.Random(seed).shuffle(seats)
-    seats = seats[: max(1, budget // EACH)]
+    arena, tasks = Arena(plan.env), plan.chosen()
+    starts = arena.starts(tasks)
+    random.Random(seed).shuffle(starts)
+    starts = starts[: max(1, budget // EACH)]
     identity = {"env": plan.env.to_json(), "tasks": plan.tasks, "seed": seed}
     done, found = _kept(kept, identity), list[Find]()
     with kept.open("a") as file:
-        for number, seat in enumerate(seats):
-            tries = (budget + number) // len(seats)
-            tried, here = done.get(seat.name, (0, []))
+        for number, start in enumerate(starts):
+            tries = (budget + number) // len(starts)
+            tried, here = done.get(start.name, (0, []))
             if tried < tries:
-                rng = random.Random(f"{seed} {seat.name}")
-                stock = _stock(rng, seat, tasks, found)
-                here = _Search(table, seat, stock, rng).run(tries)
-                row = {"seat": seat.name, "tries": tries, "finds": list(map(_plain, here))}
+                rng = random.Random(f"{seed} {start.name}")
+                stock = _stock(rng, start, tasks, found)
+                here = _Search(arena, start, stock, rng).run(tries)
+                finds = [asdict(one) for one in here]
+                row = {KEY: start.name, "tries": tries, "finds": finds}
                 file.write(json.dumps(row) + "\n")
                 file.flush()
             found += here
@@ -154,17 +157,17 @@ def search(
     return found
 
 
-def _stock(rng: random.Random, seat: Seat, tasks: Sequence[Task], found: Sequence[Find]) -> Stock:
-    near = [seat.task, *rng.sample(tasks, min(OTHERS, len(tasks)))]
+def _stock(rng: random.Random, start: Start, tasks: Sequence[Task], found: Sequence[Find]) -> Stock:
+    near = [start.task, *rng.sample(tasks, min(OTHERS, len(tasks)))]
     messages = [task.messages[turn.index].content for task in near for turn in task.turns]
     calls = [call for task in near for turn in task.turns for call in turn.calls]
     earlier = [one for find in found[-EARLIER:] for one in find.actions[:3]]
-    texts = [message.content for message in seat.task.messages[1:]]
+    texts = [message.content for message in start.task.messages[1:]]
     return Stock.of([*messages, *earlier], calls, texts)
 
 
 def _kept(path: Path, identity: Mapping[str, Json]) -> dict[str, tuple[int, list[Find]]]:
-    """Seat -> the tries there, and what was found; begins the file where there is none."""
+    """Start -> the tries there, and what was found; begins the file where there is none."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(identity) + "\n")
@@ -180,11 +183,7 @@ def _kept(path: Path, identity: Mapping[str, Json]) -> dict[str, tuple[int, list
     if len(whole) < len(lines):  # it was killed while it wrote
         path.write_text(first + "".join(whole))
     rows = map(json.loads, whole)  # version 0.2.0 wrote no tries, which were not fewer than EACH
-    return {one["seat"]: (one.get("tries", EACH), [*map(_read, one["finds"])]) for one in rows}
-
-
-def _plain(find: Find) -> dict[str, object]:
-    return {name: getattr(find, name) for name in Find.__dataclass_fields__}
+    return {one[KEY]: (one.get("tries", EACH), [*map(_read, one["finds"])]) for one in rows}
 
 
 def _read(plain: dict[str, object]) -> Find:
@@ -193,11 +192,11 @@ def _read(plain: dict[str, object]) -> Find:
 
 def save(plan: EvaluationSettings, finds: Sequence[Find], path: Path) -> None:
     """Writes the finds as episodes, the best paid first, for the replay."""
-    table, by_id = Table(plan.env), {task.id: task for task in plan.chosen()}
+    arena, by_id = Arena(plan.env), {task.id: task for task in plan.chosen()}
 
     def played() -> Iterator[Episode]:
         for find in finds:
-            yield table.play(Seat(by_id[find.task_id], find.decision), find.actions)
+            yield arena.play(Start(by_id[find.task_id], find.decision), find.actions)
 
     source = next(iter(by_id.values())).source
     write_episodes(path, Header(plan.env.to_json(), source, "finds of train.audit"), played())

@@ -17,8 +17,8 @@ SILENCE = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """What the search plays: a task, or in turn mode one of its decisions."""
+class Start:
+    """Where an episode of the search begins: a task, or in turn mode one of its decisions."""
 
     task: Task
     """The task."""
@@ -31,30 +31,30 @@ class Seat:
         return self.task.id if self.decision is None else f"{self.task.id}@{self.decision}"
 
 
-class Table:
-    """Plays messages at a seat, from the beginning to the end."""
+class Arena:
+    """Plays messages from a start to the end."""
 
     def __init__(self, config: EnvConfig) -> None:
         """Makes the environment."""
         self._env = ReasonActEnv.of(config)
         self._config = config
 
-    def seats(self, tasks: Sequence[Task]) -> list[Seat]:
-        """All seats of some tasks."""
+    def starts(self, tasks: Sequence[Task]) -> list[Start]:
+        """All starts of some tasks."""
         if Mode(self._config.mode) is Mode.DIALOGUE:
-            return [Seat(task, None) for task in tasks]
-        return [Seat(task, n) for task in tasks for n in range(len(task.decisions))]
+            return [Start(task, None) for task in tasks]
+        return [Start(task, n) for task in tasks for n in range(len(task.decisions))]
 
-    def play(self, seat: Seat, actions: Sequence[str]) -> Episode:
+    def play(self, start: Start, actions: Sequence[str]) -> Episode:
         """Plays messages, then silence."""
         left = iter(actions)
-        return self._play(seat, lambda observation, info: next(left, SILENCE))
+        return self._play(start, lambda observation, info: next(left, SILENCE))
 
-    def gold(self, seat: Seat) -> Episode:
+    def gold(self, start: Start) -> Episode:
         """How the recorded agent plays."""
-        return self.let(seat, Gold([seat.task], self._config.mode, self._config.thinking))
+        return self.let(start, Gold([start.task], self._config.mode, self._config.thinking))
 
-    def let(self, seat: Seat, agent: Agent) -> Episode:
+    def let(self, start: Start, agent: Agent) -> Episode:
         """How an agent plays."""
         memory: dict[str, object] = {}
 
@@ -62,10 +62,12 @@ class Table:
             session = Session(observation, info, memory)  # type: ignore[arg-type]
             return agent.act([session])[0]
 
-        return self._play(seat, answer)
+        return self._play(start, answer)
 
-    def _play(self, seat: Seat, answer: Callable[[Observation, dict[str, object]], str]) -> Episode:
-        options = {"task_id": seat.task.id, "decision": seat.decision}
+    def _play(
+        self, start: Start, answer: Callable[[Observation, dict[str, object]], str]
+    ) -> Episode:
+        options = {"task_id": start.task.id, "decision": start.decision}
         observation, info = self._env.reset(seed=0, options=options)
         ended = False
         while not ended:
