@@ -173,7 +173,9 @@ PLACES = ("desk:200", "retail:100", "airline:100", "kaleidoscope:100", "procedur
 """The environments that need no files."""
 
 
-def everywhere(plan: EvaluationSettings, budget: int, out: Path) -> list[dict[str, object]]:
+def everywhere(
+    plan: EvaluationSettings, budget: int, seed: int, out: Path
+) -> list[dict[str, object]]:
     """Audits all of them in both modes; prints a row for each, and returns the rows."""
     rows: list[dict[str, object]] = []
     for data in PLACES:
@@ -183,7 +185,7 @@ def everywhere(plan: EvaluationSettings, budget: int, out: Path) -> list[dict[st
             best = max(others, key=lambda one: one.overall)
             beyond = [one.agent for one in others if one.breaches(gold)]
             place = out.with_name(f"{out.stem}-{data.partition(':')[0]}-{mode}.json")
-            finds = searched(here, budget, 0, place, quiet=True) if budget else None
+            finds = searched(here, budget, seed, place, quiet=True) if budget else None
             told = {"data": data, "mode": mode.value, "gold": gold.overall, "best": best.agent}
             rows.append({**told, "return": best.overall, "beyond": beyond, "finds": finds})
     heads = ["environment", "mode", "gold", "best of the others", "return", "beyond", "finds"]
@@ -208,14 +210,15 @@ def main(argv: Sequence[str] | None = None) -> Path:
     args = read_options(AuditOptions, argv, prog="python -m train.audit", about=__doc__)
     require_place(args.out)
     if args.everywhere:
-        return write_json(args.out, {"rows": everywhere(args.plan, args.search, args.out)})
+        rows = everywhere(args.plan, args.search, args.seed, args.out)
+        return write_json(args.out, {"rows": rows})
     plan = args.plan
-    rows = audit(plan, {**BASELINES, **HACKS})
+    lines = audit(plan, {**BASELINES, **HACKS})
     subject = plan.subject("baselines", "scripted")
     where = f"{subject.source} · {plan.split} · {plan.mode} mode{subject.further}"
     title = f"audit · {where} · {len(plan.chosen()):,} tasks"
-    _show(title, rows, [subject.caution, gold_line(rows[0], plan)])
-    found: dict[str, object] = {"title": title, "rows": [_plain(one, rows[0]) for one in rows]}
+    _show(title, lines, [subject.caution, gold_line(lines[0], plan)])
+    found: dict[str, object] = {"title": title, "rows": [_plain(one, lines[0]) for one in lines]}
     if args.search:
         found["finds"] = searched(plan, args.search, args.seed, args.out)
     if args.noise:

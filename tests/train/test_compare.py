@@ -21,8 +21,12 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_two_runs_and_their_pool(
-    folders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folders: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     gold, polite = str(folders["gold"]), str(folders["polite"])
     out = tmp_path / "compare.json"
     arguments = ["--before", polite, gold, "--after", gold, gold, "--out", str(out)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.console import console, plain_table
 from agents.gold import Gold
 from reasonact_env.episode import Mode
 from reasonact_env.episodes.storage import read_episodes
@@ -17,6 +18,7 @@ from train.evaluate import EvaluationSettings
 from train.honesty.arena import Arena
 from train.honesty.noise import RATES, Slipping, floor, label_noise
 from train.honesty.referee import Referee
+from train.honesty.report import narrow
 from train.honesty.search import Find, save, search
 
 PLAN = EvaluationSettings(data="desk:40", split="all")
@@ -101,8 +103,9 @@ def test_finds_are_episodes_that_the_replay_can_verify(tmp_path: Path) -> None:
 
 
 def test_the_audit_searches_and_says_how_far_noise_reaches(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     out = tmp_path / "audit.json"
     args = ["--data", "desk:20", "--search", "200", "--noise", "2", "--out", str(out)]
     told = json.loads(main(args).read_text())
@@ -113,15 +116,32 @@ def test_the_audit_searches_and_says_how_far_noise_reaches(
     assert max(map(len, shown.splitlines())) <= 80
 
 
-def test_all_environments_have_a_row_in_both_modes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("heads", [3, 30])
+def test_a_table_of_the_search_has_80_columns_at_most_on_a_wide_screen(
+    heads: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    table = plain_table("finds", ["find"] * heads, [["a word"] * heads])
+    console().print(narrow(table))
+    longest = max(map(len, capsys.readouterr().out.splitlines()))
+    assert longest == 80 if heads == 30 else longest < 40
+
+
+def test_all_environments_have_a_row_in_both_modes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     out = tmp_path / "audit.json"
-    told = json.loads(main(["--everywhere", "--tasks", "2", "--out", str(out)]).read_text())
+    args = ["--everywhere", "--tasks", "2", "--search", "1", "--seed", "3", "--out", str(out)]
+    told = json.loads(main(args).read_text())
     assert [(row["data"], row["mode"]) for row in told["rows"]] == [
         (data, mode.value) for data in PLACES for mode in Mode
     ]
     assert all(row["gold"] == pytest.approx(1) for row in told["rows"])
+    assert all(row["finds"] == [] for row in told["rows"])
+    kept = [path.read_text().splitlines() for path in tmp_path.glob("audit-*-search.jsonl")]
+    assert len(kept) == len(told["rows"])
+    assert {json.loads(first)["seed"] for first, *_ in kept} == {3}
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
 
 
