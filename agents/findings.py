@@ -8,7 +8,9 @@ from enum import StrEnum
 from statistics import median
 
 from agents.patient import NoAnswer, Patient, Stay
-from agents.situations import BAD_FORMAT, SITUATIONS, Situation
+from agents.play import WrongAnswers
+from agents.situations import SITUATIONS, Situation
+from reasonact_env.episode import StopReason
 from tasks.types import Task
 from tools.chat_endpoint import EndpointError
 from tools.jsontext import short
@@ -80,7 +82,7 @@ def _finding(task: Task, stay: Stay, one: Situation, plain: Stay) -> Finding:
     if stay.error is not None:
         mend = "mend this first" if one is SITUATIONS[0] else one.mend
         return Finding(one.name, Verdict.NOT, f"{_fails(stay.error)}; {mend}")
-    if stay.stop == BAD_FORMAT and one is not SITUATIONS[0]:
+    if stay.stop is StopReason.BAD_FORMAT and one is not SITUATIONS[0]:
         return Finding(one.name, Verdict.NOT, f"is stopped: {stay.stop}; {one.mend}")
     if wrong := one.check(task, stay):
         return Finding(one.name, Verdict.NOT, f"{wrong}; {one.mend}")
@@ -93,9 +95,8 @@ def _types(patient: Patient, stays: Sequence[Stay]) -> Finding:
     name = "types returned"
     if patient.agent is None:
         return Finding(name, Verdict.NONE, "it owns its loop")
-    errors = [str(stay.error) for stay in stays if isinstance(stay.error, ValueError)]
-    if wrong := next((one for one in errors if one.startswith("expected a list of one str")), ""):
-        return Finding(name, Verdict.NOT, wrong)
+    if wrong := next((one.error for one in stays if isinstance(one.error, WrongAnswers)), None):
+        return Finding(name, Verdict.NOT, str(wrong))
     if not any(stay.actions for stay in stays):
         return Finding(name, Verdict.NONE, "it returned nothing")
     return Finding(name, Verdict.HANDLED, "one str a session")
@@ -161,6 +162,8 @@ def _fails(error: Exception) -> str:
     """What an agent did instead of answering."""
     if isinstance(error, NoAnswer):
         return str(error)
+    if isinstance(error, WrongAnswers):
+        return "does not return one str a session"
     return f"raises {type(error).__name__}: {short(' '.join(str(error).split()))}"
 
 

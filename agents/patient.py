@@ -15,7 +15,7 @@ from agents.play import messages_of
 from reasonact_env.agent import Agent, Observation, Session
 from reasonact_env.conversation import Conversation
 from reasonact_env.env import ReasonActEnv
-from reasonact_env.episode import Step
+from reasonact_env.episode import Step, StopReason
 from tools.types import Role
 
 Messages = list[dict[str, str]]
@@ -92,7 +92,7 @@ class Stay:
     """How many messages of the user it was shown."""
     steps: tuple[Step, ...] = ()
     """What followed."""
-    stop: str | None = None
+    stop: StopReason | None = None
     """Why the episode ended; None if it did not."""
     error: Exception | None = None
     """What the agent raised."""
@@ -123,7 +123,7 @@ class Shown(gymnasium.Wrapper[Observation, str, Observation, str]):
         self.stay.seconds.append(self._clock.stop())
         self.stay.actions.append(action)
         observation, reward, terminated, truncated, info = self.env.step(action)
-        self.stay.stop = info.get("stop")
+        self.stay.stop = StopReason(info["stop"]) if "stop" in info else None
         shown = self._shown(observation)
         self._clock.start()
         return shown, float(reward), terminated, truncated, info
@@ -174,7 +174,7 @@ class Patient:
         """What it answers.
 
         Raises:
-            ValueError: if these are no strings, one a session.
+            WrongAnswers: if these are no strings, one a session.
         """
         assert self.agent is not None
         return messages_of(self.agent, self.agent.act(sessions), len(sessions))

@@ -23,6 +23,10 @@ Wanted: TypeAlias = "tuple[str, int | None]"
 """A task's id and, in turn mode, the number of the single decision to play, or None for all."""
 
 
+class WrongAnswers(ValueError):
+    """An agent has returned something else than one message a session."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What the models behind endpoints took for one episode."""
@@ -146,7 +150,8 @@ def play(
 
     Raises:
         EndpointError: if a user's model does not answer.
-        ValueError: if it is no agent, or answers otherwise than by one message a session.
+        ValueError: if it is no agent.
+        WrongAnswers: if it answers otherwise than by one message a session.
     """
     start, wave = 0, dict[int, Played]()
     for place, ended in _waves(config, agent, wanted, batch_size, seed, workers=1):
@@ -233,7 +238,7 @@ def messages_of(agent: Agent, answers: object, count: int) -> Sequence[str]:
     """What an agent has answered, one message a session.
 
     Raises:
-        ValueError: if it is something else; the error names the agent.
+        WrongAnswers: if it is something else; the error names the agent.
     """
     if isinstance(answers, list | tuple) and len(answers) == count:
         wrong = [one for one in answers if not isinstance(one, str)]
@@ -244,7 +249,7 @@ def messages_of(agent: Agent, answers: object, count: int) -> Sequence[str]:
         came = f"{len(answers)}"
     else:
         came = f"a {type(answers).__name__}"
-    raise ValueError(
+    raise WrongAnswers(
         f"expected a list of one str for each of {count} sessions from the agent {_name(agent)}, "
         f"got {came}; write `return [… for session in sessions]`"
     )

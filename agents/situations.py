@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from agents.patient import Change, Messages, Stay
+from reasonact_env.episode import StopReason
 from tasks.types import Task
 from tools.protocol import parse, render
 from tools.types import Effect, MessageKind, Role, ToolCall
@@ -22,8 +23,6 @@ STRANGE = (
 """Letters, signs and directions of many scripts, a zero byte, and what templates trip over."""
 CUT = '{"order_id": "10'
 FAILS = "Error: 503 service unavailable. The call was not carried out; make it again."
-BAD_FORMAT = "bad_format"
-"""What stops an episode whose agent writes what cannot be read."""
 STOP = "Stop, please! Do not change anything yet. I have to look something up first."
 
 
@@ -122,9 +121,15 @@ def _unsendable(task: Task, stay: Stay) -> str:
 
 
 def _never_ends(task: Task, stay: Stay) -> str:
-    if stay.stop in (None, "max_turns"):
-        return "did not come to an end" if stay.stop is None else "goes on until the limit"
-    return f"is stopped: {stay.stop}" if stay.stop in (BAD_FORMAT, "over_limit") else ""
+    match stay.stop:
+        case None:
+            return "did not come to an end"
+        case StopReason.MAX_TURNS:
+            return "goes on until the limit"
+        case StopReason.BAD_FORMAT | StopReason.OVER_LIMIT:
+            return f"is stopped: {stay.stop}"
+        case _:
+            return ""
 
 
 def _no_results(plain: Stay, stay: Stay) -> str:

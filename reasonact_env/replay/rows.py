@@ -20,7 +20,7 @@ CUT = "cut off"
 """Stands for a message that ran into the agent's limit of tokens."""
 LOW = 0.5
 """The reward of a decision below which turn mode has a trouble; half of what gold earns."""
-_STOPS = {"bad_format": "bad format", "over_limit": "over the limit"}
+_STOPS = {StopReason.BAD_FORMAT.value: "bad format", StopReason.OVER_LIMIT.value: "over the limit"}
 """Reasons to stop that are troubles by themselves."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 
 from agents.doctor import examined, main
-from agents.findings import Verdict
+from agents.findings import Finding, Verdict
 from reasonact_env import Conversation, Observation, Session
 from tools.protocol import render
 from tools.types import ToolCall
@@ -80,6 +80,11 @@ def looping(talk: Conversation) -> None:
         talk.say(f"Is there anything else? {number}")
 
 
+def idle(talk: Conversation) -> None:
+    """Owns its loop, and leaves it at once."""
+    talk.say("Hello.")
+
+
 def bye(observation: Observation) -> str:
     """Never calls a tool."""
     return "bye"
@@ -106,8 +111,22 @@ def failing(observation: Observation) -> str:
     raise KeyError("order")
 
 
+def borrowing(observation: Observation) -> str:
+    """Fails with words that the loop has for an agent that returns something else."""
+    raise ValueError("expected a list of one str for each of 1 sessions, got 2")
+
+
+def garbling(observation: Observation) -> str:
+    """Writes no call that can be read."""
+    return "<tool_call>{"
+
+
+def found_of(name: str) -> dict[str, Finding]:
+    return {one.situation: one for one in examined(f"tests.agents.test_doctor:{name}")}
+
+
 def verdicts(name: str) -> dict[str, Verdict]:
-    return {one.situation: one.verdict for one in examined(f"tests.agents.test_doctor:{name}")}
+    return {situation: one.verdict for situation, one in found_of(name).items()}
 
 
 def lacking(name: str) -> set[str]:
@@ -177,12 +196,44 @@ def test_an_agent_that_owns_its_loop_is_examined_too() -> None:
     assert found["many episodes at a time"] is Verdict.NONE
 
 
+def test_only_what_is_returned_says_whether_its_type_is_right() -> None:
+    wrong = found_of("nothing")
+    assert wrong["types returned"].verdict is Verdict.NOT
+    assert wrong["types returned"].words.startswith("expected a list of one str for each of 1 ")
+    assert wrong["a plain episode"].words == "does not return one str a session; mend this first"
+    raised = found_of("borrowing")
+    assert raised["types returned"].verdict is Verdict.NONE
+    assert raised["a plain episode"].words.startswith("raises ValueError: 'expected a list ")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("stubborn", "goes on until the limit"),
+        ("garbling", "is stopped: bad_format"),
+        ("idle", "did not come to an end"),
+    ],
+)
+def test_how_a_plain_episode_ended_is_told(name: str, words: str) -> None:
+    assert found_of(name)["a plain episode"].words == f"{words}; say goodbye at the end"
+
+
 def test_a_broken_agent_ends_in_status_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tests.agents.test_doctor:nothing"]) == 1
     assert "return [… for" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("args", [[], ["gold", "silent"]])
-def test_one_agent_is_examined(args: list[str]) -> None:
-    with pytest.raises((ValueError, SystemExit)):
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ([], "expected AGENT; see --help"),
+        (["gold", "silent"], "expected no further argument, got silent; see --help"),
+    ],
+)
+def test_one_agent_is_examined(
+    args: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
         main(args)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"python -m agents.doctor: error: {words}\n"

@@ -9,7 +9,7 @@ import pytest
 from agents.baselines import BASELINES
 from agents.gold import Gold, gold_words
 from agents.named import agent_of
-from agents.play import play
+from agents.play import WrongAnswers, play
 from agents.scripted import Scripted
 from reasonact_env.agent import FunctionAgent
 from reasonact_env.config import EnvConfig
@@ -82,7 +82,7 @@ def test_an_agent_that_answers_too_few_is_told_so() -> None:
 
     config = EnvConfig(data="desk:60", split="all", mode="dialogue")
     ids = ReasonActEnv.of(config).task_ids[:2]
-    with pytest.raises(ValueError, match="expected a list of one str for each of 2 sessions"):
+    with pytest.raises(WrongAnswers, match="expected a list of one str for each of 2 sessions"):
         list(play(config, Silent(), [(task_id, None) for task_id in ids]))
 
 
