@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -162,14 +162,68 @@ def read_value(path: Path) -> Json:
     return value
 
 
-def read_objects(path: Path) -> list[dict[str, Any]]:
-    """Reads JSON lines: an object each; a last line without an end was cut short, and is left out.
+def read_objects(path: Path, begins: Sequence[bytes] = (b"{",)) -> list[dict[str, Any]]:
+    """Reads JSON lines: an object each.
+
+    A last line without an end counts where it is whole, and is left out where it was cut short.
+
+    Args:
+        path: The file.
+        begins: How the lines of its writer begin.
 
     Raises:
         ValueError: for a line that holds something else; the sentence names file and line.
     """
-    whole = path.read_bytes().split(b"\n")[:-1]
-    return [_object(line, f"{path}:{n}") for n, line in enumerate(whole, 1) if line]
+    *lines, tail = path.read_bytes().split(b"\n")
+    if tail and not _is_cut(tail, begins):
+        lines.append(tail)
+    return [_object(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line]
+
+
+def append_object(path: Path, value: Mapping[str, object], begins: Sequence[bytes]) -> None:
+    """Adds an object to JSON lines; when this returns, the file has it.
+
+    Where an earlier process was killed while it wrote, the last line has no end: a whole one gets
+    it, and one that was cut short is dropped. Nobody else's file is touched.
+
+    Args:
+        path: The file; it is made where there is none, with its folder.
+        value: The object.
+        begins: How the lines of its writer begin.
+
+    Raises:
+        OSError: if it cannot be written.
+        ValueError: if the file ends in something else than such a line.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(value, ensure_ascii=True).encode() + b"\n"
+    with path.open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        if file.read(1) not in (b"", b"\n"):
+            file.seek(0)
+            whole = file.read()
+            start = whole.rfind(b"\n") + 1
+            if _is_cut(whole[start:], begins):
+                file.truncate(start)
+            else:
+                number = 1 + whole.count(b"\n")
+                _object(whole[start:], f"{path}:{number}")
+                line = b"\n" + line
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_cut(tail: bytes, begins: Sequence[bytes]) -> bool:
+    """Whether a line without an end is the beginning of one of ours: such a one is no JSON."""
+    if not any(tail.startswith(one) or one.startswith(tail) for one in begins):
+        return False
+    try:
+        json.loads(tail)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _object(text: bytes, where: str) -> dict[str, Any]:

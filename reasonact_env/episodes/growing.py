@@ -134,7 +134,13 @@ def _joining(path: Path, header: Header, joins: bool) -> GrowingFile:
 
 
 def _append(file: int, data: bytes) -> None:
-    """Writes in one piece, so that neither a kill nor a neighbour can come between."""
+    """Writes in one piece, so that neither a kill nor a neighbour can come between.
+
+    A line that a full disk has cut short stays by itself: the next one begins a line of its own.
+    """
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        data = b"\n" + data
     if os.write(file, data) != len(data):
         raise OSError("the disk is full")
 

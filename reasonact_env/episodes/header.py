@@ -154,21 +154,14 @@ def shared_line(values: Mapping[str, Json]) -> bytes:
     return to_line({"shared": dict(values)})
 
 
-def read_shared_line(path: Path, line: bytes) -> Mapping[str, Json] | None:
-    """Reads what `shared_line` wrote; None for any other line.
-
-    Raises:
-        StorageError: if it is broken.
-    """
+def read_shared_line(line: bytes) -> Mapping[str, Json] | None:
+    """Reads what `shared_line` wrote; None for any other line, and for one that is broken."""
     if not line.startswith(_SHARED):
         return None
     try:
         return from_line(line, dict[str, dict[str, Any]])["shared"]
-    except (ValueError, RecursionError) as error:
-        raise StorageError(
-            f"{path}: expected a line of rules and tools, got {excerpt(line)} ({error}); the file "
-            "was changed: copy it again, or play the episodes again"
-        ) from None
+    except (ValueError, RecursionError):
+        return None
 
 
 def excerpt(line: bytes) -> str:

@@ -162,11 +162,10 @@ class EpisodeFile(Sequence[Episode]):
         """Where each episode begins, in bytes; notes the rules and tools between them."""
         starts = []
         for line in file:
-            shared = read_shared_line(self.path, line) if grows else None
-            if shared is not None:
-                self.shared.values.update(shared)
-            elif grows and not line.endswith(b"\n"):
+            if grows and not line.endswith(b"\n"):
                 self.unfinished = True
+            elif grows and (shared := read_shared_line(line)) is not None:
+                self.shared.values.update(shared)
             elif line.strip():
                 starts.append(start)
             start += len(line)

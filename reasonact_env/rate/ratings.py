@@ -10,8 +10,6 @@ A pair's score is 1 where the first stage is better, -1 where the second is, 0 w
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,11 +17,13 @@ from pathlib import Path
 import msgspec
 
 from reasonact_env.rate.criteria import CRITERIA, HIGHEST, LOWEST
-from tools.files import read_objects
+from tools.files import append_object, read_objects
 
 ONE, PAIR = "one", "pair"
 FILE = "ratings.jsonl"
 """The name of the file in a run's folder, where the report of `train.pipeline` finds it."""
+_BEGINS = (b'{"kind": "',)
+"""How each line begins: a last one that was cut short is known by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def read_ratings(path: Path) -> list[Rating]:
         OSError: if the file cannot be read.
     """
     found: dict[tuple[str, str], Rating] = {}
-    for number, line in enumerate(read_objects(path), 1):
+    for number, line in enumerate(read_objects(path, _BEGINS), 1):
         rating = _rating(path, number, line)
         found[rating.rater, rating.card] = rating
     return list(found.values())
@@ -79,15 +79,8 @@ def _rating(path: Path, number: int, line: Mapping[str, object]) -> Rating:
 def add(path: Path, rating: Rating) -> None:
     """Adds a judgement; when this returns, the file has it.
 
-    A line that an earlier process left without its end is dropped.
+    Raises:
+        OSError: if it cannot be written.
+        ValueError: if the file ends in something else than judgements.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps(asdict(rating), ensure_ascii=True).encode() + b"\n"
-    with path.open("ab+") as file:
-        file.seek(0)
-        whole = file.read()
-        if not whole.endswith(b"\n"):
-            file.truncate(whole.rfind(b"\n") + 1)
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+    append_object(path, asdict(rating), _BEGINS)

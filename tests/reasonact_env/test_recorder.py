@@ -7,6 +7,7 @@ import functools
 import json
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -232,5 +233,34 @@ def test_a_broken_line_of_rules_is_named(tmp_path: Path) -> None:
     first, shared, *rest = path.read_text("utf-8").splitlines(keepends=True)
     assert list(json.loads(shared)) == ["shared"]
     path.write_text("".join([first, shared[:-20] + "\n", *rest]), "utf-8")
-    with pytest.raises(StorageError, match="expected a line of rules and tools"):
-        read_episodes(path)
+    _, episodes = read_episodes(path)
+    with pytest.raises(StorageError, match=r"line 2: expected an episode, got '\{.shared"):
+        episodes[0]
+    with pytest.raises(StorageError, match="line 3: expected an episode"):
+        episodes[1]
+    path.write_text("".join([first, shared[:-20] + "\n", shared, *rest]), "utf-8")
+    assert len(read_episodes(path)[1][1].steps) == 1  # whoever has written it on wrote it again
+
+
+def test_a_line_that_a_full_disk_cuts_takes_no_other_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    env = make(path, max_turns=1)
+
+    def play(seed: int) -> None:
+        env.reset(seed=seed)
+        env.step("Hello.")
+
+    play(0)
+    whole, before = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    env.reset(seed=1)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 40, before[1]))
+        with pytest.raises(OSError, match="full"):
+            env.step("Hello.")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes().startswith(whole)
+    play(2)
+    env.close()
+    _, episodes = read_episodes(path)
+    assert [episodes[0].seed, episodes[len(episodes) - 1].seed] == [0, 2]

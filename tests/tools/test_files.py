@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tools.files import replacing, require_place, write_json, write_text
+from tools.files import (
+    append_object,
+    read_objects,
+    replacing,
+    require_place,
+    write_json,
+    write_text,
+)
 
 
 def mode_of(path: Path) -> int:
@@ -141,3 +148,52 @@ def test_json_that_cannot_be_written_leaves_the_older_file(tmp_path: Path) -> No
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(path, {"a": float("nan")})
     assert json.loads(path.read_text("ascii")) == {"é": 1}
+
+
+OURS = (b'{"name": "',)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", []),
+        ('{"name": "a"}\n', ["a"]),
+        ('{"name": "a"}\n{"name": "b"}', ["a", "b"]),
+        ('{"name": "a"}', ["a"]),
+        ('{"name": "a"}\n{"name": "b', ["a"]),
+        ('{"name": "a"}\n{"na', ["a"]),
+        ('{"name": "a', []),
+        ("{", []),
+    ],
+)
+def test_a_line_without_its_end_counts_where_it_is_whole(
+    before: str, after: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "folder" / "lines.jsonl"
+    path.parent.mkdir()
+    path.write_text(before)
+    assert [line["name"] for line in read_objects(path, OURS)] == after
+    for number, name in enumerate("xyé"):
+        append_object(path, {"name": name}, OURS)
+        assert [line["name"] for line in read_objects(path, OURS)] == after + [*"xyé"][: number + 1]
+    assert path.read_text().count("\n") == len(after) + 3
+
+
+@pytest.mark.parametrize(
+    "text", ["my only notes", "[1, 2", "[1, 2]", '{"other": 1', "\n\nnotes", "7"]
+)
+def test_the_last_line_of_somebody_else_is_left_alone(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(text)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"expected a JSON object in .*notes.txt:\d"):
+            append_object(path, {"name": "a"}, OURS)
+        assert path.read_text() == text
+    with pytest.raises(ValueError, match=r"expected a JSON object in .*notes.txt:\d"):
+        read_objects(path, OURS)
+
+
+def test_the_first_line_makes_file_and_folder(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "lines.jsonl"
+    append_object(path, {"name": "a"}, OURS)
+    assert path.read_text() == '{"name": "a"}\n'

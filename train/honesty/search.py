@@ -18,6 +18,7 @@ from agents.hacks import HACKS
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from tasks.types import Task
+from tools.files import append_object, read_objects
 from tools.types import Json
 from train.honesty.arena import Arena, Start
 from train.honesty.mutations import Stock, changed, changed_message
@@ -34,6 +35,8 @@ EARLIER = 20
 """Replies of earlier finds that are tried at a start, the latest ones."""
 KEY = "seat"
 """What files call a start: those of version 0.2.0 did, too."""
+_BEGINS = (b'{"env": {', f'{{"{KEY}": "'.encode())
+"""How the lines of a file of finds begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,20 +143,17 @@ def search(
     starts = starts[: max(1, budget // EACH)]
     identity = {"env": plan.env.to_json(), "tasks": plan.tasks, "seed": seed}
     done, found = _kept(kept, identity), list[Find]()
-    with kept.open("a") as file:
-        for number, start in enumerate(starts):
-            tries = (budget + number) // len(starts)
-            tried, here = done.get(start.name, (0, []))
-            if tried < tries:
-                rng = random.Random(f"{seed} {start.name}")
-                stock = _stock(rng, start, tasks, found)
-                here = _Search(arena, start, stock, rng).run(tries)
-                finds = [asdict(one) for one in here]
-                row = {KEY: start.name, "tries": tries, "finds": finds}
-                file.write(json.dumps(row) + "\n")
-                file.flush()
-            found += here
-            advance(tries)
+    for number, start in enumerate(starts):
+        tries = (budget + number) // len(starts)
+        tried, here = done.get(start.name, (0, []))
+        if tried < tries:
+            rng = random.Random(f"{seed} {start.name}")
+            stock = _stock(rng, start, tasks, found)
+            here = _Search(arena, start, stock, rng).run(tries)
+            finds = [asdict(one) for one in here]
+            append_object(kept, {KEY: start.name, "tries": tries, "finds": finds}, _BEGINS)
+        found += here
+        advance(tries)
     return found
 
 
@@ -168,22 +168,18 @@ def _stock(rng: random.Random, start: Start, tasks: Sequence[Task], found: Seque
 
 def _kept(path: Path, identity: Mapping[str, Json]) -> dict[str, tuple[int, list[Find]]]:
     """Start -> the tries there, and what was found; begins the file where there is none."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(identity) + "\n")
+    lines = read_objects(path, _BEGINS) if path.exists() else []
+    if not lines:
+        append_object(path, identity, _BEGINS)
         return {}
-    first, *lines = path.read_text("utf-8").splitlines(keepends=True)
-    known = {name: value for name, value in json.loads(first).items() if name != "budget"}
+    known = {name: value for name, value in lines[0].items() if name != "budget"}
     if known != json.loads(json.dumps(identity)):
         raise ValueError(
             f"expected {path} to hold this search, got one of other data, tasks or seed; give "
             "another --out, or delete it"
         )
-    whole = [line for line in lines if line.endswith("\n")]
-    if len(whole) < len(lines):  # it was killed while it wrote
-        path.write_text(first + "".join(whole))
-    rows = map(json.loads, whole)  # version 0.2.0 wrote no tries, which were not fewer than EACH
-    return {one[KEY]: (one.get("tries", EACH), [*map(_read, one["finds"])]) for one in rows}
+    # version 0.2.0 wrote no tries, which were not fewer than EACH
+    return {one[KEY]: (one.get("tries", EACH), [*map(_read, one["finds"])]) for one in lines[1:]}
 
 
 def _read(plain: dict[str, object]) -> Find:

@@ -10,7 +10,6 @@ model behind an endpoint:
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,12 +22,14 @@ from reasonact_env.users.llm import goes_round
 from tools.chat_address import is_llm
 from tools.chat_endpoint import EndpointError
 from tools.command import sentence
-from tools.files import read_objects
+from tools.files import append_object, read_objects
 from tools.types import Json
 from tools.usage import Usage
 
 ATTEMPTS = "attempts.jsonl"
 """The file of lost episodes, and of what models took."""
+_BEGINS = (b'{"task": "',)
+"""How each of its lines begins."""
 PATIENCE = 20
 """So many losses in a row, none played between them, end a run: whatever is wrong does not pass.
 
@@ -118,9 +119,7 @@ class Kept:
             who = f"{one.who}: " if one.who else ""
             row |= {"error": f"{who}{type(one.error).__name__}: {sentence(one.error)}"}
             row |= {"steps": one.steps}
-        self._attempts.parent.mkdir(parents=True, exist_ok=True)
-        with self._attempts.open("ab") as file:
-            file.write(json.dumps({**row, **asked}, ensure_ascii=True).encode() + b"\n")
+        append_object(self._attempts, {**row, **asked}, _BEGINS)
 
 
 def _told(lost: Lost) -> Exception:
@@ -168,7 +167,7 @@ class Account:
             said = (*one.opening, *(answer for step in one.steps for answer in step.answers))
             circles += is_llm(user) and goes_round(said)
         file = out / ATTEMPTS
-        for row in read_objects(file) if file.exists() else []:
+        for row in read_objects(file, _BEGINS) if file.exists() else []:
             for name, total in usage.items():
                 total.add(Usage.of(row.get(name, {})))
             if not row["ended"]:
