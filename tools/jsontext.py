@@ -98,6 +98,19 @@ def equal(one: Json, other: Json) -> bool:
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
+def finite(value: object) -> object:
+    """A plain value with null for numbers that JSON does not have: NaN and the infinities.
+
+    >>> finite({"mean": float("nan"), "all": (1.0, float("inf"))})
+    {'mean': None, 'all': [1.0, None]}
+    """
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def short(value: object) -> str:
     """A printable excerpt of anything, for messages: at most 80 characters, ASCII."""
     text = value if isinstance(value, str) else repr(value)
@@ -161,7 +174,7 @@ def _first_repeated(names: Iterable[str]) -> str:
     raise AssertionError("no name is repeated")
 
 
-def _finite(text: str) -> float:
+def _ordinary(text: str) -> float:
     value = float(text)
     if math.isinf(value):
         raise JsonProblem(
@@ -197,7 +210,7 @@ def _check_surrogates(value: Json) -> None:
 
 
 _decode = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
+    object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_ordinary
 ).decode
 
 

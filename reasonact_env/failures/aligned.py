@@ -151,7 +151,8 @@ def advantages(returns: Sequence[float]) -> list[float]:
     if not returns or max(returns) - min(returns) < SAME:
         return [0.0] * len(returns)
     mean = sum(returns) / len(returns)
-    deviation = math.sqrt(sum((one - mean) ** 2 for one in returns) / max(1, len(returns) - 1))
+    squares = sum((one - mean) * (one - mean) for one in returns)  # of huge ones `**` is an error
+    deviation = math.sqrt(squares / max(1, len(returns) - 1))
     return [(one - mean) / (deviation + SOFTENED) for one in returns]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from reasonact_env.view.paged import print_paged
 from tools.command import complain
 from tools.command_line import read_options
 from tools.inert import safe
+from tools.jsontext import finite
 from tools.option_types import Positional
 
 _PROG = "python -m reasonact_env.failures"
@@ -111,8 +111,8 @@ def as_json(run: Run, second: Run | None = None) -> object:
     if run.chosen is not None:
         found["where"] = run.chosen.words
     if second is None:
-        return _plain({**found, "overview": asdict(overview(rows)), "rows": columns(rows)})
-    return _plain(
+        return finite({**found, "overview": asdict(overview(rows)), "rows": columns(rows)})
+    return finite(
         {
             **found,
             "against": str(second.path),
@@ -120,14 +120,6 @@ def as_json(run: Run, second: Run | None = None) -> object:
             "paired": asdict(paired(rows, second.rows)),
         }
     )
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def broken_lines(run: Run, read: int) -> list[RenderableType]:

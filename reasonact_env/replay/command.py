@@ -39,6 +39,7 @@ from tools.command import complain, is_callers
 from tools.command_line import read_options
 from tools.files import write_text
 from tools.inert import one_line, safe
+from tools.jsontext import finite
 from tools.option_types import Positional, one_of, only_one, shown_as
 
 _LOOKING = "looking at each episode beside its task, once"
@@ -148,7 +149,7 @@ def _run(args: ReplayOptions) -> int:
 def _show(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -> int:
     if args.json:
         for row in plain_rows(shelf, _chosen(args, cursor, shelf)):
-            sys.stdout.write(json.dumps(row, ensure_ascii=True) + "\n")
+            sys.stdout.write(json.dumps(finite(row), ensure_ascii=True) + "\n")
     elif args.list:
         print_list(shelf, cursor, console)
     elif args.plain or (sys.stdin.isatty() and not sys.stdout.isatty()):
@@ -179,7 +180,7 @@ def _look_at_runs(args: ReplayOptions, console: Console) -> int:
         asked = Asked(args.where, args.data, args.database, told)
         looked = look_at(args.runs, args.files, asked, args.episode)
     if args.json:
-        print(json.dumps(looked.plain(), ensure_ascii=True))
+        print(json.dumps(finite(looked.plain()), ensure_ascii=True))
     else:
         print_paged(console, looked.view)
     _share_view(args.sharing, looked, console)

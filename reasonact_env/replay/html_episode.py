@@ -12,7 +12,7 @@ from reasonact_env.failures.wanted import GoalRows
 from reasonact_env.replay.html import Html, element, joined, page, screen, table
 from reasonact_env.replay.html_goal import first_wrong_note, goal_list, shown_json
 from reasonact_env.view.episode import tool_list
-from reasonact_env.view.scores import return_words
+from reasonact_env.view.scores import clipped, return_words
 from reasonact_env.view.text import json_or_none
 from tools.protocol import ThinkForm
 from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCall, Violation
@@ -177,8 +177,9 @@ def component_bars(scores: Mapping[str, float | None], weights: Mapping[str, flo
 
 
 def _bar(score: float) -> Html:
-    size = min(1.0, abs(score)) * 50
-    left = 50.0 if score >= 0 else 50 - size
+    value = clipped(score) or 0.0
+    size = abs(value) * 50
+    left = 50.0 if value >= 0 else 50 - size
     style = f"left:{left:.1f}%;width:{size:.1f}%"
     inside = element("i", style=style, class_="minus" if score < 0 else "")
     return element("span", inside, class_="bar", role="img", aria_label=f"{score:+.2f}")

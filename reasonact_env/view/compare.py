@@ -15,6 +15,7 @@ from reasonact_env.episode import CallRecord, Episode, Step, message_of
 from reasonact_env.failures.aligned import Aligned, Group, Match, align, step_key
 from reasonact_env.failures.cause import Cause
 from reasonact_env.view.failures import cause_line
+from reasonact_env.view.scores import clipped
 from reasonact_env.view.text import Block
 from tools.inert import inline
 from tools.types import Role
@@ -165,7 +166,8 @@ def group_view(group: Group) -> RenderableType:
     table.add_column("", no_wrap=True)
     table.add_column("first unlike the best one at", overflow="fold")
     for one in group.members:
-        cells = "+" * min(8, round(4 * one.advantage)) or "-" * min(8, round(-4 * one.advantage))
+        size = round(8 * (clipped(one.advantage / 2) or 0.0))
+        cells = "+" * size or "-" * -size
         style = "green" if one.advantage > 0 else "red"
         where = "–" if one.differs is None else f"step {one.differs}"
         bar = Text(f"{cells:<8}", style=style)

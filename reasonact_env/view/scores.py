@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -135,23 +136,36 @@ class ScoreBars:
         return cell if weight is None else cell.append(f" ×{weight:.2f}", style="dim")
 
 
+def clipped(score: float | None) -> float | None:
+    """A score within -1 and 1, which bars are drawn from; None for NaN, which has no place there.
+
+    >>> [clipped(score) for score in (0.5, -2.0, float("inf"), float("nan"), None)]
+    [0.5, -1.0, 1.0, None, None]
+    """
+    return None if score is None or math.isnan(score) else max(-1.0, min(1.0, score))
+
+
 def score_bar(score: float | None, gold: float | None = None) -> Text:
     """A score from -1 to 1 as a bar of nine cells with zero in the middle, and gold's mark.
+
+    A score that is no number has an empty bar.
 
     >>> [score_bar(score).plain for score in (1.0, -1.0, 0.5, 0.0)]
     ['····│████', '████│····', '····│██··', '····│····']
     >>> [score_bar(score, 1.0).plain for score in (1.0, 0.5, -1.0)]
     ['····│███◆', '····│██·◇', '████│···◇']
+    >>> [score_bar(float(score), 1.0).plain for score in ("inf", "nan")]
+    ['····│███◆', '····│····']
     """
+    value, mark = clipped(score), clipped(gold)
     cells = ["·"] * _HALF + ["│"] + ["·"] * _HALF
-    if score is not None:
-        size = min(_HALF, round(abs(score) * _HALF) or int(score != 0))
-        start = _HALF + 1 if score > 0 else _HALF - size
+    if value is not None:
+        size = round(abs(value) * _HALF) or int(value != 0)
+        start = _HALF + 1 if value > 0 else _HALF - size
         cells[start : start + size] = "█" * size
-    if gold is not None and score is not None:
-        place = _HALF + max(-_HALF, min(_HALF, round(gold * _HALF)))
-        cells[place] = "◆" if score >= gold - 1e-9 else "◇"
-    style = "dim" if not score else "red" if score < 0 else "green"
+    if value is not None and mark is not None:
+        cells[_HALF + round(mark * _HALF)] = "◆" if value >= mark - 1e-9 else "◇"
+    style = "dim" if not value else "red" if value < 0 else "green"
     return Text("".join(cells), style=style)
 
 

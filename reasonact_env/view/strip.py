@@ -9,19 +9,21 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from reasonact_env.episode import Episode, Mode, Step
+from reasonact_env.view.scores import clipped
 from tools.types import Effect
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-PROBLEM, BROKEN, WRITE = "✗", "!", "w"
-"""Stand in the place of a step whose call failed, that broke a rule, or that changed the state."""
+PROBLEM, BROKEN, WRITE, UNKNOWN = "✗", "!", "w", "?"
+"""Stand in the place of a step whose call failed, that broke a rule, that changed the state, or
+whose scores are no numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
     """A sparkline of an episode: how good each step was by itself, from -1 (▁) to 1 (█).
 
-    ✗ stands for a call that failed, ! for a broken rule, w for a write. The step that is shown
-    stands in brackets. A long episode is cut on both sides of it.
+    ✗ stands for a call that failed, ! for a broken rule, w for a write, ? for scores that are no
+    numbers. The step that is shown stands in brackets. A long episode is cut on both sides of it.
     """
 
     episode: Episode
@@ -45,12 +47,15 @@ class Strip:
         yield line.append("…" if last < len(cells) else "", style="dim")
 
 
-def goodness(step: Step, mode: Mode) -> float:
-    """How good a step was by itself, from -1 to 1: its reward in turn mode, else its own scores."""
+def goodness(step: Step, mode: Mode) -> float | None:
+    """How good a step was by itself, from -1 to 1: its reward in turn mode, else its own scores.
+
+    None where that is no number.
+    """
     if mode is Mode.TURN:
-        return max(-1.0, min(1.0, step.reward))
+        return clipped(step.reward)
     own = [score for score in step.step_scores.values() if score is not None]
-    return max(-1.0, min(1.0, sum(own) / len(own))) if own else 0.0
+    return clipped(sum(own) / len(own)) if own else 0.0
 
 
 def _cell(episode: Episode, number: int) -> tuple[str, str]:
@@ -63,6 +68,8 @@ def _cell(episode: Episode, number: int) -> tuple[str, str]:
     if any(call.effect is Effect.WRITE for call in step.calls):
         return WRITE, "bold cyan"
     value = goodness(step, episode.mode)
+    if value is None:
+        return UNKNOWN, "bold red"
     mark = _BLOCKS[round((value + 1) / 2 * (len(_BLOCKS) - 1))]
     return mark, "red" if value < 0 else "green"
 
