@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from tools.files import require_regular
+
 
 @lru_cache(maxsize=8)
 def answers_in(path: str) -> dict[str, str]:
     """Key -> answer; a line that a killed run left unfinished is passed over."""
     found: dict[str, str] = {}
     file = Path(path)
-    for line in file.read_text("utf-8").splitlines() if file.exists() else []:
+    for line in require_regular(file).read_text("utf-8").splitlines() if file.exists() else []:
         try:
             row = json.loads(line)
             found[row["key"]] = row["content"]

@@ -18,6 +18,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of writing that Python reports without the file's name."""
 _ROOM = 1 << 16
 """The bytes that there must be room for, or it is not worth while to begin."""
+_pipes: dict[Path, int] = {}
+"""Pipes that somebody reads and that will be written to, each open."""
 
 
 @contextmanager
@@ -27,7 +29,8 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
     Until then, and after an error or a kill, readers see the older file, or no file. The new file
     is written next to the path, because a rename is atomic only within one file system. A kill
     leaves it there, under a name that begins with a dot and ends in `.partial`. What exists and is
-    no regular file, as /dev/null or a pipe, is written to and never replaced.
+    no regular file, as /dev/null or a pipe, is written to and never replaced; a pipe needs somebody
+    who reads it.
 
     Args:
         path: Where to write; missing folders are created. The permissions of an older file stay.
@@ -37,7 +40,7 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
         OSError: if it cannot be written; its file name is the path.
     """
     if path.exists() and not path.is_file():
-        with path.open("wb") as file:
+        with _pipe(path) if path.is_fifo() else path.open("wb") as file:
             yield file
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +63,39 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
             partial.unlink()
 
 
+def _pipe(path: Path) -> IO[bytes]:
+    """Opens a pipe to write to, if somebody reads it: else one would wait for ever.
+
+    The one that `require_place` has opened is taken: its reader would not wait for a second one.
+    """
+    file = _pipes.pop(path, None) or _try_pipe(path)
+    os.set_blocking(file, True)
+    return open(file, "wb")
+
+
+def _try_pipe(path: Path) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+    raise ValueError(
+        f"expected somebody to read the pipe {path}, found nobody; begin to read it first, or give "
+        "another path"
+    )
+
+
+def require_regular(path: Path) -> Path:
+    """Returns a path to read, unless a pipe or a device lies there.
+
+    Raises:
+        ValueError: if it is one: a pipe may never answer, and a device never end.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ValueError(f"expected a regular file, got the pipe or device {path}; move it away")
+    return path
+
+
 def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
     """Refuses a path to which no file can be written, before there is work to lose.
 
@@ -71,7 +107,7 @@ def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
     Raises:
         OSError: if it is a folder, its own folder can neither be written nor created, or the disk
             is full.
-        ValueError: if it is one of the inputs.
+        ValueError: if it is one of the inputs, or a pipe that nobody reads.
     """
     if path.is_file() and (read := next((one for one in inputs if _is_same(path, one)), None)):
         also = "" if Path(read) == path else f", which is {read}"
@@ -83,6 +119,8 @@ def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
         raise IsADirectoryError(f"expected a file to write to, got the folder {path}")
     if path.exists() and not path.is_file() and os.access(path, os.W_OK):
         _require_device(path)
+        if path.is_fifo() and path not in _pipes:
+            _pipes[path] = _try_pipe(path)
         return  # nothing is made beside it
     above = next(one for one in path.absolute().parents if one.exists())
     if not above.is_dir():
@@ -149,7 +187,7 @@ def read_object(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: if the file holds something else; the sentence names it.
     """
-    return _object(path.read_bytes(), str(path))
+    return _object(require_regular(path).read_bytes(), str(path))
 
 
 def read_value(path: Path) -> Json:
@@ -158,7 +196,7 @@ def read_value(path: Path) -> Json:
     Raises:
         ValueError: if the file holds no JSON, or nests too deep; the sentence names it.
     """
-    value: Json = _value(path.read_bytes(), str(path), "JSON")
+    value: Json = _value(require_regular(path).read_bytes(), str(path), "JSON")
     return value
 
 
@@ -174,7 +212,7 @@ def read_objects(path: Path, begins: Sequence[bytes] = (b"{",)) -> list[dict[str
     Raises:
         ValueError: for a line that holds something else; the sentence names file and line.
     """
-    *lines, tail = path.read_bytes().split(b"\n")
+    *lines, tail = require_regular(path).read_bytes().split(b"\n")
     if tail and not _is_cut(tail, begins):
         lines.append(tail)
     return [_object(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line]
@@ -193,11 +231,11 @@ def append_object(path: Path, value: Mapping[str, object], begins: Sequence[byte
 
     Raises:
         OSError: if it cannot be written.
-        ValueError: if the file ends in something else than such a line.
+        ValueError: if the file ends in something else than such a line, or is no regular one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(value, ensure_ascii=True).encode() + b"\n"
-    with path.open("ab+") as file:
+    with require_regular(path).open("ab+") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - 1))
         if file.read(1) not in (b"", b"\n"):

@@ -49,8 +49,9 @@ class GrowingFile:
         """
         self.path = Path(path).absolute()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        if self.path.is_dir():
-            raise IsADirectoryError(f"expected a file for episodes, got the folder {self.path}")
+        if self.path.is_dir() or self.path.is_fifo():
+            what = "folder" if self.path.is_dir() else "pipe"
+            raise FileExistsError(f"expected a file for episodes, got the {what} {self.path}")
         self.header = header
         self._shared = Shared()
         self._written: set[str] = set()

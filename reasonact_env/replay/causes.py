@@ -52,6 +52,14 @@ def joined(parts: Iterable[bytes], lacks: str) -> bytes:
     return to_line(msgspec.to_builtins(_Kept(lacks, rows)))
 
 
+def fits(kept: bytes, columns: Columns) -> bool:
+    """Whether what an index keeps of the failures can be read, and has a row for each episode."""
+    try:
+        return len(from_line(kept, _Kept).rows) == len(columns)
+    except (ValueError, RecursionError):
+        return False
+
+
 def _seen(row: EpisodeRow) -> _Seen:
     slips = [_Slip(one.kind, one.step, one.tool, one.rule) for one in row.causes]
     return _Seen(row.task_kind, row.mode, row.won, slips)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from reasonact_env.episode import StopReason
 from reasonact_env.episodes.lines import from_line, to_line
 from reasonact_env.replay.rows import BROKEN, NOT_READ, Row
-from tools.files import replacing
+from tools.files import replacing, require_regular
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -29,6 +29,8 @@ class _Texts(msgspec.Struct, array_like=True):
     names: list[str]
 
 
+_LEAST, _TIMES = 1 << 24, 100
+"""The most bytes of an index: so many, and so many times those of the file of episodes."""
 _ARRAYS = ("starts", "total", "steps", "won", "stop", "wrong", "tag_rows", "tags", "components")
 
 
@@ -164,7 +166,9 @@ class Columns:
 
         Raises:
             OSError: if the file cannot be written.
+            ValueError: if it is a pipe or a device.
         """
+        require_regular(path)
         texts = to_line([self.tasks, self.words, self.names])
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         with replacing(path, sync=False) as file:
@@ -179,9 +183,22 @@ class Columns:
 
     @classmethod
     def read(cls, path: Path, stamp: Sequence[int]) -> Columns | None:
-        """Reads what `write` wrote; None if there is nothing, or it is of another state."""
+        """Reads what `write` wrote; None if there is nothing, or it is of another state.
+
+        Whatever the file says is looked at before it is used: somebody else may have made it.
+
+        Args:
+            path: The file.
+            stamp: As for `write`; its second number is the size of the file of episodes, in bytes.
+        """
+        size = stamp[1]
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
+            with (
+                require_regular(path).open("rb") as file,
+                np.load(file, allow_pickle=False) as found,
+            ):
+                if sum(part.file_size for part in found.zip.infolist()) > _LEAST + _TIMES * size:
+                    return None
                 if found["stamp"].tolist() != list(stamp):
                     return None
                 texts = from_line(found["texts"].tobytes(), _Texts)
@@ -194,9 +211,35 @@ class Columns:
                     causes=causes,
                     **arrays,
                 )
+            return columns if columns._fits(size) else None
         except Exception:  # whatever is in that file: it is made anew
             return None
-        return columns if columns.starts.shape == (len(columns.tasks),) else None
+
+    def _fits(self, size: int) -> bool:
+        """Whether all sizes and places are such as `of` makes them of a file of that many bytes."""
+        rows, words, tags = len(self), len(self.words), len(self.tags)
+        ints = {
+            "starts": (rows, 1, size),
+            "steps": (rows, 0, size),
+            "won": (rows, -1, 2),
+            "stop": (rows, 0, words),
+            "wrong": (rows, 0, words),
+            "tag_rows": (tags, 0, rows),
+            "tags": (tags, 0, words),
+        }
+        arrays = {name: getattr(self, name) for name in ints}
+        return (
+            all(array.dtype == np.int64 for array in arrays.values())
+            and all(arrays[name].shape == (count,) for name, (count, _, _) in ints.items())
+            and all(
+                bool(np.all((arrays[name] >= low) & (arrays[name] < high)))
+                for name, (_, low, high) in ints.items()
+            )
+            and bool(np.all(np.diff(self.starts) > 0))
+            and (self.total.dtype, self.components.dtype) == (np.float64, np.float64)
+            and self.total.shape == (rows,)
+            and self.components.shape == (rows, len(self.names))
+        )
 
 
 _empty: Ints = np.zeros(0, np.int64)

@@ -24,7 +24,7 @@ from reasonact_env.episodes.storage import EpisodeFile
 from reasonact_env.failures.rows import EpisodeRow, played_task
 from reasonact_env.failures.rows import row_of as looked_at
 from reasonact_env.inputs import data_files
-from reasonact_env.replay.causes import joined, packed, tags_of, words_of
+from reasonact_env.replay.causes import fits, joined, packed, tags_of, words_of
 from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.rows import BROKEN, BROKEN_ROW, Row, row_of
 from tasks.types import Task
@@ -78,11 +78,11 @@ def indexed(
         StorageError: if it is not a file of episodes.
     """
     stamp = _stamp(path, places)
-    found = Columns.read(index_path(path), stamp)
+    found = _kept(path, stamp)
     if found is not None:
         return EpisodeFile(path, found.starts.tolist()), found
     file = EpisodeFile(path)
-    made = _Making(file, Columns.read(index_path(path), _unfinished(stamp)), lacks)
+    made = _Making(file, _begun(file, stamp), lacks)
     if told is not None:
         told(made.done, len(file))  # making the tasks may take longer than all the rest
     try:
@@ -116,10 +116,25 @@ def begun(
         StorageError: if it is not a file of episodes.
     """
     stamp = _stamp(path, places)
-    found = Columns.read(index_path(path), stamp)
+    found = _kept(path, stamp)
     if found is not None:
         return EpisodeFile(path, found.starts.tolist()), found, True
-    return EpisodeFile(path), Columns.read(index_path(path), _unfinished(stamp)), False
+    file = EpisodeFile(path)
+    return file, _begun(file, stamp), False
+
+
+def _kept(path: Path, stamp: Sequence[int]) -> Columns | None:
+    """The rows of an index, if it is of this state of the file, and whole."""
+    found = Columns.read(index_path(path), stamp)
+    return found if found is not None and fits(found.causes, found) else None
+
+
+def _begun(file: EpisodeFile, stamp: Sequence[int]) -> Columns | None:
+    """The first rows of a file, from an index that was left unfinished."""
+    found = _kept(file.path, _unfinished(stamp))
+    if found is None or found.starts.tolist() != list(file.starts[: len(found)]):
+        return None
+    return found
 
 
 class _Making:
@@ -160,7 +175,7 @@ class _Making:
     def keep(self, stamp: Sequence[int]) -> Columns:
         """Writes what is done, whole or not at all, and returns it."""
         begun, columns = time.monotonic(), self._columns()
-        with contextlib.suppress(OSError):  # another's folder, a full disk: the list needs no index
+        with contextlib.suppress(OSError, ValueError):  # another's folder, a full disk, a pipe
             columns.write(index_path(self._file.path), stamp)
         took = time.monotonic() - begun
         self._due = time.monotonic() + max(KEPT_EVERY, _WORTH * took)

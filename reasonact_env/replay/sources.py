@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reasonact_env.episodes.header import FORMAT, Header, StorageError
+from tools.files import require_regular
 
 RUN = "run.json"
 """What a run says of itself, beside its episodes."""
@@ -107,7 +108,7 @@ def stage_of(agent: str) -> str:
 
 def _sampling(run: Path) -> str:
     try:
-        value: Any = json.loads(run.read_text("utf-8"))
+        value: Any = json.loads(require_regular(run).read_text("utf-8"))
         words = str(value["configuration"]["subject"]["sampling"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
