@@ -53,6 +53,7 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
         main: Reads the process's arguments.
         goes_on: Whether the same command goes on where it was stopped; Ctrl-C then ends in it.
     """
+    _open_closed_streams()
     _take_debug()
     try:
         caught()
@@ -73,6 +74,18 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
             _end(_lacks(package), MISTAKE)
         _end(f"error: {sentence(error)}", MISTAKE)
     sys.exit(int(found) if isinstance(found, int) else 0)
+
+
+def _open_closed_streams() -> None:
+    """Leads standard streams that the shell has closed (`>&-`) to nowhere.
+
+    Python has None in their place, and the next file that is opened would get their number, to
+    which whatever a library or another process writes would go.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8", errors="replace"))
 
 
 def _take_debug() -> None:

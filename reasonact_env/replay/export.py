@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 
 from reasonact_env.episode import Episode, Mode, Step, message_of
 from tools.files import replacing, write_text
+from tools.inert import inline
 from tools.types import Json, Message, Role
 
 _SVG = """\
@@ -103,9 +104,9 @@ def write_svg(shown: RenderableType, path: Path, *, title: str, width: int = 100
     Args:
         shown: The renderable.
         path: Where to write.
-        title: Above the picture.
+        title: Above the picture, on one line.
         width: The screen's width in columns.
     """
     console = Console(file=io.StringIO(), width=width, record=True, force_terminal=True)
     console.print(shown)
-    return write_text(path, console.export_svg(title=title, code_format=_SVG))
+    return write_text(path, console.export_svg(title=inline(title), code_format=_SVG))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import msgspec
 import numpy as np
@@ -189,3 +191,32 @@ def test_a_pipe_that_nobody_reads_is_refused_and_one_that_is_read_gets_all(
         told, _ = reader.communicate(timeout=20)
     assert len(told) > 1000
     assert told.endswith((b"</html>\n", b"</svg>\n", b"}\n"))
+
+
+@pytest.mark.parametrize(
+    ("closed", "how"),
+    [(">&-", "--plain"), ("<&-", ""), ("2>&-", "--plain"), ("<&- >&- 2>&-", "--html")],
+)
+def test_streams_that_the_shell_has_closed_are_no_error(closed: str, how: str, path: Path) -> None:
+    page = path.with_name("page.html")
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m"]
+    command += ["reasonact_env.replay", str(path), *([how] if how else [])]
+    command += [str(page)] if how == "--html" else []
+    done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert bool(done.stdout) == (closed in ("<&-", "2>&-"))
+    if how == "--html":
+        told = page.read_bytes()
+        assert told.startswith(b"<!doctype html>")
+        assert told.endswith(b"</html>\n")
+
+
+def test_a_title_with_half_a_character_is_a_picture_too(
+    path: Path, episodes: list[Episode]
+) -> None:
+    saved(path, [replace(episodes[0], task_id="a\ud800\n\x1b[31m<b>\x00")])
+    picture = path.with_name("a.svg")
+    assert main([str(path), "--svg", str(picture)]) == 0
+    said = "".join(ElementTree.parse(picture).getroot().itertext()).replace("\xa0", " ")
+    assert said.count(r"a\ud800 \x1b[31m<b>\x00") == 2
+    assert main([str(path), "--failures", "--svg", str(picture)]) == 0
