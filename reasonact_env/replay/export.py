@@ -6,15 +6,19 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console, RenderableType
+from rich.segment import Segment, SegmentLines
 
 from reasonact_env.episode import Episode, Mode, Step, message_of
 from tools.files import replacing, write_text
 from tools.inert import inline
 from tools.types import Json, Message, Role
 
+LINES = 10_000
+"""The most lines of a picture; chosen by hand."""
 _SVG = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -106,7 +110,16 @@ def write_svg(shown: RenderableType, path: Path, *, title: str, width: int = 100
         path: Where to write.
         title: Above the picture, on one line.
         width: The screen's width in columns.
+
+    Raises:
+        ValueError: if that has more than `LINES` lines.
     """
     console = Console(file=io.StringIO(), width=width, record=True, force_terminal=True)
-    console.print(shown)
+    lines = [*islice(Segment.split_lines(console.render(shown)), LINES + 1)]
+    if len(lines) > LINES:
+        raise ValueError(
+            f"expected at most {LINES:,} lines in a picture, which no program shows more of, got "
+            "more; a page (--html) or --plain has room for all"
+        )
+    console.print(SegmentLines(lines, new_lines=True), end="")
     return write_text(path, console.export_svg(title=inline(title), code_format=_SVG))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from rich.console import Console, RenderableType
 from rich.rule import Rule
+from rich.segment import Segment, SegmentLines
 from rich.text import Text
 
 from reasonact_env.episodes.storage import StorageError
@@ -16,6 +18,9 @@ from reasonact_env.view.goal import goal_view
 from reasonact_env.view.scores import summary
 from reasonact_env.view.strip import Strip
 from tools.inert import safe
+
+_TOGETHER = 1000
+"""Lines that are printed together."""
 
 
 def print_episodes(shelf: Shelf, rows: Iterable[int], console: Console) -> int:
@@ -34,8 +39,16 @@ def print_episodes(shelf: Shelf, rows: Iterable[int], console: Console) -> int:
             parts = [Text(safe(f"✗ {error}"), style="red", overflow="fold"), Text()]
             broken += 1
         for part in parts:
-            console.print(part)
+            for piece in _pieces(console, part):
+                console.print(piece, end="")
     return broken
+
+
+def _pieces(console: Console, part: RenderableType) -> Iterator[SegmentLines]:
+    """A part of an episode in pieces, since a message of megabytes has millions of lines."""
+    lines = Segment.split_lines(console.render(part))
+    while piece := [*islice(lines, _TOGETHER)]:
+        yield SegmentLines(piece, new_lines=True)
 
 
 def episode_parts(shelf: Shelf, row: int) -> list[RenderableType]:

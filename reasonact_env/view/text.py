@@ -25,6 +25,8 @@ BAR = "▌ "
 _INDENT = 2
 _LARGE = 200_000
 """Characters from which on a text is not wrapped between words."""
+_PART = 1000
+"""Lines that are cut together."""
 _HIGHLIGHT = JSONHighlighter()
 
 
@@ -93,7 +95,7 @@ class Card:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         inner = options.update(width=max(8, options.max_width - len(BAR)), height=None)
         bar = Segment(BAR, console.get_style(self.style))
-        for line in console.render_lines(Group(self.label, *self.body), inner, pad=False):
+        for line in _lines_of(console, inner, Group(self.label, *self.body)):
             yield bar
             yield from line
             yield Segment.line()
@@ -108,22 +110,41 @@ class Indented:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         inner = options.update(width=max(8, options.max_width - _INDENT), height=None)
-        for line in console.render_lines(self.content, inner, pad=False):
+        for line in _lines_of(console, inner, self.content):
             yield Segment(" " * _INDENT, Style.null())
             yield from line
             yield Segment.line()
 
 
+def _lines_of(
+    console: Console, options: ConsoleOptions, shown: RenderableType
+) -> Iterator[list[Segment]]:
+    """The lines of a renderable, each made when it is asked for: they may be millions."""
+    found = console.render(shown, options)
+    return Segment.split_and_crop_lines(
+        found, options.max_width, include_new_lines=False, pad=False
+    )
+
+
 def _unwrapped(text: str, width: int, style: Style) -> Iterator[Segment]:
     """A large text cut at the edge and not between words: rich would need minutes."""
-    for line in text.split("\n"):
-        if line.isascii():
-            parts = [line[at : at + width] for at in range(0, len(line), width)]
-        else:
-            parts = chop_cells(line, width)
-        for part in parts or [""]:
-            yield Segment(part, style)
-            yield Segment.line()
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        for at in range(start, max(end, start + 1), _PART * width):
+            part = text[at : min(end, at + _PART * width)]
+            for line in _cut(part, width):
+                yield Segment(line, style)
+                yield Segment.line()
+        start = end + 1
+
+
+def _cut(text: str, width: int) -> list[str]:
+    """A part of a line cut at the edge."""
+    if text.isascii():
+        return [text[at : at + width] for at in range(0, len(text), width)] or [""]
+    return chop_cells(text, width) or [""]
 
 
 def _lines_in(text: str, width: int) -> int:

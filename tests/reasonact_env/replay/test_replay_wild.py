@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -220,3 +221,22 @@ def test_a_title_with_half_a_character_is_a_picture_too(
     said = "".join(ElementTree.parse(picture).getroot().itertext()).replace("\xa0", " ")
     assert said.count(r"a\ud800 \x1b[31m<b>\x00") == 2
     assert main([str(path), "--failures", "--svg", str(picture)]) == 0
+
+
+def test_of_a_huge_message_a_pipe_gets_all_and_a_picture_is_refused(
+    path: Path, episodes: list[Episode], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = "".join(f"line {number}\n" for number in range(20_000))
+    first, *others = episodes[0].steps
+    steps = (msgspec.structs.replace(first, action=lines), *others)
+    saved(path, [replace(episodes[0], steps=steps)])
+    tracemalloc.start()
+    assert main([str(path), "--plain"]) == 0
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    told = [line.removeprefix("▌").strip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in told if line.startswith("line ")] == lines.splitlines()
+    assert most < 15_000_000
+    assert main([str(path), "--svg", str(path.with_name("a.svg"))]) == 2
+    assert "expected at most 10,000 lines in a picture" in capsys.readouterr().err
+    assert main([str(path), "--html", str(path.with_name("a.html"))]) == 0
