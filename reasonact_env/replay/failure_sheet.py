@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from reasonact_env.failures.overview import Group
-from reasonact_env.replay.causes import named_groups
+from reasonact_env.replay.causes import Causes, named_groups
 from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.list_keys import asked
 from reasonact_env.replay.shelf import Shelf
@@ -20,6 +21,9 @@ _TITLES = {
     "about": "by tool",
     "kind": "by kind of task",
 }
+
+_LEAST = 3
+"""The lines that the failures themselves get before all else; chosen by hand."""
 
 
 def in_failures(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
@@ -73,10 +77,31 @@ class FailureRows:
         if causes.found is None:
             yield Text("counting …")
             return
+        found, width = causes.found, options.max_width
+        head = [line for text in self._head(causes) for line in text.wrap(console, width)]
+        head = head[: max(0, self.room - _LEAST)]
+        yield from head
+        lines: list[Text] = []
+        chosen, before = 0, ""
+        for place, (terms, group) in enumerate(named_groups(found)):
+            section = terms[0].partition("=")[0]
+            if section != before:
+                lines += Text(_TITLES[section], style="underline").wrap(console, width)
+                before = section
+            if place == self.cursor.pick:
+                chosen = len(lines)
+            lines += self._line(group, place == self.cursor.pick).wrap(console, width)
+        room = max(1, self.room - len(head))
+        first = max(0, min(chosen - room // 2, len(lines) - room))
+        yield from lines[first : first + room]
+
+    def _head(self, causes: Causes) -> Iterator[Text]:
+        """How many failed, and why less may be known."""
         if causes.lacks:
             words = f"without its tasks less is known: {inline(causes.lacks)}"
             yield Text(words, style="yellow", overflow="fold")
         found = causes.found
+        assert found is not None
         words = f"{found.failed:,} of {found.units:,} {found.unit} failed: "
         words += share_words(found.share)
         if len(self.shelf.files) > 1:
@@ -85,19 +110,6 @@ class FailureRows:
         elif self.cursor.query.terms:
             words += " · of the whole run, whatever is listed"
         yield Text(words, style="bold", overflow="fold")
-        lines: list[Text] = []
-        chosen, before = 0, ""
-        for place, (terms, group) in enumerate(named_groups(found)):
-            section = terms[0].partition("=")[0]
-            if section != before:
-                lines.append(Text(_TITLES[section], style="underline"))
-                before = section
-            if place == self.cursor.pick:
-                chosen = len(lines)
-            lines += self._line(group, place == self.cursor.pick).wrap(console, options.max_width)
-        room = max(1, self.room - 1 - bool(causes.lacks))
-        first = max(0, min(chosen - room // 2, len(lines) - room))
-        yield from lines[first : first + room]
 
     @staticmethod
     def _line(group: Group, chosen: bool) -> Text:

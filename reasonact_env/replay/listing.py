@@ -50,7 +50,8 @@ class ListRows:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         form = _Form.of(self.shelf, options.max_width)
-        yield form.head()
+        if self.room > 1:
+            yield form.head()
         rows = self.shelf.select(self.cursor.query)
         room = max(1, self.room - 1)
         first = max(0, min(self.cursor.at - room // 2, len(rows) - room))

@@ -33,6 +33,8 @@ LOW = 18
 """The height in lines below which the screen hides scores, goal and strip; chosen by hand."""
 WIDE = 110
 """The width in columns from which on the goal stands beside the dialogue; chosen by hand."""
+_BODY = 3
+"""The least lines of a view beside which all else is shown; chosen by hand."""
 _NOTE = 4
 """The most lines of a note."""
 _BLOCKS = 512
@@ -62,11 +64,23 @@ class Screen:
     def _screen(self, console: Console, options: ConsoleOptions, height: int) -> list[Line]:
         top = _rendered(console, options, [self._title(), *self._top(height)])
         bottom = _rendered(console, options, self._bottom(height))
-        room = max(1, height - len(top) - len(bottom) - 1)
+        room = height - len(top) - len(bottom) - 1
+        if small := room < _BODY:
+            top, bottom = self._small(console, options, height)
+            room = height - len(top) - len(bottom)
         body, place = self._body(console, options, room)
-        rule = _rendered(console, options, [Rule(Text(place, style="dim"), style="dim")])
+        line: list[RenderableType] = [Rule(Text(place, style="dim"), style="dim")]
+        rule = _rendered(console, options, [] if small else line)
         empty: list[Line] = [[] for _ in range(room - len(body))]
         return [*top, *body[:room], *empty, *rule, *bottom]
+
+    def _small(
+        self, console: Console, options: ConsoleOptions, height: int
+    ) -> tuple[list[Line], list[Line]]:
+        """The title and the status line, as far as they leave a line for the view itself."""
+        top = _rendered(console, options, [self._title()])[: max(0, height - 2)]
+        bottom = _rendered(console, options, [Status(self.cursor)])
+        return top, bottom[: min(height - 1, max(1, height - len(top) - _BODY))]
 
     def _title(self) -> RenderableType:
         cursor, shelf = self.cursor, self.shelf
