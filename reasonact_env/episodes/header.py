@@ -12,6 +12,7 @@ import msgspec
 import reasonact_env
 from reasonact_env.episodes.codec import Shared
 from reasonact_env.episodes.lines import from_line, to_line
+from tasks.foreign.strangers import wrapped
 from tools.jsontext import short
 from tools.types import Json
 
@@ -179,6 +180,8 @@ def _object(path: Path, line: bytes) -> dict[str, Any]:
                 f"({error}); the file was cut off or changed: copy it again"
             ) from None
         value = {}
+    if words := wrapped(line[:_BEGINNING], path):
+        raise StorageError(f"{path}: expected a file of episodes, got {words}")
     if value.get("format") != FORMAT:
         raise StorageError(
             f'{path}: expected a file of episodes, whose first line has "format": "{FORMAT}", got '

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode, Mode
 from reasonact_env.episodes.codec import from_line
-from reasonact_env.episodes.storage import EpisodeFile, Header, read_episodes
+from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError, read_episodes
 from reasonact_env.episodes.verify import tasks_alone
 from reasonact_env.failures.cause import Cause
 from reasonact_env.failures.first import all_wrong
@@ -147,10 +147,12 @@ def read_run(path: str | Path, data: str | None = None, database: str | None = N
 
     Raises:
         OSError: if the file cannot be read.
-        StorageError: if it is not a file of episodes.
+        StorageError: if it is not a file of episodes, or none is in it.
     """
     path = Path(path) / EVALUATED if Path(path).is_dir() else Path(path)
     header, episodes = read_episodes(path)
+    if not len(episodes):
+        raise StorageError(f"{path}: expected episodes, found none in it; give another file")
     places = {"data": data, "database": database}
     env = {**header.env, **{name: at for name, at in places.items() if at is not None}}
     try:

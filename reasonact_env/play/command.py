@@ -188,7 +188,7 @@ def _keep(out: Path, header: Header, episode: Episode) -> _Kept:
     """
     try:
         write_episodes(out, header, [episode])
-    except OSError as error:
+    except (OSError, ValueError) as error:  # also of a pipe whose reader has left
         path = Path(tempfile.mkdtemp(prefix="reasonact-")) / "episode.jsonl"
         write_episodes(path, header, [episode])
         return _Kept(

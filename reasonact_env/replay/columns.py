@@ -29,6 +29,8 @@ class _Texts(msgspec.Struct, array_like=True):
     names: list[str]
 
 
+_UNJUDGED = (BROKEN, NOT_READ, StopReason.RECORDED.value)
+"""What stands in the place of a reason to stop where there is no return."""
 _LEAST, _TIMES = 1 << 24, 100
 """The most bytes of an index: so many, and so many times those of the file of episodes."""
 _ARRAYS = ("starts", "total", "steps", "won", "stop", "wrong", "tag_rows", "tags", "components")
@@ -75,11 +77,15 @@ class Columns:
         return np.asarray(self.stop == place)
 
     @property
+    def returns(self) -> Floats:
+        """(N,) the return; nan of a broken or unread line, and where nobody has judged it."""
+        places = [self.words.index(word) for word in _UNJUDGED if word in self.words]
+        return np.where(np.isin(self.stop, places), np.nan, self.total)
+
+    @property
     def judged(self) -> Mask:
-        """(N,) which rows have a return: no broken or unread line, nothing unjudged."""
-        words = [BROKEN, NOT_READ, StopReason.RECORDED.value]
-        places = [self.words.index(word) for word in words if word in self.words]
-        return ~np.isin(self.stop, places) & np.isfinite(self.total)
+        """(N,) which rows have a return that is a number."""
+        return np.isfinite(self.returns)
 
     @property
     def odd(self) -> Mask:
@@ -87,8 +93,8 @@ class Columns:
         return ~np.isfinite(self.total)
 
     def return_of(self, row: int) -> float | None:
-        """A row's return; None where nobody has judged it, or it is no number."""
-        judged = self.words[self.stop[row]] not in (StopReason.RECORDED, NOT_READ)
+        """A row's return; None where it has none (`judged`)."""
+        judged = self.words[self.stop[row]] not in _UNJUDGED
         total = float(self.total[row])
         return total if judged and np.isfinite(total) else None
 

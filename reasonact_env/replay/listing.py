@@ -14,6 +14,7 @@ from reasonact_env.replay.columns import Ints
 from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.filters import Choice, choices
 from reasonact_env.replay.query import line_of
+from reasonact_env.replay.rows import BROKEN
 from reasonact_env.replay.shelf import Shelf
 from tools.inert import inline
 
@@ -183,7 +184,7 @@ class _Form:
             won_sign(won),
             columns.tasks[row],
             "–" if (total := columns.return_of(row)) is None else f"{total:+.2f}",
-            str(columns.steps[row]),
+            "–" if columns.words[columns.stop[row]] == BROKEN else str(columns.steps[row]),
             columns.words[columns.stop[row]],
             self.shelf.wrong(row),
             "▶" if chosen else " ",
@@ -217,10 +218,10 @@ def _fit(text: str, width: int) -> str:
     if cell_len(shown) <= width:
         return set_cell_size(shown, width)
     end = width // 2
-    return set_cell_size(shown, width - 1 - end) + "…" + set_cell_size(_last(shown, end), end)
+    return set_cell_size(shown, width - 1 - end) + "…" + set_cell_size(last(shown, end), end)
 
 
-def _last(text: str, width: int) -> str:
+def last(text: str, width: int) -> str:
     """The end of a text that fits; of a long one only its last characters are measured."""
     text = text[-4 * width :]
     while cell_len(text) > width:

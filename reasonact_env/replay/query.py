@@ -121,13 +121,16 @@ def ordered(shelf: Shelf, rows: Ints, query: Query) -> Ints:
     key = _key(shelf.columns, query.order)
     if key is not None:
         rows = rows[np.argsort(key[rows], kind="stable")]
-    return rows[::-1] if query.reverse else rows
+    rows = rows[::-1] if query.reverse else rows
+    if key is not None and (none := np.isnan(key[rows])).any():  # what has none is neither end
+        rows = np.concatenate([rows[~none], rows[none]])
+    return rows
 
 
 def _key(columns: Columns, order: str) -> NDArray[Any] | None:
     match order:
         case "return":
-            return columns.total
+            return columns.returns
         case "steps":
             return columns.steps
         case "task":
@@ -208,7 +211,7 @@ def _words(columns: Columns, places: Ints, word: str) -> Mask:
 
 
 def _compared(columns: Columns, name: str, sign: str, number: str) -> Mask | None:
-    values = dict(zip(NUMBERS, (columns.total, columns.steps), strict=True)).get(name)
+    values = dict(zip(NUMBERS, (columns.returns, columns.steps), strict=True)).get(name)
     if values is None and name in columns.names:
         values = columns.components[:, columns.names.index(name)]
     if values is None:

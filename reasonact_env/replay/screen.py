@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.rule import Rule
 from rich.segment import Segment
@@ -18,7 +19,7 @@ from reasonact_env.replay.branches import branch_tree
 from reasonact_env.replay.cursor import Cursor, Sheet, View
 from reasonact_env.replay.failure_sheet import FailureRows
 from reasonact_env.replay.help import EPISODE_LINES, LIST_LINE, SHEET_LINES, Help
-from reasonact_env.replay.listing import FilterRows, ListHead, ListRows, run_words
+from reasonact_env.replay.listing import FilterRows, ListHead, ListRows, last, run_words
 from reasonact_env.replay.panels import rules_view, scores_beside_gold, step_words
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.episode import Look, opening_view, step_view
@@ -242,7 +243,7 @@ class Status:
         fitting = [one for one in lines if len(one) + 2 <= options.max_width]
         text = Text((fitting or lines[:1])[-1])
         if cursor.entry:
-            text = Text(f"{cursor.entry.value}: {inline(cursor.typed)}▏")
+            text = Text(_typing(cursor, options.max_width - 2))
         elif cursor.note:
             text, style = Text(inline(cursor.note)), "reverse bold"
         width = max(1, options.max_width - 1)
@@ -251,6 +252,18 @@ class Status:
             shown = Text(f" {line.plain.rstrip()}", style=style, no_wrap=True)
             shown.truncate(options.max_width, overflow="ellipsis", pad=True)
             yield shown
+
+
+def _typing(cursor: Cursor, width: int) -> str:
+    """What is being typed and what it is for; of a long text its end, where the typing is."""
+    name, typed = f"{cursor.entry.value}: ", f"{inline(cursor.typed)}▏"
+    room = max(width // 2, width - cell_len(typed))
+    if cell_len(name) > room:
+        name = f"{set_cell_size(name, max(0, room - 2))}… "
+    room = width - cell_len(name)
+    if cell_len(typed) > room:
+        typed = f"…{last(typed, max(1, room - 1))}"
+    return name + typed
 
 
 def _rendered(

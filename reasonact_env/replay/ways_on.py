@@ -41,5 +41,5 @@ def _gone_on(cursor: Cursor, text: str, shelf: Shelf, *, by_agent: bool) -> Curs
         end = what_if.let(place, text) if by_agent else what_if.type(place, text)
     except (VerifyError, ValueError, ImportError, OSError) as error:
         return cursor.told(" ".join(str(error).split()))
-    note = f"branch {end.branch}, kept in {what_if.branches.path.name}; y shows the others"
+    note = f"branch {end.branch}, kept in {what_if.branches.path}; y shows the others"
     return replace(cursor, branch=end.branch, step=cursor.step + 1, scroll=0, note=note)

@@ -7,16 +7,23 @@ from pathlib import Path
 _SEEN = 600
 """Bytes that are looked at; a tar archive tells its name at 257."""
 _UNPACK = "unpack it, and name the file in it"
+_GZIP = ((b"\x1f\x8b",), "text packed by gzip", "unpack it: gunzip FILE")
+_WRAPPED = (
+    ((b"(\xb5/\xfd",), "text packed by zstd", "unpack it: zstd -d FILE"),
+    ((b"BZh",), "text packed by bzip2", "unpack it: bunzip2 FILE"),
+    ((b"\xfd7zXZ",), "text packed by xz", "unpack it: unxz FILE"),
+    ((b"7z\xbc\xaf",), "a 7z archive", _UNPACK),
+    ((b"\xff\xfe\0\0", b"\0\0\xfe\xff"), "UTF-32 text", "save it as UTF-8"),
+    ((b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{"), "UTF-16 text", "save it as UTF-8"),
+)
+"""What would be text, were it unpacked or saved in another way."""
 _SIGNS = (
     (
         (b"PK\x03\x04",),
         "a zip archive, as .xlsx is one, too",
         f"{_UNPACK} (a sheet: save it as .csv)",
     ),
-    ((b"(\xb5/\xfd",), "text packed by zstd", "unpack it: zstd -d FILE, or pack it by gzip"),
-    ((b"BZh",), "text packed by bzip2", "unpack it: bunzip2 FILE, or pack it by gzip"),
-    ((b"\xfd7zXZ",), "text packed by xz", "unpack it: unxz FILE, or pack it by gzip"),
-    ((b"7z\xbc\xaf",), "a 7z archive", _UNPACK),
+    *_WRAPPED,
     ((b"SQLite format 3",), "a SQLite database", "write its rows as JSON lines"),
     ((b"%PDF",), "a PDF", "name a file of records"),
     ((b"\x89HDF",), "an HDF5 file", "write its rows as JSON lines"),
@@ -26,7 +33,6 @@ _SIGNS = (
         "a pickle",
         "write its records as JSON lines: a pickle is a program",
     ),
-    ((b"\xff\xfe", b"\xfe\xff"), "UTF-16 text", "save it as UTF-8"),
     (
         (b"version https://git-lfs",),
         "the pointer to a file that Git LFS holds",
@@ -52,6 +58,21 @@ def refuse_strangers(data: bytes, path: Path) -> None:
         what, todo = found
         todo = todo.replace("FILE", path.name)
         raise ValueError(f"expected UTF-8 text in {path.name}, got {what}; {todo}")
+
+
+def wrapped(head: bytes, path: Path) -> str:
+    """What a file is whose text is packed, or of another encoding, and what to do.
+
+    Args:
+        head: The file's first bytes.
+        path: Its path.
+
+    Returns:
+        Half a sentence; empty for any other file.
+    """
+    zipped = ((b"PK\x03\x04",), "a zip archive", _UNPACK)
+    found = (one for one in (_GZIP, zipped, *_WRAPPED) if head.startswith(one[0]))
+    return next((f"{what}; {todo.replace('FILE', str(path))}" for _, what, todo in found), "")
 
 
 def _stranger(head: bytes) -> tuple[str, str] | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import subprocess
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,7 +22,9 @@ import pytest
 from rich.cells import cell_len
 
 from reasonact_env.episode import Episode
+from reasonact_env.episodes.storage import read_episodes, write_episodes
 from reasonact_env.failures.aligned import advantages
+from reasonact_env.failures.command import main as failures
 from reasonact_env.replay import main
 from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.index import index_path, indexed
@@ -270,3 +276,76 @@ def test_the_smallest_screen_shows_what_is_chosen(
         assert "▌" in shown
     desk.cursor.told("a note " * 40)
     assert len(desk.frame()) == height
+
+
+def test_a_broken_line_has_no_return_anywhere(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], b"{broken\n", *lines[2:]]))
+    assert main([str(path), "--list"]) == 0
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if "a broken line)" in line)
+    assert "0.00" not in row
+    assert row.count("–") == 2
+    for terms, count in (("return<9", 4), ("-return<9", 1), ("return=0", 2), ("broken", 1)):
+        assert main([str(path), "--json", "--where", terms]) == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert len(rows) == count, terms
+        assert [one["return"] for one in rows if one["stop"] == "broken"] == [None] * (count == 1)
+    for reverse in ([], ["--reverse"]):
+        assert main([str(path), "--json", "--sort", "return", *reverse]) == 0
+        *_, told = capsys.readouterr().out.splitlines()
+        assert json.loads(told)["stop"] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("pack", "words"),
+    [
+        (gzip.compress, "got text packed by gzip; unpack it: gunzip "),
+        (bz2.compress, "got text packed by bzip2; unpack it: bunzip2 "),
+        (lzma.compress, "got text packed by xz; unpack it: unxz "),
+        (lambda data: data.decode().encode("utf-16"), "got UTF-16 text; save it as UTF-8"),
+        (lambda data: data.decode().encode("utf-16-le"), "got UTF-16 text; save it as UTF-8"),
+        (lambda data: data.decode().encode("utf-16-be"), "got UTF-16 text; save it as UTF-8"),
+        (lambda data: data.decode().encode("utf-32"), "got UTF-32 text; save it as UTF-8"),
+    ],
+)
+def test_a_file_that_is_packed_or_encoded_otherwise_says_what_to_do(
+    pack: Callable[[bytes], bytes], words: str, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.write_bytes(pack(path.read_bytes()))
+    for how in ("--list", "--failures", "--verify"):
+        assert main([str(path), how]) == 2
+        assert f"expected a file of episodes, {words}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [main, failures])
+def test_a_run_of_nothing_is_refused(
+    command: Callable[[list[str]], int],
+    path: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    how = ["--failures"] if command is main else []
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert command([str(empty), *how]) == 2
+    assert str(empty) in capsys.readouterr().err
+    write_episodes(empty / "episodes.jsonl", read_episodes(path)[0], [])
+    for more in ([], ["--compare", str(path)] if command is failures else [str(path)]):
+        assert command([str(empty), *more, *how]) == 2
+        assert "expected episodes, found none in it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+@pytest.mark.parametrize("key", ["/", ":"])
+def test_the_end_of_a_long_text_is_seen_where_it_is_typed(key: str, width: int, path: Path) -> None:
+    desk = Desk(path, width=width)
+    for text in ("short", "about=" + "ab日本" * 40 + "the end"):
+        desk.press(key)
+        line = desk.press(*text).splitlines()[-1].rstrip()
+        assert line.endswith(f"{text[-5:]}▏")
+        assert cell_len(line) <= width
+        desk.press("escape")
+    desk.press("enter", "a")
+    assert desk.press(*"gold").splitlines()[-1].rstrip().endswith("gold▏")
