@@ -45,8 +45,7 @@ class EpisodeRow:
     mode: Mode
     """Turn or dialogue."""
     won: bool | None
-    """Whether it was a success; in turn mode, whether all decisions are right; None while it
-    runs."""
+    """Whether it succeeded; in turn mode, whether all decisions are right; None while it runs."""
     total: float
     """Its return."""
     steps: int

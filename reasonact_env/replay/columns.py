@@ -242,7 +242,7 @@ class Columns:
                 for name, (_, low, high) in ints.items()
             )
             and bool(np.all(np.diff(self.starts) > 0))
-            and (self.total.dtype, self.components.dtype) == (np.float64, np.float64)
+            and self.total.dtype == self.components.dtype == np.float64
             and self.total.shape == (rows,)
             and self.components.shape == (rows, len(self.names))
         )

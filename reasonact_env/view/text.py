@@ -121,7 +121,7 @@ def _lines_of(
 ) -> Iterator[list[Segment]]:
     """The lines of a renderable, each made when it is asked for: they may be millions."""
     found = console.render(shown, options)
-    return Segment.split_and_crop_lines(
+    yield from Segment.split_and_crop_lines(
         found, options.max_width, include_new_lines=False, pad=False
     )
 
