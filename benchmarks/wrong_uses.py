@@ -91,7 +91,7 @@ class Answer(NamedTuple):
     @property
     def is_one_line(self) -> bool:
         """Whether it is a line for its reader, and no traceback."""
-        right = self.status in ("2", "ValueError", "TypeError", "ResetNeeded")  # Gymnasium's own
+        right = self.status in ("2", "ValueError", "TypeError", "WrongAnswers", "ResetNeeded")
         return right and "\n" not in self.words and "Traceback" not in self.words
 
 

@@ -134,7 +134,7 @@ def _begun(file: EpisodeFile, stamp: Sequence[int]) -> Columns | None:
     found = _kept(file.path, _unfinished(stamp))
     if found is None or found.starts.tolist() != list(file.starts[: len(found)]):
         return None
-    return found
+    return found if fits(found.causes, found, deep=True) else None
 
 
 class _Making:

@@ -57,6 +57,7 @@ def test_an_index_with_numbers_out_of_range_is_made_anew(
         {"components": np.zeros((4, 99))},
         {"causes": np.frombuffer(b'["",[null]]', np.uint8)},
         {"causes": np.frombuffer(b"[", np.uint8)},
+        {"causes": np.frombuffer(b'["",[1,2,3,4]]', np.uint8)},
         {"more": np.zeros(1 << 26)},
         {"texts": np.frombuffer(b'[["a"],[],[]]', np.uint8)},
     ],
