@@ -65,6 +65,10 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # rich ends with 1 for the same
+            sys.exit(0)
+        raise
     except Exception as error:
         package = _missing(error) if isinstance(error, ImportError) else None
         if not (package or is_callers(error)):

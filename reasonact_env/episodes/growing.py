@@ -22,6 +22,7 @@ from reasonact_env.episodes.header import (
     Header,
     StorageError,
     first_line,
+    line_of,
     opened,
     read_first_line,
     shared_line,
@@ -117,7 +118,7 @@ class GrowingFile:
         """The file, to which others have written."""
         _lock(file, shared=True)
         with opened(self.path) as lines:
-            header, *_ = read_first_line(self.path, lines.readline())
+            header, *_ = read_first_line(self.path, line_of(lines))
         if header != self.header:
             os.close(file)
             raise StorageError(

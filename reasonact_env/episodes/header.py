@@ -29,6 +29,8 @@ _BOM = b"\xef\xbb\xbf"
 """What some editors put before a file in UTF-8."""
 _BEGINNING = 64
 """The bytes of a file that tell what it is, even if the rest of its first line is broken."""
+_LARGE = 1 << 20
+"""The bytes of a first line in which its format is named."""
 _SHARED = b'{"shared":'
 """The beginning of a line of rules and tools, in a file that grows (`growing`)."""
 
@@ -112,6 +114,16 @@ def read_first_line(path: Path, line: bytes) -> tuple[Header, int, Shared]:
         ) from None
     header = Header(first.env, first.source, first.agent, first.reasonact)
     return header, first.version, Shared(first.shared)
+
+
+def line_of(file: BinaryIO) -> bytes:
+    """The first line of a file that may be one of episodes; of any other only its beginning.
+
+    A file without line ends may be larger than the memory.
+    """
+    begins = file.readline(_LARGE)
+    goes_on = len(begins) == _LARGE and not begins.endswith(b"\n")
+    return begins + file.readline() if goes_on and FORMAT.encode() in begins else begins
 
 
 def opened(path: Path) -> BinaryIO:

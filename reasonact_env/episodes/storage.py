@@ -27,6 +27,7 @@ from reasonact_env.episodes.header import (
     StorageError,
     excerpt,
     first_line,
+    line_of,
     opened,
     read_first_line,
     read_shared_line,
@@ -122,7 +123,7 @@ class EpisodeFile(Sequence[Episode]):
         self.unfinished = False
         """Whether its last line, left out, has no end: it is being written, or was cut off."""
         with opened(self.path) as file:
-            first = file.readline()
+            first = line_of(file)
             self.header, self.version, self.shared = read_first_line(self.path, first)
             grows = not self.shared.values
             if starts is None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from reasonact_env.episodes.codec import from_line
-from reasonact_env.episodes.header import Header, opened, read_first_line
+from reasonact_env.episodes.header import Header, line_of, opened, read_first_line
 from reasonact_env.episodes.storage import EpisodeFile
 from reasonact_env.failures.rows import EpisodeRow, played_task
 from reasonact_env.failures.rows import row_of as looked_at
@@ -225,7 +225,7 @@ def _stamp(path: Path, places: tuple[str | None, str | None]) -> tuple[int, ...]
 def _data_stamp(path: Path, places: tuple[str | None, str | None]) -> int:
     """Changes with the files that the data are in, wherever they lie; generated data have none."""
     with opened(path) as file:
-        header, *_ = read_first_line(path, file.readline())
+        header, *_ = read_first_line(path, line_of(file))
     saved = header.env.get("data"), header.env.get("database")
     states = []
     for one in data_files(*(place or name for place, name in zip(places, saved, strict=True))):

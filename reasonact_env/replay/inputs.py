@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reasonact_env.episodes.header import StorageError, opened, read_first_line
+from reasonact_env.episodes.header import StorageError, line_of, opened, read_first_line
 from reasonact_env.inputs import data_files
 from reasonact_env.replay.branches import branches_path
 from reasonact_env.replay.index import index_path
@@ -34,7 +34,7 @@ def _data_of(path: Path) -> list[object]:
     """What the first line of a file of episodes says of data and database."""
     try:
         with opened(path) as file:
-            header, *_ = read_first_line(path, file.readline())
+            header, *_ = read_first_line(path, line_of(file))
     except StorageError:  # whoever reads it says so
         return []
     return [header.env.get("data"), header.env.get("database")]

@@ -27,6 +27,7 @@ from reasonact_env.failures.command import main as failures
 from reasonact_env.replay import main
 from reasonact_env.replay.sources import RUN
 from tests.reasonact_env.replay.replayed import Desk, four, saved
+from tools.types import Message, Role
 
 
 @pytest.fixture(scope="module")
@@ -254,3 +255,33 @@ def test_the_end_of_a_long_text_is_seen_where_it_is_typed(key: str, width: int, 
         desk.press("escape")
     desk.press("enter", "a")
     assert desk.press(*"gold").splitlines()[-1].rstrip().endswith("gold▏")
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(path: Path) -> None:
+    for how in ("--plain", "--list", "--json"):
+        command = [sys.executable, "-m", "reasonact_env.replay", str(path), how]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, **pipes) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 0, how
+
+
+def test_of_a_large_file_of_something_else_only_the_beginning_is_read(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with path.open("wb") as file:
+        file.write(b"[1, 2")
+        file.truncate(1 << 40)  # more than there is memory
+    assert main([str(path), "--list"]) == 2
+    assert "expected a file of episodes" in capsys.readouterr().err
+
+
+def test_a_long_first_line_is_read_whole(path: Path, episodes: list[Episode]) -> None:
+    rules = Message(Role.SYSTEM, "rules " * 400_000)
+    long = replace(episodes[0], opening=(rules, *episodes[0].opening[1:]))
+    saved(path, [long, *episodes[1:]])
+    assert read_episodes(path)[1][0] == long
+    assert main([str(path), "--list"]) == 0
