@@ -9,7 +9,7 @@ from rich.text import Text
 
 from reasonact_env.episodes.header import unlike
 from reasonact_env.failures.paired import paired
-from reasonact_env.replay.beside import beside_view
+from reasonact_env.replay.beside import beside_view, two_runs
 from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.failures import paired_view
@@ -21,7 +21,9 @@ def against_sheet(shelf: Shelf, cursor: Cursor) -> RenderableType:
     here = shelf.file_of(cursor.row(shelf))
     others = [file for file in range(len(shelf.files)) if file != here]
     if not others:
-        return Text("Only one run is open: name another one, too.", overflow="fold")
+        words = "Only one run is open. Open another one over the same tasks, too:"
+        command = two_runs(shelf, cursor.row(shelf))
+        return Group(Text(words, overflow="fold"), Text(command, overflow="fold"))
     place = cursor.pick % len(others)
     other = others[place]
     head = Text(f"{place + 1} of {len(others)} other runs · A the next", style="dim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -23,13 +24,19 @@ def partners(shelf: Shelf, row: int) -> list[int]:
     return sorted(rows, key=lambda other: (shelf.file_of(other) == file, other))
 
 
+def two_runs(shelf: Shelf, row: int) -> str:
+    """The command that opens a row's run and another one."""
+    path = shelf.sources[shelf.file_of(row)].path
+    return safe(f"python -m reasonact_env.replay {shlex.quote(str(path))} OTHER_RUN")
+
+
 def beside_view(shelf: Shelf, cursor: Cursor) -> RenderableType:
     """The chosen episode beside one of its partners."""
     row = cursor.row(shelf)
     others = partners(shelf, row)
     if not others:
-        words = "No other episode of this task is open: name another run, or a folder of runs."
-        return Text(words, overflow="fold")
+        words = "No other episode of this task is open. Open another run over the same tasks, too:"
+        return Group(Text(words, overflow="fold"), Text(two_runs(shelf, row), overflow="fold"))
     place = cursor.pick % len(others)
     other = others[place]
     head = Text(f"{place + 1} of {len(others)} others of this task · b the next", style="dim")

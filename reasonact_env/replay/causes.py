@@ -126,6 +126,15 @@ class Causes:
         kept = from_line(self.kept, _Kept)
         return kept.lacks, self._rows(kept.rows)
 
+    def first(self, place: int) -> Cause | None:
+        """What went wrong first in the line at a place, from 0; its sentence is not kept."""
+        seen = from_line(self.kept, _Kept).rows[place]
+        if seen is None or not seen.slips:
+            return None
+        one = seen.slips[0]
+        text = " · ".join(filter(None, (one.tool or one.rule, "more is known with its data")))
+        return Cause(one.kind, one.step, text, tool=one.tool, rule=one.rule)
+
     def _rows(self, rows: Sequence[_Seen | None]) -> Iterator[EpisodeRow]:
         totals, steps = self.columns.total.tolist(), self.columns.steps.tolist()
         for place, seen in enumerate(rows):

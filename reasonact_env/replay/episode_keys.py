@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reasonact_env.episode import Episode, Step
+from reasonact_env.failures import Cause
 from reasonact_env.replay.cursor import Cursor, Entry, Sheet, View
 from reasonact_env.replay.shelf import Shelf
-from reasonact_env.replay.ways_on import next_branch
+from reasonact_env.replay.ways_on import next_branch, parent
 from tools.jsontext import short
 from tools.types import Effect
 
@@ -70,6 +71,8 @@ def find_step(cursor: Cursor, text: str, shelf: Shelf) -> Cursor:
 
 def _elsewhere(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
     match key:
+        case "escape" | "u" if cursor.branch:
+            return parent(cursor, shelf)
         case "escape" | "u" | "\t" | "tab":
             return replace(cursor, view=View.LIST, branch=0, scroll=0)
         case "r" | "g":
@@ -119,7 +122,7 @@ def _failed(cursor: Cursor, by: int, shelf: Shelf) -> Cursor:
 def _sought(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
     """Goes to the next step with a problem, a loss, a write or a difference; capitals go back."""
     episode, name = cursor.episode(shelf), key.lower()
-    cause = shelf.why(cursor.row(shelf)).cause if name == "e" else None
+    cause = shelf.why(cursor.row(shelf), cursor.branch).cause if name == "e" else None
     wrong = None if cause is None else cause.step
     tests: dict[str, Callable[[int, Step], bool]] = {
         "e": lambda number, step: number == wrong or has_problem(episode, number),
@@ -138,7 +141,19 @@ def _sought(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
     found = next((n for n in numbers if tests[name](n, steps[n - 1])), None)
     if found is None:
         return cursor.told(f"no {_SOUGHT[name]} {'before' if key.isupper() else 'after'} this step")
-    return replace(cursor, step=found, scroll=0)
+    note = _problem_words(cause, episode, found) if name == "e" else ""
+    return replace(cursor, step=found, scroll=0, note=note)
+
+
+def _problem_words(cause: Cause | None, episode: Episode, number: int) -> str:
+    """What is wrong in a step, in a line."""
+    if cause is not None and cause.step == number:
+        about = cause.about or cause.fact
+        return f"{cause.kind.value}{f': {about}' if about else ''} · g shows it"
+    broken = episode.outcome.violations if episode.outcome else ()
+    kinds = [call.problem.kind.value for call in episode.steps[number - 1].calls if call.problem]
+    told = [*kinds, *(f"rule broken: {one.rule}" for one in broken if one.message == number)]
+    return ", ".join(dict.fromkeys(told))
 
 
 def has_problem(episode: Episode, number: int) -> bool:

@@ -44,7 +44,7 @@ EPISODE_KEYS = (
     ("i  a", "what if: type, let agent"),
     ("y  Y", "next branch, their tree"),
     ("t s x", "thoughts, scores, in full"),
-    ("esc u", "back to the list"),
+    ("esc u", "up a branch, or the list"),
 )
 """The keys of an episode."""
 COMMON_KEYS = (

@@ -22,6 +22,7 @@ from reasonact_env.replay.help import EPISODE_LINES, LIST_LINE, SHEET_LINES, Hel
 from reasonact_env.replay.listing import FilterRows, ListHead, ListRows, last, run_words
 from reasonact_env.replay.panels import rules_view, scores_beside_gold, step_words
 from reasonact_env.replay.shelf import Shelf
+from reasonact_env.replay.why import Why
 from reasonact_env.view.episode import Look, opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
 from reasonact_env.view.scores import summary
@@ -90,7 +91,8 @@ class Screen:
         grid.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
         grid.add_column(no_wrap=True, justify="right")
         words = "episodes" if shelf.episodes == len(shelf) else "lines"
-        name = shelf.sources[shelf.file_of(row)].label if row >= 0 else "replay"
+        labels = dict.fromkeys(source.label for source in shelf.sources)
+        name = shelf.sources[shelf.file_of(row)].label if row >= 0 else ", ".join(labels)
         left, right = f" replay · {inline(name)}", f"{shown:,} of {len(shelf):,} {words} "
         if cursor.view is View.EPISODE and row >= 0:
             about = shelf.abouts[shelf.file_of(row)]
@@ -180,13 +182,12 @@ class Screen:
             return branch_tree(shelf.episode(row), shelf.branches(row), cursor.branch)
         why, run = shelf.why(row, cursor.branch), run_words(shelf, row)
         run.no_wrap, run.overflow = False, "fold"  # over the list it is cut at the edge
-        return Group(run, goal_view(why.goal, why.cause, cursor.step, why.missing))
+        return Group(run, _why_view(why, cursor.step))
 
     def _side(self, console: Console, options: ConsoleOptions, room: int) -> list[Line]:
         """The goal beside the dialogue."""
         why = self.shelf.why(self.cursor.row(self.shelf), self.cursor.branch)
-        view = goal_view(why.goal, why.cause, self.cursor.step, why.missing)
-        lines = _rendered(console, options, [view])
+        lines = _rendered(console, options, [_why_view(why, self.cursor.step)])
         if len(lines) <= room:
             return lines
         more = Text(f"… {len(lines) - room + 1} more lines: g", style="dim italic")
@@ -227,6 +228,10 @@ class Screen:
             if len(self._blocks) > _BLOCKS:
                 self._blocks.popitem(last=False)
         return self._blocks[key]
+
+
+def _why_view(why: Why, step: int) -> RenderableType:
+    return goal_view(why.goal, why.cause, step, why.missing, looking=why.looking)
 
 
 class Status:

@@ -5,21 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
-from reasonact_env.failures import (
-    Cause,
-    EpisodeRow,
-    GoalRows,
-    first_wrong,
-    goal_of,
-    played_task,
-)
+from reasonact_env.failures import Cause, EpisodeRow, first_wrong, goal_of, played_task
 from reasonact_env.replay.backstage import Backstage
 from reasonact_env.replay.behind import AT_ONCE, Behind, Each
 from reasonact_env.replay.causes import Causes
@@ -28,26 +20,13 @@ from reasonact_env.replay.index import Told, begun, indexed
 from reasonact_env.replay.query import Query, matching, ordered
 from reasonact_env.replay.sources import About, Source, about, sources_of
 from reasonact_env.replay.whatif import WhatIf
+from reasonact_env.replay.why import Why, alone
 from tasks.types import Task
 
 _KEPT = 8
 """Episodes that stay in memory: those that keys go back and forth between."""
 _SELECTIONS = 8
 """Selections that stay in memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """An episode beside what it should have been."""
-
-    goal: GoalRows
-    """The goal, call by call and fact by fact."""
-    cause: Cause | None
-    """The first thing that went wrong; None if nothing did."""
-    gold: Episode | None
-    """What the recorded agent did in its place; None if its data are not at hand."""
-    missing: str
-    """Why there are no data: they are being read, or where they are missed; empty with them."""
 
 
 class Shelf:
@@ -155,6 +134,7 @@ class Shelf:
         if found:
             self.columns = Columns.joined(self._kept)
             self._selections.clear()
+            self._whys.clear()
         return bool(found)
 
     @property
@@ -214,6 +194,9 @@ class Shelf:
     def why(self, row: int, branch: int = 0, *, wait: bool = False) -> Why:
         """An episode beside its goal and gold, as far as its data are read.
 
+        Without them the cause is the index's: an episode alone, without its task, may look as if
+        something else had gone wrong first.
+
         Args:
             row: The episode.
             branch: One of its branches; 0 for itself.
@@ -223,16 +206,29 @@ class Shelf:
             StorageError: if its line in the file is broken.
         """
         episode, header = self.episode(row, branch), self.header(row)
-        task = self._backstage.task(header, episode.task_id, wait=wait)
-        key = (row, branch, self._backstage.is_ready(header))
+        if wait:
+            self._backstage.task(header, episode.task_id, wait=True)
+        key = (row, branch, ready := self._backstage.is_ready(header))
         if key not in self._whys:
-            gold = self._backstage.gold(header, episode)
-            missing = self._backstage.waiting(header)
-            cause = first_wrong(task and played_task({task.id: task}, episode), episode)
-            self._whys[key] = Why(goal_of(task, episode), cause, gold, missing)
+            task = self._backstage.task(header, episode.task_id) if ready else None
+            gold = self._backstage.gold(header, episode) if ready else None
+            goal, missing = goal_of(task, episode), self._backstage.waiting(header)
+            if task is not None:
+                cause, looking = first_wrong(played_task({task.id: task}, episode), episode), False
+            else:
+                cause, looking = alone(episode, self._kept_cause(row, branch), ready=ready)
+            self._whys[key] = Why(goal, cause, gold, missing, looking)
             if len(self._whys) > _KEPT:
                 self._whys.popitem(last=False)
         return self._whys[key]
+
+    def _kept_cause(self, row: int, branch: int) -> tuple[Cause | None, bool]:
+        """What the index says went wrong first, and whether it says anything of this episode."""
+        number = self.file_of(row)
+        if branch or number in self._behind:
+            return None, False
+        columns = self._kept[number]
+        return Causes(columns.causes, columns).first(self.number_of(row) - 1), True
 
     def gold(self, row: int) -> Episode | None:
         """What the recorded agent did in an episode's place; None without its data."""

@@ -26,7 +26,17 @@ def next_branch(cursor: Cursor, shelf: Shelf) -> Cursor:
     numbers = [0, *(number for number, _ in shelf.branches(row))]
     if len(numbers) == 1:
         return cursor.told("no branches yet: i types another action here, a lets another agent on")
-    number = numbers[(numbers.index(cursor.branch) + 1) % len(numbers)]
+    return _at(cursor, numbers[(numbers.index(cursor.branch) + 1) % len(numbers)], shelf)
+
+
+def parent(cursor: Cursor, shelf: Shelf) -> Cursor:
+    """Goes from a branch to what it leaves: another branch, or the episode itself."""
+    branch = cursor.episode(shelf).branch
+    return _at(cursor, 0 if branch is None else branch.parent, shelf)
+
+
+def _at(cursor: Cursor, number: int, shelf: Shelf) -> Cursor:
+    """Shows a branch at the same step, as far as it goes; 0 is the episode itself."""
     changed = replace(cursor, branch=number, scroll=0)
     steps = len(changed.episode(shelf).steps)
     words = f"branch {number}" if number else "the episode itself"

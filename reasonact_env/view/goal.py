@@ -43,7 +43,12 @@ def goal_line(goal: GoalRows, step: int | None = None) -> Text:
 
 
 def goal_view(
-    goal: GoalRows, cause: Cause | None = None, step: int | None = None, missing: str = ""
+    goal: GoalRows,
+    cause: Cause | None = None,
+    step: int | None = None,
+    missing: str = "",
+    *,
+    looking: bool = False,
 ) -> RenderableType:
     """The goal in full: every wanted call and fact, done from which step on, or what came nearest.
 
@@ -52,8 +57,11 @@ def goal_view(
         cause: What went wrong first.
         step: The step up to which it counts; None for the whole episode.
         missing: Why the data are not at hand; empty if they are.
+        looking: Whether it is not known yet if there is a cause.
     """
     parts: list[RenderableType] = []
+    if cause is None and looking:
+        parts += [Text("first wrong: looking …", style="dim"), Text()]
     if cause is not None:
         label = f"first wrong, in step {cause.step}: {cause.kind.value}"
         parts += [

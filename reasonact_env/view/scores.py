@@ -200,6 +200,6 @@ def _verdicts(episode: Episode) -> Text:
     line.append(":", style="not bold")
     for name in ("state", "facts", "reads", "handover", "tau"):
         good = bool(getattr(outcome, name))
-        bad = "not bold dim" if won else "red"  # not required, as the dialogue was a success
-        line.append(f" {'✓' if good else '✗'} {name}", style="green" if good else bad)
+        mark, bad = ("·", "not bold dim") if won else ("✗", "red")  # a success did not require it
+        line.append(f" {'✓' if good else mark} {name}", style="green" if good else bad)
     return line

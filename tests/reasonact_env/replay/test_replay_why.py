@@ -1,0 +1,138 @@
+"""What a replay says went wrong first: while data are read, without them, and by key."""
+
+import shlex
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reasonact_env.env import ReasonActEnv
+from reasonact_env.episode import Episode
+from reasonact_env.episodes.storage import Header, write_episodes
+from reasonact_env.failures import first_wrong
+from reasonact_env.replay.shelf import Shelf
+from reasonact_env.replay.whatif import Place
+from tasks.load import load_tasks
+from tasks.types import TaskSet
+from tests.reasonact_env.replay.replayed import Desk, four, saved
+
+GATE = threading.Event()
+"""Is set while the data of `late` can be read."""
+LATE = f"{__name__}:late"
+
+
+def late() -> TaskSet:
+    """A reader of data that take their time."""
+    assert GATE.wait(60)
+    return load_tasks("desk:20")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Path]:
+    """Lost episodes that look otherwise without their tasks, with an index; then data are late."""
+    GATE.set()
+    env = ReasonActEnv(data=LATE, split="all")
+    lost = []
+    for task in env.tasks:
+        env.reset(seed=0, options={"task_id": task.id})
+        while env.episode.stop is None:
+            env.step("Your order costs $123.45. Bye.")
+        cause, alone = first_wrong(task, env.episode), first_wrong(None, env.episode)
+        if cause and alone and cause.kind is not alone.kind:
+            lost.append(env.episode)
+    assert lost
+    path = tmp_path / "run.jsonl"
+    write_episodes(path, Header(env.config.to_json(), env.source, "mixed"), lost[:3])
+    Shelf([path])
+    GATE.clear()
+    yield path
+    GATE.set()
+
+
+def test_while_data_are_read_the_cause_is_the_lists(run: Path) -> None:
+    desk = Desk(run)
+    early = desk.shelf.why(0)
+    assert early.cause is not None
+    assert desk.shelf.wrong(0).startswith(early.cause.kind.value)
+    screen = desk.press("enter", "g")
+    assert f"in step {early.cause.step}: {early.cause.kind.value}" in screen
+    assert "the data are being read" in " ".join(screen.split())
+    GATE.set()
+    later = desk.shelf.why(0, wait=True)
+    assert later.cause is not None
+    assert (later.cause.kind, later.cause.step) == (early.cause.kind, early.cause.step)
+    assert (later.missing, later.looking) == ("", False)
+    assert "the data" not in desk.press()
+
+
+def test_data_that_are_gone_do_not_change_the_cause(run: Path) -> None:
+    GATE.set()
+    moved = Shelf([run], data="desk:19")  # another set, so that the tasks are missing
+    why = moved.why(0, wait=True)
+    assert "expected the data set" in why.missing
+    with_data = Shelf([run]).why(0, wait=True).cause
+    assert why.cause is not None
+    assert with_data is not None
+    assert not why.looking
+    assert moved.wrong(0).startswith(why.cause.kind.value)
+
+
+def test_a_branch_is_looked_at_once_its_data_are_there(run: Path) -> None:
+    GATE.set()
+    Shelf([run]).what_if(0).type(Place(1), "Bye.")
+    GATE.clear()
+    desk = Desk(run)
+    assert "first wrong: looking" in desk.press("enter", "y", "g")
+    GATE.set()
+    desk.shelf.why(0, 1, wait=True)
+    assert "first wrong, in step" in desk.press()
+
+
+@pytest.fixture(scope="module")
+def episodes() -> list[Episode]:
+    return four()
+
+
+def test_the_key_of_problems_says_what_is_wrong(tmp_path: Path, episodes: list[Episode]) -> None:
+    desk = Desk(saved(tmp_path / "run.jsonl", episodes))
+    desk.press("j", "enter", "home", "e")
+    cause = desk.shelf.why(1).cause
+    assert cause is not None
+    assert desk.cursor.note == f"{cause.kind.value}: {cause.about or cause.fact} · g shows it"
+    desk.press("]", "home", "e")
+    assert desk.cursor.note == "unknown_tool"
+
+
+def test_escape_goes_from_a_branch_to_what_it_leaves(
+    tmp_path: Path, episodes: list[Episode]
+) -> None:
+    desk = Desk(saved(tmp_path / "run.jsonl", episodes))
+    desk.press("j", "enter", "i")
+    desk.type("One moment.")
+    desk.press("i")
+    desk.type("One more.")
+    desk.press("left", "i")
+    desk.type("Another way.")
+    assert desk.cursor.branch == 2
+    assert "branch 1" in desk.press("escape")
+    assert "the episode itself" in desk.press("escape")
+    assert desk.cursor.branch == 0
+    assert " replay · run" in desk.press("escape")
+
+
+def test_one_run_alone_tells_the_command_that_opens_two(
+    tmp_path: Path, episodes: list[Episode]
+) -> None:
+    path = saved(tmp_path / "a run.jsonl", episodes)
+    desk = Desk(path, width=200)
+    told = f"python -m reasonact_env.replay {shlex.quote(str(path))} OTHER_RUN"
+    assert told in desk.press("A")
+    assert told in desk.press("escape", "enter", "b")
+
+
+def test_an_empty_list_names_its_runs(tmp_path: Path, episodes: list[Episode]) -> None:
+    paths = [saved(tmp_path / f"{name}.jsonl", episodes[:1]) for name in ("before", "after")]
+    desk = Desk(*paths)
+    desk.press("/")
+    assert desk.type("failed").startswith(" replay · before, after ")
