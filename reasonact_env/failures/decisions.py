@@ -9,7 +9,7 @@ from reasonact_env.failures.cause import Cause, Kind
 from reasonact_env.failures.goal import decision_rows
 from reasonact_env.failures.played import Move, moves_of
 from reasonact_env.failures.slips import what_is_unreadable
-from reasonact_env.failures.told import alike
+from reasonact_env.failures.told import alike, worked_out
 from reasonact_env.failures.wanted import GoalRows
 from reasonact_env.reward.turn import RIGHT_ANSWER
 from tasks.facts import fact_tokens
@@ -68,7 +68,8 @@ def _of_reply(task: Task, turn: Turn, move: Move, *, is_cut: bool) -> Cause:
     rows = decision_rows(task, turn, move)
     for wanted in rows.untold:
         known = frozenset[str]().union(*map(_tokens, task.messages[: turn.index]))
-        odd = [token for token in sorted(move.told - known) if alike(token, wanted.fact)]
+        new = [token for token in sorted(move.told - known) if not worked_out(token, known)]
+        odd = [token for token in new if alike(token, wanted.fact)]
         if odd:
             text = f"{odd[0]} was told in place of {wanted.fact}, which nobody had said"
             return Cause(Kind.FACT_WRONG, move.number, text, fact=wanted.fact)

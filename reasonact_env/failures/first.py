@@ -122,6 +122,7 @@ def _of_fact(wanted: WantedFact, moves: tuple[Move, ...], slips: Slips) -> Cause
         if slips.is_cut(due):
             return Cause(Kind.CUT_OFF, due, f"the message was cut off before {fact}", fact=fact)
         seen = "" if wanted.seen is not None else ", nor looked up"
+        seen = ", which follows from what was known" if wanted.worked_out else seen
         return Cause(Kind.FACT_MISSING, due, f"{fact} was not told{seen}", fact=fact)
     how = "which nobody had said" if wanted.wrong.invented else "which is something else"
     text = f"{wanted.wrong.instead} was told in place of {fact}, {how}"

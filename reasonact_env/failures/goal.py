@@ -19,7 +19,7 @@ from difflib import get_close_matches
 
 from reasonact_env.episode import CallRecord, Episode, Mode
 from reasonact_env.failures.played import Made, Move, Script, calls_of, known_before, moves_of
-from reasonact_env.failures.told import wrongly_told
+from reasonact_env.failures.told import worked_out, wrongly_told
 from reasonact_env.failures.wanted import (
     Argument,
     GoalRows,
@@ -202,13 +202,17 @@ def _facts(
         tells = (move.number for move in moves if fact in move.told)
         step = next(tells, None) if fact in counted else None
         seen = next((i for i, tokens in enumerate(known) if fact in tokens), None)
+        follows = False
+        if seen is None:
+            seen = next((i for i, tokens in enumerate(known) if worked_out(fact, tokens)), None)
+            follows = seen is not None
         if step is not None:
-            rows.append(WantedFact(fact, step, seen))
+            rows.append(WantedFact(fact, step, seen, worked_out=follows))
             continue
         place = script.place_of_fact(fact)
         text = "" if place is None else script.turns[place].text
         wrong = wrongly_told(fact, text, goal, moves, known[:-1])
-        rows.append(WantedFact(fact, None, seen, wrong, script.due(place)))
+        rows.append(WantedFact(fact, None, seen, wrong, script.due(place), follows))
     return tuple(sorted(rows, key=lambda row: (row.step or len(moves) + 1, row.due or 0)))
 
 

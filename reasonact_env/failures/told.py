@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from decimal import Decimal
 
 from reasonact_env.failures.played import Move
 from tasks.facts import fact_tokens
@@ -18,6 +19,8 @@ Chosen by hand: in a sentence of ten words one may differ, and the value.
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_AMOUNT = re.compile(r"\d{1,9}\.\d{1,2}|\d{2,9}")
+"""An amount of money; of whole ones those of one digit are left out, which count things."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -42,8 +45,8 @@ def wrongly_told(
 ) -> Told | None:
     """What was told in the place of a fact that nobody told; None if nothing was.
 
-    That is a value of the same shape that nobody had said before; or one that was known, in a
-    sentence like the one with which the record tells the fact.
+    That is a value of the same shape that nobody had said before; or one that was known or worked
+    out, in a sentence like the one with which the record tells the fact.
 
     Args:
         fact: The fact.
@@ -55,12 +58,31 @@ def wrongly_told(
     sentences = [one for one in _SENTENCE.split(recorded) if fact in fact_tokens(one)]
     for move, before in zip(moves, known, strict=True):
         likely = [token for token in sorted(move.told - wanted) if alike(token, fact)]
+        own = {token for token in move.told if worked_out(token, before)}
         for token in likely:
-            if token not in before:
+            if token not in before and token not in own and not worked_out(token, before | own):
                 return Told(move.number, token, invented=True)
         for token in _in_place(fact, likely, move, sentences):
             return Told(move.number, token, invented=False)
     return None
+
+
+def worked_out(fact: str, known: Set[str]) -> bool:
+    """Whether an amount is the sum or the difference of two known ones, one of them with cents.
+
+    Two whole numbers say nothing: many are the difference of others by chance.
+
+    >>> worked_out("3.25", {"12.5", "9.25"}), worked_out("20", {"12.75", "7.25"})
+    (True, True)
+    >>> worked_out("3.25", {"12.5"}), worked_out("20", {"12", "8"})
+    (False, False)
+    """
+    if not _NUMBER.fullmatch(fact):
+        return False
+    amounts = {Decimal(token) for token in known if _AMOUNT.fullmatch(token)}
+    cents = [amount for amount in amounts if amount % 1]
+    value = Decimal(fact)
+    return any({value - one, value + one, one - value} & amounts for one in cents)
 
 
 def alike(one: str, other: str) -> bool:

@@ -76,11 +76,14 @@ class WantedFact:
     step: int | None
     """The step that told it, from 1; None if none did."""
     seen: int | None = None
-    """The first step whose tools answered it; 0 if the opening has it; None if nobody did."""
+    """The first step whose tools answered it, or the amounts from which it is worked out; 0 if the
+    opening has it; None if nobody did."""
     wrong: Told | None = None
     """If it was not told: what was told in its place."""
     due: int | None = None
     """If it was not told: the step at which the agent went on without it."""
+    worked_out: bool = False
+    """Whether no tool said it, and it follows from amounts that were known in step `seen`."""
 
     @property
     def done(self) -> bool:

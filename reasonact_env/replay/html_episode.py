@@ -12,7 +12,7 @@ from reasonact_env.failures.wanted import GoalRows
 from reasonact_env.replay.html import Html, element, joined, page, screen, table
 from reasonact_env.replay.html_goal import first_wrong_note, goal_list, shown_json
 from reasonact_env.view.episode import tool_list
-from reasonact_env.view.scores import clipped, return_words
+from reasonact_env.view.scores import checks, clipped, return_words
 from reasonact_env.view.text import json_or_none
 from tools.protocol import ThinkForm
 from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCall, Violation
@@ -20,7 +20,6 @@ from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCal
 LONG = 900
 """The characters from which a tool's answer is folded."""
 _LEGEND = "→ read · ◆ write · ✗ problem · ! against the rules"
-_CHECKS = ("state", "facts", "reads", "handover", "tau")
 
 
 def episode_page(
@@ -103,8 +102,8 @@ def _head(episode: Episode) -> Iterator[Html]:
     facts = f"{return_words(episode)} · {len(episode.steps)} steps · {episode.stop or 'running'}"
     yield element("p", verdict, facts)
     if outcome is not None:
-        marks = (f"{'✓' if getattr(outcome, name) else '✗'} {name}" for name in _CHECKS)
-        yield element("p", "  ".join(marks), f" · goal {outcome.goal}", class_="quiet")
+        marks = "  ".join(f"{sign} {name}" for sign, name in checks(outcome))
+        yield element("p", marks, f" · goal {outcome.goal}", class_="quiet")
 
 
 def _strip(episode: Episode, side: str = "") -> Html:

@@ -29,9 +29,10 @@ from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.rows import BROKEN, BROKEN_ROW, Row, row_of
 from tasks.types import Task
 
-FORM = 5
+FORM = 6
 """The index's version. It rises with every change of what a row holds. Since 4, causes; since 5,
-the causes of turn mode that were `other`."""
+the causes of turn mode that were `other`; since 6, amounts that an agent worked out are not told
+wrongly."""
 KEPT_EVERY = 5.0
 """Seconds after which the part that is done is kept."""
 _WORTH = 20

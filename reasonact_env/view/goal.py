@@ -93,14 +93,16 @@ def _call(wanted: WantedCall, step: int | None, running: bool) -> Iterator[Rende
     head = Text(f"{mark} ", style=style, overflow="fold").append(inline(wanted.call.name), "bold")
     if wanted.step is not None:
         head.append(f"  step {wanted.step}", style="not bold dim")
+    elif not wanted.required:
+        head.append("  not required", style="not bold dim")
     elif wanted.due is not None and not running:
         head.append(f"  due by step {wanted.due}", style="not bold red")
     yield head
-    if wanted.nearest is not None:
+    if wanted.nearest is not None and wanted.required:
         yield from _nearest(wanted.nearest)
     elif not wanted.done:
         yield from _arguments_of(wanted.call)
-        if wanted.unreadable is not None:
+        if wanted.unreadable is not None and wanted.required:
             text = f"step {wanted.unreadable} tried it, unreadably"
             yield Indented(Text(text, style="red"))
 
@@ -144,6 +146,9 @@ def _fact(fact: WantedFact, step: int | None, running: bool) -> Iterator[Rendera
         )
     if fact.seen is not None:
         where = f"a tool said it in step {fact.seen}" if fact.seen else "the user said it at once"
+        if fact.worked_out:
+            where = "it is the sum or difference of two amounts, known "
+            where += f"since step {fact.seen}" if fact.seen else "at once"
         yield Indented(Text(where, style="dim", overflow="fold"))
     elif fact.wrong is None and not running:
         yield Indented(Text("no tool was asked for it", style="dim", overflow="fold"))

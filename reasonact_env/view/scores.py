@@ -198,8 +198,18 @@ def _verdicts(episode: Episode) -> Text:
     won = outcome.success
     line.append("✓ success" if won else "✗ failure", style="bold green" if won else "bold red")
     line.append(":", style="not bold")
-    for name in ("state", "facts", "reads", "handover", "tau"):
-        good = bool(getattr(outcome, name))
-        mark, bad = ("·", "not bold dim") if won else ("✗", "red")  # a success did not require it
-        line.append(f" {'✓' if good else mark} {name}", style="green" if good else bad)
+    for sign, name in checks(outcome):
+        style = {"✓": "green", "✗": "red"}.get(sign, "not bold dim")
+        line.append(f" {sign} {name}", style=style)
     return line
+
+
+def checks(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """What a verdict looks at: ✓ it holds, ✗ it does not, · it does not and need not.
+
+    A success needed nothing else; and of a goal whose calls are all done, no other read is asked.
+    """
+    done = bool(outcome.goals) and all(goal.done for goal in outcome.goals)
+    for name in ("state", "facts", "reads", "handover", "tau"):
+        needless = outcome.success or (name == "reads" and done)
+        yield "✓" if getattr(outcome, name) else "·" if needless else "✗", name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -195,3 +197,35 @@ def test_any_text_has_a_cause(first: str, second: str) -> None:
         assert (cause is None) == won(episode)
         if cause is not None:
             assert 1 <= cause.step <= len(episode.steps)
+
+
+def differences() -> Iterator[tuple[Task, int, str, str]]:
+    """Tasks with a difference that gold worked out: the place of that call, the fact, the sum."""
+    for task in tasks_of("retail").values():
+        for place, turn in enumerate(task.turns):
+            for call in turn.calls:
+                parts = re.fullmatch(
+                    r"(\d+\.\d+) - (\d+\.\d+)", str(call.arguments.get("expression"))
+                )
+                found = parts and f"{abs(float(parts[1]) - float(parts[2])):.2f}".rstrip("0")
+                if parts and found in task.goal.facts:
+                    yield task, place, found, f"{float(parts[1]) + float(parts[2]):.2f}"
+
+
+def test_an_amount_that_was_worked_out_is_not_told_in_anothers_place() -> None:
+    tried = 0
+    for task, place, fact, both in differences():
+        said = (*own(task)[:place], f"Together these are ${both}. Is that all?", "Goodbye!")
+        episode = played("retail", task, Spoiled("", said, Kind.FACT_MISSING, place + 1))
+        [row] = [row for row in goal_of(task, episode).facts if row.fact == fact]
+        assert row.wrong is None
+        assert row.worked_out
+        assert row.seen is not None
+        assert row.seen < place + 1
+        odd = (*own(task)[:place], f"Together these are ${both[:-1]}7. Is that all?", "Goodbye!")
+        episode = played("retail", task, Spoiled("", odd, Kind.FACT_WRONG, place + 1))
+        [row] = [row for row in goal_of(task, episode).facts if row.fact == fact]
+        assert row.wrong is not None
+        assert row.wrong.invented
+        tried += 1
+    assert tried

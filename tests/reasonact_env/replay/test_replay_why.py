@@ -1,18 +1,23 @@
 """What a replay says went wrong first: while data are read, without them, and by key."""
 
+import io
 import shlex
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
-from reasonact_env.failures import first_wrong
+from reasonact_env.failures import first_wrong, goal_of
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.whatif import Place
+from reasonact_env.view.goal import goal_view
+from reasonact_env.view.scores import checks
 from tasks.load import load_tasks
 from tasks.types import TaskSet
 from tests.reasonact_env.replay.replayed import Desk, four, saved
@@ -136,3 +141,37 @@ def test_an_empty_list_names_its_runs(tmp_path: Path, episodes: list[Episode]) -
     desk = Desk(*paths)
     desk.press("/")
     assert desk.type("failed").startswith(" replay · before, after ")
+
+
+def test_reads_that_the_goal_does_not_require_are_neutral() -> None:
+    env = ReasonActEnv(data="retail:12", split="all")
+    task = next(task for task in env.tasks if task.goal.writes and len(task.goal.reads) > 1)
+    env.reset(seed=0, options={"task_id": task.id})
+    while env.episode.stop is None:
+        env.step("Bye.")
+    console = Console(file=io.StringIO(), width=100)
+    with console.capture() as capture:
+        console.print(goal_view(goal_of(task, env.episode)))
+    shown = capture.get().splitlines()
+    for read in task.goal.reads:
+        assert f"· {read.name}  not required" in shown
+        assert not any(line.startswith(f"✗ {read.name}") for line in shown)
+    assert any(line.startswith(f"✗ {task.goal.writes[0].name}") for line in shown)
+
+
+def test_a_verdict_marks_what_was_not_needed(episodes: list[Episode]) -> None:
+    won, lost = (one.outcome for one in episodes[:2])
+    assert won is not None
+    assert lost is not None
+    neutral = checks(replace(won, reads=False, tau=False))
+    assert {name: sign for sign, name in neutral} == {
+        "state": "✓",
+        "facts": "✓",
+        "reads": "·",
+        "handover": "✓",
+        "tau": "·",
+    }
+    assert ("✗", "facts") in checks(lost)
+    assert ("✗", "reads") in checks(lost)
+    done = tuple(replace(goal, done=True) for goal in lost.goals)
+    assert ("·", "reads") in checks(replace(lost, goals=done, reads=False))
