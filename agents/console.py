@@ -26,9 +26,9 @@ WIDTH = 110
 
 def console() -> Console:
     """Standard output; wide enough for tables when it is no terminal and COLUMNS is not set."""
-    terminal = Console(highlight=False)
+    terminal = Console(highlight=False, markup=False)
     told = terminal.is_terminal or os.environ.get("COLUMNS", "").isdecimal()
-    return terminal if told else Console(highlight=False, width=WIDTH)
+    return terminal if told else Console(highlight=False, width=WIDTH, markup=False)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def show_table(
     """
     screen, cells = console(), [tuple(row) for row in rows]
     if title:
-        screen.print(title, style="italic", markup=False)
+        screen.print(title, style="italic")
     for part in _parts(heads, cells, words, screen.width):
         chosen = (*range(words), *part)
         picked = [[row[i] for i in chosen] for row in cells]
@@ -91,9 +91,9 @@ def show_table(
         for column in table.columns[1:words]:
             column.justify = "left"
         table.title = None
-        screen.print(table, markup=False)
+        screen.print(table)
     if caption:
-        screen.print(caption, style="dim italic", markup=False)
+        screen.print(caption, style="dim italic")
 
 
 def _parts(

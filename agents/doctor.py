@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     table.width = WIDTH
     for column in table.columns:
         column.justify = "left"
-    console().print(table, markup=False)
+    console().print(table)
     failed = [one for one in found if one.verdict is Verdict.NOT]
     applies = [one for one in found if one.verdict is not Verdict.NONE]
     console().print(f"copes with {len(applies) - len(failed)} of {len(applies)} that apply")

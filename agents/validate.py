@@ -188,13 +188,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     screen.print(plain_table(title, heads, [_cells(one) for one in verdicts]))
     played = playable(load_tasks(args.data), args.split, mode, args.database).tasks
     if words := gold_words(played[: args.tasks], mode):
-        screen.print(words, markup=False)
+        screen.print(words)
     for line in [
         *(_complaint(one) for one in verdicts if one.wrong),
         *gold,
         *(f"{crash} ({count} times)" for crash, count in crashes.most_common(EXPLAINED)),
     ]:
-        screen.print(line, markup=False)
+        screen.print(line)
     if not any(one.wrong for one in verdicts):
         screen.print("gold earns all of every task, and no baseline wins one")
     return int(any(one.wrong for one in verdicts))

@@ -116,7 +116,7 @@ def _pressed(screen: Screen, keys: Sequence[str]) -> Iterator[float]:
 
 
 def _draw(screen: Screen) -> None:
-    terminal = Console(file=io.StringIO(), width=120, height=40, force_terminal=True)
+    terminal = Console(file=io.StringIO(), width=120, height=40, force_terminal=True, markup=False)
     terminal.print(screen, end="")
 
 

@@ -13,8 +13,8 @@ import sys
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from reasonact_env.front.commands import COMMANDS, MODULES, about
 from reasonact_env.front.doctor import examine
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Lists the commands, or runs one; returns its exit status."""
     name, *rest = [*(sys.argv[1:] if argv is None else argv)] or [""]
     if name in ("", "-h", "--help"):
-        Console(highlight=False).print(listed())
+        Console(highlight=False, markup=False).print(listed())
         return 0
     if name == DOCTOR:
         return diagnose(rest)
@@ -47,11 +47,11 @@ def listed() -> Table:
     """All commands with what they do."""
     table = Table.grid(padding=(0, 2))
     for wanted, commands in COMMANDS.items():
-        table.add_row(f"[bold]{wanted}[/bold]")
+        table.add_row(Text(wanted, style="bold"))
         for name, module in commands.items():
             table.add_row(f"  {name}", about(module))
         table.add_row("")
-    table.add_row("[bold]Help[/bold]")
+    table.add_row(Text("Help", style="bold"))
     table.add_row(f"  {DOCTOR}", "What of the installation works")
     table.add_row("  NAME --help", "The options of a command, with their defaults")
     return table
@@ -71,10 +71,10 @@ def diagnose(argv: Sequence[str] = ()) -> int:
     table = Table.grid(padding=(0, 2))
     broken = False
     for found in examine():
-        mark = "[green]works[/green]" if found.works else "[yellow]not here[/yellow]"
-        table.add_row(found.part, mark, escape(found.words))
+        works = ("works", "green") if found.works else ("not here", "yellow")
+        table.add_row(found.part, Text(*works), found.words)
         broken = broken or (found.needed and not found.works)
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False).print(table)
     return int(broken)
 
 

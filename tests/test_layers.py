@@ -87,3 +87,17 @@ def test_one_place_renders_and_encodes_conversations(path: Path) -> None:
         if isinstance(n, ast.Attribute | ast.Name)
     }
     assert name_of(path) in TEMPLATES or not names & set(called)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if not path.is_relative_to(ROOT / "tasks")], ids=name_of
+)
+def test_nothing_that_is_printed_is_read_as_markup(path: Path) -> None:
+    """Else a name or a hint like `.[rate]` loses what stands in brackets."""
+    tree = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    calls = [node for node in tree if isinstance(node, ast.Call)]
+    made = [one for one in calls if isinstance(one.func, ast.Name) and one.func.id == "Console"]
+    for one in made:
+        told = {option.arg: ast.unparse(option.value) for option in one.keywords}
+        assert told.get("markup") == "False", f"line {one.lineno}: Console without markup=False"
+    assert "rich.markup" not in {n.module for n in tree if isinstance(n, ast.ImportFrom)}

@@ -24,7 +24,7 @@ def tell(out: Path) -> list[Words]:
     tables = [*summary(found)]
     write_json(out / "summary.json", found)
     with (out / ".report").open("w", encoding="utf-8") as file:
-        for screen in (console(), Console(file=file, width=WIDTH)):
+        for screen in (console(), Console(file=file, width=WIDTH, markup=False)):
             for one in tables:
                 screen.print(one.table())
     text = (out / ".report").read_text("utf-8")

@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.json:
             print(json.dumps(as_json(run, second), ensure_ascii=True))
         else:
-            console = Console(highlight=False)
+            console = Console(highlight=False, markup=False)
             view = failures_view(run) if second is None else against_view(run, second)
             print_paged(console, view)
     except (OSError, ValueError) as error:

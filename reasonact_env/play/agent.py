@@ -40,7 +40,7 @@ class PersonAgent:
             lines: Where the answers come from; None for standard input.
             console: Where the conversation is shown; None for standard output.
         """
-        self._console = console or Console(highlight=False)
+        self._console = console or Console(highlight=False, markup=False)
         self._reader = Reader(lines, self._console)
 
     def act(self, sessions: Sequence[Session]) -> list[str]:

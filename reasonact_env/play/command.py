@@ -134,7 +134,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 for a whole episode, 1 if the person left before its end, 2 if it could not be played.
     """
     args = read_options(PlayOptions, argv, prog=_PROG, about=_ABOUT)
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     try:
         out = args.out or _new_file()
         _require_new(out, data_files(args.data, args.database))  # before anything is played

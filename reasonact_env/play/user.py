@@ -31,7 +31,7 @@ class PersonUser:
     def __init__(self, task: Task) -> None:
         """Takes the task; it tells the person whom to play."""
         self._task = task
-        self._console = Console(highlight=False)
+        self._console = Console(highlight=False, markup=False)
         self._reader = Reader(None, self._console)
         self._said: dict[tuple[Message, ...], str | None] = {}
         self._shown = 0

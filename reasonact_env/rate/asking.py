@@ -38,7 +38,7 @@ class Asker:
     ) -> None:
         """Takes the rater's name, the file of judgements, and where the rater sits."""
         self._rater, self._path = rater, path
-        self._console = console or Console(highlight=False)
+        self._console = console or Console(highlight=False, markup=False)
         self._reader = Reader(lines, self._console)
 
     def ask(self, cards: Sequence[Card]) -> int:

@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0, or 2 if there is nothing to judge or to show.
     """
     args = read_options(RateOptions, argv, prog=_PROG, about=_ABOUT)
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     try:
         if args.results and not Path(args.kept).exists():
             raise ValueError(

@@ -126,7 +126,8 @@ def _table(title: str, found: Sequence[Judged], alphas: dict[str, str]) -> Table
         table.add_column(Text(safe(one.name)), justify="right")
     table.add_column("alpha", justify="right")
     for name in CRITERIA:
-        table.add_row(name, *(show(one.means[name]) for one in found), alphas[name])
+        cells = [*(show(one.means[name]) for one in found), alphas[name]]
+        table.add_row(name, *map(Text, cells))
     table.add_row("judged", *(str(one.cards) for one in found), "", style="dim")
     return table
 
@@ -137,7 +138,7 @@ def _tasks_table(achieved: Mapping[str, Achieved]) -> Table:
     for name in achieved:
         table.add_column(Text(safe(name)), justify="right")
     for name in dict.fromkeys(row for one in achieved.values() for row in one):
-        table.add_row(name, *(one.get(name, "–") for one in achieved.values()))
+        table.add_row(name, *(Text(one.get(name, "–")) for one in achieved.values()))
     return table
 
 

@@ -120,7 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: ReplayOptions) -> int:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     require_use(args)
     if args.sharing.asked:
         read = [*args.files, *([args.runs.compare] if args.runs.compare else [])]
@@ -271,7 +271,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     """A bar while an index is made."""
     words = TextColumn(_LOOKING)
     columns = (words, BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     shown, place, due = console.is_terminal, (0, 0), time.monotonic() + _QUIET
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:

@@ -114,7 +114,9 @@ def write_svg(shown: RenderableType, path: Path, *, title: str, width: int = 100
     Raises:
         ValueError: if that has more than `LINES` lines.
     """
-    console = Console(file=io.StringIO(), width=width, record=True, force_terminal=True)
+    console = Console(
+        file=io.StringIO(), width=width, record=True, force_terminal=True, markup=False
+    )
     lines = [*islice(Segment.split_lines(console.render(shown)), LINES + 1)]
     if len(lines) > LINES:
         raise ValueError(

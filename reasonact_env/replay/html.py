@@ -176,7 +176,9 @@ def screen_page(title: str, shown: RenderableType, width: int = 80) -> str:
 
 def screen(shown: RenderableType, width: int = 80) -> Html:
     """A rich renderable as preformatted text in the page's own colours."""
-    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="standard")
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=True, color_system="standard", markup=False
+    )
     lines = console.render_lines(shown, console.options.update(height=None), pad=False)
     told = [joined(_span(segment) for segment in line if not segment.control) for line in lines]
     return element("pre", Html("\n".join(told)), class_="screen")

@@ -90,7 +90,7 @@ def flow_table(found: Mapping[str, Flow]) -> Table:
     for name, flow in sorted(found.items(), key=lambda item: item[1].ended / item[1].episodes):
         places = ", ".join(f"{step} ({count:,})" for step, count in flow.left.most_common(2))
         share = f"{flow.ended / flow.episodes:.0%}"
-        table.add_row(inline(name), f"{flow.episodes:,}", share, Text(inline(places)))
+        table.add_row(Text(inline(name)), f"{flow.episodes:,}", share, Text(inline(places)))
     return table
 
 

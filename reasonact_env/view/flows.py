@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.draw:
             _draw(_chosen(found, args.draw), args.out)
         else:
-            Console(highlight=False).print(flow_table(found))
+            Console(highlight=False, markup=False).print(flow_table(found))
     except (ImportError, OSError, ValueError) as error:
         return complain(_PROG, error)
     return 0

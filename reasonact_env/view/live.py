@@ -11,7 +11,7 @@ from reasonact_env.view.scores import score_view, step_line, summary
 
 def print_last(episode: Episode) -> None:
     """Prints an episode's opening or, once there is one, its last step; at the end the verdict."""
-    Console(highlight=False).print(Group(*_last(episode)))
+    Console(highlight=False, markup=False).print(Group(*_last(episode)))
 
 
 def _last(episode: Episode) -> list[RenderableType]:

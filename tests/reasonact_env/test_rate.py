@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,17 @@ def test_means_are_by_stage_with_intervals_over_tasks() -> None:
     console = Console(file=io.StringIO(), width=100)
     console.print(results_view(ratings))
     assert "one rater" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_brackets_in_what_is_shown_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "krippendorff", None)
+    ratings = [rating(name, "1", 3, "SFT [b]") for name in ("ann", "bob")]
+    console = Console(file=io.StringIO(), width=120)
+    console.print(results_view(ratings, {"SFT [b]": {"success": "3 [red]"}}))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "pip install -e '.[rate]'" in shown
+    assert "3 [red]" in shown
+    assert shown.count("SFT [b]") == 2
 
 
 @pytest.mark.parametrize("scores", [[5, 5, 5, 4], [1, 1, 2], [3, 3, 3], [5], [1, 5]])
