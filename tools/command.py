@@ -217,13 +217,20 @@ def again() -> str:
     return f"{program()} {shlex.join(words)}".rstrip()
 
 
-def command(module: str, **options: object) -> str:
+def command(module: str, *given: object, **options: object) -> str:
     """A command for somebody to paste; options that are None or False are left out.
 
+    Args:
+        module: What is run.
+        *given: What stands before the options, such as files.
+        **options: The options.
+
+    >>> command("reasonact_env.replay", "my run.jsonl", episode=2)
+    "python -m reasonact_env.replay 'my run.jsonl' --episode 2"
     >>> command("train.evaluate", policy="runs/my sft", data=None, max_new_tokens=80, again=True)
     "python -m train.evaluate --policy 'runs/my sft' --max-new-tokens 80 --again"
     """
-    words = ["python", "-m", module]
+    words = ["python", "-m", module, *map(str, given)]
     for name, value in options.items():
         if value is None or value is False:
             continue

@@ -17,7 +17,7 @@ from reasonact_env.failures.paired import paired
 from reasonact_env.failures.rows import Run, columns, read_run
 from reasonact_env.view.failures import flow_table, overview_view, paired_view
 from reasonact_env.view.paged import print_paged
-from tools.command import complain
+from tools.command import command, complain
 from tools.command_line import read_options
 from tools.inert import safe
 from tools.jsontext import finite
@@ -61,8 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(json.dumps(as_json(run, second), ensure_ascii=True))
         else:
             console = Console(highlight=False, markup=False)
-            view = failures_view(run) if second is None else against_view(run, second)
-            print_paged(console, view)
+            if second is None:
+                view, hint = failures_told(run)
+            else:
+                view, hint = against_view(run, second), ""
+            print_paged(console, view, hint)
     except (OSError, ValueError) as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -72,15 +75,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def failures_view(run: Run) -> RenderableType:
     """What fails most often in a run; on procedures also where they were left."""
+    return failures_told(run)[0]
+
+
+def failures_told(run: Run) -> tuple[RenderableType, str]:
+    """The same, and the command that shows such a failure; it is empty where nothing failed."""
     title = f"{run.path} · {run.header.agent} · {run.header.source}{run.where}"
     rows = run.rows
-    parts: list[RenderableType] = [overview_view(overview(rows), title), *_lacks(run)]
+    found = overview(rows)
+    parts: list[RenderableType] = [overview_view(found, title), *_lacks(run)]
     parts += broken_lines(run, len(rows))
-    if run.tasks and (found := flows((one for _, one in run.readable), run.tasks)):
-        parts += [Text(), flow_table(found)]
-    example = f"python -m reasonact_env.replay {run.path} --episode N"
-    parts += [Text(), Text(safe(f"{example}   shows episode #N"), style="dim", overflow="fold")]
-    return Group(*parts)
+    if run.tasks and (left := flows((one for _, one in run.readable), run.tasks)):
+        parts += [Text(), flow_table(left)]
+    numbers = [number for group in found.kinds for number in group.numbers]
+    if not numbers:
+        return Group(*parts), ""
+    shows = command("reasonact_env.replay", run.path, episode=numbers[0], **run.places)
+    return Group(*parts), f"Step by step: {shows}"
 
 
 def against_view(before: Run, after: Run) -> RenderableType:

@@ -7,7 +7,7 @@ frame(run.rows).groupby("cause").size()
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -93,6 +93,8 @@ class Run:
     """Why the data are not at hand; empty where they are."""
     chosen: Chosen | None = None
     """The episodes that are looked at; None for all."""
+    places: Mapping[str, str | None] = field(default_factory=dict)
+    """Where `data` and `database` lie now, if not where the file says."""
 
     @property
     def readable(self) -> Iterator[tuple[int, Episode]]:
@@ -157,8 +159,8 @@ def read_run(path: str | Path, data: str | None = None, database: str | None = N
     try:
         tasks = tasks_alone(header, data) or _tasks(EnvConfig.from_json(env), header.source)
     except (OSError, TypeError, ValueError, ImportError, RuntimeError) as error:
-        return Run(path, header, episodes, {}, " ".join(str(error).split()))
-    return Run(path, header, episodes, tasks)
+        return Run(path, header, episodes, {}, " ".join(str(error).split()), places=places)
+    return Run(path, header, episodes, tasks, places=places)
 
 
 def _tasks(config: EnvConfig, source: str) -> Mapping[str, Task]:

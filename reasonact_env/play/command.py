@@ -27,7 +27,7 @@ from reasonact_env.play.reading import PersonLeft
 from reasonact_env.view.episode import Look, message_card
 from reasonact_env.view.scores import score_view, summary
 from tasks.types import SPLITS
-from tools.command import complain, is_callers, sentence
+from tools.command import command, complain, is_callers, sentence
 from tools.command_line import read_options
 from tools.files import require_place
 from tools.inert import safe
@@ -153,7 +153,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     kept = _keep(out, Header(env.config.to_json(), env.source, name), env.episode)
     _show_end(env.episode, name, console)
     saved = "The episode has not ended; saved as far as it went." if played.left else "Saved."
-    told = f"{saved} Replay: python -m reasonact_env.replay {kept.path}"
+    told = f"{saved} Replay: {command('reasonact_env.replay', kept.path)}"
     console.print(Text(safe(told)), soft_wrap=True)
     if problem := kept.problem or played.problem:
         complain(_PROG, problem)

@@ -11,12 +11,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from reasonact_env.episodes.header import unlike
-from reasonact_env.failures.command import as_json
+from reasonact_env.failures.command import as_json, failures_told
 from reasonact_env.failures.rows import Run, read_run
 from reasonact_env.replay.compare import (
     against_view,
     compared,
-    failures_view,
     grouped,
 )
 from reasonact_env.replay.html import screen_page
@@ -26,20 +25,18 @@ from reasonact_env.replay.one_run import Asked, picked
 from reasonact_env.replay.query import line_of
 from reasonact_env.replay.sources import stage_of
 from tools.inert import safe
-from tools.option_types import only_one, shown_as
-
-_WHAT = only_one("what is looked at in whole runs")
+from tools.option_types import shown_as
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What is looked at in whole runs."""
+    """What is looked at in whole runs; at most one of these."""
 
-    failures: Annotated[bool, _WHAT] = False
+    failures: bool = False
     """What fails most often; with a second run, what that one mends and breaks."""
-    compare: Annotated[str | None, shown_as("FILE|RUN"), _WHAT] = None
+    compare: Annotated[str | None, shown_as("FILE|RUN")] = None
     """Another run over the same tasks, side by side with this one, step by step."""
-    groups: Annotated[bool, _WHAT] = False
+    groups: bool = False
     """The groups of a generation of GRPO, their members side by side, with advantages."""
 
     @property
@@ -60,6 +57,8 @@ class Looked:
     """Makes a page of it."""
     plain: Callable[[], object]
     """Makes plain values of it for scripts."""
+    hint: str = ""
+    """A command that goes on from here; empty for none."""
 
 
 def look_at(
@@ -119,12 +118,9 @@ def _looked(
             lambda: against_page(first, after),
             lambda: as_json(first, after),
         )
-    return Looked(
-        f"failures of {first.path}",
-        failures_view(first),
-        lambda: failures_page(first),
-        lambda: as_json(first),
-    )
+    view, hint = failures_told(first)
+    title = f"failures of {first.path}"
+    return Looked(title, view, lambda: failures_page(first), lambda: as_json(first), hint)
 
 
 def _require_pairs(before: Run, after: Run) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -14,6 +13,7 @@ from reasonact_env.failures.aligned import groups
 from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.compare import SideBySide, advantages_line
+from tools.command import command
 from tools.inert import safe
 
 
@@ -27,7 +27,9 @@ def partners(shelf: Shelf, row: int) -> list[int]:
 def two_runs(shelf: Shelf, row: int) -> str:
     """The command that opens a row's run and another one."""
     path = shelf.sources[shelf.file_of(row)].path
-    return safe(f"python -m reasonact_env.replay {shlex.quote(str(path))} OTHER_RUN")
+    data, database = shelf.places
+    told = command("reasonact_env.replay", path, "OTHER_RUN", data=data, database=database)
+    return safe(told)
 
 
 def beside_view(shelf: Shelf, cursor: Cursor) -> RenderableType:

@@ -182,7 +182,7 @@ def _look_at_runs(args: ReplayOptions, console: Console) -> int:
     if args.json:
         print(json.dumps(finite(looked.plain()), ensure_ascii=True))
     else:
-        print_paged(console, looked.view)
+        print_paged(console, looked.view, looked.hint)
     _share_view(args.sharing, looked, console)
     return 0
 

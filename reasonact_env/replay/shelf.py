@@ -59,7 +59,8 @@ class Shelf:
         """The files."""
         self.left_out: list[str] = []
         """What is wrong with files of a folder that cannot be read."""
-        self._places = (data, database)
+        self.places = (data, database)
+        """Where data and database lie now, if not where the files say."""
         self._backstage = Backstage(data, database)
         self._behind: dict[int, Behind] = {}
         opened = list(self._readable(sources_of(paths), told, behind))
@@ -107,12 +108,12 @@ class Shelf:
         def task_of(header: Header, name: str) -> Task | None:
             return self._backstage.task(header, name, wait=True)
 
-        lacks, places = self._backstage.waiting, self._places
+        lacks, places = self._backstage.waiting, self.places
         return indexed(path, told, task_of=task_of, lacks=lacks, places=places, each=each)
 
     def _begun(self, number: int, path: Path) -> tuple[EpisodeFile, Columns]:
         """A file with what is known of it now."""
-        file, columns, whole = begun(path, self._places)
+        file, columns, whole = begun(path, self.places)
         if columns is not None and whole:
             return file, columns
         behind = Behind(file, columns, lambda each: self._opened(path, None, each))
@@ -268,7 +269,7 @@ class Shelf:
         """
         number = self.file_of(row)
         if number not in self._what_ifs:
-            self._what_ifs[number] = WhatIf(self.files[number], *self._places)
+            self._what_ifs[number] = WhatIf(self.files[number], *self.places)
         return self._what_ifs[number]
 
     def branches(self, row: int) -> list[tuple[int, Episode]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reasonact_env.replay.query import ORDERS
+from tools.command import command
 
 if TYPE_CHECKING:
     from reasonact_env.replay.command import ReplayOptions
@@ -16,8 +17,8 @@ _USELESS = {
     "--verify": (*_SHARING, "--keep", *_RUNS, "--episode", "--where", *_ORDER),
     "--list": (*_SHARING, "--keep", *_RUNS, "--episode"),
     "--plain": (*_SHARING, "--keep", *_RUNS),
-    "--failures": ("--export", "--keep", "--episode", *_ORDER),
-    "--compare": ("--export", "--keep", *_ORDER),
+    "--failures": ("--export", "--keep", "--episode", "--groups", *_ORDER),
+    "--compare": ("--export", "--keep", "--groups", *_ORDER),
     "--groups": ("--export", "--keep", *_ORDER),
     "--keep": ("--json", *_SHARING),
 }
@@ -31,6 +32,12 @@ def require_use(args: ReplayOptions) -> None:
         ValueError: for the first of them.
     """
     given = _given(args)
+    if args.runs.failures and args.runs.compare is not None:
+        both = command("reasonact_env.replay", *args.files[:1], args.runs.compare, failures=True)
+        raise ValueError(
+            "expected --compare, which shows two runs side by side, or --failures, got both; what "
+            f"the second one mends and breaks: {both}"
+        )
     for option, useless in _USELESS.items():
         for other in useless:
             if option in given and other in given:

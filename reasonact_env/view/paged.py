@@ -8,18 +8,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
+from rich.text import Text
+
+from tools.inert import safe
 
 
-def print_paged(console: Console, view: RenderableType) -> None:
+def print_paged(console: Console, view: RenderableType, hint: str = "") -> None:
     """Prints a view; one that is higher than a person's terminal goes through their pager.
 
     That is `$PAGER`, or `less`. What is no terminal gets all of it at once.
+
+    Args:
+        console: Where it is shown.
+        view: What is shown.
+        hint: A line below it that is never broken, as it holds a command to be pasted; it stays
+            when the pager is left.
     """
     if not _has_reader(console) or not _is_higher(console, view):
         console.print(view)
-        return
-    with _colours_in_less(), console.pager(styles=True):
-        console.print(view)
+    else:
+        with _colours_in_less(), console.pager(styles=True):
+            console.print(view)
+    if hint:
+        console.print()
+        console.print(Text(safe(hint), style="dim"), soft_wrap=True)
 
 
 def _has_reader(console: Console) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -167,6 +168,23 @@ def test_failures_of_one_run_and_of_two(path: Path, capsys: pytest.CaptureFixtur
     assert "0 mended · 0 broken" in capsys.readouterr().out
 
 
+def test_failures_end_in_a_command_that_shows_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = saved(tmp_path / ("a long name " * 9 + ".jsonl"), four(), data="gone.json")
+    told = ["--data", "desk:20"]
+    for command, options in ((main, ["--failures"]), (failures, [])):
+        assert command([str(path), *options, *told]) == 0
+        last = capsys.readouterr().out.splitlines()[-1]
+        words = shlex.split(last.removeprefix("Step by step: "))
+        assert words[:3] == ["python", "-m", "reasonact_env.replay"]
+        assert words[3:6] == [str(path), "--episode", "2"]
+        assert main([*words[3:], "--plain"]) == 0
+        assert "first wrong, in step" in capsys.readouterr().out
+    assert main([str(path), "--failures", "--where", "won", *told]) == 0
+    assert "Step by step" not in capsys.readouterr().out
+
+
 def test_failures_of_the_episodes_that_a_filter_leaves(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -300,6 +318,11 @@ def test_a_share_has_one_decimal_and_is_100_only_of_all(
         (["RUN", "--export", "sft", "--out", "DATA", "--data", "DATA"], "expected another file"),
         (["RUN", "--groups"], "expected tasks that were played several times"),
         (["RUN", "--failures", "--export", "sft"], "expected --failures without --export"),
+        (["RUN", "--failures", "--groups"], "expected --failures without --groups"),
+        (
+            ["RUN", "--failures", "--compare", "an other"],
+            "breaks: python -m reasonact_env.replay RUN 'an other' --failures",
+        ),
         (
             ["RUN", "RUN", "RUN", "--failures"],
             "expected one run or two with --failures, got 3; leave",
@@ -357,7 +380,7 @@ def test_errors_are_one_line_with_the_commands_name(
     error = capsys.readouterr().err
     assert "\x1b" not in error
     assert error.startswith("python -m reasonact_env.replay: error: ")
-    assert sentence in error
+    assert sentence.replace("RUN", str(path)) in error
     assert error.count("\n") == 1
 
 

@@ -2,8 +2,9 @@
 
 import io
 import shlex
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,14 +28,21 @@ GATE = threading.Event()
 LATE = f"{__name__}:late"
 
 
-def late() -> TaskSet:
-    """A reader of data that take their time."""
-    assert GATE.wait(60)
-    return load_tasks("desk:20")
+def reader() -> Callable[[], TaskSet]:
+    """A reader of data that take their time; what each one reads is kept."""
+
+    def read() -> TaskSet:
+        assert GATE.wait(60)
+        return load_tasks("desk:20")
+
+    return read
+
+
+late = reader()
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Path]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Lost episodes that look otherwise without their tasks, with an index; then data are late."""
     GATE.set()
     env = ReasonActEnv(data=LATE, split="all")
@@ -50,6 +58,7 @@ def run(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "run.jsonl"
     write_episodes(path, Header(env.config.to_json(), env.source, "mixed"), lost[:3])
     Shelf([path])
+    monkeypatch.setattr(sys.modules[__name__], "late", reader())
     GATE.clear()
     yield path
     GATE.set()
