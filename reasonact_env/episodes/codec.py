@@ -186,6 +186,12 @@ def _are_ordinary(values: Iterable[object]) -> bool:
     return True
 
 
+def plain(part: object) -> Json:
+    """A part of an episode as plain JSON values."""
+    value: Json = msgspec.to_builtins(part, enc_hook=_plain)
+    return value
+
+
 def _plain(value: object) -> object:
     """Converts what msgspec does not accept: other mappings than dicts, NumPy's str and float."""
     match value:

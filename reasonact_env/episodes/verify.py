@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
@@ -13,6 +14,7 @@ from msgspec import structs
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode, Step
+from reasonact_env.episodes.apart import apart
 from reasonact_env.episodes.header import RECORDED, StorageError
 from reasonact_env.episodes.storage import EpisodeFile, Header, read_episodes
 from reasonact_env.users.retold import Retold, is_retold
@@ -42,9 +44,11 @@ class Difference:
     field: str
     """The field of `Step` or `Episode`."""
     expected: str
-    """An excerpt of the saved value."""
+    """An excerpt of the saved value, as JSON."""
     got: str
-    """An excerpt of the replayed value."""
+    """An excerpt of the replayed value, as JSON."""
+    place: str = ""
+    """Where in the field that value stands, such as `[0].content`; empty for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def verify(
     for number in range(1, len(episodes) + 1):
         try:
             episode = episodes[number - 1]
-            differences = list(_compare(env, number, episode, episodes.version))
+            differences = list(_told_once(_compare(env, number, episode, episodes.version)))
         except StorageError as error:
             differences = [Difference(number, "", None, BROKEN_LINE, "", str(error))]
         equal += not differences
@@ -216,7 +220,8 @@ def _compare(env: ReasonActEnv, number: int, saved: Episode, version: int) -> It
     try:
         played = as_version(replay_episode(env, saved), version)
     except ValueError as error:
-        yield Difference(number, saved.task_id, None, "task", short(saved.task_id), str(error))
+        named = json.dumps(saved.task_id, ensure_ascii=False)
+        yield Difference(number, saved.task_id, None, "task", named, str(error))
         return
     if _all_equal(played, saved):
         return
@@ -229,7 +234,7 @@ def _compare(env: ReasonActEnv, number: int, saved: Episode, version: int) -> It
         for item in structs.fields(Step):
             yield from _field(number, saved, step, item.name, expected, got)
     elif len(saved.steps) != len(played.steps):
-        counts = [f"{len(e.steps)} steps" for e in (saved, played)]
+        counts = [str(len(e.steps)) for e in (saved, played)]
         yield Difference(number, saved.task_id, len(played.steps), "steps", *counts)
     for name in ("stop", "outcome"):
         yield from _field(number, saved, None, name, saved, played)
@@ -265,11 +270,15 @@ def _field(
 ) -> Iterator[Difference]:
     expected, got = getattr(saved, name), getattr(played, name)
     if expected != got:
-        yield Difference(number, episode.task_id, step, name, *_unlike(str(expected), str(got)))
+        place, one, other = apart(expected, got)
+        yield Difference(number, episode.task_id, step, name, one, other, place)
 
 
-def _unlike(expected: str, got: str) -> tuple[str, str]:
-    """Excerpts of two texts, from a little before the place where they begin to differ."""
-    place = next((i for i, (a, b) in enumerate(zip(expected, got, strict=False)) if a != b), 0)
-    start = max(0, place - 20)
-    return short(expected[start:]), short(got[start:])
+def _told_once(found: Iterable[Difference]) -> Iterator[Difference]:
+    """Differences without those of a text that stands in two places, as a tool's answer does."""
+    told = set[tuple[str, str]]()
+    for one in found:
+        texts = (one.expected, one.got)
+        if not (texts in told and any(text.startswith(('"', "…")) for text in texts)):
+            yield one
+        told.add(texts)

@@ -12,6 +12,7 @@ from rich.text import Text
 from reasonact_env.episodes.header import StorageError
 from reasonact_env.episodes.verify import BROKEN_LINE, Difference, Report, verify
 from reasonact_env.replay.sources import sources_of
+from reasonact_env.view.text import Name
 from tools.inert import inline, safe
 
 SHOWN_DIFFERENCES = 20
@@ -83,14 +84,15 @@ def _report_view(path: str, report: Report) -> Group:
 def _differences(found: Sequence[Difference]) -> Iterator[RenderableType]:
     """A table of values that differ; of broken lines the reasons, which need the whole width."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("episode", "task", "step", "field", "saved", "played again"):
+    for name in ("#", "task", "step", "field", "saved", "played again"):
         table.add_column(name, overflow="fold")
     for one in found:
         if one.field == BROKEN_LINE:
             continue
         step = "" if one.step is None else str(one.step)
-        cells = (str(one.episode), one.task_id, step, one.field, one.expected, one.got)
-        table.add_row(*(Text(inline(cell)) for cell in cells))
+        field = f"{one.field}{one.place}"
+        cells = (str(one.episode), one.task_id, step, field, one.expected, one.got)
+        table.add_row(*map(Name, cells))
     if table.row_count:
         yield table
     for one in found:

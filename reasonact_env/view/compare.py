@@ -16,7 +16,7 @@ from reasonact_env.failures.aligned import Aligned, Group, Match, align, step_ke
 from reasonact_env.failures.cause import Cause
 from reasonact_env.view.failures import cause_line
 from reasonact_env.view.scores import clipped
-from reasonact_env.view.text import Block
+from reasonact_env.view.text import Block, Name
 from tools.inert import inline
 from tools.types import Role
 
@@ -131,7 +131,7 @@ def matches_view(found: Sequence[Match], before: str, after: str) -> RenderableT
             f"{match.returns[1]:+.2f}",
             Text(f"{match.difference:+.2f}", style=style),
             f"{_won(match.won[0])} → {_won(match.won[1])}",
-            Text(inline(match.task_id)),
+            Name(match.task_id),
         )
     return Lines(head, Text(words), Text(), table)
 
@@ -147,7 +147,7 @@ def groups_view(found: Sequence[Group]) -> RenderableType:
         places = [one.differs for one in group.members if one.differs is not None]
         where = "" if group.decision is None else f" · decision {group.decision}"
         table.add_row(
-            Text(inline(f"{group.task_id}{where}")),
+            Name(f"{group.task_id}{where}"),
             str(len(group.members)),
             f"{group.members[0].total:+.2f}",
             f"{group.members[-1].total:+.2f}",

@@ -16,6 +16,7 @@ from reasonact_env.failures.flows import Flow
 from reasonact_env.failures.overview import Group, Overview
 from reasonact_env.failures.paired import Change, Paired
 from reasonact_env.stats import Interval
+from reasonact_env.view.text import Name
 from tools.inert import inline
 
 SHOWN = 12
@@ -90,7 +91,7 @@ def flow_table(found: Mapping[str, Flow]) -> Table:
     for name, flow in sorted(found.items(), key=lambda item: item[1].ended / item[1].episodes):
         places = ", ".join(f"{step} ({count:,})" for step, count in flow.left.most_common(2))
         share = f"{flow.ended / flow.episodes:.0%}"
-        table.add_row(Text(inline(name)), f"{flow.episodes:,}", share, Text(inline(places)))
+        table.add_row(Name(name), f"{flow.episodes:,}", share, Name(places))
     return table
 
 
@@ -148,11 +149,11 @@ class Groups:
 
 
 def _cells(group: Group, *, wide: bool) -> list[RenderableType]:
-    name: list[RenderableType] = [Text(inline(group.name))]
+    name: list[RenderableType] = [Name(group.name)]
     bars: list[RenderableType] = [Text(bar(group.of_failures), style="red")] if wide else []
     example = f"#{group.numbers[0]}" if group.numbers else ""
     share = share_words(group.of_all).replace(" %", "")
-    return [*name, *bars, f"{group.count:,}", share, example, Text(inline(_most(group)))]
+    return [*name, *bars, f"{group.count:,}", share, example, Name(_most(group))]
 
 
 def _most(group: Group) -> str:
@@ -178,7 +179,7 @@ class Changes:
             counts = [f"{len(change.mended):,}", f"{len(change.broken):,}"]
             rest = [*counts, f"#{example[0][1]}" if example else ""] if wide else []
             both = f"{change.before:,}", f"{change.after:,}"
-            table.add_row(Text(change.name), *both, points(change.share), *rest)
+            table.add_row(Name(change.name), *both, points(change.share), *rest)
         yield table
 
 
@@ -188,7 +189,7 @@ def _moves(moved: Sequence[tuple[str, str, int]]) -> Table:
     table.add_column("after", overflow="fold")
     table.add_column("pairs", justify="right", no_wrap=True)
     for old, new, count in moved[:SHOWN]:
-        table.add_row(Text(old), Text(new), f"{count:,}")
+        table.add_row(Name(old), Name(new), f"{count:,}")
     if len(moved) > SHOWN:
         table.add_row(Text(f"… {len(moved) - SHOWN:,} more", style="dim"), "", "")
     return table

@@ -7,17 +7,19 @@ control sequence (`tools.inert`).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.cells import chop_cells
+from rich.cells import cell_len, chop_cells
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.highlighter import JSONHighlighter
+from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
-from tools.inert import safe
+from tools.inert import inline, safe
 from tools.jsontext import JsonProblem, read_json
 from tools.types import Json
 
@@ -28,6 +30,8 @@ _LARGE = 200_000
 _PART = 1000
 """Lines that are cut together."""
 _HIGHLIGHT = JSONHighlighter()
+_PARTS = re.compile(r"\[?[^ _./\[-]+(?:[_./-]+ *| +)?|[_./-]+ *| +|\[")
+"""What stays together of a name: up to a place where it may be broken."""
 
 
 def json_or_none(text: str) -> Json:
@@ -124,6 +128,41 @@ def _lines_of(
     yield from Segment.split_and_crop_lines(
         found, options.max_width, include_new_lines=False, pad=False
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Names in a cell, broken behind `_`, `.`, `-` or `/` where the column is too narrow."""
+
+    text: str
+    """The names; blanks break, too."""
+    style: str = ""
+    """The rich style."""
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        parts = _PARTS.findall(inline(self.text))
+        least = max((cell_len(part.rstrip(" ")) for part in parts), default=0)
+        most = cell_len(inline(self.text))
+        return Measurement(least, most).with_maximum(options.max_width)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in _broken(inline(self.text), max(1, options.max_width)):
+            yield Text(line, style=self.style, overflow="fold")
+
+
+def _broken(text: str, width: int) -> Iterator[str]:
+    """The lines of a text of names; a part that is longer than a line is cut at the edge.
+
+    >>> list(_broken("transfer_to_human 3, x", 12))
+    ['transfer_to_', 'human 3, x']
+    """
+    line = ""
+    for part in _PARTS.findall(text):
+        if line and cell_len(line) + cell_len(part.rstrip(" ")) > width:
+            yield line.rstrip(" ")
+            line = ""
+        line += part
+    yield line.rstrip(" ")
 
 
 def _unwrapped(text: str, width: int, style: Style) -> Iterator[Segment]:

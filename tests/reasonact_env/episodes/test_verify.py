@@ -1,5 +1,6 @@
 """Playing saved episodes again finds every change, and only changes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -128,6 +129,48 @@ def test_any_change_of_an_episode_is_found(
     episodes[0] = replace(episodes[0], **change)  # type: ignore[arg-type]
     report = verify(saved(tmp_path, episodes))
     assert [(d.episode, d.step, d.field) for d in report.differences] == [(1, None, field)]
+
+
+def test_a_difference_is_told_once_as_json_with_its_place(tmp_path: Path) -> None:
+    episodes = played(wild=False)
+    victim = episodes[3]
+    place = next(i for i, step in enumerate(victim.steps) if step.calls)
+    steps = list(victim.steps)
+    call = steps[place].calls[0]
+    changed = (structs.replace(call, content="None", arguments={}), *steps[place].calls[1:])
+    answer = structs.replace(steps[place].answers[0], content="None")
+    answers = (answer, *steps[place].answers[1:])
+    steps[place] = structs.replace(steps[place], calls=changed, answers=answers)
+    assert victim.outcome is not None
+    outcome = replace(victim.outcome, success=not victim.outcome.success)
+    episodes[3] = replace(victim, steps=tuple(steps), outcome=outcome)
+    found = verify(saved(tmp_path, episodes)).differences
+    assert len(found) == 3
+    assert [f"{one.field}{one.place}" for one in found][1:] == [
+        "answers[0].content",
+        "outcome.success",
+    ]
+    assert (found[1].expected, found[1].got[0]) == ('"None"', '"')
+    assert (found[2].expected, found[2].got) == tuple(
+        json.dumps(one.success) for one in (outcome, victim.outcome)
+    )
+
+
+def test_a_text_that_stands_twice_is_told_once(tmp_path: Path) -> None:
+    episodes = played(wild=False)
+    place = next(i for i, step in enumerate(episodes[3].steps) if step.calls)
+    steps = list(episodes[3].steps)
+    call = structs.replace(steps[place].calls[0], content="Nothing.")
+    answer = structs.replace(steps[place].answers[0], content="Nothing.")
+    steps[place] = structs.replace(
+        steps[place],
+        calls=(call, *steps[place].calls[1:]),
+        answers=(answer, *steps[place].answers[1:]),
+    )
+    episodes[3] = replace(episodes[3], steps=tuple(steps))
+    (found,) = verify(saved(tmp_path, episodes)).differences
+    assert f"{found.field}{found.place}" == "calls[0].content"
+    assert found.expected == '"Nothing."'
 
 
 def test_messages_after_the_end_are_found(tmp_path: Path) -> None:

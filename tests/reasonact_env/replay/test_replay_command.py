@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episodes.storage import read_episodes
@@ -262,6 +263,20 @@ def test_episodes_are_given_away(
 def test_verify_says_equal(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(path), "--verify"]) == 0
     assert "4 of 4 episodes came back equal (100 %)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_verify_shows_json_at_80_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    one, *_ = four()
+    steps = (structs.replace(one.steps[0], state_hash="f" * 16), *one.steps[1:])
+    bad = saved(tmp_path / "bad.jsonl", [replace(one, stop=None, outcome=None, steps=steps)])
+    assert main([str(bad), "--verify"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.split()[2:5] == ["1", "state_hash", '"ffffffffffffffff"'] for line in lines)
+    assert any(line.split()[2:] == ["stop", "null", f'"{one.stop}"'] for line in lines)
+    assert not any("None" in line or "True" in line for line in lines)
 
 
 def test_verify_names_what_differs(

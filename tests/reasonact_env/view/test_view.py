@@ -16,8 +16,8 @@ from reasonact_env.episode import Episode
 from reasonact_env.view.changes import change_view
 from reasonact_env.view.episode import FULL, Look, episode_view, message_card, tool_list
 from reasonact_env.view.scores import step_line, summary
-from reasonact_env.view.text import Block, json_or_none
-from tools.inert import safe
+from reasonact_env.view.text import Block, Name, json_or_none
+from tools.inert import inline, safe
 from tools.types import FieldChange, Message, Role, ToolSpec
 
 BAD_CALL = '<tool_call>\n{"name": "nope", "arguments": {"a": 1}}\n</tool_call>'
@@ -253,3 +253,31 @@ def test_on_paper_the_first_line_is_whole() -> None:
     text = shown(summary(gold(), "someone " * 20 + "last"))
     assert "…" not in text
     assert "last" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "lines"),
+    [
+        ("transfer_to_human", 12, ["transfer_to_", "human"]),
+        ("eval-SFT/episodes.jsonl", 10, ["eval-SFT/", "episodes.", "jsonl"]),
+        ("answers[0].role", 9, ["answers", "[0].role"]),
+        ("goal call missing 1, return_order 2", 20, ["goal call missing 1,", "return_order 2"]),
+        ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+        ("", 4, [""]),
+    ],
+)
+def test_names_are_broken_where_their_parts_end(name: str, width: int, lines: list[str]) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    with console.capture() as capture:
+        console.print(Name(name))
+    assert capture.get().splitlines() == lines
+
+
+@given(st.text(max_size=40), st.integers(2, 20))
+def test_names_lose_nothing(name: str, width: int) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    with console.capture() as capture:
+        console.print(Name(name))
+    shown = capture.get()
+    assert shown.replace("\n", "").replace(" ", "") == inline(name).replace(" ", "")
+    assert all(cell_len(line) <= width for line in shown.splitlines())
