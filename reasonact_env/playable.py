@@ -21,6 +21,7 @@ from tasks.databases import (
     require_database,
 )
 from tasks.types import Task, TaskSet
+from tools.counts import counted
 from tools.load_object import name_of
 from tools.types import ToolSpec
 
@@ -123,7 +124,7 @@ def lost_words(count: int) -> str:
     """What titles of tables say of goals that the database does not hold."""
     if not count:
         return ""
-    return f" · {count:,} dialogue{'s' if count > 1 else ''} left out, whose goal it does not hold"
+    return f" · {counted(count, 'dialogue')} left out, whose goal it does not hold"
 
 
 @lru_cache(maxsize=16)
@@ -159,4 +160,4 @@ def left_out_words(count: int) -> str:
     """What titles of tables say of dialogues without a goal; nothing where there are none."""
     if not count:
         return ""
-    return f" · {count:,} dialogue{'s' if count > 1 else ''} without a goal left out"
+    return f" · {counted(count, 'dialogue')} without a goal left out"

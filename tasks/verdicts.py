@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tasks.types import Task
+from tools.counts import counted
 
 
 def without_failures(tasks: Iterable[Task]) -> tuple[Task, ...]:
@@ -26,4 +27,4 @@ def failure_words(count: int) -> str:
     """What titles of tables say of dialogues that are left out; nothing where there are none."""
     if not count:
         return ""
-    return f" · {count:,} officially failed dialogue{'s' if count > 1 else ''} left out"
+    return f" · {counted(count, 'officially failed dialogue')} left out"

@@ -21,6 +21,7 @@ import numpy as np
 from agents.console import console
 from tools.command import run
 from tools.command_line import read_options
+from tools.counts import counted
 from tools.ranges import require_at_least, require_within
 from train.scoring.paired import standard_error
 from train.scoring.report import Words
@@ -185,7 +186,7 @@ def note(noise: Noise, tasks: int = 2_000) -> Words:
         noise: What is known of runs like these.
         tasks: Held-out tasks, for the column on recipes.
     """
-    heads = ("gain", *(f"{s} seed{'s' * (s > 1)}" for s in SEEDS), f"seeds, {tasks:,} tasks")
+    heads = ("gain", *(counted(s, "seed") for s in SEEDS), f"seeds, {tasks:,} tasks")
     rows = [_row(gain, noise, tasks) for gain in DIFFERENCES if gain <= noise.discordant]
     caption = (
         f"Policies disagree on {noise.discordant:.1%} of the tasks; a task's differences correlate "

@@ -19,6 +19,7 @@ from reasonact_env.view.failures import flow_table, overview_view, paired_view
 from reasonact_env.view.paged import print_paged
 from tools.command import command, complain
 from tools.command_line import read_options
+from tools.counts import counted
 from tools.inert import safe
 from tools.jsontext import finite
 from tools.option_types import Positional
@@ -138,7 +139,7 @@ def broken_lines(run: Run, read: int) -> list[RenderableType]:
     broken = run.size - read
     if not broken:
         return []
-    words = f"{broken:,} broken line{'s' * (broken > 1)} of {run.path} left out"
+    words = f"{counted(broken, 'broken line')} of {run.path} left out"
     return [Text(safe(words), style="red", overflow="fold")]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reasonact_env.failures.cause import Cause, Kind
 from reasonact_env.failures.rows import EpisodeRow
 from reasonact_env.stats import Interval, Ratios, share
+from tools.counts import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Overview:
     """By kind of task, the one with most failures first; those without failures, too."""
     running: int = 0
     """The number of episodes that have not ended, or of which nothing is known."""
+
+    @property
+    def words(self) -> str:
+        """How many failed, in words."""
+        return f"{self.failed:,} of {counted(self.units, self.unit[:-1])} failed"
 
     @property
     def unit(self) -> str:

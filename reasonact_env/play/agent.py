@@ -14,6 +14,7 @@ from reasonact_env.play.reading import PersonLeft, Reader
 from reasonact_env.play.typed_calls import BadCommand, read_move
 from reasonact_env.view.episode import Look, message_card, tool_list
 from reasonact_env.view.scores import ScoreBars
+from tools.counts import counted
 from tools.inert import safe
 from tools.nearest import did_you_mean
 from tools.types import Message, Role, ToolSpec
@@ -113,7 +114,10 @@ class PersonAgent:
         if not seen:
             count = len(_tools(session))
             task = session.info.get("task_id", "")
-            self._say(f"task {task} · {count} tools · /tools, /rules and /help tell more", "bold")
+            self._say(
+                f"task {task} · {counted(count, 'tool')} · /tools, /rules and /help tell more",
+                "bold",
+            )
         self._show_scores(session)
         for number, message in enumerate(messages[seen:], seen):
             own = number == seen and message.content == session.memory.get("said")

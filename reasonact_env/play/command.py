@@ -29,6 +29,7 @@ from reasonact_env.view.scores import score_view, summary
 from tasks.types import SPLITS
 from tools.command import command, complain, is_callers, sentence
 from tools.command_line import read_options
+from tools.counts import counted
 from tools.files import require_place
 from tools.inert import safe
 from tools.option_types import Positional, one_of, shown_as
@@ -212,7 +213,8 @@ def user_words(env: ReasonActEnv) -> str:
     if user == SCRIPTED or (user == "own" and not listens):
         return "user: says the recorded turns in order, whatever you say"
     if user == "own" and listens < len(env.tasks):
-        return f"user: listens in {listens:,} of {len(env.tasks):,} tasks, recorded in the others"
+        tasks = counted(len(env.tasks), "task")
+        return f"user: listens in {listens:,} of {tasks}, recorded in the others"
     name = "the task's own" if user == "own" else safe(str(user))
     return f"user: {name}, who listens; --user {SCRIPTED} says the recorded turns instead"
 

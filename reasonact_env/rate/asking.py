@@ -15,6 +15,7 @@ from reasonact_env.rate.criteria import CRITERIA, HIGHEST, LOWEST
 from reasonact_env.rate.items import Card, Item
 from reasonact_env.rate.ratings import ONE, PAIR, Rating, add, read_ratings
 from reasonact_env.view.episode import Look, message_card
+from tools.counts import counted
 from tools.inert import safe
 from tools.types import Message, Role
 
@@ -106,7 +107,7 @@ class Asker:
         said = [one for one in card.items[0].before if one.role is not Role.SYSTEM]
         hidden = 0 if count is None else max(0, len(said) - count)
         if hidden:
-            self._say(f"… {hidden} earlier messages; /more shows them", "dim")
+            self._say(f"… {counted(hidden, 'earlier message')}; /more shows more", "dim")
         for message in said[hidden:]:
             self._console.print(message_card(message, Look()))
         for name, item in zip(_NAMES, card.items, strict=False):

@@ -17,6 +17,7 @@ from reasonact_env.rate.criteria import CRITERIA, HIGHEST, LOWEST
 from reasonact_env.rate.ratings import ONE, PAIR, Rating
 from reasonact_env.rate.tasks import Achieved
 from reasonact_env.stats import Interval, Ratios, between
+from tools.counts import counted
 from tools.inert import safe
 
 
@@ -103,7 +104,7 @@ def results_view(
     if achieved:
         parts += [_tasks_table(achieved), Text()]
     names = raters_of(ratings)
-    words = f"{len(ratings)} judgements of {len(names)} rater{'s' * (len(names) != 1)}; "
+    words = f"{counted(len(ratings), 'judgement')} of {counted(len(names), 'rater')}; "
     parts.append(Text(f"{words}95 % intervals, clustered by task", style="dim"))
     return Group(*parts)
 

@@ -13,6 +13,7 @@ from reasonact_env.replay.beside import beside_view, two_runs
 from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.failures import paired_view
+from tools.counts import counted
 from tools.inert import safe
 
 
@@ -26,7 +27,7 @@ def against_sheet(shelf: Shelf, cursor: Cursor) -> RenderableType:
         return Group(Text(words, overflow="fold"), Text(command, overflow="fold"))
     place = cursor.pick % len(others)
     other = others[place]
-    head = Text(f"{place + 1} of {len(others)} other runs · A the next", style="dim")
+    head = Text(f"{place + 1} of {counted(len(others), 'other run')} · A the next", style="dim")
     words = unlike(shelf.files[here].header, shelf.files[other].header)
     notes = [Text(safe(words), style="bold yellow", overflow="fold")] if words else []
     return Group(head, *notes, _paired(shelf, here, other))

@@ -14,6 +14,7 @@ from reasonact_env.replay.cursor import Cursor
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.compare import SideBySide, advantages_line
 from tools.command import command
+from tools.counts import counted
 from tools.inert import safe
 
 
@@ -41,7 +42,9 @@ def beside_view(shelf: Shelf, cursor: Cursor) -> RenderableType:
         return Group(Text(words, overflow="fold"), Text(two_runs(shelf, row), overflow="fold"))
     place = cursor.pick % len(others)
     other = others[place]
-    head = Text(f"{place + 1} of {len(others)} others of this task · b the next", style="dim")
+    head = Text(
+        f"{place + 1} of {counted(len(others), 'other')} of this task · b the next", style="dim"
+    )
     names = (f"A {_name(shelf, row)}", f"B {_name(shelf, other)}")
     causes = (shelf.why(row).cause, shelf.why(other).cause)
     pair = SideBySide(shelf.episode(row), shelf.episode(other), names, causes)

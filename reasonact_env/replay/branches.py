@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from reasonact_env.episode import Branch, Episode, message_of
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError, write_episodes
+from tools.counts import counted
 from tools.inert import inline
 from tools.types import ToolCall
 
@@ -133,7 +134,9 @@ def _label(name: str, episode: Episode, original: Episode | None, *, marked: boo
     if branch is not None:
         text.append(f" · after step {branch.step} · {inline(branch.agent)}: ", style="not bold")
         text.append(first_words(episode, branch.step), style="not bold italic")
-    text.append(f" · {len(episode.steps)} steps · return {episode.total:+.2f}", style="not bold")
+    text.append(
+        f" · {counted(len(episode.steps), 'step')} · return {episode.total:+.2f}", style="not bold"
+    )
     if original is not None and episode.total != original.total:
         text.append(f" ({episode.total - original.total:+.2f})", style="not bold")
     if episode.outcome is not None:

@@ -37,6 +37,7 @@ from reasonact_env.replay.whatif_command import WhatIfOptions, what_if_command
 from reasonact_env.view.paged import print_paged
 from tools.command import complain, is_callers
 from tools.command_line import read_options
+from tools.counts import counted
 from tools.files import write_text
 from tools.inert import one_line, safe
 from tools.jsontext import finite
@@ -219,7 +220,7 @@ def _share(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) 
     told = share(args.sharing, shelf.episode(row), agent, chosen, goal=why.goal, cause=why.cause)
     left_out = len(every) - len(rows) if args.sharing.export else 0
     if left_out:
-        told.append(f"{left_out:,} broken line{'s' * (left_out > 1)} left out; --verify names them")
+        told.append(f"{counted(left_out, 'broken line')} left out; --verify names them")
     for line in told:
         console.print(Text(safe(line)), soft_wrap=True)
     return 1 if left_out else 0
@@ -290,7 +291,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     except (KeyboardInterrupt, SystemExit):
         if 0 < place[0] < place[1]:
             done, of = place
-            kept = f"{done:,} of {of:,} episodes are looked at; the same command goes on there"
+            kept = f"{done:,} of {counted(of, 'episode')} looked at; the same command goes on there"
             console.print(kept, soft_wrap=True, highlight=False)
         raise
     finally:

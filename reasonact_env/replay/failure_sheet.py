@@ -102,7 +102,7 @@ class FailureRows:
             yield Text(words, style="yellow", overflow="fold")
         found = causes.found
         assert found is not None
-        words = f"{found.failed:,} of {found.units:,} {found.unit} failed: "
+        words = f"{found.words}: "
         words += share_words(found.share)
         if len(self.shelf.files) > 1:
             file = self.shelf.file_of(self.cursor.row(self.shelf))

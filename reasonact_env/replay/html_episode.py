@@ -14,6 +14,7 @@ from reasonact_env.replay.html_goal import first_wrong_note, goal_list, shown_js
 from reasonact_env.view.episode import tool_list
 from reasonact_env.view.scores import checks, clipped, return_words
 from reasonact_env.view.text import json_or_none
+from tools.counts import counted
 from tools.protocol import ThinkForm
 from tools.types import CallProblem, Effect, Message, MessageKind, Role, ToolCall, Violation
 
@@ -99,7 +100,8 @@ def _head(episode: Episode) -> Iterator[Html]:
         won = outcome.success
         mark = "✓ success" if won else "✗ failure"
         verdict = element("span", mark, class_=f"badge {'good' if won else 'bad'}")
-    facts = f"{return_words(episode)} · {len(episode.steps)} steps · {episode.stop or 'running'}"
+    steps = counted(len(episode.steps), "step")
+    facts = f"{return_words(episode)} · {steps} · {episode.stop or 'running'}"
     yield element("p", verdict, facts)
     if outcome is not None:
         marks = "  ".join(f"{sign} {name}" for sign, name in checks(outcome))
@@ -188,7 +190,8 @@ def _opening(episode: Episode) -> Iterator[Html]:
     messages = episode.opening
     if messages and messages[0].role is Role.SYSTEM:
         rules, messages = messages[0], messages[1:]
-        words = f"{len(rules.content.split()):,} words of rules, {len(episode.tools)} tools"
+        words = counted(len(rules.content.split()), "word of rules", "words of rules")
+        words += f", {counted(len(episode.tools), 'tool')}"
         tools = screen(tool_list(episode.tools), 90) if episode.tools else Html("")
         inside = [element("div", rules.content, class_="said"), tools]
         yield _card("system", [element("details", element("summary", words), *inside)])
@@ -283,7 +286,7 @@ def _result(content: str) -> Html:
     shown = element("pre", words or "(empty)")
     if len(words) <= LONG:
         return shown
-    return element("details", element("summary", f"{len(words):,} characters"), shown)
+    return element("details", element("summary", counted(len(words), "character")), shown)
 
 
 def _card(label: str, inside: Iterable[str], kind: str = "system") -> Html:

@@ -27,7 +27,7 @@ def failures_page(run: Run) -> str:
     body = [
         element("h1", title),
         element("p", f"{run.header.agent} · {run.header.source}{run.where}", class_="quiet"),
-        element("p", f"{found.failed:,} of {found.units:,} {found.unit} failed: "),
+        element("p", f"{found.words}: "),
         element("p", element("b", share_words(found.share)), " (95 %, clustered by task)"),
     ]
     if run.lacks:

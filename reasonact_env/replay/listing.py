@@ -16,6 +16,7 @@ from reasonact_env.replay.filters import Choice, choices
 from reasonact_env.replay.query import line_of
 from reasonact_env.replay.rows import BROKEN
 from reasonact_env.replay.shelf import Shelf
+from tools.counts import counted
 from tools.inert import inline
 
 _NARROW = 76
@@ -96,9 +97,9 @@ def list_words(shelf: Shelf, cursor: Cursor) -> Text:
         line.append(f" of {shelf.episodes:,}", style="not bold")
     line.append(f" · ✓ {int((won == 1).sum()):,} ✗ {int((won == 0).sum()):,}", style="not bold")
     if broken:
-        line.append(f" · {broken:,} broken line{'s' * (broken > 1)}", style="bold red")
+        line.append(f" · {counted(broken, 'broken line')}", style="bold red")
     if odd := int(shelf.columns.odd[rows].sum()):
-        line.append(f" · {odd:,} return{'s' * (odd > 1)} no number", style="bold red")
+        line.append(f" · {counted(odd, 'return')} no number", style="bold red")
     line.append("".join(f" · {words}" for words in _means(shelf, rows)), style="not bold")
     if shelf.unknown:
         line.append(f" · {inline(shelf.unknown)}", style="not bold yellow")

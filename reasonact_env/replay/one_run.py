@@ -16,6 +16,7 @@ from reasonact_env.replay.query import Query, bare, line_of, terms_of
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.sources import Source, sources_of
 from reasonact_env.replay.terms import meant, mistake
+from tools.counts import counted
 
 _NAMED = 12
 """The files that an error names."""
@@ -115,7 +116,7 @@ def _one(path: str | Path, sources: Sequence[Source], generation: bool) -> tuple
         return evaluations[0], f"{note}; another file: {_option(_other(sources, evaluations[0]))}"
     if generation and generations and len({one.path.parent for one in generations}) == 1:
         last = max(generations, key=lambda one: int(one.path.stem))
-        note = f"{last.label}, the latest of {len(generations):,} generations in {path}"
+        note = f"{last.label}, the latest of {counted(len(generations), 'generation')} in {path}"
         return last, note + (
             f"; another one: {_option(_other(generations, last))}" * (len(generations) > 1)
         )

@@ -11,13 +11,15 @@ from reasonact_env.episode import Episode, Mode, Step
 from reasonact_env.replay.episode_keys import differs
 from reasonact_env.view.episode import Look, opening_view
 from reasonact_env.view.scores import score_view, step_line
+from tools.counts import counted
 from tools.types import Message, Role
 
 
 def step_words(episode: Episode, step: int) -> Text:
     """The position in the episode, the step's reward, and the return so far."""
     if not step:
-        words = f"the opening · {len(episode.steps)} steps follow"
+        words = counted(len(episode.steps), "step follows", "steps follow")
+        words = f"the opening · {words}"
         return Text(words, style="bold", no_wrap=True)
     total = sum(one.reward for one in episode.steps[:step])
     return step_line(episode, step, total)

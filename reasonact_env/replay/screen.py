@@ -27,6 +27,7 @@ from reasonact_env.view.episode import Look, opening_view, step_view
 from reasonact_env.view.goal import goal_line, goal_view
 from reasonact_env.view.scores import summary
 from reasonact_env.view.strip import Strip
+from tools.counts import counted
 from tools.inert import inline, safe
 
 Line: TypeAlias = "list[Segment]"
@@ -90,17 +91,17 @@ class Screen:
         grid = Table.grid(expand=True, padding=(0, 1))
         grid.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
         grid.add_column(no_wrap=True, justify="right")
-        words = "episodes" if shelf.episodes == len(shelf) else "lines"
+        of = counted(len(shelf), "episode" if shelf.episodes == len(shelf) else "line")
         labels = dict.fromkeys(source.label for source in shelf.sources)
         name = shelf.sources[shelf.file_of(row)].label if row >= 0 else ", ".join(labels)
-        left, right = f" replay · {inline(name)}", f"{shown:,} of {len(shelf):,} {words} "
+        left, right = f" replay · {inline(name)}", f"{shown:,} of {of} "
         if cursor.view is View.EPISODE and row >= 0:
             about = shelf.abouts[shelf.file_of(row)]
             what = " · ".join(inline(part) for part in (about.stage, about.sampling) if part)
             left = f" {what} · {inline(name)}"
-            of = f"/{len(cursor.episode(shelf).steps)}"
+            steps = len(cursor.episode(shelf).steps)
             branch = f" · branch {cursor.branch}" if cursor.branch else ""
-            right = f"episode {cursor.at + 1:,}/{shown:,}{branch} · step {cursor.step}{of} "
+            right = f"episode {cursor.at + 1:,}/{shown:,}{branch} · step {cursor.step}/{steps} "
         style = "reverse bold"
         grid.add_row(Text(left, style=style), Text(right, style=style), style="reverse")
         return grid

@@ -18,6 +18,7 @@ from reasonact_env.replay.html_episode import episode_page
 from reasonact_env.view.episode import episode_view
 from reasonact_env.view.goal import goal_line
 from reasonact_env.view.strip import Strip
+from tools.counts import counted
 from tools.files import require_place, write_text
 from tools.option_types import one_of, shown_as
 
@@ -113,6 +114,7 @@ def share(
         told.append(f"Picture: {write_svg(view, options.svg, title=episode.task_id)}")
     if options.export is not None:
         found = export_sft(chosen, options.out)
-        problems = f"; {found.problems:,} of their messages have a problem" * bool(found.problems)
-        told.append(f"Training data: {options.out}, {found.examples:,} examples{problems}")
+        lacks = "of their messages has a problem", "of their messages have a problem"
+        problems = f"; {counted(found.problems, *lacks)}" * bool(found.problems)
+        told.append(f"Training data: {options.out}, {counted(found.examples, 'example')}{problems}")
     return told

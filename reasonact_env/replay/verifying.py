@@ -13,6 +13,7 @@ from reasonact_env.episodes.header import StorageError
 from reasonact_env.episodes.verify import BROKEN_LINE, Difference, Report, verify
 from reasonact_env.replay.sources import sources_of
 from reasonact_env.view.text import Name
+from tools.counts import counted
 from tools.inert import inline, safe
 
 SHOWN_DIFFERENCES = 20
@@ -67,7 +68,8 @@ def _report_view(path: str, report: Report) -> Group:
     style = "bold green" if report.passed else "bold red"
     verdict = Text(f"{'✓' if report.passed else '✗'} {inline(path)}: ", style=style)
     verdict.append(
-        f"{report.equal:,} of {report.total:,} episodes came back equal ({share_of(report):g} %)"
+        f"{report.equal:,} of {counted(report.total, 'episode')} came back equal "
+        f"({share_of(report):g} %)"
     )
     if report.unfinished:
         verdict.append(

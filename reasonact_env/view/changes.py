@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from tools.counts import counted
 from tools.inert import inline
 from tools.types import FieldChange, Json
 
@@ -25,7 +26,7 @@ def change_view(changes: Sequence[FieldChange], limit: int | None) -> Renderable
     more = len(lines) - limit
     if more <= 1:  # a note would take as much room
         return Group(*lines)
-    return Group(*lines[:limit], Text(f"… {more:,} more lines", style="dim italic"))
+    return Group(*lines[:limit], Text(f"… {counted(more, 'more line')}", style="dim italic"))
 
 
 def _lines(changes: Sequence[FieldChange]) -> Iterator[Text]:

@@ -17,6 +17,7 @@ from reasonact_env.failures.cause import Cause
 from reasonact_env.view.failures import cause_line
 from reasonact_env.view.scores import clipped
 from reasonact_env.view.text import Block, Name
+from tools.counts import counted
 from tools.inert import inline
 from tools.types import Role
 
@@ -110,7 +111,8 @@ def matches_view(found: Sequence[Match], before: str, after: str) -> RenderableT
     head = Text(f"{inline(before)} ↔ {inline(after)}", style="bold", overflow="fold")
     lost = sum(match.difference < 0 for match in found)
     more = sum(match.difference > 0 for match in found)
-    words = f"{len(found):,} matches: the second earns less in {lost:,}, more in {more:,}"
+    words = counted(len(found), "match", "matches")
+    words += f": the second earns less in {lost:,}, more in {more:,}"
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("left", "right", "return", "→", "differ"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -14,6 +14,7 @@ from reasonact_env.episode import CallRecord, Episode, Mode, Step, message_of
 from reasonact_env.view.changes import change_view
 from reasonact_env.view.scores import score_view, step_line, summary
 from reasonact_env.view.text import Block, Card, Indented, json_or_none
+from tools.counts import counted
 from tools.inert import inline
 from tools.protocol import ThinkForm
 from tools.types import CallProblem, Json, Message, MessageKind, Role, ToolCall, ToolSpec
@@ -154,8 +155,8 @@ def _block(text: str, limit: int | None, style: str = "") -> Block:
 
 def _rules(rules: Message, tools: Sequence[ToolSpec], look: Look) -> list[RenderableType]:
     if not look.rules:
-        words = f"{len(rules.content.split()):,} words of rules"
-        words += f", {len(tools)} tools" if tools else ""
+        words = counted(len(rules.content.split()), "word of rules", "words of rules")
+        words += f", {counted(len(tools), 'tool')}" if tools else ""
         return [Card(_label(Role.SYSTEM, words), COLOURS[Role.SYSTEM], [])]
     cards: list[RenderableType] = [
         Card(_label(Role.SYSTEM), COLOURS[Role.SYSTEM], [Block(rules.content)])

@@ -17,6 +17,7 @@ from reasonact_env.failures.overview import Group, Overview
 from reasonact_env.failures.paired import Change, Paired
 from reasonact_env.stats import Interval
 from reasonact_env.view.text import Name
+from tools.counts import counted
 from tools.inert import inline
 
 SHOWN = 12
@@ -33,10 +34,10 @@ def overview_view(found: Overview, title: str = "") -> RenderableType:
     parts: list[RenderableType] = []
     if title:
         parts.append(Text(inline(title), style="bold", overflow="fold"))
-    failed = f"{found.failed:,} of {found.units:,} {found.unit} failed"
-    line = Text(f"{failed}: {share_words(found.share)}")
+    line = Text(f"{found.words}: {share_words(found.share)}")
     if found.running:
-        line.append(f" · {found.running:,} have not ended, or nothing is known of them", "dim")
+        running = "has not ended, or nothing is known of it", "have not ended, or nothing is known"
+        line.append(f" · {counted(found.running, *running)}", "dim")
     parts.append(line)
     if found.failed:
         share = f"% of {found.unit}"
@@ -58,7 +59,7 @@ def paired_view(found: Paired, before: str, after: str) -> RenderableType:
     """
     head = Text(f"{inline(before)} → {inline(after)}", style="bold", overflow="fold")
     words = (
-        f"{found.pairs:,} pair{'s' * (found.pairs != 1)} of episodes on the same tasks · success "
+        f"{counted(found.pairs, 'pair')} of episodes on the same tasks · success "
         f"{points(found.success)} points\n"
         f"{len(found.mended):,} mended · {len(found.broken):,} broken · {found.both_won:,} won in "
         f"both · {found.both_failed:,} failed in both"

@@ -19,6 +19,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from tools.counts import counted
 from tools.inert import inline, safe
 from tools.jsontext import JsonProblem, read_json
 from tools.types import Json
@@ -76,7 +77,7 @@ class Block:
             yield from lines
             return
         yield from lines[: self.limit]
-        yield Text(f"… {more:,} more lines", style="dim italic")
+        yield Text(f"… {counted(more, 'more line')}", style="dim italic")
 
     def _styled(self, plain: str) -> Text:
         text = Text(safe(plain), style=self.style, overflow="fold")

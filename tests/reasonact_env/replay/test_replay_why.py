@@ -1,6 +1,7 @@
 """What a replay says went wrong first: while data are read, without them, and by key."""
 
 import io
+import re
 import shlex
 import sys
 import threading
@@ -15,6 +16,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
 from reasonact_env.failures import first_wrong, goal_of
+from reasonact_env.replay import main
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.whatif import Place
 from reasonact_env.view.goal import goal_view
@@ -184,3 +186,35 @@ def test_a_verdict_marks_what_was_not_needed(episodes: list[Episode]) -> None:
     assert ("✗", "reads") in checks(lost)
     done = tuple(replace(goal, done=True) for goal in lost.goals)
     assert ("·", "reads") in checks(replace(lost, goals=done, reads=False))
+
+
+def test_one_of_a_kind_is_no_plural(
+    tmp_path: Path, episodes: list[Episode], capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = replace(episodes[1], steps=episodes[1].steps[:1], opening=episodes[1].opening[-1:])
+    path = saved(tmp_path / "run.jsonl", [one])
+    other = saved(tmp_path / "other.jsonl", [one, episodes[3]])
+    desk = Desk(path, other)
+    screens = [desk.press("b", "escape", "A"), desk.press("escape", "enter"), desk.press("b")]
+    screens += [desk.press("escape", "Y")]
+    assert "1 of 1 other run ·" in screens[0]
+    assert "the opening · 1 step follows" in screens[1]
+    page = tmp_path / "page.html"
+    for options in (
+        ["--list"],
+        ["--plain"],
+        ["--verify"],
+        ["--failures"],
+        [str(other), "--failures"],
+        ["--compare", str(other)],
+        ["--html", str(page), "--export", "sft", "--out", str(tmp_path / "sft.jsonl")],
+        ["--keep", "0", "--say", "Bye."],
+    ):
+        main([str(path), *options])
+        screens.append(capsys.readouterr().out)
+    main([str(other), "--failures"])
+    screens.append(capsys.readouterr().out)
+    assert "1 has not ended, or nothing is known of it" in " ".join(screens[-1].split())
+    text = "\n".join([*screens, page.read_text("utf-8")])
+    nouns = "steps|episodes|lines|pairs|matches|examples|words|tools|runs|others|decisions|branches"
+    assert not re.findall(rf"(?<![\d,.#-])1 (?:{nouns})\b.*", text)
