@@ -7,6 +7,7 @@ Every text goes through `element` or `text`, which escape it: what an agent wrot
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -14,6 +15,7 @@ from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 
+from reasonact_env.view.text import NAME_ENDS
 from tools.inert import safe
 
 
@@ -24,6 +26,7 @@ class Html(str):
 
 
 _EMPTY = ("br", "meta")
+_ENDS = re.compile(NAME_ENDS)
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """What a browser lets the page do: apply its own style, and nothing else."""
 
@@ -31,11 +34,11 @@ STYLE = """
 :root { color-scheme: light dark;
   --paper: #fff; --ink: #1d2126; --quiet: #5f6872; --line: #dfe3e8; --card: #f6f7f9;
   --good: #1a7f37; --bad: #c02330; --warn: #8a5a00; --blue: #0b61c4; --violet: #7a3fc0;
-  --good-soft: #e3f5e8; --bad-soft: #fdeaec; }
+  --good-soft: #e3f5e8; --bad-soft: #fdeaec; --shade: #0004; --ground: var(--paper); }
 @media (prefers-color-scheme: dark) { :root {
   --paper: #14171a; --ink: #e4e7ea; --quiet: #9aa4ae; --line: #333a41; --card: #1d2226;
   --good: #4ecb71; --bad: #ff7b83; --warn: #e2b04a; --blue: #6cb2ff; --violet: #c39bff;
-  --good-soft: #16301f; --bad-soft: #3a1b20; } }
+  --good-soft: #16301f; --bad-soft: #3a1b20; --shade: #fff5; } }
 * { box-sizing: border-box; }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
   max-width: 54rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
@@ -73,7 +76,13 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 th, td { text-align: left; padding: .2rem .7rem .2rem 0; vertical-align: top; }
 th, td { overflow-wrap: normal; }
 th { color: var(--quiet); font-weight: 600; } td.number { text-align: right; white-space: nowrap; }
-.scroll { overflow-x: auto; }
+.card { --ground: var(--card); }
+.scroll, .screen { overflow-x: auto; background:
+  linear-gradient(to right, var(--ground) 30%, transparent) left local,
+  linear-gradient(to left, var(--ground) 30%, transparent) right local,
+  linear-gradient(to right, var(--shade), transparent) left scroll,
+  linear-gradient(to left, var(--shade), transparent) right scroll;
+  background-repeat: no-repeat; background-size: 2rem 100%, 2rem 100%, .6rem 100%, .6rem 100%; }
 .bar { position: relative; display: inline-block; width: 9rem; height: .8rem;
   background: var(--line); border-radius: .2rem; overflow: hidden; vertical-align: middle; }
 .bar i { position: absolute; top: 0; bottom: 0; background: var(--good); }
@@ -84,10 +93,11 @@ th { color: var(--quiet); font-weight: 600; } td.number { text-align: right; whi
 .bar.share::after { display: none; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.2rem; }
 .pair > * { min-width: 0; } .first { outline: 2px solid var(--warn); outline-offset: .3rem; }
-.screen { white-space: pre; overflow-x: auto; line-height: 1.25;
+.screen { white-space: pre; line-height: 1.25;
   font-size: clamp(7px, calc((100vw - 2.2rem) / 48), .85rem); }
-@media (max-width: 40rem) { body { padding: .7rem; font-size: 15px; } .bar { width: 6rem; }
-  .pair { grid-template-columns: 1fr; } }
+@media (max-width: 40rem) { body { padding: .7rem; font-size: 15px; } .bar { width: 4rem; }
+  .pair { grid-template-columns: 1fr; } table { font-size: .82rem; }
+  th, td { padding-right: .5rem; } }
 @media print { details > * { display: block; } }
 .b { font-weight: 700; } .d { color: var(--quiet); } .i { font-style: italic; }
 .r { background: var(--ink); color: var(--paper); }
@@ -160,7 +170,18 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Html:
 
 
 def _cell(value: str) -> Html:
-    return element("td", value, class_="number" if value[:1] in tuple("+-×.0123456789") else "")
+    if value[:1] in tuple("+-×.0123456789"):
+        return element("td", value, class_="number")
+    return element("td", value if isinstance(value, Html) else named(value))
+
+
+def named(said: str) -> Html:
+    """Foreign text whose names a narrow column may break (`view.text.NAME_ENDS`).
+
+    >>> print(named("get_order(a<b)"))
+    get_<wbr>order(a&lt;b)
+    """
+    return Html(_ENDS.sub("<wbr>", text(said)))
 
 
 def screen_page(title: str, shown: RenderableType, width: int = 80) -> str:

@@ -31,8 +31,10 @@ _LARGE = 200_000
 _PART = 1000
 """Lines that are cut together."""
 _HIGHLIGHT = JSONHighlighter()
-_PARTS = re.compile(r"\[?[^ _./\[-]+(?:[_./-]+ *| +)?|[_./-]+ *| +|\[")
-"""What stays together of a name: up to a place where it may be broken."""
+NAME_ENDS = r"(?<=\w[_/-])(?=\w)|(?<=[\w\]]\.)(?=[^\W\d])"
+"""Where a name may be broken: behind `_`, `/` and `-`, and a dot that no number has."""
+_ENDS = re.compile(rf"{NAME_ENDS}|(?<=[^ ])(?=\[)|(?<= )(?=[^ ])")
+"""The same, and where a cell of several may."""
 
 
 def json_or_none(text: str) -> Json:
@@ -141,7 +143,7 @@ class Name:
     """The rich style."""
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        parts = _PARTS.findall(inline(self.text))
+        parts = _ENDS.split(inline(self.text))
         least = max((cell_len(part.rstrip(" ")) for part in parts), default=0)
         most = cell_len(inline(self.text))
         return Measurement(least, most).with_maximum(options.max_width)
@@ -158,7 +160,7 @@ def _broken(text: str, width: int) -> Iterator[str]:
     ['transfer_to_', 'human 3, x']
     """
     line = ""
-    for part in _PARTS.findall(text):
+    for part in _ENDS.split(text):
         if line and cell_len(line) + cell_len(part.rstrip(" ")) > width:
             yield line.rstrip(" ")
             line = ""

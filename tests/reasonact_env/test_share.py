@@ -17,7 +17,7 @@ from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.failures import goal_of
 from reasonact_env.replay.export import sft_examples, write_svg
-from reasonact_env.replay.html import element, screen_page, text
+from reasonact_env.replay.html import element, screen_page, table, text
 from reasonact_env.replay.html_episode import comparison_page, component_bars, episode_page
 from reasonact_env.replay.share import ShareOptions, share
 from reasonact_env.view.episode import episode_view
@@ -61,7 +61,7 @@ class Tags(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
         self.ids |= {str(value) for name, value in attrs if name == "id"}
         self.links |= {str(value) for name, value in attrs if name in ("href", "src")}
-        if tag not in ("meta", "br"):
+        if tag not in ("meta", "br", "wbr"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -74,7 +74,7 @@ class Tags(HTMLParser):
 ALLOWED = {
     *("html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "span", "nav", "a"),
     *("ul", "li", "b", "i", "code", "pre", "div", "details", "summary", "section"),
-    *("table", "tr", "th", "td"),
+    *("table", "tr", "th", "td", "wbr"),
 }
 
 
@@ -106,6 +106,18 @@ def test_a_page_has_all_of_an_episode() -> None:
             assert str(record.name) in tags.said
     assert "×" in tags.said
     assert {f"step-{n + 1}" for n in range(len(episode.steps))} <= tags.ids
+
+
+def test_tables_scroll_in_a_box_of_their_own_and_names_may_break() -> None:
+    episode = won()
+    page = episode_page(episode, "gold")
+    assert page.count("<table>") == page.count('<div class="scroll"><table>') > 0
+    rows = [("transfer_to_human", "149.32", "on 2024-05-09, <b>"), ("a", "1,204", "-0.5")]
+    tags = Tags(shown := table(("a_name", "number", "words"), rows))
+    assert all(cell in tags.said for row in rows for cell in row)
+    assert "transfer_<wbr>to_<wbr>human" in shown
+    assert '<td class="number">149.32</td>' in shown
+    assert ".scroll, .screen { overflow-x: auto;" in page
 
 
 def test_problems_are_in_a_page_in_full() -> None:
@@ -214,7 +226,7 @@ def test_all_is_written_and_told(tmp_path: Path) -> None:
     )
     told = share(options, good, "gold", [good, bad])
     assert [line.partition(":")[0] for line in told] == ["Page", "Picture", "Training data"]
-    assert "2 examples; 1 of their messages have a problem" in told[2]
+    assert "2 examples; 1 of their messages has a problem" in told[2]
     lines = options.out.read_text("utf-8").splitlines()
     assert [sorted(json.loads(line)) for line in lines] == [["messages", "tools"]] * 2
     assert options.html is not None

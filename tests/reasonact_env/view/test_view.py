@@ -262,6 +262,8 @@ def test_on_paper_the_first_line_is_whole() -> None:
         ("eval-SFT/episodes.jsonl", 10, ["eval-SFT/", "episodes.", "jsonl"]),
         ("answers[0].role", 9, ["answers", "[0].role"]),
         ("goal call missing 1, return_order 2", 20, ["goal call missing 1,", "return_order 2"]),
+        ("paid 149.32 on 2024-05-09", 8, ["paid", "149.32", "on 2024-", "05-09"]),
+        ("a -0.25 b", 5, ["a", "-0.25", "b"]),
         ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
         ("", 4, [""]),
     ],
