@@ -17,8 +17,8 @@ from reasonact_env.rate.criteria import CRITERIA, HIGHEST, LOWEST
 from reasonact_env.rate.ratings import ONE, PAIR, Rating
 from reasonact_env.rate.tasks import Achieved
 from reasonact_env.stats import Interval, Ratios, between
+from reasonact_env.view.text import Name
 from tools.counts import counted
-from tools.inert import safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _table(title: str, found: Sequence[Judged], alphas: dict[str, str]) -> Table
     table = Table(title=title, title_justify="left")
     table.add_column("")
     for one in found:
-        table.add_column(Text(safe(one.name)), justify="right")
+        table.add_column(Name(one.name), justify="right")
     table.add_column("alpha", justify="right")
     for name in CRITERIA:
         cells = [*(show(one.means[name]) for one in found), alphas[name]]
@@ -137,7 +137,7 @@ def _tasks_table(achieved: Mapping[str, Achieved]) -> Table:
     table = Table(title="What they achieved in the tasks", title_justify="left")
     table.add_column("")
     for name in achieved:
-        table.add_column(Text(safe(name)), justify="right")
+        table.add_column(Name(name), justify="right")
     for name in dict.fromkeys(row for one in achieved.values() for row in one):
         table.add_row(name, *(Text(one.get(name, "–")) for one in achieved.values()))
     return table

@@ -218,7 +218,7 @@ def test_a_folder_has_one_run_that_is_looked_at(
         return " ".join(capsys.readouterr().out.split())
 
     assert "eval-SFT, the only evaluation in" in shown("--failures")
-    assert "0 of 1 episodes failed" in shown("--failures", "--where", "stage=SFT won")
+    assert "0 of 1 episode failed" in shown("--failures", "--where", "stage=SFT won")
     assert "1 of 2 episodes failed" in shown("--failures", "--where", "run=grpo/00009")
     latest = shown("--groups")
     assert latest.startswith("grpo/00010, the latest of 2 generations in")

@@ -15,8 +15,11 @@ from rich.console import Console
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.episodes.storage import Header, write_episodes
-from reasonact_env.failures import first_wrong, goal_of
+from reasonact_env.failures import Cause, Kind, first_wrong, goal_of
+from reasonact_env.failures.rows import row_of
 from reasonact_env.replay import main
+from reasonact_env.replay.causes import Causes, packed
+from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.whatif import Place
 from reasonact_env.view.goal import goal_view
@@ -218,3 +221,15 @@ def test_one_of_a_kind_is_no_plural(
     text = "\n".join([*screens, page.read_text("utf-8")])
     nouns = "steps|episodes|lines|pairs|matches|examples|words|tools|runs|others|decisions|branches"
     assert not re.findall(rf"(?<![\d,.#-])1 (?:{nouns})\b.*", text)
+
+
+def test_a_cause_is_read_alone_as_among_all(episodes: list[Episode]) -> None:
+    wild = Cause(Kind.CALL_MISSING, 2, "", tool="a\ud800b")
+    found = [row_of(n, one, None) for n, one in enumerate(episodes, 1)]
+    for rows in (found, [replace(found[1], causes=(wild,)), None, *found]):
+        kept = Causes(packed(rows, ""), Columns.of([], []))
+        for place, row in enumerate(rows):
+            alone = kept.first(place)
+            cause = row and row.cause
+            told = cause and (cause.kind, cause.step, cause.about)
+            assert (alone and (alone.kind, alone.step, alone.about)) == told
