@@ -237,11 +237,8 @@ def task_kind(task: Task | None, episode: Episode | None = None) -> str:
 
 def columns(rows: Iterable[EpisodeRow]) -> Columns:
     """The rows as columns of plain values, for whatever draws or counts."""
-    found: Columns = {name: [] for name in COLUMNS}
-    for row in rows:
-        for name, value in _plain(row).items():
-            found[name].append(value)
-    return found
+    plain = [_plain(row) for row in rows]
+    return {name: [row[name] for row in plain] for name in COLUMNS}
 
 
 def frame(rows: Iterable[EpisodeRow]) -> Any:
