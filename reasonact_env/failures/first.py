@@ -80,8 +80,7 @@ def _causes(task: Task | None, episode: Episode) -> Iterator[Cause]:
 
 def _needed(rows: GoalRows) -> list[WantedCall]:
     """The calls that had to be made; reads, too, if a fact was never seen that is missing."""
-    unseen = any(fact.seen is None for fact in rows.untold)
-    return [call for call in rows.calls if not call.done and (call.required or unseen)]
+    return [call for call in rows.calls if not call.done and (call.required or rows.unseen)]
 
 
 def _of_call(wanted: WantedCall, moves: tuple[Move, ...], slips: Slips) -> Cause:

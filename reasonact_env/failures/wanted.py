@@ -124,3 +124,8 @@ class GoalRows:
     def untold(self) -> tuple[WantedFact, ...]:
         """The facts that were not told."""
         return tuple(fact for fact in self.facts if not fact.done)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether some fact that was not told was never seen: then reads are missed, too."""
+        return any(fact.seen is None for fact in self.untold)

@@ -70,9 +70,7 @@ def goal_view(
             Text(),
         ]
     parts.append(Text("wanted calls", style="bold"))
-    parts += [part for wanted in goal.calls for part in _call(wanted, step, goal.running)] or [
-        _none()
-    ]
+    parts += [part for wanted in goal.calls for part in _call(wanted, step, goal)] or [_none()]
     if goal.facts or not missing:
         parts += [Text(), Text("facts to be told", style="bold")]
         parts += [part for fact in goal.facts for part in _fact(fact, step, goal.running)] or [
@@ -88,13 +86,15 @@ def goal_view(
     return Group(*parts)
 
 
-def _call(wanted: WantedCall, step: int | None, running: bool) -> Iterator[RenderableType]:
+def _call(wanted: WantedCall, step: int | None, goal: GoalRows) -> Iterator[RenderableType]:
+    running = goal.running
     mark, style = _mark(wanted.step, step, required=wanted.required, running=running)
     head = Text(f"{mark} ", style=style, overflow="fold").append(inline(wanted.call.name), "bold")
     if wanted.step is not None:
         head.append(f"  step {wanted.step}", style="not bold dim")
     elif not wanted.required:
-        head.append("  not required", style="not bold dim")
+        why = "; facts unseen" if goal.unseen and not running else ""
+        head.append(f"  not required{why}", style="not bold dim")
     elif wanted.due is not None and not running:
         head.append(f"  due by step {wanted.due}", style="not bold red")
     yield head

@@ -164,11 +164,13 @@ def test_reads_that_the_goal_does_not_require_are_neutral() -> None:
     while env.episode.stop is None:
         env.step("Bye.")
     console = Console(file=io.StringIO(), width=100)
+    rows = goal_of(task, env.episode)
+    assert any(fact.seen is None for fact in rows.facts)
     with console.capture() as capture:
-        console.print(goal_view(goal_of(task, env.episode)))
+        console.print(goal_view(rows))
     shown = capture.get().splitlines()
     for read in task.goal.reads:
-        assert f"· {read.name}  not required" in shown
+        assert f"· {read.name}  not required; facts unseen" in shown
         assert not any(line.startswith(f"✗ {read.name}") for line in shown)
     assert any(line.startswith(f"✗ {task.goal.writes[0].name}") for line in shown)
 
