@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from tasks.agenda.agenda import Agenda, Fact
 from tasks.agenda.slots import Slot
 from tasks.agenda.user import AgendaUser
-from tasks.load import load_tasks
+from tasks.load import load_tasks, require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.dice import Dice
@@ -96,6 +96,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> Figures:
     """Prints and returns the figures."""
     options = read_options(Options, argv, prog="python -m benchmarks.asking", about=__doc__)
+    require_data(options.data)
     figures = Figures()
     for task in load_tasks(options.data).tasks:
         user = task.setup.user

@@ -21,7 +21,7 @@ from rich.table import Table
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.console import console
-from tasks.load import load_tasks
+from tasks.load import load_tasks, require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
@@ -90,6 +90,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> None:
     """Prints the table."""
     args = read_options(Options, argv, prog="python -m benchmarks.copying", about=__doc__)
+    require_data(args.data)
     model, tokenizer = load_model(str(args.model))
     console().print(
         hit_table(hits(model.eval(), tokenizer, args.data), f"{args.model} on {args.data}")

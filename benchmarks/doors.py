@@ -36,6 +36,7 @@ from reasonact_env.agent import Session
 from reasonact_env.config import EnvConfig
 from reasonact_env.conversation import Conversation
 from reasonact_env.episode import Episode
+from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place, write_json
@@ -266,6 +267,7 @@ def measure(env: Any, episodes: Sequence[Episode]) -> Iterator[Row]:
 def main(argv: list[str] | None = None) -> int:
     """Measures, prints the table, and returns 1 where a door pays other rewards."""
     options = read_options(Options, argv, prog="python -m benchmarks.doors", about=__doc__)
+    require_data(options.data)
     require_at_least(options, 1, "episodes")
     if options.out is not None:
         require_place(options.out)

@@ -3,12 +3,16 @@
     python -m benchmarks.fidelity --material FOLDER --show 5
 
 FOLDER holds tau-bench's databases, tool schemas and tasks (`tau/`) and recorded dialogues with
-sidecars (`dialogues/`). The benchmark compares the tools' schemas, the fate of every gold action,
-every recorded observation, and the verdicts of the official runs on the end of each dialogue. It
-plays each run on the database of its recording (`benchmarks.fidelity_databases` says where today's
-differs), on today's (`--as-given`), or on what the run itself shows of one (`--rebuilt`: then
-without the dialogues whose goal the rebuilt world does not hold, as in `database="rebuilt"`). Runs
-that their own benchmark never judged have no verdict to compare.
+sidecars (`dialogues/`). They do not come with this project. On tasks that do,
+`python -m benchmarks.standings --data retail:200` prints what gold, gold in other words and agents
+that understand nothing earn.
+
+The benchmark compares the tools' schemas, the fate of every gold action, every recorded
+observation, and the verdicts of the official runs on the end of each dialogue. It plays each run on
+the database of its recording (`benchmarks.fidelity_databases` says where today's differs), on
+today's (`--as-given`), or on what the run itself shows of one (`--rebuilt`: then without the
+dialogues whose goal the rebuilt world does not hold, as in `database="rebuilt"`). Runs that their
+own benchmark never judged have no verdict to compare.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from benchmarks.fidelity_databases import database
+from benchmarks.fidelity_databases import database, require_material
 from benchmarks.fidelity_replay import (
     Comparison,
     GoldAction,
@@ -147,6 +151,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Prints what was compared and writes it as JSON; returns the process's exit status."""
     args = read_options(Options, argv, prog="python -m benchmarks.fidelity", about=__doc__)
     require_place(args.out)
+    require_material(args.material)
     observations: list[Comparison] = []
     judged: list[Verdict] = []
     without: list[Without] = []

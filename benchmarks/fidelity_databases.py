@@ -21,9 +21,25 @@ DATABASES: Mapping[str, tuple[str, ...]] = {
     "airline-tau2": ("tau2/airline_db.json", "tau1/airline_db"),
 }
 """World -> its database below `tau/`, and one that stands in where that is missing."""
+PARTS = ("tau", "dialogues")
+"""The folders of real material."""
 _PROVINCES = frozenset({"tau1-gpt4o-airline"})
 """Runs from before 16 January 2025, when tau-bench renamed `province` to `state` in all addresses
 (its commit 404f33e, which changed nothing else in the airline's database)."""
+
+
+def require_material(folder: Path) -> None:
+    """Refuses a folder without the two parts that are read.
+
+    Raises:
+        FileNotFoundError: for such a folder.
+    """
+    if not all((folder / part).is_dir() for part in PARTS):
+        raise FileNotFoundError(
+            f"expected --material with a folder that holds {'/ and '.join(PARTS)}/, got {folder}; "
+            "tau-bench's data and recorded runs do not come with this project: without them, "
+            "python -m benchmarks.standings --data retail:200 judges tasks that do"
+        )
 
 
 def database(data: Path, world: str, source: str = "", *, as_given: bool = False) -> Base:

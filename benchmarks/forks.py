@@ -27,6 +27,7 @@ from benchmarks.machine import machine
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
+from tasks.load import require_data
 from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
@@ -162,6 +163,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> list[list[str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
     args = read_options(Options, argv, prog="python -m benchmarks.forks", about=__doc__)
+    require_data(*args.data)
     require_place(args.out)
     rows = [
         figures(data, database, mode, args.tasks)

@@ -18,7 +18,7 @@ from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 from trl.trainer.utils import add_fused_lm_head
 
 from agents.console import console
-from tasks.load import load_tasks
+from tasks.load import load_tasks, require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.ranges import require_at_least
@@ -50,6 +50,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> float:
     """Prints both times, and returns how many times as fast the passes are."""
     args = read_options(Options, argv, prog="python -m benchmarks.head_speed", about=__doc__)
+    require_data(args.data)
     model, tokenizer = load_model(args.model)
     add_fused_lm_head(model, outputs=("log_probs", "entropy"))
     rows = rows_of(dialogues(load_tasks(args.data).tasks[:ROWS]), tokenizer, 4096)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.agenda.hearing import heard
-from tasks.load import load_tasks
+from tasks.load import load_tasks, require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.protocol import parse
@@ -102,6 +102,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> Hits:
     """Prints what is heard; returns the figures of the part that was held back."""
     args = read_options(Options, argv, prog="python -m benchmarks.hearing", about=__doc__)
+    require_data(args.data)
     rows = sample()
     seen = hits([row for number, row in enumerate(rows) if number % HELD_BACK != HELD_BACK - 1])
     held = hits(rows[HELD_BACK - 1 :: HELD_BACK])

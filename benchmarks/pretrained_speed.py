@@ -25,6 +25,7 @@ from typing import Annotated, Any
 from agents.console import console, plain_table, progress
 from benchmarks.machine import machine
 from benchmarks.pretrained_cases import MEASURES, Lot, subject_of
+from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import write_json
@@ -113,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> Path:
     options = read_options(
         SpeedOptions, argv, prog="python -m benchmarks.pretrained_speed", about=__doc__
     )
+    require_data(options.data)
     if options.case:
         write_json(options.out, measure(options))
         return options.out

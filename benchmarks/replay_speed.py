@@ -37,6 +37,7 @@ from reasonact_env.replay.index import index_path
 from reasonact_env.replay.moves import move
 from reasonact_env.replay.screen import Screen
 from reasonact_env.replay.shelf import Shelf
+from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place, write_json
@@ -138,6 +139,7 @@ def _apart(what: str, path: Path) -> dict[str, float]:
 def main(argv: Sequence[str] | None = None) -> None:
     """Prints the figures and writes them as JSON."""
     args = read_options(Options, argv, prog="python -m benchmarks.replay_speed", about=__doc__)
+    require_data(args.data)
     require_place(args.out)
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -23,6 +23,7 @@ from agents.console import console, plain_table
 from agents.gold import Gold
 from agents.play import play
 from agents.validate import TOLERANCE
+from benchmarks.fidelity_databases import require_material
 from reasonact_env.agent import Session
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
@@ -30,7 +31,7 @@ from reasonact_env.episode import Episode, Mode
 from tasks.apigen.jsonfiles import read_array
 from tasks.apigen.reader import read_records
 from tasks.databases import AUTO, REBUILT, DatabaseSource
-from tasks.load import load_tasks
+from tasks.load import load_tasks, require_data
 from tasks.setups import InWorld
 from tasks.types import Setup, Task, TaskSet
 from tools.command import run
@@ -159,6 +160,18 @@ class Options:
     """One data set, as for `python -m tasks.load`."""
 
 
+def require(args: Options) -> None:
+    """Refuses what is missing, before anything is read.
+
+    Raises:
+        FileNotFoundError: for data or material that do not exist.
+        ValueError: for a data set's name of no known form.
+    """
+    require_data(args.data)
+    if args.material is not None:
+        require_material(args.material)
+
+
 def settings(args: Options) -> Iterator[Setting]:
     """Everything that is played, in both modes each."""
     if args.data:
@@ -197,6 +210,7 @@ def on_tau(folder: Path, task: Task) -> Setup | None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns the exit status."""
     args = read_options(Options, argv, prog="python -m benchmarks.reworded", about=__doc__)
+    require(args)
     found = list(rows(settings(args)))
     heads = [
         "data",

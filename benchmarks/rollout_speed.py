@@ -29,7 +29,7 @@ from benchmarks.machine import machine
 from benchmarks.plain_policy import PlainPolicy
 from reasonact_env.agent import Agent
 from reasonact_env.config import EnvConfig
-from tasks.load import load_tasks
+from tasks.load import load_tasks, require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place, write_json
@@ -191,6 +191,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> list[tuple[Case, Figures]]:
     """Prints the table, writes it as JSON, and returns its rows."""
     args = read_options(Options, argv, prog="python -m benchmarks.rollout_speed", about=__doc__)
+    require_data(args.data)
     require_place(args.out)
     cases = [
         Case(ours, group, thinking)

@@ -22,6 +22,7 @@ from agents.gold import Gold
 from benchmarks.machine import machine
 from reasonact_env.agent import Session
 from reasonact_env.env import ReasonActEnv
+from tasks.load import require_data
 from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
@@ -121,6 +122,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> list[dict[str, str | float]]:
     """Prints the table, writes it as JSON, and returns its rows."""
     args = read_options(Options, argv, prog="python -m benchmarks.speed", about=__doc__)
+    require_data(*args.data)
     require_place(args.out)
     rows = [
         figures(data, mode, args.tasks, args.rounds)

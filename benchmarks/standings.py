@@ -151,6 +151,7 @@ def main(argv: Sequence[str] | None = None) -> list[Standing]:
     """Prints a table for each data and mode, writes all as JSON, and returns it."""
     args = read_options(Options, argv, prog="python -m benchmarks.standings", about=__doc__)
     require_place(args.out)
+    reworded.require(args)
     found = list(_standings(args))
     write_json(args.out, {"settings": [one.as_json() for one in found], "machine": machine()})
     for (data, mode), same in groupby(found, lambda one: (one.data, one.mode)):

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 from typing import Any, TypeAlias
 
-from tasks.load import load_tasks
+from tasks.load import load_tasks, require_data
 from tasks.types import Task
 from tools.chat_endpoint import disconnect
 from tools.command import run
@@ -186,6 +186,7 @@ class StubOptions:
 def main(argv: Sequence[str] | None = None) -> None:
     """Serves until it is stopped."""
     args = read_options(StubOptions, argv, prog="python -m benchmarks.stub_endpoint", about=__doc__)
+    require_data(args.data)
     recorded = Recorded(load_tasks(args.data).tasks)
 
     def slowly(body: Body) -> Body:

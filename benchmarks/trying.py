@@ -25,6 +25,7 @@ from agents.console import console, plain_table
 from reasonact_env.reward.progress import Progress
 from reasonact_env.stats import Interval
 from reasonact_env.users.make import OWN
+from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.ranges import require_at_least, require_seeds
@@ -98,6 +99,7 @@ def learn() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Lets all of them learn, and prints what became of their calls."""
     options = read_options(TryingOptions, argv, prog="python -m benchmarks.trying", about=__doc__)
+    require_data(options.data)
     for seed in options.seeds:
         for reward in (FREE, COSTLY):
             call = [sys.executable, "-c", "from benchmarks.trying import learn; learn()", reward]

@@ -19,6 +19,7 @@ from unittest.mock import patch
 from agents.console import console, plain_table
 from benchmarks.speed import measure
 from reasonact_env.env import ReasonActEnv
+from tasks.load import require_data
 from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
@@ -50,6 +51,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> list[list[str]]:
     """Prints the table, and returns its rows."""
     args = read_options(Options, argv, prog="python -m benchmarks.validation", about=__doc__)
+    require_data(args.data)
     rows = []
     for mode in ("dialogue", "turn"):
         base = 0.0

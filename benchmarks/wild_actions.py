@@ -38,6 +38,7 @@ from benchmarks.machine import machine
 from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Mode
+from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place, write_json
@@ -201,6 +202,7 @@ def _called(database: str) -> str:
 def main(argv: Sequence[str] | None = None) -> Tally:
     """Prints what happened, writes it as JSON, and returns that of the last environment."""
     options = read_options(Options, argv, prog="benchmarks.wild_actions", about=__doc__)
+    require_data(options.data)
     require_place(options.out)
     modes = [mode.value for mode in Mode] if options.mode == "both" else [options.mode]
     runs = [(place, mode) for place in places(options) for mode in modes]

@@ -28,7 +28,7 @@ from tools.command import complain, run
 from tools.jsontext import short
 from tools.lazy_table import LazyTable
 from tools.load_object import is_object_name, load_object, name_of
-from tools.nearest import did_you_mean
+from tools.nearest import nearest
 from tools.ranges import LARGEST
 
 EMBEDDED = "desk:1000:0"
@@ -105,24 +105,25 @@ def load_tasks(
     return _named(data)
 
 
-def require_data(data: str | None) -> None:
+def require_data(*names: str | None) -> None:
     """Refuses a data set's name of no known form, or a file that does not exist; loads nothing.
+
+    Args:
+        names: What `load_tasks` takes; None is passed over.
 
     Raises:
         ValueError: for a name.
         FileNotFoundError: for a file.
     """
-    if data is None:
-        return
-    if PLUS in data and not Path(data).is_file():
-        for name in data.split(PLUS):
-            require_data(name)
-        return
-    part = Part.of(data)
-    if part.conditions:
-        require_data(part.whole)
-    else:
-        _require_named(data)
+    for name in names:
+        if name is None:
+            continue
+        if PLUS in name and not Path(name).is_file():
+            require_data(*name.split(PLUS))
+        elif (part := Part.of(name)).conditions:
+            require_data(part.whole)
+        else:
+            _require_named(name)
 
 
 def _require_named(data: str) -> None:
@@ -236,7 +237,9 @@ def _meant(data: str) -> str:
         return "; write tau:PATH, with the path of a checkout"
     if name in known:
         return f"; write {name}:N, with a number" if ":" not in data else ""
-    return "" if "." in data or "/" in data else did_you_mean(name, known).removesuffix("?")
+    if "." in data or "/" in data or (near := nearest(name, known)) is None:
+        return ""
+    return f"; did you mean {near + data.removeprefix(name)!r}"
 
 
 def _sidecar(path: Path) -> Path:

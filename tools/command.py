@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import NoReturn
 
 from tools.inert import one_line, safe
-from tools.interrupts import PACKAGES, STATUS, caught, started
+from tools.interrupts import DEBUG, MISTAKE, PACKAGES, STATUS, caught, lacking, started
 
 _HOME = Path(__file__).resolve().parents[1]
 _EXTRAS = {
@@ -35,10 +35,6 @@ _EXTRAS = {
 """A package of others -> the extra of ours that brings it."""
 _FRAME = re.compile(r'  File "(.+)", line \d+, in .*\n    (.*)')
 """A frame of a traceback, as the text that another process sends."""
-MISTAKE = 2
-"""The exit status of a command that its caller has to call in another way."""
-DEBUG = "--debug"
-"""The option of every command that shows the traceback of an error, above its line."""
 _shows_tracebacks = False
 """Whether it was given; a process runs one command."""
 
@@ -179,7 +175,7 @@ def _say_what_is_missing(
 ) -> None:
     """The last word of a command that could not even be imported."""
     if (package := _missing(error)) is None:
-        sys.__excepthook__(kind, error, trace)
+        lacking(kind, error, trace)
         return
     _take_debug()
     _show_traceback(error)

@@ -7,7 +7,7 @@ import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from tools.command import DEBUG
+from tools.interrupts import DEBUG
 from tools.option_types import UNSET
 
 ABOUT = "ABOUT"

@@ -69,10 +69,16 @@ class RateOptions:
         """All files of episodes.
 
         Raises:
+            FileNotFoundError: for a path where nothing is.
             ValueError: if a folder has none.
         """
         found: list[Path] = []
         for path in self.files:
+            if not path.exists():
+                raise FileNotFoundError(
+                    f"expected a file of episodes or the folder of a run, got {path}: nothing is "
+                    "there; give another path"
+                )
             inside = sorted(path.rglob("episodes.jsonl")) if path.is_dir() else [path]
             if not inside:
                 raise ValueError(f"expected a folder with an episodes.jsonl, found none in {path}")

@@ -195,7 +195,7 @@ def test_what_the_stages_achieved_stands_beside_what_was_said(
     assert rate(files, "", monkeypatch, "--results") == 0
     shown = capsys.readouterr().out
     assert "Mean judgements" in shown
-    assert "Nothing is known of the tasks: No such file" in shown
+    assert "Nothing is known of the tasks: expected a file of episodes" in shown
 
 
 def test_a_file_without_thoughts_is_named(
@@ -252,7 +252,11 @@ def test_what_cannot_be_judged_is_said(
     silent = file_of(tmp_path, "SFT", thought="")
     assert rate([silent], "", monkeypatch) == 2
     assert "expected messages with a thought" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
     assert rate([tmp_path / "empty"], "", monkeypatch) == 2
+    assert "expected a folder with an episodes.jsonl" in capsys.readouterr().err
+    assert rate([tmp_path / "nowhere"], "", monkeypatch) == 2
+    assert "nowhere: nothing is there; give another path" in capsys.readouterr().err
     thinking = file_of(tmp_path, "GRPO")
     assert rate([thinking], "", monkeypatch, "--pairs") == 2
     assert "expected thoughts of two stages" in capsys.readouterr().err

@@ -75,7 +75,7 @@ def test_no_such_file(data: str) -> None:
 
 
 def test_a_name_misspelt_is_told_shortly_with_what_was_meant() -> None:
-    with pytest.raises(FileNotFoundError, match="did you mean 'desk'; ") as caught:
+    with pytest.raises(FileNotFoundError, match="did you mean 'desk:200'; ") as caught:
         load_tasks("desc:200")
     assert len(str(caught.value)) < 200
 

@@ -13,8 +13,15 @@ import pytest
 
 from tasks.load import load_tasks
 from tools.command import complain, is_callers, run
+from tools.interrupts import NEEDED
 
 HOME = Path(__file__).parents[2]
+BY_DATA = (
+    *("asking", "doors", "forks", "hearing", "pretrained_speed", "replay_speed", "reworded"),
+    *("speed", "standings", "stub_endpoint", "validation", "wild_actions", "head_speed --model x"),
+    *("rollout_speed --policy x", "trying --policy x", "copying x"),
+)
+"""All benchmarks that take --data, and what else they want."""
 
 
 def test_a_main_that_returns_a_number_gives_the_exit_status() -> None:
@@ -92,6 +99,38 @@ def test_a_missing_package_is_one_line(command: str, tmp_path: Path) -> None:
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"python -m {command.split()[0]}: error: expected the package '")
     assert "pip install -e '.[train]'" in line
+
+
+@pytest.mark.parametrize("command", ["train.demo", "reasonact_env doctor", "tasks.load desk:9"])
+def test_python_without_what_all_commands_need_is_told_of_the_right_one(
+    command: str, tmp_path: Path
+) -> None:
+    """Most often it is the machine's own, where that of `.venv` was meant."""
+    for name in NEEDED:
+        words = f"raise ModuleNotFoundError('No module named {name}', name='{name}')"
+        (tmp_path / f"{name}.py").write_text(words)
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(HOME)])},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"python -m {command.split()[0]}: error: ")
+    assert line.endswith(
+        "is missing: run `make install` and `. .venv/bin/activate`, or `pip install -e .`"
+    )
+
+
+@pytest.mark.parametrize("command", BY_DATA)
+def test_benchmarks_look_at_data_before_they_work(command: str) -> None:
+    """Some load or play for minutes first; a reader that exists is not even called."""
+    module, *more = command.split()
+    main = importlib.import_module(f"benchmarks.{module}").main
+    with pytest.raises(FileNotFoundError, match="expected a data set such as desk:200"):
+        main([*more, "--data", "late"])
 
 
 @pytest.mark.parametrize("module", ["speed", "imports", "wild_actions", "resume"])
