@@ -88,7 +88,11 @@ def _finding(task: Task, stay: Stay, one: Situation, plain: Stay) -> Finding:
         return Finding(one.name, Verdict.NOT, f"{wrong}; {one.mend}")
     if why := one.missed(plain, stay):
         return Finding(one.name, Verdict.NONE, why)
-    return Finding(one.name, Verdict.HANDLED, _count(len(stay.actions), "message"))
+    words = _count(len(stay.actions), "message")
+    if one is SITUATIONS[0]:
+        earned = sum(float(step.reward) for step in stay.steps)
+        words = f"{words}; it earned {earned:.2f} (handled is not won)"
+    return Finding(one.name, Verdict.HANDLED, words)
 
 
 def _types(patient: Patient, stays: Sequence[Stay]) -> Finding:

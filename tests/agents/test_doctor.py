@@ -138,6 +138,7 @@ def test_gold_copes_with_all(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "copes with 13 of 13 that apply" in shown
     assert max(map(len, shown.splitlines())) <= 80
+    assert "it earned 1.00" in shown
 
 
 @pytest.mark.parametrize(
