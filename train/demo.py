@@ -165,12 +165,10 @@ def main(argv: Sequence[str] | None = None) -> Path:
 
 def replays(plan: PipelineSettings) -> Iterator[str]:
     """The commands that replay what SFT and the last stage made of the same tasks, task by task."""
-    from train.runs.played import EPISODES
-
     cells = plan.cells()
     for stage in (Stage.SFT, plan.chosen[-1]):
         folder = next(iter(cells[stage].evaluations.values()))
-        yield f"  python -m reasonact_env.replay {quote(str(folder / EPISODES))}"
+        yield f"  python -m reasonact_env.replay {quote(str(folder))}"
 
 
 if __name__ == "__main__":

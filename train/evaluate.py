@@ -241,7 +241,7 @@ def show_results(results: Results, out: Path, notes: Sequence[str] = ()) -> None
     screen.print(evaluation_table(results.subject, results.estimates, notes))
     for name, found in results.pass_k.items():
         screen.print(f"{name}: {found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]")
-    replay = shlex.join(["python", "-m", "reasonact_env.replay", str(out / EPISODES)])
+    replay = shlex.join(["python", "-m", "reasonact_env.replay", str(out)])
     screen.print(f"Numbers: {out / 'summary.json'}\nReplay:  {replay}", soft_wrap=True)
 
 

@@ -155,7 +155,7 @@ def write(cells: Mapping[Stage, Cell], note: str, out: Path, name: str) -> Path:
     told = {stage.value: read_journal(cell.policy / METRICS) for stage, cell in cells.items()}
     tail = [*_told(told), *rated(out), *_runs(cells)]
     page = write_page(out / f"{name}.md", found, note, tail)
-    played = next(iter(list(cells.values())[-1].evaluations.values())) / "episodes.jsonl"
+    played = next(iter(list(cells.values())[-1].evaluations.values()))
     console().print(f"Episodes: {out}/eval-*/episodes.jsonl   numbers: {out / name}.json")
     console().print(
         f"Replay:   python -m reasonact_env.replay {quote(str(played))}", soft_wrap=True
