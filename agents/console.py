@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -22,6 +23,8 @@ _RULES = 3
 """Columns that a cell takes besides its text."""
 WIDTH = 110
 """Columns of a table when the output is no terminal."""
+EVERY = 30.0
+"""Seconds between lines of progress when the output is no terminal."""
 
 
 def console() -> Console:
@@ -32,12 +35,15 @@ def console() -> Console:
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress(what: str, total: int, *, every: float = EVERY) -> Iterator[Callable[[int], None]]:
     """A progress bar with the time that is left; yields the function that moves it on.
+
+    A file or a pipe gets a plain line now and then, and the bar at the end.
 
     Args:
         what: What makes progress, in words; cut where the terminal is too narrow for them.
         total: Steps in all.
+        every: Seconds between such lines at least.
     """
     screen = console()
     words = Text(what)
@@ -48,7 +54,17 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     parts = (TextColumn("{task.description}", markup=False), bar, MofNCompleteColumn())
     with Progress(*parts, TimeRemainingColumn(), console=screen) as shown:
         task = shown.add_task(words.plain, total=total)
-        yield lambda done: shown.update(task, advance=done)
+        count, told = 0, monotonic()
+
+        def advance(done: int) -> None:
+            nonlocal count, told
+            shown.update(task, advance=done)
+            count += done
+            if not screen.is_terminal and count < total and monotonic() - told >= every:
+                told = monotonic()
+                screen.print(f"{words.plain} {count}/{total}", markup=False, soft_wrap=True)
+
+        yield advance
 
 
 def plain_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -36,3 +36,15 @@ def test_a_bar_with_a_long_name_is_one_line(
     (line,) = [one for one in capsys.readouterr().out.splitlines() if one.strip()]
     assert len(line) <= 80
     assert re.match(r"sampled · demo \+ SFT on 12000.*… ━+ 12000/12000 ", line)
+
+
+def test_where_no_terminal_is_a_line_now_and_then_says_how_far_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for every, lines in ((0.0, ["SFT [1] 2/5", "SFT [1] 4/5"]), (1000.0, [])):
+        with progress("SFT [1]", 5, every=every) as advance:
+            for done in (2, 2, 1):
+                advance(done)
+            said = capsys.readouterr().out.splitlines()
+        assert [one for one in said if one] == lines
+        assert re.match(r"\nSFT \[1\] ━+ 5/5 ", "\n" + capsys.readouterr().out.lstrip())
