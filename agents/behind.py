@@ -39,10 +39,16 @@ def behind(name: str) -> Model:
     """
     if "@http" in name:
         return Elsewhere(Endpoint.of(name))
-    from agents.named import agent_of
+    from agents.named import UnknownAgent, agent_of
 
     shown = Path(name).name if Path(name).is_dir() else name
-    return Here(shown, agent_of(name, (), "dialogue", "optional"))
+    try:
+        return Here(shown, agent_of(name, (), "dialogue", "optional"))
+    except UnknownAgent:
+        raise ValueError(
+            "expected --model with MODEL@URL, such as qwen3@http://127.0.0.1:8000/v1, or with a "
+            f"policy's folder, got {name!r}"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

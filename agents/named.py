@@ -22,6 +22,10 @@ _POLICY = "policy.json"
 """The file by which a policy's folder is known."""
 
 
+class UnknownAgent(ValueError):
+    """No agent has this name."""
+
+
 def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agent:
     """A scripted agent: gold, one of the baselines or hacks, or `MODULE:NAME`.
 
@@ -32,7 +36,7 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
         thinking: The environment's `thinking`.
 
     Raises:
-        ValueError: for any other name.
+        UnknownAgent: for any other name.
     """
     if name == "gold":
         return Gold(tasks, mode, thinking)
@@ -41,7 +45,7 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
     if ":" not in name:
         known = ["gold", *simple]
         near = did_you_mean(name, known)
-        raise ValueError(
+        raise UnknownAgent(
             f"expected --agent {listed(known)}, MODULE:NAME or MODEL@URL, got {name!r}{near}"
         )
     return load_agent(name)

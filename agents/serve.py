@@ -175,13 +175,25 @@ def config_of(options: Serving) -> EnvConfig:
 def _check(options: Serving) -> None:
     """Refuses options that make no sense, before anything is loaded."""
     if not options.door:
-        raise ValueError("expected --mcp, --openenv or --openai; got none of them")
+        raise ValueError(
+            "expected --mcp, --openenv or --openai; got none of them, so: python -m agents.serve "
+            "--mcp"
+        )
     if options.openai and options.model is None:
-        raise ValueError("expected --model MODEL@URL or --model FOLDER with --openai, got none")
+        raise ValueError(
+            "expected --model MODEL@URL or --model FOLDER with --openai, got none; such as --model "
+            "qwen3@http://127.0.0.1:8000/v1"
+        )
     if options.model is not None and not options.openai:
-        raise ValueError("expected --model with --openai, where it answers the agent; leave it out")
+        raise ValueError(
+            f"expected --model with --openai, where it answers the agent, got --{options.door}; "
+            f"leave it out: python -m agents.serve --{options.door}"
+        )
     if options.stdio and not options.mcp:
-        raise ValueError("expected --stdio with --mcp alone; leave it out")
+        raise ValueError(
+            f"expected --stdio with --mcp, got --{options.door}; leave it out, or: python -m "
+            "agents.serve --mcp --stdio"
+        )
     require_at_least(options, 1, "max_sessions", "max_bytes", "max_seconds", "idle_seconds")
     require_within(options, 0, 65_535, "port")
     if options.out is not None and options.out.exists():

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
 from io import StringIO
-from typing import NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import tyro
 
@@ -29,10 +29,11 @@ T = TypeVar("T")
 
 _CONFIG = (tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
 _HELP = ("-h", "--help")
+_NO_VALUE = ": expected a value, got none"
 _WORDS = (
-    (r"^Error parsing \[?(-[^\s:]+|[A-Z]{2,}|\{[^}]*\})( …)?\]?: ", r"\1: "),
+    (r"^Error parsing \[?(-[^\s:]+|[A-Z]{2,}(?:\|[A-Z]+)*|\{[^}]*\})( …)?\]?: ", r"\1: "),
     (r"^Error parsing \S+: ", ""),  # the dataclass's own complaint, with no option to name
-    (r"^Missing value for argument '(.*)'\..*", r"\1: expected a value, got none"),
+    (r"^Missing value for argument '(.*)'\..*", rf"\1{_NO_VALUE}"),
     (r"^Unrecognized options: (.*)", r"expected no further argument, got \1; see --help"),
     (r"^Missing required argument group: • (.*)", r"expected one of \1; see --help"),
     (r"^Arguments (\S+) and (\S+) are not allowed.*", r"expected \1 or \2, got both"),
@@ -83,7 +84,8 @@ def read_options(
             )
     except SystemExit as end:
         if end.code:
-            _refuse(prog, _sentence(err.getvalue()))
+            said = _sentence(err.getvalue())
+            _refuse(prog, said + _example(said.removesuffix(_NO_VALUE), kind))
         print(help_text(out.getvalue(), about or ""))
         raise
 
@@ -164,25 +166,40 @@ def _meant(name: str, known: Sequence[str]) -> str:
     return "" if near is None else f"; did you mean '--{near}'?"
 
 
-def _flags(kind: type) -> dict[str, bool]:
-    """The options of a dataclass and of those in its fields: whether each takes one value."""
+def _declared(kind: type) -> Iterator[tuple[str, Any]]:
+    """Each option of a dataclass and of those in its fields: its name and its type."""
     hints = get_type_hints(kind, include_extras=True)
-    found: dict[str, bool] = {}
     for field in fields(kind):
         hint = hints[field.name]
         if isinstance(hint, type) and is_dataclass(hint):
-            found |= _flags(hint)
+            yield from _declared(hint)
             continue
         marks = getattr(hint, "__metadata__", ())
         if Suppress in marks or Positional in marks:
             continue
         named = (getattr(one, "name", None) for one in marks)
         name = next(filter(None, named), field.name.replace("_", "-"))
+        yield f"--{'no-' * (field.default is True)}{name}", hint
+
+
+def _flags(kind: type) -> dict[str, bool]:
+    """The options of a command: whether each takes one value."""
+    found: dict[str, bool] = {}
+    for name, hint in _declared(kind):
+        marks = getattr(hint, "__metadata__", ())
         plain = get_args(hint)[0] if marks else hint
         several = any(get_origin(one) is tuple for one in (plain, *get_args(plain)))
-        takes_one = plain is not bool and (Repeated in marks or not several)
-        found[f"--{'no-' * (field.default is True)}{name}"] = takes_one
+        found[name] = plain is not bool and (Repeated in marks or not several)
     return found
+
+
+def _example(option: str, kind: type) -> str:
+    """How an option without a value is written with one; empty if its type alone says that."""
+    for name, hint in _declared(kind):
+        for mark in getattr(hint, "__metadata__", ()) if name == option else ():
+            if shown := getattr(mark, "metavar", None):
+                return f"; write {option} {shown}"
+    return ""
 
 
 def _sentence(printed: str) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Annotated
 
 from agents.console import console
-from reasonact_env.replay.export import write_svg
+from reasonact_env.replay.export import require_svg, write_svg
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
@@ -79,7 +79,7 @@ class WatchOptions:
     """The run's folder."""
     once: bool = False
     """Show it once and end."""
-    svg: Annotated[Path | None, shown_as("OUT")] = None
+    svg: Annotated[Path | None, shown_as("FILE.svg")] = None
     """Write it as a picture and end."""
     legend: bool = False
     """Say what the rows mean and end."""
@@ -97,6 +97,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         console().print(legend())
         return
     if args.svg is not None:
+        require_svg(args.svg)
         made = write_svg(panel(shown(args.run)), args.svg, title=args.run.name, width=80)
         console().print(f"Picture: {made}")
         return

@@ -102,6 +102,18 @@ def _has_problem(step: Step) -> bool:
     return bool(parsed.problems) or any(not call.ok for call in step.calls)
 
 
+def require_svg(path: Path) -> None:
+    """Refuses a picture's name that says another form, which other programs would believe.
+
+    Raises:
+        ValueError: for such a name.
+    """
+    if path.suffix.lower() != ".svg":
+        raise ValueError(
+            f"expected --svg with a name that ends in .svg, such as picture.svg, got {path}"
+        )
+
+
 def write_svg(shown: RenderableType, path: Path, *, title: str, width: int = 100) -> Path:
     """Writes what the console shows as a picture that loads nothing from elsewhere.
 

@@ -13,7 +13,7 @@ from reasonact_env.episode import Episode
 from reasonact_env.episodes.header import FORMAT
 from reasonact_env.failures.cause import Cause
 from reasonact_env.failures.wanted import GoalRows
-from reasonact_env.replay.export import export_sft, write_svg
+from reasonact_env.replay.export import export_sft, require_svg, write_svg
 from reasonact_env.replay.html_episode import episode_page
 from reasonact_env.view.episode import episode_view
 from reasonact_env.view.goal import goal_line
@@ -27,10 +27,10 @@ from tools.option_types import one_of, shown_as
 class ShareOptions:
     """What is written for others instead of shown here."""
 
-    html: Annotated[Path | None, shown_as("OUT")] = None
+    html: Annotated[Path | None, shown_as("FILE.html")] = None
     """A page of the episode: one file, light or dark as its reader likes, nothing loaded from
     elsewhere."""
-    svg: Annotated[Path | None, shown_as("OUT")] = None
+    svg: Annotated[Path | None, shown_as("FILE.svg")] = None
     """A picture of the episode as the console shows it."""
     export: Annotated[str | None, one_of(["sft"])] = None
     """The episodes as training data in chat format, a JSON object a line, to --out; none
@@ -51,13 +51,15 @@ class ShareOptions:
 
         Raises:
             OSError: for such a place.
-            ValueError: for one that is read.
+            ValueError: for one that is read, or a picture that is none by its name.
         """
         read = tuple(inputs)
         for path in (self.html, self.svg, self.out if self.export else None):
             if path is not None:
                 require_place(path, read)
                 _require_no_episodes(path)
+        if self.svg is not None:
+            require_svg(self.svg)
 
 
 def _require_no_episodes(path: Path) -> None:

@@ -10,7 +10,13 @@ from tools.command import command
 if TYPE_CHECKING:
     from reasonact_env.replay.command import ReplayOptions
 
-_SHARING = ("--html", "--svg", "--export")
+_SHARED = {
+    "--html": "--html page.html",
+    "--svg": "--svg picture.svg",
+    "--export": "--export sft --out rows.jsonl",
+}
+"""What is written for others, and how that is typed."""
+_SHARING = tuple(_SHARED)
 _RUNS = ("--failures", "--compare", "--groups")
 _ORDER = ("--sort", "--reverse")
 _USELESS = {
@@ -47,7 +53,7 @@ def require_use(args: ReplayOptions) -> None:
             if other in given:
                 _refuse("--json", other)
     if "--out" in given and "--export" not in given:
-        raise ValueError("expected --export with --out, got none; a page goes to --html OUT")
+        raise ValueError("expected --export with --out, got none; a page goes to --html page.html")
     most = 2 if args.runs.failures else 1
     if args.runs.asked and len(args.files) > most:
         option = next(one for one in _RUNS if one in given)
@@ -58,8 +64,11 @@ def require_use(args: ReplayOptions) -> None:
 
 
 def _refuse(option: str, other: str) -> None:
+    shared = _SHARED.get(other)
+    example = f", as in python -m reasonact_env.replay FILE {shared}" if shared else ""
     raise ValueError(
-        f"expected {option} without {other}, which does nothing beside it; leave one of both out"
+        f"expected {option} without {other}, which does nothing beside it; leave one of both "
+        f"out{example}"
     )
 
 

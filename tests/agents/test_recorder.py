@@ -306,5 +306,7 @@ def test_no_more_conversations_are_kept_in_mind_than_may_be(tmp_path: Path) -> N
 def test_options_are_checked() -> None:
     with pytest.raises(ValueError, match="--model MODEL@URL or --model FOLDER"):
         main(["--openai"])
-    with pytest.raises(ValueError, match="--model with --openai"):
+    with pytest.raises(ValueError, match="--model with --openai, .* got --mcp; leave it out"):
         main(["--mcp", "--model", "m@http://127.0.0.1:1/v1"])
+    with pytest.raises(ValueError, match=r"--model with MODEL@URL, such as .* folder, got 'foo'$"):
+        behind("foo")

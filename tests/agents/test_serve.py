@@ -367,8 +367,10 @@ def test_by_standard_input_and_output(tmp_path: Path) -> None:
 
 
 def test_options_are_checked(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="expected --mcp, --openenv or --openai"):
+    with pytest.raises(ValueError, match=r"expected --mcp, .*: python -m agents\.serve --mcp$"):
         main([])
+    with pytest.raises(ValueError, match="got --openenv; .*: python -m agents.serve --mcp --stdio"):
+        main(["--openenv", "--stdio"])
     (tmp_path / "old.jsonl").write_text("")
     with pytest.raises(FileExistsError, match="name another with --out"):
         main(["--mcp", "--out", str(tmp_path / "old.jsonl")])

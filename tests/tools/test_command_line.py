@@ -149,6 +149,7 @@ def test_defaults_may_come_from_elsewhere() -> None:
         ("", "expected --policy TEXT; see --help"),
         ("--policy", "--policy: expected a value, got none"),
         ("--policy --quick", "--policy: expected a value, got none"),
+        ("--weights", "--weights: expected a value, got none; write --weights NAME=NUMBER"),
         ("--policy p --max-tokens -x", "--max-tokens: expected a whole number, got '-x'"),
         ("--policy p --quick -x", "expected no further argument, got -x; see --help"),
         ("--policy p --mode no", "--mode: expected one of dialogue, turn, got 'no'"),

@@ -354,7 +354,12 @@ def test_a_share_has_one_decimal_and_is_100_only_of_all(
         ),
         (["RUN", "--verify", "--failures"], "expected --verify without --failures"),
         (["RUN", "--verify", "--where", "won"], "expected --verify without --where"),
-        (["RUN", "--list", "--svg", "X"], "expected --list without --svg"),
+        (
+            ["RUN", "--list", "--svg", "X"],
+            "expected --list without --svg, which does nothing beside it; leave one of both out, "
+            "as in python -m reasonact_env.replay FILE --svg picture.svg",
+        ),
+        (["RUN", "--svg", "a.png"], "ends in .svg, such as picture.svg, got a.png"),
         (["RUN", "--json", "--html", "X"], "expected --json without --html"),
         (["RUN", "--failures", "--sort", "steps"], "expected --failures without --sort"),
         (["RUN", "--out", "X"], "expected --export with --out"),
