@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from dataclasses import dataclass
 from typing import cast
@@ -173,6 +174,12 @@ def silence_renamed() -> None:
 
 
 def _silence() -> None:
-    """Turns off the library's progress bars, which would break into ours, and a warning."""
+    """Turns off the library's progress bars, which would break into ours, and two warnings."""
     disable_progress_bar()
     silence_renamed()
+    logging.getLogger("transformers.trainer_utils").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a warning says more than that checkpoints of one second are told by their steps."""
+    return not record.getMessage().startswith("mtime may not be reliable")

@@ -58,11 +58,13 @@ def run(cells: Sequence[Cell], jobs: int = 1) -> None:
 
 @contextmanager
 def heading(text: str) -> Iterator[None]:
-    """A cell's title before it, and its time after it."""
+    """A cell's title before it, and its time after it, if that is worth a line."""
     started = monotonic()
     console().rule(text, align="left")
     yield
-    console().print(f"{(monotonic() - started) / 60:.1f} minutes\n")
+    took = monotonic() - started
+    told = f"{took:.0f} s" if took < 60 else f"{took / 60:.1f} minutes"
+    console().print(f"{told}\n" if took >= 1 else "")
 
 
 def _side_by_side(cells: Sequence[Cell], jobs: int) -> None:
@@ -145,4 +147,6 @@ def _took(cell: Cell) -> float:
 
 
 def _minutes(seconds: float) -> str:
+    if 0 < seconds < 3:
+        return "<0.1"
     return f"{seconds / 60:,.0f}" if seconds >= 600 else f"{seconds / 60:.1f}"

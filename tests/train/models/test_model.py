@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from transformers import AutoTokenizer  # noqa: E402
+from transformers.trainer_utils import logger, sort_checkpoints  # noqa: E402
 
 from tasks.load import load_tasks  # noqa: E402
 from train.models.model import load_model, tiny_model  # noqa: E402
@@ -76,3 +77,16 @@ def test_weights_that_are_trained_or_passed_on_are_whole(
     use: Use, adapters: bool, precision: str, on_gpu: bool, found: torch.dtype
 ) -> None:
     assert weights_dtype(use, adapters=adapters, precision=precision, on_gpu=on_gpu) == found
+
+
+def test_checkpoints_of_one_second_are_told_by_their_steps_without_a_word(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for step in (9, 10):
+        (folder / f"checkpoint-{step}").mkdir()
+    type(logger).warning_once.cache_clear()  # another test may have had the only one
+    logger.addHandler(caplog.handler)
+    found = sort_checkpoints(str(folder), use_mtime=True)
+    logger.removeHandler(caplog.handler)
+    assert [Path(one).name for one in found] == ["checkpoint-9", "checkpoint-10"]
+    assert caplog.messages == []

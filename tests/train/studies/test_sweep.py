@@ -147,3 +147,16 @@ def test_a_policy_that_is_given_is_told_by_its_weights(done: Path, tmp_path: Pat
     assert replace(given, policy=moved).is_done
     with pytest.raises(ValueError, match="differs in training.sha256"):
         sweep.run([replace(given, policy=second.policy)])
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.2, ""), (20.0, "20 s"), (90.0, "1.5 minutes")])
+def test_a_cell_says_how_long_it_took_where_that_says_something(
+    seconds: float, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter((100.0, 100.0 + seconds))
+    monkeypatch.setattr(sweep, "monotonic", lambda: next(clock))
+    with sweep.heading("a cell"):
+        pass
+    assert [one for one in capsys.readouterr().out.splitlines()[1:] if one] == (
+        [told] if told else []
+    )
