@@ -17,6 +17,7 @@ help:  ## what there is
 	@echo 'Arguments go along as ARGS="…", another Python as PYTHON=….'
 
 install: $(STAMP)  ## only set up .venv
+	@echo "Ready. In each terminal that shall use it, type: . $(BIN)/activate"
 
 demo: $(STAMP)  ## base, SFT, GRPO, evaluation on the embedded tasks (12 minutes on a CPU)
 	$(BIN)/python -m train.demo $(ARGS)

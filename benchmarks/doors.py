@@ -1,7 +1,7 @@
 """Doors for other people's agents: what a user writes, what is paid, how long a step takes.
 
     python -m benchmarks.doors
-    python -m benchmarks.doors --data retail:40:1 --out doors.json
+    python -m benchmarks.doors --data retail:40:1 --out runs/doors.json
 
 The record's own messages come through every door that is installed (`pip install -e '.[doors]'`),
 and each reward has to be that of `step`, bit for bit. `lines` are those of an example's functions

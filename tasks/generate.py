@@ -40,12 +40,12 @@ DOMAINS: Mapping[str, CustomerDomain] = LazyTable(
 _ABOUT = """\
 Generates verified dialogues with goal, gold actions and a customer's agenda.
 
-    python -m tasks.generate --world retail --tasks 5000 --seed 7 --out retail.json
+    python -m tasks.generate --world retail --tasks 5000 --seed 7 --out runs/retail.json
     python -m tasks.generate --world retail --seed 7 --inspect 3
-    python -m tasks.generate --out retail.json --inspect retail-00003
+    python -m tasks.generate --out runs/retail.json --inspect retail-00003
 
 Beside X.json goes X.meta.json with goals, agendas and reasons; an environment reads both:
-gym.make("ReasonAct-Retail-v0", data="retail.json").
+gym.make("ReasonAct-Retail-v0", data="runs/retail.json").
 """
 
 

@@ -65,6 +65,7 @@ def test_what_a_page_says_runs(name: str, desk: Path) -> None:
             ["bash", "-ec", block.text], cwd=desk, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{block.text}\n{done.stdout}\n{done.stderr}"
+    assert {path.name for path in desk.iterdir()} <= {"examples", "runs"}  # git ignores the latter
 
 
 class Read(Exception):
