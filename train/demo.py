@@ -85,7 +85,7 @@ class DemoOptions(Kind):
     seed: int = 0
     """Of everything random."""
     quick: bool = False
-    """In a minute, with nothing learned."""
+    """In a minute or two, with nothing learned."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""

@@ -1,7 +1,7 @@
 """A trained policy as a model of its own, with a card that says where it comes from.
 
-    python -m train.export --policy runs/grpo --out exported
-    python -m train.export --policy runs/grpo --figures runs/grpo-eval --out exported
+    python -m train.export --policy runs/grpo --out runs/exported
+    python -m train.export --policy runs/grpo --figures runs/grpo-eval --out runs/exported
 
 Adapters are merged into the weights they belong to. Nothing leaves this machine unless
 `--push-to-hub NAME` is given.

@@ -74,7 +74,7 @@ class PipelineOptions:
     plan: PipelineSettings
     """What is trained, and how it is judged."""
     quick: bool = False
-    """In a minute, with nothing learned."""
+    """In a minute or two, with nothing learned."""
 
 
 def planned(argv: Sequence[str] | None = None) -> PipelineSettings:
@@ -92,7 +92,7 @@ def planned(argv: Sequence[str] | None = None) -> PipelineSettings:
 
 
 def quick(plan: PipelineSettings) -> PipelineSettings:
-    """The same chain in a minute, too short to learn anything; for trying it out."""
+    """The same chain in a minute or two, too short to learn anything; for trying it out."""
     recipe = replace(plan.learning.recipe, generations=2, prompts=2, group=4, save_every=1)
     return replace(
         plan,

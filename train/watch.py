@@ -2,7 +2,7 @@
 
     python -m train.watch runs/grpo
     python -m train.watch runs/grpo --once
-    python -m train.watch runs/grpo --svg panel.svg
+    python -m train.watch runs/grpo --svg runs/panel.svg
     python -m train.watch --legend
 
 Shows the journal of the run's folder as the run itself does, and again whenever it grows, until
