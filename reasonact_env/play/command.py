@@ -154,7 +154,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     kept = _keep(out, Header(env.config.to_json(), env.source, name), env.episode)
     _show_end(env.episode, name, console)
     saved = "The episode has not ended; saved as far as it went." if played.left else "Saved."
-    told = f"{saved} Replay: {command('reasonact_env.replay', kept.path)}"
+    told = f"{saved}\nReplay: {command('reasonact_env.replay', kept.path)}"
     console.print(Text(safe(told)), soft_wrap=True)
     if problem := kept.problem or played.problem:
         complain(_PROG, problem)
