@@ -105,10 +105,13 @@ def _has_problem(step: Step) -> bool:
 def require_svg(path: Path) -> None:
     """Refuses a picture's name that says another form, which other programs would believe.
 
+    Pipes and devices have any name.
+
     Raises:
         ValueError: for such a name.
     """
-    if path.suffix.lower() != ".svg":
+    is_file = path.is_file() or not path.exists()
+    if is_file and path.suffix.lower() != ".svg":
         raise ValueError(
             f"expected --svg with a name that ends in .svg, such as picture.svg, got {path}"
         )
