@@ -5,7 +5,7 @@
 
 The repository that this file is part of is cloned into an empty folder, and what README and
 `docs/five-minutes.md` tell a newcomer to type is typed there, without a pause: nobody reads.
-Packages come from pip's index, or from its cache where there is one (`--no-cache`: never).
+Packages come from pip's index, or from its cache where there is one (`--fresh`: never).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Options:
 
     quick: bool = False
     """Trains the quick demo, which learns nothing."""
-    no_cache: bool = False
+    fresh: bool = False
     """Has pip load every package anew."""
     out: Path = Path("runs/first-minutes.json")
     """Where the figures go."""
@@ -78,7 +78,7 @@ def _type(command: str, folder: Path, options: Options) -> None:
     """Runs a command as one types it: nothing of this process's packages is in its way."""
     hidden = ("PYTHONPATH", "MAKEFLAGS")
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
-    kept |= {"PIP_NO_CACHE_DIR": "1"} if options.no_cache else {}
+    kept |= {"PIP_NO_CACHE_DIR": "1"} if options.fresh else {}
     done = subprocess.run(
         ["bash", "-ec", command], cwd=folder, env=kept, capture_output=True, text=True, check=False
     )
