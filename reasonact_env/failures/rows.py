@@ -150,7 +150,7 @@ def read_run(path: str | Path, data: str | None = None, database: str | None = N
         OSError: if the file cannot be read.
         StorageError: if it is not a file of episodes, or none is in it.
     """
-    path = Path(path) / EVALUATED if Path(path).is_dir() else Path(path)
+    path = _file_of(Path(path))
     header, episodes = read_episodes(path)
     if not len(episodes):
         raise StorageError(f"{path}: expected episodes, found none in it; give another file")
@@ -161,6 +161,17 @@ def read_run(path: str | Path, data: str | None = None, database: str | None = N
     except (OSError, TypeError, ValueError, ImportError, RuntimeError) as error:
         return Run(path, header, episodes, {}, " ".join(str(error).split()), places=places)
     return Run(path, header, episodes, tasks, places=places)
+
+
+def _file_of(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    if not (path / EVALUATED).exists():
+        raise FileNotFoundError(
+            f"expected an evaluation's folder with {EVALUATED}, got {path}, which has none; give "
+            "the folder that `train.evaluate` printed, or a file of episodes"
+        )
+    return path / EVALUATED
 
 
 def _tasks(config: EnvConfig, source: str) -> Mapping[str, Task]:

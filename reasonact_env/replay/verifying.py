@@ -61,16 +61,19 @@ def _verified(path: str, data: str | None, database: str | None) -> Report:
 
 def share_of(report: Report) -> float:
     """The share that came back equal, in percent, rounded down: 100 is all of them."""
-    return 1000 * report.equal // report.total / 10 if report.total else 100.0
+    return 1000 * report.equal // report.total / 10
 
 
 def _report_view(path: str, report: Report) -> Group:
     style = "bold green" if report.passed else "bold red"
     verdict = Text(f"{'✓' if report.passed else '✗'} {inline(path)}: ", style=style)
-    verdict.append(
-        f"{report.equal:,} of {counted(report.total, 'episode')} came back equal "
-        f"({share_of(report):g} %)"
-    )
+    if report.total:
+        verdict.append(
+            f"{report.equal:,} of {counted(report.total, 'episode')} came back equal "
+            f"({share_of(report):g} %)"
+        )
+    else:
+        verdict.append("it holds no episodes")
     if report.unfinished:
         verdict.append(
             "\nIts last line has no end and is left out: it is being written, or was cut."

@@ -215,3 +215,8 @@ def test_a_frame_needs_pandas_and_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match="needs nothing"):
         frame([row(1)])
+
+
+def test_a_folder_without_episodes_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"an evaluation's folder.*which has none; give"):
+        read_run(tmp_path)

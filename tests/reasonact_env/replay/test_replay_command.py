@@ -16,7 +16,7 @@ import pytest
 from msgspec import structs
 
 from reasonact_env.env import ReasonActEnv
-from reasonact_env.episodes.storage import read_episodes
+from reasonact_env.episodes.storage import read_episodes, write_episodes
 from reasonact_env.episodes.verify import Report
 from reasonact_env.failures.command import main as failures
 from reasonact_env.replay import main
@@ -300,8 +300,19 @@ def test_verify_names_what_differs(
     assert text.count("copy it again, remove the line, or play the episodes again") == 2
 
 
+def test_a_file_without_episodes_has_no_share_that_came_back_equal(
+    tmp_path: Path, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty.jsonl"
+    write_episodes(empty, read_episodes(path)[0], [])
+    assert main([str(empty), "--verify"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "it holds no episodes" in said
+    assert "%" not in said
+
+
 @pytest.mark.parametrize(
-    ("equal", "total", "share"), [(10, 11, 90.9), (99_999, 100_000, 99.9), (3, 3, 100), (0, 0, 100)]
+    ("equal", "total", "share"), [(10, 11, 90.9), (99_999, 100_000, 99.9), (3, 3, 100)]
 )
 def test_a_share_has_one_decimal_and_is_100_only_of_all(
     equal: int, total: int, share: float
