@@ -150,6 +150,7 @@ def play(
 
     Raises:
         EndpointError: if a user's model does not answer.
+        TypeError: if an episode is wanted otherwise than by a pair.
         ValueError: if it is no agent.
         WrongAnswers: if it answers otherwise than by one message a session.
     """
@@ -200,6 +201,12 @@ def _waves(
 ) -> Iterator[tuple[int, Ended]]:
     """Each episode's place among the wanted ones, and what became of it, as they end."""
     agent = as_agent(agent)
+    for one in wanted:
+        if not (isinstance(one, tuple | list) and len(one) == 2):
+            raise TypeError(
+                f"expected episodes as pairs (task_id, decision), got {short(one)}; write "
+                "(task_id, None) for a whole dialogue"
+            )
     envs = [ReasonActEnv.of(config) for _ in range(min(batch_size, len(wanted)))]
     with ExitStack() as closing:
         pool = closing.enter_context(ThreadPoolExecutor(workers)) if workers > 1 else None

@@ -64,6 +64,15 @@ class RateOptions:
         first = self.files[0]
         return self.out or (first / FILE if first.is_dir() else Path(FILE))
 
+    def require_files(self) -> None:
+        """Raises FileNotFoundError for a path where nothing is."""
+        for path in self.files:
+            if not path.exists():
+                raise FileNotFoundError(
+                    f"expected a file of episodes or the folder of a run, got {path}: nothing is "
+                    "there; give another path"
+                )
+
     @property
     def episodes(self) -> list[Path]:
         """All files of episodes.
@@ -72,13 +81,9 @@ class RateOptions:
             FileNotFoundError: for a path where nothing is.
             ValueError: if a folder has none.
         """
+        self.require_files()
         found: list[Path] = []
         for path in self.files:
-            if not path.exists():
-                raise FileNotFoundError(
-                    f"expected a file of episodes or the folder of a run, got {path}: nothing is "
-                    "there; give another path"
-                )
             inside = sorted(path.rglob("episodes.jsonl")) if path.is_dir() else [path]
             if not inside:
                 raise ValueError(f"expected a folder with an episodes.jsonl, found none in {path}")
@@ -110,6 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(highlight=False, markup=False)
     try:
         if args.results and not Path(args.kept).exists():
+            args.require_files()
             raise ValueError(
                 f"expected judgements in {args.kept}, found none; judge some first, by the same "
                 "command without --results"

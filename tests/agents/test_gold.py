@@ -137,3 +137,8 @@ def test_a_folder_that_is_called_like_an_agent_hides_it_only_as_a_path(
     assert agent_of("polite", tasks, "dialogue", "optional") is BASELINES["polite"]
     with pytest.raises(ValueError, match="expected the folder of a policy, got ./gold"):
         agent_of("./gold", tasks, "dialogue", "optional")
+
+
+def test_episodes_are_wanted_as_pairs() -> None:
+    with pytest.raises(TypeError, match=r'pairs \(task_id, decision\), got "desk-00002"; write'):
+        next(play(EnvConfig(data="desk:20"), Gold(), ["desk-00002"]))  # type: ignore[list-item]

@@ -271,3 +271,10 @@ def test_a_folder_holds_its_ratings(
     assert main([str(folder), "--results"]) == 0
     assert "Mean judgements, 1 to 5" in capsys.readouterr().out
     assert (folder / "ratings.jsonl").is_file()
+
+
+def test_results_of_a_folder_that_is_not_there_name_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "nothere"), "--results"]) == 2
+    assert "nothere: nothing is there; give another path" in capsys.readouterr().err
