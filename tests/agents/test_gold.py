@@ -140,5 +140,5 @@ def test_a_folder_that_is_called_like_an_agent_hides_it_only_as_a_path(
 
 
 def test_episodes_are_wanted_as_pairs() -> None:
-    with pytest.raises(TypeError, match=r'pairs \(task_id, decision\), got "desk-00002"; write'):
-        next(play(EnvConfig(data="desk:20"), Gold(), ["desk-00002"]))  # type: ignore[list-item]
+    with pytest.raises(TypeError, match=r"pairs \(task_id, decision\), got 'desk-00002'; write"):
+        next(play(EnvConfig(data="desk:20"), FunctionAgent(str), ["desk-00002"]))  # type: ignore[list-item]
