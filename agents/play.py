@@ -247,18 +247,20 @@ def messages_of(agent: Agent, answers: object, count: int) -> Sequence[str]:
     Raises:
         WrongAnswers: if it is something else; the error names the agent.
     """
+    todo = "write `return [… for session in sessions]`"
     if isinstance(answers, list | tuple) and len(answers) == count:
         wrong = [one for one in answers if not isinstance(one, str)]
         if not wrong:
             return answers
         came = f"{short(repr(wrong[0]))}, a {type(wrong[0]).__name__}"
+        todo = "let it return the message itself, a str, each time"
     elif isinstance(answers, list | tuple):
         came = f"{len(answers)}"
     else:
         came = f"a {type(answers).__name__}"
     raise WrongAnswers(
         f"expected a list of one str for each of {count} sessions from the agent {_name(agent)}, "
-        f"got {came}; write `return [… for session in sessions]`"
+        f"got {came}; {todo}"
     )
 
 
