@@ -106,8 +106,7 @@ class ReasonActEnv(Forkable):
             thinking: Whether a message has to begin with a thought.
             user: The user who talks to the agent.
             weights: Component -> weight, for weights that differ from the default.
-            render_mode: None; "ansi", for `render()` to return the conversation as text; or
-                "human", for `reset` and `step` to print what is new.
+            render_mode: None, "ansi" (`render` returns the text) or "human" (it is printed).
             database: The database that calls run on.
             columns: Role -> column, for a table.
             rewards: Your own components.
@@ -116,8 +115,7 @@ class ReasonActEnv(Forkable):
         Raises:
             TypeError: for an argument that does not exist.
             FileNotFoundError: if the data or the database do not exist.
-            ValueError: for an unknown name, a bad weight or limit, a split without tasks, or a
-                database whose tools no task has.
+            ValueError: for a bad argument, a split without tasks, or tools that no task has.
         """
         _require_known(unknown)
         config = EnvConfig(

@@ -96,8 +96,7 @@ def grpo(
     begin(out, run, _as_today)
     if (out / CARD).exists():
         return already_done(out)
-    if recipe.beta:
-        console().print(f"KL to where it starts, of weight {recipe.beta:g}: {kl_of(recipe)}.")
+    _tell_kl(recipe)
     train = _training_tasks(tasks, policy, setup)
     rows = _planned(train, setup, recipe)
     device = _device(policy, recipe, out)
@@ -220,6 +219,11 @@ def _held_out(
 def kl_of(recipe: Recipe) -> str | None:
     """The estimator of the KL, in words; None without one."""
     return kl_words(recipe.trl) if recipe.beta else None
+
+
+def _tell_kl(recipe: Recipe) -> None:
+    if recipe.beta:
+        console().print(f"KL to where it starts, of weight {recipe.beta:g}: {kl_of(recipe)}.")
 
 
 def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,14 +19,13 @@ from reasonact_env.failures.paired import Change, Paired, paired, pairs_of
 from reasonact_env.failures.rows import (
     EpisodeRow,
     Run,
-    columns,
-    frame,
     played_task,
     read_run,
     row_of,
     rows_of,
     task_kind,
 )
+from reasonact_env.failures.table import columns, frame
 from reasonact_env.failures.wanted import (
     Argument,
     GoalRows,

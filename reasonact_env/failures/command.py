@@ -14,7 +14,8 @@ from reasonact_env.episodes.header import unlike
 from reasonact_env.failures.flows import flows
 from reasonact_env.failures.overview import overview
 from reasonact_env.failures.paired import paired
-from reasonact_env.failures.rows import Run, columns, read_run
+from reasonact_env.failures.rows import Run, read_run
+from reasonact_env.failures.table import columns
 from reasonact_env.view.failures import flow_table, overview_view, paired_view
 from reasonact_env.view.paged import print_paged
 from tools.command import command, complain

@@ -6,11 +6,9 @@ frame(run.rows).groupby("cause").size()
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from reasonact_env.config import EnvConfig
 from reasonact_env.episode import Episode, Mode
@@ -24,8 +22,6 @@ from tasks.load import load_tasks
 from tasks.procedures.setup import OnProcedure
 from tasks.types import Task
 
-Columns: TypeAlias = "dict[str, list[Any]]"
-"""Column -> one value a row."""
 NO_CALLS = "nothing to call"
 """The kind of a task whose goal has no call."""
 
@@ -244,66 +240,3 @@ def task_kind(task: Task | None, episode: Episode | None = None) -> str:
     else:
         return "unknown"
     return " + ".join(sorted(set(names))) or NO_CALLS
-
-
-def columns(rows: Iterable[EpisodeRow]) -> Columns:
-    """The rows as columns of plain values, for whatever draws or counts."""
-    plain = [_plain(row) for row in rows]
-    return {name: [row[name] for row in plain] for name in COLUMNS}
-
-
-def frame(rows: Iterable[EpisodeRow]) -> Any:
-    """The rows as a data frame of pandas, which is not among our extras: `pip install pandas`.
-
-    Raises:
-        ImportError: if pandas is not there; `columns` needs nothing.
-    """
-    try:
-        pandas = import_module("pandas")
-    except ImportError as error:
-        raise ImportError(
-            "expected pandas for a data frame, and it is not installed; `pip install pandas`, or "
-            "take reasonact_env.failures.columns(rows), which needs nothing"
-        ) from error
-    return pandas.DataFrame(columns(rows))
-
-
-COLUMNS: Sequence[str] = (
-    "number",
-    "task",
-    "decision",
-    "task_kind",
-    "mode",
-    "won",
-    "return",
-    "steps",
-    "stop",
-    "cause",
-    "cause_step",
-    "tool",
-    "fact",
-    "rule",
-    "text",
-)
-"""The columns of a data frame, in order."""
-
-
-def _plain(row: EpisodeRow) -> dict[str, Any]:
-    cause = row.cause
-    return {
-        "number": row.number,
-        "task": row.task_id,
-        "decision": row.decision,
-        "task_kind": row.task_kind,
-        "mode": row.mode.value,
-        "won": row.won,
-        "return": row.total,
-        "steps": row.steps,
-        "stop": row.stop,
-        "cause": cause and cause.kind.value,
-        "cause_step": cause and cause.step,
-        "tool": cause and cause.tool,
-        "fact": cause and cause.fact,
-        "rule": cause and cause.rule,
-        "text": cause and cause.text,
-    }

@@ -79,11 +79,10 @@ def indexed(
         StorageError: if it is not a file of episodes.
     """
     stamp = _stamp(path, places)
-    found = _kept(path, stamp)
-    if found is not None:
-        return EpisodeFile(path, found.starts.tolist()), found
-    file = EpisodeFile(path)
-    made = _Making(file, _begun(file, stamp), lacks)
+    file, found, whole = _opened(path, stamp)
+    if found is not None and whole:
+        return file, found
+    made = _Making(file, found, lacks)
     if told is not None:
         told(made.done, len(file))  # making the tasks may take longer than all the rest
     try:
@@ -116,7 +115,11 @@ def begun(
         OSError: if the file cannot be read.
         StorageError: if it is not a file of episodes.
     """
-    stamp = _stamp(path, places)
+    return _opened(path, _stamp(path, places))
+
+
+def _opened(path: Path, stamp: Sequence[int]) -> tuple[EpisodeFile, Columns | None, bool]:
+    """What `begun` returns, given the state in which the file is."""
     found = _kept(path, stamp)
     if found is not None:
         return EpisodeFile(path, found.starts.tolist()), found, True

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -82,10 +83,9 @@ def test_a_callers_mistake_in_a_process_of_a_pool_is_one() -> None:
         assert not is_callers(_caught(pool.submit(int, "x").result))
 
 
-@pytest.mark.parametrize("command", ["train.sft --help", "benchmarks.failures --help"])
-def test_a_missing_package_is_one_line(command: str, tmp_path: Path) -> None:
-    brought = ("torch", "transformers", "trl", "peft", "datasets", "tokenizers")
-    for name in (*brought, "accelerate", "safetensors", "huggingface_hub"):
+def without(packages: Iterable[str], command: str, tmp_path: Path) -> str:
+    """What a command says where packages are missing: a single line."""
+    for name in packages:
         words = f"raise ModuleNotFoundError('No module named {name}', name='{name}')"
         (tmp_path / f"{name}.py").write_text(words)
     done = subprocess.run(
@@ -97,6 +97,13 @@ def test_a_missing_package_is_one_line(command: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("command", ["train.sft --help", "benchmarks.failures --help"])
+def test_a_missing_package_is_one_line(command: str, tmp_path: Path) -> None:
+    brought = ("torch", "transformers", "trl", "peft", "datasets", "tokenizers")
+    line = without((*brought, "accelerate", "safetensors", "huggingface_hub"), command, tmp_path)
     assert line.startswith(f"python -m {command.split()[0]}: error: expected the package '")
     assert "pip install -e '.[train]'" in line
 
@@ -106,18 +113,7 @@ def test_python_without_what_all_commands_need_is_told_of_the_right_one(
     command: str, tmp_path: Path
 ) -> None:
     """Most often it is the machine's own, where that of `.venv` was meant."""
-    for name in NEEDED:
-        words = f"raise ModuleNotFoundError('No module named {name}', name='{name}')"
-        (tmp_path / f"{name}.py").write_text(words)
-    done = subprocess.run(
-        [sys.executable, "-m", *command.split()],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(HOME)])},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
+    line = without(NEEDED, command, tmp_path)
     assert line.startswith(f"python -m {command.split()[0]}: error: ")
     assert line.endswith(
         "is missing: run `make install` and `. .venv/bin/activate`, or `pip install -e .`"

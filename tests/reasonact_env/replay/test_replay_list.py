@@ -31,16 +31,6 @@ SFT = "SFT (demo + SFT on 64 of embedded:desk(n=200,seed=1))"
 GRPO = "GRPO (demo + SFT on 64 of embedded:desk(n=200,seed=1), then GRPO on embedded:desk(n=200))"
 
 
-@pytest.fixture(scope="module")
-def episodes() -> list[Episode]:
-    return four()
-
-
-@pytest.fixture
-def path(tmp_path: Path, episodes: list[Episode]) -> Path:
-    return saved(tmp_path / "run.jsonl", episodes)
-
-
 @pytest.fixture
 def run(tmp_path: Path, episodes: list[Episode]) -> Path:
     """A pipeline's folder, with two evaluations and a generation of GRPO."""

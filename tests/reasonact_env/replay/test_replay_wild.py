@@ -26,18 +26,8 @@ from reasonact_env.failures.aligned import advantages
 from reasonact_env.failures.command import main as failures
 from reasonact_env.replay import main
 from reasonact_env.replay.sources import RUN
-from tests.reasonact_env.replay.replayed import Desk, four, saved
+from tests.reasonact_env.replay.replayed import Desk, saved
 from tools.types import Message, Role
-
-
-@pytest.fixture(scope="module")
-def episodes() -> list[Episode]:
-    return four()
-
-
-@pytest.fixture
-def path(tmp_path: Path, episodes: list[Episode]) -> Path:
-    return saved(tmp_path / "run.jsonl", episodes)
 
 
 def scored(episode: Episode, number: float) -> Episode:

@@ -8,21 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reasonact_env.episode import Episode
 from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.index import index_path, indexed
-from tests.reasonact_env.replay.replayed import Desk, four, saved
-
-
-@pytest.fixture(scope="module")
-def episodes() -> list[Episode]:
-    return four()
-
-
-@pytest.fixture
-def path(tmp_path: Path, episodes: list[Episode]) -> Path:
-    return saved(tmp_path / "run.jsonl", episodes)
-
+from tests.reasonact_env.replay.replayed import Desk
 
 WRONG = {
     "starts": [0, -1, 10**9],
