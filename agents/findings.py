@@ -13,6 +13,7 @@ from agents.situations import SITUATIONS, Situation
 from reasonact_env.episode import StopReason
 from tasks.types import Task
 from tools.chat_endpoint import EndpointError
+from tools.counts import counted
 from tools.jsontext import short
 
 SAME = "same seed, same actions"
@@ -88,7 +89,7 @@ def _finding(task: Task, stay: Stay, one: Situation, plain: Stay) -> Finding:
         return Finding(one.name, Verdict.NOT, f"{wrong}; {one.mend}")
     if why := one.missed(plain, stay):
         return Finding(one.name, Verdict.NONE, why)
-    words = _count(len(stay.actions), "message")
+    words = counted(len(stay.actions), "message")
     if one is SITUATIONS[0]:
         earned = sum(float(step.reward) for step in stay.steps)
         words = f"{words}; it earned {earned:.2f} (handled is not won)"
@@ -169,7 +170,3 @@ def _fails(error: Exception) -> str:
     if isinstance(error, WrongAnswers):
         return "does not return one str a session"
     return f"raises {type(error).__name__}: {short(' '.join(str(error).split()))}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
+from tools.counts import counted
 from train.rl.credit import SAME
 from train.rl.rollouts import Sample
 from train.scoring.stats import Ratio
@@ -193,7 +194,7 @@ def episode_line(task: Task, episode: Episode) -> str:
     end = stop if outcome is None else "success" if outcome.success else f"failure, {stop}"
     asked = " ".join(task.user_turns[0].split()) if task.user_turns else ""
     count = len(episode.steps)
-    many = f"{count} message{'' if count == 1 else 's'}"
+    many = counted(count, "message")
     if episode.mode is Mode.TURN:
         many = f"decision {episode.decision}"
     return f"{episode.task_id} · {many} · return {episode.total:.2f} · {end} · “{asked}”"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reasonact_env.episodes.storage import EpisodeFile
 from tools.command import sentence
+from tools.counts import counted
 from tools.types import Json
 from train.runs.outside import LAYERS, ROOT
 from train.runs.played import PARTS
@@ -46,7 +47,7 @@ def crash_words(
         on = "mend it, and the same command with --again plays all; unchanged, it goes on"
     else:
         on = "mend it, and the same command plays all in a new folder; unchanged, it goes on"
-    episodes = f"{kept:,} episode{' is' if kept == 1 else 's are'} kept in {out}; "
+    episodes = f"{counted(kept, 'episode is', 'episodes are')} kept in {out}; "
     return (
         f"expected a message from the agent {name}, got {type(error).__name__}: {sentence(error)} "
         f"({place_of(error)}); {episodes if kept else ''}{on if kept else 'mend it'}; "
