@@ -44,11 +44,18 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
         return simple[name]
     if ":" not in name:
         known = ["gold", *simple]
-        near = did_you_mean(name, known)
+        near = _dotted(name) or did_you_mean(name, known)
         raise UnknownAgent(
             f"expected --agent {listed(known)}, MODULE:NAME or MODEL@URL, got {name!r}{near}"
         )
     return load_agent(name)
+
+
+def _dotted(name: str) -> str:
+    """What was meant by `module.Name`, if there is such a module."""
+    module, _, attribute = name.rpartition(".")
+    is_there = Path(*module.split(".")).with_suffix(".py").is_file() if module else False
+    return f"; did you mean {module}:{attribute}?" if is_there else ""
 
 
 def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agent:

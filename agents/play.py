@@ -13,6 +13,7 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from tools.chat_endpoint import EndpointError
+from tools.counts import counted
 from tools.jsontext import short
 from tools.load_object import name_of
 from tools.usage import Usage, counted_in
@@ -259,7 +260,8 @@ def messages_of(agent: Agent, answers: object, count: int) -> Sequence[str]:
     else:
         came = f"a {type(answers).__name__}"
     raise WrongAnswers(
-        f"expected a list of one str for each of {count} sessions from the agent {_name(agent)}, "
+        f"expected a list of one str for each of {counted(count, 'session')} from the agent "
+        f"{_name(agent)}, "
         f"got {came}; {todo}"
     )
 

@@ -33,7 +33,11 @@ COMMANDS = (
     "reasonact_env evalute --agent gold",
     "reasonact_env doctor x",
     "train.evaluate",
+    "train.evaluate gold",
     "train.evaluate --agent gld",
+    "train.evaluate --agent own.py:Clerk",
+    "train.evaluate --agent own.Clerk",
+    "train.evaluate --agent own:Late",
     "train.evaluate --agent gold --split tset",
     "train.evaluate --agent gold --tasks 0",
     "train.evaluate --agent gold --tasks -5",
@@ -56,6 +60,9 @@ COMMANDS = (
 )
 FILES = (
     "reasonact_env.replay nowhere.jsonl",
+    "reasonact_env.replay ruins",
+    "reasonact_env.failures nowhere/run",
+    "reasonact_env.replay runs --list --where cause=goal call missing",
     "reasonact_env.replay broken.jsonl",
     "reasonact_env.replay runs --list --where caus=loop",
     "reasonact_env.replay runs --html runs/episodes.jsonl",
@@ -74,6 +81,19 @@ DATA = (
     "tasks.load dialogues.json#domain=moon",
     "tasks.load desk:50 --database nowhere",
 )
+
+
+OWN = """
+class Clerk:
+    def act(self, sessions):
+        return ["One moment." for session in sessions]
+
+
+class Late:
+    async def act(self, sessions):
+        return ["One moment." for session in sessions]
+"""
+"""A module of agents beside the files."""
 
 
 class Answer(NamedTuple):
@@ -101,6 +121,7 @@ def lay_out(folder: Path) -> None:
     (folder / "empty.jsonl").write_text("", "utf-8")
     (folder / "broken.json").write_text('[{"system": "You', "utf-8")
     (folder / "other.json").write_text(json.dumps([{"question": "?", "answer": "!"}]), "utf-8")
+    (folder / "own.py").write_text(OWN, "utf-8")
     told("tasks.generate --world retail --tasks 2 --out dialogues.json")
     told("train.evaluate --agent gold --data desk:20 --split all --out runs")
 

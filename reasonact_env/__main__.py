@@ -17,12 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from reasonact_env.front.commands import COMMANDS, MODULES, about
-from reasonact_env.front.doctor import examine
-from tools.command import run
+from reasonact_env.front.doctor import Finding, examine
+from tools.command import command, run
 from tools.nearest import did_you_mean
 
 DOCTOR = "doctor"
 """The command that examines the installation."""
+_PART, _WORKS = 16, 8
+"""Columns of the longest name of a part, and of whether it works."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,18 +66,30 @@ def diagnose(argv: Sequence[str] = ()) -> int:
         ValueError: if there are arguments, which it does not take.
     """
     if asked := [word for word in argv if word not in ("-h", "--help")]:
-        raise ValueError(f"expected nothing behind {DOCTOR}, got {asked[0]!r}; leave it out")
+        examine_it = command("agents.doctor", asked[0])
+        raise ValueError(
+            f"expected nothing behind {DOCTOR}, which looks at the installation, got {asked[0]!r}; "
+            f"an agent is looked at by: {examine_it}"
+        )
     if argv:
         print("usage: reasonact doctor\n\nSays what of the installation works; takes no options.")
         return 0
-    table = Table.grid(padding=(0, 2))
-    broken = False
-    for found in examine():
-        works = ("works", "green") if found.works else ("not here", "yellow")
-        table.add_row(found.part, Text(*works), found.words)
-        broken = broken or (found.needed and not found.works)
-    Console(highlight=False, markup=False).print(table)
+    console, broken = Console(highlight=False, markup=False), False
+    with Console(stderr=True).status("Looking at each part; packages take a while to import …"):
+        for found in examine():
+            console.print(_row(found))
+            broken = broken or (found.needed and not found.works)
     return int(broken)
+
+
+def _row(found: Finding) -> Table:
+    """A line of its own, printed as soon as it is known, with columns like all others."""
+    row = Table.grid(padding=(0, 2))
+    row.add_column(min_width=_PART)
+    row.add_column(min_width=_WORKS)
+    works = ("works", "green") if found.works else ("not here", "yellow")
+    row.add_row(found.part, Text(*works), found.words)
+    return row
 
 
 def entry() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from typing import Protocol, TypedDict, cast
 
 from tools.load_object import described, load_object, takes
@@ -58,6 +59,9 @@ class FunctionAgent:
         return [self.function(session.observation) for session in sessions]
 
 
+_NO_ASYNC = "write `def` without async, and wait inside for all of them: asyncio.run(…)"
+
+
 def load_agent(name: str) -> Agent:
     """Loads an agent by `MODULE:NAME`.
 
@@ -90,8 +94,12 @@ def as_agent(found: object, name: str = "the agent") -> Agent:
         if not takes(act, []):
             came = f"an act that {described(act)[9:]}" if callable(act) else described(act)
             raise _no_agent(name, came, "write `def act(self, sessions) -> list[str]`")
+        if iscoroutinefunction(act):
+            raise _no_agent(name, "an act that is async", _NO_ASYNC)
         return cast(Agent, agent)
     if takes(agent, {}):
+        if iscoroutinefunction(agent):
+            raise _no_agent(name, "one that is async", _NO_ASYNC)
         return FunctionAgent(cast("Callable[[Observation], str]", agent))
     raise _no_agent(name, described(agent), "write `def act(self, sessions) -> list[str]`")
 

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 from tasks.user import Customer
 from tools.effects import ToolEffect
 from tools.executor import Executor
+from tools.nearest import did_you_mean, listed
 from tools.protocol import Parsed
 from tools.schema.toolbox import Toolbox
 from tools.types import Message, MessageKind, Role, ToolCall, ToolSpec, Violation
@@ -277,5 +278,10 @@ class TaskSet:
         """The tasks of one split, in order; `"all"` for every task."""
         if name == "all":
             return self.tasks
-        part = Split(name)
+        try:
+            part = Split(name)
+        except ValueError:
+            names = [*map(str, Split), "all"]
+            near = did_you_mean(name, names)
+            raise ValueError(f"expected one of {listed(names)}, got {name!r}{near}") from None
         return tuple(task for task in self.tasks if task.split is part)

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.wrong_uses import Answer, answers
 
-HELPS = ("expected ", "there is no ", "no filter ", "no model ", "No such file", "Cannot call ")
+HELPS = ("expected ", "there is no ", "no filter ", "no model ", "Cannot call ")
 """How an answer says what was wrong."""
 
 
@@ -26,7 +26,14 @@ def test_every_wrong_use_is_told_in_one_line_that_helps(told: list[Answer]) -> N
     ("use", "words"),
     [
         ("python -m reasonact_env evalute", "did you mean 'evaluate'"),
-        ("python -m reasonact_env doctor x", "expected nothing behind doctor, got 'x'; leave it"),
+        ("python -m reasonact_env doctor x", "an agent is looked at by: python -m agents.doctor x"),
+        ("python -m train.evaluate gold", "got 'gold', which has none of these names before it"),
+        ("python -m train.evaluate --agent own.py:", "did you mean own:Clerk?"),
+        ("python -m train.evaluate --agent own.Clerk", "did you mean own:Clerk?"),
+        ("python -m train.evaluate --agent own:Late", "write `def` without async"),
+        ("python -m reasonact_env.replay ruins", "nothing is there; did you mean 'runs'?"),
+        ("python -m reasonact_env.failures nowhere/run", "nothing is there (and no nowhere)"),
+        ("python -m reasonact_env.replay runs --list --where cause", "quotes hold a value"),
         ("python -m train.grpo --policy nowhere --lr", "no option --lr; did you mean --grpo-lr?"),
         ("python -m tasks.load nowhere.json", "expected a file of dialogues, got 'nowhere.json'"),
         ("env.reset(options={'taskid'", "did you mean 'task_id'?"),

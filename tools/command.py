@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from tools.inert import one_line, safe
 from tools.interrupts import DEBUG, MISTAKE, PACKAGES, STATUS, caught, lacking, started
+from tools.nearest import like_missing
 
 _HOME = Path(__file__).resolve().parents[1]
 _EXTRAS = {
@@ -134,9 +135,25 @@ def sentence(error: Exception) -> str:
     """What an error says, as one line that controls no terminal."""
     text = str(error)
     if isinstance(error, OSError) and error.strerror:  # in place of `[Errno 2] …`
-        named = f": {str(error.filename)!r}; give another path" if error.filename else ""
-        text = f"{error.strerror}{named}"
+        text = _of_system(error)
     return one_line(text) or type(error).__name__
+
+
+def _of_system(error: OSError) -> str:
+    """What the system says of a file: what was expected, what is there, what to do."""
+    name = error.filename
+    if not isinstance(name, str | bytes | os.PathLike):
+        return str(error.strerror)
+    path = Path(os.fsdecode(name))
+    if isinstance(error, FileNotFoundError):
+        near = like_missing(path)
+        return f"expected a file or a folder, got {str(path)!r}: nothing is there{near}"
+    if isinstance(error, IsADirectoryError):
+        return f"expected a file, got the folder {str(path)!r}; give another path"
+    if isinstance(error, NotADirectoryError):
+        file = next((one for one in (path, *path.parents) if one.is_file()), path)
+        return f"expected a folder, got the file {str(file)!r}; give another path"
+    return f"{error.strerror}: {str(path)!r}; give another path"
 
 
 def complain(prog: str, error: Exception | str) -> int:

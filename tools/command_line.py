@@ -30,12 +30,14 @@ T = TypeVar("T")
 _CONFIG = (tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
 _HELP = ("-h", "--help")
 _NO_VALUE = ": expected a value, got none"
+_FURTHER = "expected no further argument, got "
+_NONE = ", got none"
 _WORDS = (
     (r"^Error parsing \[?(-[^\s:]+|[A-Z]{2,}(?:\|[A-Z]+)*|\{[^}]*\})( …)?\]?: ", r"\1: "),
     (r"^Error parsing \S+: ", ""),  # the dataclass's own complaint, with no option to name
     (r"^Missing value for argument '(.*)'\..*", rf"\1{_NO_VALUE}"),
-    (r"^Unrecognized options: (.*)", r"expected no further argument, got \1; see --help"),
-    (r"^Missing required argument group: • (.*)", r"expected one of \1; see --help"),
+    (r"^Unrecognized options: (.*)", rf"{_FURTHER}\1; see --help"),
+    (r"^Missing required argument group: • (.*)", rf"expected one of \1{_NONE}; see --help"),
     (r"^Arguments (\S+) and (\S+) are not allowed.*", r"expected \1 or \2, got both"),
 )
 """Tyro's words -> ours; an error that it words in another way is passed on as it is."""
@@ -85,7 +87,8 @@ def read_options(
     except SystemExit as end:
         if end.code:
             said = _sentence(err.getvalue())
-            _refuse(prog, said + _example(said.removesuffix(_NO_VALUE), kind))
+            example = _example(said.removesuffix(_NO_VALUE), kind)
+            _refuse(prog, _with_loose(said, given) + example)
         print(help_text(out.getvalue(), about or ""))
         raise
 
@@ -200,6 +203,16 @@ def _example(option: str, kind: type) -> str:
             if shown := getattr(mark, "metavar", None):
                 return f"; write {option} {shown}"
     return ""
+
+
+def _with_loose(said: str, given: Sequence[str]) -> str:
+    """What is said of words that belong to no option: of which one each was meant to be a value."""
+    first = given[0] if given and not given[0].startswith("-") else None
+    if first is not None and _NONE in said:
+        return said.replace(_NONE, f", got {first!r}, which has none of these names before it")
+    if re.match(f"{_FURTHER}[^-]", said):
+        return said.replace("; see", "; quotes hold a value with spaces together; see")
+    return said
 
 
 def _sentence(printed: str) -> str:

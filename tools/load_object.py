@@ -6,6 +6,7 @@ import importlib
 import inspect
 import os
 import sys
+from pathlib import Path
 
 
 def is_object_name(name: str) -> bool:
@@ -98,5 +99,18 @@ def _module(module_name: str, name: str, what: str) -> object:
             raise
         raise ValueError(
             f"expected {what} as MODULE:NAME, got {name!r}, and there is no module "
-            f"{error.name!r}; start in its folder, or install it"
+            f"{error.name!r}{_instead(module_name, name)}"
         ) from None
+
+
+def _instead(module_name: str, name: str) -> str:
+    """What to do where a module was not found: its name if its file was given, or one like it."""
+    from tools.nearest import did_you_mean  # for errors alone
+
+    attribute = name.partition(":")[2]
+    file = Path(f"{module_name.removesuffix('.py')}.py")
+    if file.is_file():
+        where = "" if file.parent == Path() else f", started in the folder {file.parent}"
+        return f"; did you mean {file.stem}:{attribute}{where}?"
+    known = [one.stem for one in Path().glob("*.py")]
+    return did_you_mean(module_name, known) or "; start in its folder, or install it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 FEW = 8
 """Names that an error lists at most: a reader looks for one."""
@@ -32,3 +33,20 @@ def listed(known: Collection[str]) -> str:
     """
     first = ", ".join([*known][:FEW])
     return first if len(known) <= FEW else f"{first}, … ({len(known)} in all)"
+
+
+def like_missing(path: Path) -> str:
+    """The end of a sentence about a path that is not there: a neighbour with a name like it.
+
+    Where its folder is missing, too, that is said, with what is like the folder.
+    """
+    there = next((one for one in path.parents if one.is_dir()), Path())
+    first = path.relative_to(there).parts[0] if path.is_relative_to(there) else path.name
+    try:
+        near = nearest(first, (one.name for one in there.iterdir()))
+    except OSError:
+        near = None
+    if near is not None:
+        return f"; did you mean {str(there / near)!r}?"
+    missing = there / first
+    return "; give another path" if missing == path else f" (and no {missing}); give another path"

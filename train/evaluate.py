@@ -32,6 +32,7 @@ from tasks.types import Task
 from tools.chat_address import known_as
 from tools.command import again, program, run
 from tools.command_line import read_options
+from tools.counts import counted
 from tools.files import read_object, write_json
 from tools.load_object import is_object_name
 from tools.types import Json
@@ -188,9 +189,12 @@ def main(argv: Sequence[str] | None = None) -> Path:
     if args.again:
         clear(out)
     results = _evaluated(args, plan, subject, who, out)
-    counted = account(plan, out)
-    notes = [*who.notes, inferred_line(chosen), *counted.words(args.prices)]
-    if counted.missing and plan.trials > 1:
+    taken = account(plan, out)
+    notes = [*who.notes, inferred_line(chosen), *taken.words(args.prices)]
+    if plan.tasks is not None and len(chosen) < plan.tasks:
+        there = counted(len(chosen), "task")
+        notes.append(f"{there}: all that split {plan.split} has ({plan.tasks:,} were asked for).")
+    if taken.missing and plan.trials > 1:
         notes.append(
             "pass^k is not shown: all tasks have to be played as often, and some are missing."
         )
@@ -211,7 +215,14 @@ def _evaluated(
         if not (is_object_name(name) and is_agents(error)):
             raise
         code = who.told.get("agent", {})
-        words = crash_words(error, name, out, code, is_named=args.out is not None)
+        words = crash_words(
+            error,
+            name,
+            out,
+            code,
+            is_named=args.out is not None,
+            leaves_out=args.workers is not None,
+        )
         raise AgentError(words) from error
 
 

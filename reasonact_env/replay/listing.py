@@ -36,7 +36,10 @@ class ListHead:
         yield cut(list_words(self.shelf, self.cursor), options.max_width)
         row = self.cursor.row(self.shelf)
         if row >= 0:
-            yield cut(run_words(self.shelf, row), options.max_width)
+            words = run_words(self.shelf, row)
+            if len(self.shelf.files) > 1:  # of which the chosen episode's is one
+                words = Text(f"{len(self.shelf.files):,} runs, ▶ ", no_wrap=True).append(words)
+            yield cut(words, options.max_width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,10 +116,19 @@ def _of_value(shelf: Shelf, name: str, value: str, turned: bool) -> str:
     plain = value.replace("_", " ") if name == "cause" else value
     if plain in known:
         return ""
-    near = _near(plain, known)
+    near = _begun(name, plain, known) or _near(plain, known)
     if not near and turned:
         return ""
     return f"no episode has {name}={short(value)}{near or _known_ones(name, known)}"
+
+
+def _begun(name: str, value: str, known: Sequence[str]) -> str:
+    """The value whose first word was given: without quotes, the others are terms of their own."""
+    whole = next((one for one in known if one.startswith(f"{value} ")), None)
+    if whole is None:
+        return ""
+    term = f"{name}={whole}"
+    return f"; did you mean {term.replace(' ', '_') if name == 'cause' else repr(term)}?"
 
 
 def _known_ones(name: str, known: Sequence[str]) -> str:

@@ -112,7 +112,8 @@ def matches_view(found: Sequence[Match], before: str, after: str) -> RenderableT
     lost = sum(match.difference < 0 for match in found)
     more = sum(match.difference > 0 for match in found)
     words = counted(len(found), "match", "matches")
-    words += f": the second earns less in {lost:,}, more in {more:,}"
+    words += f": the second earns less in {lost:,}, more in {more:,}, as much in "
+    words += f"{len(found) - lost - more:,}"
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("left", "right", "return", "→", "differ"):
         table.add_column(name, justify="right", no_wrap=True)

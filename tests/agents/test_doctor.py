@@ -113,7 +113,7 @@ def failing(observation: Observation) -> str:
 
 def borrowing(observation: Observation) -> str:
     """Fails with words that the loop has for an agent that returns something else."""
-    raise ValueError("expected a list of one str for each of 1 sessions, got 2")
+    raise ValueError("expected a list of one str for each of 1 session, got 2")
 
 
 def garbling(observation: Observation) -> str:
@@ -228,7 +228,7 @@ def test_a_broken_agent_ends_in_status_one(capsys: pytest.CaptureFixture[str]) -
     ("args", "words"),
     [
         ([], "expected AGENT; see --help"),
-        (["gold", "silent"], "expected no further argument, got silent; see --help"),
+        (["gold", "-x"], "expected no further argument, got -x; see --help"),
     ],
 )
 def test_one_agent_is_examined(

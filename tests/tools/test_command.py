@@ -55,7 +55,10 @@ def test_a_mistake_is_one_line_that_controls_no_terminal(
     assert complain("it", OSError(28, "No space left on device")) == 2
     assert complain("it", "expected\x1b]0;title\x07\ta \ud800") == 2
     one, two, three = capsys.readouterr().err.splitlines()
-    assert one == "it: error: No such file: 'a\\x1b[2J\\nb'; give another path"
+    assert one == (
+        "it: error: expected a file or a folder, got 'a\\x1b[2J\\nb': nothing is there; "
+        "give another path"
+    )
     assert two == "it: error: No space left on device"
     assert three == "it: error: expected\\x1b]0;title\\x07 a \\ud800"
 

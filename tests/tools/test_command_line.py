@@ -163,7 +163,11 @@ def test_defaults_may_come_from_elsewhere() -> None:
         ("--policy p --report-to c", "--report-to: expected one of a, b, got 'c'"),
         ("--policy p --weights tool", "--weights: expected NAME=NUMBER, got 'tool'"),
         ("--policy p --list --plain", "expected --list or --plain, got both"),
-        ("--policy p one two", "expected no further argument, got two; see --help"),
+        (
+            "--policy p one two",
+            "expected no further argument, got two; quotes hold a value with spaces together; "
+            "see --help",
+        ),
         ("--policy p --quick --lr 2", "expected lr of at most 1 where it is quick, got 2"),
     ],
 )

@@ -28,7 +28,13 @@ def is_agents(error: Exception) -> bool:
 
 
 def crash_words(
-    error: Exception, name: str, out: Path, code: Mapping[str, Json], *, is_named: bool
+    error: Exception,
+    name: str,
+    out: Path,
+    code: Mapping[str, Json],
+    *,
+    is_named: bool,
+    leaves_out: bool,
 ) -> str:
     """The line to say.
 
@@ -38,6 +44,7 @@ def crash_words(
         out: The evaluation's folder.
         code: What tells the agent's code from another version, as `agent_outside` has it.
         is_named: Whether the caller has named the folder; else another version has another one.
+        leaves_out: Whether episodes that fail are left out; then all have failed.
     """
     kept = sum(1 for file in (out / PARTS).glob("[0-9]*.jsonl") for _ in EpisodeFile(file))
     told = code.get("agent")
@@ -47,11 +54,12 @@ def crash_words(
         on = "mend it, and the same command with --again plays all; unchanged, it goes on"
     else:
         on = "mend it, and the same command plays all in a new folder; unchanged, it goes on"
+    others = "" if leaves_out else "--workers N leaves out what fails; "
     episodes = f"{counted(kept, 'episode is', 'episodes are')} kept in {out}; "
     return (
         f"expected a message from the agent {name}, got {type(error).__name__}: {sentence(error)} "
         f"({place_of(error)}); {episodes if kept else ''}{on if kept else 'mend it'}; "
-        "--workers N leaves out what fails; --debug shows the traceback"
+        f"{others}--debug shows the traceback"
     )
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -32,6 +33,10 @@ from train.runs.outside import code_hash
 
 METRICS = "metrics.jsonl"
 """The journal's name there."""
+_FEW, _SHOWN = 4, 80
+"""Differences that are told, and the most characters of two values that are shown."""
+_HASH = re.compile(r"\b[0-9a-f]{16}\b")
+"""What tells a reader nothing."""
 PACKAGES = (
     "reasonact",
     "gymnasium",
@@ -206,8 +211,32 @@ def require_same(
     if odd := _differences(found, wanted):
         raise ValueError(
             f"expected an empty folder or the same run to go on with, but {out} holds another one "
-            f"(it differs in {', '.join(odd)}); {instead}"
+            f"(it differs in {', '.join(_told(odd, found, wanted))}); {instead}"
         )
+
+
+def _told(
+    odd: Sequence[str], found: Mapping[str, object], wanted: Mapping[str, object]
+) -> list[str]:
+    """What differs, for people: names with both values where these are short, each pair once."""
+    pairs: dict[object, str] = {}
+    for name in odd:
+        there, here = _under(found, name), _under(wanted, name)
+        plain = all(isinstance(one, str | int | float | None) for one in (there, here))
+        both = f"{there} there, {here} here"
+        shown = plain and len(both) <= _SHOWN and not _HASH.search(both)
+        short = name.removeprefix("configuration.")
+        words = f"{short} ({both})" if shown else short
+        pairs.setdefault((there, here) if shown else name, words)
+    more = [f"{len(pairs) - _FEW} more"] * (len(pairs) > _FEW)
+    return [*pairs.values()][:_FEW] + more
+
+
+def _under(where: object, name: str) -> object:
+    """What stands under a name with dots; None for nothing."""
+    for part in name.split("."):
+        where = where.get(part) if isinstance(where, Mapping) else None
+    return where
 
 
 def _differences(found: object, wanted: Mapping[str, object], above: str = "") -> list[str]:

@@ -323,7 +323,7 @@ def test_a_share_has_one_decimal_and_is_100_only_of_all(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["nowhere.jsonl"], "No such file or directory: 'nowhere.jsonl'; give another"),
+        (["nowhere.jsonl"], "got 'nowhere.jsonl': nothing is there"),
         ([__file__], "expected a file of episodes"),
         ([str(Path(__file__).parent)], "expected a folder with files of episodes"),
         (["RUN", "--episode", "99"], "expected an episode from 1 to 4, got '99'"),
