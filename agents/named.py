@@ -44,11 +44,20 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
         return simple[name]
     if ":" not in name:
         known = ["gold", *simple]
-        near = _dotted(name) or did_you_mean(name, known)
+        near = _of_runs(name) or _dotted(name) or did_you_mean(name, known)
         raise UnknownAgent(
-            f"expected --agent {listed(known)}, MODULE:NAME or MODEL@URL, got {name!r}{near}"
+            f"expected an agent: {listed(known)}, MODULE:NAME or MODEL@URL, got {name!r}{near}"
         )
     return load_agent(name)
+
+
+def _of_runs(name: str) -> str:
+    """What the folder of a policy or of an evaluation is, where one was given as an agent."""
+    if (Path(name) / _POLICY).is_file():
+        return f", the folder of a policy; train.evaluate takes it as --policy {name}"
+    if (Path(name) / "run.json").is_file():
+        return ", the folder of a run, which has played already; reasonact_env.replay shows it"
+    return ""
 
 
 def _dotted(name: str) -> str:

@@ -44,6 +44,8 @@ def _require_known(unknown: Mapping[str, object]) -> None:
     if unknown:
         known = [*(one.name for one in fields(EnvConfig)), "render_mode"]
         name = next(iter(unknown))
+        if name == "seed":
+            raise TypeError("expected the seed in env.reset(seed=…), got it among the arguments")
         raise TypeError(
             f"expected arguments out of {listed(known)}; got {name!r}{did_you_mean(name, known)}"
         )

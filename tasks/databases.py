@@ -15,6 +15,7 @@ from tasks.setups import InWorld, Recorded
 from tasks.types import Setup, Task
 from tools.jsontext import short
 from tools.load_object import described, is_object_name, load_object, name_of, takes
+from tools.nearest import did_you_mean
 from tools.worlds import WORLDS, world_with
 from tools.worlds.files import require_tables, tables_in
 from tools.worlds.rebuilt.executor import RebuiltBase
@@ -73,6 +74,10 @@ def _resolved(database: DatabaseSource) -> tuple[Place, str]:
         return _of_object(database, name_of(database) or "of one's own")
     if is_object_name(str(database)) and not Path(database).exists():
         return _of_object(load_object(str(database), "a database"), str(database))
+    if not Path(database).exists() and (
+        near := did_you_mean(str(database), [AUTO, RECORDED, REBUILT])
+    ):
+        raise _no_database(f"{short(str(database))}{near}")
     worlds, where = WORLDS.values(), short(str(database))
     domain = require_tables(tables_in(database, worlds), worlds, where).domain
     on_file = partial(_on_file, domain=domain, path=database)
@@ -115,7 +120,7 @@ def _no_database(came: str) -> ValueError:
     return ValueError(
         f"expected a database: {AUTO!r}, {RECORDED!r}, {REBUILT!r}, a path, a "
         "tasks.setups.InWorld, or a function from a task to a setup, got "
-        f"{came}; see tools/worlds/README.md"
+        f"{came}{'' if came.endswith('?') else '; see tools/worlds/README.md'}"
     )
 
 

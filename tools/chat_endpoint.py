@@ -108,13 +108,13 @@ class Endpoint:
 
     @classmethod
     def from_environment(
-        cls, wanted: str = "user='llm'", instead: str = "user='scripted'"
+        cls, wanted: str = "user='llm'", instead: str | None = "user='scripted'"
     ) -> Endpoint:
         """The endpoint that the environment variables name.
 
         Args:
             wanted: What needs the endpoint, in the words in which the user asked for it.
-            instead: What the user could ask for without an endpoint.
+            instead: What the user could ask for without an endpoint; None if nothing else would do.
 
         Raises:
             ValueError: if the address or the model is missing.
@@ -124,7 +124,7 @@ class Endpoint:
             raise ValueError(
                 f"expected the environment variables {BASE_URL} and {MODEL} for {wanted} "
                 f"({KEY} and {CACHE} if wanted), got no {' and no '.join(missing)}; "
-                f"set them, or take {instead}"
+                f"set them{f', or take {instead}' if instead else ''}"
             )
         return cls(
             base_url=os.environ[BASE_URL],

@@ -96,19 +96,33 @@ def require_regular(path: Path) -> Path:
     return path
 
 
-def require_place(path: Path, inputs: Iterable[str | Path] = ()) -> None:
+OF_RUNS = frozenset(
+    ("run.json", "policy.json", "summary.json", "config.json", "episodes.jsonl", "metrics.jsonl")
+)
+"""What runs write into their folders, and commands that write one file never replace."""
+
+
+def require_place(
+    path: Path, inputs: Iterable[str | Path] = (), *, is_runs_own: bool = False
+) -> None:
     """Refuses a path to which no file can be written, before there is work to lose.
 
     Args:
         path: Where a command is to write.
         inputs: What it reads: files, and names that may be those of files. None of them is
             written over, by whatever link or name it is reached.
+        is_runs_own: Whether a run asks for a file in its own folder.
 
     Raises:
         OSError: if it is a folder, its own folder can neither be written nor created, or the disk
             is full.
-        ValueError: if it is one of the inputs, or a pipe that nobody reads.
+        ValueError: if it is one of the inputs, a file that a run has written, or a pipe that nobody
+            reads.
     """
+    if path.name in OF_RUNS and path.is_file() and not is_runs_own:
+        raise ValueError(
+            f"expected another file to write to than a run's, got {path}; give another path"
+        )
     if path.is_file() and (read := next((one for one in inputs if _is_same(path, one)), None)):
         also = "" if Path(read) == path else f", which is {read}"
         raise ValueError(

@@ -31,7 +31,7 @@ def load_object(name: str, what: str) -> object:
             such name.
     """
     module_name, colon, attribute = name.partition(":")
-    if not colon or not attribute:
+    if not (module_name and colon and attribute):
         raise ValueError(f"expected {what} as MODULE:NAME, got {name!r}")
     module = _module(module_name, name, what)
     if not hasattr(module, attribute):

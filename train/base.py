@@ -65,6 +65,10 @@ class BaseOptions:
         require_at_least(self, 1, "train_tasks")
         require_above(self, 0, "sft_lr")
         require_seeds(self, "seed")
+        if self.data.partition(":")[0] != "kaleidoscope":
+            raise ValueError(
+                f"expected --data kaleidoscope:N[:SEED], got {self.data!r}; train.sft takes others"
+            )
 
 
 def main(argv: Sequence[str] | None = None) -> Path:

@@ -136,12 +136,16 @@ def _require_alike(before: Sequence[Results], after: Sequence[Results]) -> None:
             f"expected as many evaluations before as after, one a seed; got {len(before)} and "
             f"{len(after)}"
         )
-    kinds = {
+    kinds = dict.fromkeys(
         (one.subject.source, one.subject.split, one.subject.mode, one.subject.sampling)
         for one in (*before, *after)
-    }
+    )
     if len(kinds) > 1:
-        raise ValueError(f"expected one data set, split, mode and sampling, got {sorted(kinds)}")
+        one, other = (", ".join(map(str, kind)) for kind in [*kinds][:2])
+        raise ValueError(
+            "expected evaluations of one data set, split, mode and sampling, got one of "
+            f"{one} and one of {other}; evaluate both alike"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ not done yet, and ends in the report.
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -231,7 +232,13 @@ class Start:
 
 
 def of_seed(policy: str, seed: int) -> str:
-    """A seed's folder, given a name with {seed} in it."""
+    """A seed's folder, given a name with {seed} in it.
+
+    Raises:
+        ValueError: if the name has braces around anything else.
+    """
+    if other := re.search(r"\{(?!seed\})[^}]*\}", policy):
+        raise ValueError(f"expected {{seed}} in --policy, got {other[0]}; did you mean {{seed}}?")
     return policy.replace("{seed}", str(seed))
 
 

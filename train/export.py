@@ -22,6 +22,7 @@ from tools.option_types import FOLDER, shown_as
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.precision import Use
 from train.models.tokenizer import for_others
+from train.runs.folders import CARD
 from train.runs.run import RUN
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
     """
     if out.resolve() == folder.resolve():
         raise FileExistsError(f"expected another folder than the policy's own, got {out}")
+    if out.is_dir() and any(out.iterdir()) and not (out / CARD).is_file():
+        raise FileExistsError(
+            f"expected a new folder, or one of train.export to write again, got {out}, which holds "
+            "other files; give another --out"
+        )
     for one in figures:
         if not (one / SUMMARY).is_file():
             raise FileNotFoundError(

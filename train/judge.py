@@ -145,8 +145,8 @@ class JudgeOptions:
 def main(argv: Sequence[str] | None = None) -> list[Verdict]:
     """Judges a file, prints the table, and returns the verdicts."""
     args = read_options(JudgeOptions, argv, prog="python -m train.judge", about=__doc__)
-    endpoint = Endpoint.from_environment()
     header, episodes = read_episodes(args.episodes)
+    endpoint = Endpoint.from_environment("the judge", None)
     data = args.data or header.env.get("data")
     tasks = load_tasks(cast("str | None", data)).tasks
     verdicts = judge(

@@ -19,7 +19,7 @@ from tasks.load import load_tasks
 from tasks.types import SPLITS
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import write_json
+from tools.files import require_place, write_json
 from tools.option_types import one_of
 from train.runs.folders import CARD
 from train.runs.leakage import Leakage, leakage, read_training
@@ -50,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"expected a policy's folder with its {CARD}, found none in {args.policy}; train.sft "
             "and its like write one"
         )
+    if args.out:
+        require_place(args.out)
     data = load_tasks(args.data)
     found = leakage(read_training(args.policy), data.split(args.split))
     console().print(f"{args.policy} · {data.source} · {args.split} split")

@@ -116,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             console().print(f"{folder}: {size / 1e6:.1f} MB")
         return 0
     out = args.what.place
-    require_place(out / "summary.json")
+    require_place(out / "summary.json", is_runs_own=True)
     out.mkdir(parents=True, exist_ok=True)
     shares = limits(args.minutes, args.shares)
     wanted = {phase: shares[phase] for phase in PHASES if phase in args.phases}

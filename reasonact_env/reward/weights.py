@@ -21,7 +21,7 @@ def resolve(weights: Mapping[str, float] | None) -> dict[str, float]:
     if unknown := sorted(str(name) for name in given if name not in COMPONENTS):
         raise ValueError(
             f"expected weights for {', '.join(COMPONENTS)}; got {', '.join(unknown)} too"
-            f"{did_you_mean(unknown[0], COMPONENTS)}"
+            f"{did_you_mean(unknown[0], COMPONENTS) or '; leave it out'}"
         )
     for name, value in given.items():
         if not isinstance(value, Real) or not math.isfinite(value) or value < 0:

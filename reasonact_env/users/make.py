@@ -110,6 +110,8 @@ def require_user(user: str | MakeUser) -> MakeUser:
             f"expected user to be one of {', '.join(USERS)}, llm:MODEL@URL, or MODULE:NAME for one "
             f"of your own; got {_meant(user)}"
         )
+    if isinstance(user, str) and user.startswith("llm:"):
+        raise ValueError(f"expected the user llm:MODEL@URL, got {user!r}; add the address")
     found = load_object(user, "a user") if isinstance(user, str) else user
     if not takes(found, "a task"):
         raise ValueError(

@@ -98,6 +98,10 @@ def _told(value: Json) -> str:
 
 
 def _read_json(text: str, path: Path, first_line: int) -> Json:
+    if not text.strip():
+        raise ValueError(
+            f"expected JSON in {path.name}, got an empty file; a file without records holds []"
+        )
     try:
         return cast("Json", json.loads(text))
     except json.JSONDecodeError as error:

@@ -20,6 +20,15 @@ _SHOWN = 5
 """An error names at most this many files of a folder."""
 
 
+_NOTHING = "with no file of data; give the folder or the file of dialogues"
+_OF_RUNS = {
+    "policy.json": "the folder of a policy, which goes to --policy",
+    "episodes.jsonl": "the folder of a run; its episodes become data by: python -m "
+    "reasonact_env.replay FOLDER --export sft --out FOLDER.sft.jsonl",
+}
+"""A file of a folder of ours that holds no data -> what the folder is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a file or a folder holds."""
@@ -43,11 +52,16 @@ def files_in(place: Path) -> Mapping[Path, str | None]:
         return {place: None}
     if found := files_of_folder(place):
         return found
+    for name, words in _OF_RUNS.items():
+        if (place / name).is_file():
+            raise FileNotFoundError(
+                f"expected data, got {short(str(place))}, {words.replace('FOLDER', str(place))}"
+            )
     inside = sorted(file.name for file in place.iterdir() if file.suffix in _ENDINGS)
     some = ", ".join(inside[:_SHOWN]) + (", …" if len(inside) > _SHOWN else "")
     raise FileNotFoundError(
         f"expected a folder that `save_to_disk` wrote, or one with Parquet files, got "
-        f"{short(place.name)} {f'with {some}; name one of these files' if inside else 'without'}"
+        f"{short(place.name)} {f'with {some}; name one of these files' if inside else _NOTHING}"
     )
 
 

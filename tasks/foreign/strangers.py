@@ -40,7 +40,7 @@ _SIGNS = (
     ),
 )
 _EPISODES = b'{"format":"reasonact-episodes"'
-_EXPORT = "export it: python -m reasonact_env.replay FILE --export sft --out FILE.jsonl"
+_EXPORT = "export it: python -m reasonact_env.replay FILE --export sft --out FILE.sft.jsonl"
 _PAGE = (b"<!doctype", b"<html", b"<?xml")
 
 
@@ -56,7 +56,7 @@ def refuse_strangers(data: bytes, path: Path) -> None:
     """
     if (found := _stranger(data[:_SEEN])) is not None:
         what, todo = found
-        todo = todo.replace("FILE", path.name)
+        todo = todo.replace("FILE", str(path))
         raise ValueError(f"expected UTF-8 text in {path.name}, got {what}; {todo}")
 
 

@@ -32,6 +32,7 @@ from tasks.procedures.types import Procedure
 from tools.command import complain, run
 from tools.command_line import read_options
 from tools.dice import Dice
+from tools.nearest import did_you_mean
 from tools.option_types import only_one, shown_as
 from tools.ranges import LARGEST, require_at_least, require_seeds, require_within
 
@@ -73,6 +74,12 @@ class ProceduresOptions:
         require_at_least(self, 0, "paths")
         require_within(self, 1, LARGEST, "tasks")
         require_seeds(self, "seed")
+        if self.out is not None and self.draw is None:
+            raise ValueError(
+                f"expected --out with --draw NAME, which draws into it, got {self.out} alone"
+            )
+        if self.table is not None and self.table.suffix.lower() != ".csv":
+            raise ValueError(f"expected --table with a name that ends in .csv, got {self.table}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,7 +136,8 @@ def _lint(files: Sequence[Path]) -> int:
 def _show(example: Example, stages: Iterable[str]) -> None:
     """Prints the results of these stages for a procedure."""
     if unknown := [stage for stage in stages if stage not in STAGES]:
-        raise ValueError(f"expected stages out of {', '.join(STAGES)}; got {unknown[0]!r}")
+        near = did_you_mean(unknown[0], STAGES)
+        raise ValueError(f"expected stages out of {', '.join(STAGES)}; got {unknown[0]!r}{near}")
     console = Console(highlight=False, markup=False)
     for stage in stages:
         console.print(Text(stage, style="bold"))

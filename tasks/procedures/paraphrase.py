@@ -115,8 +115,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(ParaphraseOptions, argv, prog=_PROG, about=__doc__)
     try:
         size, seed, part = _named(args.data)
+        if args.out.suffix.lower() != ".json":
+            raise ValueError(f"expected --out with a name that ends in .json, got {args.out}")
         require_place(args.out)
-        endpoint = Endpoint.from_environment()
+        endpoint = Endpoint.from_environment("the paraphrases", None)
         rows = list(generate(size, seed, part))
         tally = Counter[str]()
         for record, sidecar in rows:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tasks.types import Task, Turn
 from tools.jsontext import short
+from tools.nearest import did_you_mean
 from tools.protocol import END_THINK, THINK
 from tools.types import Json
 
@@ -118,6 +119,7 @@ def require_file(path: Path) -> None:
         raise FileNotFoundError(
             f"expected thoughts as traces, calls, endpoint or the path of a JSONL file, got "
             f"{str(path)!r}: no file there"
+            f"{did_you_mean(str(path), ('traces', 'calls', 'endpoint'))}"
         )
 
 

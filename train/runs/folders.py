@@ -107,7 +107,7 @@ def undone_if_refused(stage: Callable[P, T]) -> Callable[P, T]:
     @wraps(stage)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         out = Path(shape.bind(*args, **kwargs).arguments["out"])
-        require_place(out / RUN)
+        require_place(out / RUN, is_runs_own=True)
         before = {path for path in (out, *out.rglob("*")) if path.exists()}
         above = [one for one in out.absolute().parents if not one.exists()]
         try:

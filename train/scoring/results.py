@@ -101,6 +101,11 @@ class Results:
             FileNotFoundError: if nothing was saved there.
             ValueError: if the file is damaged.
         """
+        if path.parent.is_file():
+            raise NotADirectoryError(
+                f"expected the folder of an evaluation, got the file {path.parent}; give its "
+                f"folder {path.parent.parent}"
+            )
         if not path.exists():
             raise FileNotFoundError(
                 f"expected an evaluation in {path.parent}, found no {path.name}; make one by "

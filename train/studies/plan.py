@@ -108,6 +108,10 @@ class PipelineSettings:
                 f"expected GRPO among the stages with --longer {EQUAL}, got "
                 f"{', '.join(self.chosen)}; add it, or give --longer a number"
             )
+        if self.no_cold_start and Stage.COLD in self.stages and self.stages != FULL:
+            raise ValueError(
+                f"expected --no-cold-start, or {Stage.COLD} in --stages, got both; leave one out"
+            )
         if self.policy is not None and not (self.policy / CARD).exists():
             raise FileNotFoundError(
                 f"expected a policy of train.sft in {self.policy}, found no {CARD}; --policy takes "
