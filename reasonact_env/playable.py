@@ -71,7 +71,7 @@ def _playable(data: TaskSet, split: str, mode: Mode, database: DatabaseSource | 
     every = placed(data, split, database)
     tasks = to_play(every, mode)
     if not tasks:
-        advice = "" if split == "all" else '; try split="all"'
+        advice = "" if split == "all" else "; try split='all' (--split all)"
         raise ValueError(
             f"expected tasks in split {split!r} of {data.source}, which has {len(data.tasks)} in "
             f"all, but found none to play in {mode} mode{left_out_words(without_goal(every, mode))}"

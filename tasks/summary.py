@@ -15,8 +15,11 @@ from tasks.carried_out import is_beyond_its_record
 from tasks.databases import AUTO, can_be_rebuilt, on_database, place_counts
 from tasks.setups import InWorld
 from tasks.types import GoalLabel, Split, Task, TaskSet
+from tools.counts import counted
+from tools.jsontext import short
 from tools.option_types import Positional, shown_as
-from tools.types import Effect
+from tools.protocol import parse
+from tools.types import Effect, MessageKind
 
 MAX_REASONS = 5
 """That many reasons why a tool cannot be used are shown."""
@@ -62,6 +65,10 @@ def summary(tasks: TaskSet, database: str = AUTO) -> Iterator[tuple[str, str]]:
     for kind, first in reversed(firsts.items()):
         yield f"first {kind}", f"record {first.index}: {first.text}"
     yield "mended records", _counts(tasks.mended)
+    if "invalid_call" in tasks.mended:
+        yield "first invalid_call", next(_invalid_calls(tasks.tasks), "")
+    if "unreadable_call" in tasks.mended:
+        yield "first unreadable_call", next(_unreadable_calls(tasks.tasks), "")
     if tasks.inferred:
         yield "inferred", _counts(tasks.inferred)
     if tasks.unread:
@@ -89,7 +96,8 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     yield "tools", f"{len(offered):,}"
     if strange := _strange(tasks):
         yield "not in the world", strange
-    yield "guessed effects", f"{len(offered & guessed):,} tools, read or write by their names"
+    some = counted(len(offered & guessed), "tool")
+    yield "guessed effects", f"{some}, read or write by their names" if guessed else "none"
     yield "writes", _names(_writing(tasks))
     yield "free text", _names(_free_text(tasks))
     yield "hand-overs", _names(_handovers(tasks))
@@ -116,6 +124,24 @@ def misfit_calls(tasks: Iterable[Task]) -> Iterator[str]:
                 yield f"{task.id}, {call.name}: {problem.text}"
 
 
+def _invalid_calls(tasks: Iterable[Task]) -> Iterator[str]:
+    """The recorded calls that do not fit the tools on offer, so that their turn is no decision."""
+    for task in tasks:
+        for turn in (one for one in task.turns if not one.is_decision):
+            for call in turn.calls:
+                if (problem := task.toolbox.check(call)) is not None:
+                    yield f"{task.id}: {problem.text}"
+
+
+def _unreadable_calls(tasks: Iterable[Task]) -> Iterator[str]:
+    """The recorded calls that cannot be read, as they stand."""
+    for task in tasks:
+        for turn in (one for one in task.turns if not one.is_decision):
+            said = task.messages[turn.index].content
+            if turn.kind is MessageKind.CALL and parse(said).problems:
+                yield f"{task.id}: {short(said)}"
+
+
 def _strange(tasks: Iterable[Task]) -> str:
     """The tools on offer that the tasks' world does not have: they only distract."""
     names = {
@@ -126,7 +152,7 @@ def _strange(tasks: Iterable[Task]) -> str:
         if spec.name not in task.setup.world.tools
     }
     return (
-        f"{len(names):,} tools, whose calls fail: {_names(dict.fromkeys(names, False))}"
+        f"{counted(len(names), 'tool')}, whose calls fail: {_names(dict.fromkeys(names, False))}"
         if names
         else ""
     )

@@ -152,11 +152,12 @@ class _Builder:
         """Adds all entries; raises RowProblem if their order makes no dialogue."""
         if not any(entry.speaker == "human" for entry in said):
             raise RowProblem("no_user_turn", "expected a turn of the user, got none")
-        for entry in said:
+        for number, entry in enumerate(said, 1):
             if self._open_calls and entry.speaker != "observation":
                 raise RowProblem(
                     "missing_observation",
-                    f"expected an observation for each call, got {entry.speaker} after a call",
+                    f"expected an observation for each call, got {entry.speaker} as turn {number} "
+                    f"where {self._open_calls} more would be due",
                 )
             getattr(self, f"_add_{entry.speaker}")(entry)
         if self._open_calls:
