@@ -252,7 +252,7 @@ def test_a_summary() -> None:
     assert lines["records"] == lines["tasks"] == "1,000"
     assert lines["errors"] == lines["mended records"] == "none"
     assert lines["tools"] == "6"
-    assert lines["guessed effects"].startswith("0 tools")
+    assert lines["guessed effects"] == "none"
     assert lines["goals"] == "verified 1,000"
     assert lines["splits"].startswith("train ")
 
@@ -261,6 +261,24 @@ def test_a_summary_tells_whose_effects_are_guessed(tmp_path: Path) -> None:
     tools = load_tasks(write(tmp_path / "mine.json", [RECORDS[0]])).tasks[0].tools
     lines = lines_of(load_tasks(str(tmp_path / "mine.json")))
     assert lines["guessed effects"].startswith(f"{len(tools)} tools")
+
+
+def test_a_summary_names_the_first_call_that_cannot_be_used(tmp_path: Path) -> None:
+    def record(call: str) -> dict[str, object]:
+        said = (("human", "Where is it?"), ("function_call", call), ("observation", "lost"))
+        return {
+            "system": "Rules",
+            "tools": [{"name": "find_parcel", "description": "", "parameters": {}}],
+            "conversations": [{"from": who, "value": text} for who, text in said],
+        }
+
+    file = tmp_path / "own.json"
+    calls = ('{"name": "find_parcl", "arguments": {}}', '{"name": find')
+    file.write_text(json.dumps([record(call) for call in calls]), "utf-8")
+    told = dict(summary(load_tasks(str(file))))
+    assert "own-00000: " in told["first invalid_call"]
+    assert "Did you mean 'find_parcel'?" in told["first invalid_call"]
+    assert told["first unreadable_call"].startswith("own-00001: ")
 
 
 def test_a_summary_tells_of_slips_in_a_sidecar() -> None:

@@ -108,6 +108,14 @@ def test_what_is_read_is_not_written_over(reached: str, tmp_path: Path) -> None:
     require_place(tmp_path / "c.txt", [path])
 
 
+def test_what_a_run_has_written_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}", "utf-8")
+    with pytest.raises(ValueError, match="expected another file to write to than a run's"):
+        require_place(tmp_path / "run.json")
+    require_place(tmp_path / "run.json", is_runs_own=True)
+    require_place(tmp_path / "policy.json")  # nothing is there
+
+
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

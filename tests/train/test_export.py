@@ -68,6 +68,13 @@ def test_merged_weights_say_the_same(adapted: Path, tmp_path: Path) -> None:
     assert after.fingerprint in words
 
 
+def test_a_folder_of_something_else_is_not_written_into(adapted: Path, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}", "utf-8")
+    with pytest.raises(FileExistsError, match="which holds other files; give another --out"):
+        export.main(["--policy", str(adapted), "--out", str(tmp_path)])
+    assert [one.name for one in tmp_path.iterdir()] == ["run.json"]
+
+
 def test_a_policy_is_not_written_over(adapted: Path) -> None:
     with pytest.raises(FileExistsError, match="another folder"):
         export.main(["--policy", str(adapted), "--out", str(adapted)])
