@@ -96,7 +96,7 @@ class FailureRows:
                 before = section
             if place == self.cursor.pick:
                 chosen = len(lines)
-            lines += _lines(group, place == self.cursor.pick, width)
+            lines += group_lines(group, width, chosen=place == self.cursor.pick)
         room = max(1, self.room - len(head))
         first = max(0, min(chosen - room // 2, len(lines) - room))
         yield from lines[first : first + room]
@@ -118,7 +118,7 @@ class FailureRows:
         yield Text(words, style="bold", overflow="fold")
 
 
-def _lines(group: Group, chosen: bool, width: int) -> Iterator[Text]:
+def group_lines(group: Group, width: int, *, chosen: bool = False) -> Iterator[Text]:
     """A group's figures, its name and what it is most often about; what is long hangs below."""
     most = ", ".join(f"{inline(name)} {count:,}" for name, count in group.most[:3] if name)
     names = " · ".join(filter(None, (inline(group.name), most)))
