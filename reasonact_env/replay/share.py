@@ -135,7 +135,8 @@ def share(
     """
     options.require()
     told = []
-    episode, goal, cause = one.episode, why and why.goal, why and why.cause
+    episode = one.episode
+    goal, cause = (why.goal, why.cause) if why else (None, None)
     which = inline(episode.task_id)
     if of > 1:
         which += f" ({one.number:,} of {of:,}; --episode chooses another)"
