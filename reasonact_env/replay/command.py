@@ -27,7 +27,7 @@ from reasonact_env.replay.one_run import Asked
 from reasonact_env.replay.play import by_lines, on_screen
 from reasonact_env.replay.printed import print_episodes
 from reasonact_env.replay.query import ORDERS, Query, terms_of
-from reasonact_env.replay.share import ShareOptions, share
+from reasonact_env.replay.share import ShareOptions, share_listed
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.terms import meant, mistake
 from reasonact_env.replay.useless import require_use
@@ -211,16 +211,7 @@ def _what_if(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console
 
 def _share(args: ReplayOptions, cursor: Cursor, shelf: Shelf, console: Console) -> int:
     """Writes the chosen episode, or for training the listed ones, to files."""
-    broken = shelf.columns.broken
-    every = _rows(shelf, cursor) if args.episode is None else [cursor.row(shelf)]
-    rows = [row for row in every if not broken[row]] or every[:1]
-    row = rows[0] if args.episode is None else every[0]
-    agent, why = shelf.abouts[shelf.file_of(row)].model, shelf.why(row, wait=True)
-    chosen = (shelf.episode(one) for one in rows)
-    told = share(args.sharing, shelf.episode(row), agent, chosen, goal=why.goal, cause=why.cause)
-    left_out = len(every) - len(rows) if args.sharing.export else 0
-    if left_out:
-        told.append(f"{counted(left_out, 'broken line')} left out; --verify names them")
+    told, left_out = share_listed(args.sharing, shelf, cursor, alone=args.episode is not None)
     for line in told:
         console.print(Text(safe(line)), soft_wrap=True)
     return 1 if left_out else 0

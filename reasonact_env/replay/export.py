@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rich.console import Console, RenderableType
 from rich.segment import Segment, SegmentLines
 
 from reasonact_env.episode import Episode, Mode, Step, message_of
+from tools.counts import counted
 from tools.files import replacing, write_text
 from tools.inert import inline
 from tools.types import Json, Message, Role
@@ -41,16 +43,60 @@ _SVG = """\
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An episode as it is listed."""
+
+    number: int
+    """Its place in the list, from 1: what `--episode` takes."""
+    episode: Episode
+    """The episode."""
+    failed: bool
+    """Whether `--where failed` finds it."""
+
+
+@dataclass(slots=True)
 class Exported:
     """What was written."""
 
-    examples: int
+    examples: int = 0
     """The number of lines."""
-    problems: int
+    failed: int = 0
+    """How many of them are of failed episodes."""
+    wrong: int = 0
     """How many of their assistant messages have a problem: training would teach it."""
+    first: int | None = None
+    """The first episode that has such a message, by its place in the list."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """What is wrong with them (`ProblemKind`) -> the number of messages."""
+
+    @property
+    def words(self) -> str:
+        """What there is, and what of it training might better leave out."""
+        words = counted(self.examples, "example")
+        if self.failed:
+            of = counted(self.failed, "of a failed episode", "of failed episodes")
+            them = "it" if self.failed == 1 else "them"
+            words += f", {of} (--where won leaves {them} out)"
+        if self.wrong:
+            whose = "its" if self.examples == 1 else "their"
+            has = counted(self.wrong, *(f"of {whose} messages {one}" for one in ("has", "have")))
+            kinds = ", ".join(f"{kind} {count:,}" for kind, count in self.kinds.most_common())
+            where = "in" if self.wrong == 1 else "the first in"
+            words += f"; {has} a problem ({kinds}), {where} episode {self.first:,}"
+        return words
+
+    def add(self, listed: Listed, examples: int) -> None:
+        """Counts an episode, of which that many lines were written."""
+        self.examples += examples
+        self.failed += examples * listed.failed
+        for step in listed.episode.steps:
+            if kinds := _problems(step):
+                self.wrong += 1
+                self.first = self.first or listed.number
+                self.kinds.update(kinds)
 
 
-def export_sft(episodes: Iterable[Episode], path: Path) -> Exported:
+def export_sft(chosen: Iterable[Listed], path: Path) -> Exported:
     """Writes episodes as training data: one JSON object a line, in chat format.
 
         {"messages": [{"role": "system", "content": "…"}, …], "tools": [{"type": "function", …}]}
@@ -60,18 +106,19 @@ def export_sft(episodes: Iterable[Episode], path: Path) -> Exported:
     line. In turn mode each decision is one, with the recorded history before it.
 
     Args:
-        episodes: The episodes, chosen by the caller: a failure is exported like a success.
+        chosen: The episodes, chosen by the caller: a failure is exported like a success.
         path: Where to write; an older file is replaced.
     """
-    examples = problems = 0
+    found = Exported()
     with replacing(path) as file:
-        for episode in episodes:
-            problems += sum(map(_has_problem, episode.steps))
-            for line in sft_examples(episode):
+        for listed in chosen:
+            examples = 0
+            for line in sft_examples(listed.episode):
                 text = json.dumps(line, ensure_ascii=False) + "\n"
                 file.write(text.encode("utf-8", "backslashreplace"))
                 examples += 1
-    return Exported(examples, problems)
+            found.add(listed, examples)
+    return found
 
 
 def sft_examples(episode: Episode) -> Iterator[dict[str, Json]]:
@@ -97,9 +144,11 @@ def _plain(messages: Iterable[Message]) -> list[Json]:
     return [dict(message.as_dict()) for message in messages]
 
 
-def _has_problem(step: Step) -> bool:
-    parsed = message_of(step.action, step.calls)
-    return bool(parsed.problems) or any(not call.ok for call in step.calls)
+def _problems(step: Step) -> set[str]:
+    """What is wrong with a message, each kind once: unreadable calls, and failed ones."""
+    parsed = message_of(step.action, step.calls).problems
+    failed = (call.problem for call in step.calls if call.problem is not None)
+    return {problem.kind.value for problem in (*parsed, *failed)}
 
 
 def require_svg(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
@@ -14,6 +15,7 @@ from reasonact_env.replay.cursor import Cursor, Sheet
 from reasonact_env.replay.list_keys import asked
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.view.failures import share_words
+from reasonact_env.view.text import name_lines
 from tools.inert import inline, safe
 
 _TITLES = {
@@ -24,6 +26,10 @@ _TITLES = {
 
 _LEAST = 3
 """The lines that the failures themselves get before all else; chosen by hand."""
+_NAMES = 24
+"""The columns from which on names stand beside their figures, and not below; chosen by hand."""
+_INDENT = 4
+"""Columns before names that stand below."""
 
 
 def in_failures(cursor: Cursor, key: str, shelf: Shelf) -> Cursor:
@@ -90,7 +96,7 @@ class FailureRows:
                 before = section
             if place == self.cursor.pick:
                 chosen = len(lines)
-            lines += self._line(group, place == self.cursor.pick).wrap(console, width)
+            lines += group_lines(group, width, chosen=place == self.cursor.pick)
         room = max(1, self.room - len(head))
         first = max(0, min(chosen - room // 2, len(lines) - room))
         yield from lines[first : first + room]
@@ -111,10 +117,17 @@ class FailureRows:
             words += " · of the whole run, whatever is listed"
         yield Text(words, style="bold", overflow="fold")
 
-    @staticmethod
-    def _line(group: Group, chosen: bool) -> Text:
-        most = ", ".join(f"{inline(name)} {count:,}" for name, count in group.most[:3] if name)
-        name = inline(group.name)
-        text = f"{'▶' if chosen else ' '} {group.count:>6,}  {share_words(group.of_all):<22} {name}"
-        words = f"{text} · {most}" if most else text
-        return Text(words, style="reverse" if chosen else "", overflow="fold")
+
+def group_lines(group: Group, width: int, *, chosen: bool = False) -> Iterator[Text]:
+    """A group's figures, its name and what it is most often about; what is long hangs below."""
+    most = ", ".join(f"{inline(name)} {count:,}" for name, count in group.most[:3] if name)
+    names = " · ".join(filter(None, (inline(group.name), most)))
+    head = f"{'▶' if chosen else ' '} {group.count:>6,}  {share_words(group.of_all):<22} "
+    indent, style = cell_len(head), "reverse" if chosen else ""
+    if width - indent < _NAMES:
+        yield from (Text(line, style) for line in name_lines(head.rstrip(), width))
+        indent = min(_INDENT, width // 2)
+        head = " " * indent
+    for line in name_lines(names, max(1, width - indent)):
+        yield Text(head + line, style, no_wrap=True, overflow="crop")
+        head = " " * indent

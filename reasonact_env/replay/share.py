@@ -9,17 +9,18 @@ from typing import Annotated
 
 from rich.console import RenderableType
 
-from reasonact_env.episode import Episode
 from reasonact_env.episodes.header import FORMAT
-from reasonact_env.failures.cause import Cause
-from reasonact_env.failures.wanted import GoalRows
-from reasonact_env.replay.export import export_sft, require_svg, write_svg
+from reasonact_env.replay.cursor import Cursor
+from reasonact_env.replay.export import Listed, export_sft, require_svg, write_svg
 from reasonact_env.replay.html_episode import episode_page
+from reasonact_env.replay.shelf import Shelf
+from reasonact_env.replay.why import Why
 from reasonact_env.view.episode import episode_view
 from reasonact_env.view.goal import goal_line
 from reasonact_env.view.strip import Strip
 from tools.counts import counted
 from tools.files import require_place, write_text
+from tools.inert import inline
 from tools.option_types import one_of, shown_as
 
 
@@ -28,13 +29,13 @@ class ShareOptions:
     """What is written for others instead of shown here."""
 
     html: Annotated[Path | None, shown_as("FILE.html")] = None
-    """A page of the episode: one file, light or dark as its reader likes, nothing loaded from
-    elsewhere."""
+    """A page of one episode, the first listed unless --episode says another: light or dark as its
+    reader likes, nothing loaded from elsewhere."""
     svg: Annotated[Path | None, shown_as("FILE.svg")] = None
-    """A picture of the episode as the console shows it."""
+    """A picture of the same episode as the console shows it."""
     export: Annotated[str | None, one_of(["sft"])] = None
-    """The episodes as training data in chat format, a JSON object a line, to --out; none
-    unless given."""
+    """The listed episodes, failed ones too, as training data in chat format, a JSON object a
+    line, to --out; none unless given."""
     out: Annotated[Path, shown_as("FILE")] = Path("sft.jsonl")
     """Where --export goes."""
 
@@ -78,45 +79,76 @@ def _require_no_episodes(path: Path) -> None:
             )
 
 
+def share_listed(
+    options: ShareOptions, shelf: Shelf, cursor: Cursor, *, alone: bool
+) -> tuple[list[str], int]:
+    """Writes the listed episodes, of which a page and a picture show the first.
+
+    Args:
+        options: What is written, and where.
+        shelf: The episodes.
+        cursor: The list, and the chosen one.
+        alone: Whether only the chosen one is written.
+
+    Returns:
+        A sentence for each file, and the number of broken lines that are not in the training data.
+    """
+    broken, failed = shelf.columns.broken, shelf.columns.won == 0
+
+    def listed(number: int, row: int) -> Listed:
+        return Listed(number, shelf.episode(row), failed=bool(failed[row]))
+
+    every = [*enumerate(shelf.select(cursor.query).tolist(), 1)]
+    every = [every[cursor.at]] if alone else every
+    rows = [one for one in every if not broken[one[1]]] or every[:1]
+    first = rows[0][1]
+    agent, why = shelf.abouts[shelf.file_of(first)].model, shelf.why(first, wait=True)
+    chosen = (listed(*one) for one in rows)
+    told = share(options, listed(*rows[0]), agent, chosen, of=len(every), why=why)
+    left_out = len(every) - len(rows) if options.export else 0
+    if left_out:
+        told.append(f"{counted(left_out, 'broken line')} left out; --verify names them")
+    return told, left_out
+
+
 def share(
     options: ShareOptions,
-    episode: Episode,
+    one: Listed,
     agent: str,
-    chosen: Iterable[Episode],
+    chosen: Iterable[Listed],
     *,
-    goal: GoalRows | None = None,
-    cause: Cause | None = None,
-    page: str | None = None,
-    shown: RenderableType | None = None,
+    of: int = 1,
+    why: Why | None = None,
 ) -> list[str]:
     """Writes what the options ask for.
 
     Args:
         options: What is written, and where.
-        episode: The episode that is shown.
+        one: The episode that is shown.
         agent: Who played it.
         chosen: The episodes to export.
-        goal: The goal beside it (`failures.goal_of`), for its page.
-        cause: What went wrong first (`failures.first_wrong`), for its page.
-        page: The page, if it is not that of the episode: of a comparison, or of failures.
-        shown: The screen, if it is not that of the episode.
+        of: The number of listed episodes, of which a page and a picture show one alone.
+        why: Its goal and what went wrong first, for them.
 
     Returns:
         A sentence for each file.
     """
     options.require()
     told = []
+    episode = one.episode
+    goal, cause = (why.goal, why.cause) if why else (None, None)
+    which = inline(episode.task_id)
+    if of > 1:
+        which += f" ({one.number:,} of {of:,}; --episode chooses another)"
     if options.html is not None:
-        made = write_text(options.html, page or episode_page(episode, agent, goal, cause))
-        told.append(f"Page: {made}")
+        made = write_text(options.html, episode_page(episode, agent, goal, cause))
+        told.append(f"Page of {which}: {made}")
     if options.svg is not None:
         head: list[RenderableType] = [goal_line(goal)] if goal else []
-        head.append(Strip(episode, 0))
-        view = shown or episode_view(episode, agent, head=head)
-        told.append(f"Picture: {write_svg(view, options.svg, title=episode.task_id)}")
+        view = episode_view(episode, agent, head=[*head, Strip(episode, 0)])
+        made = write_svg(view, options.svg, title=episode.task_id)
+        told.append(f"Picture of {which}: {made}")
     if options.export is not None:
         found = export_sft(chosen, options.out)
-        lacks = "of their messages has a problem", "of their messages have a problem"
-        problems = f"; {counted(found.problems, *lacks)}" * bool(found.problems)
-        told.append(f"Training data: {options.out}, {counted(found.examples, 'example')}{problems}")
+        told.append(f"Training data: {options.out}, {found.words}")
     return told

@@ -16,6 +16,7 @@ from reasonact_env.failures.aligned import Aligned, Group, Match, align, step_ke
 from reasonact_env.failures.cause import Cause
 from reasonact_env.view.failures import cause_line
 from reasonact_env.view.scores import clipped
+from reasonact_env.view.tables import WholeNames
 from reasonact_env.view.text import Block, Name
 from tools.counts import counted
 from tools.inert import inline
@@ -136,7 +137,7 @@ def matches_view(found: Sequence[Match], before: str, after: str) -> RenderableT
             f"{_won(match.won[0])} → {_won(match.won[1])}",
             Name(match.task_id),
         )
-    return Lines(head, Text(words), Text(), table)
+    return Lines(head, Text(words), Text(), WholeNames(table))
 
 
 def groups_view(found: Sequence[Group]) -> RenderableType:
@@ -157,7 +158,7 @@ def groups_view(found: Sequence[Group]) -> RenderableType:
             str(min(places)) if places else "–",
             " ".join(f"#{one.number}" for one in group.members),
         )
-    return table
+    return WholeNames(table)
 
 
 def group_view(group: Group) -> RenderableType:

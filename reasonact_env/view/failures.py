@@ -16,6 +16,7 @@ from reasonact_env.failures.flows import Flow
 from reasonact_env.failures.overview import Group, Overview
 from reasonact_env.failures.paired import Change, Paired
 from reasonact_env.stats import Interval
+from reasonact_env.view.tables import WholeNames, settle
 from reasonact_env.view.text import Name
 from tools.counts import counted
 from tools.inert import inline
@@ -82,7 +83,7 @@ def cause_line(cause: Cause | None) -> Text:
     return line.append(f" at step {cause.step}: {inline(cause.text)}", "not bold default")
 
 
-def flow_table(found: Mapping[str, Flow]) -> Table:
+def flow_table(found: Mapping[str, Flow]) -> RenderableType:
     """One line for each procedure; those that were left most often come first."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("procedure", overflow="fold")
@@ -93,7 +94,7 @@ def flow_table(found: Mapping[str, Flow]) -> Table:
         places = ", ".join(f"{step} ({count:,})" for step, count in flow.left.most_common(2))
         share = f"{flow.ended / flow.episodes:.0%}"
         table.add_row(Name(name), f"{flow.episodes:,}", share, Name(places))
-    return table
+    return WholeNames(table)
 
 
 def share_words(found: Interval) -> str:
@@ -125,7 +126,7 @@ def bar(share: float, cells: int = _BAR_CELLS) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """A table of groups of failures, a row each; without bars where the terminal is narrow."""
+    """A table of groups of failures, a row each; without bars where names need their room."""
 
     names: tuple[str, str, str]
     """What the groups are, what their share is of, and what is told of them at the end."""
@@ -133,8 +134,15 @@ class Groups:
     """The groups, most frequent first."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        title, share, last = self.names
         wide = options.max_width >= NARROW
+        table = self._table(wide=wide)
+        if not settle(table, console, options) and wide:
+            table = self._table(wide=False)
+            settle(table, console, options)
+        yield table
+
+    def _table(self, *, wide: bool) -> Table:
+        title, share, last = self.names
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column(title, overflow="fold", min_width=min(22 if wide else 17, len(title)))
         if wide:
@@ -146,7 +154,7 @@ class Groups:
             table.add_row(*_cells(group, wide=wide))
         if len(self.groups) > SHOWN:
             table.add_row(Text(f"… {len(self.groups) - SHOWN:,} more", style="dim"))
-        yield table
+        return table
 
 
 def _cells(group: Group, *, wide: bool) -> list[RenderableType]:
@@ -181,10 +189,10 @@ class Changes:
             rest = [*counts, f"#{example[0][1]}" if example else ""] if wide else []
             both = f"{change.before:,}", f"{change.after:,}"
             table.add_row(Name(change.name), *both, points(change.share), *rest)
-        yield table
+        yield WholeNames(table)
 
 
-def _moves(moved: Sequence[tuple[str, str, int]]) -> Table:
+def _moves(moved: Sequence[tuple[str, str, int]]) -> RenderableType:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("before", overflow="fold")
     table.add_column("after", overflow="fold")
@@ -193,4 +201,4 @@ def _moves(moved: Sequence[tuple[str, str, int]]) -> Table:
         table.add_row(Name(old), Name(new), f"{count:,}")
     if len(moved) > SHOWN:
         table.add_row(Text(f"… {len(moved) - SHOWN:,} more", style="dim"), "", "")
-    return table
+    return WholeNames(table)

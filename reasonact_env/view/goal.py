@@ -21,6 +21,8 @@ and the dialogue goes on."""
 def goal_line(goal: GoalRows, step: int | None = None) -> Text:
     """The goal in one line: its required calls, and how many facts were told.
 
+    `so far` stands where more of them are told in later steps, beside a verdict that knows these.
+
     Args:
         goal: The goal.
         step: The step up to which it counts; None for the whole episode.
@@ -32,9 +34,11 @@ def goal_line(goal: GoalRows, step: int | None = None) -> Text:
             line.append(f" {mark} ", style=style).append(inline(wanted.call.name))
             line.append(f" {wanted.step}" if wanted.step else "", style="dim")
     if goal.facts:
-        told = sum(fact.step is not None and fact.step <= _end(step) for fact in goal.facts)
-        style = "green" if told == len(goal.facts) else "red"
-        line.append(f"  facts {told}/{len(goal.facts)}", style=style)
+        steps = [fact.step for fact in goal.facts if fact.step is not None]
+        told = sum(at <= _end(step) for at in steps)
+        style = "green" if len(steps) == len(goal.facts) else "red"
+        so_far = " so far" if told < len(steps) else ""
+        line.append(f"  facts {told}/{len(goal.facts)}{so_far}", style=style)
     if goal.outside:
         line.append(f"  ! {len(goal.outside)} × outside the goal", style="bold red")
     if not goal.calls and not goal.facts:

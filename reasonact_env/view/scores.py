@@ -84,20 +84,30 @@ def score_view(
     if weighted and not every:
         bars = ScoreBars(weighted, step.weights, gold.components if gold else {})
         return Group(Text(lacks, style="dim"), bars) if lacks else bars
-    why = f" ({lacks})" if lacks else ""
+    own_scores = f"the step's own scores ({lacks}):" if lacks else "the step's own scores:"
+    cost = "" if weighted else _cost(step)
     own, golds = step.step_scores, gold.step_scores if gold else {}
     if not every:
         own = {name: score for name, score in own.items() if score is not None}
-        words = Text(f"no reward yet; the step's own scores{why}:", style="dim", overflow="fold")
+        words = Text(f"no reward yet; {cost}{own_scores}", style="dim", overflow="fold")
         return Group(words, ScoreBars(own, gold=golds))
     parts: list[RenderableType] = [
-        Text(f"the step's own scores{why}:", style="dim", overflow="fold"),
+        Text(f"{cost}{own_scores}", style="dim", overflow="fold"),
         ScoreBars(own, gold=golds),
     ]
     if weighted:
         golds = gold.components if gold else {}
         parts += [Text("weighted:", style="dim"), ScoreBars(step.components, step.weights, golds)]
     return Group(*parts)
+
+
+def _cost(step: Step) -> str:
+    """What a failed call may cost later, since the step's own scores do not know it.
+
+    Only those beyond the record's own cost something (`reward.dialogue`).
+    """
+    failed = any(not call.ok for call in step.calls)
+    return "a failed call may lower tool at the end; " if failed else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ NAME_ENDS = r"(?<=\w[_/-])(?=\w)|(?<=[\w\]]\.)(?=[^\W\d])"
 """Where a name may be broken: behind `_`, `/` and `-`, and a dot that no number has."""
 _ENDS = re.compile(rf"{NAME_ENDS}|(?<=[^ ])(?=\[)|(?<= )(?=[^ ])")
 """The same, and where a cell of several may."""
+_BETWEEN = re.compile(r"(?<=[^ ])(?=\[)|(?<= )(?=[^ \d])")
+"""Where one name ends and the next begins; a count stays beside its name."""
 
 
 def json_or_none(text: str) -> Json:
@@ -135,36 +137,42 @@ def _lines_of(
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Names in a cell, broken behind `_`, `.`, `-` or `/` where the column is too narrow."""
+    """Names in a cell, broken between them, and inside one only where a line has no room for it."""
 
     text: str
-    """The names; blanks break, too."""
+    """The names; a number stays beside the one before it."""
     style: str = ""
     """The rich style."""
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        parts = _ENDS.split(inline(self.text))
+        parts = _BETWEEN.split(inline(self.text))
         least = max((cell_len(part.rstrip(" ")) for part in parts), default=0)
         most = cell_len(inline(self.text))
         return Measurement(least, most).with_maximum(options.max_width)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in _broken(inline(self.text), max(1, options.max_width)):
+        for line in name_lines(inline(self.text), max(1, options.max_width)):
             yield Text(line, style=self.style, overflow="fold")
 
 
-def _broken(text: str, width: int) -> Iterator[str]:
-    """The lines of a text of names; a part that is longer than a line is cut at the edge.
+def name_lines(text: str, width: int) -> Iterator[str]:
+    """The lines of a text of names; a name is broken only where it is longer than a line.
 
-    >>> list(_broken("transfer_to_human 3, x", 12))
+    Then its parts end the lines, and one that is longer still is cut at the edge.
+
+    >>> list(name_lines("get_order 3, find_order 1", 22))
+    ['get_order 3,', 'find_order 1']
+    >>> list(name_lines("transfer_to_human 3, x", 12))
     ['transfer_to_', 'human 3, x']
     """
     line = ""
-    for part in _ENDS.split(text):
-        if line and cell_len(line) + cell_len(part.rstrip(" ")) > width:
-            yield line.rstrip(" ")
-            line = ""
-        line += part
+    for name in _BETWEEN.split(text):
+        fits = cell_len(name.rstrip(" ")) <= width
+        for part in [name] if fits else _ENDS.split(name):
+            if line and cell_len(line) + cell_len(part.rstrip(" ")) > width:
+                yield line.rstrip(" ")
+                line = ""
+            line += part
     yield line.rstrip(" ")
 
 

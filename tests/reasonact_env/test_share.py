@@ -16,10 +16,11 @@ from rich.text import Text
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
 from reasonact_env.failures import goal_of
-from reasonact_env.replay.export import sft_examples, write_svg
+from reasonact_env.replay.export import Listed, export_sft, sft_examples, write_svg
 from reasonact_env.replay.html import element, screen_page, table, text
 from reasonact_env.replay.html_episode import comparison_page, component_bars, episode_page
 from reasonact_env.replay.share import ShareOptions, share
+from reasonact_env.replay.why import Why
 from reasonact_env.view.episode import episode_view
 from reasonact_env.view.goal import goal_line, goal_view
 from tools.protocol import render
@@ -217,16 +218,22 @@ def test_in_turn_mode_each_decision_has_the_recorded_history() -> None:
 
 
 def test_all_is_written_and_told(tmp_path: Path) -> None:
-    good, bad = won(), played("<tool_call>{", "Bye.\udc80")
+    good = Listed(1, won(), failed=False)
+    bad = Listed(2, played("<tool_call>{", "Bye.\udc80"), failed=True)
     options = ShareOptions(
         html=tmp_path / "new" / "a.html",
         svg=tmp_path / "a.svg",
         export="sft",
         out=tmp_path / "a.jsonl",
     )
-    told = share(options, good, "gold", [good, bad])
-    assert [line.partition(":")[0] for line in told] == ["Page", "Picture", "Training data"]
-    assert "2 examples; 1 of their messages has a problem" in told[2]
+    told = share(options, good, "gold", [good, bad], of=2)
+    which = "desk-00000 (1 of 2; --episode chooses another)"
+    names = [f"Page of {which}", f"Picture of {which}", "Training data"]
+    assert [line.partition(": ")[0] for line in told] == names
+    assert told[2].endswith(
+        "2 examples, 1 of a failed episode (--where won leaves it out); "
+        "1 of their messages has a problem (not_json 1), in episode 2"
+    )
     lines = options.out.read_text("utf-8").splitlines()
     assert [sorted(json.loads(line)) for line in lines] == [["messages", "tools"]] * 2
     assert options.html is not None
@@ -235,12 +242,30 @@ def test_all_is_written_and_told(tmp_path: Path) -> None:
     assert not ShareOptions().asked
 
 
+def test_training_data_say_what_they_should_not_teach(tmp_path: Path) -> None:
+    unknown = render([ToolCall("nope", {})])
+    bad = played("<tool_call>{", unknown, unknown, "Bye.")
+    every = [Listed(3, won(), failed=False), *(Listed(n, bad, failed=True) for n in (4, 9))]
+    found = export_sft(every, tmp_path / "a.jsonl")
+    assert found.words == (
+        "3 examples, 2 of failed episodes (--where won leaves them out); "
+        "6 of their messages have a problem (unknown_tool 4, not_json 2), the first in episode 4"
+    )
+    assert export_sft(every[:1], tmp_path / "b.jsonl").words == "1 example"
+    turns = played("<tool_call>{", "One.", mode="turn")
+    found = export_sft([Listed(1, turns, failed=True)], tmp_path / "c.jsonl")
+    assert found.words.startswith("2 examples, 2 of failed episodes (")
+
+
 def test_a_picture_has_the_goal_and_the_steps(tmp_path: Path) -> None:
     env = ReasonActEnv(data="desk:20", split="all")
     env.reset(options={"task_id": "desk-00002"})
     env.step("Bye.")
     goal = goal_of(env.task, env.episode)
-    share(ShareOptions(svg=tmp_path / "a.svg"), env.episode, "gold", [], goal=goal)
+    why = Why(goal, None, None, "")
+    one = Listed(1, env.episode, failed=True)
+    told = share(ShareOptions(svg=tmp_path / "a.svg"), one, "gold", [], why=why)
+    assert told == [f"Picture of desk-00002: {tmp_path / 'a.svg'}"]  # it is the only one
     picture = unescape((tmp_path / "a.svg").read_text("utf-8")).replace("\xa0", " ")
     assert goal.missing[0].call.name in picture
     assert ">goal " in picture
@@ -250,17 +275,8 @@ def test_a_picture_has_the_goal_and_the_steps(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None:
     options = ShareOptions(html=tmp_path / "a.html", svg=tmp_path)
     with pytest.raises(IsADirectoryError, match="expected a file to write to"):
-        share(options, won(), "gold", [])
+        share(options, Listed(1, won(), failed=False), "gold", [])
     assert not (tmp_path / "a.html").exists()
-
-
-def test_a_page_can_be_of_something_else(tmp_path: Path) -> None:
-    options = ShareOptions(html=tmp_path / "a.html", svg=tmp_path / "a.svg")
-    share(options, won(), "gold", [], page="<!doctype html>x", shown=Text("the screen"))
-    assert (tmp_path / "a.html").read_text("utf-8") == "<!doctype html>x"
-    assert "screen" in (tmp_path / "a.svg").read_text("utf-8")
-    console = Console(file=io.StringIO())
-    console.print("nothing is left recorded")
 
 
 def test_no_page_is_written_over_episodes(tmp_path: Path) -> None:

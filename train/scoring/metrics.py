@@ -76,7 +76,7 @@ _COMMON = (
 DIALOGUE_METRICS: tuple[Metric, ...] = (
     Metric("success", "success"),
     Metric("success_write", "success with writes"),
-    Metric("success_no_write", "success without"),
+    Metric("success_no_write", "success without writes"),
     Metric("state_reached", "goal state reached"),
     Metric("facts_told", "all facts told"),
     Metric("tau", "tau-bench's verdict"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,6 +183,21 @@ def test_no_line_is_lost_at_the_edge(files: tuple[Path, Path], width: int) -> No
         assert max(map(cell_len, text.split("\n"))) <= width
         assert "…" not in text
         assert ("goal call missing" if width >= 80 else "missing") in text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_name_is_broken_in_an_overview(width: int) -> None:
+    tools = ("cancel_order", "return_order", "transfer_to_human")
+    rows = [
+        replace(row(n, Kind.CALL_MISSING, tool), task_kind=" + ".join(tools[: 1 + n % 3]))
+        for n, tool in enumerate(tools * 2, 1)
+    ]
+    console = Console(file=io.StringIO(), width=width)
+    console.print(overview_view(overview(rows)))
+    written = console.file.getvalue()
+    assert not re.search(r"_\s", written)
+    for tool in tools:
+        assert f"{tool} 2" in written
 
 
 def test_foreign_names_cannot_control_the_terminal() -> None:

@@ -252,9 +252,24 @@ def test_episodes_are_given_away(
     page, picture, rows = (tmp_path / name for name in ("a.html", "a.svg", "a.jsonl"))
     given = ["--html", str(page), "--svg", str(picture), "--export", "sft", "--out", str(rows)]
     assert main([str(path), "--where", "won", *given]) == 0
+    told = capsys.readouterr().out.splitlines()
+    one, _, mended, _ = four()
+    which = f"of {one.task_id} (1 of 2; --episode chooses another)"
+    problem = "1 of their messages has a problem (unknown_tool 1), in episode 2"
+    assert told == [
+        f"Page {which}: {page}",
+        f"Picture {which}: {picture}",
+        f"Training data: {rows}, 2 examples; {problem}",
+    ]
     assert page.read_text().startswith("<!doctype html>")
     assert "<svg" in picture.read_text()
     assert len(rows.read_text().splitlines()) == 2
+    assert main([str(path), "--where", "won", "--episode", "2", *given]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"Page of {mended.task_id}: {page}"
+    assert told[2].endswith("1 of its messages has a problem (unknown_tool 1), in episode 2")
+    assert main([str(path), "--sort", "return", *given]) == 0
+    assert "4 examples, 1 of a failed episode (--where won" in capsys.readouterr().out
     failures = tmp_path / "f.html"
     assert main([str(path), "--failures", "--html", str(failures)]) == 0
     assert "episodes failed" in failures.read_text()

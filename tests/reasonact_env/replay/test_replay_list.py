@@ -15,9 +15,11 @@ from reasonact_env.episodes.growing import GrowingFile
 from reasonact_env.episodes.storage import EpisodeFile, Header, StorageError
 from reasonact_env.failures import overview, read_run
 from reasonact_env.failures.aligned import advantages
+from reasonact_env.failures.overview import Group
 from reasonact_env.replay import index
 from reasonact_env.replay.columns import Columns
 from reasonact_env.replay.cursor import Cursor
+from reasonact_env.replay.failure_sheet import group_lines
 from reasonact_env.replay.index import index_path, indexed
 from reasonact_env.replay.listing import list_words
 from reasonact_env.replay.query import ORDERS, Query, line_of, terms_of
@@ -25,6 +27,7 @@ from reasonact_env.replay.rows import Row
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.sources import sources_of, stage_of
 from reasonact_env.replay.terms import known_values
+from reasonact_env.stats import Interval
 from tests.reasonact_env.replay.replayed import Desk, four, saved
 
 SFT = "SFT (demo + SFT on 64 of embedded:desk(n=200,seed=1))"
@@ -239,6 +242,49 @@ def test_failures_open_their_episodes_and_keep_the_filter(path: Path) -> None:
     assert desk.cursor.query.terms[0] == "steps<9"
     desk.press("a", "j", "enter")  # another group takes the place of the first
     assert [term.partition("=")[0] for term in desk.cursor.query.terms] == ["steps<9", "about"]
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (
+            80,
+            [
+                "▶      4  50.0 % [25.0, 75.0]    cancel_order + transfer_to_human · goal call",
+                "                                 missing: cancel_order 3, loop 1",
+            ],
+        ),
+        (
+            40,
+            [
+                "▶      4  50.0 % [25.0, 75.0]",
+                "    cancel_order + transfer_to_human ·",
+                "    goal call missing: cancel_order 3,",
+                "    loop 1",
+            ],
+        ),
+        (
+            20,
+            [
+                "▶      4  50.0 %",
+                "[25.0, 75.0]",
+                "    cancel_order +",
+                "    transfer_to_",
+                "    human · goal",
+                "    call missing:",
+                "    cancel_order 3,",
+                "    loop 1",
+            ],
+        ),
+    ],
+)
+def test_long_lines_of_failures_hang_below_their_names(width: int, lines: list[str]) -> None:
+    most = (("goal call missing: cancel_order", 3), ("loop", 1))
+    share = Interval(0.5, 0.25, 0.75, 8, 8)
+    group = Group("cancel_order + transfer_to_human", 4, 0.5, share, most, (1,))
+    assert [line.plain for line in group_lines(group, width, chosen=True)] == lines
+    other = [line.plain for line in group_lines(group, width)]
+    assert other == [lines[0].replace("▶", " "), *lines[1:]]
 
 
 def test_list_why_filters_and_failures_say_the_same_from_the_start(run: Path) -> None:

@@ -10,12 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 
 from reasonact_env.env import ReasonActEnv
 from reasonact_env.episode import Episode
+from reasonact_env.failures import GoalRows, WantedFact
 from reasonact_env.view.changes import change_view
 from reasonact_env.view.episode import FULL, Look, episode_view, message_card, tool_list
-from reasonact_env.view.scores import step_line, summary
+from reasonact_env.view.goal import goal_line
+from reasonact_env.view.scores import score_view, step_line, summary
+from reasonact_env.view.tables import WholeNames
 from reasonact_env.view.text import Block, Name, json_or_none
 from tools.inert import inline, safe
 from tools.types import FieldChange, Message, Role, ToolSpec
@@ -265,14 +269,65 @@ def test_on_paper_the_first_line_is_whole() -> None:
         ("paid 149.32 on 2024-05-09", 8, ["paid", "149.32", "on 2024-", "05-09"]),
         ("a -0.25 b", 5, ["a", "-0.25", "b"]),
         ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+        ("get_order 7, cancel_order 4", 14, ["get_order 7,", "cancel_order 4"]),
+        ("get_order 7, cancel_order 4", 22, ["get_order 7,", "cancel_order 4"]),
         ("", 4, [""]),
     ],
 )
-def test_names_are_broken_where_their_parts_end(name: str, width: int, lines: list[str]) -> None:
+def test_names_are_broken_between_them_or_where_their_parts_end(
+    name: str, width: int, lines: list[str]
+) -> None:
     console = Console(file=io.StringIO(), width=width)
     with console.capture() as capture:
         console.print(Name(name))
     assert capture.get().splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("width", "rows"),
+    [
+        (58, ["cancel_order 7, find_orders 1  transfer_to_human 3, loop 1"]),
+        (37, ["cancel_order 7,  transfer_to_human 3,", "find_orders 1    loop 1"]),
+        (34, ["cancel_order 7,  transfer_to_human", "find_orders 1    3, loop 1"]),
+    ],
+)
+def test_tables_have_room_for_whole_names_and_lose_nothing(width: int, rows: list[str]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(overflow="fold", min_width=10)
+    table.add_column(overflow="fold")
+    table.add_row(Name("cancel_order 7, find_orders 1"), Name("transfer_to_human 3, loop 1"))
+    whole = WholeNames(table)
+    shown(whole, 200)  # it may have been shown elsewhere
+    lines = [line.rstrip() for line in shown(whole, width).splitlines()]
+    assert lines[: len(rows)] == rows
+    narrow = shown(whole, 16)
+    assert max(map(cell_len, narrow.splitlines())) <= 16
+    columns = zip(*((line[:7], line[7:]) for line in narrow.splitlines()), strict=True)
+    words = ["".join("".join(column).split()) for column in columns]
+    assert words == ["cancel_order7,find_orders1", "transfer_to_human3,loop1"]
+
+
+def test_a_failed_call_says_what_it_costs_where_no_reward_says_it_yet() -> None:
+    words = "a failed call may lower tool at the end; the step's own scores:"
+    failed, good = play(BAD_CALL, "Bye."), play("Hello.", "Bye.")
+    for every in (False, True):
+        assert words in shown(score_view(failed.steps[0], every=every))
+        assert words not in shown(score_view(good.steps[0], every=every))
+    turns = play(BAD_CALL, mode="turn")
+    assert words not in shown(score_view(turns.steps[0]))  # it has been paid
+
+
+def test_facts_that_are_told_later_are_said_to_be_counted_so_far() -> None:
+    facts = tuple(WantedFact(fact, step) for fact, step in (("1", 2), ("2", 4), ("3", None)))
+    goal = GoalRows((), facts, ())
+    words = [shown(goal_line(goal, step)).rstrip() for step in (0, 2, 3, 4, None)]
+    assert [line.partition("facts ")[2] for line in words] == [
+        "0/3 so far",
+        "1/3 so far",
+        "1/3 so far",
+        "2/3",
+        "2/3",
+    ]
 
 
 @given(st.text(max_size=40), st.integers(2, 20))
