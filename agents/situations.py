@@ -139,7 +139,7 @@ def stopped(stay: Stay) -> str:
     if stay.stop is StopReason.OVER_LIMIT:
         return f"is stopped: {LIMITS[stay.stop]}"
     read = stay.steps[-1].answers[0].content  # what the agent is told of such a message
-    why = read.removeprefix("Error: ").split(". ")[0]
+    why = read.removeprefix("Error: ").split(". ")[0].rstrip(".")
     times = f"{MAX_BAD_MESSAGES} messages in a row could not be read"
     return f"is stopped: {times} ({why[:1].lower()}{why[1:]})"
 

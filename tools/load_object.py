@@ -99,7 +99,7 @@ def _module(module_name: str, name: str, what: str) -> object:
     try:
         return importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # whatever somebody else's code raises
-        if _is_missing(module_name, error):
+        if _is_missing(error, module_name):
             raise ValueError(
                 f"expected {what} as MODULE:NAME, got {name!r}, and there is no module "
                 f"{error.name!r}{_instead(module_name, name)}"
@@ -114,7 +114,7 @@ def _module(module_name: str, name: str, what: str) -> object:
         ) from error
 
 
-def _is_missing(module_name: str, error: BaseException) -> TypeGuard[ModuleNotFoundError]:
+def _is_missing(error: BaseException, module_name: str) -> TypeGuard[ModuleNotFoundError]:
     """Whether there is no module of that name, or none of a package around it."""
     if not isinstance(error, ModuleNotFoundError) or error.name is None:
         return False

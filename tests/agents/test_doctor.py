@@ -119,6 +119,11 @@ def borrowing(observation: Observation) -> str:
     raise ValueError("expected a list of one str for each of 1 session, got 2")
 
 
+def garbling(observation: Observation) -> str:
+    """Writes no call that can be read."""
+    return "<tool_call>{"
+
+
 def echoing(observation: Observation) -> str:
     """Repeats each result to the user."""
     messages = observation["messages"]
@@ -217,6 +222,11 @@ def test_only_what_is_returned_says_whether_its_type_is_right() -> None:
     ("name", "words"),
     [
         ("stubborn", "goes on until the limit"),
+        (
+            "garbling",
+            "is stopped: 3 messages in a row could not be read (expected </tool_call> after the "
+            "call, got the end of the message after '{')",
+        ),
         (
             "empty",
             "is stopped: 3 messages in a row could not be read (expected a tool call or a reply to "
