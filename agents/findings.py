@@ -9,12 +9,12 @@ from statistics import median
 
 from agents.patient import NoAnswer, Patient, Stay
 from agents.play import WrongAnswers
-from agents.situations import SITUATIONS, Situation
+from agents.situations import SITUATIONS, Situation, stopped
 from reasonact_env.episode import StopReason
 from tasks.types import Task
 from tools.chat_endpoint import EndpointError
+from tools.command import raised
 from tools.counts import counted
-from tools.jsontext import short
 
 SAME = "same seed, same actions"
 RESET = "reset between episodes"
@@ -84,7 +84,7 @@ def _finding(task: Task, stay: Stay, one: Situation, plain: Stay) -> Finding:
         mend = "mend this first" if one is SITUATIONS[0] else one.mend
         return Finding(one.name, Verdict.NOT, f"{_fails(stay.error)}; {mend}")
     if stay.stop is StopReason.BAD_FORMAT and one is not SITUATIONS[0]:
-        return Finding(one.name, Verdict.NOT, f"is stopped: {stay.stop}; {one.mend}")
+        return Finding(one.name, Verdict.NOT, f"{stopped(stay)}; {one.mend}")
     if wrong := one.check(task, stay):
         return Finding(one.name, Verdict.NOT, f"{wrong}; {one.mend}")
     if why := one.missed(plain, stay):
@@ -169,4 +169,4 @@ def _fails(error: Exception) -> str:
         return str(error)
     if isinstance(error, WrongAnswers):
         return "does not return one str a session"
-    return f"raises {type(error).__name__}: {short(' '.join(str(error).split()))}"
+    return f"raises {raised(error)}"

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from agents.patient import Change, Messages, Stay
+from reasonact_env.dialogue import MAX_BAD_MESSAGES
 from reasonact_env.episode import StopReason
+from reasonact_env.failures.first import LIMITS
 from tasks.types import Task
 from tools.protocol import parse, render
 from tools.types import Effect, MessageKind, Role, ToolCall
@@ -127,9 +129,19 @@ def _never_ends(task: Task, stay: Stay) -> str:
         case StopReason.MAX_TURNS:
             return "goes on until the limit"
         case StopReason.BAD_FORMAT | StopReason.OVER_LIMIT:
-            return f"is stopped: {stay.stop}"
+            return stopped(stay)
         case _:
             return ""
+
+
+def stopped(stay: Stay) -> str:
+    """Why an episode was stopped before its end, and which limit was passed."""
+    if stay.stop is StopReason.OVER_LIMIT:
+        return f"is stopped: {LIMITS[stay.stop]}"
+    read = stay.steps[-1].answers[0].content  # what the agent is told of such a message
+    why = read.removeprefix("Error: ").split(". ")[0].rstrip(".")
+    times = f"{MAX_BAD_MESSAGES} messages in a row could not be read"
+    return f"is stopped: {times} ({why[:1].lower()}{why[1:]})"
 
 
 def _no_results(plain: Stay, stay: Stay) -> str:
@@ -163,7 +175,7 @@ SITUATIONS: Sequence[Situation] = (
     Situation(
         "very long results",
         _results(lambda text: text + " ." * (LONG // 2)),
-        "cut results to what the model can read",
+        "cut long results before a model reads them or a reply repeats them",
         missed=_no_results,
     ),
     Situation(

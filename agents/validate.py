@@ -6,9 +6,9 @@
     python -m agents.validate FILE --database DATABASE --tasks 100
 
 In dialogue mode a task is won where its outcome is a success, in turn mode where every decision
-earns 1. Where gold does not earn all or a baseline wins, the command prints the tasks' ids and
-exits with status 1. It also says what the failing calls of gold answered, and where tools of a
-world crashed: a tool refuses by `ApiError`, and any other error of it is its author's.
+earns 1. Where gold does not earn all or a baseline wins, the command prints the tasks' ids. It also
+says what the failing calls of gold answered, and where tools of a world crashed: a tool refuses by
+`ApiError`, and any other error of it is its author's. With any of these the exit status is 1.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ from tasks.load import load_tasks
 from tasks.types import SPLITS, Task
 from tools.command import run
 from tools.command_line import read_options
+from tools.counts import counted
 from tools.jsontext import short
 from tools.option_types import Positional, one_of, shown_as
 from tools.ranges import require_at_least
-from tools.worlds.crashes import crashes_noted
+from tools.worlds.crashes import Crashes, crashes_noted
 
 TOLERANCE = 1e-9
 """Weights are scaled in floating point, so gold may earn a little less than 1."""
@@ -192,12 +193,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     for line in [
         *(_complaint(one) for one in verdicts if one.wrong),
         *gold,
-        *(f"{crash} ({count} times)" for crash, count in crashes.most_common(EXPLAINED)),
+        *_crashed(crashes),
     ]:
         screen.print(line)
-    if not any(one.wrong for one in verdicts):
+    wrong = bool(crashes) or any(one.wrong for one in verdicts)
+    if not wrong:
         screen.print("gold earns all of every task, and no baseline wins one")
-    return int(any(one.wrong for one in verdicts))
+    return int(wrong)
+
+
+def _crashed(crashes: Crashes) -> list[str]:
+    """The most frequent crashes of tools, which their author has to mend."""
+    lines = [
+        f"{crash} ({counted(count, 'time')})" for crash, count in crashes.most_common(EXPLAINED)
+    ]
+    more = len(crashes) - len(lines)
+    return [*lines, f"… and {counted(more, 'other crash', 'other crashes')}"] if more else lines
 
 
 def _explained(args: ValidateOptions, gold: Verdict) -> list[str]:

@@ -41,6 +41,9 @@ COMMANDS = (
     "train.evaluate --agent :Clerk",
     "train.evaluate --agent gold --database rebuild",
     "train.evaluate --agent gold --user llm:m",
+    "train.evaluate --agent own:Eager",
+    "train.evaluate --agent torn:Clerk",
+    "tasks.load lacking:load",
     "train.evaluate --agent gold --split tset",
     "train.evaluate --agent gold --tasks 0",
     "train.evaluate --agent gold --tasks -5",
@@ -107,6 +110,11 @@ class Clerk:
 class Late:
     async def act(self, sessions):
         return ["One moment." for session in sessions]
+
+
+class Eager(Clerk):
+    def __init__(self):
+        self.first = [][0]
 """
 """A module of agents beside the files."""
 
@@ -137,6 +145,8 @@ def lay_out(folder: Path) -> None:
     (folder / "broken.json").write_text('[{"system": "You', "utf-8")
     (folder / "other.json").write_text(json.dumps([{"question": "?", "answer": "!"}]), "utf-8")
     (folder / "own.py").write_text(OWN, "utf-8")
+    (folder / "torn.py").write_text("class Clerk:\n    def act(self, sessions:\n", "utf-8")
+    (folder / "lacking.py").write_text("import no_such_package\n", "utf-8")
     told("tasks.generate --world retail --tasks 2 --out dialogues.json")
     told("train.evaluate --agent gold --data desk:20 --split all --out runs")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import shlex
 import sys
 import traceback
@@ -22,8 +21,8 @@ from typing import NoReturn
 from tools.inert import one_line, safe
 from tools.interrupts import DEBUG, MISTAKE, PACKAGES, STATUS, caught, lacking, started
 from tools.nearest import like_missing
+from tools.own_code import HOME, frames_of, is_ours, own_place, place_of
 
-_HOME = Path(__file__).resolve().parents[1]
 _EXTRAS = {
     **dict.fromkeys(("torch", "transformers", "trl", "peft", "datasets", "tokenizers"), "train"),
     **dict.fromkeys(("accelerate", "huggingface_hub", "safetensors"), "train"),
@@ -34,8 +33,10 @@ _EXTRAS = {
     **dict.fromkeys(("pytest", "hypothesis"), "dev"),
 }
 """A package of others -> the extra of ours that brings it."""
-_FRAME = re.compile(r'  File "(.+)", line \d+, in .*\n    (.*)')
-"""A frame of a traceback, as the text that another process sends."""
+TO_DEBUG = f"{DEBUG} shows the traceback"
+"""The end of a line that stands for a traceback."""
+_MOST = 300
+"""Characters of an error of other people's that a line repeats at most. Chosen by hand."""
 _shows_tracebacks = False
 """Whether it was given; a process runs one command."""
 
@@ -67,13 +68,10 @@ def run(main: Callable[[], object], *, goes_on: bool = False) -> NoReturn:
             sys.exit(0)
         raise
     except Exception as error:
-        package = _missing(error) if isinstance(error, ImportError) else None
-        if not (package or is_callers(error)):
+        if (line := line_of(error)) is None:
             raise
         _show_traceback(error)
-        if package:
-            _end(_lacks(package), MISTAKE)
-        _end(f"error: {sentence(error)}", MISTAKE)
+        _end(f"error: {line}", MISTAKE)
     sys.exit(int(found) if isinstance(found, int) else 0)
 
 
@@ -112,18 +110,43 @@ def is_callers(error: Exception) -> bool:
         return True
     if not isinstance(error, ValueError | ImportError) and not _is_own(error):
         return False
-    file, line = _origin(error)
-    place = Path(file).resolve()
-    ours = place.is_relative_to(_HOME) and place.relative_to(_HOME).parts[0] in PACKAGES
-    return ours and line.startswith("raise ")
+    frames = frames_of(error)
+    return bool(frames) and is_ours(frames[-1].file) and frames[-1].text.startswith("raise ")
 
 
-def _origin(error: Exception) -> tuple[str, str]:
-    """The file and the line that raised an error, perhaps in a process that a pool has started."""
-    if type(error.__cause__).__name__.endswith("RemoteTraceback"):
-        return next(reversed(_FRAME.findall(str(error.__cause__))), ("", ""))
-    frames = traceback.extract_tb(error.__traceback__)
-    return (frames[-1].filename, frames[-1].line or "") if frames else ("", "")
+def line_of(error: Exception) -> str | None:
+    """What a command says of an error, in one line; None for a bug of ours."""
+    if isinstance(error, ImportError) and (package := _missing(error)):
+        return _lacks(package)
+    place = own_place(error)
+    if is_callers(error) and not (place and isinstance(error, OSError)):
+        return sentence(error)
+    if place is None:
+        return None
+    return f"expected no error in your own code, got {raised(error)}; mend it; {TO_DEBUG}"
+
+
+def raised(error: BaseException) -> str:
+    """An error of somebody's own code: its kind, what it says, and FILE:LINE where that is theirs.
+
+    What our code has worded needs no place in it.
+    """
+    known = isinstance(error, Exception) and is_callers(error)
+    place = own_place(error) if known else place_of(error)
+    said = sentence(error)
+    said = said if len(said) <= _MOST else f"{said[:_MOST]}…"
+    return f"{type(error).__name__}: {said}{f' ({place})' if place else ''}"
+
+
+def to_mend(error: BaseException) -> str:
+    """What to do about an error of somebody's own module."""
+    if package := _missing(error):
+        return _brings(package)
+    if isinstance(error, ModuleNotFoundError):
+        return "install it, or mend the import"
+    if isinstance(error, SystemExit):
+        return "put what ends it below `if __name__ == '__main__':`"
+    return "mend it"
 
 
 def _is_own(error: Exception) -> bool:
@@ -131,9 +154,9 @@ def _is_own(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and type(error).__module__.split(".")[0] in PACKAGES
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: BaseException) -> str:
     """What an error says, as one line that controls no terminal."""
-    text = str(error)
+    text = (isinstance(error, SyntaxError) and error.msg) or str(error)  # its place is told beside
     if isinstance(error, OSError) and error.strerror:  # in place of `[Errno 2] …`
         text = _of_system(error)
     return one_line(text) or type(error).__name__
@@ -165,7 +188,7 @@ def complain(prog: str, error: Exception | str) -> int:
         prog: How the command is called.
         error: What was wrong.
     """
-    words = error if isinstance(error, str) else sentence(error)
+    words = error if isinstance(error, str) else line_of(error) or sentence(error)
     if isinstance(error, Exception):
         _show_traceback(error)
     print(f"{prog}: error: {one_line(words)}", file=sys.stderr)
@@ -196,15 +219,19 @@ def _say_what_is_missing(
         return
     _take_debug()
     _show_traceback(error)
-    print(f"python -m {started()}: {_lacks(package)}", file=sys.stderr, flush=True)
+    print(f"python -m {started()}: error: {_lacks(package)}", file=sys.stderr, flush=True)
     os._exit(MISTAKE)  # Python itself would end with 1 after an excepthook
 
 
 def _lacks(package: str) -> str:
+    return f"expected the package {package!r}, which is not installed; {_brings(package)}"
+
+
+def _brings(package: str) -> str:
     extra = _EXTRAS[package]
-    checkout = (_HOME / "pyproject.toml").is_file()
+    checkout = (HOME / "pyproject.toml").is_file()
     brings = f"pip install -e '.[{extra}]'" if checkout else f"pip install 'reasonact[{extra}]'"
-    return f"error: expected the package {package!r}, which is not installed; {brings} brings it"
+    return f"{brings} brings it"
 
 
 if started().partition(".")[0] in PACKAGES:  # what a command imports comes before its `run`

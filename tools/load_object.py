@@ -7,6 +7,9 @@ import inspect
 import os
 import sys
 from pathlib import Path
+from typing import TypeGuard
+
+from tools.interrupts import PACKAGES
 
 
 def is_object_name(name: str) -> bool:
@@ -27,8 +30,8 @@ def load_object(name: str, what: str) -> object:
         what: What the object should be, for the error.
 
     Raises:
-        ValueError: if the name has another form, there is no such module, or the module has no
-            such name.
+        ValueError: if the name has another form, there is no such module, the module has no such
+            name, or it is the caller's own and cannot be imported.
     """
     module_name, colon, attribute = name.partition(":")
     if not (module_name and colon and attribute):
@@ -88,19 +91,34 @@ def _module(module_name: str, name: str, what: str) -> object:
     """Imports a module, from the working folder if need be.
 
     Raises:
-        ValueError: if no module has that name; errors inside the module are passed on.
+        ValueError: if no module has that name, or it raises an error; those of our own modules are
+            passed on.
     """
     if os.getcwd() not in sys.path and "" not in sys.path:  # a console script lacks it
         sys.path.append(os.getcwd())
     try:
         return importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+    except (Exception, SystemExit) as error:  # whatever somebody else's code raises
+        if _is_missing(error, module_name):
+            raise ValueError(
+                f"expected {what} as MODULE:NAME, got {name!r}, and there is no module "
+                f"{error.name!r}{_instead(module_name, name)}"
+            ) from None
+        if module_name.partition(".")[0] in PACKAGES:
             raise
+        from tools.command import TO_DEBUG, raised, to_mend  # for errors alone
+
         raise ValueError(
-            f"expected {what} as MODULE:NAME, got {name!r}, and there is no module "
-            f"{error.name!r}{_instead(module_name, name)}"
-        ) from None
+            f"expected {what} from the module {module_name!r}, got {raised(error)}; "
+            f"{to_mend(error)}; {TO_DEBUG}"
+        ) from error
+
+
+def _is_missing(error: BaseException, module_name: str) -> TypeGuard[ModuleNotFoundError]:
+    """Whether there is no module of that name, or none of a package around it."""
+    if not isinstance(error, ModuleNotFoundError) or error.name is None:
+        return False
+    return f"{module_name}.".startswith(f"{error.name}.")
 
 
 def _instead(module_name: str, name: str) -> str:

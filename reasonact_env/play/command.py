@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import gymnasium
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 from rich.console import Console, Group
 from rich.rule import Rule
 from rich.text import Text
@@ -26,8 +27,9 @@ from reasonact_env.play.agent import HELP, PersonAgent
 from reasonact_env.play.reading import PersonLeft
 from reasonact_env.view.episode import Look, message_card
 from reasonact_env.view.scores import score_view, summary
+from tasks.load import EMBEDDED
 from tasks.types import SPLITS
-from tools.command import command, complain, is_callers, sentence
+from tools.command import command, complain, line_of, sentence
 from tools.command_line import read_options
 from tools.counts import counted
 from tools.files import require_place
@@ -108,7 +110,7 @@ class PlayOptions:
         elif self.user is None and self._has_scripted():
             told["user"] = "own"
         spec = gymnasium.registry.get(self.env_id)
-        if spec is not None and not str(spec.entry_point).startswith(f"{reasonact_env.__name__}."):
+        if spec is not None and not _is_ours(spec):
             raise ValueError(
                 f"expected an environment of {reasonact_env.__name__}, got {self.env_id!r}; "
                 f"{DEFAULT} is one"
@@ -139,6 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         out = args.out or _new_file()
         _require_new(out, data_files(args.data, args.database))  # before anything is played
+        _say_what_is_made(args, console)
         env = args.made()
         if args.be == "agent":
             console.print(Text(user_words(env), style="bold"))
@@ -152,13 +155,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.print("\nNothing was said, so nothing was saved.")
         return 1
     kept = _keep(out, Header(env.config.to_json(), env.source, name), env.episode)
-    _show_end(env.episode, name, console)
+    _show_end(env.episode, name, console, seen=played.left and played.problem is None)
     saved = "The episode has not ended; saved as far as it went." if played.left else "Saved."
     told = f"{saved}\nReplay: {command('reasonact_env.replay', kept.path)}"
     console.print(Text(safe(told)), soft_wrap=True)
     if problem := kept.problem or played.problem:
         complain(_PROG, problem)
     return int(played.left or bool(kept.problem))
+
+
+def _say_what_is_made(args: PlayOptions, console: Console) -> None:
+    """What a person waits for: hundreds of tasks take a while."""
+    spec = gymnasium.registry.get(args.env_id)
+    if spec is not None and _is_ours(spec):
+        data = args.data or spec.kwargs.get("data", EMBEDDED)
+        console.print(Text(safe(f"{args.env_id}: preparing its tasks, {data} …"), style="dim"))
+
+
+def _is_ours(spec: EnvSpec) -> bool:
+    return str(spec.entry_point).startswith(f"{reasonact_env.__name__}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +250,8 @@ class _Played:
     """Whether it was left before its end."""
     said: bool
     """Whether anything was said in it."""
-    problem: str = ""
-    """What stopped it: an agent that fails, such as an endpoint; empty if a person left."""
+    problem: Exception | None = None
+    """What stopped it: an agent that fails, such as an endpoint; None if a person left."""
 
 
 def _play(env: ReasonActEnv, agent: Agent, args: PlayOptions) -> _Played:
@@ -253,15 +268,15 @@ def _play(env: ReasonActEnv, agent: Agent, args: PlayOptions) -> _Played:
         except (PersonLeft, KeyboardInterrupt):
             return _Played(True, bool(env.episode.steps))
         except Exception as error:
-            if not is_callers(error):
+            if line_of(error) is None:
                 raise
-            return _Played(True, bool(env.episode.steps), sentence(error))
+            return _Played(True, bool(env.episode.steps), error)
         ended = terminated or truncated
     return _Played(False, True)
 
 
-def _show_end(episode: Episode, name: str, console: Console) -> None:
-    """What followed the last message, and how it went."""
+def _show_end(episode: Episode, name: str, console: Console, *, seen: bool) -> None:
+    """What followed the last message, unless the person has seen it, and how it went."""
     step = episode.steps[-1]
-    followed = [message_card(message, Look()) for message in step.answers]
+    followed = [message_card(message, Look()) for message in step.answers if not seen]
     console.print(Group(*followed, Rule(style="dim"), summary(episode, name), score_view(step)))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from agents.doctor import examined, main
 from agents.findings import Finding, Verdict
 from reasonact_env import Conversation, Observation, Session
-from tools.protocol import render
+from tools.protocol import MAX_CHARS, render
+from tools.tags import MAX_CALLS
 from tools.types import ToolCall
 
 
@@ -121,6 +124,14 @@ def garbling(observation: Observation) -> str:
     return "<tool_call>{"
 
 
+def echoing(observation: Observation) -> str:
+    """Repeats each result to the user."""
+    messages = observation["messages"]
+    if messages[-1]["role"] == "tool":
+        return messages[-1]["content"]
+    return hasty(observation)
+
+
 def found_of(name: str) -> dict[str, Finding]:
     return {one.situation: one for one in examined(f"tests.agents.test_doctor:{name}")}
 
@@ -204,19 +215,44 @@ def test_only_what_is_returned_says_whether_its_type_is_right() -> None:
     assert wrong["a plain episode"].words == "does not return one str a session; mend this first"
     raised = found_of("borrowing")
     assert raised["types returned"].verdict is Verdict.NONE
-    assert raised["a plain episode"].words.startswith("raises ValueError: 'expected a list ")
+    assert raised["a plain episode"].words.startswith("raises ValueError: expected a list ")
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
         ("stubborn", "goes on until the limit"),
-        ("garbling", "is stopped: bad_format"),
+        (
+            "garbling",
+            "is stopped: 3 messages in a row could not be read (expected </tool_call> after the "
+            "call, got the end of the message after '{')",
+        ),
+        (
+            "empty",
+            "is stopped: 3 messages in a row could not be read (expected a tool call or a reply to "
+            "the user, got neither)",
+        ),
         ("idle", "did not come to an end"),
     ],
 )
 def test_how_a_plain_episode_ended_is_told(name: str, words: str) -> None:
     assert found_of(name)["a plain episode"].words == f"{words}; say goodbye at the end"
+
+
+def test_what_an_agent_raises_is_told_with_its_line() -> None:
+    line = failing.__code__.co_firstlineno + 2
+    where = f"{os.path.relpath(__file__)}:{line}"
+    words = found_of("failing")["a plain episode"].words
+    assert words == f"raises KeyError: 'order' ({where}); mend this first"
+
+
+def test_the_limit_that_a_message_passes_is_named_here_and_in_the_guide() -> None:
+    found = found_of("echoing")["very long results"]
+    assert found.verdict is Verdict.NOT
+    assert f"(expected a message of at most {MAX_CHARS:,} characters, got a longer" in found.words
+    assert "a reply repeats them" in found.words
+    guide = (Path(__file__).parents[2] / "docs" / "agent.md").read_text("utf-8")
+    assert f"{MAX_CHARS:,} characters and {MAX_CALLS} calls" in " ".join(guide.split())
 
 
 def test_a_broken_agent_ends_in_status_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,6 +66,44 @@ def test_gold_that_falls_short_is_named(tmp_path: Path, capsys: pytest.CaptureFi
     assert "gold does not earn all of: " in capsys.readouterr().out
 
 
+CRASHING = """
+from examples.own_world import load as recorded, lend_book
+from tools.types import Json
+from tools.worlds.database import Database
+from tools.worlds.functions import tools_of
+from tools.worlds.world import World
+
+
+def find_book(database: Database, title: str) -> Json:
+    '''Looks a book up.'''
+    return missing[title]
+
+
+GARAGE = World(f"{__name__}:GARAGE", tools_of(find_book, lend_book))
+
+
+def load():
+    for record, sidecar in recorded():
+        yield record, sidecar | {"world": {"name": GARAGE.name, "state": BOOKS}}
+
+
+BOOKS = {"books": {f"volume {number}": {"shelf": 1, "card": ""} for number in range(20)}}
+"""
+
+
+def test_a_tool_that_crashes_is_wrong_with_a_world_where_gold_wins_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only baselines call it: no record and no goal shows it."""
+    (tmp_path / "garage_crash.py").write_text(CRASHING)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert main(["garage_crash:load"]) == 1
+    shown = capsys.readouterr().out
+    assert "find_book crashed at garage_crash.py:11: NameError: name 'missing' is not def" in shown
+    assert "gold does not earn" not in shown
+    assert "no baseline wins one" not in shown
+
+
 def test_a_floor_that_wins_speaks_against_the_data() -> None:
     assert Verdict("polite", 0.2, 1.0, ("a",), ("b",)).wrong == ("a",)
     assert Verdict("gold", 0.9, 1.0, ("a",), ("b",)).wrong == ("b",)

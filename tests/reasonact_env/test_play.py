@@ -160,6 +160,7 @@ def test_who_leaves_keeps_what_was_played(
     said = capsys.readouterr().out
     assert "paid at the end; this message's own scores" in said
     assert "has not ended; saved" in said
+    assert said.count("▌ tool") == 1  # what was shown already is not shown again
     (episode,) = read_episodes(out)[1]
     assert (len(episode.steps), episode.stop) == (1, None)
     assert verify(out).passed
@@ -339,6 +340,8 @@ def test_any_environment_is_played_by_its_id(
     monkeypatch.setattr("sys.stdin", io.StringIO("I cannot do that.\n" * 60))
     out = tmp_path / "me.jsonl"
     assert main(["ReasonAct-Retail-v0", "--data", "retail:5", "--out", str(out)]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "ReasonAct-Retail-v0: preparing its tasks, retail:5 …"
     assert read_episodes(out)[0].env["user"] == "agenda"
     assert main(["ReasonAct-Retial-v0", "--out", str(tmp_path / "other.jsonl")]) == 2
     assert "expected one of ReasonAct-APIGen-v0," in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from os.path import relpath
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_a_crash_of_an_agent_loses_nothing_that_has_ended(tmp_path: Path) -> Non
     line = (
         Path(__file__).read_text("utf-8").splitlines().index('            raise KeyError("tired")')
     )
-    assert f"got KeyError: 'tired' ({__file__}:{line + 1})" in str(caught.value)
+    assert f"got KeyError: 'tired' ({relpath(__file__)}:{line + 1})" in str(caught.value)
     assert f"{len(ended)} episodes are kept in {tmp_path}; mend it, and" in str(caught.value)
     assert is_callers(caught.value)
     assert 4 <= len(ended) < 24

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeAlias
 
+from tools.inert import one_line
+
 Crashes: TypeAlias = "Counter[str]"
 """A crash in words (tool, file, line, error) -> how often it came."""
 
@@ -31,7 +33,8 @@ def note_crash(tool: str, error: Exception) -> None:
     """Counts a crash, if somebody wants to know."""
     crashes = _noted.get()
     if crashes is not None:
-        crashes[f"{tool} crashed at {place_of(error)}: {type(error).__name__}: {error}"] += 1
+        said = f"{type(error).__name__}: {one_line(str(error))}"
+        crashes[f"{tool} crashed at {place_of(error)}: {said}"] += 1
 
 
 def place_of(error: Exception) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from tools.executor import Executor
 from tools.free_text import without_words
-from tools.jsontext import short
+from tools.inert import one_line
+from tools.jsontext import MAX_EXCERPT, short
 from tools.types import CallProblem, FieldChange, Json, ProblemKind, ToolCall, ToolResult
 from tools.worlds.crashes import note_crash, place_of
 from tools.worlds.database import Base, Database, TooLarge
@@ -77,7 +78,8 @@ class WorldExecutor:
             raise ToolBug(f"the tool {call.name!r} at {place_of(error)}: {error}") from error
         except Exception as error:
             note_crash(call.name, error)
-            return self, _rejected(f"{call.name} failed: {type(error).__name__}: {short(error)}")
+            said = one_line(str(error))[:MAX_EXCERPT]
+            return self, _rejected(f"{call.name} failed: {type(error).__name__}: {said}")
         require_declared(tool, answer)
         text = _text(call.name, answer.answer if isinstance(answer, MARKED) else answer)
         if not isinstance(answer, Change):

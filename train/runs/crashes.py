@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sysconfig
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
 from reasonact_env.episodes.storage import EpisodeFile
-from tools.command import sentence
+from tools.command import TO_DEBUG, raised
 from tools.counts import counted
 from tools.types import Json
-from train.runs.outside import LAYERS, ROOT
 from train.runs.played import PARTS
-
-_OTHERS = (sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["purelib"])
-"""Where code lies that neither we nor the agent's author have written."""
 
 
 class AgentError(RuntimeError):
@@ -57,20 +52,6 @@ def crash_words(
     others = "" if leaves_out else "--workers N leaves out what fails; "
     episodes = f"{counted(kept, 'episode is', 'episodes are')} kept in {out}; "
     return (
-        f"expected a message from the agent {name}, got {type(error).__name__}: {sentence(error)} "
-        f"({place_of(error)}); {episodes if kept else ''}{on if kept else 'mend it'}; "
-        f"{others}--debug shows the traceback"
+        f"expected a message from the agent {name}, got {raised(error)}; "
+        f"{episodes if kept else ''}{on if kept else 'mend it'}; {others}{TO_DEBUG}"
     )
-
-
-def place_of(error: Exception) -> str:
-    """The innermost file and line of the author's code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [one for one in frames if not _is_of_others(Path(one.filename).resolve())]
-    last = (own or frames)[-1]
-    return f"{last.filename}:{last.lineno}"
-
-
-def _is_of_others(file: Path) -> bool:
-    inside = file.is_relative_to(ROOT) and file.relative_to(ROOT).parts[0] in LAYERS
-    return inside or any(file.is_relative_to(one) for one in _OTHERS)
