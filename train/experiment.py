@@ -73,14 +73,14 @@ class ExperimentSettings:
     """As for `python -m tasks.load`. Its training part is learned from, its held-out tasks are
     judged on."""
     also: tuple[str, ...] = ()
-    """Further data to judge on."""
+    """Further data to judge on; none unless given."""
     seeds: tuple[int, ...] = (0, 1, 2)
-    """Of everything random; a run of every variant for each."""
+    """Fix everything random; a run of every variant for each."""
     policy: str | None = None
     """The folder of the policy to start from, with {seed} in it; unless given, each seed has an
     SFT of its own."""
     profile: Annotated[str, one_of(PROFILES)] = DEMO.name
-    """Of that SFT, and of GRPO's recipe; the policy's own where one is given."""
+    """Profile of that SFT, and of GRPO's recipe; the policy's own where one is given."""
     factors: tuple[float, ...] = FACTORS
     """What `sensitivity` multiplies each weight by."""
     tasks: int = 2_000
@@ -88,7 +88,7 @@ class ExperimentSettings:
     sampling: Annotated[str, one_of(TEMPERATURES)] = "sampled"
     """Whether held-out tasks are judged by the likeliest messages or by sampled ones."""
     jobs: int = 1
-    """At a time, so many cells."""
+    """How many cells run at the same time."""
     dry_run: bool = False
     """Only list the cells, with the time they take."""
     power: bool = False

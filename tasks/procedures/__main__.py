@@ -63,7 +63,7 @@ class ProceduresOptions:
     out: Annotated[Path | None, shown_as("FILE")] = None
     """Draw into a file: .svg, .png or .dot."""
     seed: int = 0
-    """Of everything random: what is played, drawn or written."""
+    """Fixes everything random: what is played, drawn or written."""
     tasks: int = 100
     """How many tasks, which are conversations, a table is made of."""
     part: str = SEEN

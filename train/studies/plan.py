@@ -57,7 +57,7 @@ class PipelineSettings:
     sampling: tuple[Annotated[str, one_of(TEMPERATURES)], ...] = tuple(TEMPERATURES)
     """Whether held-out tasks are judged by the likeliest messages, by sampled ones, or by both."""
     seed: int = 0
-    """Of everything random, in every stage."""
+    """Fixes everything random, in every stage."""
     policy: Path | None = None
     """The folder of the SFT policy to start from; one is trained unless given."""
     train_tasks: int | None = None
