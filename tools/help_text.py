@@ -92,21 +92,21 @@ def _with_choices(lines: Sequence[str]) -> Iterator[str]:
 
 def _with_names(cells: Sequence[str], start: int) -> Iterator[str]:
     """Says in an option's text what may be chosen where that is too long for the option's line."""
-    names = ""
+    option, names = "", ""
     for cell in cells:
         found = _CHOICE.fullmatch(cell)
         if found and len(cell) > min(width(), _NARROW):
-            names = ", ".join(found[2].split(","))
-            option = f"  {found[1]} NAME"
+            option, names = f"  {found[1]} NAME", found[2].replace(",", ", ")
             continue
-        if names:
-            text, default = re.fullmatch(r"(.*?)((?: \(default: .*\))?)", cell.strip()).groups()
-            cell = f"{text} One of {names}.{default}"
-            if len(option) > start - 2:
-                yield option
-                option = ""
-            cell, names = f"{option:<{start}}{cell}", ""
-        yield cell
+        if not names:
+            yield cell
+            continue
+        text, mark, default = cell.strip().partition(" (default: ")
+        if len(option) > start - 2:
+            yield option
+            option = ""
+        yield f"{option:<{start}}{text} One of {names}.{mark}{default}"
+        names = ""
 
 
 def _with_debug(lines: Sequence[str], start: int) -> Iterator[str]:

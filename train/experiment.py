@@ -27,7 +27,7 @@ from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_known, read_options
 from tools.files import slug
-from tools.option_types import FOLDER, MISSING, Positional, one_of
+from tools.option_types import FOLDER, MISSING, Headed, Positional, one_of
 from tools.ranges import require_at_least, require_seeds
 from train import sft
 from train.grpo import Basis
@@ -69,11 +69,15 @@ class ExperimentSettings:
     """How GRPO learns; variants change its weights."""
     out: Annotated[Path | None, FOLDER] = None
     """Where everything goes; a folder named after grid, data and mode unless given."""
-    data: str = DATA
+    jobs: int = 1
+    """How many cells run at the same time."""
+    dry_run: bool = False
+    """Only list the cells, with the time they take."""
+    power: bool = False
+    """Only say what this many tasks and seeds can show."""
+    data: Annotated[str, Headed("what is trained")] = DATA
     """As for `python -m tasks.load`. Its training part is learned from, its held-out tasks are
     judged on."""
-    also: tuple[str, ...] = ()
-    """Further data to judge on; none unless given."""
     seeds: tuple[int, ...] = (0, 1, 2)
     """Fix everything random; a run of every variant for each."""
     policy: str | None = None
@@ -83,16 +87,12 @@ class ExperimentSettings:
     """Profile of that SFT, and of GRPO's recipe; the policy's own where one is given."""
     factors: tuple[float, ...] = FACTORS
     """What `sensitivity` multiplies each weight by."""
+    also: Annotated[tuple[str, ...], Headed("judging")] = ()
+    """Further data to judge on; none unless given."""
     tasks: int = 2_000
     """Held-out tasks at most, of each data set."""
     sampling: Annotated[str, one_of(TEMPERATURES)] = "sampled"
     """Whether held-out tasks are judged by the likeliest messages or by sampled ones."""
-    jobs: int = 1
-    """How many cells run at the same time."""
-    dry_run: bool = False
-    """Only list the cells, with the time they take."""
-    power: bool = False
-    """Only say what this many tasks and seeds can show."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
