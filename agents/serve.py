@@ -76,7 +76,7 @@ class Serving:
     openai: Annotated[bool, _WHAT] = False
     """Stand between an agent and its model, and record what the agent does."""
     model: str | None = None
-    """With --openai: the model behind it, MODEL@URL or MODEL@URL,key=VARIABLE, or a policy's
+    """With --openai: the model behind it, MODEL@URL as train.evaluate takes it, or a policy's
     folder."""
     stdio: bool = False
     """With --mcp: one episode by standard input and output instead of HTTP."""

@@ -66,7 +66,7 @@ class ExperimentSettings:
     grid: Positional[Literal["ablation", "sensitivity", "transfer"]]
     """Which question is asked."""
     learning: Learning
-    """How GRPO learns; variants change its weights."""
+    """How GRPO learns. Variants change its weights."""
     out: Annotated[Path | None, FOLDER] = None
     """Where everything goes; a folder named after grid, data and mode unless given."""
     jobs: int = 1

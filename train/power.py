@@ -214,7 +214,7 @@ class PowerOptions:
     """What is planned for."""
 
     before: tuple[Path, ...] = ()
-    """Folders of train.evaluate to learn the noise from."""
+    """Folders of train.evaluate to learn the noise from; none unless given."""
     after: tuple[Path, ...] = ()
     """As many, paired with them."""
     tasks: int = 2_000

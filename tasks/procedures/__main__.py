@@ -1,8 +1,8 @@
 """Looks at procedures: lists, checks, plays and draws them, and writes tables of tests.
 
-python -m tasks.procedures
-python -m tasks.procedures --play double_charge --seed 3
-python -m tasks.procedures --table runs/tests.csv --tasks 200 --part unseen
+    python -m tasks.procedures
+    python -m tasks.procedures --play double_charge --seed 3
+    python -m tasks.procedures --table runs/tests.csv --tasks 200 --part unseen
 
 A table is data, as any of ALMITA's form is: `python -m tasks.almita` describes one.
 """
