@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _FIELD = " options"
 """Ends the title that tyro gives a dataclass in a field; before it stands the field's name."""
-_CHOICES = ("One of these.", "At most one of these.")
-"""What is said of options of which one is chosen."""
+_CHOICES = {
+    "At most one argument can be overridden.": "At most one of these.",
+    "Exactly one argument must be passed in. (required)": "One of these.",
+}
+"""What tyro says of options of which one is chosen -> our words."""
 _POSITIONAL = "positional arguments"
 _OPTION = re.compile(r"  (?:-h, )?(--[\w-]+)")
 _RULE = re.compile(r" +[-─]+")
@@ -29,11 +33,12 @@ class Group:
     @property
     def rank(self) -> int:
         """What has to be given comes first, then what a command is told to do."""
-        return (self.title != _POSITIONAL) + (self.words not in _CHOICES)
+        return (self.title != _POSITIONAL) + (self.words not in _CHOICES.values())
 
     def lines(self, rule: str) -> Iterator[str]:
         """The group as it is shown, with an empty line before it."""
-        yield from ("", f" {self.title}", f" {rule}")
+        title = textwrap.fill(self.title, len(rule), initial_indent=" ", subsequent_indent=" ")
+        yield from ("", title, f" {rule}")
         if self.words:
             yield from (f"  {self.words}", f"  {rule}")
         yield from self.rows
@@ -46,8 +51,10 @@ def grouped(cells: Sequence[str], titles: Mapping[str, str]) -> list[str]:
         cells: Tyro's help: titles, rules, options and texts.
         titles: Option -> the title under which it begins to stand, where it has one.
     """
-    first = next(i for i, cell in enumerate(cells) if _RULE.fullmatch(cell)) - 1
-    rule = cells[first + 1].strip()
+    first = next(i for i, cell in enumerate(cells) if _RULE.fullmatch(cell))
+    rule = cells[first].strip()
+    while cells[first - 1]:  # a title may take more than one line
+        first -= 1
     found = [part for group in _read(cells[first:]) for part in _parted(group, titles)]
     told = "\n".join(cells[:first]).rstrip().splitlines()
     return [
@@ -58,19 +65,20 @@ def grouped(cells: Sequence[str], titles: Mapping[str, str]) -> list[str]:
 
 def _read(cells: Sequence[str]) -> Iterator[Group]:
     """The groups as tyro prints them."""
-    group: Group | None = None
+    group, title = Group(""), ""
     for cell in cells:
-        if re.match(r" [^ ]", cell) and not _RULE.fullmatch(cell):
-            if group is not None:
-                yield _named(group)
-            group = Group(cell.strip())
-        elif group is not None and _RULE.fullmatch(cell):
-            if cell.startswith("  "):
-                group.words, group.rows = " ".join(map(str.strip, group.rows)), []
-        elif group is not None and cell:
+        if _RULE.fullmatch(cell):
+            if cell.startswith("  "):  # between what is said of all and the options
+                words = " ".join(map(str.strip, group.rows))
+                group.words, group.rows = _CHOICES.get(words, words), []
+                continue
+            yield _named(group)
+            group, title = Group(title.strip()), ""
+        elif re.match(r" [^ ]", cell):
+            title += cell
+        elif cell:
             group.rows.append(cell)
-    if group is not None:
-        yield _named(group)
+    yield _named(group)
 
 
 def _named(group: Group) -> Group:

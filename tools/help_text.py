@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tools.help_groups import grouped
 from tools.interrupts import DEBUG
@@ -36,8 +36,6 @@ def help_text(printed: str, about: str, titles: Mapping[str, str]) -> str:
         titles: Option -> the title under which it begins to stand, where it has one.
     """
     plain = re.sub(rf"\s+\(default:\s+(False|{UNSET}|)\)", "", printed)
-    plain = plain.replace("At most one argument can be overridden.", "At most one of these.")
-    plain = plain.replace("Exactly one argument must be passed in. (required)", "One of these.")
     whole = "\n".join(_rewrapped(plain.splitlines(), titles)).rstrip()
     return whole.replace(ABOUT, _prose(about), 1)
 
@@ -109,7 +107,7 @@ def _with_names(cells: Sequence[str], start: int) -> Iterator[str]:
         names = ""
 
 
-def _with_debug(lines: Sequence[str], start: int) -> Iterator[str]:
+def _with_debug(lines: Iterable[str], start: int) -> Iterator[str]:
     """The option of all commands stands behind `--help`."""
     for line in lines:
         yield line

@@ -225,10 +225,11 @@ def test_help_says_everything_within_the_terminal(
     assert "None" not in out
 
 
+@pytest.mark.parametrize("width", [38, 80])
 def test_groups_have_titles_in_words_and_choices_come_first(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", str(width))
     with pytest.raises(SystemExit):
         read("--help")
     out = capsys.readouterr().out
@@ -240,6 +241,7 @@ def test_groups_have_titles_in_words_and_choices_come_first(
         "how it learns",
         "how large it is",
     ]
+    assert "\n  At most one of these.\n" in out
     lines = out.splitlines()
     learns = lines.index(" how it learns")
     assert lines[learns + 2] == "  The defaults are the profile's."
