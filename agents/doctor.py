@@ -1,8 +1,12 @@
 """Puts an agent into situations that go wrong, and says what it copes with.
 
+    # an agent of your own
     python -m agents.doctor examples.own_agent:Clerk
+    # one that copes with everything
     python -m agents.doctor gold
+    # a policy that was trained here
     python -m agents.doctor runs/sft
+    # a model behind an endpoint
     python -m agents.doctor MODEL@URL
 
 An agent is what other commands take as one; besides, MODULE:NAME of a function that plays a
@@ -51,7 +55,7 @@ class DoctorOptions:
     """gold, a baseline, a hack, a policy's folder, MODULE:NAME, or a model behind an
     OpenAI-compatible endpoint as MODEL@URL."""
     seconds: float = 60.0
-    """What a message may take."""
+    """Seconds that a message may take at most."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""
@@ -63,7 +67,7 @@ def examined(name: str, seconds: float = 60.0) -> list[Finding]:
 
     Args:
         name: Its name, as commands take it, or MODULE:NAME of a function of a `Conversation`.
-        seconds: What a message may take.
+        seconds: A message may take so many at most.
 
     Raises:
         ValueError: if there is no such agent.

@@ -1,11 +1,18 @@
 """Serves episodes to agents of any make, or records what an agent does elsewhere.
 
+    # what --mcp needs
     pip install 'reasonact[mcp]'
+    # episodes for clients of the Model Context Protocol
     python -m agents.serve --mcp
+    # other tasks, in a file of your choice
     python -m agents.serve --mcp --data retail:500:1 --split test --out runs/served.jsonl
+    # one episode, for a client that starts the command itself
     python -m agents.serve --mcp --stdio
+    # episodes for clients of OpenEnv
     python -m agents.serve --openenv
+    # records what an agent and its model say to each other
     python -m agents.serve --openai --model qwen3@http://127.0.0.1:8000/v1
+    # the same with a policy as the model; dialogues on these tasks are judged
     python -m agents.serve --openai --model runs/grpo --data retail:500:1
 
 With --mcp and --openenv each session of a client (`http://127.0.0.1:8765`; `/mcp`) plays an episode
@@ -47,7 +54,7 @@ from tasks.types import SPLITS
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place
-from tools.option_types import one_of, only_one
+from tools.option_types import Headed, one_of, only_one
 from tools.ranges import require_at_least, require_within
 
 if TYPE_CHECKING:
@@ -69,10 +76,15 @@ class Serving:
     openai: Annotated[bool, _WHAT] = False
     """Stand between an agent and its model, and record what the agent does."""
     model: str | None = None
-    """With --openai: the model behind it, MODEL@URL[,key=VARIABLE...], or a policy's folder."""
+    """With --openai: the model behind it, MODEL@URL as train.evaluate takes it, or a policy's
+    folder."""
     stdio: bool = False
     """With --mcp: one episode by standard input and output instead of HTTP."""
-    data: str = "retail:500:0"
+    out: Path | None = None
+    """The file of episodes; runs/served/TIME.jsonl unless given."""
+    name: str | None = None
+    """Who plays, as the file of episodes shall say; the door's name unless given."""
+    data: Annotated[str, Headed("which episodes are played")] = "retail:500:0"
     """As for `python -m tasks.load`."""
     split: Annotated[str, one_of(SPLITS)] = "test"
     """Which part is played, in order: train, validation, test or all."""
@@ -81,14 +93,10 @@ class Serving:
     agenda, procedure, llm, llm:MODEL@URL or MODULE:NAME."""
     thinking: Annotated[str, one_of(["optional", "required"])] = "optional"
     """Whether each message needs a thought."""
-    out: Path | None = None
-    """The file of episodes; runs/served/TIME.jsonl unless given."""
-    name: str | None = None
-    """Who plays, as the file of episodes shall say; the door's name unless given."""
     seed: int = 0
-    """Of everything random, in every episode, unless a client chooses a seed."""
-    host: str = "127.0.0.1"
-    """Where to listen."""
+    """Fixes everything random, in every episode, unless a client chooses a seed."""
+    host: Annotated[str, Headed("where it listens, and how much it bears")] = "127.0.0.1"
+    """The address where it listens."""
     port: int = 8765
     """The port; 0 for any that is free."""
     max_sessions: int = 64

@@ -1,8 +1,12 @@
 """Plays gold and the baseline agents on tasks: gold has to win them all, a baseline none.
 
+    # a file of tasks
     python -m agents.validate tasks.json
+    # single decisions of generated tasks
     python -m agents.validate desk:500 --mode turn
+    # with a user that has a goal, in place of the recorded words
     python -m agents.validate retail:500 --user agenda
+    # recorded dialogues, with a database behind their tools
     python -m agents.validate FILE --database DATABASE --tasks 100
 
 In dialogue mode a task is won where its outcome is a success, in turn mode where every decision

@@ -12,7 +12,7 @@ import runpy
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +23,8 @@ from tools.nearest import did_you_mean
 
 DOCTOR = "doctor"
 """The command that examines the installation."""
+_CALL = "python -m reasonact_env"
+"""How a command is begun everywhere."""
 _PART, _WORKS = 16, 8
 """Columns of the longest name of a part, and of whether it works."""
 
@@ -45,8 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def listed() -> Table:
+def listed() -> Group:
     """All commands with what they do."""
+    begun = Text(f"{_CALL} NAME …  (or: reasonact NAME …, where it is installed)\n")
     table = Table.grid(padding=(0, 2))
     for wanted, commands in COMMANDS.items():
         table.add_row(Text(wanted, style="bold"))
@@ -55,8 +58,8 @@ def listed() -> Table:
         table.add_row("")
     table.add_row(Text("Help", style="bold"))
     table.add_row(f"  {DOCTOR}", "What of the installation works")
-    table.add_row("  NAME --help", "The options of a command, with their defaults")
-    return table
+    table.add_row("  play --help", "The options of a command, here of play, with their defaults")
+    return Group(begun, table)
 
 
 def diagnose(argv: Sequence[str] = ()) -> int:
@@ -72,7 +75,7 @@ def diagnose(argv: Sequence[str] = ()) -> int:
             f"an agent is looked at by: {examine_it}"
         )
     if argv:
-        print("usage: reasonact doctor\n\nSays what of the installation works; takes no options.")
+        print(f"usage: {_CALL} {DOCTOR}\n\nSays what of the installation works; takes no options.")
         return 0
     console, broken = Console(highlight=False, markup=False), False
     with Console(stderr=True).status("Looking at each part; packages take a while to import …"):

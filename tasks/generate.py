@@ -58,13 +58,13 @@ class GenerateOptions:
     tasks: int = 100
     """How many tasks are made."""
     seed: int = 0
-    """Of everything random: database and dialogues."""
+    """Fixes everything random: database and dialogues."""
     level: Literal[1, 2, 3, 4, 5] | None = None
-    """How difficult they are; mixed unless given."""
+    """How difficult the tasks are; mixed unless given."""
     customers: int = CUSTOMERS
-    """How many the database has."""
+    """How many customers the database has."""
     out: Annotated[Path | None, shown_as("X.json")] = None
-    """Where to write."""
+    """The file to write."""
     inspect: Annotated[str | None, shown_as("N|ID")] = None
     """Show one task: of the file that --out names, or made on the spot."""
 

@@ -33,16 +33,6 @@ from tools.ranges import LARGEST
 
 EMBEDDED = "desk:1000:0"
 """The embedded data set."""
-FORMS = (
-    "desk:N[:SEED], retail:N[:SEED], airline:N[:SEED], kaleidoscope:N[:SEED], "
-    "procedures:N[:SEED[:PART]], hub, tau:PATH of tau-bench or tau2-bench, a table (.csv), a file "
-    "of dialogues (JSON, JSON lines, Parquet, also packed by gzip; in APIGen-MT's, OpenAI's, "
-    "ShareGPT's, Hermes' or xLAM's form, which docs/data.md shows), a folder of `datasets`, a list "
-    "of such records, MODULE:NAME of a reader of your own (examples/own_reader.py is one), a part "
-    "of one of these by what sidecars say (FILE#domain=retail), or several of these with ' + ' "
-    "between them"
-)
-"""The forms of a data set's name, for errors and help."""
 Generator: TypeAlias = "Callable[[int, int], Rows]"
 """Generates rows, given how many and the seed."""
 _GENERATORS: Mapping[str, Generator] = LazyTable(
@@ -281,11 +271,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Shows a data set's contents; returns the process's exit status."""
     from rich.console import Console
 
-    from tasks.summary import SummaryOptions, summary_table
+    from tasks.summary import ABOUT, SummaryOptions, summary_table
     from tools.command_line import read_options
 
-    prog, about = "python -m tasks.load", f"Shows a data set's contents. DATA is one of {FORMS}."
-    options = read_options(SummaryOptions, argv, prog=prog, about=about)
+    prog = "python -m tasks.load"
+    options = read_options(SummaryOptions, argv, prog=prog, about=ABOUT)
     try:
         tasks = load_tasks(options.data)
         table = summary_table(tasks, options.database)

@@ -25,6 +25,32 @@ MAX_REASONS = 5
 """That many reasons why a tool cannot be used are shown."""
 MOST_NAMES = 12
 """A line shows at most this many names."""
+ABOUT = """\
+Shows a data set's contents.
+
+    python -m tasks.load desk:200
+    python -m tasks.load 'dialogues.json#domain=retail'
+
+DATA is one of:
+
+    desk:N[:SEED]                tasks at an order desk, generated from a seed
+    retail:N[:SEED]              at a larger shop
+    airline:N[:SEED]             at an airline
+    kaleidoscope:N[:SEED]        of a new domain each
+    procedures:N[:SEED[:PART]]   that follow support procedures
+    hub                          Salesforce/APIGen-MT-5k
+    tau:PATH                     a checkout of tau-bench or tau2-bench
+    FILE.csv                     a table of ALMITA's form
+    FILE                         dialogues as JSON, JSON lines or Parquet, also
+                                 packed by gzip; their forms: docs/data.md
+    FOLDER                       one of `datasets`
+    MODULE:NAME                  your own reader, as examples/own_reader.py
+    DATA#KEY=VALUE               a part, by what sidecars say
+    'DATA + DATA'                several as one
+
+In Python a list of records is data, too.
+"""
+"""What `--help` says of them, and of the forms of a data set's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 import pytest
 
 from benchmarks.options import Option, commands, help_of, main, options_of
 from reasonact_env.front.commands import MODULES
+from tools.chat_address import SETTINGS
 
 OF_ITS_OWN = {"--out", "--tasks", "--policy", "--profile", "--sampling", "--name", "--json"}
 OF_ITS_OWN |= {
@@ -41,6 +43,22 @@ def test_help_fits_80_columns_and_says_what_an_option_is(module: str) -> None:
         if one.value in ("N", "X") or one.value.startswith("{"):
             told = ("(default: ", "unless given", "(required)", "One of these")
             assert any(words in one.text for words in told) or one.name in OF_ITS_OWN, one
+
+
+@pytest.mark.parametrize("module", MODULES.values())
+def test_groups_and_examples_say_what_they_are(module: str) -> None:
+    shown = help_of(module)
+    titles = re.findall(r"^ ([^ -].*)\n ---", shown, re.MULTILINE)
+    assert [title for title in titles if title.endswith(" options")] == []
+    lines = shown.splitlines()
+    examples = [i for i, line in enumerate(lines) if line.startswith("    python -m")]
+    if len(examples) >= 4:
+        assert all(lines[i - 1].startswith("    # ") or "  # " in lines[i] for i in examples)
+
+
+def test_all_that_may_follow_an_address_is_said() -> None:
+    shown = help_of("train.evaluate")
+    assert [name for name in SETTINGS if f"{name}=" not in shown] == []
 
 
 def test_one_meaning_has_one_name(options: list[Option]) -> None:

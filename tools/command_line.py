@@ -2,8 +2,8 @@
 
 `read_options` makes one from the command line. A field `max_tokens` is the option `--max-tokens`;
 a `bool` is a switch; `tuple[int, ...]` takes one or more values, `tuple[int, ...] | None` may be
-given empty; a dataclass as a field is a group of options. Annotations of `tools.option_types` say
-the rest.
+given empty; a dataclass as a field is a group of options, under the first sentence of the field's
+docstring. Annotations of `tools.option_types` say the rest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tools.command import complain
 from tools.help_text import ABOUT, help_text, width
 from tools.nearest import nearest
 from tools.option_names import renamed
-from tools.option_types import RULES, Positional, Repeated, Suppress
+from tools.option_types import RULES, Headed, Positional, Repeated, Suppress
 
 T = TypeVar("T")
 
@@ -89,7 +89,7 @@ def read_options(
             said = _sentence(err.getvalue())
             example = _example(said.removesuffix(_NO_VALUE), kind)
             _refuse(prog, _with_loose(said, given) + example)
-        print(help_text(out.getvalue(), about or ""))
+        print(help_text(out.getvalue(), about or "", _titles(kind)))
         raise
 
 
@@ -183,6 +183,16 @@ def _declared(kind: type) -> Iterator[tuple[str, Any]]:
         named = (getattr(one, "name", None) for one in marks)
         name = next(filter(None, named), field.name.replace("_", "-"))
         yield f"--{'no-' * (field.default is True)}{name}", hint
+
+
+def _titles(kind: type) -> dict[str, str]:
+    """The options that begin a part of help, each with the part's title."""
+    return {
+        name: mark.title
+        for name, hint in _declared(kind)
+        for mark in getattr(hint, "__metadata__", ())
+        if isinstance(mark, Headed)
+    }
 
 
 def _flags(kind: type) -> dict[str, bool]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tools.help_groups import grouped
 from tools.interrupts import DEBUG
 from tools.option_types import UNSET
 
@@ -16,6 +17,9 @@ _WIDEST = 120
 """Columns of help at most; from 130 on tyro would set options in two columns."""
 _PROSE = 100
 """Columns of paragraphs at most."""
+_NARROW = 80
+"""Columns of an option with all that may be chosen at most; more is said in its text."""
+_CHOICE = re.compile(r"  (--[\w-]+) \{([^}]*)\}")
 
 
 def width() -> int:
@@ -23,22 +27,20 @@ def width() -> int:
     return min(shutil.get_terminal_size().columns, _WIDEST)
 
 
-def help_text(printed: str, about: str) -> str:
+def help_text(printed: str, about: str, titles: Mapping[str, str]) -> str:
     """Tyro's help with the command's own words, and without defaults that say nothing.
 
     Args:
         printed: What tyro prints, `ABOUT` in place of the command's words.
         about: These words.
+        titles: Option -> the title under which it begins to stand, where it has one.
     """
     plain = re.sub(rf"\s+\(default:\s+(False|{UNSET}|)\)", "", printed)
-    plain = re.sub(r"^ (?:\w+\.)+(\w+ options) *$", r" \1", plain, flags=re.MULTILINE)
-    plain = plain.replace("At most one argument can be overridden.", "At most one of these.")
-    plain = plain.replace("Exactly one argument must be passed in. (required)", "One of these.")
-    whole = "\n".join(_rewrapped(plain.splitlines())).rstrip()
+    whole = "\n".join(_rewrapped(plain.splitlines(), titles)).rstrip()
     return whole.replace(ABOUT, _prose(about), 1)
 
 
-def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
+def _rewrapped(lines: Sequence[str], titles: Mapping[str, str]) -> Iterator[str]:
     """Wraps the texts of options and groups anew: tyro keeps the line breaks of docstrings."""
     start = max(line.find("show this help") for line in lines)
 
@@ -49,13 +51,13 @@ def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
         return 2 if re.match("  [^ -]", line) else 0
 
     cells = [""]
-    for line in map(str.rstrip, _with_debug(lines, start)):
+    for line in map(str.rstrip, _with_debug(_with_choices(lines), start)):
         at = margin(line)
         if at and at == margin(cells[-1]) and not line[:at].strip():
             cells[-1] += f" {line.strip()}"
         else:
             cells.append(line)
-    for cell in cells[1:]:
+    for cell in grouped(list(_with_names(cells[1:], start)), titles):
         if cell.startswith("usage: "):
             yield _usage(cell)
             continue
@@ -76,7 +78,36 @@ def _rewrapped(lines: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _with_debug(lines: Sequence[str], start: int) -> Iterator[str]:
+def _with_choices(lines: Sequence[str]) -> Iterator[str]:
+    """An option with all that may be chosen in one line, where tyro breaks it."""
+    begun = ""
+    for line in lines:
+        whole = begun + (line.strip() if begun else line.rstrip())
+        begun = whole if re.match(r"  --[\w-]+ \{[^}]*$", whole) else ""
+        if not begun:
+            yield whole
+
+
+def _with_names(cells: Sequence[str], start: int) -> Iterator[str]:
+    """Says in an option's text what may be chosen where that is too long for the option's line."""
+    option, names = "", ""
+    for cell in cells:
+        found = _CHOICE.fullmatch(cell)
+        if found and len(cell) > min(width(), _NARROW):
+            option, names = f"  {found[1]} NAME", found[2].replace(",", ", ")
+            continue
+        if not names:
+            yield cell
+            continue
+        text, mark, default = cell.strip().partition(" (default: ")
+        if len(option) > start - 2:
+            yield option
+            option = ""
+        yield f"{option:<{start}}{text} One of {names}.{mark}{default}"
+        names = ""
+
+
+def _with_debug(lines: Iterable[str], start: int) -> Iterator[str]:
     """The option of all commands stands behind `--help`."""
     for line in lines:
         yield line

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
@@ -27,6 +28,7 @@ from tools.nearest import did_you_mean
 __all__ = [
     "FOLDER",
     "RULES",
+    "Headed",
     "MISSING",
     "UNSET",
     "called",
@@ -68,8 +70,16 @@ def written_as(
         metavar=metavar,
         instance_from_str=lambda given: read(given[0]),
         is_instance=lambda value: True,
-        str_from_instance=lambda value: [UNSET if value is None else write(value)],
+        str_from_instance=lambda value: [UNSET if value is None else write(value) or UNSET],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """An annotation for the first of several options that have a title of their own in help."""
+
+    title: str
+    """What they are for."""
 
 
 def one_of(names: Collection[str]) -> PrimitiveConstructorSpec[str]:

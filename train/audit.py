@@ -1,16 +1,22 @@
 """What a reward gives away: agents that understand nothing, against the recorded dialogues.
 
+    # whole dialogues of the embedded set
     python -m train.audit
+    # single decisions of recorded dialogues
     python -m train.audit --mode turn --data dialogues.json
+    # the search for more that is paid for nothing
     python -m train.audit --data retail:100 --search 10000
+    # how far results move by chance
     python -m train.audit --tasks 200 --noise 8
+    # all environments that need no files
     python -m train.audit --everywhere --search 2000
 
 A reward that can be had for nothing is learned for nothing. So no baseline agent may earn more than
-35 % of gold's mean return over all, nor more than 50 % in any stratum, and gold earns 1. Hacks are
-agents that go for a reward's weak spots. --search changes the messages of all of them, at random
-and greedily, and looks for episodes that are paid for what they did not do; the same command goes
-on where it was stopped, and so does one with a greater budget. --noise says how far results move by
+35 % of gold's mean return over all, nor more than 50 % in any stratum, and gold earns 1. Strata are
+the tasks that write and those that do not, in turn mode the calls and the replies. Hacks are agents
+that go for a reward's weak spots. --search changes the messages of all of them, at random and
+greedily, and looks for episodes that are paid for what they did not do; the same command goes on
+where it was stopped, and so does one with a greater budget. --noise says how far results move by
 chance, and by wrong goals.
 """
 
@@ -37,7 +43,7 @@ from tasks.types import SPLITS, Task
 from tools.command import run
 from tools.command_line import read_options
 from tools.files import require_place, write_json
-from tools.option_types import one_of, shown_as
+from tools.option_types import Headed, one_of, shown_as
 from tools.ranges import require_at_least, require_seeds
 from train.honesty.report import WIDTH, noise, searched
 from train.runs.evaluation import JUDGE, EvaluationSettings
@@ -120,7 +126,9 @@ def _kind(task: Task, step: Step) -> str:
 class AuditOptions:
     """What the baselines play."""
 
-    data: str | None = None
+    out: Path = Path("runs/audit.json")
+    """Where the table is written as JSON; finds lie beside it."""
+    data: Annotated[str | None, Headed("what is played")] = None
     """As for `python -m tasks.load`; the embedded set unless given."""
     split: Annotated[str, one_of(SPLITS)] = "all"
     """Which part is played: train, validation, test or all."""
@@ -136,14 +144,13 @@ class AuditOptions:
     """At most this many tasks; all unless given."""
     everywhere: bool = False
     """All environments that need no files, in both modes; a row for each."""
-    search: int = 0
-    """Episodes that the search tries."""
+    search: Annotated[int, Headed("search and noise")] = 0
+    """Episodes that the search tries; 0 for none."""
     noise: int = 0
-    """Seeds with which the same agent is played, to tell how far results move by chance."""
+    """Seeds with which the same agent is played, to tell how far results move by chance; 0 for
+    none."""
     seed: int = 0
-    """Of everything random: of search and noise."""
-    out: Path = Path("runs/audit.json")
-    """Where the table is written as JSON; finds lie beside it."""
+    """Fixes everything random in search and noise."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range, and what would do nothing."""

@@ -56,7 +56,7 @@ class BaseOptions:
     sft_lr: float | None = None
     """SFT's peak learning rate; the profile's unless given."""
     seed: int = 0
-    """Of everything random."""
+    """Fixes everything random."""
     out: Annotated[Path, FOLDER] = Path("runs/base")
     """The base's folder."""
 

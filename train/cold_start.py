@@ -1,8 +1,12 @@
 """Cold start: a policy that acts learns to think before it does, from fewer than 100 samples.
 
+    # thoughts that the generator left in its dialogues
     python -m train.cold_start --policy runs/sft
+    # thoughts that were recorded as calls of a think tool
     python -m train.cold_start --policy runs/sft --data apigen-mt_5k.json --thoughts calls
+    # thoughts of a model behind an endpoint
     python -m train.cold_start --policy runs/sft --data FILE --thoughts endpoint
+    # thoughts of your own
     python -m train.cold_start --policy runs/sft --data FILE --thoughts my_thoughts.jsonl
 
 A sample is a recorded dialogue with the thought that leads to each of its decisions, or a single

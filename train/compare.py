@@ -1,9 +1,11 @@
-"""Compares two stages in pairs, run by run and pooled.
+"""Compares two evaluations, or the seeds of two stages, in pairs.
 
+    python -m train.compare --before runs/eval-mine --after runs/eval-theirs
     python -m train.compare --before runs/eval-sft-* --after runs/eval-grpo-*
 
-Takes folders of `train.evaluate`, as many on one side as on the other (one a seed), all on the
-same tasks. Pooling keeps tasks as the independent units: seeds are repetitions, not new tasks.
+Takes folders of `train.evaluate`, whoever played: as many on one side as on the other (one a seed),
+all on the same tasks. Shows them run by run and pooled. Pooling keeps tasks as the independent
+units: seeds are repetitions, not new tasks.
 """
 
 from __future__ import annotations
@@ -155,7 +157,7 @@ class CompareOptions:
     before: tuple[Path, ...]
     """Folders of train.evaluate."""
     after: tuple[Path, ...]
-    """As many, in the same order."""
+    """As many folders, in the same order."""
     out: Path = Path("runs/compare.json")
     """Where the differences are written."""
 

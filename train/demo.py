@@ -79,11 +79,11 @@ class DemoOptions(Kind):
     generations: int = STEPS
     """GRPO's generations; each plays `prompts` x `group` episodes."""
     add: Annotated[tuple[Stage, ...], written_as(read_stages, "STAGE,…", ",".join)] = ()
-    """Further stages, as `train.pipeline` knows them."""
+    """Further stages, as `train.pipeline` knows them; none unless given."""
     limits: MessageLimits = field(default_factory=MessageLimits)
     """How long the policy's messages may be."""
     seed: int = 0
-    """Of everything random."""
+    """Fixes everything random."""
     quick: bool = False
     """In a minute or two, with nothing learned."""
 

@@ -1,8 +1,12 @@
 """Plays a split of a data set and says how well it went, with error bars.
 
+    # a policy that was trained here
     python -m train.evaluate --policy runs/grpo --tasks 2000
+    # what was recorded, decision by decision
     python -m train.evaluate --agent gold --mode turn --data dialogues.json
+    # an agent of your own
     python -m train.evaluate --agent my_module:MyAgent --split validation
+    # a model behind an endpoint, with another one as the user
     python -m train.evaluate --agent MODEL@URL --user llm:MODEL@URL,key=VARIABLE
 
 Episodes of agents are written as they end, and the same command plays only what is missing. The

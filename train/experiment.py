@@ -27,7 +27,7 @@ from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_known, read_options
 from tools.files import slug
-from tools.option_types import FOLDER, MISSING, Positional, one_of
+from tools.option_types import FOLDER, MISSING, Headed, Positional, one_of
 from tools.ranges import require_at_least, require_seeds
 from train import sft
 from train.grpo import Basis
@@ -66,33 +66,33 @@ class ExperimentSettings:
     grid: Positional[Literal["ablation", "sensitivity", "transfer"]]
     """Which question is asked."""
     learning: Learning
-    """How GRPO learns; variants change its weights."""
+    """How GRPO learns. Variants change its weights."""
     out: Annotated[Path | None, FOLDER] = None
     """Where everything goes; a folder named after grid, data and mode unless given."""
-    data: str = DATA
-    """As for `python -m tasks.load`. Its training part is learned from, its held-out tasks are
-    judged on."""
-    also: tuple[str, ...] = ()
-    """Further data to judge on."""
-    seeds: tuple[int, ...] = (0, 1, 2)
-    """Of everything random; a run of every variant for each."""
-    policy: str | None = None
-    """The folder of the policy to start from, with {seed} in it; unless given, each seed has an
-    SFT of its own."""
-    profile: Annotated[str, one_of(PROFILES)] = DEMO.name
-    """Of that SFT, and of GRPO's recipe; the policy's own where one is given."""
-    factors: tuple[float, ...] = FACTORS
-    """What `sensitivity` multiplies each weight by."""
-    tasks: int = 2_000
-    """Held-out tasks at most, of each data set."""
-    sampling: Annotated[str, one_of(TEMPERATURES)] = "sampled"
-    """Whether held-out tasks are judged by the likeliest messages or by sampled ones."""
     jobs: int = 1
-    """At a time, so many cells."""
+    """How many cells run at the same time."""
     dry_run: bool = False
     """Only list the cells, with the time they take."""
     power: bool = False
     """Only say what this many tasks and seeds can show."""
+    data: Annotated[str, Headed("what is trained")] = DATA
+    """As for `python -m tasks.load`. Its training part is learned from, its held-out tasks are
+    judged on."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """Fix everything random; a run of every variant for each."""
+    policy: str | None = None
+    """The folder of the policy to start from, with {seed} in it; unless given, each seed has an
+    SFT of its own."""
+    profile: Annotated[str, one_of(PROFILES)] = DEMO.name
+    """Profile of that SFT, and of GRPO's recipe; the policy's own where one is given."""
+    factors: tuple[float, ...] = FACTORS
+    """What `sensitivity` multiplies each weight by."""
+    also: Annotated[tuple[str, ...], Headed("judging")] = ()
+    """Further data to judge on; none unless given."""
+    tasks: int = 2_000
+    """Held-out tasks at most, of each data set."""
+    sampling: Annotated[str, one_of(TEMPERATURES)] = "sampled"
+    """Whether held-out tasks are judged by the likeliest messages or by sampled ones."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""

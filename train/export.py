@@ -83,7 +83,7 @@ class ExportOptions:
     out: Annotated[Path, FOLDER]
     """The model's folder."""
     figures: tuple[Path, ...] = ()
-    """Folders of train.evaluate, for the card."""
+    """Folders of train.evaluate, for the card; none unless given."""
     push_to_hub: Annotated[str | None, shown_as("NAME")] = None
     """Upload under this name; nothing is uploaded unless given."""
 

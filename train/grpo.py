@@ -243,11 +243,12 @@ class GrpoOptions:
     setup: GrpoSettings
     """What is trained on."""
     recipe: Recipe = field(default_factory=Recipe)
-    """How GRPO optimises."""
+    """How GRPO optimises. Defaults are the profile's: the policy's own, or demo's where none is
+    named."""
     profile: Annotated[str | None, one_of(RECIPES)] = None
     """Whose recipe it is; the policy's own unless given."""
     seed: int = 0
-    """Of everything random."""
+    """Fixes everything random."""
     out: Annotated[Path | None, FOLDER] = None
     """The folder of the new policy; one named after policy, data and mode unless given."""
     packages: Packages = field(default_factory=Packages)

@@ -39,7 +39,7 @@ class LeakageOptions:
     split: Annotated[str, one_of(SPLITS)] = "test"
     """Which part is looked at: train, validation, test or all."""
     out: Path | None = None
-    """A file for the counts and the tasks that were found."""
+    """A file for the counts and the tasks that were found; none unless given."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

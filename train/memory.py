@@ -163,7 +163,7 @@ class MemoryOptions:
     max_length: tuple[int, ...] = (4_096, 8_192)
     """Tokens of a dialogue or an episode at most, one or more."""
     rank: int = 16
-    """Of the LoRA adapters."""
+    """Rank of the LoRA adapters."""
     batch: int | None = None
     """Episodes played at a time; as many as the profile says unless given."""
     gpu: float = 24

@@ -1,11 +1,18 @@
 """All stages, one after the other, and one report on what each of them brought.
 
+    # all stages on the embedded dialogues, with a tiny model
     python -m train.pipeline --out runs/pipeline
+    # a pretrained model on recorded dialogues, decision by decision
     python -m train.pipeline --data apigen-mt_5k.json --profile qwen3-1.7b --mode turn
+    # with both controls
     python -m train.pipeline --stages SFT,SFT-longer,cold-start,GRPO-plain,GRPO --tasks 2000
+    # other data are learned as well, so that they are not forgotten
     python -m train.pipeline --profile demo-tiny --rehearse kaleidoscope:2500:5
+    # without thoughts, judged on a second domain, too
     python -m train.pipeline --no-cold-start --weights thinking=0 --also retail:500:9
+    # learned in one domain of a file, judged in another
     python -m train.pipeline --data FILE#domain=retail --also FILE#domain=airline --mode turn
+    # GRPO against imitation that takes as long
     python -m train.pipeline --stages SFT-longer,GRPO --longer equal --thoughts-from retail:300:1
 
 Stages: base, SFT, cold-start, GRPO; controls: SFT-longer, which imitates more instead of GRPO

@@ -46,7 +46,8 @@ class Noise:
     discordant: float = 0.15
     """Share of tasks on which, with one seed, exactly one of the two policies succeeds."""
     correlation: float = 0.07
-    """Of a task's differences under two seeds: what further seeds do not average out."""
+    """Correlation of a task's differences under two seeds, which further seeds do not average
+    out."""
     seed_spread: float = 0.007
     """Standard deviation, over training seeds, of the true gain."""
 
@@ -213,7 +214,7 @@ class PowerOptions:
     """What is planned for."""
 
     before: tuple[Path, ...] = ()
-    """Folders of train.evaluate to learn the noise from."""
+    """Folders of train.evaluate to learn the noise from; none unless given."""
     after: tuple[Path, ...] = ()
     """As many, paired with them."""
     tasks: int = 2_000

@@ -1,8 +1,12 @@
 """A running or finished run, from another terminal.
 
+    # until the run is over
     python -m train.watch runs/grpo
+    # once
     python -m train.watch runs/grpo --once
+    # as a picture
     python -m train.watch runs/grpo --svg runs/panel.svg
+    # what the rows mean
     python -m train.watch --legend
 
 Shows the journal of the run's folder as the run itself does, and again whenever it grows, until

@@ -20,7 +20,8 @@ from tools.nearest import did_you_mean
 from tools.types import Message, Role, ToolSpec
 
 HELP = r"""A line is a reply to the user; end it with \ to go on in the next line.
-/call NAME key=value …   calls a tool; quote values with blanks; or: /call NAME {"key": "value"}
+/call NAME key=value …   calls a tool; quote values with blanks
+/call NAME {"key": …}    the same, with the arguments as JSON
 /tools [NAME]            the tools and their arguments; those in brackets may be left out
 /rules                   the rules
 /think TEXT              a thought before the next message

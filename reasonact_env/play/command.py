@@ -34,7 +34,7 @@ from tools.command_line import read_options
 from tools.counts import counted
 from tools.files import require_place
 from tools.inert import safe
-from tools.option_types import Positional, one_of, shown_as
+from tools.option_types import Headed, Positional, one_of, shown_as
 from tools.ranges import require_at_least, require_seeds
 
 DEFAULT = "ReasonAct-APIGen-v0"
@@ -62,7 +62,9 @@ class PlayOptions:
     agent: Annotated[str, shown_as("AGENT")] = "gold"
     """With --be user: who answers you: gold, a baseline, MODULE:NAME, the folder of a policy,
     MODEL@URL, or endpoint."""
-    data: str | None = None
+    out: Path | None = None
+    """Where the episode is saved; a new file among `runs` unless given."""
+    data: Annotated[str | None, Headed("which episode is played")] = None
     """As for `python -m tasks.load`; the environment's own unless given."""
     split: Annotated[str | None, one_of(SPLITS)] = None
     """Which part is played: train, validation, test or all; the environment's own unless given."""
@@ -73,7 +75,9 @@ class PlayOptions:
     given."""
     decision: int | None = None
     """In turn mode: this decision alone; all of them unless given."""
-    thinking: Literal["optional", "required"] | None = None
+    seed: int = 0
+    """Fixes everything random: the task, and what the environment draws."""
+    thinking: Annotated[Literal["optional", "required"] | None, Headed("how it is played")] = None
     """Whether each message needs a thought; the environment's own unless given."""
     user: str | None = None
     """Who talks to the agent in dialogues: own (the one that a task was generated for), scripted,
@@ -81,10 +85,6 @@ class PlayOptions:
     database: Annotated[str | None, shown_as("DATABASE")] = None
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME; the environment's own unless given."""
-    seed: int = 0
-    """Of everything random: the task, and what the environment draws."""
-    out: Path | None = None
-    """Where the episode is saved; a new file among `runs` unless given."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""

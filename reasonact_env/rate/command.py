@@ -47,7 +47,7 @@ class RateOptions:
     pairs: bool = False
     """Judge two stages' messages in the same place, side by side."""
     seed: int = 0
-    """Of everything random: what is judged; the same for all raters."""
+    """Fixes everything random: what is judged; the same for all raters."""
     out: Annotated[Path | None, shown_as("FILE")] = None
     """The file of judgements; ratings.jsonl in the folder, or in the present one, unless given."""
     results: bool = False

@@ -1,4 +1,11 @@
-"""Looks at procedures: lists, checks, plays and draws them, and writes tables of tests."""
+"""Looks at procedures: lists, checks, plays and draws them, and writes tables of tests.
+
+    python -m tasks.procedures
+    python -m tasks.procedures --play double_charge --seed 3
+    python -m tasks.procedures --table runs/tests.csv --tasks 200 --part unseen
+
+A table is data, as any of ALMITA's form is: `python -m tasks.almita` describes one.
+"""
 
 from __future__ import annotations
 
@@ -63,11 +70,11 @@ class ProceduresOptions:
     out: Annotated[Path | None, shown_as("FILE")] = None
     """Draw into a file: .svg, .png or .dot."""
     seed: int = 0
-    """Of everything random: what is played, drawn or written."""
+    """Fixes everything random: what is played, drawn or written."""
     tasks: int = 100
     """How many tasks, which are conversations, a table is made of."""
     part: str = SEEN
-    """seen, unseen, all, an area, or a file."""
+    """The procedures of a table: seen, unseen, all, an area, or a file."""
 
     def __post_init__(self) -> None:
         """Refuses what is out of range."""

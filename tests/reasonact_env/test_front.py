@@ -48,6 +48,8 @@ def test_all_are_listed_and_fit_80_columns(capsys: pytest.CaptureFixture[str]) -
     printed = capsys.readouterr().out
     assert all(re.search(rf"^  {name} ", printed, re.M) for name in MODULES)
     assert max(map(len, printed.splitlines())) <= 80
+    assert printed.startswith("python -m reasonact_env NAME …")
+    assert "play --help" in printed
 
 
 def test_a_name_runs_its_command_with_its_arguments_and_status() -> None:
@@ -78,7 +80,7 @@ def test_the_doctor_takes_no_argument(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(ValueError, match="looks at the installation, got 'x'; an agent is"):
         main(["doctor", "x"])
     assert main(["doctor", "--help"]) == 0
-    assert "takes no options" in capsys.readouterr().out
+    assert "usage: python -m reasonact_env doctor\n" in capsys.readouterr().out
 
 
 def test_the_doctor_plays_an_episode_and_names_what_is_missing(

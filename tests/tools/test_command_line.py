@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import pytest
 
 from tools.command_line import read_known, read_options
-from tools.option_types import Positional, Repeated, one_of, only_one, shown_as, written_as
+from tools.option_types import Headed, Positional, Repeated, one_of, only_one, shown_as, written_as
 
 EITHER = only_one("what to do")
 ABOUT = """Does things, and tells in a sentence longer than a terminal is wide what they are.
@@ -19,6 +19,9 @@ ABOUT = """Does things, and tells in a sentence longer than a terminal is wide w
     python -m things --list
     python -m things DATA                                              # what is read
 """
+
+
+SIZES = [f"size-{number}" for number in range(12)]
 
 
 class Colour(StrEnum):
@@ -33,6 +36,10 @@ def pairs(text: str) -> dict[str, float]:
     return {name: float(value)}
 
 
+def stages_of(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How it learns."""
@@ -41,6 +48,10 @@ class Recipe:
     """Peak learning rate; after a short warm-up it falls to 0, and what noise did falls with it."""
     max_tokens: int | None = None
     """Tokens of a row at most; the profile's unless given."""
+    size: Annotated[str, one_of(SIZES), Headed("how large it is")] = "size-0"
+    """Its size."""
+    layers: int = 2
+    """Its depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ class Options:
     """Trackers."""
     weights: Annotated[Mapping[str, float] | None, written_as(pairs, "NAME=NUMBER")] = None
     """What counts how much."""
+    stages: Annotated[tuple[str, ...], written_as(stages_of, "STAGE,…", ",".join)] = ()
+    """Further stages; none unless given."""
     out: Path = Path("runs/x")
     """Where it goes."""
     quick: bool = False
@@ -74,7 +87,7 @@ class Options:
     plain: Annotated[bool, EITHER] = False
     """Print it."""
     recipe: Recipe = field(default_factory=Recipe)
-    """How it learns."""
+    """How it learns. The defaults are the profile's."""
 
     def __post_init__(self) -> None:
         if self.quick and self.recipe.lr > 1:
@@ -207,8 +220,46 @@ def test_help_says_everything_within_the_terminal(
     assert "falls with it. (default: 0.0003)" in joined
     assert "--max-tokens N Tokens of a row at most; the profile's unless given." in joined
     assert "--seeds N … Of everything random. (default: 0 1)" in joined
+    assert "--stages STAGE,… Further stages; none unless given." in joined
     assert "unset" not in out
     assert "None" not in out
+
+
+@pytest.mark.parametrize("width", [38, 80])
+def test_groups_have_titles_in_words_and_choices_come_first(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    with pytest.raises(SystemExit):
+        read("--help")
+    out = capsys.readouterr().out
+    titles = re.findall(r"^ ([^ -].*)\n ---", out, re.MULTILINE)
+    assert titles == [
+        "positional arguments",
+        "what to do",
+        "options",
+        "how it learns",
+        "how large it is",
+    ]
+    assert "\n  At most one of these.\n" in out
+    lines = out.splitlines()
+    learns = lines.index(" how it learns")
+    assert lines[learns + 2] == "  The defaults are the profile's."
+    large = lines.index(" how large it is")
+    assert [line.split()[0] for line in lines[large:] if line.startswith("  --")] == [
+        "--size",
+        "--layers",
+    ]
+
+
+def test_many_choices_stand_in_the_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        read("--help")
+    joined = " ".join(capsys.readouterr().out.split())
+    assert f"--size NAME Its size. One of {', '.join(SIZES)}. (default: size-0)" in joined
 
 
 def test_help_shows_the_defaults_that_hold(capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,10 +50,10 @@ class SftSettings:
     """Tokens of a dialogue that is imitated at most, a longer one is cut; the profile's unless
     given."""
     seed: int
-    """Of everything random."""
+    """Fixes everything random."""
     rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
     """Other data, all of whose training dialogues are learned too, every second one thought aloud,
-    against forgetting."""
+    against forgetting; none unless given."""
     precision: Precision = AUTO
     """In which numbers training computes; auto: what is faster here. Weights stay in float32."""
 

@@ -72,10 +72,10 @@ class ColdStartSettings:
     """Tokens of a dialogue that is imitated at most, a longer one is cut; the profile's unless
     given."""
     seed: int = 0
-    """Of everything random."""
+    """Fixes everything random."""
     rehearsed: Annotated[str | None, shown_as("DATA", "rehearse")] = None
     """Other data; with every sample one dialogue of them is learned, every second one thought
-    aloud, against forgetting."""
+    aloud, against forgetting; none unless given."""
     precision: Precision = FASTER
     """In which numbers training computes; auto: what is faster here. Weights stay in float32."""
 

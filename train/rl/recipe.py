@@ -58,7 +58,8 @@ class Recipe:
     aggregation: Annotated[str, one_of([SUM, GDPO])] = SUM
     """How components become one advantage; `gdpo`: arXiv 2601.05242."""
     credit: Annotated[str, one_of([EPISODE, BRANCH])] = EPISODE
-    """`episode`: one advantage for all its tokens; `branch`: see `train.rl.credit`."""
+    """Which tokens share an advantage. episode: all of an episode; branch: see
+    `train.rl.credit`."""
     temperature: float = 1.0
     """Sampling temperature; while GRPO trains, so that logprobs agree, of the loss, too."""
     max_tokens: int = 4096
@@ -66,9 +67,9 @@ class Recipe:
     # TRL's own `mask_truncated_completions` is no substitute: it asks whether a row ends with the
     # end token, as a row that is cut off between two messages does.
     overlong: Annotated[str, one_of([KEEP, MASK])] = KEEP
-    """mask: an episode that was cut off, or one of whose messages ran into its limit of tokens,
-    counts in its group's mean and carries no loss (DAPO's overlong filtering), so that a good
-    beginning is not blamed for an end that nobody saw."""
+    """Whether episodes that were cut off carry a loss. mask: one that was, or one of whose messages
+    ran into its limit of tokens, counts in its group's mean and carries none (DAPO's overlong
+    filtering), so that a good beginning is not blamed for an end that nobody saw."""
     # TRL has nothing in its place, and a group that is equal teaches nothing.
     resample: int = 0
     """Rounds in which groups that all earned the same give way to other tasks' (DAPO's dynamic
@@ -76,7 +77,7 @@ class Recipe:
     trl: Annotated[Mapping[str, Json], made_by(read_trl)] = field(
         default_factory=lambda: usual_for({})
     )
-    """TRL's own options by its names, `--trl KEY=VALUE`: `loss_type`, `scale_rewards`, `epsilon`,
+    """TRL's own options, by its names. `loss_type`, `scale_rewards`, `epsilon`,
     `importance_sampling_level` (`sequence` is GSPO, arXiv 2507.18071, with `loss_type` `grpo` and
     epsilons of a few 1e-4), …; `train.rl.trl_options` says which of them are decided elsewhere."""
     save_every: int = 5
@@ -84,7 +85,7 @@ class Recipe:
     precision: Precision = AUTO
     """In which numbers training computes; auto: what is faster here. Weights stay in float32."""
     seed: Suppress[Annotated[int, shown_as("N", "recipe-seed")]] = 0
-    """Of everything random; commands say it by a `--seed` of their own."""
+    """Fixes everything random; commands say it by a `--seed` of their own."""
 
     def __post_init__(self) -> None:
         """Refuses values that TRL would refuse later, in its own words."""

@@ -33,7 +33,7 @@ class Playing:
     mode: Annotated[str, one_of(["dialogue", "turn"])] = "dialogue"
     """Whether whole dialogues are played, or single decisions."""
     weights: Weights = None
-    """Weights of reward components, COMPONENT=WEIGHT,…; the default ones unless given."""
+    """Weights of reward components; the default ones unless given."""
     batch: int | None = None
     """Episodes played at a time, in studies also where policies are judged; as many as the
     policy's profile says unless given."""
@@ -49,7 +49,7 @@ class Playing:
     """What stands behind recorded dialogues: auto, recorded, rebuilt, the place of tau-bench's
     database, or MODULE:NAME."""
     rewards: Repeated[Annotated[tuple[str, ...], shown_as("MODULE:NAME=SHARE", "reward")]] = ()
-    """A further component of the reward."""
+    """A further component of the reward; none unless given."""
     eval_every: int = 10
     """GRPO's generations between two looks at held-out tasks; 0 for none."""
     eval_tasks: int = 32

@@ -26,9 +26,10 @@ class EvaluateOptions:
     policy: Annotated[Path | None, _WHO] = None
     """The folder of a policy, of train.sft, train.cold_start or train.grpo."""
     agent: Annotated[str | None, shown_as("AGENT"), _WHO] = None
-    """gold, a baseline, MODULE:NAME, or a model behind an OpenAI-compatible endpoint: MODEL@URL[,
-    key=VARIABLE][,tools=native|text][,prices=READ/WRITTEN][,timeout=SECONDS][,retries=N]; VARIABLE
-    holds the key."""
+    """gold, a baseline, MODULE:NAME, or a model behind an OpenAI-compatible endpoint: MODEL@URL,
+    then any of these, each after a comma without a blank: key=VARIABLE (the environment variable
+    that holds the key), tools=auto|native|text, temperature=X, max_tokens=N, prices=READ/WRITTEN,
+    timeout=SECONDS, retries=N."""
     sampling: Annotated[str | None, one_of(TEMPERATURES), _HOW] = None
     """Whether a policy says the likeliest messages, or sampled ones as it does unless told."""
     temperature: Annotated[float | None, _HOW] = None

@@ -46,7 +46,7 @@ class EvaluationSettings:
     batch: int | None = None
     """Episodes played at a time; as many as the policy's profile says, or 64, unless given."""
     seed: int = 0
-    """Of everything random."""
+    """Fixes everything random."""
     user: str = OWN
     """Who talks to the agent in dialogues: own (the one that a task was generated for), scripted,
     agenda, procedure, llm, llm:MODEL@URL or MODULE:NAME."""

@@ -44,8 +44,8 @@ def read_words(episodes: Path) -> str:
     """What to say of episodes that are read and not played."""
     played = datetime.fromtimestamp(episodes.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
     return (
-        f"Read, not played: {episodes} holds this evaluation's episodes since {played}. To play "
-        "them again: train.evaluate with --again, or delete the folder."
+        f"Read, not played: {episodes} holds this evaluation's episodes since {played}. The same "
+        "train.evaluate with --again plays them again, and any command does without this folder."
     )
 
 

@@ -21,7 +21,8 @@ class Learning(Playing):
     """The settings that all GRPO runs of a study share."""
 
     recipe: Recipe = field(kw_only=True)
-    """The recipe; each run has a seed of its own."""
+    """How GRPO optimises. Defaults are the profile's, or demo's where none is named; each run has a
+    seed of its own."""
     packages: Packages = field(default_factory=Packages)
     """Trackers and vLLM, where they are installed."""
     judging_user: str | None = None
@@ -55,7 +56,7 @@ class Learning(Playing):
         Args:
             start: The folder of the policy that it begins with.
             data: What is trained on.
-            seed: Of everything random.
+            seed: Fixes everything random.
             weights: Those that this run changes.
         """
         played = self._played

@@ -11,7 +11,7 @@ from typing import Annotated
 from reasonact_env.episode import Mode
 from tasks.load import EMBEDDED, require_data
 from tasks.part import whole_of
-from tools.option_types import FOLDER, Suppress, one_of, shown_as, written_as
+from tools.option_types import FOLDER, Headed, Suppress, one_of, shown_as, written_as
 from tools.ranges import require_above, require_at_least, require_seeds
 from train import cold_start, sft
 from train.models.policies import CARD
@@ -34,33 +34,34 @@ COLD = cold_start.ColdStartSettings("")
 class PipelineSettings:
     """What is trained, and how it is judged."""
 
-    out: Annotated[Path | None, FOLDER] = None
-    """Where everything goes; a folder named after model, data and mode unless given."""
-    profile: Annotated[str, one_of(PROFILES)] = DEMO.name
-    """Of the model that all begins with."""
+    profile: Annotated[str, one_of(PROFILES), Headed("data and model")] = DEMO.name
+    """Profile of the model that all begins with."""
     model: str | None = None
     """Folder, GGUF file or hub name of the weights to start from; the profile's own unless
     given."""
     data: str | None = None
     """As for `python -m tasks.load`; the embedded set unless given. Its training part is learned
     from, its held-out tasks are judged on."""
-    also: tuple[str, ...] = ()
-    """Further data to judge on."""
-    stages: Annotated[tuple[Stage, ...], written_as(read_stages, "STAGE,…", ",".join)] = FULL
+    stages: Annotated[
+        tuple[Stage, ...], written_as(read_stages, "STAGE,…", ",".join), Headed("stages")
+    ] = FULL
     """Which stages are run, with those that they rest on."""
     no_cold_start: bool = False
     """Leave the stage cold-start out, so that no policy learns to think."""
-    tasks: int = 2_000
-    """Held-out tasks at most, of each data set."""
-    judge: tuple[Mode, ...] = ()
-    """In which modes is judged; GRPO's mode unless given."""
-    sampling: tuple[Annotated[str, one_of(TEMPERATURES)], ...] = tuple(TEMPERATURES)
-    """Whether held-out tasks are judged by the likeliest messages, by sampled ones, or by both."""
-    seed: int = 0
-    """Of everything random, in every stage."""
+    longer: Annotated[float | str, written_as(read_longer, "X|equal")] = 2.0
+    """How many times as long as SFT the control SFT-longer imitates; equal: as long as all stages
+    up to GRPO took together, in processor time."""
     policy: Path | None = None
     """The folder of the SFT policy to start from; one is trained unless given."""
-    train_tasks: int | None = None
+    out: Annotated[Path | None, FOLDER] = None
+    """Where everything goes; a folder named after model, data and mode unless given."""
+    seed: int = 0
+    """Fixes everything random, in every stage."""
+    jobs: int = 1
+    """How many stages run at the same time."""
+    dry_run: bool = False
+    """Only list the stages, with the time they take."""
+    train_tasks: Annotated[int | None, Headed("imitation")] = None
     """Training dialogues at most; the profile's number unless given."""
     sft_epochs: float | None = None
     """SFT's passes over the training dialogues; the profile's unless given."""
@@ -70,11 +71,8 @@ class PipelineSettings:
     """Tokens of a dialogue that is imitated at most, a longer one is cut; the profile's unless
     given."""
     rehearse: Annotated[str | None, shown_as("DATA")] = None
-    """Other data that imitation learns as well, against forgetting."""
-    longer: Annotated[float | str, written_as(read_longer, "X|equal")] = 2.0
-    """How many times as long as SFT the control SFT-longer imitates; equal: as long as all stages
-    up to GRPO took together, in processor time."""
-    thoughts: str = cold_start.AUTO
+    """Other data that imitation learns as well, against forgetting; none unless given."""
+    thoughts: Annotated[str, Headed("cold start")] = cold_start.AUTO
     """Where the cold start's thoughts come from: traces, calls, endpoint, or a JSONL file; auto is
     the first of traces and calls that a dialogue has."""
     thoughts_from: Annotated[str | None, shown_as("DATA")] = None
@@ -87,12 +85,16 @@ class PipelineSettings:
     """The cold start's passes over its samples; the profile's unless given."""
     cold_lr: float | None = None
     """The cold start's peak learning rate; the profile's unless given."""
+    also: Annotated[tuple[str, ...], Headed("judging")] = ()
+    """Further data to judge on; none unless given."""
+    tasks: int = 2_000
+    """Held-out tasks at most, of each data set."""
+    judge: tuple[Mode, ...] = ()
+    """In which modes is judged; GRPO's mode unless given."""
+    sampling: tuple[Annotated[str, one_of(TEMPERATURES)], ...] = tuple(TEMPERATURES)
+    """Whether held-out tasks are judged by the likeliest messages, by sampled ones, or by both."""
     learning: Learning = Learning(recipe=RECIPES[DEMO.name])
     """How GRPO learns."""
-    jobs: int = 1
-    """At a time, so many stages."""
-    dry_run: bool = False
-    """Only list the stages, with the time they take."""
     note: Suppress[str | None] = None
     """What stands above all tables; profile and seed unless given."""
     name: Suppress[str] = "report"
