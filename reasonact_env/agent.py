@@ -88,7 +88,7 @@ def as_agent(found: object, name: str = "the agent") -> Agent:
     """
     if isinstance(found, type) and not takes(found):
         raise _no_agent(name, f"a class {described(found)[4:]}", "give its arguments defaults")
-    agent: object = found() if isinstance(found, type) else found
+    agent = _made(found, name) if isinstance(found, type) else found
     act = getattr(agent, "act", None)
     if act is not None:
         if not takes(act, []):
@@ -102,6 +102,22 @@ def as_agent(found: object, name: str = "the agent") -> Agent:
             raise _no_agent(name, "one that is async", _NO_ASYNC)
         return FunctionAgent(cast("Callable[[Observation], str]", agent))
     raise _no_agent(name, described(agent), "write `def act(self, sessions) -> list[str]`")
+
+
+def _made(kind: type, name: str) -> object:
+    """An instance of somebody's class.
+
+    Raises:
+        ValueError: if the class raises an error.
+    """
+    try:
+        return kind()
+    except (Exception, SystemExit) as error:
+        from tools.command import TO_DEBUG, raised, to_mend  # for errors alone
+
+        raise ValueError(
+            f"expected {name} to make an agent, got {raised(error)}; {to_mend(error)}; {TO_DEBUG}"
+        ) from error
 
 
 def _no_agent(name: str, came: str, mending: str) -> ValueError:

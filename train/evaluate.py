@@ -214,7 +214,7 @@ def _evaluated(
     """The numbers; a crash of somebody's own agent is told in one line."""
     try:
         return evaluate(plan, subject, who.make(out), out, pace=who.pace, **who.told)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         name = str(args.agent)
         if not (is_object_name(name) and is_agents(error)):
             raise

@@ -17,13 +17,13 @@ class AgentError(RuntimeError):
     """An agent of the caller's own has raised an error: what, where, and what to do."""
 
 
-def is_agents(error: Exception) -> bool:
+def is_agents(error: BaseException) -> bool:
     """Whether an error comes out of an agent's `act`, and not out of what surrounds it."""
     return any(frame.name == "act" for frame in traceback.extract_tb(error.__traceback__))
 
 
 def crash_words(
-    error: Exception,
+    error: BaseException,
     name: str,
     out: Path,
     code: Mapping[str, Json],
