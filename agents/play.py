@@ -202,6 +202,11 @@ def _waves(
 ) -> Iterator[tuple[int, Ended]]:
     """Each episode's place among the wanted ones, and what became of it, as they end."""
     agent = as_agent(agent)
+    if not isinstance(config, EnvConfig):
+        raise TypeError(
+            f"expected the environment as an EnvConfig, got a {type(config).__name__}; write "
+            "EnvConfig(data=…)"
+        )
     for one in wanted:
         if not (isinstance(one, tuple | list) and len(one) == 2):
             raise TypeError(

@@ -139,19 +139,24 @@ class Conversation:
         self._require_own()
         return self._below.episode
 
-    def call(self, name: str, /, **arguments: Any) -> str:
+    def call(self, name: str, /, *unnamed: Any, **arguments: Any) -> str:
         """Calls a tool.
 
         Args:
             name: The tool's name.
+            *unnamed: Nothing: arguments have names.
             **arguments: Its arguments, as JSON values.
 
         Returns:
             The tool's answer, or the error that says how to mend the call.
 
         Raises:
-            TypeError: if an argument is no JSON value.
+            TypeError: if an argument is no JSON value, or has no name.
         """
+        if unnamed:
+            raise TypeError(
+                f"expected arguments of {name} by name, as order_id='101', got {unnamed[0]!r} alone"
+            )
         try:
             text = json.dumps(arguments, ensure_ascii=False)
         except (TypeError, ValueError, RecursionError) as error:

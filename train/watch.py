@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Annotated
 
 from agents.console import console
-from reasonact_env.replay.export import require_svg, write_svg
+from reasonact_env.replay.export import require_ending, write_svg
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         console().print(legend())
         return
     if args.svg is not None:
-        require_svg(args.svg)
+        require_ending(args.svg, "--svg", "picture.svg")
         made = write_svg(panel(shown(args.run)), args.svg, title=args.run.name, width=80)
         console().print(f"Picture: {made}")
         return

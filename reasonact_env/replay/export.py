@@ -151,8 +151,8 @@ def _problems(step: Step) -> set[str]:
     return {problem.kind.value for problem in (*parsed, *failed)}
 
 
-def require_svg(path: Path) -> None:
-    """Refuses a picture's name that says another form, which other programs would believe.
+def require_ending(path: Path, option: str, example: str) -> None:
+    """Refuses a name that says another form, which other programs would believe.
 
     Pipes and devices have any name.
 
@@ -160,9 +160,11 @@ def require_svg(path: Path) -> None:
         ValueError: for such a name.
     """
     is_file = path.is_file() or not path.exists()
-    if is_file and path.suffix.lower() != ".svg":
+    endings = (".html", ".htm") if option == "--html" else (".svg",)
+    if is_file and path.suffix.lower() not in endings:
         raise ValueError(
-            f"expected --svg with a name that ends in .svg, such as picture.svg, got {path}"
+            f"expected {option} with a name that ends in {endings[0]}, such as {example}, got "
+            f"{path}"
         )
 
 

@@ -14,6 +14,7 @@ from reasonact_env.replay.query import terms_of
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.ways_on import let, said
 from tools.jsontext import short
+from tools.nearest import did_you_mean
 
 _NEXT = {Sheet.BESIDE: ("b", "]"), Sheet.AGAINST: ("A", "]")}
 """A sheet -> the keys that show the next of its partners."""
@@ -51,7 +52,8 @@ def jump(cursor: Cursor, wanted: str, shelf: Shelf) -> Cursor:
     places = [*range(cursor.at + 1, len(rows)), *range(min(cursor.at + 1, len(rows)))]
     place = next((place for place in places if wanted in tasks[rows[place]]), None)
     if place is None:
-        return cursor.told(f"no episode's task id contains {short(wanted)}")
+        near = did_you_mean(wanted, {tasks[row] for row in rows})
+        return cursor.told(f"no episode's task id contains {short(wanted)}{near}")
     return opened(cursor, place, shelf)
 
 

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 
 from reasonact_env.episodes.header import FORMAT
 from reasonact_env.replay.cursor import Cursor
-from reasonact_env.replay.export import Listed, export_sft, require_svg, write_svg
+from reasonact_env.replay.export import Listed, export_sft, require_ending, write_svg
 from reasonact_env.replay.html_episode import episode_page
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.why import Why
@@ -60,7 +60,9 @@ class ShareOptions:
                 require_place(path, read)
                 _require_no_episodes(path)
         if self.svg is not None:
-            require_svg(self.svg)
+            require_ending(self.svg, "--svg", "picture.svg")
+        if self.html is not None:
+            require_ending(self.html, "--html", "page.html")
 
 
 def _require_no_episodes(path: Path) -> None:
