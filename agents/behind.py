@@ -15,6 +15,7 @@ from agents.heard import message_of, tools_of
 from reasonact_env.agent import Agent, Session
 from tools.chat_endpoint import Endpoint
 from tools.chat_passing import passed_on
+from tools.command import raised
 from tools.openai_form import to_openai
 
 
@@ -89,7 +90,7 @@ class Here:
                 (raw,) = self.agent.act([session])
         except Exception as error:  # also of an agent of the user's own: the next one may be better
             status = 400 if isinstance(error, ValueError) else 500
-            words = f"expected a request that {self.name} can answer, got {error}"
+            words = f"expected a request that {self.name} can answer, got {raised(error)}"
             return status, json.dumps({"error": {"message": words, "type": "agent_error"}}).encode()
         (message,) = to_openai([{"role": "assistant", "content": raw}])
         for call in message.get("tool_calls", ()):

@@ -78,7 +78,9 @@ def diagnose(argv: Sequence[str] = ()) -> int:
         print(f"usage: {_CALL} {DOCTOR}\n\nSays what of the installation works; takes no options.")
         return 0
     console, broken = Console(highlight=False, markup=False), False
-    with Console(stderr=True).status("Looking at each part; packages take a while to import …"):
+    with Console(stderr=True, markup=False).status(
+        "Looking at each part; packages take a while to import …"
+    ):
         for found in examine():
             console.print(_row(found))
             broken = broken or (found.needed and not found.works)

@@ -21,7 +21,7 @@ from reasonact_env.episodes.storage import EpisodeFile, merge
 from reasonact_env.users.llm import goes_round
 from tools.chat_address import is_llm
 from tools.chat_endpoint import EndpointError
-from tools.command import sentence
+from tools.command import raised
 from tools.files import append_object, read_objects
 from tools.types import Json
 from tools.usage import Usage
@@ -117,7 +117,7 @@ class Kept:
         row: dict[str, Json] = {"task": one.task_id, "ended": isinstance(one, Played)}
         if isinstance(one, Lost):
             who = f"{one.who}: " if one.who else ""
-            row |= {"error": f"{who}{type(one.error).__name__}: {sentence(one.error)}"}
+            row |= {"error": f"{who}{raised(one.error)}"}
             row |= {"steps": one.steps}
         append_object(self._attempts, {**row, **asked}, _BEGINS)
 
