@@ -136,6 +136,8 @@ def test_a_crash_of_an_agent_that_is_asked_alone_leaves_out_what_fails(tmp_path:
     main(options(tmp_path, "--agent", f"{__name__}:Tiring", "--workers", "1"))
     lost = read(tmp_path / "summary.json")["lost"]
     assert 0 < lost["episodes"] < lost["of"] == 24
+    told = (tmp_path / "attempts.jsonl").read_text("utf-8")
+    assert f"KeyError: 'tired' ({relpath(__file__)}:" in told
 
 
 @pytest.mark.parametrize("more", [[], ["--again"]])
