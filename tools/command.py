@@ -145,7 +145,7 @@ def to_mend(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError):
         return "install it, or mend the import"
     if isinstance(error, SystemExit):
-        return "put what ends it below `if __name__ == '__main__':`"
+        return "take out what ends the process, or put it below `if __name__ == '__main__':`"
     return "mend it"
 
 

@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("bare", "import os\nimport nosuch\n", "'nosuch' (bare.py:2); install it, or mend the"),
         ("unnamed", "one = two\n", "NameError: name 'two' is not defined (unnamed.py:1); mend it"),
         ("keyed", "{}['one']\n", "KeyError: 'one' (keyed.py:1); mend it"),
-        ("ending", "import sys\nsys.exit(3)\n", "SystemExit: 3 (ending.py:2); put what ends it"),
+        ("ending", "import sys\nsys.exit(3)\n", "SystemExit: 3 (ending.py:2); take out what ends"),
         ("undeclared", WITHOUT_RETURN, "'look' to declare what it returns, got no return type; "),
         ("undeclared_too", WITHOUT_RETURN, "(undeclared_too.py:4); mend it"),
         ("nulls", "\0", "source code string cannot contain null bytes"),
@@ -123,7 +123,7 @@ def load():
         ("tasks.load late:load", "nothing is there; give another path (late.py:11); mend it"),
         (
             "train.evaluate --data desk:9 --agent late:Init",
-            "got KeyError: 'one' (late.py:4); mend it",
+            "expected late:Init to make an agent, got KeyError: 'one' (late.py:4); mend it",
         ),
         (
             "reasonact_env.play --be user --data desk:9 --agent late:Boom",
@@ -143,7 +143,7 @@ def test_errors_after_the_import_are_one_line_too(command: str, words: str, tmp_
         )
         lines = done.stderr.splitlines()
         assert done.returncode == 2
-        assert lines[-1].startswith(f"python -m {command.split()[0]}: error: expected no error in ")
+        assert lines[-1].startswith(f"python -m {command.split()[0]}: error: expected ")
         assert words in lines[-1]
         assert (lines[0] == "Traceback (most recent call last):") == bool(more)
         assert more or len(lines) == 1
