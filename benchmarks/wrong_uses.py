@@ -90,7 +90,7 @@ DATA = (
     "tasks.load desk:five",
     "tasks.load nowhere.json",
     "tasks.load broken.json",
-    "tasks.load empty.jsonl",
+    "tasks.load empty.json",
     "tasks.load runs",
     "tasks.load runs/episodes.jsonl",
     "train.evaluate --agent gold --data other.json",
@@ -142,6 +142,7 @@ def lay_out(folder: Path) -> None:
     """Writes the files that the uses name, and plays a run."""
     (folder / "broken.jsonl").write_text('{"format": "reasonact-episo', "utf-8")
     (folder / "empty.jsonl").write_text("", "utf-8")
+    (folder / "empty.json").write_text("", "utf-8")
     (folder / "broken.json").write_text('[{"system": "You', "utf-8")
     (folder / "other.json").write_text(json.dumps([{"question": "?", "answer": "!"}]), "utf-8")
     (folder / "own.py").write_text(OWN, "utf-8")
