@@ -78,9 +78,8 @@ def diagnose(argv: Sequence[str] = ()) -> int:
         print(f"usage: {_CALL} {DOCTOR}\n\nSays what of the installation works; takes no options.")
         return 0
     console, broken = Console(highlight=False, markup=False), False
-    with Console(stderr=True, markup=False).status(
-        "Looking at each part; packages take a while to import …"
-    ):
+    told = Console(stderr=True, highlight=False, markup=False)
+    with told.status("Looking at each part; packages take a while to import …"):
         for found in examine():
             console.print(_row(found))
             broken = broken or (found.needed and not found.works)

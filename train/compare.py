@@ -1,4 +1,4 @@
-"""Compares two evaluations, or the seeds of two stages, in pairs.
+"""Compares two evaluations, or seeds of two stages, in pairs.
 
     python -m train.compare --before runs/eval-mine --after runs/eval-theirs
     python -m train.compare --before runs/eval-sft-* --after runs/eval-grpo-*

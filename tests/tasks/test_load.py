@@ -198,7 +198,7 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
         ("mine.json", b"[1,\n2,,]", "expected JSON in mine.json, but line 2, column 3"),
         ("mine.json", b'{"a": 1}', "expected a JSON array of records in mine.json"),
         ("mine.json", b'{"data": [1], "n": 1}', "lists 'data'; write one list alone"),
-        ("mine.json", b"", "expected JSON in mine.json, but line 1"),
+        ("mine.json", b"", "expected JSON in mine.json, got an empty file"),
         ("mine.json", b"[" * 200_000, "nested too deep"),
         ("mine.json", b"\xff\xfe", "expected UTF-8 text in mine.json"),
         ("mine.jsonl", b"{\n[{\n{", "expected JSON in mine.jsonl, but line 1"),
