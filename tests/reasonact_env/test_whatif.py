@@ -171,7 +171,7 @@ def test_nothing_is_kept_of_a_line_that_means_nothing_or_an_agent_that_does_not_
     what_if = WhatIf(EpisodeFile(played(tmp_path)))
     with pytest.raises(BadCommand, match="got /nope"):
         what_if.type(Place(1), "/nope")
-    with pytest.raises(ValueError, match="expected --agent gold"):
+    with pytest.raises(ValueError, match="expected an agent: gold"):
         what_if.let(Place(1), "nobody")
     with pytest.raises(ValueError, match=r"holds no policy\.json"):
         what_if.let(Place(1), str(tmp_path))

@@ -133,7 +133,7 @@ def test_results_survive_the_disk_and_compare_in_pairs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "json:missing"])
 def test_unknown_agent_is_named(name: str) -> None:
-    with pytest.raises(ValueError, match="expected --agent|has no"):
+    with pytest.raises(ValueError, match="expected an agent|has no"):
         agent_named(name, EvaluationSettings(data=DATA))
 
 

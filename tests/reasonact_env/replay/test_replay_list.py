@@ -170,9 +170,9 @@ def test_a_folder_opens_all_its_files_and_tells_sft_from_grpo(run: Path) -> None
         "grpo/00012",
     ]
     heads = [desk.press().split("\n")[2], desk.press("]").split("\n")[2]]
-    assert heads[0].startswith("GRPO · dialogues on desk")
-    assert heads[1].startswith("SFT · dialogues on desk")
-    assert desk.press("]").split("\n")[2].startswith("GRPO, generation 12")
+    assert heads[0].startswith("3 runs, ▶ GRPO · dialogues on desk")
+    assert heads[1].startswith("3 runs, ▶ SFT · dialogues on desk")
+    assert desk.press("]").split("\n")[2].startswith("3 runs, ▶ GRPO, generation 12")
     assert "no run after this one" in desk.press("]")
     assert desk.press("enter").startswith(" GRPO, generation 12 · grpo/00012")
 

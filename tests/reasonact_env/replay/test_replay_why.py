@@ -97,9 +97,12 @@ def test_data_that_are_gone_do_not_change_the_cause(run: Path) -> None:
     assert moved.wrong(0).startswith(why.cause.kind.value)
 
 
-def test_a_branch_is_looked_at_once_its_data_are_there(run: Path) -> None:
+def test_a_branch_is_looked_at_once_its_data_are_there(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     GATE.set()
     Shelf([run]).what_if(0).type(Place(1), "Bye.")
+    monkeypatch.setattr(sys.modules[__name__], "late", reader())  # nothing is kept of what was read
     GATE.clear()
     desk = Desk(run)
     assert "first wrong: looking" in desk.press("enter", "y", "g")

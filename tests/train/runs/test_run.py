@@ -28,8 +28,8 @@ def test_a_run_is_written_down_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("other", "named"),
     [
-        (replace(SOME, configuration={"recipe": {"lr": 0.2}}), "configuration.recipe.lr"),
-        (replace(SOME, configuration={"recipe": {}}), "configuration.recipe.lr"),
+        (replace(SOME, configuration={"recipe": {"lr": 0.2}}), "recipe.lr"),
+        (replace(SOME, configuration={"recipe": {}}), "recipe.lr"),
         (replace(SOME, model={"name": "y", "sha256": "other"}), "model.sha256"),
         (replace(SOME, stage="sft"), "stage"),
     ],
