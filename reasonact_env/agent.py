@@ -98,7 +98,7 @@ def as_agent(found: object, name: str = "the agent") -> Agent:
             raise _no_agent(name, "an act that is async", _NO_ASYNC)
         return cast(Agent, agent)
     if takes(agent, {}):
-        if iscoroutinefunction(agent):
+        if iscoroutinefunction(agent) or iscoroutinefunction(type(agent).__call__):
             raise _no_agent(name, "one that is async", _NO_ASYNC)
         return FunctionAgent(cast("Callable[[Observation], str]", agent))
     raise _no_agent(name, described(agent), "write `def act(self, sessions) -> list[str]`")

@@ -74,9 +74,9 @@ def _resolved(database: DatabaseSource) -> tuple[Place, str]:
         return _of_object(database, name_of(database) or "of one's own")
     if is_object_name(str(database)) and not Path(database).exists():
         return _of_object(load_object(str(database), "a database"), str(database))
-    if not Path(database).exists() and (
-        near := did_you_mean(str(database), [AUTO, RECORDED, REBUILT])
-    ):
+    is_name = Path(database).name == str(database) and not Path(database).suffix
+    near = did_you_mean(str(database), (AUTO, RECORDED, REBUILT)) if is_name else ""
+    if near and not Path(database).exists():
         raise _no_database(f"{short(str(database))}{near}")
     worlds, where = WORLDS.values(), short(str(database))
     domain = require_tables(tables_in(database, worlds), worlds, where).domain

@@ -39,10 +39,11 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[IO[bytes]]:
     Raises:
         OSError: if it cannot be written; its file name is the path.
     """
-    if path.exists() and not path.is_file():
+    if path.exists() and (not path.is_file() or _is_stream(path)):
         with _pipe(path) if path.is_fifo() else path.open("wb") as file:
             yield file
         return
+    path = path.resolve() if path.is_symlink() else path  # a link stays, and its file is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
@@ -119,7 +120,8 @@ def require_place(
         ValueError: if it is one of the inputs, a file that a run has written, or a pipe that nobody
             reads.
     """
-    if path.name in OF_RUNS and path.is_file() and not is_runs_own:
+    beside_run = any((path.parent / one).is_file() for one in ("run.json", "policy.json"))
+    if path.name in OF_RUNS and path.is_file() and beside_run and not is_runs_own:
         raise ValueError(
             f"expected another file to write to than a run's, got {path}; give another path"
         )
@@ -143,6 +145,14 @@ def require_place(
         raise PermissionError(f"expected a folder that can be written above {path}, got {above}")
     with _named(path), tempfile.TemporaryFile(dir=above) as file:
         _try(file)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path names an open stream, as /dev/stdout does, whatever file lies behind it."""
+    place = path.absolute()
+    return place.parts[1:2] == ("proc",) or (
+        place.parts[1:2] == ("dev",) and "shm" not in place.parts
+    )
 
 
 def _require_device(path: Path) -> None:

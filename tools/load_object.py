@@ -96,6 +96,10 @@ def _module(module_name: str, name: str, what: str) -> object:
     """
     if os.getcwd() not in sys.path and "" not in sys.path:  # a console script lacks it
         sys.path.append(os.getcwd())
+    if module_name.startswith("."):  # a path, which Python would take for a relative import
+        raise ValueError(
+            f"expected {what} as MODULE:NAME, got {name!r}{_instead(module_name, name)}"
+        )
     try:
         return importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # whatever somebody else's code raises

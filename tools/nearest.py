@@ -40,13 +40,19 @@ def like_missing(path: Path) -> str:
 
     Where its folder is missing, too, that is said, with what is like the folder.
     """
-    there = next((one for one in path.parents if one.is_dir()), Path())
-    first = path.relative_to(there).parts[0] if path.is_relative_to(there) else path.name
     try:
-        near = nearest(first, (one.name for one in there.iterdir()))
-    except OSError:
-        near = None
+        return _like_missing(path)
+    except OSError:  # a name that is too long, a folder that cannot be read
+        return "; give another path"
+
+
+def _like_missing(path: Path) -> str:
+    there = next((one for one in path.parents if one.is_dir()), Path())
+    parts = path.relative_to(there).parts if path.is_relative_to(there) else (path.name,)
+    if not parts or path.exists():  # an empty path, or a file whose other name is what is missing
+        return "; give another path"
+    near = nearest(parts[0], (one.name for one in there.iterdir()))
     if near is not None:
         return f"; did you mean {str(there / near)!r}?"
-    missing = there / first
+    missing = there / parts[0]
     return "; give another path" if missing == path else f" (and no {missing}); give another path"

@@ -74,7 +74,7 @@ def _is_own(file: str) -> bool:
 
 def _is_foreign(file: str) -> bool:
     """Whether it is neither ours nor Python's, nor only called a file, as `<string>` is."""
-    if file.startswith("<"):
+    if file.startswith("<") or not Path(file).is_file():  # Cython names files that are not there
         return False
     place = Path(file).resolve()
     installed = _INSTALLED & {*place.parts}  # beside Python's own, often

@@ -23,7 +23,7 @@ from train.models.policies import TrainedPolicy, load_policy
 from train.models.precision import Use
 from train.models.tokenizer import for_others
 from train.runs.folders import CARD
-from train.runs.run import RUN
+from train.runs.run import METRICS, RUN
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -49,7 +49,7 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
     """
     if out.resolve() == folder.resolve():
         raise FileExistsError(f"expected another folder than the policy's own, got {out}")
-    if out.is_dir() and any(out.iterdir()) and not (out / CARD).is_file():
+    if not _is_free(out, folder):
         raise FileExistsError(
             f"expected a new folder, or one of train.export to write again, got {out}, which holds "
             "other files; give another --out"
@@ -72,6 +72,19 @@ def export(folder: Path, out: Path, figures: Sequence[Path] = ()) -> TrainedPoli
         write_text(out / RUN, (folder / RUN).read_text(encoding="utf-8"))
     merged.save(out, policy.words, figures)
     return merged
+
+
+def _is_free(out: Path, folder: Path) -> bool:
+    """Whether a folder holds nothing, or what an export of this policy has written or begun."""
+    held = (
+        {one.name for one in out.iterdir() if not one.name.startswith(".")} if out.is_dir() else ()
+    )
+    if not held:
+        return True
+    mine, theirs = folder / RUN, out / RUN
+    trained = METRICS in held  # an export has no journal
+    same = mine.exists() and theirs.exists() and mine.read_bytes() == theirs.read_bytes()
+    return not trained and (same or (not mine.exists() and (out / CARD).is_file()))
 
 
 @dataclass(frozen=True, slots=True)

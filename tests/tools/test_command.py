@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tasks.load import load_tasks
-from tools.command import complain, is_callers, run
+from tools.command import complain, is_callers, run, sentence
 from tools.interrupts import NEEDED
 
 HOME = Path(__file__).parents[2]
@@ -61,6 +61,13 @@ def test_a_mistake_is_one_line_that_controls_no_terminal(
     )
     assert two == "it: error: No space left on device"
     assert three == "it: error: expected\\x1b]0;title\\x07 a \\ud800"
+
+
+@pytest.mark.parametrize("name", ["", ".", "nowhere/at/all", "x" * 300])
+def test_any_path_that_is_missing_is_told(name: str) -> None:
+    said = sentence(FileNotFoundError(2, "No such file", name))
+    assert said.startswith("expected a file or a folder, got ")
+    assert said.endswith("give another path")
 
 
 def _caught(work: object) -> Exception:

@@ -108,8 +108,30 @@ def test_what_is_read_is_not_written_over(reached: str, tmp_path: Path) -> None:
     require_place(tmp_path / "c.txt", [path])
 
 
+def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "file.txt").write_text("old", "utf-8")
+    link = tmp_path / "link.txt"
+    link.symlink_to("file.txt")
+    require_place(link)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert (tmp_path / "file.txt").read_text("utf-8") == "new"
+
+
+def test_an_open_stream_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    with (tmp_path / "out.txt").open("wb") as stream:
+        path = Path(f"/proc/self/fd/{stream.fileno()}")
+        write_text(path, "new")
+        assert path.is_symlink()
+    assert (tmp_path / "out.txt").read_text("utf-8") == "new"
+
+
 def test_what_a_run_has_written_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").write_text("{}", "utf-8")
+    require_place(tmp_path / "summary.json")  # somebody's own: no run lies beside it
     (tmp_path / "run.json").write_text("{}", "utf-8")
+    with pytest.raises(ValueError, match="than a run's"):
+        require_place(tmp_path / "summary.json")
     with pytest.raises(ValueError, match="expected another file to write to than a run's"):
         require_place(tmp_path / "run.json")
     require_place(tmp_path / "run.json", is_runs_own=True)

@@ -75,6 +75,16 @@ def test_a_folder_of_something_else_is_not_written_into(adapted: Path, tmp_path:
     assert [one.name for one in tmp_path.iterdir()] == ["run.json"]
 
 
+def test_an_export_is_written_again_and_a_trained_policy_is_not(
+    adapted: Path, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        export.main(["--policy", str(adapted), "--out", str(tmp_path / "out")])
+    (tmp_path / "out" / "metrics.jsonl").write_text("", "utf-8")  # as training leaves it
+    with pytest.raises(FileExistsError, match="which holds other files"):
+        export.main(["--policy", str(adapted), "--out", str(tmp_path / "out")])
+
+
 def test_a_policy_is_not_written_over(adapted: Path) -> None:
     with pytest.raises(FileExistsError, match="another folder"):
         export.main(["--policy", str(adapted), "--out", str(adapted)])

@@ -219,7 +219,7 @@ def _told(
     odd: Sequence[str], found: Mapping[str, object], wanted: Mapping[str, object]
 ) -> list[str]:
     """What differs, for people: names with both values where these are short, each pair once."""
-    pairs: dict[object, str] = {}
+    pairs: dict[object, str] = {}  # one name is told of several for one thing, as an agent has
     for name in odd:
         there, here = _under(found, name), _under(wanted, name)
         plain = all(isinstance(one, str | int | float | None) for one in (there, here))
@@ -227,7 +227,8 @@ def _told(
         shown = plain and len(both) <= _SHOWN and not _HASH.search(both)
         short = name.removeprefix("configuration.")
         words = f"{short} ({both})" if shown else short
-        pairs.setdefault((there, here) if shown else name, words)
+        texts = shown and isinstance(there, str) and isinstance(here, str)
+        pairs.setdefault((there, here) if texts else name, words)
     more = [f"{len(pairs) - _FEW} more"] * (len(pairs) > _FEW)
     return [*pairs.values()][:_FEW] + more
 
