@@ -15,11 +15,10 @@ from tasks.types import Task
 from tools.chat_address import is_model
 from tools.load_object import load_object
 from tools.nearest import did_you_mean, listed
+from tools.places import CARD, RUN
 
 ENDPOINT = "endpoint"
 """The name of the model that the environment variables of `tools.chat_endpoint` name."""
-_POLICY = "policy.json"
-"""The file by which a policy's folder is known."""
 
 
 class UnknownAgent(ValueError):
@@ -53,9 +52,9 @@ def scripted(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
 
 def _of_runs(name: str) -> str:
     """What the folder of a policy or of an evaluation is, where one was given as an agent."""
-    if (Path(name) / _POLICY).is_file():
+    if (Path(name) / CARD).is_file():
         return f", the folder of a policy; train.evaluate takes it as --policy {name}"
-    if (Path(name) / "run.json").is_file():
+    if (Path(name) / RUN).is_file():
         return ", the folder of a run, which has played already; reasonact_env.replay shows it"
     return ""
 
@@ -85,11 +84,11 @@ def agent_of(name: str, tasks: Sequence[Task], mode: str, thinking: str) -> Agen
         return _model(name)
     if shipped := _shipped(name):
         return _policy(shipped)
-    if (Path(name) / _POLICY).is_file():
+    if (Path(name) / CARD).is_file():
         return _policy(name)
     if Path(name).is_dir():
         raise ValueError(
-            f"expected the folder of a policy, got {name}, which holds no {_POLICY}; "
+            f"expected the folder of a policy, got {name}, which holds no {CARD}; "
             "`python -m train.sft` writes one"
         )
     return scripted(name, tasks, mode, thinking)
@@ -112,7 +111,7 @@ def _shipped(name: str) -> str | None:
     spec = find_spec("train")
     places = [] if spec is None else spec.submodule_search_locations or []
     folders = (Path(place) / "weights" / name for place in places if Path(name).name == name)
-    return next((str(one) for one in folders if (one / _POLICY).is_file()), None)
+    return next((str(one) for one in folders if (one / CARD).is_file()), None)
 
 
 def _policy(folder: str) -> Agent:

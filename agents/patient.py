@@ -66,6 +66,9 @@ class Clock:
                 work()
             except Exception as error:  # whatever an agent raises is what is to be told
                 raised.append(error)
+            except SystemExit as end:  # ends a thread without a word
+                told = RuntimeError(f"SystemExit: {end.code}")
+                raised.append(told.with_traceback(end.__traceback__))
 
         thread = Thread(target=until_done, daemon=True)
         thread.start()

@@ -53,8 +53,8 @@ from reasonact_env.users.make import OWN
 from tasks.types import SPLITS
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place
 from tools.option_types import Headed, one_of, only_one
+from tools.places import require_place
 from tools.ranges import require_at_least, require_within
 
 if TYPE_CHECKING:

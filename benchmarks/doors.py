@@ -39,8 +39,9 @@ from reasonact_env.episode import Episode
 from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
 from tools.openai_form import to_openai
+from tools.places import require_place
 from tools.protocol import parse
 from tools.ranges import require_at_least
 

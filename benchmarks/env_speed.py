@@ -33,7 +33,8 @@ from benchmarks.world_speed import bytes_each
 from reasonact_env.env import ReasonActEnv
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from tools.protocol import render
 from tools.ranges import require_at_least
 from tools.types import Json, ToolCall

@@ -21,8 +21,8 @@ from agents.console import console, plain_table
 from tasks.load import load_tasks
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place
 from tools.option_types import Repeated, one_of
+from tools.places import require_place
 from tools.ranges import require_above, require_at_least
 from train import grpo, sft
 from train.models.model import tiny_model

@@ -46,7 +46,8 @@ from tasks.carried_out import carried_out
 from tools.command import run
 from tools.command_line import read_options
 from tools.executor import Executor
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from tools.recorded import looks_like_error
 from tools.types import Effect, Json, ToolCall
 from tools.worlds import WORLDS

@@ -22,7 +22,8 @@ from agents.console import console, plain_table
 from benchmarks.machine import machine
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from tools.ranges import require_at_least
 
 PROBE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"

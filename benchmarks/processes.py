@@ -27,7 +27,8 @@ from reasonact_env.episodes.storage import read_episodes
 from tasks.load import load_tasks
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.profiles import DEMO, TinyModel

@@ -40,7 +40,8 @@ from reasonact_env.replay.shelf import Shelf
 from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from tools.ranges import require_at_least
 
 LIST_KEYS = ("down",) * 40 + ("pagedown",) * 40 + ("f", "f", "o", "o", "O", "end", "home", "m")

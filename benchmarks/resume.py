@@ -23,7 +23,8 @@ from pathlib import Path
 from agents.console import console, plain_table
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from train.runs.run import METRICS, ROOT
 from train.runs.trends import read
 

@@ -32,7 +32,8 @@ from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks, require_data
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from tools.ranges import require_at_least
 from train.models.policies import TrainedPolicy, load_policy
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device

@@ -26,8 +26,9 @@ from tasks.load import require_data
 from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
 from tools.option_types import Repeated
+from tools.places import require_place
 from tools.ranges import require_at_least
 
 HEADS = ("data", "mode", "steps", "steps/s", "step p50", "p99", "reset p50", "p99", "first reset")

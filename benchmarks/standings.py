@@ -31,7 +31,8 @@ from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from tools.ranges import require_at_least
 from train.audit import AuditLine, row
 

@@ -29,7 +29,8 @@ from benchmarks.suites_schema import CHOSEN, Tally, tallies
 from benchmarks.suites_tau2 import Tested, run_tests
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 
 
 @dataclass(frozen=True, slots=True)

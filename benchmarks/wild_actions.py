@@ -41,8 +41,9 @@ from reasonact_env.episode import Mode
 from tasks.load import require_data
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
 from tools.nearest import did_you_mean
+from tools.places import require_place
 from tools.ranges import require_at_least, require_seeds
 
 LIMIT_MB = 300.0

@@ -25,7 +25,8 @@ from benchmarks.machine import machine
 from tools.command import run
 from tools.command_line import read_options
 from tools.executor import Executor
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from tools.ranges import require_at_least
 from tools.schema.toolbox import Toolbox
 from tools.types import Json, ToolCall

@@ -23,10 +23,11 @@ from tasks.generation.tally import Tally
 from tasks.generation.view import shown
 from tools.command import complain, run
 from tools.command_line import read_options
-from tools.files import replacing, require_place
+from tools.files import replacing
 from tools.jsontext import short
 from tools.lazy_table import LazyTable
 from tools.option_types import one_of, shown_as
+from tools.places import require_place
 from tools.ranges import LARGEST, require_seeds, require_within
 from tools.types import Json
 

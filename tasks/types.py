@@ -281,7 +281,6 @@ class TaskSet:
         try:
             part = Split(name)
         except ValueError:
-            names = [*map(str, Split), "all"]
-            near = did_you_mean(name, names)
-            raise ValueError(f"expected one of {listed(names)}, got {name!r}{near}") from None
+            near = did_you_mean(name, SPLITS)
+            raise ValueError(f"expected one of {listed(SPLITS)}, got {name!r}{near}") from None
         return tuple(task for task in self.tasks if task.split is part)

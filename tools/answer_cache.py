@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from tools.files import require_regular
+from tools.places import require_regular
 
 
 @lru_cache(maxsize=8)

@@ -42,8 +42,9 @@ from tasks.databases import AUTO
 from tasks.types import SPLITS, Task
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
 from tools.option_types import Headed, one_of, shown_as
+from tools.places import require_place
 from tools.ranges import require_at_least, require_seeds
 from train.honesty.report import WIDTH, noise, searched
 from train.runs.evaluation import JUDGE, EvaluationSettings

@@ -19,7 +19,8 @@ from agents.console import console, show_table
 from reasonact_env.episode import Mode
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
+from tools.places import require_place
 from train.scoring.metrics import Metric, metrics_of
 from train.scoring.paired import Tally
 from train.scoring.report import label, show_difference, show_level

@@ -19,8 +19,9 @@ from tasks.load import load_tasks
 from tasks.types import SPLITS
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place, write_json
+from tools.files import write_json
 from tools.option_types import one_of
+from tools.places import require_place
 from train.runs.folders import CARD
 from train.runs.leakage import Leakage, leakage, read_training
 

@@ -24,10 +24,11 @@ from pathlib import Path
 from typing import Annotated
 
 from agents.console import console
-from reasonact_env.replay.export import require_ending, write_svg
+from reasonact_env.replay.export import write_svg
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
+from tools.places import require_ending
 from train.runs.live import state_of, view
 from train.runs.panel import Shown, legend, panel
 from train.runs.run import METRICS
@@ -101,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         console().print(legend())
         return
     if args.svg is not None:
-        require_ending(args.svg, "--svg", "picture.svg")
+        require_ending(args.svg, "--svg", ".svg")
         made = write_svg(panel(shown(args.run)), args.svg, title=args.run.name, width=80)
         console().print(f"Picture: {made}")
         return

@@ -61,8 +61,8 @@ from benchmarks.gpu_quarter_hour.tables import tell
 from benchmarks.gpu_quarter_hour.work import What
 from tools.command import run
 from tools.command_line import read_options
-from tools.files import require_place
 from tools.option_types import one_of
+from tools.places import require_place
 from tools.ranges import require_above, require_at_least, require_within
 
 

@@ -32,9 +32,9 @@ from tasks.types import SPLITS
 from tools.command import command, complain, line_of, sentence
 from tools.command_line import read_options
 from tools.counts import counted
-from tools.files import require_place
 from tools.inert import safe
 from tools.option_types import Headed, Positional, one_of, shown_as
+from tools.places import require_place
 from tools.ranges import require_at_least, require_seeds
 
 DEFAULT = "ReasonAct-APIGen-v0"

@@ -19,9 +19,9 @@ from reasonact_env.rate.results import results_view
 from reasonact_env.rate.tasks import achievements
 from tools.command import complain, sentence
 from tools.command_line import read_options
-from tools.files import require_place
 from tools.inert import safe
 from tools.option_types import Positional, shown_as
+from tools.places import require_place
 from tools.ranges import require_at_least, require_seeds
 
 _PROG = "python -m reasonact_env.rate"

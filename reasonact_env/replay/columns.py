@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from reasonact_env.episode import StopReason
 from reasonact_env.episodes.lines import from_line, to_line
 from reasonact_env.replay.rows import BROKEN, NOT_READ, Row
-from tools.files import replacing, require_regular
+from tools.files import replacing
+from tools.places import require_regular
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]

@@ -151,23 +151,6 @@ def _problems(step: Step) -> set[str]:
     return {problem.kind.value for problem in (*parsed, *failed)}
 
 
-def require_ending(path: Path, option: str, example: str) -> None:
-    """Refuses a name that says another form, which other programs would believe.
-
-    Pipes and devices have any name.
-
-    Raises:
-        ValueError: for such a name.
-    """
-    is_file = path.is_file() or not path.exists()
-    endings = (".html", ".htm") if option == "--html" else (".svg",)
-    if is_file and path.suffix.lower() not in endings:
-        raise ValueError(
-            f"expected {option} with a name that ends in {endings[0]}, such as {example}, got "
-            f"{path}"
-        )
-
-
 def write_svg(shown: RenderableType, path: Path, *, title: str, width: int = 100) -> Path:
     """Writes what the console shows as a picture that loads nothing from elsewhere.
 

@@ -9,7 +9,8 @@ from reasonact_env.episodes.header import StorageError, line_of, opened, read_fi
 from reasonact_env.inputs import data_files
 from reasonact_env.replay.branches import branches_path
 from reasonact_env.replay.index import index_path
-from reasonact_env.replay.sources import RUN, sources_of
+from reasonact_env.replay.sources import sources_of
+from tools.places import RUN
 
 
 def inputs_of(paths: Sequence[str | Path], *names: object) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 
 from reasonact_env.episodes.header import FORMAT
 from reasonact_env.replay.cursor import Cursor
-from reasonact_env.replay.export import Listed, export_sft, require_ending, write_svg
+from reasonact_env.replay.export import Listed, export_sft, write_svg
 from reasonact_env.replay.html_episode import episode_page
 from reasonact_env.replay.shelf import Shelf
 from reasonact_env.replay.why import Why
@@ -19,9 +19,10 @@ from reasonact_env.view.episode import episode_view
 from reasonact_env.view.goal import goal_line
 from reasonact_env.view.strip import Strip
 from tools.counts import counted
-from tools.files import require_place, write_text
+from tools.files import write_text
 from tools.inert import inline
 from tools.option_types import one_of, shown_as
+from tools.places import require_ending, require_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class ShareOptions:
                 require_place(path, read)
                 _require_no_episodes(path)
         if self.svg is not None:
-            require_ending(self.svg, "--svg", "picture.svg")
+            require_ending(self.svg, "--svg", ".svg")
         if self.html is not None:
-            require_ending(self.html, "--html", "page.html")
+            require_ending(self.html, "--html", ".html", ".htm")
 
 
 def _require_no_episodes(path: Path) -> None:

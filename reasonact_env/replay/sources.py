@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from reasonact_env.episodes.header import FORMAT, Header, StorageError
-from tools.files import require_regular
+from tools.places import RUN, require_regular
 
-RUN = "run.json"
-"""What a run says of itself, beside its episodes."""
 _CHOSEN = "scripted"
 """What a run says of an agent by name, whose way of choosing words nobody knows."""
 _STAGES = (

@@ -23,7 +23,7 @@ from reasonact_env.episodes.verify import VerifyError, environment_of, follow, i
 from reasonact_env.named import agent_by_name
 from reasonact_env.play.typed_calls import read_move
 from reasonact_env.replay.branches import Branches
-from tools.files import require_place
+from tools.places import require_place
 
 TYPED = "typed"
 """Who goes on where a person types."""

@@ -26,9 +26,9 @@ from tasks.procedures.flowgraph import flowgraph
 from tasks.procedures.taken import Taken
 from tools.command import complain, run
 from tools.command_line import read_options
-from tools.files import require_place
 from tools.nearest import did_you_mean, listed
 from tools.option_types import Positional, shown_as
+from tools.places import require_place
 
 _PROG = "python -m reasonact_env.view.flows"
 

@@ -12,6 +12,7 @@ from tasks.apigen.jsonfiles import records_in
 from tasks.foreign.arrow import SIGNS, arrow_rows, files_of_folder
 from tasks.foreign.strangers import refuse_strangers
 from tools.jsontext import short
+from tools.places import CARD
 from tools.types import Json
 
 _GZIP = b"\x1f\x8b"
@@ -22,7 +23,7 @@ _SHOWN = 5
 
 _NOTHING = "with no file of data; give the folder or the file of dialogues"
 _OF_RUNS = {
-    "policy.json": "the folder of a policy, which goes to --policy",
+    CARD: "the folder of a policy, which goes to --policy",
     "episodes.jsonl": "the folder of a run; its episodes become data by: python -m "
     "reasonact_env.replay FOLDER --export sft --out FOLDER.sft.jsonl",
 }

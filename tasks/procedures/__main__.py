@@ -41,6 +41,7 @@ from tools.command_line import read_options
 from tools.dice import Dice
 from tools.nearest import did_you_mean
 from tools.option_types import only_one, shown_as
+from tools.places import require_ending
 from tools.ranges import LARGEST, require_at_least, require_seeds, require_within
 
 _PROG = "python -m tasks.procedures"
@@ -85,8 +86,8 @@ class ProceduresOptions:
             raise ValueError(
                 f"expected --out with --draw NAME, which draws into it, got {self.out} alone"
             )
-        if self.table is not None and self.table.suffix.lower() != ".csv":
-            raise ValueError(f"expected --table with a name that ends in .csv, got {self.table}")
+        if self.table is not None:
+            require_ending(self.table, "--table", ".csv")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -27,9 +27,10 @@ from tasks.procedures.records import Record, generate
 from tools.chat_endpoint import Endpoint, EndpointError
 from tools.command import complain, run
 from tools.command_line import read_options
-from tools.files import require_place, write_text
+from tools.files import write_text
 from tools.jsontext import canonical, short
 from tools.option_types import Positional, shown_as
+from tools.places import require_ending, require_place
 from tools.ranges import LARGEST
 from tools.types import Json
 
@@ -115,8 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = read_options(ParaphraseOptions, argv, prog=_PROG, about=__doc__)
     try:
         size, seed, part = _named(args.data)
-        if args.out.suffix.lower() != ".json":
-            raise ValueError(f"expected --out with a name that ends in .json, got {args.out}")
+        require_ending(args.out, "--out", ".json")
         require_place(args.out)
         endpoint = Endpoint.from_environment("the paraphrases", None)
         rows = list(generate(size, seed, part))

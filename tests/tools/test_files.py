@@ -11,14 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.files import (
-    append_object,
-    read_objects,
-    replacing,
-    require_place,
-    write_json,
-    write_text,
-)
+from tools.files import append_object, read_objects, replacing, write_json, write_text
+from tools.places import require_place
 
 
 def mode_of(path: Path) -> int:

@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from agents.console import console
-from tools.files import require_place, slug
+from tools.files import slug
+from tools.places import CARD as CARD
+from tools.places import RUN as RUN
+from tools.places import require_place
 from train.runs import processes
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-RUN = "run.json"
-"""The file's name in the folder of a run."""
-CARD = "policy.json"
-"""The file that tells which policy a folder holds; it is written last."""
 SAMPLES = "samples.jsonl"
 """The file of a cold start's samples."""
 PREPARED = (RUN, SAMPLES)

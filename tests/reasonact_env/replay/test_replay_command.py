@@ -385,7 +385,7 @@ def test_a_share_has_one_decimal_and_is_100_only_of_all(
             "expected --list without --svg, which does nothing beside it; leave one of both out, "
             "as in python -m reasonact_env.replay FILE --svg picture.svg",
         ),
-        (["RUN", "--svg", "a.png"], "ends in .svg, such as picture.svg, got a.png"),
+        (["RUN", "--svg", "a.png"], "ends in .svg, such as file.svg, got a.png"),
         (["RUN", "--json", "--html", "X"], "expected --json without --html"),
         (["RUN", "--failures", "--sort", "steps"], "expected --failures without --sort"),
         (["RUN", "--out", "X"], "expected --export with --out"),
