@@ -167,10 +167,10 @@ def _of_system(error: OSError) -> str:
     name = error.filename
     if not isinstance(name, str | bytes | os.PathLike):
         return str(error.strerror)
-    path = Path(os.fsdecode(name))
+    told = os.fsdecode(name)  # as it was given: a Path takes an empty name for the present folder
+    path = Path(told)
     if isinstance(error, FileNotFoundError):
-        near = like_missing(path)
-        return f"expected a file or a folder, got {str(path)!r}: nothing is there{near}"
+        return f"expected a file or a folder, got {told!r}: nothing is there{like_missing(path)}"
     if isinstance(error, IsADirectoryError):
         return f"expected a file, got the folder {str(path)!r}; give another path"
     if isinstance(error, NotADirectoryError):
