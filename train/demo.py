@@ -6,8 +6,9 @@
 Everything is small and generated: a tiny Qwen3 from random weights, the order desk's dialogues.
 It shows that the chain works and that learning is measured honestly; it is not the real thing.
 `--real` takes a pretrained model of 135M weights through all stages instead, a cold start among
-them; `make demo-real` fetches it first. A killed run goes on where it stopped. Both are
-configurations of `train.pipeline`, whose other stages can be added by name.
+them, in single decisions at the same desk; `make demo-real` fetches it first. A killed run goes on
+where it stopped. Both are configurations of `train.pipeline`, whose other stages can be added by
+name.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from agents.console import console
+from reasonact_env.episode import Mode
 from tasks.load import require_data
 from tools.command import run as run_command
 from tools.command_line import read_known, read_options
@@ -39,9 +41,13 @@ REAL_NOTE = "a pretrained model of 135M weights on generated order-desk dialogue
 STAGES = (Stage.BASE, Stage.SFT, Stage.GRPO)
 STEPS, TASKS = 100, 1_000
 """GRPO's generations, and the held-out tasks: enough for a gain that stands out of the noise."""
-REAL_STEPS, REAL_PROMPTS, REAL_TASKS = 8, 4, 64
-"""The same for the real model, and GRPO's tasks a generation: what an hour or so on two idle cores
-has room for, by the times of single steps. 64 episodes are played at once."""
+REAL_STEPS, REAL_TASKS = 16, 64
+"""The same for the real model, whose dialogues have six decisions or so."""
+REAL_DIALOGUES, REAL_PASSES = 60, 4
+"""What the real model imitates, and how often."""
+REAL_RATE, REAL_WARM_UP, REAL_ROUNDS = 2e-5, 6, 2
+"""GRPO's rate, four times that of whole dialogues; its steps until then; and how often groups that
+are equal give way to others (`docs/results.md`, "A pretrained model")."""
 MAX_TURNS = 12
 """Messages of an episode of GRPO at most: what is longer here is a loop, and teaches little."""
 REAL_LIMITS = MessageLimits(max_new_tokens=80, max_thought_tokens=80)
@@ -116,9 +122,7 @@ def planned(args: DemoOptions) -> PipelineSettings:
     from train.pipeline import PipelineSettings, quick  # these take seconds, and main has spoken
     from train.studies.learning import Learning
 
-    usually, recipe = PipelineSettings(), RECIPES[args.profile]
-    if args.real:
-        recipe = replace(recipe, prompts=REAL_PROMPTS)
+    recipe = replace(RECIPES[args.profile], generations=args.generations)
     plan = PipelineSettings(
         out=args.out,
         profile=args.profile,
@@ -126,10 +130,9 @@ def planned(args: DemoOptions) -> PipelineSettings:
         data=args.data,
         stages=ordered([*(FULL if args.real else STAGES), *args.add]),
         tasks=args.tasks,
-        sampling=("sampled",) if args.real else usually.sampling,
         seed=args.seed,
         learning=Learning(
-            recipe=replace(recipe, generations=args.generations),
+            recipe=recipe,
             limits=args.limits,
             max_turns=MAX_TURNS,
             eval_every=max(1, args.generations // (LOOKS - 1)),
@@ -138,7 +141,25 @@ def planned(args: DemoOptions) -> PipelineSettings:
         note=args.note,
         name="demo",
     )
+    plan = in_decisions(plan) if args.real else plan
     return quick(plan) if args.quick else plan
+
+
+def in_decisions(plan: PipelineSettings) -> PipelineSettings:
+    """The same for the real model: few dialogues, seen several times, decision by decision."""
+    recipe = replace(
+        plan.learning.recipe,
+        lr=REAL_RATE,
+        resample=REAL_ROUNDS,
+        trl={**plan.learning.recipe.trl, "warmup_steps": REAL_WARM_UP},
+    )
+    return replace(
+        plan,
+        train_tasks=REAL_DIALOGUES,
+        sft_epochs=REAL_PASSES,
+        sampling=("sampled",),
+        learning=replace(plan.learning, mode=Mode.TURN.value, recipe=recipe),
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> Path:

@@ -21,7 +21,7 @@ def test_all_stages_run_from_a_file_and_end_in_replays(
     assert {"base", "SFT", "cold-start", "GRPO"} <= numbers["sampled"].keys()
     said = capsys.readouterr().out.replace("\n", "")
     for stage in ("SFT", "GRPO"):
-        played = tmp_path / f"eval-{stage}-sampled"
+        played = tmp_path / f"eval-{stage}-sampled-turn"
         assert f"python -m reasonact_env.replay {played}" in said
         assert (played / "episodes.jsonl").is_file()
     configured = json.loads((tmp_path / "sft" / "run.json").read_text("utf-8"))["configuration"]

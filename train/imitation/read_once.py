@@ -1,16 +1,17 @@
 """What the rows of an optimiser step begin with, read once.
 
 Dialogues of the order desk begin with the same rules and tools, more than half of their tokens.
-They are read once; their keys and values are what all rows attend to
-(`agents.beginning`), and the rows' gradients are summed there before they go on into the
-beginning. So a step costs one pass over the beginning and one over what is each row's own, and the
-rows can be taken in small parts, which keeps memory small. Loss and gradients are those of whole
-rows, up to rounding. Shapes: B rows of L tokens.
+They are read once; their keys and values are what all rows attend to (`agents.beginning`), and the
+rows' gradients are summed there before they go on into the beginning. So a step costs one pass over
+the beginning and one over what is each row's own, and the rows can be taken in small parts, which
+keeps memory small. Where recorded dialogues come with several versions of their rules, those that
+begin alike are taken together (`families`). Loss and gradients are those of whole rows, up to
+rounding. Shapes: B rows of L tokens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ from agents.beginning import Beginning, attending, recording
 
 Batch: TypeAlias = Mapping[str, Tensor]
 """Rows in TRL's form: `input_ids`, `attention_mask` and `labels`, (B, L) each, padded right."""
+COLUMNS = ("input_ids", "attention_mask", "labels")
 WORTH = 32
 """A shorter beginning is read with each row: a pass of its own costs more. Chosen by hand."""
 
@@ -39,6 +41,43 @@ def shared_tokens(batch: Batch) -> int:
     silent = (labels == -100).all(0)
     found = int((same & silent).long().cumprod(0).sum()) - 1
     return found if found >= WORTH else 0
+
+
+def families(batch: Batch) -> list[tuple[Tensor, int]]:
+    """Rows that begin alike: together they are read with the fewest tokens.
+
+    In the order of their tokens, rows that begin alike stand next to each other; where the
+    families are divided is found from the last row back.
+
+    Args:
+        batch: B rows.
+
+    Returns:
+        (rows, how many tokens they begin with) of each family; those that share nothing are one
+        family, the last one, with 0 tokens.
+    """
+    ids = batch["input_ids"].tolist()
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    saved, ends, begins = [0] * (len(ids) + 1), [0] * len(ids), [0] * len(ids)
+    for first in reversed(range(len(ids))):
+        found = []
+        for end in range(first + 1, len(ids) + 1):
+            shared = shared_tokens(rows_of(batch, order[first:end]))
+            found.append(((end - first - 1) * shared + saved[end], end, shared))
+        saved[first], ends[first], begins[first] = max(found)
+    alike, alone, at = [], [], 0
+    while at < len(ids):
+        some, shared, at = order[at : ends[at]], begins[at], ends[at]
+        if shared:
+            alike.append((torch.tensor(sorted(some)), shared))
+        else:
+            alone += some
+    return [*alike, (torch.tensor(sorted(alone)), 0)] if alone else alike
+
+
+def rows_of(batch: Batch, rows: Sequence[int] | Tensor) -> dict[str, Tensor]:
+    """Some rows of a batch, in that order."""
+    return {name: values[rows] for name, values in batch.items() if name in COLUMNS}
 
 
 def parts(batch: Batch, shared: int, rows: int) -> Iterator[dict[str, Tensor]]:

@@ -20,7 +20,7 @@ from trl import SFTConfig, SFTTrainer
 from agents.beginning import can_share
 from agents.console import console, progress
 from train.imitation.compact import labelled_tokens_alone
-from train.imitation.read_once import Continues, parts, shared_tokens, through_beginning
+from train.imitation.read_once import Continues, families, parts, rows_of, through_beginning
 from train.imitation.samples import Rows
 from train.models import new_rows
 from train.models.precision import precision_of, require_whole_weights
@@ -98,12 +98,18 @@ class Imitator(FromTheFirstStep, SFTTrainer):
         def learn(part: dict[str, Tensor]) -> Tensor:
             return step(model, part, num_items_in_batch)  # type: ignore[no-any-return]
 
-        self._shared = shared_tokens(inputs)
-        each = parts(inputs, self._shared, self.rows_at_a_time)
-        if self._shared:
-            beginning = inputs["input_ids"][0, : self._shared]
-            return through_beginning(cast("PreTrainedModel", model), beginning, each, learn)
-        return torch.stack(list(map(learn, each))).sum()
+        losses = []
+        for some, self._shared in families(inputs):
+            rows = rows_of(inputs, some)
+            each = parts(rows, self._shared, self.rows_at_a_time)
+            if self._shared:
+                beginning = rows["input_ids"][0, : self._shared]
+                losses.append(
+                    through_beginning(cast("PreTrainedModel", model), beginning, each, learn)
+                )
+            else:
+                losses += map(learn, each)
+        return torch.stack(losses).sum()
 
     def compute_loss(self, model: nn.Module, *args: Any, **kwargs: Any) -> Any:
         """TRL's loss, of rows that may go on after a beginning."""

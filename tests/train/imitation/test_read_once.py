@@ -1,13 +1,17 @@
 """Rows whose beginning is read once teach what whole rows teach."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from tokenizers.models import BPE
 from torch import Tensor
+from torch.nn import functional as F
 from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
@@ -19,7 +23,15 @@ from transformers import (
 from trl.trainer.utils import add_fused_lm_head
 
 from agents.beginning import can_share
-from train.imitation.read_once import Continues, parts, shared_tokens, through_beginning
+from train.imitation.read_once import (
+    WORTH,
+    Continues,
+    families,
+    parts,
+    rows_of,
+    shared_tokens,
+    through_beginning,
+)
 from train.imitation.samples import Rows
 from train.imitation.trainer import LONG, Pace, imitate
 from train.models.profiles import DEMO
@@ -77,6 +89,65 @@ def test_what_all_rows_begin_with_ends_before_the_first_label() -> None:
     short = batch(60, [9, 5])
     short["attention_mask"][0, 3] = 0
     assert shared_tokens(short) == 0
+
+
+def together(*batches: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The rows of several batches, every second one of the first to begin with."""
+    width = max(one["input_ids"].shape[1] for one in batches)
+    pad = {"input_ids": 0, "attention_mask": 0, "labels": -100}
+    whole = {
+        name: torch.cat(
+            [F.pad(one[name], (0, width - one[name].shape[1]), value=to) for one in batches]
+        )
+        for name, to in pad.items()
+    }
+    rows = torch.arange(len(whole["labels"]))
+    return rows_of(whole, torch.cat([rows[::2], rows[1::2]]))
+
+
+def read(whole: dict[str, Tensor], sets: list[list[int]]) -> int:
+    """How many tokens are read where each of these sets of rows reads its beginning once."""
+    lengths = whole["attention_mask"].sum(1)
+    return sum(
+        int(lengths[one].sum()) - (len(one) - 1) * shared_tokens(rows_of(whole, one))
+        for one in sets
+    )
+
+
+def partitions(rows: list[int]) -> Iterator[list[list[int]]]:
+    """Every way to divide rows into sets."""
+    if not rows:
+        yield []
+        return
+    for rest in partitions(rows[1:]):
+        yield [rows[:1], *rest]
+        for at, one in enumerate(rest):
+            yield [*rest[:at], [rows[0], *one], *rest[at + 1 :]]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0, WORTH, 45, 60, 80]), st.lists(st.integers(1, 30), min_size=1)
+        ),
+        min_size=1,
+        max_size=3,
+    ).filter(lambda ones: sum(len(own) for _, own in ones) <= 5)
+)
+def test_no_other_families_would_read_fewer_tokens(ones: list[tuple[int, list[int]]]) -> None:
+    """Against all ways to divide the rows."""
+    whole = together(*(batch(shared, own) for shared, own in ones))
+    found = families(whole)
+    rows = [row for some, _ in found for row in some.tolist()]
+    assert sorted(rows) == list(range(len(whole["labels"])))
+    for some, shared in found:
+        assert shared in (0, shared_tokens(rows_of(whole, some)))
+    sets = [
+        one
+        for some, shared in found
+        for one in ([some.tolist()] if shared else [[row] for row in some.tolist()])
+    ]
+    assert read(whole, sets) == min(read(whole, way) for way in partitions(sorted(rows)))
 
 
 @pytest.mark.parametrize(
@@ -147,6 +218,42 @@ def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
     again = model(**whole, fused_lm_head=True).log_probs.sum()  # nothing is left behind
     torch.testing.assert_close(again.detach(), plain.detach())
+
+
+def test_several_beginnings_teach_what_whole_rows_teach(tmp_path: Path) -> None:
+    """Through the trainer itself: a step of it with families, and one of plain rows."""
+    random = torch.Generator().manual_seed(1)
+
+    def drawn(number: int) -> list[int]:
+        return torch.randint(1, 97, (number,), generator=random).tolist()
+
+    first, second = drawn(60), drawn(40)
+    ids = [begun + drawn(own) for begun, own in [(first, 9), (second, 30), (first, 12), ([], 70)]]
+    masks = [[0] * (len(row) - 8) + [1] * 8 for row in ids]
+    after: list[dict[str, Tensor]] = []
+    for kind in ("llama", "alone"):
+        torch.manual_seed(0)
+        model = LlamaForCausalLM(LlamaConfig(**SIZES, pad_token_id=0))
+        if kind == "alone":
+            model.config.attention_dropout = 1e-9  # it cannot share, and so reads whole rows
+        tokenizer = PreTrainedTokenizerFast(
+            tokenizer_object=Tokenizer(BPE()), pad_token="<pad>", eos_token="<eos>"
+        )
+        profile, rows = replace(DEMO, sft_batch=4, micro_batch=4), Rows(ids, masks, 0, 0, 0)
+        seen: list[int] = []
+        hook = model.register_forward_pre_hook(
+            lambda module, args, kwargs, seen=seen: seen.append(kwargs["input_ids"].numel()),
+            with_kwargs=True,
+        )
+        with hook:
+            imitate("rows", model, tokenizer, rows, profile, Pace(1, 1e-3, 0), tmp_path / kind)
+        if kind == "llama":
+            whole = sum(map(len, ids))
+            assert sum(seen) < whole - 50, "the first beginning was read twice"
+        after.append({name: one.detach() for name, one in model.named_parameters()})
+    ours, theirs = after
+    for name, one in ours.items():
+        torch.testing.assert_close(one, theirs[name], rtol=1e-3, atol=2e-5)
 
 
 @pytest.mark.parametrize(
