@@ -18,7 +18,7 @@ def test_all_stages_run_from_a_file_and_end_in_replays(
     short = ["--max-new-tokens", "16", "--max-thought-tokens", "16"]
     asked = ["--real", "--quick", "--model", str(llama_gguf), "--out", str(tmp_path), *short]
     numbers = json.loads(demo.main(asked).read_text("utf-8"))
-    assert {"base", "SFT", "cold-start", "GRPO"} <= numbers["sampled"].keys()
+    assert {"base", "SFT", "cold-start", "GRPO"} <= numbers["sampled turn"].keys()
     said = capsys.readouterr().out.replace("\n", "")
     for stage in ("SFT", "GRPO"):
         played = tmp_path / f"eval-{stage}-sampled-turn"

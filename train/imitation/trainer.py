@@ -28,14 +28,10 @@ from train.models.profiles import Profile
 from train.runs import processes
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
-from train.runs.recomputation import recomputation
+from train.runs.recomputation import LONG, keep_attention, recomputation
 from train.runs.run import METRICS, last_checkpoint
 from train.runs.schedule import FromTheFirstStep, warm_up
 
-LONG = 2_048
-"""If any row has so many tokens, a CPU computes activations anew in the backward pass and takes a
-row at a time: SmolLM2's take 3 MB a token, so a row of 7,000 would take 20 GB. A third more to
-compute. Chosen by hand."""
 CHECKPOINTS = 4
 """Checkpoints of a run; a killed run goes on from the last one, and so loses about a quarter."""
 PASS_STRIDE = 100_003
@@ -194,9 +190,12 @@ def _trainer(
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
     in_parts = processes.count() == 1 and can_share(model)
     long = max(map(len, rows.token_ids)) >= LONG
+    args = sft_config(profile, pace, steps, out, in_parts=in_parts, long=long)
+    if long and args.use_cpu:
+        keep_attention(model)
     trainer = Imitator(
         model=model,
-        args=sft_config(profile, pace, steps, out, in_parts=in_parts, long=long),
+        args=args,
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
     )

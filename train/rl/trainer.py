@@ -21,7 +21,7 @@ from train.rl.stillness import Stillness
 from train.rl.trl_effects import clip_range
 from train.rl.update_kl import Batch, UpdateKL, sampled
 from train.runs import processes
-from train.runs.recomputation import recomputes
+from train.runs.recomputation import anew_if_long, keep_attention, recomputes
 from train.runs.schedule import FromTheFirstStep
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._all_tokens = AllTokens()
         self.add_callback(Stillness(self._teaches))
         self._keeps = not recomputes(self.args)
+        if can_share(self.model):
+            keep_attention(self.model)
         self._drops_rows = self._counts_tokens_with_advantage_alone()
         self._cuts_rows = (
             self._drops_rows
@@ -174,7 +176,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         first = None if plain or not can_share(model) else only_beginning(ids, mask, kept)
         if first is None:
             return self._scored(model, ids, mask, kept, said=said, **kwargs)
-        with self.accelerator.autocast():
+        with self.accelerator.autocast(), anew_if_long(model, ids.shape[1]):
             once = self._read(model, first)
             self._until_learned.enter_context(once.attended())
             logprobs, entropies = score_after(once, model, ids, mask, said)

@@ -6,10 +6,18 @@ vLLM 0.32 still asks for an older one.
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from transformers import TrainingArguments
+from transformers import PreTrainedModel, TrainingArguments
+from trl.models import enable_selective_activation_checkpointing
 
+LONG = 2_048
+"""If any row has so many tokens, a CPU computes activations anew in the backward pass and imitates
+a row at a time: SmolLM2's take 3 MB a token, so a row of 7,000 would take 20 GB. A third more to
+compute. Chosen by hand."""
 NAMES = ("activation_checkpointing", "gradient_checkpointing")
 """The setting's names, today's first."""
 
@@ -23,3 +31,31 @@ def recomputation(on: bool) -> dict[str, Any]:
 def recomputes(args: TrainingArguments) -> bool:
     """Whether training computes activations again."""
     return any(getattr(args, name, False) for name in NAMES)
+
+
+def keep_attention(model: PreTrainedModel) -> None:
+    """From now on, what attention has computed is kept where the rest is computed again.
+
+    At 7,000 tokens a CPU spends most of its time there, and a layer's attended values are small.
+    """
+    # TRL wraps the method that transformers has renamed since.
+    warnings.filterwarnings("ignore", "`gradient_checkpointing_(en|dis)able`", FutureWarning)
+    enable_selective_activation_checkpointing(model)
+
+
+@contextmanager
+def anew_if_long(model: PreTrainedModel, tokens: int) -> Iterator[None]:
+    """While it lasts, forward passes over long rows keep no activations but those of attention.
+
+    Args:
+        model: One for which `keep_attention` was called.
+        tokens: How long the rows are.
+    """
+    if tokens < LONG:
+        yield
+        return
+    model.gradient_checkpointing_enable()
+    try:
+        yield
+    finally:
+        model.gradient_checkpointing_disable()

@@ -18,6 +18,8 @@ from train.rl.shared_prefix import (
     score_after,
     shared_beginnings,
 )
+from train.runs import recomputation
+from train.runs.recomputation import anew_if_long, keep_attention
 
 PROMPTS = [[3, 1, 4, 1, 5], [9, 2, 6], [3, 1, 4, 1, 5], [9, 2, 6], [9, 2, 6], [8]]
 COMPLETIONS = [[5, 3, 5], [8, 9], [7], [9, 3, 2, 3], [8, 9], [4, 6, 2]]
@@ -152,9 +154,9 @@ def test_nothing_is_shared_where_all_differ_or_nothing_stands_before() -> None:
     assert shared_beginnings(ids[:, -kept - 1 :], mask[:, -kept - 1 :], kept) is None
 
 
-@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("anew", ["nothing", "all", "all but attention, if long"])
 def test_micro_batches_learn_what_the_group_learns_at_once(
-    model: Qwen3ForCausalLM, anew: bool
+    model: Qwen3ForCausalLM, anew: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Their beginning is read once, and what they learned reaches it when it is passed on."""
     prompt, width = [3, 1, 4, 1, 5, 9, 2], max(map(len, COMPLETIONS))
@@ -167,17 +169,24 @@ def test_micro_batches_learn_what_the_group_learns_at_once(
     assert first.tolist() == prompt[:-1]
     whole = score(model, ids, mask, shared, said)
     theirs = gradients(model, *(one * weights for one in whole))
-    if anew:
+    if anew == "all":
         model.activation_checkpointing_enable({"use_reentrant": False})
+    long = anew.endswith("if long")
+    if long:
+        keep_attention(model)
+    monkeypatch.setattr(recomputation, "LONG", 1 if long else recomputation.LONG)
     read: list[int] = []
     hook = model.register_forward_pre_hook(
         lambda _, args, kwargs: read.append(kwargs["input_ids"].shape[1]), with_kwargs=True
     )
-    once, found = OnceRead(model, first), []
+    with anew_if_long(model, len(first)):
+        once = OnceRead(model, first)
+    found = []
     order = torch.arange(1.0, said.numel() + 1).view(said.shape)  # as `gradients` weighs
     for rows in (slice(0, 2), slice(2, 5), slice(5, 6)):
         with once.attended():
-            part = score_after(once, model, ids[rows], mask[rows], said[rows])
+            with anew_if_long(model, ids.shape[1]):
+                part = score_after(once, model, ids[rows], mask[rows], said[rows])
             weighed = (part[0] + 0.1 * part[1]) * weights[rows] * order[rows]
             weighed.sum().backward()
         found.append(part[0].detach())

@@ -1,11 +1,22 @@
 """The setting for activations that are computed again, under either of its names."""
 
+import warnings
 from pathlib import Path
 
 import pytest
-from transformers import TrainingArguments
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from transformers import LlamaConfig, LlamaForCausalLM, TrainingArguments
 
-from train.runs.recomputation import NAMES, recomputation, recomputes
+from agents.two_parts import KERNEL
+from train.runs.recomputation import (
+    LONG,
+    NAMES,
+    anew_if_long,
+    keep_attention,
+    recomputation,
+    recomputes,
+)
 
 
 @pytest.mark.parametrize("on", [True, False])
@@ -19,3 +30,37 @@ def test_an_older_transformers_gets_the_older_name(monkeypatch: pytest.MonkeyPat
     fields = {k: v for k, v in TrainingArguments.__dataclass_fields__.items() if k != today}
     monkeypatch.setattr(TrainingArguments, "__dataclass_fields__", {**fields, older: None})
     assert recomputation(True) == {older: True}
+
+
+class Attentions(TorchDispatchMode):
+    """Counts forward passes through attention."""
+
+    seen = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        self.seen += func is getattr(torch.ops.aten, KERNEL).default
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(("length", "kept", "each"), [(LONG - 1, 0, 1), (LONG, 0, 2), (LONG, 1, 1)])
+def test_long_rows_are_computed_anew_but_for_attention(length: int, kept: int, each: int) -> None:
+    torch.manual_seed(0)
+    sizes = {"vocab_size": 31, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 3}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1}
+    model = LlamaForCausalLM(LlamaConfig(**sizes, **heads, max_position_embeddings=LONG)).train()
+    ids = torch.arange(length)[None] % 31
+    model(input_ids=ids, labels=ids).loss.backward()
+    plain = [one.grad.clone() for one in model.parameters()]
+    model.zero_grad()
+    if kept:
+        keep_attention(model)
+    else:
+        warnings.filterwarnings("ignore", "`gradient_checkpointing", FutureWarning)
+    with Attentions() as counted:
+        with anew_if_long(model, length):
+            loss = model(input_ids=ids, labels=ids).loss
+        assert not model.is_activation_checkpointing
+        loss.backward()
+    assert counted.seen == 3 * each
+    for one, before in zip(model.parameters(), plain, strict=True):
+        torch.testing.assert_close(one.grad, before)
