@@ -20,6 +20,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from agents.beginning import Beginning, attending, recording
+from train.runs.recomputation import LONG, anew_if_long
 
 Batch: TypeAlias = Mapping[str, Tensor]
 """Rows in TRL's form: `input_ids`, `attention_mask` and `labels`, (B, L) each, padded right."""
@@ -88,16 +89,27 @@ def parts(batch: Batch, shared: int, rows: int) -> Iterator[dict[str, Tensor]]:
     Args:
         batch: B rows.
         shared: How many tokens all of them begin with.
-        rows: How many rows are taken at a time.
+        rows: How many rows are taken at a time at most; fewer where their tokens would be `LONG`.
     """
     lengths = batch["attention_mask"].sum(1)
-    for some in lengths.argsort(stable=True).split(rows):
-        longest = int(lengths[some].max())
+    order = lengths.argsort(stable=True)
+    for first, end in _cuts([int(lengths[row]) - shared for row in order], rows):
+        some, longest = order[first:end], int(lengths[order[end - 1]])
         yield {
             "input_ids": batch["input_ids"][some, shared:longest],
             "labels": batch["labels"][some, shared:longest],
             "attention_mask": batch["attention_mask"][some, :longest],
         }
+
+
+def _cuts(lengths: Sequence[int], rows: int) -> Iterator[tuple[int, int]]:
+    """Where rows of rising lengths are divided: (first, end) of each part."""
+    first = 0
+    for at, length in enumerate(lengths):
+        if at - first == rows or (at > first and (at - first + 1) * length >= LONG):
+            yield first, at
+            first = at
+    yield first, len(lengths)
 
 
 class Continues:
@@ -130,7 +142,7 @@ class OnceRead:
             ids: (P,) tokens.
         """
         self.ids, self._model = ids, model
-        with recording(model) as self._read:
+        with recording(model) as self._read, anew_if_long(model, len(ids)):
             model(input_ids=ids[None], use_cache=False, logits_to_keep=1)
         self._leaves = {
             layer: Beginning(*(one.detach().requires_grad_() for one in pair))

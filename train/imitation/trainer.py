@@ -28,7 +28,7 @@ from train.models.profiles import Profile
 from train.runs import processes
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
-from train.runs.recomputation import LONG, keep_attention, recomputation
+from train.runs.recomputation import LONG, anew_if_long, keep_attention, recomputation
 from train.runs.run import METRICS, last_checkpoint
 from train.runs.schedule import FromTheFirstStep, warm_up
 
@@ -80,7 +80,8 @@ class Imitator(FromTheFirstStep, SFTTrainer):
     """
 
     rows_at_a_time: int | None = None
-    """Rows of one forward and backward pass, of those that a training step gets; None for all."""
+    """Rows of one forward and backward pass at most, of those that a training step gets; None for
+    all."""
     _shared = 0
 
     def training_step(
@@ -107,10 +108,15 @@ class Imitator(FromTheFirstStep, SFTTrainer):
                 losses += map(learn, each)
         return torch.stack(losses).sum()
 
-    def compute_loss(self, model: nn.Module, *args: Any, **kwargs: Any) -> Any:
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Tensor], *args: Any, **kwargs: Any
+    ) -> Any:
         """TRL's loss, of rows that may go on after a beginning."""
         called = Continues(model, self._shared) if self._shared else model
-        return super().compute_loss(called, *args, **kwargs)
+        if self.rows_at_a_time is None:
+            return super().compute_loss(called, inputs, *args, **kwargs)
+        with anew_if_long(cast("PreTrainedModel", model), inputs["input_ids"].numel()):
+            return super().compute_loss(called, inputs, *args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> PassOrder:
         rows = self.train_dataset if train_dataset is None else train_dataset
@@ -189,10 +195,8 @@ def _trainer(
     # assistant_only_loss is for rows that it encodes itself.
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
     in_parts = processes.count() == 1 and can_share(model)
-    long = max(map(len, rows.token_ids)) >= LONG
+    long = not in_parts and max(map(len, rows.token_ids)) >= LONG
     args = sft_config(profile, pace, steps, out, in_parts=in_parts, long=long)
-    if long and args.use_cpu:
-        keep_attention(model)
     trainer = Imitator(
         model=model,
         args=args,
@@ -200,7 +204,8 @@ def _trainer(
         processing_class=tokenizer,
     )
     if in_parts:
-        trainer.rows_at_a_time = 1 if long else profile.micro_batch
+        keep_attention(model)
+        trainer.rows_at_a_time = profile.micro_batch
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
     return trainer
 

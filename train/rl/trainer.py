@@ -176,10 +176,12 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         first = None if plain or not can_share(model) else only_beginning(ids, mask, kept)
         if first is None:
             return self._scored(model, ids, mask, kept, said=said, **kwargs)
-        with self.accelerator.autocast(), anew_if_long(model, ids.shape[1]):
+        own = ids.numel() - len(ids) * len(first)
+        with self.accelerator.autocast():
             once = self._read(model, first)
             self._until_learned.enter_context(once.attended())
-            logprobs, entropies = score_after(once, model, ids, mask, said)
+            with anew_if_long(model, own):
+                logprobs, entropies = score_after(once, model, ids, mask, said)
         return logprobs, entropies, None
 
     def _scored(

@@ -15,9 +15,9 @@ from transformers import PreTrainedModel, TrainingArguments
 from trl.models import enable_selective_activation_checkpointing
 
 LONG = 2_048
-"""If any row has so many tokens, a CPU computes activations anew in the backward pass and imitates
-a row at a time: SmolLM2's take 3 MB a token, so a row of 7,000 would take 20 GB. A third more to
-compute. Chosen by hand."""
+"""Tokens of one pass whose activations a CPU keeps: SmolLM2's take 3 MB a token, so a row of 7,000
+would take 20 GB. Longer rows are taken one by one and computed anew in the backward pass, a third
+more to compute. Chosen by hand."""
 NAMES = ("activation_checkpointing", "gradient_checkpointing")
 """The setting's names, today's first."""
 

@@ -169,7 +169,7 @@ def test_parts_are_all_rows_without_what_they_share(rows: int, sizes: list[int])
         assert part["attention_mask"].shape[1] == part["input_ids"].shape[1] + shared
 
 
-@pytest.mark.parametrize(("length", "at_once"), [(60, 3), (LONG, 1)])
+@pytest.mark.parametrize(("length", "at_once"), [(60, 3), (LONG // 2, 2), (LONG, 1)])
 def test_training_takes_as_many_rows_at_once_as_memory_has_room_for(
     tmp_path: Path, length: int, at_once: int
 ) -> None:
