@@ -54,6 +54,7 @@ COMMANDS = (
     "train.evaluate --policy nowhere",
     "train.pipeline --policy nowhere --dry-run",
     "train.pipeline --stages SFT,GPRO --dry-run",
+    "train.experiment ablation --factors 2 --dry-run",
     "train.pipeline --weights format=1,tol=1 --dry-run",
     "train.grpo --policy nowhere --weights tool",
     "train.grpo --policy nowhere --lr 1e-4",

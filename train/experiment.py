@@ -99,6 +99,11 @@ class ExperimentSettings:
         require_at_least(self, 1, "tasks", "jobs")
         require_at_least(self, 0, "factors")
         require_seeds(self, "seeds")
+        if self.factors != FACTORS and self.grid != "sensitivity":
+            raise ValueError(
+                f"expected --factors with the grid sensitivity, which multiplies weights, got "
+                f"{self.grid}; leave it out"
+            )
 
     def require(self) -> None:
         """Refuses what no cell could do, before the first one is run.

@@ -99,8 +99,9 @@ def test_options_of_grpo_are_the_experiments_own(policy: Path, tmp_path: Path) -
     assert plan.learning.recipe.generations == 2
     assert plan.learning.weights == {"tool": 2.0, "thinking": 0.0}
     assert read("--") == read()  # as it was written when they stood behind two dashes
-    with pytest.raises(SystemExit):
-        read("--no-such-option")
+    for wrong in (["--no-such-option"], ["--factors", "2"]):
+        with pytest.raises(SystemExit):
+            read(*wrong)
     with pytest.raises(FileNotFoundError, match="expected a policy"):
         read("--policy", "elsewhere/seed-{seed}")
 
