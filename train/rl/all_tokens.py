@@ -47,6 +47,7 @@ class AllTokens:
     def __init__(self) -> None:
         """Begins without a micro-batch."""
         self._counts: list[Count] = []
+        self._left_out = 0
         self._by_row = False
 
     def add(self, seen: Batch, whole: Batch, *, by_row: bool) -> None:
@@ -61,6 +62,15 @@ class AllTokens:
         tokens, rows = ([int(sampled(one).sum()) for one in (seen, whole)], (seen, whole))
         self._counts.append(Count(*tokens, *(len(one["advantages"]) for one in rows)))
 
+    def leave_out(self, whole: Batch, *, by_row: bool) -> None:
+        """Counts a micro-batch that the loss sees nothing of.
+
+        Args:
+            whole: All of it.
+            by_row: Whether a ratio belongs to a row, and not to a token.
+        """
+        self._left_out += len(whole["advantages"]) if by_row else int(sampled(whole).sum())
+
     def corrected(
         self, metrics: Mapping[str, Sequence[float]], entropy: float | None
     ) -> dict[str, list[float]]:
@@ -73,9 +83,10 @@ class AllTokens:
         left_out = (ENTROPY, *DROPPED)
         found = {name: list(values) for name, values in metrics.items() if name not in left_out}
         parts, self._counts = processes.gathered(self._counts), []
+        unseen, self._left_out = self._left_out, 0  # only where the loss is one process's
         rows = self._by_row
         seen = _sums(parts, "rows_seen" if rows else "seen")
-        whole = _sums(parts, "rows" if rows else "whole")
+        whole = [*_sums(parts, "rows" if rows else "whole"), unseen]
         for name in CLIPPED:
             if name in found:
                 found[name] = _mean(found[name], seen, whole)

@@ -17,7 +17,7 @@ from train.rl.batches import as_tensor, has_advantage
 from train.rl.playing import sampling
 from train.rl.shared_prefix import by_group, only_beginning, score, score_after, shared_beginnings
 from train.rl.step import Generation, trim
-from train.rl.stillness import Stillness
+from train.rl.stillness import Stillness, nothing
 from train.rl.trl_effects import clip_range
 from train.rl.update_kl import Batch, UpdateKL, sampled
 from train.runs import processes
@@ -39,15 +39,15 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
     """A GRPOTrainer that computes only what changes the policy.
 
     TRL pads all rows of a generation to its longest prompt and completion, and runs the model over
-    groups with equal returns. Here each micro-batch is cut to its own longest row. Rows without an
-    advantage, and tokens after a row's last one with an advantage, are dropped unless
-    another term (a KL, an entropy bonus, a mean over rows) counts them. The model reads the common
-    beginning of a group's rows once for all of them, and then does not score the tokens of tools
-    and users: where it can attend to one copy (`agents.beginning`) once for all micro-batches of
-    the group, elsewhere once a micro-batch, except where activations are computed anew, which works
-    without a cache. The gradient is the same. The loss uses the advantages
-    of the generation, one a row or one a token. A step without any leaves the weights as they are.
-    The generation's statistics and the step's update KL go to the journal and to all trackers.
+    groups with equal returns. Here each micro-batch is cut to its own longest row. Micro-batches
+    and rows without an advantage, and tokens after a row's last one with an advantage, are dropped
+    unless another term (a KL, an entropy bonus, a mean over rows) counts them. The model reads the
+    common beginning of a group's rows once for all of them, and then does not score the tokens of
+    tools and users: where it can attend to one copy (`agents.beginning`) once for all micro-batches
+    of the group, elsewhere once a micro-batch, except where activations are computed anew, which
+    works without a cache. The gradient is the same. The loss uses the advantages of the generation,
+    one a row or one a token. A step without any leaves the weights as they are. The generation's
+    statistics and the step's update KL go to the journal and to all trackers.
     """
 
     _buffered_inputs: Any
@@ -148,9 +148,13 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         return taught or away or self._entropy_bonus_enabled or self.aux_loss_enabled
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
-        self._taught = self._taught or has_advantage(inputs["advantages"], sampled(inputs))
-        self._seen = trim(inputs, rows=self._drops_rows, tokens=self._cuts_rows)
+        teaches = has_advantage(inputs["advantages"], sampled(inputs))
+        self._taught = self._taught or teaches
         by_row = self.importance_sampling_level != "token" and inputs["advantages"].dim() == 1
+        if self._drops_rows and not teaches:
+            self._all_tokens.leave_out(inputs, by_row=by_row)
+            return nothing(model)
+        self._seen = trim(inputs, rows=self._drops_rows, tokens=self._cuts_rows)
         self._all_tokens.add(self._seen, inputs, by_row=by_row)
         said = sampled(self._seen)
         others = {

@@ -47,10 +47,10 @@ class UpdateKL:
             Means over the sampled tokens: `step/kl` in nats, `step/ratio` = how far the ratio of
             new to old probability is from 1, `step/clipped` = the share outside the clip range,
             and `ratio/drift` = how far, before the step, the log-probability was from the one with
-            which the token was sampled.
+            which the token was sampled. A step that saw nothing has moved nothing.
         """
         if self._kept is None:
-            return {}
+            return dict.fromkeys(("step/kl", "step/ratio", "step/clipped"), 0.0)
         (batch, before), self._kept = self._kept, None
         mask = sampled(batch)
         if not mask.any():

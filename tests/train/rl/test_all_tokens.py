@@ -130,9 +130,10 @@ def test_means_are_of_everything_and_not_of_micro_batches() -> None:
         mask = torch.tensor([[1] * n + [0] * (4 - n) for n in lengths])
         return {"completion_mask": mask, "advantages": torch.zeros(len(lengths))}
 
-    for by_row, clipped in ((False, (0.5 * 2 + 1.0 * 1) / 11), (True, (0.5 * 1 + 1.0 * 1) / 4)):
+    for by_row, clipped in ((False, (0.5 * 2 + 1.0 * 1) / 13), (True, (0.5 * 1 + 1.0 * 1) / 6)):
         counts = AllTokens()
         counts.add(batch(2), batch(4, 3), by_row=by_row)
+        counts.leave_out(batch(1, 1), by_row=by_row)
         counts.add(batch(1), batch(3, 1), by_row=by_row)
         metrics = {"clip_ratio/region_mean": [0.5, 1.0], "clip_ratio/low_min": [0], "entropy": [9]}
         found = counts.corrected(metrics, 0.25)

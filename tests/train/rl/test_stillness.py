@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import TrainerCallback
+from torch.nn.modules.module import register_module_forward_pre_hook
+from transformers import PreTrainedModel, TrainerCallback
 
 from agents.play import play
 from reasonact_env.config import EnvConfig
@@ -116,6 +117,19 @@ def test_equal_rewards_leave_the_weights_bit_for_bit(
     found = moved(policy, [EQUAL, ALIVE, EQUAL, ALIVE], tmp_path, **options)
     expected = [still for still in (False, True, False, True) for _ in range(steps)]
     assert found == expected[: len(found)]
+
+
+@pytest.mark.parametrize(("rewards", "read"), [([EQUAL], False), ([ALIVE], True)])
+def test_what_teaches_nothing_is_not_even_read(
+    policy: Path, tmp_path: Path, rewards: list[list[float]], read: bool
+) -> None:
+    learning: list[bool] = []
+    hook = register_module_forward_pre_hook(
+        lambda module, _: learning.append(isinstance(module, PreTrainedModel) and module.training)
+    )
+    with hook:
+        moved(policy, rewards, tmp_path)
+    assert any(learning) is read
 
 
 def test_a_kl_has_a_say_as_soon_as_there_is_one(policy: Path, tmp_path: Path) -> None:
