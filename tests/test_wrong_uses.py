@@ -42,7 +42,7 @@ def test_every_wrong_use_is_told_in_one_line_that_helps(told: list[Answer]) -> N
         ("python -m train.compare --before runs/episodes", "give its folder runs"),
         ("python -m tasks.load runs/episodes.jsonl", "--export sft --out "),
         ("python -m tasks.procedures --trace", "did you mean 'path'?"),
-        ("python -m train.experiment ablation", "did you mean {seed}?"),
+        ("python -m train.experiment ablation --policy", "did you mean {seed}?"),
         ("python -m train.grpo --policy nowhere --lr", "no option --lr; did you mean --grpo-lr?"),
         ("python -m tasks.load nowhere.json", "expected a file of dialogues, got 'nowhere.json'"),
         ("env.reset(options={'taskid'", "did you mean 'task_id'?"),
