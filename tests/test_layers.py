@@ -20,7 +20,6 @@ TRL = {
     "train/rl/trainer.py": "GRPO: the trainer itself",
     "train/imitation/trainer.py": "SFT: the trainer itself",
     "train/imitation/compact.py": "SFT and GRPO: a switch of TRL's output head, set on CPUs",
-    "train/runs/recomputation.py": "SFT and GRPO: what attention has computed is kept",
     "train/models/tokenizer.py": "TRL's training variant of Qwen3's chat template",
 }
 """Who may import TRL, and what for; a file that no longer does leaves this list."""

@@ -28,7 +28,7 @@ from train.models.profiles import Profile
 from train.runs import processes
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
-from train.runs.recomputation import LONG, anew_if_long, keep_attention, recomputation
+from train.runs.recomputation import LONG, anew_if_long, recomputation
 from train.runs.run import METRICS, last_checkpoint
 from train.runs.schedule import FromTheFirstStep, warm_up
 
@@ -204,7 +204,6 @@ def _trainer(
         processing_class=tokenizer,
     )
     if in_parts:
-        keep_attention(model)
         trainer.rows_at_a_time = profile.micro_batch
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
     return trainer

@@ -21,7 +21,7 @@ from train.rl.stillness import Stillness, nothing
 from train.rl.trl_effects import clip_range
 from train.rl.update_kl import Batch, UpdateKL, sampled
 from train.runs import processes
-from train.runs.recomputation import anew_if_long, keep_attention, recomputes
+from train.runs.recomputation import anew_if_long, recomputes
 from train.runs.schedule import FromTheFirstStep
 
 if TYPE_CHECKING:
@@ -64,8 +64,6 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._all_tokens = AllTokens()
         self.add_callback(Stillness(self._teaches))
         self._keeps = not recomputes(self.args)
-        if can_share(self.model):
-            keep_attention(self.model)
         self._drops_rows = self._counts_tokens_with_advantage_alone()
         self._cuts_rows = (
             self._drops_rows

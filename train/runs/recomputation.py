@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from transformers import PreTrainedModel, TrainingArguments
-from trl.models import enable_selective_activation_checkpointing
 
 LONG = 2_048
 """Tokens of one pass whose activations a CPU keeps: SmolLM2's take 3 MB a token, so a row of 7,000
@@ -33,27 +32,18 @@ def recomputes(args: TrainingArguments) -> bool:
     return any(getattr(args, name, False) for name in NAMES)
 
 
-def keep_attention(model: PreTrainedModel) -> None:
-    """From now on, what attention has computed is kept where the rest is computed again.
-
-    At 7,000 tokens a CPU spends most of its time there, and a layer's attended values are small.
-    """
-    # TRL wraps the method that transformers has renamed since.
-    warnings.filterwarnings("ignore", "`gradient_checkpointing_(en|dis)able`", FutureWarning)
-    enable_selective_activation_checkpointing(model)
-
-
 @contextmanager
 def anew_if_long(model: PreTrainedModel, tokens: int) -> Iterator[None]:
-    """While it lasts, forward passes over long rows keep no activations but those of attention.
+    """While it lasts, forward passes over long rows keep no activations.
 
     Args:
-        model: One for which `keep_attention` was called.
+        model: Any.
         tokens: How long the rows are.
     """
     if tokens < LONG:
         yield
         return
+    warnings.filterwarnings("ignore", "`gradient_checkpointing_(en|dis)able`", FutureWarning)
     model.gradient_checkpointing_enable()
     try:
         yield

@@ -19,7 +19,7 @@ from train.rl.shared_prefix import (
     shared_beginnings,
 )
 from train.runs import recomputation
-from train.runs.recomputation import anew_if_long, keep_attention
+from train.runs.recomputation import anew_if_long
 
 PROMPTS = [[3, 1, 4, 1, 5], [9, 2, 6], [3, 1, 4, 1, 5], [9, 2, 6], [9, 2, 6], [8]]
 COMPLETIONS = [[5, 3, 5], [8, 9], [7], [9, 3, 2, 3], [8, 9], [4, 6, 2]]
@@ -154,7 +154,7 @@ def test_nothing_is_shared_where_all_differ_or_nothing_stands_before() -> None:
     assert shared_beginnings(ids[:, -kept - 1 :], mask[:, -kept - 1 :], kept) is None
 
 
-@pytest.mark.parametrize("anew", ["nothing", "all", "all but attention, if long"])
+@pytest.mark.parametrize("anew", ["nothing", "all", "all, if long"])
 def test_micro_batches_learn_what_the_group_learns_at_once(
     model: Qwen3ForCausalLM, anew: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,8 +172,6 @@ def test_micro_batches_learn_what_the_group_learns_at_once(
     if anew == "all":
         model.activation_checkpointing_enable({"use_reentrant": False})
     long = anew.endswith("if long")
-    if long:
-        keep_attention(model)
     monkeypatch.setattr(recomputation, "LONG", 1 if long else recomputation.LONG)
     read: list[int] = []
     hook = model.register_forward_pre_hook(

@@ -1,6 +1,5 @@
 """The setting for activations that are computed again, under either of its names."""
 
-import warnings
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from train.runs.recomputation import (
     LONG,
     NAMES,
     anew_if_long,
-    keep_attention,
     recomputation,
     recomputes,
 )
@@ -42,8 +40,8 @@ class Attentions(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-@pytest.mark.parametrize(("length", "kept", "each"), [(LONG - 1, 0, 1), (LONG, 0, 2), (LONG, 1, 1)])
-def test_long_rows_are_computed_anew_but_for_attention(length: int, kept: int, each: int) -> None:
+@pytest.mark.parametrize(("length", "each"), [(LONG - 1, 1), (LONG, 2)])
+def test_long_rows_are_computed_anew(length: int, each: int) -> None:
     torch.manual_seed(0)
     sizes = {"vocab_size": 31, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 3}
     heads = {"num_attention_heads": 2, "num_key_value_heads": 1}
@@ -52,10 +50,6 @@ def test_long_rows_are_computed_anew_but_for_attention(length: int, kept: int, e
     model(input_ids=ids, labels=ids).loss.backward()
     plain = [one.grad.clone() for one in model.parameters()]
     model.zero_grad()
-    if kept:
-        keep_attention(model)
-    else:
-        warnings.filterwarnings("ignore", "`gradient_checkpointing", FutureWarning)
     with Attentions() as counted:
         with anew_if_long(model, length):
             loss = model(input_ids=ids, labels=ids).loss
