@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
@@ -27,6 +28,13 @@ Batch: TypeAlias = Mapping[str, Tensor]
 COLUMNS = ("input_ids", "attention_mask", "labels")
 WORTH = 32
 """A shorter beginning is read with each row: a pass of its own costs more. Chosen by hand."""
+
+
+class Learn(Protocol):
+    """Runs a part of a step's rows forward and backward."""
+
+    def __call__(self, part: dict[str, Tensor], shared: int) -> Tensor:
+        """Its loss, given how many tokens stand before it."""
 
 
 def shared_tokens(batch: Batch) -> int:
@@ -192,3 +200,32 @@ def through_beginning(
         total = torch.stack([learn(part) for part in each]).sum()
     once.pass_on()
     return total
+
+
+def through_families(
+    model: PreTrainedModel,
+    batch: Batch,
+    rows: int,
+    learn: Learn,
+) -> Tensor:
+    """Learns from a step's rows; what some of them begin with is read once.
+
+    Args:
+        model: As for `through_beginning`.
+        batch: B rows.
+        rows: How many rows are taken at a time at most.
+        learn: Learns from a part.
+
+    Returns:
+        The sum of all losses.
+    """
+    losses = []
+    for some, shared in families(batch):
+        alike = rows_of(batch, some)
+        after = partial(learn, shared=shared)
+        each = parts(alike, shared, rows)
+        if shared:
+            losses.append(through_beginning(model, alike["input_ids"][0, :shared], each, after))
+        else:
+            losses += map(after, each)
+    return torch.stack(losses).sum()

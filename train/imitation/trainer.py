@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -14,13 +14,13 @@ from datasets.utils.logging import disable_progress_bar
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
-from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTConfig, SFTTrainer
 
 from agents.beginning import can_share
 from agents.console import console, progress
 from train.imitation.compact import labelled_tokens_alone
-from train.imitation.read_once import Continues, families, parts, rows_of, through_beginning
+from train.imitation.order import PassOrder
+from train.imitation.read_once import Continues, through_families
 from train.imitation.samples import Rows
 from train.models import new_rows
 from train.models.precision import precision_of, require_whole_weights
@@ -34,8 +34,6 @@ from train.runs.schedule import FromTheFirstStep, warm_up
 
 CHECKPOINTS = 4
 """Checkpoints of a run; a killed run goes on from the last one, and so loses about a quarter."""
-PASS_STRIDE = 100_003
-"""Keeps the passes of one seed apart from those of the next: a prime above the seeds in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +48,6 @@ class Pace:
     """Seed of the order, and of new adapters."""
     precision: str = AUTO
     """In which numbers it computes."""
-
-
-class PassOrder(LengthGroupedSampler):
-    """Rows of like length together, in an order that seed and pass determine.
-
-    The library draws each pass's order from the global generator, whose state at the beginning of
-    a later pass is nowhere saved: a run that is killed there would go on in another order.
-    """
-
-    seed, epoch = 0, 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """The trainer says which pass comes next."""
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[int]:
-        """A pass's order; the first one's is the library's own."""
-        if self.epoch:
-            self.generator = torch.Generator().manual_seed(self.seed + PASS_STRIDE * self.epoch)
-        order: Iterator[int] = super().__iter__()
-        return order
 
 
 class Imitator(FromTheFirstStep, SFTTrainer):
@@ -92,21 +69,11 @@ class Imitator(FromTheFirstStep, SFTTrainer):
         if self.rows_at_a_time is None:
             return step(model, inputs, num_items_in_batch)  # type: ignore[no-any-return]
 
-        def learn(part: dict[str, Tensor]) -> Tensor:
+        def learn(part: dict[str, Tensor], shared: int) -> Tensor:
+            self._shared = shared
             return step(model, part, num_items_in_batch)  # type: ignore[no-any-return]
 
-        losses = []
-        for some, self._shared in families(inputs):
-            rows = rows_of(inputs, some)
-            each = parts(rows, self._shared, self.rows_at_a_time)
-            if self._shared:
-                beginning = rows["input_ids"][0, : self._shared]
-                losses.append(
-                    through_beginning(cast("PreTrainedModel", model), beginning, each, learn)
-                )
-            else:
-                losses += map(learn, each)
-        return torch.stack(losses).sum()
+        return through_families(cast("PreTrainedModel", model), inputs, self.rows_at_a_time, learn)
 
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Tensor], *args: Any, **kwargs: Any
@@ -196,10 +163,9 @@ def _trainer(
     columns = {"input_ids": rows.token_ids, "assistant_masks": rows.masks}
     in_parts = processes.count() == 1 and can_share(model)
     long = not in_parts and max(map(len, rows.token_ids)) >= LONG
-    args = sft_config(profile, pace, steps, out, in_parts=in_parts, long=long)
     trainer = Imitator(
         model=model,
-        args=args,
+        args=sft_config(profile, pace, steps, out, in_parts=in_parts, long=long),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
     )

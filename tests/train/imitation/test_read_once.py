@@ -35,6 +35,8 @@ from train.imitation.read_once import (
 from train.imitation.samples import Rows
 from train.imitation.trainer import Pace, imitate
 from train.models.profiles import DEMO
+from train.runs import recomputation
+from train.runs.precision_option import BFLOAT16, FLOAT32
 from train.runs.recomputation import LONG
 
 SIZES = {
@@ -196,14 +198,14 @@ def test_training_takes_as_many_rows_at_once_as_memory_has_room_for(
     assert sum(seen) == 6 + 1, "what they begin with is read once"
 
 
-@pytest.mark.parametrize("anew", ["nothing", "all"])
-def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew: str) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew: bool) -> None:
     assert can_share(model)
     whole = batch(50, [9, 5, 12, 5, 7])
     plain = model(**whole, fused_lm_head=True).log_probs.sum()
     plain.backward()
     expected = gradients(model)
-    if anew != "nothing":
+    if anew:
         model.activation_checkpointing_enable()
     shared = shared_tokens(whole)
 
@@ -221,8 +223,10 @@ def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew
     torch.testing.assert_close(again.detach(), plain.detach())
 
 
-def test_several_beginnings_teach_what_whole_rows_teach(tmp_path: Path) -> None:
-    """Through the trainer itself: a step of it with families, and one of plain rows."""
+def learned(
+    model: PreTrainedModel, out: Path, precision: str = FLOAT32
+) -> tuple[dict[str, Tensor], list[int]]:
+    """The weights after a step on four rows of three beginnings, and the tokens of each pass."""
     random = torch.Generator().manual_seed(1)
 
     def drawn(number: int) -> list[int]:
@@ -231,30 +235,47 @@ def test_several_beginnings_teach_what_whole_rows_teach(tmp_path: Path) -> None:
     first, second = drawn(60), drawn(40)
     ids = [begun + drawn(own) for begun, own in [(first, 9), (second, 30), (first, 12), ([], 70)]]
     masks = [[0] * (len(row) - 8) + [1] * 8 for row in ids]
-    after: list[dict[str, Tensor]] = []
-    for kind in ("llama", "alone"):
-        torch.manual_seed(0)
-        model = LlamaForCausalLM(LlamaConfig(**SIZES, pad_token_id=0))
-        if kind == "alone":
-            model.config.attention_dropout = 1e-9  # it cannot share, and so reads whole rows
-        tokenizer = PreTrainedTokenizerFast(
-            tokenizer_object=Tokenizer(BPE()), pad_token="<pad>", eos_token="<eos>"
-        )
-        profile, rows = replace(DEMO, sft_batch=4, micro_batch=4), Rows(ids, masks, 0, 0, 0)
-        seen: list[int] = []
-        hook = model.register_forward_pre_hook(
-            lambda module, args, kwargs, seen=seen: seen.append(kwargs["input_ids"].numel()),
-            with_kwargs=True,
-        )
-        with hook:
-            imitate("rows", model, tokenizer, rows, profile, Pace(1, 1e-3, 0), tmp_path / kind)
-        if kind == "llama":
-            whole = sum(map(len, ids))
-            assert sum(seen) < whole - 50, "the first beginning was read twice"
-        after.append({name: one.detach() for name, one in model.named_parameters()})
-    ours, theirs = after
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer(BPE()), pad_token="<pad>", eos_token="<eos>"
+    )
+    profile, rows = replace(DEMO, sft_batch=4, micro_batch=4), Rows(ids, masks, 0, 0, 0)
+    seen: list[int] = []
+    hook = model.register_forward_pre_hook(
+        lambda module, args, kwargs: seen.append(kwargs["input_ids"].numel()), with_kwargs=True
+    )
+    with hook:
+        imitate("rows", model, tokenizer, rows, profile, Pace(1, 1e-3, 0, precision), out)
+    return {name: one.detach() for name, one in model.named_parameters()}, seen
+
+
+def fresh(**settings: float) -> PreTrainedModel:
+    torch.manual_seed(0)
+    return LlamaForCausalLM(LlamaConfig(**SIZES, pad_token_id=0, **settings))
+
+
+def test_several_beginnings_teach_what_whole_rows_teach(tmp_path: Path) -> None:
+    """Through the trainer itself; a model with dropout cannot share, and so reads whole rows."""
+    ours, seen = learned(fresh(), tmp_path / "ours")
+    theirs, whole = learned(fresh(attention_dropout=1e-9), tmp_path / "theirs")
+    assert sum(seen) < sum(whole) - 50, "the first beginning was read twice"
     for name, one in ours.items():
         torch.testing.assert_close(one, theirs[name], rtol=1e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize("precision", [BFLOAT16, FLOAT32])
+def test_long_rows_that_are_computed_anew_teach_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    plain, _ = learned(fresh(), tmp_path / "plain", precision)
+    monkeypatch.setattr(recomputation, "LONG", 1)
+    model, read = fresh(), []
+    model.get_submodule("model.layers.0.mlp").register_forward_pre_hook(
+        lambda module, args: read.append(module)
+    )
+    anew, passes = learned(model, tmp_path / "anew", precision)
+    assert len(read) == 2 * len(passes), "each pass is computed once more"
+    for name, one in plain.items():
+        torch.testing.assert_close(anew[name], one, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(

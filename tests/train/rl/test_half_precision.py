@@ -22,6 +22,7 @@ from train.models.profiles import DEMO, TinyModel  # noqa: E402
 from train.models.tokenizer import train_tokenizer  # noqa: E402
 from train.rl.playing import PlayingModel  # noqa: E402
 from train.rl.recipe import Recipe  # noqa: E402
+from train.runs import recomputation  # noqa: E402
 from train.runs.precision_option import BFLOAT16, FLOAT32  # noqa: E402
 from train.runs.run import METRICS, RUN  # noqa: E402
 
@@ -106,3 +107,27 @@ def test_it_plays_looks_and_learns_in_one_precision(
     before, after = (load_file(place / "model.safetensors") for place in (folder, out))
     assert {weight.dtype for weight in after.values()} == {torch.float32}
     assert any(not torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize("precision", [BFLOAT16, FLOAT32])
+def test_long_rows_that_are_computed_anew_teach_the_same(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    plays_as(monkeypatch, large=False)
+    setup = GrpoSettings(policy=str(folder), data=DATA, mode="turn", eval_every=0)
+    recipe = Recipe(generations=2, prompts=4, group=4, micro_batch=2, lr=1e-2, precision=precision)
+    found = []
+    for long in (recomputation.LONG, 1):
+        monkeypatch.setattr(recomputation, "LONG", long)
+        policy = load_policy(folder, Use.TRAIN, precision)
+        anew: list[bool] = []
+        inner = policy.model.get_submodule("model.layers.0.mlp")
+        inner.register_forward_pre_hook(
+            lambda module, _, anew=anew: anew.append(torch.is_grad_enabled())
+        )
+        out = grpo(policy, setup, recipe, tmp_path / str(long))
+        found.append((sum(anew), load_file(out / "model.safetensors")))
+    (passes, plain), (more, computed) = found
+    assert more > passes, "nothing was computed anew"
+    for name, one in plain.items():
+        torch.testing.assert_close(computed[name], one, rtol=1e-4, atol=1e-5)
