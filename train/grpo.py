@@ -18,38 +18,35 @@ from typing import Annotated, Any
 
 from agents.console import console
 from reasonact_env.episode import Mode
-from reasonact_env.playable import database_words, left_out_words, placed, without_goal
+from reasonact_env.playable import placed
 from reasonact_env.reward import load_rewards
 from reasonact_env.users.make import require_user
-from tasks.databases import AUTO
 from tasks.load import EMBEDDED, load_tasks
 from tasks.types import Task, TaskSet
 from tools.command import command, run
 from tools.command_line import read_known, read_options
 from tools.option_types import FOLDER, MISSING, one_of
 from tools.ranges import require_seeds
-from tools.types import Json
-from train.models.limits import MessageLimits
 from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy
 from train.models.precision import Use, precision_of, require_whole_weights
 from train.rl.basis import Basis as Basis
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.context import within_context
 from train.rl.heldout import SPLIT, HeldOut
+from train.rl.identity import run_as_today, run_of, tell_kl, title
 from train.rl.playing import PlayingModel
-from train.rl.recipe import RECIPES, Recipe, as_today
+from train.rl.recipe import RECIPES, Recipe
 from train.rl.rollouts import Prompt, prompts
 from train.rl.setup import GrpoSettings as GrpoSettings
 from train.rl.setup import Packages, Playing
 from train.rl.step import Step
 from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
-from train.rl.trl_effects import kl_words, require_vllm
-from train.runs.data import data_identity, failed_words, gold_tasks, taught_data
+from train.rl.trl_effects import require_vllm
+from train.runs.data import gold_tasks, taught_data
 from train.runs.folders import already_done, default_folder, undone_if_refused
 from train.runs.journal import Journal
 from train.runs.live import Teller, view
-from train.runs.precision_option import precision_as_today
 from train.runs.run import METRICS, Run, begin, last_checkpoint
 
 STILL = (
@@ -92,11 +89,11 @@ def grpo(
     recipe = replace(recipe, trl=trl_options(recipe.trl))
     tasks, extras = load_tasks(setup.data), load_rewards(setup.rewards)
     require_user(setup.user)
-    run = _run(policy, setup, recipe, tasks)
-    begin(out, run, _as_today)
+    run = run_of(policy, setup, recipe, tasks)
+    begin(out, run, run_as_today)
     if (out / CARD).exists():
         return already_done(out)
-    _tell_kl(recipe)
+    tell_kl(recipe)
     train = _training_tasks(tasks, policy, setup)
     rows = _planned(train, setup, recipe)
     device = _device(policy, recipe, out)
@@ -110,7 +107,7 @@ def grpo(
     )
     if held_out := _held_out(policy, setup, recipe, tasks, playing):
         trainer.watch(held_out)
-    _train(trainer, rollouts, _title(policy, setup, tasks, run), out)
+    _train(trainer, rollouts, title(policy, setup, tasks, run), out)
     return _saved(policy, run, tasks, _played(train, rows, recipe), out)
 
 
@@ -124,11 +121,6 @@ def _planned(train: Sequence[Task], setup: GrpoSettings, recipe: Recipe) -> list
     """What all generations play, in order."""
     count = recipe.generations * recipe.prompts
     return prompts(train, count, by_turn=setup.by_turn, seed=recipe.seed)
-
-
-def _title(policy: TrainedPolicy, setup: GrpoSettings, tasks: TaskSet, run: Run) -> str:
-    how = f"{_how(setup, tasks)}{failed_words(run.data)}"
-    return f"GRPO of {policy.words} on {tasks.source}, {how}"
 
 
 def _train(trainer: Trainer, rollouts: Rollouts, title: str, out: Path) -> None:
@@ -145,14 +137,6 @@ def _training_tasks(tasks: TaskSet, policy: TrainedPolicy, setup: GrpoSettings) 
     """What is played: where decisions are compared with the record, those that can be, alone."""
     train = gold_tasks(placed(tasks, "train", setup.database), Mode(setup.mode))
     return within_context(train, policy, setup.limits) if setup.by_turn else train
-
-
-def _run(policy: TrainedPolicy, setup: GrpoSettings, recipe: Recipe, tasks: TaskSet) -> Run:
-    """The run's identity."""
-    described = {"setup": asdict(setup), "recipe": asdict(recipe), "kl": kl_of(recipe)}
-    model: dict[str, Json] = {"name": policy.words, "sha256": policy.fingerprint}
-    others = setup.outside({"data": setup.data})
-    return Run("grpo", described, data_identity(tasks, as_gold=setup.by_turn), model, others)
 
 
 def _saved(
@@ -173,13 +157,6 @@ def _played(tasks: Sequence[Task], rows: Sequence[Prompt], recipe: Recipe) -> li
     planned = {row.task_id for row in rows}
     everything = recipe.resample
     return [task for task in tasks if everything or task.id in planned]
-
-
-def _how(setup: GrpoSettings, tasks: TaskSet) -> str:
-    """How is played, for the title."""
-    mode = Mode(setup.mode)
-    on = database_words(tasks, "train", mode, setup.database)
-    return f"{mode} mode{on}{left_out_words(without_goal(tasks.split('train'), mode))}"
 
 
 def _step(
@@ -214,26 +191,6 @@ def _held_out(
     batch = setup.batch or policy.profile.played
     make = policy.live_maker(GREEDY, setup.limits)
     return HeldOut(setup.env, chosen, make, every, batch, playing)
-
-
-def kl_of(recipe: Recipe) -> str | None:
-    """The estimator of the KL, in words; None without one."""
-    return kl_words(recipe.trl) if recipe.beta else None
-
-
-def _tell_kl(recipe: Recipe) -> None:
-    if recipe.beta:
-        console().print(f"KL to where it starts, of weight {recipe.beta:g}: {kl_of(recipe)}.")
-
-
-def _as_today(recorded: Mapping[str, Any]) -> dict[str, Any]:
-    """What an older version wrote down of a run, in the form of today's."""
-    usual = {"database": AUTO, "limits": asdict(MessageLimits())}
-    setup = {**usual, **recorded.get("setup", {})}
-    recipe: dict[str, Any] = precision_as_today(as_today(recorded.get("recipe", {})))
-    # Older versions did not write down which estimator it was; it was always TRL's.
-    kl = kl_words(recipe.get("trl", {})) if recipe.get("beta") else None
-    return {"kl": kl, **recorded, "setup": setup, "recipe": recipe}
 
 
 @dataclass(frozen=True, slots=True)
