@@ -5,7 +5,7 @@
 #
 #     DATA=dialogues.json OUT=runs/paper examples/paper_experiment.sh          # all of it
 #     DATA=dialogues.json SEEDS=0 DOMAINS=retail examples/paper_experiment.sh  # one chain
-#     DATA=dialogues.json DRY=1 examples/paper_experiment.sh                   # only list it
+#     DATA=dialogues.json DRY=1 examples/paper_experiment.sh                   # only list it; 0 runs it
 #
 # Thinking is on in cold-start and GRPO, and off in SFT, SFT-longer and GRPO-plain, which is what
 # --no-cold-start would train: the same SFT, the same GRPO, no cold start.
@@ -32,12 +32,13 @@ BATCH=${BATCH:-8}             # episodes at a time: each keeps 8,192 tokens' key
 TASKS=${TASKS:-40}            # held-out dialogues of each domain
 SAMPLING=${SAMPLING:-greedy}  # "greedy sampled" for both
 FURTHER=${FURTHER:-}          # any other options of train.pipeline
-DRY=${DRY:+--dry-run}
+[ "${DRY:-0}" = 0 ] && DRY= || DRY=--dry-run
 
 other() { if [ "$1" = retail ]; then echo airline; else echo retail; fi; }
 
 for seed in $SEEDS; do
   for domain in $DOMAINS; do
+    echo "Trained on $domain, seed $seed: $OUT/$domain-$seed"
     # Thoughts: of a generated world of the same domain, and of the records' own think calls.
     $PYTHON -m train.pipeline --mode turn --profile "$PROFILE" ${MODEL:+--model "$MODEL"} \
       --data "$DATA#domain=$domain" --also "$DATA#domain=$(other "$domain")" \

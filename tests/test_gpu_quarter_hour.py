@@ -21,7 +21,7 @@ from benchmarks.gpu_quarter_hour.calculation import (
 from benchmarks.gpu_quarter_hour.chip import peak_of
 from benchmarks.gpu_quarter_hour.parts import join, pack
 from benchmarks.gpu_quarter_hour.rows import FULL, TINY, random_model, with_adapters
-from benchmarks.gpu_quarter_hour.schedule import leave, limits
+from benchmarks.gpu_quarter_hour.schedule import leave, limit
 
 STAGES = ("base", "SFT", "cold-start", "GRPO")
 
@@ -196,7 +196,16 @@ def test_known_chips_and_limits() -> None:
     assert peak_of("NVIDIA H200") == 989e12
     assert peak_of("NVIDIA L40S") == 362e12
     assert peak_of("cpu") is None
-    assert sum(limits(14, (0.5, 3, 3, 6.5)).values()) == 13 * 60
+
+
+def test_phases_share_the_time_that_is_left() -> None:
+    """What one leaves goes to those after it; what is not asked for, or is done, takes nothing."""
+    shares = {"environment": 1.0, "sft": 4.0, "pipeline": 3.0}
+    assert limit("environment", shares, 80) == 10
+    assert limit("sft", shares, 70) == 40
+    assert limit("pipeline", shares, 60) == 60
+    assert limit("sft", {"sft": 4.0, "grpo": 0.0}, 70) == 70
+    assert limit("grpo", {"sft": 4.0, "grpo": 0.0}, 70) == 0
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ from typing import Annotated
 
 from agents.console import console
 from benchmarks.gpu_quarter_hour.parts import LARGEST, pack
-from benchmarks.gpu_quarter_hour.schedule import MINUTES, PHASES, is_done, limits, run_phases
+from benchmarks.gpu_quarter_hour.schedule import MINUTES, PHASES, is_done, run_phases
 from benchmarks.gpu_quarter_hour.tables import tell
 from benchmarks.gpu_quarter_hour.work import What
 from tools.command import run
@@ -75,7 +75,7 @@ class Options:
     minutes: float = MINUTES
     """For all phases of this call; each has its share."""
     shares: tuple[float, ...] = tuple(PHASES.values())
-    """The phases' shares, in minutes of 14."""
+    """The phases' shares of the time; those of phases that are not done count alone."""
     phases: tuple[Annotated[str, one_of(PHASES)], ...] = tuple(PHASES)
     """Which phases are run."""
     calculate: bool = False
@@ -118,8 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     out = args.what.place
     require_place(out / "summary.json", is_runs_own=True)
     out.mkdir(parents=True, exist_ok=True)
-    shares = limits(args.minutes, args.shares)
-    wanted = {phase: shares[phase] for phase in PHASES if phase in args.phases}
+    shares = dict(zip(PHASES, args.shares, strict=True))
+    wanted = {phase: share for phase, share in shares.items() if phase in args.phases}
     run_phases(out, wanted, args.what.argv(), args.minutes, lambda: tell(out))
     missing = [phase for phase in wanted if not is_done(out, phase)]
     if missing:

@@ -20,10 +20,9 @@ from tools.command import sentence
 from tools.files import read_object, write_json
 
 PHASES = {"environment": 0.5, "sft": 3.0, "grpo": 3.0, "pipeline": 6.5}
-"""Phase -> its share of the minutes; the rest is for what lies between them. What a phase leaves of
-its share goes to the last one."""
+"""Phase -> its share of the time, beside those of the phases that are done after it."""
 MINUTES = 14.0
-"""Of which the shares are parts."""
+"""For all phases, unless told otherwise."""
 DONE, KILLED = "done", "killed at its limit"
 WORK = "benchmarks.gpu_quarter_hour.work"
 """The command that does one phase, or one seed of the last one."""
@@ -31,15 +30,22 @@ LAST_LINES = 5
 """Lines of a phase's output that are kept where it failed."""
 
 
-def limits(minutes: float, split: Sequence[float]) -> dict[str, float]:
-    """Phase -> its limit in seconds: its share of the minutes.
+def limit(phase: str, shares: Mapping[str, float], left: float) -> float:
+    """The seconds of a phase: its share of what is left for it and for those after it.
 
-    >>> limits(7, [0.5, 3, 3, 6.5])
-    {'environment': 15.0, 'sft': 90.0, 'grpo': 90.0, 'pipeline': 195.0}
+    What a phase needs less goes to those after it, and the last one has all that is left.
+
+    Args:
+        phase: One of the phases.
+        shares: Phase -> its share, of those that are still to be done, in order.
+        left: Seconds.
+
+    >>> limit("sft", {"sft": 3.0, "grpo": 3.0}, 120)
+    60.0
     """
-    return {
-        phase: 60 * share * minutes / MINUTES for phase, share in zip(PHASES, split, strict=True)
-    }
+    names = [*shares]
+    due = [shares[name] for name in names[names.index(phase) :]]
+    return left * due[0] / sum(due) if due[0] else 0.0
 
 
 def run_phases(
@@ -53,19 +59,17 @@ def run_phases(
 
     Args:
         out: Where everything is left.
-        wanted: Phase -> its limit in seconds.
+        wanted: Phase -> its share.
         argv: The command line that each phase gets, besides its name.
         minutes: For all of them.
         tell: Called after each phase.
     """
     ends = monotonic() + 60 * minutes
-    for phase, limit in wanted.items():
-        last = phase == [*PHASES][-1]
-        left = ends - monotonic()
-        seconds = left if last and left > limit else min(limit, left)
-        if is_done(out, phase):
+    due = {phase: share for phase, share in wanted.items() if not is_done(out, phase)}
+    for phase in wanted:
+        if phase not in due:
             print(f"{phase}: done before", flush=True)
-        elif seconds <= 0:
+        elif (seconds := limit(phase, due, ends - monotonic())) <= 0:
             print(f"{phase}: no time left", flush=True)
         else:
             print(f"{phase}: {seconds:.0f} seconds at most …", flush=True)

@@ -62,9 +62,15 @@ def place_of(name: str) -> Place | None:
     """Where a model lies on this machine; None for one that the hub may have.
 
     Raises:
-        ValueError: if a folder holds several GGUF files, or if it is a file of another kind.
+        ValueError: if a folder holds several GGUF files, if it is a file of another kind, or if the
+            name is empty.
     """
     path = Path(name)
+    if not name.strip():
+        raise ValueError(
+            "expected a model's folder, a GGUF file, or a name on the hub (Qwen/Qwen3-0.6B), got "
+            "an empty name"
+        )
     if path.name == name and (SHIPPED / name).is_dir():  # a folder of that name is ./NAME
         return Place(SHIPPED / name, _only_gguf(SHIPPED / name))
     if path.is_file():

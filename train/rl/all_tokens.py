@@ -49,6 +49,7 @@ class AllTokens:
         self._counts: list[Count] = []
         self._left_out = 0
         self._by_row = False
+        self._names: set[str] = set()
 
     def add(self, seen: Batch, whole: Batch, *, by_row: bool) -> None:
         """Counts a micro-batch.
@@ -76,6 +77,8 @@ class AllTokens:
     ) -> dict[str, list[float]]:
         """TRL's metrics of a step, one number a micro-batch, with one number for all of them.
 
+        Where the loss has seen nothing, nothing is clipped.
+
         Args:
             metrics: TRL's; all processes ask for the same step.
             entropy: The mean over all sampled tokens, if it is known.
@@ -87,9 +90,10 @@ class AllTokens:
         rows = self._by_row
         seen = _sums(parts, "rows_seen" if rows else "seen")
         whole = [*_sums(parts, "rows" if rows else "whole"), unseen]
-        for name in CLIPPED:
-            if name in found:
-                found[name] = _mean(found[name], seen, whole)
+        self._names |= {*CLIPPED} & {*found}
+        for name in self._names:
+            if name in found or not seen:
+                found[name] = _mean(found.get(name, ()), seen, whole)
         if KL in found:
             found[KL] = _mean(found[KL], _sums(parts, "seen"), _sums(parts, "whole"))
         return found if entropy is None else {**found, ENTROPY: [entropy]}

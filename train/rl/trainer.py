@@ -77,6 +77,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
             self.loss_type in ("dapo", "cispo")  # normalised over the whole generation
             and self.accelerator.num_processes == 1  # several gather a number of every row
             and self.beta == 0
+            and not self.aux_loss_enabled
             and not self._entropy_bonus_enabled
             and self.top_entropy_quantile == 1
         )

@@ -26,6 +26,8 @@ from train.studies.equal import EQUAL, read_longer, sft_as_long, spent
 from train.studies.learning import Learning
 from train.studies.stages import FULL, Stage, chain_to, read_stages, start_of
 
+TWICE = 2.0
+"""SFT-longer takes this many times as long as SFT unless told otherwise."""
 COLD = cold_start.ColdStartSettings("")
 """How a cold start is done unless told otherwise."""
 
@@ -48,7 +50,7 @@ class PipelineSettings:
     """Which stages are run, with those that they rest on."""
     no_cold_start: bool = False
     """Leave the stage cold-start out, so that no policy learns to think."""
-    longer: Annotated[float | str, written_as(read_longer, "X|equal")] = 2.0
+    longer: Annotated[float | str, written_as(read_longer, "X|equal")] = TWICE
     """How many times as long as SFT the control SFT-longer imitates; equal: as long as all stages
     up to GRPO took together, in processor time."""
     policy: Path | None = None
@@ -109,6 +111,16 @@ class PipelineSettings:
             raise ValueError(
                 f"expected GRPO among the stages with --longer {EQUAL}, got "
                 f"{', '.join(self.chosen)}; add it, or give --longer a number"
+            )
+        if self.longer != TWICE and Stage.LONGER not in self.chosen:
+            raise ValueError(
+                f"expected {Stage.LONGER} among the stages with --longer, got "
+                f"{', '.join(self.chosen)}; add it, or leave --longer out"
+            )
+        if twice := [one for one in self.also if one == (self.data or EMBEDDED)]:
+            raise ValueError(
+                f"expected other data with --also, got those that are trained on, {twice[0]}; they "
+                "are judged on anyway"
             )
         if self.no_cold_start and Stage.COLD in self.stages and self.stages != FULL:
             raise ValueError(

@@ -138,6 +138,8 @@ def test_means_are_of_everything_and_not_of_micro_batches() -> None:
         metrics = {"clip_ratio/region_mean": [0.5, 1.0], "clip_ratio/low_min": [0], "entropy": [9]}
         found = counts.corrected(metrics, 0.25)
         assert found == {"clip_ratio/region_mean": [pytest.approx(clipped)], "entropy": [0.25]}
+        counts.leave_out(batch(3), by_row=by_row)
+        assert counts.corrected({}, 0.5) == {"clip_ratio/region_mean": [0.0], "entropy": [0.5]}
     assert AllTokens().corrected({"entropy": [9.0], "x": [1.0]}, None) == {"x": [1.0]}
 
 

@@ -115,7 +115,9 @@ def test_long_rows_that_are_computed_anew_teach_the_same(
 ) -> None:
     plays_as(monkeypatch, large=False)
     setup = GrpoSettings(policy=str(folder), data=DATA, mode="turn", eval_every=0)
-    recipe = Recipe(generations=2, prompts=4, group=4, micro_batch=2, lr=1e-2, precision=precision)
+    recipe = Recipe(
+        generations=2, prompts=4, group=4, updates=2, micro_batch=2, lr=1e-2, precision=precision
+    )
     found = []
     for long in (recomputation.LONG, 1):
         monkeypatch.setattr(recomputation, "LONG", long)
