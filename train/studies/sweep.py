@@ -27,6 +27,8 @@ GUESSES = {
 """Kind of a cell -> seconds with the demo's own settings on two cores, before one is done."""
 GUESS = 1_000.0
 """The same for any other kind."""
+GUESSED_BY = "the demo's tiny model on two cores; a larger one takes longer"
+"""What a timetable says of these."""
 
 
 def run(cells: Sequence[Cell], jobs: int = 1) -> None:
@@ -128,7 +130,9 @@ def timetable(title: str, cells: Sequence[Cell], jobs: int) -> Table:
         else [cell.name, "done", _minutes(_took(cell))]
         for cell in cells
     ]
-    basis = "by the cells that are done" if done else "by the demo profile on two cores"
+    known = {cell.kind for cell in done}
+    guessed = any(cell.kind not in known for cell in cells if cell.name in expected)
+    basis = f"guessed by {GUESSED_BY}" if guessed else "by the cells that are done"
     title = f"{title}\n{len(cells)} cells, {len(done)} done"
     table = plain_table(title, ("cell", "what", "minutes"), rows)
     left = _minutes(sum(expected.values()) / jobs)

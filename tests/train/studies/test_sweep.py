@@ -93,6 +93,10 @@ def test_what_is_done_is_not_done_again(done: Path) -> None:
     assert "2 cells, 2 done" in timetable(chain(done, OWN))
 
 
+def test_a_time_that_nothing_tells_yet_is_called_a_guess(tmp_path: Path) -> None:
+    assert "guessed by" in " ".join(timetable(chain(tmp_path, OWN)).split())
+
+
 def test_only_what_is_missing_is_done(done: Path, tmp_path: Path) -> None:
     out = tmp_path / "copy"
     shutil.copytree(done, out)
