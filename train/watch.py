@@ -10,8 +10,9 @@
     python -m train.watch --legend
 
 Shows the journal of the run's folder as the run itself does, and again whenever it grows, until
-the run is over or Ctrl-C. It waits for a run that has not begun, and says when one has been silent
-for long. Where the output is no terminal, it prints the last state and ends.
+the run is over or Ctrl-C. Of a pipeline it shows the stage that wrote last. It waits for a run that
+has not begun, and says when one has been silent for long. Where the output is no terminal, it
+prints the last state and ends.
 """
 
 from __future__ import annotations
@@ -42,18 +43,28 @@ SILENT, TIMES = 300.0, 10
 by hand."""
 
 
-def shown(run: Path) -> Shown:
-    """A run's folder as a picture.
+def stage_of(folder: Path) -> Path | None:
+    """The run in a folder: the folder itself, or the stage of a pipeline that wrote last."""
+    if (folder / METRICS).exists():
+        return folder
+    stages = folder.glob(f"*/{METRICS}")
+    latest = max(stages, key=lambda journal: journal.stat().st_mtime, default=None)
+    return latest.parent if latest else None
+
+
+def shown(folder: Path) -> Shown:
+    """A run's folder, or a pipeline's, as a picture.
 
     Raises:
         FileNotFoundError: if there is no journal.
     """
-    journal = run / METRICS
-    if not journal.exists():
+    run = stage_of(folder)
+    if run is None:
         raise FileNotFoundError(
-            f"expected a run's folder with {METRICS}, found none in {run}; a run writes it with "
+            f"expected a run's folder with {METRICS}, found none in {folder}; a run writes it with "
             "its first step"
         )
+    journal = run / METRICS
     state, lines = state_of(run), read(journal)
     seen = Shown(state.title or str(run), lines, state.total, state.episode)
     return replace(seen, note=_note(seen, time.time() - journal.stat().st_mtime))
@@ -68,11 +79,11 @@ def _note(seen: Shown, silent: float) -> str:
     return f"no step for {duration(silent)}{took}: it may have ended; the same command goes on"
 
 
-def _begun(run: Path) -> None:
+def _begun(folder: Path) -> None:
     """Waits until there is a journal."""
-    if not (run / METRICS).exists():
-        console().print(f"No step in {run} yet; waiting for the first one (Ctrl-C ends).")
-    while not (run / METRICS).exists():
+    if stage_of(folder) is None:
+        console().print(f"No step in {folder} yet; waiting for the first one (Ctrl-C ends).")
+    while stage_of(folder) is None:
         time.sleep(PAUSE)
 
 
@@ -81,7 +92,7 @@ class WatchOptions:
     """What is watched."""
 
     run: Positional[Annotated[Path | None, shown_as("RUN")]] = None
-    """The run's folder."""
+    """The run's folder, or a pipeline's."""
     once: bool = False
     """Show it once and end."""
     svg: Annotated[Path | None, shown_as("FILE.svg")] = None

@@ -107,6 +107,16 @@ def test_a_folder_without_a_run_says_what_was_expected(tmp_path: Path) -> None:
         watch.main([str(tmp_path)])
 
 
+def test_of_a_pipeline_the_stage_that_wrote_last_is_shown(tmp_path: Path) -> None:
+    now = time.time()
+    for stage, written in (("sft", now - 100), ("grpo", now - 10), ("cold-start", now - 50)):
+        (tmp_path / stage).mkdir()
+        (tmp_path / stage / METRICS).write_text(JOURNAL.read_text("utf-8"), "utf-8")
+        os.utime(tmp_path / stage / METRICS, (written, written))
+    assert watch.shown(tmp_path).title == str(tmp_path / "grpo")
+    assert watch.shown(tmp_path / "sft").title == str(tmp_path / "sft")
+
+
 def test_a_run_that_is_silent_for_long_is_said_to_be(tmp_path: Path) -> None:
     journal = tmp_path / METRICS
     lines = JOURNAL.read_text("utf-8").splitlines(keepends=True)
