@@ -28,7 +28,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
-from agents.console import console, plain_table
+from agents.console import console, show_table
 from tasks.load import EMBEDDED, load_tasks
 from tasks.types import TaskSet
 from tasks.verdicts import without_failures
@@ -128,7 +128,7 @@ def _show_kinds(picked: Sequence[Lesson], mode: str) -> None:
     counts = Counter(kind for lesson in picked for kind in lesson.kinds)
     rows = [(kind, str(count)) for kind, count in sorted(counts.items())]
     title = f"{len(picked)} samples, {counts.total()} thoughts, with the history of {mode} mode"
-    console().print(plain_table(title, ("decision", "thoughts"), rows))
+    show_table(title, ("decision", "thoughts"), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,7 +258,7 @@ def _components(shown: Shown) -> RenderableType | None:
     share of the advantage.
     """
     now = _now(shown)
-    names = [name.removesuffix("/dead") for name in now if name.endswith("/dead")]
+    names = [name.removesuffix("/std") for name in now if name.endswith("/std")]
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
     table.add_column("component", style="bold", no_wrap=True)
     for head in ("score", "std", "dead"):
