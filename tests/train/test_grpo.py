@@ -16,7 +16,7 @@ from agents.play import Played, play
 from agents.policy import trajectory_of
 from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
-from train import grpo
+from train import grpo, watch
 from train.imitation.compact import labelled_tokens_alone
 from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy, load_policy
@@ -174,6 +174,8 @@ def test_a_run_moves_the_weights_and_says_how(
     moved = any(not torch.equal(before[name], after[name]) for name in before)
     alive = any(line["total/dead"] < 1 for line in lines)
     assert moved == alive or "--beta" in options
+    watch.main([str(out), "--svg", str(tmp_path / "panel.svg")])
+    assert "format" in (tmp_path / "panel.svg").read_text("utf-8"), "any journal can be shown"
 
 
 def test_a_watched_run_is_the_same_run(policy: Path, tmp_path: Path) -> None:
