@@ -25,6 +25,7 @@ from train.evaluate import EvaluationSettings, evaluate
 from train.models.limits import MessageLimits
 from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy, read_json
 from train.rl.setup import Playing
+from train.runs.freed import give_back
 from train.runs.run import data_identity, require_same
 from train.scoring.report import TEMPERATURES
 from train.scoring.results import Results
@@ -187,9 +188,11 @@ class Cell:
     def run(self) -> None:
         """Trains the policy and evaluates it, going on where a killed run stopped."""
         seconds = self.seconds
+        give_back()
         with _timed(seconds, "train"):
             if self.train is not None:
                 self.train(self.policy)
+        give_back()
         self._write(seconds)
         with _timed(seconds, "evaluate"):
             policy = load_policy(self.policy)
