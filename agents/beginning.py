@@ -1,11 +1,12 @@
-"""Attention to what all rows of a batch begin with, read and kept once.
+"""Attention to what rows of a batch begin with, read and kept once.
 
-Rules and tools are the same for all tasks of the order desk, more than half of a dialogue. If every
-row had its own copy of their keys and values, drawing a token would
-mostly move these copies through memory. Here one copy serves all rows: attention is computed in two
-parts, to the shared beginning and to a row's own tokens (`agents.two_parts`).
-Shapes: B rows, Q query heads, H heads of keys and values, L new tokens, P shared columns, K own
-columns, D dimensions of a head.
+Rules and tools are the same for all tasks of the order desk, more than half of a dialogue, and the
+episodes of a group begin with the same dialogue. If every row had its own copy of their keys and
+values, drawing a token would mostly move these copies through memory. Here one copy serves all
+rows, or all rows of a group: attention is computed in two parts, to the shared beginning and to a
+row's own tokens (`agents.two_parts`).
+Shapes: B rows in G groups (one, unless said otherwise), Q query heads, H heads of keys and values,
+L new tokens, P shared columns, K own columns, D dimensions of a head.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from transformers import (
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from agents.two_parts import KERNEL, TwoParts
+from agents.groups import Groups
+from agents.two_parts import KERNEL, TwoParts, in_groups
 
 NAME, RECORDED = "shared_beginning", "recorded_beginning"
 """Our attention, as a model's configuration calls it: what attends to a beginning, and what notes
@@ -39,18 +41,20 @@ FULL = "full_attention"
 
 
 class Beginning(NamedTuple):
-    """One layer's keys and values of what all rows begin with."""
+    """One layer's keys and values of what rows begin with."""
 
     keys: Tensor
-    """(1, H, P, D)."""
+    """(G, H, P, D)."""
     values: Tensor
-    """(1, H, P, D)."""
+    """(G, H, P, D)."""
 
 
 _read: Mapping[int, Beginning] = {}
 """Layer -> what the forward pass that runs now attends to besides its own tokens.
 
 A process runs one pass at a time."""
+_groups: Groups | None = None
+"""Which of its rows share a beginning; None where all do."""
 _noted: dict[int, Beginning] = {}
 """Layer -> what the forward pass that runs now notes."""
 
@@ -88,23 +92,26 @@ def _rope_of(config: PreTrainedConfig) -> str:
 
 
 @contextmanager
-def attending(model: PreTrainedModel, beginnings: Mapping[int, Beginning]) -> Iterator[None]:
+def attending(
+    model: PreTrainedModel, beginnings: Mapping[int, Beginning], groups: Groups | None = None
+) -> Iterator[None]:
     """While it lasts, every layer also attends to its beginning.
 
     Args:
         model: One that `can_share`.
         beginnings: Layer -> its beginning; empty for none.
+        groups: Which rows share a beginning, without gradients; all share the only one if None.
     """
-    global _read
+    global _read, _groups
     if not beginnings:
         yield
         return
-    before, _read = _read, beginnings
+    before, (_read, _groups) = (_read, _groups), (beginnings, groups)
     try:
         with _using(model, NAME):
             yield
     finally:
-        _read = before
+        _read, _groups = before
 
 
 @contextmanager
@@ -178,11 +185,16 @@ def attend(
         query = query.reshape(rows, heads, -1, size)
     else:
         key, value = (_repeated(one, query.shape[1]) for one in (key, value))
-    first = (_repeated(one.to(value.dtype), query.shape[1]) for one in beginning)
+    first = Beginning(*(_repeated(one.to(value.dtype), query.shape[1]) for one in beginning))
     mask = None if attention_mask is None else _additive(attention_mask, key.dtype)
     causal = attention_mask is None and length > 1
-    parts = (query, key, value, *first, mask, causal, scaling)
-    both: Tensor = TwoParts.apply(*parts)  # type: ignore[no-untyped-call]
+    own, how = (query, key, value), (mask, causal, scaling)
+    both: Tensor
+    if _groups is None:
+        both = TwoParts.apply(*own, *first, *how)  # type: ignore[no-untyped-call]
+    else:
+        first_mask = _additive(_groups.seen[:, None, None], key.dtype)
+        both = in_groups(own, first, *how, _groups, first_mask)
     return both.reshape(rows, -1, length, size).transpose(1, 2).contiguous(), None
 
 

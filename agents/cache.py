@@ -1,8 +1,8 @@
 """A key-value cache that grows in place.
 
-The library's own cache copies all that it holds for every new token. What all rows begin with may
-be kept apart, once for all of them. Shapes: B rows, H heads of keys and values, K cached columns, D
-dimensions of a head.
+The library's own cache copies all that it holds for every new token. What rows begin with may be
+kept apart, once for all of them or once for each group.
+Shapes: B rows, H heads of keys and values, K cached columns, D dimensions of a head.
 """
 
 from __future__ import annotations
@@ -60,6 +60,24 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]  # the library's class i
         """Makes what its only row holds the beginning of all rows to come."""
         self.beginning = Beginning(self.keys.contiguous(), self.values.contiguous())
         self.keys, self.values, self._buffers = self.keys[:, :, :0], self.values[:, :, :0], None
+
+    def begin_in_groups(self, rows: int) -> None:
+        """Makes what its rows hold, with what all of them begin with, the beginnings of groups.
+
+        Args:
+            rows: The rows to come, which hold nothing of their own yet.
+        """
+        keys, values = self.keys, self.values
+        if self.beginning is not None:
+            first = (one.expand(len(keys), -1, -1, -1) for one in self.beginning)
+            keys, values = (
+                torch.cat(both, dim=2) for both in zip(first, (keys, values), strict=True)
+            )
+        self.beginning = Beginning(keys.contiguous(), values.contiguous())
+        self.keys, self.values = (
+            one.new_empty((rows, one.shape[1], 0, one.shape[3])) for one in (keys, values)
+        )
+        self._buffers = None
 
     def rearrange(self, rows: Tensor, columns: Tensor) -> None:
         """Keeps some rows and some of their columns.
@@ -144,7 +162,13 @@ def begin(cache: Cache) -> None:
         cast("GrowingLayer", layer).begin()
 
 
+def begin_in_groups(cache: Cache, rows: int) -> None:
+    """Makes what each row holds the beginning of a group; the rows to come hold nothing yet."""
+    for layer in cache.layers:
+        cast("GrowingLayer", layer).begin_in_groups(rows)
+
+
 def beginnings(cache: Cache) -> dict[int, Beginning]:
-    """Layer -> the beginning of all rows; empty where there is none."""
+    """Layer -> the beginning of all rows, or of groups; empty where there is none."""
     layers = (cast("GrowingLayer", layer) for layer in cache.layers)
     return {place: one.beginning for place, one in enumerate(layers) if one.beginning is not None}

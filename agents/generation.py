@@ -4,8 +4,8 @@ All rows of a wave advance together: each chunk of new tokens is padded on the l
 one, and the padding stays in the cache as masked holes until there are too many of them. So the
 model reads every token once, however long the turns are. When half of the rows have ended their
 message, the others go on in a smaller wave; what that one reads is added to the cache in the end.
-What all rows begin with is read once and, where the model can attend to it so (`agents.beginning`),
-kept once.
+What all rows begin with is read once, and so is what the episodes of a group begin with. Where the
+model can attend to it so (`agents.beginning`), it is kept once, too.
 Shapes: B rows, L new tokens, K cached columns, V vocabulary.
 """
 
@@ -19,7 +19,16 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from agents.beginning import attending, can_share
-from agents.cache import append, begin, beginnings, chosen, growing_cache, rearrange
+from agents.cache import (
+    append,
+    begin,
+    begin_in_groups,
+    beginnings,
+    chosen,
+    growing_cache,
+    rearrange,
+)
+from agents.groups import Groups
 from agents.sampling import Completion, Sampling, draw_tokens
 
 SLACK = 1.2
@@ -36,6 +45,10 @@ That costs a copy of their part of the cache. Chosen by hand; only speed depends
 APART = 0.8
 """A pass apart for the beginnings of long chunks is worth it below this share of the tokens, with
 padding. Chosen by hand; only speed depends on it."""
+GROUPED = 0.5
+"""Where the distinct beginnings are no more than this share of the rows, each is kept once for its
+rows. Otherwise only what all rows begin with is. Chosen by hand; only speed and memory depend on
+it."""
 ATTENDED = 1 << 26
 """Rows x new tokens x columns of one forward pass at most: the entries of its attention mask.
 
@@ -52,9 +65,10 @@ class Wave:
         self._cache = growing_cache(model.config)
         self._mask = torch.zeros((rows, 0), dtype=torch.long, device=model.device)
         self._lengths = torch.zeros(rows, dtype=torch.long, device=model.device)
-        self.shared = 0
-        """How many tokens all rows begin with, and which are kept once; `width` and a row's length
-        do not count them."""
+        self.begun = torch.zeros_like(self._lengths)
+        """(B,) how many tokens each row begins with that are kept once for several rows; `width`
+        and a row's length do not count them."""
+        self._groups: Groups | None = None
 
     @property
     def width(self) -> int:
@@ -75,6 +89,7 @@ class Wave:
         columns = self._columns(kept)
         rearrange(self._cache, kept, columns)
         self._mask, self._lengths = self._mask[kept].gather(1, columns), lengths
+        self._begin_like(self, kept)
 
     def forget(self, row: int, count: int) -> None:
         """Forgets a row's last tokens; they become holes."""
@@ -93,7 +108,8 @@ class Wave:
         Returns:
             (B, V) float32 logits after each row's last token.
         """
-        return self._read(chunks) if self.width or self.shared else self._begin(chunks)
+        has_begun = self.width > 0 or bool(self.begun.any())
+        return self._read(chunks) if has_begun else self._begin(chunks)
 
     def _begin(self, chunks: Sequence[Sequence[int]]) -> Tensor:
         """Reads once what all rows begin with, then once what the episodes of a group begin with.
@@ -111,18 +127,36 @@ class Wave:
         else:
             self._become(range(len(distinct)))
         logits = self._read([chunk[shared:] for chunk in distinct])
-        if len(distinct) < len(chunks):
+        if len(distinct) <= GROUPED * len(chunks) and can_share(self._model):
+            self._divide(places)
+        elif len(distinct) < len(chunks):
             self._become(places)
         return logits[places]
+
+    def _divide(self, places: Sequence[int]) -> None:
+        """Makes what each row has read the beginning of a group; and of rows, these groups'."""
+        numbers = torch.tensor(places, device=self._mask.device)
+        lengths = self.begun + self._lengths
+        shared = self._mask.new_ones((len(lengths), int(self.begun.max())))
+        seen = torch.cat([shared, self._mask], dim=1).bool()
+        begin_in_groups(self._cache, len(numbers))
+        self._groups, self.begun = Groups.of(numbers, seen), lengths[numbers]
+        self._mask = self._mask.new_zeros((len(numbers), 0))
+        self._lengths = torch.zeros_like(self.begun)
+
+    def _begin_like(self, other: Wave, rows: Tensor) -> None:
+        """Lets rows begin with what some rows, (B,), of a wave begin with."""
+        self.begun = other.begun[rows]
+        self._groups = other._groups and other._groups.chosen(rows)
 
     def _hand_on(self, shared: int, rows: int) -> None:
         """Lets some rows begin with what the only one has read."""
         if not can_share(self._model):
             return self._become([0] * rows)
         begin(self._cache)
-        self.shared = shared
         self._mask = self._mask.new_zeros((rows, 0))
         self._lengths = self._lengths.new_zeros(rows)
+        self.begun = self._lengths + shared
         return None
 
     def _become(self, places: Sequence[int]) -> None:
@@ -131,6 +165,7 @@ class Wave:
         columns = torch.arange(self.width, device=rows.device).expand(len(rows), -1)
         rearrange(self._cache, rows, columns)
         self._mask, self._lengths = self._mask[rows], self._lengths[rows]
+        self._begin_like(self, rows)
 
     def _read(self, chunks: Sequence[Sequence[int]]) -> Tensor:
         """Reads chunks of different lengths; what the long ones have more is read before, apart."""
@@ -159,10 +194,11 @@ class Wave:
 
     def _forward(self, ids: Tensor, real: Tensor) -> Tensor:
         """Runs the model over (B, L) new tokens; those that `real` does not mark are padding."""
-        positions = self.shared + (self._lengths[:, None] + real.cumsum(1) - 1).clamp(min=0)
+        own = (self._lengths[:, None] + real.cumsum(1) - 1).clamp(min=0)
+        positions = self.begun[:, None] + own
         self._mask = torch.cat([self._mask, real], dim=1)
         self._lengths = self._lengths + real.sum(1)
-        with attending(self._model, beginnings(self._cache)):
+        with attending(self._model, beginnings(self._cache), self._groups):
             output = self._model(
                 input_ids=ids,
                 attention_mask=self._mask,
@@ -232,7 +268,7 @@ class Wave:
     def _apart(self, few: Tensor) -> Wave:
         """Some rows, (R,), in a wave of their own."""
         part = Wave(self._model, len(few))
-        part.shared = self.shared
+        part._begin_like(self, few)
         columns, part._lengths = self._columns(few), self._lengths[few]
         part._cache = chosen(self._cache, few, columns)
         part._mask = self._mask[few].gather(1, columns)

@@ -1,4 +1,4 @@
-"""Attention to a row's own tokens and to what all rows begin with, each by its share.
+"""Attention to a row's own tokens and to what it shares with other rows, each by its share.
 
 With the logarithms l of both denominators of the softmax, the own part's share is
 σ(l_own - l_shared) (FlashAttention's rule for blocks, arXiv 2205.14135).
@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from agents.groups import Groups
 
 KERNEL = "_scaled_dot_product_flash_attention_for_cpu"
 """torch's attention on CPUs, which also returns the logarithm of the softmax's denominator.
@@ -61,8 +63,7 @@ class TwoParts(torch.autograd.Function):
         )
         first = _as_rows(first, len(query))
         first_sum = _as_rows(first_sum[..., None], len(query))[..., 0]
-        share = torch.sigmoid(own_sum - first_sum)[..., None]
-        both = (own * share + first * (1 - share)).to(query.dtype)
+        both = _mixed(own, own_sum, first, first_sum)
         whole = torch.logaddexp(own_sum, first_sum)
         ctx.save_for_backward(query, key, value, first_key, first_value, mask, both, whole)
         ctx.causal, ctx.scaling = causal, scaling
@@ -89,6 +90,44 @@ class TwoParts(torch.autograd.Function):
         )
         to_query = to_query + _as_rows(also, len(query))
         return to_query, to_key, to_value, to_first_key, to_first_value, None, None, None
+
+
+def in_groups(
+    own: tuple[Tensor, Tensor, Tensor],
+    first: tuple[Tensor, Tensor],
+    mask: Tensor | None,
+    causal: bool,
+    scaling: float | None,
+    groups: Groups,
+    first_mask: Tensor,
+) -> Tensor:
+    """The same where each group of rows has a beginning of its own; without gradients.
+
+    Args:
+        own: Queries, (B, Q, L, D), keys and values, (B, Q, K, D).
+        first: Keys and values, (G, Q, P, D), of the groups' beginnings.
+        mask: (B, 1, L, K) to add to the scores of own tokens, or None.
+        causal: Whether a query sees own tokens up to its own place alone.
+        scaling: Multiplies the scores; 1 / sqrt(D) if None.
+        groups: Which rows share a beginning.
+        first_mask: (G, 1, 1, P) to add to the scores of the beginnings' tokens.
+
+    Returns:
+        (B, Q, L, D).
+    """
+    query, length = own[0], own[0].shape[2]
+    values, sums = _forward(*own, 0.0, causal, attn_mask=mask, scale=scaling)
+    first_values, first_sums = _forward(
+        groups.together(query), *first, 0.0, False, attn_mask=first_mask, scale=scaling
+    )
+    first_sums = groups.apart(first_sums[..., None], length)[..., 0]
+    return _mixed(values, sums, groups.apart(first_values, length), first_sums)
+
+
+def _mixed(own: Tensor, own_sum: Tensor, first: Tensor, first_sum: Tensor) -> Tensor:
+    """(B, Q, L, D) both parts, each by its share of the softmax's denominator."""
+    share = torch.sigmoid(own_sum - first_sum)[..., None]
+    return (own * share + first * (1 - share)).to(own.dtype)
 
 
 def _forward(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:

@@ -103,6 +103,16 @@ UNEVEN = [
 ]
 """Rounds in which a few rows hear much more than the others."""
 
+PROMPTS = [chunk(20, 31) + chunk(n, 90 + n) for n in (5, 1, 17)]
+IN_GROUPS = [
+    [PROMPTS[n] for n in (0, 2, 1, 0, 0, 2, 0, 1, 0)],
+    [chunk(30 if n == 4 else 1 + n % 4, 71 + n) for n in range(9)],
+    [chunk(2 + n % 3, 81 + n) for n in range(9)],
+]
+"""Rows of three groups, of different sizes and in no order."""
+APART = [[one[20:] for one in IN_GROUPS[0]], *IN_GROUPS[1:]]
+"""The same where groups have nothing in common."""
+
 
 def without_sharing() -> PreTrainedModel:
     """A model whose rows get copies of what they begin with."""
@@ -115,7 +125,7 @@ def without_sharing() -> PreTrainedModel:
     return MistralForCausalLM(config).eval()
 
 
-@pytest.mark.parametrize("rounds", [ROUNDS, ALIKE, UNEVEN])
+@pytest.mark.parametrize("rounds", [ROUNDS, ALIKE, UNEVEN, IN_GROUPS, APART])
 @pytest.mark.parametrize("temperature", [0.7, 1.6])
 @pytest.mark.parametrize("shares", [True, False])
 def test_logprobs_equal_a_fresh_forward(
@@ -255,11 +265,42 @@ def test_a_shared_beginning_is_kept_once(model: PreTrainedModel) -> None:
     with torch.inference_mode():
         wave.read(ALIKE[0])
         wave.draw(wave.read(ALIKE[1]), GREEDY, END, rng())
-    assert wave.shared == 20
+    assert wave.begun.tolist() == [20] * 4
     assert wave.width < 20 + 17
     for one in beginnings(wave._cache).values():
         assert one.keys.shape == one.values.shape == (1, 2, 20, 8)
     assert model.config._attn_implementation == "sdpa"  # as it was
+
+
+def test_what_a_group_begins_with_is_kept_once(model: PreTrainedModel) -> None:
+    wave = Wave(model, 9)
+    with torch.inference_mode():
+        wave.read(IN_GROUPS[0])
+    assert wave.begun.tolist() == [len(one) for one in IN_GROUPS[0]]
+    assert wave.width == 0
+    for one in beginnings(wave._cache).values():
+        assert one.keys.shape == one.values.shape == (3, 2, 37, 8)
+
+
+def test_rows_of_groups_can_be_dropped(model: PreTrainedModel) -> None:
+    """All of one group, and some of the others."""
+    kept, second = [5, 0, 6], [chunk(4, 21), chunk(2, 22), chunk(3, 23)]
+    wave = Wave(model, 9)
+    with torch.inference_mode():
+        sampled = wave.draw(wave.read(IN_GROUPS[0]), GREEDY, END, rng())
+        wave.keep(kept)
+        logits = wave.read(
+            [[sampled[row].ids[-1], *new] for row, new in zip(kept, second, strict=True)]
+        )
+        wave.keep([2, 0])
+        again = wave.read([[7], [8]])
+        for place, (row, new) in enumerate(zip(kept, second, strict=True)):
+            ids = IN_GROUPS[0][row] + sampled[row].ids + new
+            fresh = model(torch.tensor([ids])).logits[0, -1]
+            torch.testing.assert_close(logits[place], fresh, atol=2e-5, rtol=0)
+            if place != 1:
+                last = model(torch.tensor([[*ids, 7 if place == 2 else 8]])).logits[0, -1]
+                torch.testing.assert_close(again[0 if place == 2 else 1], last, atol=2e-5, rtol=0)
 
 
 @pytest.mark.parametrize("order", [[1, 0, 2], [2, 1, 0], [0, 1, 2], [1, 2, 0]])
