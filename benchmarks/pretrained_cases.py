@@ -125,7 +125,7 @@ def _padded(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
 
 def drawing(subject: Subject, ours: bool) -> Measured:
     """Messages of one length after the first request; reading it is not counted."""
-    chat, new = Chat(subject.tokenizer), subject.lot.new
+    chat = Chat(subject.tokenizer)
     prompts = [
         chat.opening(
             [one.as_dict() for one in task.messages[:2]],
@@ -134,9 +134,27 @@ def drawing(subject: Subject, ours: bool) -> Measured:
         )
         for task in load_tasks(subject.lot.data).tasks[: 4 * subject.lot.rows]
     ]
+    return _spoken(subject, prompts, ours)
+
+
+def drawing_in_groups(subject: Subject, ours: bool) -> Measured:
+    """The last messages of dialogues, each of them as often as a group has episodes."""
+    rows = subject.rows
+    chosen = list(zip(rows.token_ids, rows.masks, strict=True))[: 4 * subject.lot.rows // GROUP]
+    prompts = [ids[: _last_begins(mask)] for ids, mask in chosen for _ in range(GROUP)]
+    return _spoken(subject, prompts, ours)
+
+
+def _last_begins(mask: Sequence[int]) -> int:
+    """Where the last message of the assistant begins, given which tokens are the assistant's."""
+    end = len(mask) - list(mask)[::-1].index(1)
+    return end - next(n for n, own in enumerate(reversed(mask[:end])) if not own)
+
+
+def _spoken(subject: Subject, prompts: list[list[int]], ours: bool) -> Measured:
     with torch.inference_mode():
-        seconds = (_drawn if ours else _generated)(subject.model, prompts, new)
-    return new * len(prompts), seconds
+        seconds = (_drawn if ours else _generated)(subject.model, prompts, subject.lot.new)
+    return subject.lot.new * len(prompts), seconds
 
 
 def _drawn(model: PreTrainedModel, prompts: list[list[int]], new: int) -> float:
@@ -259,6 +277,7 @@ def _samples(subject: Subject) -> list[Sample]:
 MEASURES: Mapping[str, tuple[Use, Callable[[Subject, bool], Measured]]] = {
     "reading": (Use.PLAY, reading),
     "drawing": (Use.PLAY, drawing),
+    "drawing in groups": (Use.PLAY, drawing_in_groups),
     "imitation": (Use.TRAIN, imitation),
     "GRPO update": (Use.TRAIN, grpo_update),
 }
