@@ -9,7 +9,16 @@ LAYERS = ("tools", "tasks", "reasonact_env", "agents", "train")
 HEAVY = {"accelerate", "datasets", "peft", "tokenizers", "torch", "transformers", "trl"}
 MODELS = {
     f"agents/{name}.py"
-    for name in ("beginning", "cache", "chat", "generation", "policy", "sampling", "two_parts")
+    for name in (
+        "beginning",
+        "cache",
+        "chat",
+        "generation",
+        "groups",
+        "policy",
+        "sampling",
+        "two_parts",
+    )
 }
 TEMPLATES = {"agents/chat.py", "train/models/additions.py", "train/models/tokenizer.py"}
 """Who renders a chat template: the one that encodes it, the one that asks what a base's own shows,
