@@ -10,7 +10,8 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.chat import Chat
-from agents.generation import Wave, common
+from agents.chunks import common
+from agents.generation import Wave
 from agents.play import Played
 from agents.sampling import Completion, Sampling
 from reasonact_env.agent import Observation, Session

@@ -12,6 +12,7 @@ MODELS = {
     for name in (
         "beginning",
         "cache",
+        "cached_rows",
         "chat",
         "generation",
         "groups",

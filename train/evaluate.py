@@ -51,6 +51,7 @@ from train.runs.kept import Account, Kept
 from train.runs.leakage import Training, leakage
 from train.runs.outside import outside
 from train.runs.played import (
+    BATCH,
     EPISODES,
     PARTS,
     STAGE,
@@ -98,8 +99,8 @@ def evaluate(
         sketches: The same for near copies of them, as `train.runs.sketches` keeps them; None for
             an agent that is not trained.
         agent: What tells the agent's code from another version, as `train.runs.outside` has it.
-        pace: How many episodes are played at a time, and when they are written; as a policy needs
-            it unless given.
+        pace: How many episodes are played at a time, and when they are written; each wave by itself
+            unless given.
 
     Returns:
         The numbers of each episode that was played to its end; the summary and the episodes lie
@@ -112,7 +113,9 @@ def evaluate(
     run = _run(plan, subject, identity, agent or {})
     begin(out, run, _as_today, instead="give another --out, or play it again by --again")
     by_id = {task.id: task for task in plan.chosen()}
-    _, played = read_episodes(_episodes(plan, subject, make_agent, out, pace or Pace()))
+    _, played = read_episodes(
+        _episodes(plan, subject, make_agent, out, pace or Pace(plan.batch or BATCH))
+    )
     measured = [(measure(by_id[one.task_id], one), one.task_id) for one in played]
     results = Results.of([part for part, _ in measured], [name for _, name in measured], subject)
     results.save(out / "arrays.npz")

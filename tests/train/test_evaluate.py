@@ -85,6 +85,14 @@ def test_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert 10_000 - fresh.strength < messages
 
 
+def test_a_kill_costs_no_more_than_what_is_played_at_a_time(tmp_path: Path) -> None:
+    plan = EvaluationSettings(data=DATA, split="all", batch=16)
+    tired = Tired(agent_named("gold", plan)(0), 120)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(plan, plan.subject("gold", "scripted"), lambda seed: tired, tmp_path / "broken")
+    assert [*(tmp_path / "broken" / "parts").iterdir()]
+
+
 def test_folder_of_another_run_is_refused(tmp_path: Path) -> None:
     run("gold", tmp_path)
     with pytest.raises(ValueError, match="another --out"):

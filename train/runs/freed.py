@@ -1,8 +1,8 @@
 """Memory that one stage has freed, given back before the next one begins.
 
 The C library keeps what is freed between blocks that are still used. After a pretrained model was
-trained that is gigabytes (3.1 of 3.6 where SmolLM2-135M had read two rows), and the stages of a
-pipeline, which run in one process, would add theirs to it.
+trained that is gigabytes, and the stages of a pipeline, which run in one process, would add theirs
+to it.
 """
 
 from __future__ import annotations

@@ -71,11 +71,12 @@ def clear(out: Path) -> None:
 class Pace:
     """How many episodes are played at a time, and when they are written."""
 
-    shard: int | None = 256
+    shard: int | None = BATCH
     """Episodes of a part, which is written when all of them have ended, so that a killed run draws
     the same samples again; None for agents that draw none: each is written when it ends.
 
-    Each part has a seed of its own, so another size gives other samples. 256 was chosen by hand.
+    A policy's is what it plays at a time, so that a kill costs one such wave. Each part has a seed
+    of its own, so another size gives other samples.
     """
     workers: int = 1
     """How many models' answers are waited for at the same time."""

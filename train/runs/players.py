@@ -100,7 +100,7 @@ def _policy(args: EvaluateOptions, plan: EvaluationSettings) -> tuple[Evaluation
         lambda out: policy.maker(temperature, plan.limits),
         policy.words,
         drawn_at(temperature),
-        Pace(workers=args.workers or (AT_A_TIME if is_llm(plan.user) else 1)),
+        Pace(plan.batch, args.workers or (AT_A_TIME if is_llm(plan.user) else 1)),
         told,
         (f"{longest}; played in {policy.numbers}",),
     )

@@ -117,9 +117,9 @@ class PipelineSettings:
                 f"expected {Stage.LONGER} among the stages with --longer, got "
                 f"{', '.join(self.chosen)}; add it, or leave --longer out"
             )
-        if twice := [one for one in self.also if one == (self.data or EMBEDDED)]:
+        if (trained := self.data or EMBEDDED) in self.also:
             raise ValueError(
-                f"expected other data with --also, got those that are trained on, {twice[0]}; they "
+                f"expected other data with --also, got those that are trained on, {trained}; they "
                 "are judged on anyway"
             )
         if self.no_cold_start and Stage.COLD in self.stages and self.stages != FULL:
