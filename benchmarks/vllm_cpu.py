@@ -12,7 +12,6 @@ the same weights through transformers, row by row.
 from __future__ import annotations
 
 import copy
-import math
 import os
 import time
 from collections.abc import Sequence
@@ -20,7 +19,6 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import torch
-from torch import Tensor
 from transformers import PreTrainedModel
 
 from agents.console import console, plain_table
@@ -28,6 +26,7 @@ from agents.generation import Wave
 from agents.play import play
 from agents.policy import Generate, Policy
 from agents.sampling import Completion, Sampling
+from benchmarks.vllm_agreement import agreement, alike, ends_right
 from reasonact_env.config import EnvConfig
 from tasks.load import load_tasks
 from tools.command import run
@@ -91,55 +90,6 @@ class Noted:
     def tokens(self) -> int:
         """How many were drawn."""
         return sum(len(one.ids) for _, one in self.said)
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Log-probabilities that came with messages, beside those of a pass over them."""
-
-    largest: float
-    """Absolute difference, in nats."""
-    mean: float
-    """Absolute difference, in nats."""
-    surplus: float
-    """Surprise less entropy, summed over the tokens, in standard deviations: of a sampler that
-    draws as it says, it is distributed like a standard normal number."""
-
-    def __str__(self) -> str:
-        """The differences."""
-        return f"largest {self.largest:.1e}, mean {self.mean:.1e}"
-
-
-@torch.inference_mode()
-def scored(model: PreTrainedModel, prompt: Sequence[int], ids: Sequence[int]) -> Tensor:
-    """(C, V) log-probabilities of all tokens, at temperature 1, where a message's stand."""
-    read = torch.tensor([[*prompt, *ids]])
-    logits = model(input_ids=read, logits_to_keep=len(ids) + 1).logits[0, :-1]
-    found: Tensor = logits.float().log_softmax(-1)
-    return found
-
-
-def agreement(model: PreTrainedModel, said: Sequence[tuple[list[int], Completion]]) -> Agreement:
-    """Compares the log-probabilities of messages with those that a model gives them."""
-    apart: list[Tensor] = []
-    surplus = spread = 0.0
-    for prompt, message in said:
-        everything = scored(model, prompt, message.ids)
-        own = everything.gather(1, torch.tensor(message.ids)[:, None])[:, 0]
-        apart.append((own - torch.tensor(message.logprobs)).abs())
-        share = everything.exp()
-        entropies = -(share * everything).sum(-1)
-        surplus += float((-own - entropies).sum())
-        spread += float(((share * everything**2).sum(-1) - entropies**2).sum())
-    found = torch.cat(apart)
-    return Agreement(float(found.max()), float(found.mean()), surplus / math.sqrt(spread))
-
-
-def ends_right(said: Sequence[tuple[list[int], Completion]], end: int, limit: int) -> bool:
-    """Whether each message stops at its first end, and else exactly at its limit of tokens."""
-    return all(
-        end not in one.ids[:-1] and (len(one.ids) == limit or one.ids[-1] == end) for _, one in said
-    )
 
 
 class Trial:
@@ -240,9 +190,9 @@ class Trial:
             ours = wave.draw(wave.read(prompts), greedy, self.end, torch.Generator())
         pace = sum(len(one.ids) for one in ours) / (time.perf_counter() - started)
         return [
-            ("a full cache of prefixes, beside an empty one", _alike(cold, warm)),
-            ("in the trainer's autocast, beside without", _alike(warm, cast)),
-            ("temperature 0, beside ours in float32", _alike(ours, cold)),
+            ("a full cache of prefixes, beside an empty one", alike(cold, warm)),
+            ("in the trainer's autocast, beside without", alike(warm, cast)),
+            ("temperature 0, beside ours in float32", alike(ours, cold)),
             ("tokens/s, ours, the likeliest ones, prompts included", f"{pace:.0f}"),
         ]
 
@@ -269,14 +219,6 @@ class Trial:
 
 def _yes(right: bool) -> str:
     return "yes" if right else "NO"
-
-
-def _alike(ones: Sequence[Completion], others: Sequence[Completion]) -> str:
-    """How many messages are the same, and how far the log-probabilities of those are apart."""
-    same = [(a, b) for a, b in zip(ones, others, strict=True) if a.ids == b.ids]
-    pairs = [pair for a, b in same for pair in zip(a.logprobs, b.logprobs, strict=True)]
-    apart = max((abs(a - b) for a, b in pairs), default=0.0)
-    return f"{len(same)} of {len(ones)} messages the same, log-probabilities to {apart:.1e}"
 
 
 def main(argv: Sequence[str] | None = None) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from agents.sampling import Completion  # noqa: E402
 from benchmarks import vllm_cpu  # noqa: E402
-from benchmarks.vllm_cpu import ends_right  # noqa: E402
+from benchmarks.vllm_agreement import ends_right  # noqa: E402
 from train.rl.vllm import installed  # noqa: E402
 
 VARIABLE, FOLDER = "REASONACT_VLLM", "REASONACT_VLLM_MODEL"
