@@ -17,7 +17,6 @@ Scripted agents need the core install only; torch is imported for `--policy` alo
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -47,19 +46,17 @@ from train.runs.evaluation import JUDGE as JUDGE
 from train.runs.evaluation import LEAVE
 from train.runs.evaluation import EvaluationSettings as EvaluationSettings
 from train.runs.folders import default_folder, undone_if_refused
-from train.runs.kept import Account, Kept
+from train.runs.kept import Account
 from train.runs.leakage import Training, leakage
 from train.runs.outside import outside
 from train.runs.played import (
     BATCH,
     EPISODES,
-    PARTS,
     STAGE,
     MakeAgent,
     Pace,
+    all_played,
     clear,
-    play_missing,
-    read_words,
 )
 from train.runs.played import agent_named as agent_named
 from train.runs.players import Player, player_of
@@ -114,7 +111,7 @@ def evaluate(
     begin(out, run, _as_today, instead="give another --out, or play it again by --again")
     by_id = {task.id: task for task in plan.chosen()}
     _, played = read_episodes(
-        _episodes(plan, subject, make_agent, out, pace or Pace(plan.batch or BATCH))
+        all_played(plan, subject, make_agent, out, pace or Pace(plan.batch or BATCH))
     )
     measured = [(measure(by_id[one.task_id], one), one.task_id) for one in played]
     results = Results.of([part for part, _ in measured], [name for _, name in measured], subject)
@@ -131,21 +128,6 @@ def account(plan: EvaluationSettings, out: Path) -> Account:
     """What is missing from an evaluation, and what models behind endpoints took."""
     _, played = read_episodes(out / EPISODES)
     return Account.of(out, played, plan.wanted, plan.user)
-
-
-def _episodes(
-    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, out: Path, pace: Pace
-) -> Path:
-    """The file of the plan's episodes: played, unless the folder has all of them."""
-    episodes = out / EPISODES
-    if episodes.exists() and not (out / PARTS).exists():
-        console().print(read_words(episodes), style="yellow")
-        return episodes
-    kept = Kept(out / PARTS, plan.wanted)
-    play_missing(plan, subject, make_agent, kept, pace)
-    if kept.gather(episodes) == len(kept.wanted):
-        shutil.rmtree(out / PARTS)
-    return episodes
 
 
 def _leaked(training: Training, tasks: Sequence[Task], split: str) -> dict[str, object]:

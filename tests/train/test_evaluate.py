@@ -90,7 +90,20 @@ def test_a_kill_costs_no_more_than_what_is_played_at_a_time(tmp_path: Path) -> N
     tired = Tired(agent_named("gold", plan)(0), 120)
     with pytest.raises(KeyboardInterrupt):
         evaluate(plan, plan.subject("gold", "scripted"), lambda seed: tired, tmp_path / "broken")
-    assert [*(tmp_path / "broken" / "parts").iterdir()]
+    first = min((tmp_path / "broken" / "parts").iterdir())
+    assert len(read_episodes(first)[1]) == 16
+
+
+def test_a_run_that_was_cut_otherwise_goes_on_as_it_was_cut(tmp_path: Path) -> None:
+    plan = EvaluationSettings(data=DATA, split="all", batch=8)
+    subject, gold = plan.subject("gold", "scripted"), agent_named("gold", plan)
+    out, tired = tmp_path / "broken", Tired(gold(0), 120)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(plan, subject, lambda seed: tired, out, pace=Pace(16))
+    results = evaluate(plan, subject, gold, out)
+    played = [one.task_id for one in read_episodes(out / "episodes.jsonl")[1]]
+    assert played == [task_id for task_id, _ in plan.wanted]
+    assert len(results.table["messages"].numerators) == len(played)
 
 
 def test_folder_of_another_run_is_refused(tmp_path: Path) -> None:

@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from train.rl.trl_effects import CISPO, CLIPPING
 from train.rl.update_kl import Batch, sampled
 from train.runs import processes
 
-CLIPPED = (
-    *("clip_ratio/region_mean", "clip_ratio/low_mean", "clip_ratio/high_mean"),
-    "cispo_clip_ratio",
-)
-"""TRL's shares of what is clipped; of rows where a ratio belongs to a row."""
+SHARES = ("clip_ratio/region_mean", "clip_ratio/low_mean", "clip_ratio/high_mean")
+CLIPPED = dict.fromkeys(CLIPPING, SHARES) | {CISPO: ("cispo_clip_ratio",)}
+"""A loss -> TRL's shares of what it clips; of rows where a ratio belongs to a row."""
 KL = "kl"
 """TRL's mean of the KL to the policy that training starts from."""
 ENTROPY = "entropy"
@@ -44,12 +43,16 @@ class Count:
 class AllTokens:
     """Counts a step's micro-batches, and corrects TRL's means of them."""
 
-    def __init__(self) -> None:
-        """Begins without a micro-batch."""
+    def __init__(self, loss_type: str) -> None:
+        """Begins without a micro-batch.
+
+        Args:
+            loss_type: TRL's name of the loss.
+        """
         self._counts: list[Count] = []
         self._left_out = 0
         self._by_row = False
-        self._names: set[str] = set()
+        self._clipped = CLIPPED.get(loss_type, ())
 
     def add(self, seen: Batch, whole: Batch, *, by_row: bool) -> None:
         """Counts a micro-batch.
@@ -90,8 +93,7 @@ class AllTokens:
         rows = self._by_row
         seen = _sums(parts, "rows_seen" if rows else "seen")
         whole = [*_sums(parts, "rows" if rows else "whole"), unseen]
-        self._names |= {*CLIPPED} & {*found}
-        for name in self._names:
+        for name in self._clipped:
             if name in found or not seen:
                 found[name] = _mean(found.get(name, ()), seen, whole)
         if KL in found:

@@ -61,7 +61,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._once: OnceRead | None = None
         self._until_learned = ExitStack()
         self._taught = False
-        self._all_tokens = AllTokens()
+        self._all_tokens = AllTokens(self.loss_type)
         self.add_callback(Stillness(self._teaches))
         self._keeps = not recomputes(self.args)
         self._drops_rows = self._counts_tokens_with_advantage_alone()

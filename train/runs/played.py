@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from agents.at_once import play_at_once
-from agents.console import progress
+from agents.console import console, progress
 from agents.named import scripted
 from agents.play import Ended, Wanted, play_as_they_end
 from reasonact_env.agent import Agent
@@ -20,7 +20,7 @@ from reasonact_env.episodes.storage import Header, write_episodes
 from tools.chat_address import known_as
 from tools.files import read_object
 from train.runs.kept import ATTEMPTS, Kept
-from train.runs.run import RUN
+from train.runs.run import RUN, decided
 
 if TYPE_CHECKING:
     from train.evaluate import EvaluationSettings
@@ -32,6 +32,8 @@ EPISODES, PARTS = "episodes.jsonl", "parts"
 """All episodes of an evaluation, and the folder of those played so far."""
 BATCH = 64
 """Episodes at a time, unless a policy's profile says otherwise."""
+EARLIER = 256
+"""Episodes of a part before a folder told how many they are."""
 SEED_STRIDE = 100_003
 """Keeps the parts' seeds of one evaluation apart from those of the next: a prime above the number
 of parts."""
@@ -83,6 +85,29 @@ class Pace:
     alone: bool = False
     """Whether each episode is played by itself, `workers` at a time; else in waves, whose agent
     answers all conversations in one call."""
+
+
+def all_played(
+    plan: EvaluationSettings, subject: Subject, make_agent: MakeAgent, out: Path, pace: Pace
+) -> Path:
+    """The file of the plan's episodes: played, unless the folder has all of them."""
+    episodes = out / EPISODES
+    if episodes.exists() and not (out / PARTS).exists():
+        console().print(read_words(episodes), style="yellow")
+        return episodes
+    kept = Kept(out / PARTS, plan.wanted)
+    play_missing(plan, subject, make_agent, kept, _as_begun(kept, pace, out))
+    if kept.gather(episodes) == len(kept.wanted):
+        shutil.rmtree(out / PARTS)
+    return episodes
+
+
+def _as_begun(kept: Kept, pace: Pace, out: Path) -> Pace:
+    """The same, with parts as large as before: other parts would hold other episodes."""
+    if not pace.shard:
+        return pace
+    size = decided(out, "part", lambda: str(EARLIER if kept.files else pace.shard))
+    return replace(pace, shard=int(size))
 
 
 def play_missing(

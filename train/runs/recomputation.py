@@ -37,10 +37,10 @@ def anew_if_long(model: PreTrainedModel, tokens: int) -> Iterator[None]:
     """While it lasts, forward passes over long rows keep no activations.
 
     Args:
-        model: Any.
+        model: Any; one that computes them anew anyway goes on so.
         tokens: How long the rows are.
     """
-    if tokens < LONG:
+    if tokens < LONG or model.is_gradient_checkpointing:
         yield
         return
     warnings.filterwarnings("ignore", "`gradient_checkpointing_(en|dis)able`", FutureWarning)

@@ -1,6 +1,6 @@
 """What is logged of a step is of all that was sampled, whatever the loss sees of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
-from train.rl.all_tokens import AllTokens
+from train.rl.all_tokens import SHARES, AllTokens
 from train.rl.bridge import Rollouts, grpo_config, make_trainer
 from train.rl.recipe import Recipe
 from train.rl.rollouts import Sample, prompts
@@ -131,7 +131,7 @@ def test_means_are_of_everything_and_not_of_micro_batches() -> None:
         return {"completion_mask": mask, "advantages": torch.zeros(len(lengths))}
 
     for by_row, clipped in ((False, (0.5 * 2 + 1.0 * 1) / 13), (True, (0.5 * 1 + 1.0 * 1) / 6)):
-        counts = AllTokens()
+        counts = AllTokens("dapo")
         counts.add(batch(2), batch(4, 3), by_row=by_row)
         counts.leave_out(batch(1, 1), by_row=by_row)
         counts.add(batch(1), batch(3, 1), by_row=by_row)
@@ -139,8 +139,28 @@ def test_means_are_of_everything_and_not_of_micro_batches() -> None:
         found = counts.corrected(metrics, 0.25)
         assert found == {"clip_ratio/region_mean": [pytest.approx(clipped)], "entropy": [0.25]}
         counts.leave_out(batch(3), by_row=by_row)
-        assert counts.corrected({}, 0.5) == {"clip_ratio/region_mean": [0.0], "entropy": [0.5]}
-    assert AllTokens().corrected({"entropy": [9.0], "x": [1.0]}, None) == {"x": [1.0]}
+        unclipped = {name: [0.0] for name in SHARES}
+        assert counts.corrected({}, 0.5) == {**unclipped, "entropy": [0.5]}
+
+
+@pytest.mark.parametrize(
+    ("loss", "names"),
+    [
+        ("dapo", SHARES),
+        ("cispo", ["cispo_clip_ratio"]),
+        ("sapo", []),
+    ],
+)
+def test_nothing_is_clipped_where_the_first_step_sees_nothing(
+    loss: str, names: Sequence[str]
+) -> None:
+    """A run that goes on from a checkpoint has its first step, too."""
+    counts = AllTokens(loss)
+    counts.leave_out(
+        {"completion_mask": torch.ones(2, 3), "advantages": torch.zeros(2)}, by_row=False
+    )
+    found = counts.corrected({"entropy": [9.0], "x": [1.0]}, None)
+    assert found == {"x": [1.0]} | {name: [0.0] for name in names}
 
 
 def test_the_journal_has_the_same_entropy_for_every_credit(policy: Path, tmp_path: Path) -> None:
