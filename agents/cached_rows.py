@@ -35,7 +35,7 @@ class CachedRows:
         self._cache = growing_cache(model.config)
         self._mask = torch.zeros((rows, 0), dtype=torch.long, device=model.device)
         self._lengths = torch.zeros(rows, dtype=torch.long, device=model.device)
-        self.begun = torch.zeros_like(self._lengths)
+        self.kept_once = torch.zeros_like(self._lengths)
         """(B,) how many tokens each row begins with that are kept once for several rows; `width`
         and a row's length do not count them."""
         self._groups: Groups | None = None
@@ -76,17 +76,17 @@ class CachedRows:
             places: Of each of these, the row that it begins like.
         """
         numbers = torch.tensor(places, device=self._mask.device)
-        lengths = self.begun + self._lengths
-        shared = self._mask.new_ones((len(lengths), int(self.begun.max())))
+        lengths = self.kept_once + self._lengths
+        shared = self._mask.new_ones((len(lengths), int(self.kept_once.max())))
         seen = torch.cat([shared, self._mask], dim=1).bool()
         begin_in_groups(self._cache, len(numbers))
-        self._groups, self.begun = Groups.of(numbers, seen), lengths[numbers]
+        self._groups, self.kept_once = Groups.of(numbers, seen), lengths[numbers]
         self._mask = self._mask.new_zeros((len(numbers), 0))
-        self._lengths = torch.zeros_like(self.begun)
+        self._lengths = torch.zeros_like(self.kept_once)
 
     def _begin_like(self, other: CachedRows, rows: Tensor) -> None:
         """Lets rows begin with what some rows, (B,), of a wave begin with."""
-        self.begun = other.begun[rows]
+        self.kept_once = other.kept_once[rows]
         self._groups = other._groups and other._groups.chosen(rows)
 
     def _hand_on(self, shared: int, rows: int) -> None:
@@ -96,7 +96,7 @@ class CachedRows:
         begin(self._cache)
         self._mask = self._mask.new_zeros((rows, 0))
         self._lengths = self._lengths.new_zeros(rows)
-        self.begun = self._lengths + shared
+        self.kept_once = self._lengths + shared
         return None
 
     def _become(self, places: Sequence[int]) -> None:

@@ -51,7 +51,7 @@ class Wave(CachedRows):
         Returns:
             (B, V) float32 logits after each row's last token.
         """
-        has_begun = self.width > 0 or bool(self.begun.any())
+        has_begun = self.width > 0 or bool(self.kept_once.any())
         return self._read(chunks) if has_begun else self._begin(chunks)
 
     def _begin(self, chunks: Sequence[Sequence[int]]) -> Tensor:
@@ -104,7 +104,7 @@ class Wave(CachedRows):
     def _forward(self, ids: Tensor, real: Tensor) -> Tensor:
         """Runs the model over (B, L) new tokens; those that `real` does not mark are padding."""
         own = (self._lengths[:, None] + real.cumsum(1) - 1).clamp(min=0)
-        positions = self.begun[:, None] + own
+        positions = self.kept_once[:, None] + own
         self._mask = torch.cat([self._mask, real], dim=1)
         self._lengths = self._lengths + real.sum(1)
         with attending(self._model, beginnings(self._cache), self._groups):

@@ -33,9 +33,11 @@ class Groups:
         in_turn = numbers[order]
         before = sizes.cumsum(0) - sizes
         places = torch.empty_like(numbers)
-        places[order] = in_turn * most + torch.arange(len(order)) - before[in_turn]
+        places[order] = (
+            in_turn * most + torch.arange(len(order), device=numbers.device) - before[in_turn]
+        )
         rows = numbers.new_zeros(len(seen) * most)
-        rows[places] = torch.arange(len(numbers))
+        rows[places] = torch.arange(len(numbers), device=numbers.device)
         return cls(numbers, seen, rows, places)
 
     def chosen(self, rows: Tensor) -> Groups:

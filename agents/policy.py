@@ -185,7 +185,7 @@ class Policy:
         if self._wave is None or place is None:
             return
         trajectory.cached = common(before.ids[: before.cached], trajectory.prompt_ids[:-1])
-        if trajectory.cached < self._wave.begun[place]:  # all keep what they share or none does
+        if trajectory.cached < self._wave.kept_once[place]:  # all keep what they share or none does
             self._wave = None
             return
         self._wave.forget(place, before.cached - trajectory.cached)

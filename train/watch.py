@@ -10,15 +10,15 @@
     python -m train.watch --legend
 
 Shows the journal of the run's folder as the run itself does, and again whenever it grows, until
-the run is over or Ctrl-C. Of a pipeline it shows the stage that wrote last. It waits for a run that
-has not begun, and says when one has been silent for long. Where the output is no terminal, it
-prints the last state and ends.
+the run is over or Ctrl-C. Of a pipeline it shows the stage that wrote last, until the pipeline has
+its table. It waits for a run that has not begun, and says when one has been silent for long. Where
+the output is no terminal, it prints the last state and ends.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,6 +68,19 @@ def shown(folder: Path) -> Shown:
     state, lines = state_of(run), read(journal)
     seen = Shown(state.title or str(run), lines, state.total, state.episode)
     return replace(seen, note=_note(seen, time.time() - journal.stat().st_mtime))
+
+
+def is_over(folder: Path, seen: Shown) -> bool:
+    """Whether nothing more will come: all steps are there, or all numbers of a pipeline."""
+    if (folder / METRICS).exists():
+        return seen.step == seen.total
+    journals, numbers = folder.glob(f"*/{METRICS}"), folder.glob("*.json")
+    return _written(numbers) > _written(journals)
+
+
+def _written(files: Iterable[Path]) -> float:
+    """When the latest of them was written; 0 without any."""
+    return max((file.stat().st_mtime for file in files), default=0.0)
 
 
 def _note(seen: Shown, silent: float) -> str:
@@ -128,7 +141,7 @@ def _watch(run_folder: Path, once: bool) -> None:
     seen = shown(run_folder)
     with view() as show:
         show(seen)
-        while show.is_live and not once and seen.step != seen.total:
+        while show.is_live and not once and not is_over(run_folder, seen):
             time.sleep(PAUSE)
             seen = shown(run_folder)
             show(seen)

@@ -265,7 +265,7 @@ def test_a_shared_beginning_is_kept_once(model: PreTrainedModel) -> None:
     with torch.inference_mode():
         wave.read(ALIKE[0])
         wave.draw(wave.read(ALIKE[1]), GREEDY, END, rng())
-    assert wave.begun.tolist() == [20] * 4
+    assert wave.kept_once.tolist() == [20] * 4
     assert wave.width < 20 + 17
     for one in beginnings(wave._cache).values():
         assert one.keys.shape == one.values.shape == (1, 2, 20, 8)
@@ -276,7 +276,7 @@ def test_what_a_group_begins_with_is_kept_once(model: PreTrainedModel) -> None:
     wave = Wave(model, 9)
     with torch.inference_mode():
         wave.read(IN_GROUPS[0])
-    assert wave.begun.tolist() == [len(one) for one in IN_GROUPS[0]]
+    assert wave.kept_once.tolist() == [len(one) for one in IN_GROUPS[0]]
     assert wave.width == 0
     for one in beginnings(wave._cache).values():
         assert one.keys.shape == one.values.shape == (3, 2, 37, 8)

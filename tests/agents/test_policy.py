@@ -182,7 +182,7 @@ def test_a_history_that_leaves_what_all_rows_share_is_read_anew(
         sessions.append(Session(*env.reset(options={"task_id": task_id})))
     agent.act(sessions)
     assert agent._wave is not None
-    assert int(agent._wave.begun.min()) > 100
+    assert int(agent._wave.kept_once.min()) > 100
     for place, session in enumerate(sessions):
         first, *rest = session.observation["messages"]
         if place in changed:

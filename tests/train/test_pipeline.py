@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -199,6 +200,23 @@ def test_chains_share_an_sft_policy_and_what_is_known_of_it(done: Path, tmp_path
         assert (found["n"], found["clusters"]) == (2 * one[name]["n"], one[name]["clusters"])
     with pytest.raises(FileNotFoundError, match="--policy takes the folder"):
         parsed("--policy", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--longer", "3", "--stages", "SFT"], "SFT-longer among the stages .* got SFT;"),
+        (["--longer", "equal", "--stages", "SFT-longer"], "GRPO among the stages"),
+        (["--data", "desk:40", "--also", "desk:040:0"], "got embedded:desk.n=40,seed=0. twice"),
+        (["--data", "desk:40", "--also", "desk:20", "desk:20:0"], "n=20,seed=0. twice"),
+    ],
+)
+def test_options_that_say_two_things_are_refused(
+    options: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises((SystemExit, ValueError)) as refused:
+        pipeline.main([*options, "--dry-run"])
+    assert re.search(words, f"{capsys.readouterr().err}{refused.value}")
 
 
 def test_stages_bring_what_they_rest_on() -> None:

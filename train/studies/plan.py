@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 from reasonact_env.episode import Mode
-from tasks.load import EMBEDDED, require_data
+from tasks.load import EMBEDDED, load_tasks, require_data
 from tasks.part import whole_of
 from tools.option_types import FOLDER, Headed, Suppress, one_of, shown_as, written_as
 from tools.ranges import require_above, require_at_least, require_seeds
@@ -110,17 +111,12 @@ class PipelineSettings:
         if self._waits and not {Stage.GRPO, Stage.PLAIN} & {*self.chosen}:
             raise ValueError(
                 f"expected GRPO among the stages with --longer {EQUAL}, got "
-                f"{', '.join(self.chosen)}; add it, or give --longer a number"
+                f"{', '.join(self.chosen) or 'none'}; add it, or give --longer a number"
             )
         if self.longer != TWICE and Stage.LONGER not in self.chosen:
             raise ValueError(
                 f"expected {Stage.LONGER} among the stages with --longer, got "
-                f"{', '.join(self.chosen)}; add it, or leave --longer out"
-            )
-        if (trained := self.data or EMBEDDED) in self.also:
-            raise ValueError(
-                f"expected other data with --also, got those that are trained on, {trained}; they "
-                "are judged on anyway"
+                f"{', '.join(self.chosen) or 'none'}; add it, or leave --longer out"
             )
         if self.no_cold_start and Stage.COLD in self.stages and self.stages != FULL:
             raise ValueError(
@@ -153,6 +149,12 @@ class PipelineSettings:
     def _require_data(self) -> None:
         """Loads all data, so that no stage finds them broken or empty after another was trained."""
         require_training(self.data)
+        judged = Counter(load_tasks(data).source for data in (self.data, *self.also))
+        if twice := next((source for source, times in judged.items() if times > 1), None):
+            raise ValueError(
+                f"expected other data with --also, each once, got {twice} twice; what is trained "
+                "on is judged on anyway"
+            )
         if self.rehearse is not None:
             require_training(self.rehearse)
         if Stage.COLD in self.chosen:

@@ -1,6 +1,7 @@
 """What a person sees of a run: on a terminal, in a log, and from another terminal."""
 
 import io
+import json
 import os
 import re
 import time
@@ -115,6 +116,35 @@ def test_of_a_pipeline_the_stage_that_wrote_last_is_shown(tmp_path: Path) -> Non
         os.utime(tmp_path / stage / METRICS, (written, written))
     assert watch.shown(tmp_path).title == str(tmp_path / "grpo")
     assert watch.shown(tmp_path / "sft").title == str(tmp_path / "sft")
+
+
+def test_a_pipeline_is_over_when_it_has_its_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither when a stage is, nor with the numbers of an earlier run."""
+    stages, pauses = ["sft", "grpo", "grpo-plain"], []
+    (tmp_path / "demo.json").write_text("{}")
+    os.utime(tmp_path / "demo.json", (1.0, 1.0))
+
+    def goes_on(seconds: float) -> None:
+        pauses.append(seconds)
+        if stages:
+            run = tmp_path / stages.pop(0)
+            run.mkdir()
+            (run / METRICS).write_bytes(JOURNAL.read_bytes())
+            (run / STATE).write_text(json.dumps({"title": run.name, "total": 100}))
+            written = 1_000.0 + len(pauses)
+            os.utime(run / METRICS, (written, written))
+        else:
+            (tmp_path / "demo.json").write_text("{}")
+
+    goes_on(0.0)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("train.watch.time.sleep", goes_on)
+    watch.main([str(tmp_path)])
+    assert len(pauses) == 4
+    said = capsys.readouterr().out
+    assert all(f"{stage}\x1b[0m\n" in said for stage in ("sft", "grpo", "grpo-plain"))
 
 
 def test_a_run_that_is_silent_for_long_is_said_to_be(tmp_path: Path) -> None:

@@ -97,6 +97,13 @@ def test_a_time_that_nothing_tells_yet_is_called_a_guess(tmp_path: Path) -> None
     assert "guessed by" in " ".join(timetable(chain(tmp_path, OWN)).split())
 
 
+def test_a_time_that_was_measured_is_not_called_a_guess(done: Path, tmp_path: Path) -> None:
+    out = tmp_path / "copy"
+    shutil.copytree(done, out)
+    shutil.rmtree(out / "eval-second-greedy-turn")
+    assert "guessed by" not in " ".join(timetable(chain(out, OWN)).split())
+
+
 def test_only_what_is_missing_is_done(done: Path, tmp_path: Path) -> None:
     out = tmp_path / "copy"
     shutil.copytree(done, out)
