@@ -25,6 +25,8 @@ from train.imitation.thoughts import Thought, from_traces, thought_of
 
 DECISION, DIALOGUE = "decision", "dialogue"
 """What one sample is: a single decision, or all decisions of a dialogue."""
+LEAST = 2
+"""Samples of a kind of decision at least, as far as there are so many. Chosen by hand."""
 MODES: Mapping[str, str] = {DIALOGUE: Mode.DIALOGUE.value, DECISION: Mode.TURN.value}
 """What a sample is -> the mode of play that looks like it."""
 
@@ -141,24 +143,21 @@ def merged(thoughts: Iterable[Thought]) -> list[Thought]:
 
 
 def chosen(candidates: Sequence[Lesson], count: int, seed: int) -> list[Lesson]:
-    """Samples that cover the kinds of decisions as evenly as the candidates allow.
+    """Samples at random, with each kind of decision among them a few times.
 
-    Again and again the kind that is learned least so far gets one more sample at random. Common
-    kinds would else fill most of the few samples.
+    First come `LEAST` of each kind, once each before any of them twice, as far as there are so
+    many; the others come as often as the candidates have them. Kinds that were all learned alike
+    would be acted alike, too: look-ups are a third of the desk's decisions, and a policy that
+    learned to think before no more of them than before any write wrote where it had to look.
     """
     order = np.random.default_rng(seed).permutation(len(candidates)).tolist()
-    waiting: dict[str, list[int]] = {}
-    for i in reversed(order):
-        for kind in dict.fromkeys(candidates[i].kinds):
-            waiting.setdefault(kind, []).append(i)
-    covered: Counter[str] = Counter()
     taken: dict[int, Lesson] = {}
-    while len(taken) < min(count, len(candidates)):
-        kind = min(waiting, key=lambda name: (covered[name], name))  # the name decides ties
-        number = waiting[kind].pop()
-        if not waiting[kind]:
-            del waiting[kind]
-        if number not in taken:
-            taken[number] = candidates[number]
-            covered.update(candidates[number].kinds)
+    covered: Counter[str] = Counter()
+    for least in (*range(1, LEAST + 1), None):
+        for i in order:
+            kinds = candidates[i].kinds
+            wanted = least is None or any(covered[kind] < least for kind in kinds)
+            if wanted and i not in taken and len(taken) < count:
+                taken[i] = candidates[i]
+                covered.update(kinds)
     return list(taken.values())

@@ -26,6 +26,7 @@ from train.models import new_rows
 from train.models.precision import precision_of, require_whole_weights
 from train.models.profiles import Profile
 from train.runs import processes
+from train.runs.gives_back import GivesBack
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
 from train.runs.recomputation import LONG, anew_if_long, recomputation
@@ -138,7 +139,7 @@ def imitate(
     require_whole_weights(model)
     pace = replace(pace, precision=precision_of(out, pace.precision, model))
     trainer = _trainer(model, tokenizer, rows, profile, pace, out)
-    for callback in callbacks:
+    for callback in (*callbacks, GivesBack()):
         trainer.add_callback(callback)
     with labelled_tokens_alone(), progress(what, trainer.args.max_steps) as advance:
         trainer.add_callback(Journal(out / METRICS, dict, advance))

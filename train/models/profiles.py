@@ -194,7 +194,7 @@ SMOLLM2_135M = Profile(
     played=64,
     sft_tasks=200,
     sft_epochs=1.0,
-    cold_lr=5e-5,
+    cold_lr=1e-4,
     cold_epochs=3.0,
 )
 """A real model that trains on two cores: few dialogues, since it can read already."""

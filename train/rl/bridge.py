@@ -31,6 +31,7 @@ from train.rl.step import Generation, GenerationPlayer
 from train.rl.trl_options import typed
 from train.rl.vllm import context_of, drawn_by
 from train.runs import processes
+from train.runs.freed import give_back_of
 from train.runs.precision_option import BFLOAT16
 from train.runs.recomputation import recomputation
 from train.runs.schedule import warm_up
@@ -90,6 +91,7 @@ class Rollouts:
         with playing(model, trainer.accelerator.autocast) as player:
             agent = self._agent(player, trainer)
             self.latest = self._play(wanted, agent, trainer.state.global_step)
+        give_back_of(model)
         samples = self.latest.samples
         return {
             "prompt_ids": [sample.prompt_ids for sample in samples],

@@ -21,6 +21,7 @@ from train.rl.stillness import Stillness, nothing
 from train.rl.trl_effects import clip_range
 from train.rl.update_kl import Batch, UpdateKL, sampled
 from train.runs import processes
+from train.runs.gives_back import GivesBack
 from train.runs.recomputation import anew_if_long, recomputes
 from train.runs.schedule import FromTheFirstStep
 
@@ -63,6 +64,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._taught = False
         self._all_tokens = AllTokens(self.loss_type)
         self.add_callback(Stillness(self._teaches))
+        self.add_callback(GivesBack())
         self._keeps = not recomputes(self.args)
         self._drops_rows = self._counts_tokens_with_advantage_alone()
         self._cuts_rows = (

@@ -1,6 +1,7 @@
 """Where thoughts come from, what of them is refused, and which are learned."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from tasks.load import load_tasks
 from tasks.types import Task
 from tools.protocol import parse
 from tools.types import Role
-from train.imitation.lessons import DECISION, DIALOGUE, chosen, kind_of, lessons, merged
+from train.imitation.lessons import DECISION, DIALOGUE, LEAST, chosen, kind_of, lessons, merged
 from train.imitation.samples import rows_of
 from train.imitation.thoughts import Thought, from_think_calls, from_traces, read_thoughts
 from train.models.tokenizer import train_tokenizer
@@ -136,18 +137,21 @@ def test_a_history_is_what_play_shows(unit: str) -> None:
                     assert ids[start - len(added) : start] == added
 
 
-def test_choice_covers_every_kind_of_decision() -> None:
+def test_choice_has_every_kind_of_decision_and_common_ones_more_often() -> None:
     everything = lessons(TASKS, [t for task in TASKS for t in from_traces(task)], DECISION)
-    every_kind = {kind for lesson in everything for kind in lesson.kinds}
-    picked = chosen(everything, 40, seed=0)
-    assert len(picked) == 40
-    counts = Counter(kind for lesson in picked for kind in lesson.kinds)
-    assert set(counts) == every_kind
     there = Counter(kind for lesson in everything for kind in lesson.kinds)
-    full = 40 // len(every_kind)
-    assert all(counts[kind] >= min(full, there[kind]) for kind in every_kind)
-    assert picked == chosen(everything, 40, seed=0)
-    assert picked != chosen(everything, 40, seed=1)
+    picked = chosen(everything, 80, seed=0)
+    assert len(picked) == 80
+    counts = Counter(kind for lesson in picked for kind in lesson.kinds)
+    assert all(counts[kind] >= min(LEAST, there[kind]) for kind in there)
+    drawn = (80 - LEAST * len(there)) / there.total()
+    for kind, number in there.items():
+        expected = LEAST + drawn * number
+        assert abs(counts[kind] - expected) < 4 * math.sqrt(expected)
+    few = Counter(kind for one in chosen(everything, len(there), seed=0) for kind in one.kinds)
+    assert few == Counter({*there}), "each once before any of them twice"
+    assert picked == chosen(everything, 80, seed=0)
+    assert picked != chosen(everything, 80, seed=1)
 
 
 FEW = {
