@@ -29,9 +29,9 @@ from transformers.masking_utils import sdpa_mask
 from agents.groups import Groups
 from agents.two_parts import KERNEL, TwoParts, in_groups
 
-NAME, RECORDED = "shared_beginning", "recorded_beginning"
-"""Our attention, as a model's configuration calls it: what attends to a beginning, and what notes
-the keys and values of one."""
+NAME, RECORDED, BOTH = "shared_beginning", "recorded_beginning", "beginning_after_beginning"
+"""Our attention, as a model's configuration calls it: what attends to a beginning, what notes the
+keys and values of one, and what does both."""
 PLAIN = frozenset({"llama", "qwen2", "qwen3", "smollm3", "mistral"})
 """Kinds of models that attend by a plain softmax; others (sinks, soft caps) read copies."""
 BY_LENGTH = frozenset({"dynamic", "longrope"})
@@ -115,11 +115,14 @@ def attending(
 
 
 @contextmanager
-def recording(model: PreTrainedModel) -> Iterator[Mapping[int, Beginning]]:
+def recording(
+    model: PreTrainedModel, after: Mapping[int, Beginning] | None = None
+) -> Iterator[Mapping[int, Beginning]]:
     """While it lasts, the keys and values of every layer's first pass are noted, with gradients.
 
     Args:
         model: One that `can_share`.
+        after: Layer -> a beginning that what is read goes on after; None for none.
 
     Yields:
         Layer -> what it read.
@@ -128,7 +131,7 @@ def recording(model: PreTrainedModel) -> Iterator[Mapping[int, Beginning]]:
     found: dict[int, Beginning] = {}
     before, _noted = _noted, found
     try:
-        with _using(model, RECORDED):
+        with attending(model, after or {}), _using(model, BOTH if after else RECORDED):
             yield found
     finally:
         _noted = before
@@ -149,9 +152,21 @@ def record(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, *args: Any, **kwargs: Any
 ) -> tuple[Tensor, None]:
     """The library's attention, which notes keys and values."""
+    _note(module, key, value)
+    return sdpa_attention_forward(module, query, key, value, *args, **kwargs)  # type: ignore[no-any-return]
+
+
+def record_after(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, *args: Any, **kwargs: Any
+) -> tuple[Tensor, None]:
+    """`attend`, which notes the own keys and values."""
+    _note(module, key, value)
+    return attend(module, query, key, value, *args, **kwargs)
+
+
+def _note(module: nn.Module, key: Tensor, value: Tensor) -> None:
     # Where activations are computed anew, a layer comes twice; the first time is the one in use.
     _noted.setdefault(module.layer_idx, Beginning(key, value))  # type: ignore[arg-type]
-    return sdpa_attention_forward(module, query, key, value, *args, **kwargs)  # type: ignore[no-any-return]
 
 
 def attend(
@@ -214,6 +229,6 @@ def _additive(mask: Tensor, dtype: torch.dtype) -> Tensor:
     return torch.zeros(mask.shape, dtype=dtype).masked_fill_(~mask, least)
 
 
-for _name, _attention in ((NAME, attend), (RECORDED, record)):
+for _name, _attention in ((NAME, attend), (RECORDED, record), (BOTH, record_after)):
     AttentionInterface.register(_name, _attention)
     AttentionMaskInterface.register(_name, sdpa_mask)

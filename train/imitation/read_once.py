@@ -12,7 +12,7 @@ rounding. Shapes: B rows of L tokens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -21,6 +21,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from agents.beginning import Beginning, attending, recording
+from train.runs.freed import give_back_of
 from train.runs.recomputation import LONG, anew_if_long
 
 Batch: TypeAlias = Mapping[str, Tensor]
@@ -142,16 +143,20 @@ class OnceRead:
     that made them; so their gradients are summed there until `pass_on`.
     """
 
-    def __init__(self, model: PreTrainedModel, ids: Tensor) -> None:
+    def __init__(self, model: PreTrainedModel, ids: Tensor, after: OnceRead | None = None) -> None:
         """Reads a beginning, with gradients.
 
         Args:
             model: One of which `agents.beginning.can_share` is true, as training calls it.
             ids: (P,) tokens.
+            after: A beginning that this one goes on after; it has to pass on later than this one.
         """
-        self.ids, self._model = ids, model
-        with recording(model) as self._read, anew_if_long(model, len(ids)):
-            model(input_ids=ids[None], use_cache=False, logits_to_keep=1)
+        before = 0 if after is None else len(after.ids)
+        self.ids: Tensor = ids if after is None else torch.cat([after.ids, ids])
+        self._model, self._after = model, after
+        places = torch.arange(before, before + len(ids), device=ids.device)
+        with self._recording() as self._read, anew_if_long(model, len(ids)):
+            model(input_ids=ids[None], position_ids=places[None], use_cache=False, logits_to_keep=1)
         self._leaves = {
             layer: Beginning(*(one.detach().requires_grad_() for one in pair))
             for layer, pair in self._read.items()
@@ -160,8 +165,21 @@ class OnceRead:
     @contextmanager
     def attended(self) -> Iterator[None]:
         """While it lasts, rows go on after this beginning."""
-        with attending(self._model, self._leaves):
+        with attending(self._model, self._whole()):
             yield
+
+    def _whole(self) -> Mapping[int, Beginning]:
+        """Layer -> all that rows attend to; their gradients reach the leaves of both parts."""
+        if self._after is None:
+            return self._leaves
+        first = self._after._whole()
+        return {
+            layer: Beginning(*(torch.cat(both, 2) for both in zip(first[layer], own, strict=True)))
+            for layer, own in self._leaves.items()
+        }
+
+    def _recording(self) -> AbstractContextManager[Mapping[int, Beginning]]:
+        return recording(self._model, None if self._after is None else self._after._whole())
 
     def pass_on(self) -> None:
         """Passes what the rows have learned on into the model; once, when all have learned."""
@@ -174,8 +192,9 @@ class OnceRead:
         if not pairs:  # no row has learned anything
             return
         states, gradients = zip(*pairs, strict=True)
-        with recording(self._model):  # for layers whose activations are computed anew
+        with self._recording():  # for layers whose activations are computed anew
             torch.autograd.backward(states, gradients)
+        give_back_of(self._model)
 
 
 def through_beginning(

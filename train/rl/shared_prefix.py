@@ -10,7 +10,7 @@ rows, U different beginnings of W tokens, C tokens to score.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +20,8 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 from agents.beginning import attending, can_share, recording
-from train.imitation.read_once import OnceRead
+from agents.chunks import all_begin_with
+from train.imitation.read_once import WORTH, OnceRead
 
 
 def shared_beginnings(ids: Tensor, mask: Tensor, kept: int) -> tuple[Tensor, Tensor, Tensor] | None:
@@ -57,6 +58,21 @@ def only_beginning(ids: Tensor, mask: Tensor, kept: int) -> Tensor | None:
     first = ids[:, :width]
     same = width > 0 and bool(mask[:, :width].all()) and bool((first == first[:1]).all())
     return first[0] if same else None
+
+
+def shared_by_all(batches: Sequence[Mapping[str, Any]]) -> int:
+    """How many tokens all prompts of a step begin with; 0 where sharing saves nothing.
+
+    Args:
+        batches: TRL's micro-batches, with prompts padded on the left.
+    """
+    prompts = {
+        tuple(ids[mask.bool()].tolist())
+        for batch in batches
+        for ids, mask in zip(batch["prompt_ids"], batch["prompt_mask"], strict=True)
+    }
+    found = all_begin_with([*prompts], len(prompts))
+    return found if found >= WORTH else 0
 
 
 def score(

@@ -15,7 +15,14 @@ from train.imitation.read_once import OnceRead
 from train.rl.all_tokens import ENTROPY, AllTokens
 from train.rl.batches import as_tensor, has_advantage
 from train.rl.playing import sampling
-from train.rl.shared_prefix import by_group, only_beginning, score, score_after, shared_beginnings
+from train.rl.shared_prefix import (
+    by_group,
+    only_beginning,
+    score,
+    score_after,
+    shared_beginnings,
+    shared_by_all,
+)
 from train.rl.step import Generation, trim
 from train.rl.stillness import Stillness, nothing
 from train.rl.trl_effects import clip_range
@@ -45,7 +52,8 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
     unless another term (a KL, an entropy bonus, a mean over rows) counts them. The model reads the
     common beginning of a group's rows once for all of them, and then does not score the tokens of
     tools and users: where it can attend to one copy (`agents.beginning`) once for all micro-batches
-    of the group, elsewhere once a micro-batch, except where activations are computed anew, which
+    of the group, and the rules with which all groups begin once a step, elsewhere once a
+    micro-batch, except where activations are computed anew, which
     works without a cache. The gradient is the same. The loss uses the advantages of the generation,
     one a row or one a token. A step without any leaves the weights as they are. The generation's
     statistics and the step's update KL go to the journal and to all trackers.
@@ -60,6 +68,8 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         self._held_out: HeldOut | None = None
         self._seen: Batch | None = None
         self._once: OnceRead | None = None
+        self._rules: OnceRead | None = None
+        self._shared = 0
         self._until_learned = ExitStack()
         self._taught = False
         self._all_tokens = AllTokens(self.loss_type)
@@ -107,6 +117,7 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
         if self._buffered_inputs is before:
             return inputs
         self._buffered_inputs = by_group(self._buffered_inputs, GROUP)
+        self._shared = shared_by_all(self._buffered_inputs)
         return self._buffered_inputs[self._step % self.args.steps_per_generation]
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -122,19 +133,26 @@ class Trainer(FromTheFirstStep, GRPOTrainer):
             loss: Tensor = super().training_step(*args, **kwargs)
         if self.accelerator.sync_gradients:
             self._pass_on()
+            rules, self._rules = self._rules, None
+            if rules is not None:
+                rules.pass_on()
         return loss
 
     def _pass_on(self) -> None:
-        """Passes what the micro-batches so far have learned on into what they begin with."""
+        """Passes what micro-batches have learned on into what their group begins with."""
         once, self._once = self._once, None
         if once is not None:
             once.pass_on()
 
     def _read(self, model: PreTrainedModel, first: Tensor) -> OnceRead:
-        """A beginning; that of the micro-batch before is not read again."""
+        """A beginning; neither the last one's nor what all begin with is read again."""
         if self._once is None or not torch.equal(self._once.ids, first):
             self._pass_on()
-            self._once = OnceRead(model, first)
+            shared = self._shared if self._shared < len(first) else 0
+            if shared and self._rules is None:
+                self._rules = OnceRead(model, first[:shared])
+            after = self._rules if shared else None
+            self._once = OnceRead(model, first[shared:], after)
         return self._once
 
     def _teaches(self) -> bool:

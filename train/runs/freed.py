@@ -2,7 +2,7 @@
 
 The C library keeps what is freed between blocks that are still used. With a pretrained model that
 is gigabytes: after a stage, whose followers in a pipeline run in the same process, and after each
-step, since rows of other lengths do not fit in the gaps that the last ones have left.
+pass and step, since rows of other lengths do not fit in the gaps that the last ones have left.
 """
 
 from __future__ import annotations
