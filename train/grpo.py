@@ -29,6 +29,7 @@ from tools.option_types import FOLDER, MISSING, one_of
 from tools.ranges import require_seeds
 from train.models.policies import CARD, TrainedPolicy, fingerprint, load_policy
 from train.models.precision import Use, precision_of, require_whole_weights
+from train.models.tied import leave_out_tied
 from train.rl.basis import Basis as Basis
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device, trl_options
 from train.rl.context import within_context
@@ -114,6 +115,7 @@ def grpo(
 def _device(policy: TrainedPolicy, recipe: Recipe, out: Path) -> Mapping[str, Any]:
     """TRL's settings of the machine, and of the numbers in which it computes."""
     require_whole_weights(policy.model)
+    leave_out_tied(policy.model)
     return on_device(precision_of(out, recipe.precision, policy.model))
 
 

@@ -1,8 +1,10 @@
-"""A model of another family than ours, as a folder and as a GGUF file, made here."""
+"""A model of another family, as a folder and as a GGUF file; what the library warns of."""
 
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,19 @@ TOOLLESS = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 """ChatML without a place for tools, as SmolLM2 has it."""
+
+
+@pytest.fixture
+def library_warnings() -> Iterator[list[str]]:
+    """What transformers' trainer warns of while a test runs."""
+    pytest.importorskip("transformers")
+    said: list[str] = []
+    listener = logging.Handler(logging.WARNING)
+    listener.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    log = logging.getLogger("transformers.trainer")
+    log.addHandler(listener)
+    yield said
+    log.removeHandler(listener)
 
 
 @pytest.fixture(scope="session")

@@ -226,7 +226,7 @@ def test_ten_times_the_learning_rate_is_named(
 
 @pytest.mark.parametrize("options", [[], [*CHOOSY, *LOOKS]], ids=["plain", "choosy"])
 def test_a_killed_run_ends_where_an_unbroken_one_does(
-    policy: Path, tmp_path: Path, options: list[str]
+    policy: Path, tmp_path: Path, options: list[str], library_warnings: list[str]
 ) -> None:
     """Killed in the second generation, while it wrote its checkpoint."""
     whole = run(policy, tmp_path / "whole", "--mode", "turn", *options)
@@ -236,6 +236,7 @@ def test_a_killed_run_ends_where_an_unbroken_one_does(
     for name in ("model.safetensors", "policy.json"):
         (broken / name).unlink()
     run(policy, broken, "--mode", "turn", *options)
+    assert [said for said in library_warnings if "checkpoint" in said] == []
     first, second = (load_file(p / "model.safetensors") for p in (whole, broken))
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert timeless(read(broken / grpo.METRICS)) == timeless(read(whole / grpo.METRICS))

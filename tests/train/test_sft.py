@@ -59,13 +59,16 @@ def test_training_changes_the_weights_it_started_from(trained: Path, tmp_path: P
     assert any(not torch.equal(before[name], after[name]) for name in before)
 
 
-def test_a_killed_run_goes_on_to_the_same_weights(trained: Path, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_to_the_same_weights(
+    trained: Path, tmp_path: Path, library_warnings: list[str]
+) -> None:
     """A folder as a kill leaves it: plan, metrics and an earlier checkpoint, no policy yet."""
     earlier = min(trained.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
     shutil.copytree(earlier, tmp_path / earlier.name)
     for name in ("run.json", "metrics.jsonl"):
         shutil.copy(trained / name, tmp_path / name)
     sft(PLAN, tmp_path)
+    assert [said for said in library_warnings if "checkpoint" in said] == []
     assert losses(tmp_path) == losses(trained)
     resumed, whole = weights(tmp_path), weights(trained)
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)

@@ -25,6 +25,7 @@ from train.imitation.samples import Rows
 from train.models import new_rows
 from train.models.precision import precision_of, require_whole_weights
 from train.models.profiles import Profile
+from train.models.tied import leave_out_tied
 from train.runs import processes
 from train.runs.gives_back import GivesBack
 from train.runs.journal import Journal
@@ -137,6 +138,7 @@ def imitate(
     disable_progress_bar()  # of rows and labels; the stage's own says how far it is
     model = _adapted(model, profile, pace.seed, added)
     require_whole_weights(model)
+    leave_out_tied(model)
     pace = replace(pace, precision=precision_of(out, pace.precision, model))
     trainer = _trainer(model, tokenizer, rows, profile, pace, out)
     for callback in (*callbacks, GivesBack()):
