@@ -29,10 +29,10 @@ from reasonact_env.replay.export import write_svg
 from tools.command import run
 from tools.command_line import read_options
 from tools.option_types import Positional, shown_as
-from tools.places import require_ending
+from tools.places import CARD, require_ending
 from train.runs.live import state_of, view
 from train.runs.panel import Shown, legend, panel
-from train.runs.run import METRICS
+from train.runs.run import METRICS, RUN
 from train.runs.sketch import duration
 from train.runs.trends import lately, read
 
@@ -73,9 +73,9 @@ def shown(folder: Path) -> Shown:
 def is_over(folder: Path, seen: Shown) -> bool:
     """Whether nothing more will come: all steps are there, or all numbers of a pipeline."""
     if (folder / METRICS).exists():
-        return seen.step == seen.total
-    journals, numbers = folder.glob(f"*/{METRICS}"), folder.glob("*.json")
-    return _written(numbers) > _written(journals)
+        return (folder / CARD).exists() or (seen.total is not None and seen.step >= seen.total)
+    stages = [*folder.glob(f"*/{METRICS}"), *folder.glob(f"*/{RUN}")]
+    return _written(folder.glob("*.json")) > _written(stages)
 
 
 def _written(files: Iterable[Path]) -> float:
@@ -93,10 +93,16 @@ def _note(seen: Shown, silent: float) -> str:
 
 
 def _begun(folder: Path) -> None:
-    """Waits until there is a journal."""
+    """Waits until there is a journal.
+
+    Raises:
+        NotADirectoryError: where none can come to be.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"expected a run's folder, got the file {folder}; give its folder")
     if stage_of(folder) is None:
         console().print(f"No step in {folder} yet; waiting for the first one (Ctrl-C ends).")
-    while stage_of(folder) is None:
+    while stage_of(folder) is None and not any(folder.glob("*.json")):
         time.sleep(PAUSE)
 
 

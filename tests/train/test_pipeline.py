@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file  # noqa: E402
 
 from reasonact_env.episodes.storage import read_episodes  # noqa: E402
+from tasks import generate  # noqa: E402
 from tasks.load import load_tasks  # noqa: E402
 from train import compare, demo, evaluate, pipeline, seeds  # noqa: E402
 from train.models.policies import load_policy  # noqa: E402
@@ -217,6 +218,17 @@ def test_options_that_say_two_things_are_refused(
     with pytest.raises((SystemExit, ValueError)) as refused:
         pipeline.main([*options, "--dry-run"])
     assert re.search(words, f"{capsys.readouterr().err}{refused.value}")
+
+
+def test_other_data_in_a_file_of_the_same_name_are_judged_on_too(tmp_path: Path) -> None:
+    for folder, seed in (("a", 0), ("b", 3)):
+        (tmp_path / folder).mkdir()
+        made = ["--tasks", "20", "--seed", str(seed), "--out", str(tmp_path / folder / "d.json")]
+        generate.main(made)
+    both = ["--data", str(tmp_path / "a" / "d.json"), "--also", str(tmp_path / "b" / "d.json")]
+    pipeline.main([*both, "--stages", "SFT", "--dry-run"])
+    with pytest.raises(ValueError, match="got file:d.json twice"):
+        pipeline.main([*both, str(tmp_path / "a" / ".." / "a" / "d.json"), "--dry-run"])
 
 
 def test_stages_bring_what_they_rest_on() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 from agents.console import console
-from tools.files import write_json
+from tools.files import read_object, write_json
 from train.runs import processes
 from train.runs.failure_detectors import failures
 from train.runs.panel import Shown, panel, plain
@@ -108,10 +107,12 @@ class State:
 def state_of(run: Path) -> State:
     """What a run's folder says of it; an empty state if there is no readable file."""
     try:
-        found = json.loads((run / STATE).read_text(encoding="utf-8"))
+        found = read_object(run / STATE)
     except (OSError, ValueError):
         return State()
-    return State(**found)
+    total = found.get("total")
+    whole = total if type(total) is int else None  # neither text nor a truth value
+    return State(str(found.get("title", "")), whole, str(found.get("episode", "")))
 
 
 class Teller:

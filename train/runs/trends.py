@@ -62,10 +62,26 @@ class Trend:
 def read(path: Path) -> list[dict[str, float]]:
     """The whole lines of a journal, without one that a kill cut short; [] if there is no file.
 
+    What is no finite number is left out of a line.
+
     Raises:
-        ValueError: if a line is damaged.
+        ValueError: if a line is damaged, or tells no step.
     """
-    return read_objects(path) if path.exists() else []
+    lines = [_numbers(line) for line in read_objects(path)] if path.exists() else []
+    if odd := next((n for n, line in enumerate(lines, 1) if "step" not in line), None):
+        raise ValueError(
+            f"expected the number of its step in each line of {path}, found none in line {odd}; "
+            "give the folder of a run"
+        )
+    return lines
+
+
+def _numbers(line: Mapping[str, object]) -> dict[str, float]:
+    return {
+        name: value
+        for name, value in line.items()
+        if isinstance(value, int | float) and math.isfinite(value)
+    }
 
 
 def move(lines: Sequence[Line], name: str) -> Trend | None:

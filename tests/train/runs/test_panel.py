@@ -147,6 +147,65 @@ def test_a_pipeline_is_over_when_it_has_its_numbers(
     assert all(f"{stage}\x1b[0m\n" in said for stage in ("sft", "grpo", "grpo-plain"))
 
 
+@pytest.mark.parametrize(
+    "state", ["[1]", "null", '{"total": "2"}', '{"total": true}', '{"other": 1, "title": "GRPO"}']
+)
+def test_a_state_of_another_shape_tells_nothing(tmp_path: Path, state: str) -> None:
+    (tmp_path / METRICS).write_bytes(JOURNAL.read_bytes())
+    (tmp_path / STATE).write_text(state)
+    shown = watch.shown(tmp_path)
+    assert shown.total is None
+    assert "entropy" in text_of(shown, 80)
+
+
+def test_a_journal_without_steps_is_refused_and_what_is_no_number_is_left_out(
+    tmp_path: Path,
+) -> None:
+    journal = tmp_path / METRICS
+    journal.write_text('{"step": 1, "entropy": NaN, "loss": "high", "total/mean": 0.5}\n')
+    assert read(journal) == [{"step": 1, "total/mean": 0.5}]
+    for line in ('{"loss": 1.0}', '{"step": "one"}', '{"step": NaN}'):
+        journal.write_text('{"step": 1}\n' + line + "\n")
+        with pytest.raises(ValueError, match="found none in line 2"):
+            watch.main([str(tmp_path)])
+
+
+def test_a_stage_that_says_no_total_is_over_when_its_policy_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Imitation keeps a journal and tells no number of steps."""
+    (tmp_path / METRICS).write_bytes(JOURNAL.read_bytes())
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(
+        "train.watch.time.sleep", lambda seconds: (tmp_path / "policy.json").write_text("{}")
+    )
+    watch.main([str(tmp_path)])
+    assert "entropy" in capsys.readouterr().out
+
+
+def test_a_stage_that_was_added_to_a_pipeline_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "sft").mkdir()
+    (tmp_path / "sft" / METRICS).write_bytes(JOURNAL.read_bytes())
+    (tmp_path / "report.json").write_text("{}")
+    os.utime(tmp_path / "sft" / METRICS, (1.0, 1.0))
+    assert watch.is_over(tmp_path, watch.shown(tmp_path))
+    (tmp_path / "grpo").mkdir()
+    (tmp_path / "grpo" / "run.json").write_text("{}")
+    later = time.time() + 10
+    os.utime(tmp_path / "grpo" / "run.json", (later, later))
+    assert not watch.is_over(tmp_path, watch.shown(tmp_path))
+
+
+@pytest.mark.parametrize("place", ["file", "folder"])
+def test_what_never_gets_a_journal_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "report.json").write_text("{}")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with pytest.raises((NotADirectoryError, FileNotFoundError), match="expected a run's folder"):
+        watch.main([str(tmp_path / "report.json" if place == "file" else tmp_path)])
+
+
 def test_a_run_that_is_silent_for_long_is_said_to_be(tmp_path: Path) -> None:
     journal = tmp_path / METRICS
     lines = JOURNAL.read_text("utf-8").splitlines(keepends=True)
