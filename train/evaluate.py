@@ -96,8 +96,7 @@ def evaluate(
         sketches: The same for near copies of them, as `train.runs.sketches` keeps them; None for
             an agent that is not trained.
         agent: What tells the agent's code from another version, as `train.runs.outside` has it.
-        pace: How many episodes are played at a time, and when they are written; each wave by itself
-            unless given.
+        pace: How many episodes are played, and written, at a time; a wave of them unless given.
 
     Returns:
         The numbers of each episode that was played to its end; the summary and the episodes lie

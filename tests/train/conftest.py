@@ -1,4 +1,4 @@
-"""A model of another family, as a folder and as a GGUF file; what the library warns of."""
+"""One thread, what the library warns of, and a model of another family in two kinds of files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ TOOLLESS = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 """ChatML without a place for tools, as SmolLM2 has it."""
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Torch computes in one thread, so that the same work gives the same bits."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

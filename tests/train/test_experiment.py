@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from tasks.load import load_tasks
 from train import experiment
@@ -16,7 +14,10 @@ from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.studies.grids import FULL, START
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning"),
+]
 
 DATA = "desk:60"
 ELSEWHERE = "desk:50:7"
@@ -32,14 +33,6 @@ SMALL = [
     "--max-turns",
     "4",
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

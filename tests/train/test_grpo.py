@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,7 +33,10 @@ from train.runs.failure_detectors import Signature, failures
 from train.runs.live import state_of
 from train.runs.trends import read
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning"),
+]
 
 DATA = "desk:40"
 TRACKED = ["--report-to", "tensorboard"] if find_spec("tensorboard") else []
@@ -48,14 +50,6 @@ LOOKS = ["--eval-every", "1", "--eval-tasks", "4"]
 def trl(*options: str) -> list[str]:
     """TRL's own options for the command line."""
     return [word for option in options for word in ("--trl", option)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

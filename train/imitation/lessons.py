@@ -147,7 +147,7 @@ def chosen(candidates: Sequence[Lesson], count: int, seed: int) -> list[Lesson]:
 
     First come `LEAST` of each kind, once each before any of them twice, as far as there are so
     many; the others come as often as the candidates have them. Kinds that were all learned alike
-    would be acted alike, too: look-ups are a third of the desk's decisions, and a policy that
+    would be acted alike, too: look-ups are the desk's most common decisions, and a policy that
     learned to think before no more of them than before any write wrote where it had to look.
     """
     order = np.random.default_rng(seed).permutation(len(candidates)).tolist()

@@ -1,6 +1,5 @@
 """GRPO's trainer reads once what all groups of a step begin with, and learns the same."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,20 +22,15 @@ from train.rl.rollouts import Sample, prompts, sample_of
 from train.rl.stored import stored
 from train.rl.trainer import Trainer
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning"),
+]
 
 DATA = "desk:40"
 TASKS = load_tasks(DATA).split("train")
 PROMPTS, GROUP = 3, 4
 REWARDS = [0.0, 0.2, 0.7, 1.0]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

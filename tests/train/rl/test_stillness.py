@@ -1,6 +1,5 @@
 """A generation of equal rewards leaves the weights as they are."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +22,10 @@ from train.rl.rollouts import Sample, prompts, sample_of
 from train.rl.stored import stored
 from train.rl.trainer import Trainer
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning"),
+]
 
 DATA = "desk:40"
 TASKS = load_tasks(DATA).split("train")
@@ -31,14 +33,6 @@ GROUP = 8
 ALIVE = [i / 7 for i in range(GROUP)]
 EQUAL = [0.3] * GROUP
 """Their mean in float32 is another number."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from io import StringIO
@@ -22,19 +21,14 @@ from train.models.profiles import DEMO  # noqa: E402
 from train.studies import sweep  # noqa: E402
 from train.studies.cells import Cell, View  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning"),
+]
 
 DATA = "desk:60"
 OWN = View(DATA, Mode.TURN, "greedy", own=True)
 OTHER = View("desk:50:7", Mode.TURN, "greedy", own=False)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def chain(out: Path, *views: View, seed: int = 0) -> list[Cell]:
