@@ -42,6 +42,23 @@ def require_training(data: str | None) -> None:
         )
 
 
+def require_distinct(first: str | None, *further: str) -> None:
+    """Refuses to judge on the same tasks twice, by whatever names they go; loads them.
+
+    Raises:
+        ValueError: if two of them have the same tasks.
+    """
+    known: set[str] = set()
+    for data in (first, *further) if further else ():
+        tasks = load_tasks(data)
+        if (digest := _digest(tasks)) in known:
+            raise ValueError(
+                f"expected other data with --also, each once, got {tasks.source} twice; what is "
+                "trained on is judged on anyway"
+            )
+        known.add(digest)
+
+
 def data_identity(
     tasks: TaskSet, rehearsed: TaskSet | None = None, *, as_gold: bool = False
 ) -> dict[str, Json]:

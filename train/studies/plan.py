@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Annotated
 
 from reasonact_env.episode import Mode
-from tasks.load import EMBEDDED, load_tasks, require_data
+from tasks.load import EMBEDDED, require_data
 from tasks.part import whole_of
 from tools.option_types import FOLDER, Headed, Suppress, one_of, shown_as, written_as
 from tools.ranges import require_above, require_at_least, require_seeds
-from tools.types import Json
 from train import cold_start, sft
 from train.models.policies import CARD
 from train.models.profiles import DEMO, PROFILES
 from train.models.sources import require_model
 from train.rl.recipe import RECIPES
-from train.runs.data import data_identity, require_training
+from train.runs.data import require_distinct, require_training
 from train.runs.folders import named_folder
 from train.scoring.report import TEMPERATURES
 from train.studies.cells import Cell, View
@@ -149,7 +148,7 @@ class PipelineSettings:
     def _require_data(self) -> None:
         """Loads all data, so that no stage finds them broken or empty after another was trained."""
         require_training(self.data)
-        self._require_others()
+        require_distinct(self.data, *self.also)
         if self.rehearse is not None:
             require_training(self.rehearse)
         if Stage.COLD in self.chosen:
@@ -157,18 +156,6 @@ class PipelineSettings:
         cell = next(iter(self.cells().values()))
         for view in self.views:
             cell.plan(view).chosen()
-
-    def _require_others(self) -> None:
-        """Refuses to judge on the same tasks twice, by whatever names they go."""
-        known: set[Json] = set()
-        for data in (self.data, *self.also) if self.also else ():
-            told = data_identity(load_tasks(data))
-            if told["sha256"] in known:
-                raise ValueError(
-                    f"expected other data with --also, each once, got {told['source']} twice; what "
-                    "is trained on is judged on anyway"
-                )
-            known.add(told["sha256"])
 
     @property
     def folder(self) -> Path:
