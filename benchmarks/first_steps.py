@@ -38,8 +38,9 @@ from tools.option_types import one_of
 from train.models.policies import TrainedPolicy, load_policy
 from train.models.precision import Use
 from train.rl.bridge import grpo_config, make_trainer, on_device
+from train.rl.prompts import Prompt
 from train.rl.recipe import RECIPES, Recipe
-from train.rl.rollouts import Prompt, Sample, component_sums
+from train.rl.rollouts import Sample, component_sums
 from train.rl.stored import stored
 from train.rl.trainer import Trainer
 from train.runs.precision_option import BFLOAT16, FLOAT32

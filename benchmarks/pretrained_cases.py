@@ -31,8 +31,9 @@ from train.models.precision import Use, for_playing, weights_dtype
 from train.models.profiles import PROFILES, Profile
 from train.rl.bridge import grpo_config, make_trainer, on_device
 from train.rl.credit import EPISODE
+from train.rl.prompts import Prompt
 from train.rl.recipe import RECIPES, Recipe
-from train.rl.rollouts import Prompt, Sample
+from train.rl.rollouts import Sample
 from train.rl.stored import stored
 from train.rl.trainer import Trainer
 from train.runs.precision_option import BFLOAT16

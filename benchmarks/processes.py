@@ -34,8 +34,9 @@ from train.models.policies import TrainedPolicy, load_policy
 from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import grpo_config, make_trainer
+from train.rl.prompts import prompts
 from train.rl.recipe import Recipe
-from train.rl.rollouts import Sample, prompts, sample_of
+from train.rl.rollouts import Sample, sample_of
 from train.rl.step import Step
 from train.rl.stored import load_samples, save_samples, stored
 from train.rl.trainer import Trainer

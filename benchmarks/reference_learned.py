@@ -23,8 +23,8 @@ from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import Rollouts, grpo_config, make_trainer
 from train.rl.credit import BRANCH
+from train.rl.prompts import prompts
 from train.rl.recipe import GDPO, Recipe
-from train.rl.rollouts import prompts
 from train.rl.step import Generation, Step
 from train.rl.trainer import Trainer
 

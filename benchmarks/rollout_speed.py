@@ -37,8 +37,9 @@ from tools.places import require_place
 from tools.ranges import require_at_least
 from train.models.policies import TrainedPolicy, load_policy
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
+from train.rl.prompts import Prompt, prompts
 from train.rl.recipe import Recipe
-from train.rl.rollouts import Prompt, Sample, prompts
+from train.rl.rollouts import Sample
 from train.rl.step import Generation, GenerationPlayer, Step
 from train.rl.trainer import Trainer
 from train.runs.journal import Journal

@@ -36,12 +36,11 @@ from train.rl.context import within_context
 from train.rl.heldout import SPLIT, HeldOut
 from train.rl.identity import run_as_today, run_of, tell_kl, title
 from train.rl.playing import PlayingModel
+from train.rl.prompts import Prompt, TaskSampler, prompts
 from train.rl.recipe import RECIPES, Recipe
-from train.rl.rollouts import Prompt, prompts
 from train.rl.setup import GrpoSettings as GrpoSettings
 from train.rl.setup import Packages, Playing
 from train.rl.step import Step
-from train.rl.task_sampler import TaskSampler
 from train.rl.trainer import Trainer
 from train.rl.trl_effects import require_vllm
 from train.runs.data import gold_tasks, taught_data

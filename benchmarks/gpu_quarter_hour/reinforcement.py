@@ -44,9 +44,10 @@ from train.memory import Load, playing_bytes, training_bytes
 from train.rl.advantages import advantages
 from train.rl.bridge import Rollouts, grpo_config, make_trainer, on_device
 from train.rl.observe import observe
+from train.rl.prompts import Prompt
 from train.rl.recipe import Recipe
 from train.rl.rewards import component_weights
-from train.rl.rollouts import Prompt, Sample
+from train.rl.rollouts import Sample
 from train.rl.step import Generation
 from train.rl.tags import thought_tags
 from train.rl.trainer import Trainer

@@ -24,8 +24,9 @@ from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import Rollouts, grpo_config, make_trainer
 from train.rl.observe import group_statistics
+from train.rl.prompts import prompts
 from train.rl.recipe import Recipe
-from train.rl.rollouts import prompts, sample_of
+from train.rl.rollouts import sample_of
 from train.rl.step import Step
 from train.rl.trainer import Trainer, sampling
 from train.rl.update_kl import sampled

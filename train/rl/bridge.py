@@ -24,9 +24,10 @@ from reasonact_env.reward import OwnReward
 from tools.types import Json
 from train.models.model import silence_renamed
 from train.rl.playing import PlayingModel
+from train.rl.prompts import Prompt
 from train.rl.recipe import GDPO, Recipe
 from train.rl.rewards import reward_functions, reward_weights
-from train.rl.rollouts import Prompt, columns
+from train.rl.rollouts import columns
 from train.rl.step import Generation, GenerationPlayer
 from train.rl.trl_options import typed
 from train.rl.vllm import context_of, drawn_by

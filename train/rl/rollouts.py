@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-import numpy as np
 
 from agents.play import Played
 from agents.policy import trajectory_of
-from reasonact_env.episode import Episode, Mode, Scores
-from reasonact_env.playable import to_play
+from reasonact_env.episode import Episode, Scores
 from reasonact_env.reward import COMPONENTS
 from reasonact_env.reward.turn import RIGHT_ANSWER
-from tasks.types import Task
 from train.rl.credit import equal
 from train.scoring.stats import Ratio
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A prompt for TRL: it names the episode to play."""
-
-    task_id: str
-    """The task."""
-    decision: int | None
-    """In turn mode the recorded decision; None for a whole dialogue."""
-    seed: int
-    """The environment's seed, which a group shares."""
-
-    def text(self) -> str:
-        """One line of JSON, which survives TRL's way through data set and sampler."""
-        return json.dumps([self.task_id, self.decision, self.seed])
-
-    @classmethod
-    def read(cls, text: str) -> Prompt:
-        """The inverse of `text`."""
-        task_id, decision, seed = json.loads(text)
-        return cls(task_id, decision, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,35 +69,6 @@ class Sample:
         if (tool := scores["tool"]) is not None:
             return tool == 1
         return (scores["answer"] or 0.0) > RIGHT_ANSWER
-
-
-def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> list[Prompt]:
-    """The prompts, in order; nothing is repeated before everything was played once.
-
-    Args:
-        tasks: The training split.
-        count: The number of prompts.
-        by_turn: Whether a prompt is one recorded decision instead of a whole dialogue.
-        seed: The seed of the order, which changes with every pass over the tasks.
-
-    Raises:
-        ValueError: if there is nothing to play.
-    """
-    units = units_of(tasks, by_turn)
-    if not units:
-        raise ValueError("expected at least one training task, got none; check --data")
-    rng = np.random.default_rng(seed)
-    chosen: list[tuple[str, int | None]] = []
-    while len(chosen) < count:
-        chosen += [units[i] for i in rng.permutation(len(units))]
-    return [Prompt(*unit, seed=seed + number) for number, unit in enumerate(chosen[:count])]
-
-
-def units_of(tasks: Iterable[Task], by_turn: bool) -> list[tuple[str, int | None]]:
-    """The units to play: tasks with a goal or, by turn, their single decisions."""
-    if not by_turn:
-        return [(task.id, None) for task in to_play(tasks, Mode.DIALOGUE)]
-    return [(task.id, number) for task in tasks for number in range(len(task.decisions))]
 
 
 def sample_of(played: Played, limit: int, pad_token: int) -> Sample:

@@ -64,11 +64,11 @@ from tasks.load import load_tasks
 from train.rl.advantages import advantages
 from train.rl.batches import alive, deciding, trimmed
 from train.rl.observe import episode_line, observe
+from train.rl.prompts import Prompt, TaskSampler
 from train.rl.recipe import GDPO, MASK, Recipe
 from train.rl.rewards import component_weights, require_alike
-from train.rl.rollouts import Prompt, Sample, is_dead, masked, sample_of
+from train.rl.rollouts import Sample, is_dead, masked, sample_of
 from train.rl.tags import thought_tags
-from train.rl.task_sampler import TaskSampler
 from train.runs import processes
 from train.scoring.metrics import measure
 
@@ -213,7 +213,8 @@ class Step:
         for number in range(1, self._recipe.resample + 1):
             if not dead:
                 break
-            prompts = self._task_sampler.draw(step, number, len(dead))
+            units = [(groups[place][0].task_id, groups[place][0].decision) for place in dead]
+            prompts = self._task_sampler.draw(step, number, units)
             fresh, more = self._play([p for p in prompts for _ in range(self._recipe.group)], agent)
             counts[PLAYED] += len(fresh)
             episodes += more

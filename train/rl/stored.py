@@ -14,9 +14,10 @@ from tools.files import write_text
 from train.rl.advantages import advantages
 from train.rl.bridge import Rollouts
 from train.rl.observe import observe
+from train.rl.prompts import Prompt
 from train.rl.recipe import Recipe
 from train.rl.rewards import component_weights
-from train.rl.rollouts import Prompt, Sample
+from train.rl.rollouts import Sample
 from train.rl.step import Generation
 from train.rl.tags import thought_tags
 from train.runs import processes

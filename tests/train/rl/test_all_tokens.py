@@ -16,8 +16,9 @@ from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.all_tokens import SHARES, AllTokens
 from train.rl.bridge import Rollouts, grpo_config, make_trainer
+from train.rl.prompts import prompts
 from train.rl.recipe import Recipe
-from train.rl.rollouts import Sample, prompts
+from train.rl.rollouts import Sample
 from train.rl.step import Generation, Step
 from train.rl.trainer import Trainer, sampling
 from train.runs.trends import read

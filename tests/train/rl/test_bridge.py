@@ -16,7 +16,7 @@ from train.rl.bridge import grpo_config
 from train.rl.credit import BRANCH
 from train.rl.recipe import GDPO, SUM, Recipe
 from train.rl.rewards import reward_functions, reward_weights
-from train.rl.rollouts import Prompt, component_sums, prompts
+from train.rl.rollouts import component_sums
 
 DATA = "desk:40"
 
@@ -73,27 +73,6 @@ def test_config_makes_one_generation_a_step(tmp_path: Path) -> None:
     assert config.steps_per_generation == 4
     assert config.gradient_accumulation_steps == 2
     assert config.temperature == recipe.temperature
-
-
-def test_prompt_survives_as_text() -> None:
-    prompt = Prompt('odd "id" ä', 3, 7)
-    assert Prompt.read(prompt.text()) == prompt
-
-
-@pytest.mark.parametrize("by_turn", [False, True])
-def test_no_task_repeats_within_a_pass(by_turn: bool) -> None:
-    tasks = load_tasks(DATA).split("train")
-    units = sum(len(task.decisions) if by_turn else 1 for task in tasks)
-    drawn = prompts(tasks, 2 * units, by_turn=by_turn, seed=0)
-    for part in (drawn[:units], drawn[units:]):
-        assert len({(one.task_id, one.decision) for one in part}) == units
-    assert drawn[:units] != drawn[units:]
-    assert len({one.seed for one in drawn}) == 2 * units
-
-
-def test_prompts_need_tasks() -> None:
-    with pytest.raises(ValueError, match="at least one training task"):
-        prompts([], 1, by_turn=False, seed=0)
 
 
 def test_trimming_cuts_padding_and_nothing_else() -> None:

@@ -16,10 +16,10 @@ from train.models.policies import TrainedPolicy
 from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.credit import BRANCH
+from train.rl.prompts import TaskSampler, prompts
 from train.rl.recipe import Recipe
-from train.rl.rollouts import Sample, is_dead, masked, prompts
+from train.rl.rollouts import Sample, is_dead, masked
 from train.rl.step import Generation, Step
-from train.rl.task_sampler import TaskSampler
 
 DATA = "desk:40"
 TASKS = load_tasks(DATA).split("train")
@@ -142,17 +142,6 @@ def test_a_generation_holds_all_that_is_known_of_it_and_stays_as_it_is(
         plain.seconds = 0.0  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("by_turn", [False, True])
-def test_draws_are_the_same_for_the_same_place_and_others_elsewhere(by_turn: bool) -> None:
-    task_sampler = TaskSampler(TASKS, by_turn=by_turn, seed=0)
-    first = task_sampler.draw(3, 1, 5)
-    assert first == TaskSampler(TASKS, by_turn=by_turn, seed=0).draw(3, 1, 5)
-    assert len({(one.task_id, one.decision) for one in first}) == 5
-    others = (task_sampler.draw(4, 1, 5), task_sampler.draw(3, 2, 5))
-    assert all(first != other for other in others)
-    assert len(task_sampler.draw(0, 0, 1000)) == 1000, "more than there are: some come twice"
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -164,10 +153,3 @@ def test_draws_are_the_same_for_the_same_place_and_others_elsewhere(by_turn: boo
 def test_a_recipe_says_what_it_does_not_know(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Recipe(**options)
-
-
-def test_processes_draw_different_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    task_sampler = TaskSampler(TASKS, by_turn=False, seed=0)
-    first = task_sampler.draw(0, 1, 5)
-    monkeypatch.setenv("RANK", "1")
-    assert task_sampler.draw(0, 1, 5) != first

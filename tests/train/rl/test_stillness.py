@@ -17,8 +17,9 @@ from train.models.profiles import DEMO, TinyModel
 from train.models.tokenizer import train_tokenizer
 from train.rl.bridge import grpo_config, make_trainer
 from train.rl.credit import BRANCH
+from train.rl.prompts import prompts
 from train.rl.recipe import GDPO, Recipe
-from train.rl.rollouts import Sample, prompts, sample_of
+from train.rl.rollouts import Sample, sample_of
 from train.rl.stored import stored
 from train.rl.trainer import Trainer
 
