@@ -61,6 +61,8 @@ class Imitator(FromTheFirstStep, SFTTrainer):
     rows_at_a_time: int | None = None
     """Rows of one forward and backward pass at most, of those that a training step gets; None for
     all."""
+    beginnings: Sequence[int] = ()
+    """Each row's rules and tools as a number, where a step reads them once."""
     _shared = 0
 
     def training_step(
@@ -92,7 +94,7 @@ class Imitator(FromTheFirstStep, SFTTrainer):
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
         # Grouped over a whole optimiser step, as the library does it.
         sampler = PassOrder(batch, lengths=[len(ids) for ids in rows["input_ids"]])
-        sampler.seed = self.args.seed
+        sampler.seed, sampler.beginnings = self.args.seed, self.beginnings
         return sampler
 
     def _load_from_checkpoint(self, checkpoint: str, model: PreTrainedModel | None = None) -> None:
@@ -173,7 +175,7 @@ def _trainer(
         processing_class=tokenizer,
     )
     if in_parts:
-        trainer.rows_at_a_time = profile.micro_batch
+        trainer.rows_at_a_time, trainer.beginnings = profile.micro_batch, rows.beginnings
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
     return trainer
 

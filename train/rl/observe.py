@@ -40,10 +40,12 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
 
     Returns:
         By name: `total/…` and each component's mean, std, dead, advantage; `length/…` in sampled
-        tokens; `calls/…` with `rate` = share of messages that call, `over` = calls that are not in
-        the goal
-        or the recorded decision, `under` = those that are missing; `…/pays` = the correlation of
-        the return with length or number of calls, among episodes of a group that ended alike;
+        tokens; `calls/…` with `rate` = share of messages that call, `due` = share of single
+        decisions for which the record calls, `over` = calls that are not in the goal or the
+        recorded decision, `under` = those that are missing, `push` = the covariance of calling
+        and return inside groups, below 0 where the step teaches to reply; `…/pays` = the
+        correlation of the return with length or number of calls, among episodes of a group that
+        ended alike;
         `entropy` in nats a sampled token; `messages/cut` = share of messages that ran into the
         policy's limit of tokens.
     """
@@ -60,11 +62,34 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
         "messages/mean": sum(sample.messages for sample in samples) / len(samples),
         "calls/rate": sum(sample.calling for sample in samples)
         / max(1, sum(sample.messages for sample in samples)),
+        "calls/due": due(samples),
         "calls/mean": sum(calls) / len(calls),
+        "calls/push": push(samples, group),
         "calls/pays": follows(calls, totals, alike),
         **rates([sample.measures for sample in samples]),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def due(samples: Sequence[Sample]) -> float | None:
+    """The share of decisions for which the record calls; None where whole dialogues are played."""
+    decisions = [sample for sample in samples if sample.decision is not None]
+    if not decisions:
+        return None
+    return sum(one.components["tool"] is not None for one in decisions) / len(decisions)
+
+
+def push(samples: Sequence[Sample], group: int) -> float:
+    """By how much a step's gradient is for calling rather than replying.
+
+    The covariance, inside groups, of the share of messages that call with the return. Every group
+    is right by itself: where a reply is due it is below 0, where a call is due above. Their sum is
+    what a policy learns about calling as such, and it moves with which decisions are drawn.
+    """
+    kinds = np.arange(len(samples)) // group
+    calling = [sample.calling / max(1, sample.messages) for sample in samples]
+    totals = [sample.total for sample in samples]
+    return float((_departures(calling, kinds) * _departures(totals, kinds)).mean())
 
 
 def entropy(samples: Sequence[Sample]) -> float | None:

@@ -13,10 +13,13 @@ from typing import Any
 
 from transformers import PreTrainedModel, TrainingArguments
 
-LONG = 2_048
-"""Tokens of one pass whose activations a CPU keeps: SmolLM2's take 3 MB a token, so a row of 7,000
-would take 20 GB. Longer rows are taken one by one and computed anew in the backward pass, a third
-more to compute. Chosen by hand."""
+LONG = 1_024
+"""Tokens of one pass whose activations a CPU keeps.
+
+SmolLM2's take 3 MB a token: a row of 7,000 would take 20 GB, and 2,048 tokens took more than 8 GB
+leave beside weights, gradients and optimiser. Longer rows are taken one by one and computed anew in
+the backward pass, a third more to compute. Chosen by hand.
+"""
 NAMES = ("activation_checkpointing", "gradient_checkpointing")
 """The setting's names, today's first."""
 

@@ -11,6 +11,7 @@ from reasonact_env.config import EnvConfig
 from reasonact_env.episodes.storage import read_episodes
 from reasonact_env.reward import COMPONENTS
 from tasks.load import load_tasks
+from tools.types import MessageKind
 from train.models.model import tiny_model
 from train.models.policies import TrainedPolicy
 from train.models.profiles import DEMO, TinyModel
@@ -153,3 +154,12 @@ def test_a_generation_holds_all_that_is_known_of_it_and_stays_as_it_is(
 def test_a_recipe_says_what_it_does_not_know(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Recipe(**options)
+
+
+def test_a_generation_tells_how_often_the_record_calls(policy: TrainedPolicy) -> None:
+    made = generation(policy)
+    tasks = {task.id: task for task in TASKS}
+    recorded = [tasks[one.task_id].decisions[one.decision or 0].kind for one in made.samples]
+    calls = sum(kind is MessageKind.CALL for kind in recorded)
+    assert 0 < calls < len(recorded), "or the test shows nothing"
+    assert made.observed["calls/due"] == calls / len(recorded)
