@@ -55,8 +55,8 @@ _read: Mapping[int, Beginning] = {}
 A process runs one pass at a time."""
 _groups: Groups | None = None
 """Which of its rows share a beginning; None where all do."""
-_noted: dict[int, Beginning] = {}
-"""Layer -> what the forward pass that runs now notes."""
+_noted: dict[int, Beginning] | None = None
+"""Layer -> what the forward pass that runs now notes; None for nothing."""
 
 
 def can_share(model: PreTrainedModel) -> bool:
@@ -116,20 +116,22 @@ def attending(
 
 @contextmanager
 def recording(
-    model: PreTrainedModel, after: Mapping[int, Beginning] | None = None
+    model: PreTrainedModel, after: Mapping[int, Beginning] | None = None, *, again: bool = False
 ) -> Iterator[Mapping[int, Beginning]]:
     """While it lasts, the keys and values of every layer's first pass are noted, with gradients.
 
     Args:
         model: One that `can_share`.
         after: Layer -> a beginning that what is read goes on after; None for none.
+        again: Whether layers are only computed anew, in a backward pass. Then nothing is noted:
+            what was would keep a layer's activations until the last one is done.
 
     Yields:
         Layer -> what it read.
     """
     global _noted
     found: dict[int, Beginning] = {}
-    before, _noted = _noted, found
+    before, _noted = _noted, None if again else found
     try:
         with attending(model, after or {}), _using(model, BOTH if after else RECORDED):
             yield found
@@ -166,7 +168,8 @@ def record_after(
 
 def _note(module: nn.Module, key: Tensor, value: Tensor) -> None:
     # Where activations are computed anew, a layer comes twice; the first time is the one in use.
-    _noted.setdefault(module.layer_idx, Beginning(key, value))  # type: ignore[arg-type]
+    if _noted is not None:
+        _noted.setdefault(module.layer_idx, Beginning(key, value))  # type: ignore[arg-type]
 
 
 def attend(

@@ -178,8 +178,9 @@ class OnceRead:
             for layer, own in self._leaves.items()
         }
 
-    def _recording(self) -> AbstractContextManager[Mapping[int, Beginning]]:
-        return recording(self._model, None if self._after is None else self._after._whole())
+    def _recording(self, *, again: bool = False) -> AbstractContextManager[Mapping[int, Beginning]]:
+        before = None if self._after is None else self._after._whole()
+        return recording(self._model, before, again=again)
 
     def pass_on(self) -> None:
         """Passes what the rows have learned on into the model; once, when all have learned."""
@@ -192,7 +193,7 @@ class OnceRead:
         if not pairs:  # no row has learned anything
             return
         states, gradients = zip(*pairs, strict=True)
-        with self._recording():  # for layers whose activations are computed anew
+        with self._recording(again=True):  # for layers whose activations are computed anew
             torch.autograd.backward(states, gradients)
         give_back_of(self._model)
 

@@ -27,6 +27,7 @@ from train.models.precision import precision_of, require_whole_weights
 from train.models.profiles import Profile
 from train.models.tied import leave_out_tied
 from train.runs import processes
+from train.runs.freed import give_back_of
 from train.runs.gives_back import GivesBack
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
@@ -73,11 +74,16 @@ class Imitator(FromTheFirstStep, SFTTrainer):
         if self.rows_at_a_time is None:
             return step(model, inputs, num_items_in_batch)  # type: ignore[no-any-return]
 
+        trained = cast("PreTrainedModel", model)
+
         def learn(part: dict[str, Tensor], shared: int) -> Tensor:
             self._shared = shared
-            return step(model, part, num_items_in_batch)  # type: ignore[no-any-return]
+            loss: Tensor = step(model, part, num_items_in_batch)
+            if part["input_ids"].numel() >= LONG:
+                give_back_of(trained)
+            return loss
 
-        return through_families(cast("PreTrainedModel", model), inputs, self.rows_at_a_time, learn)
+        return through_families(trained, inputs, self.rows_at_a_time, learn)
 
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Tensor], *args: Any, **kwargs: Any

@@ -22,7 +22,7 @@ from transformers import (
 )
 from trl.trainer.utils import add_fused_lm_head
 
-from agents.beginning import can_share
+from agents.beginning import can_share, recording
 from train.imitation.read_once import (
     WORTH,
     Continues,
@@ -223,6 +223,17 @@ def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew
     torch.testing.assert_close(again.detach(), plain.detach())
 
 
+def test_what_is_computed_anew_is_not_kept(model: PreTrainedModel) -> None:
+    """It would keep a whole layer's activations until all layers are done."""
+    ids = batch(50, [9])["input_ids"]
+    with recording(model) as first:
+        model(input_ids=ids)
+    with recording(model, again=True) as second:
+        model(input_ids=ids)
+    assert len(first) == model.config.num_hidden_layers
+    assert not second
+
+
 def learned(
     model: PreTrainedModel, out: Path, precision: str = FLOAT32
 ) -> tuple[dict[str, Tensor], list[int]]:
@@ -260,6 +271,24 @@ def test_several_beginnings_teach_what_whole_rows_teach(tmp_path: Path) -> None:
     assert sum(seen) < sum(whole) - 50, "the first beginning was read twice"
     for name, one in ours.items():
         torch.testing.assert_close(one, theirs[name], rtol=1e-3, atol=2e-5)
+
+
+def test_a_step_of_training_has_rows_that_begin_alike(tmp_path: Path) -> None:
+    random = torch.Generator().manual_seed(1)
+    begun = [torch.randint(1, 97, (60,), generator=random).tolist() for _ in range(2)]
+    beginnings = [row % 2 for row in range(8)]
+    ids = [begun[one] + [1 + row] * 10 for row, one in enumerate(beginnings)]
+    masks = [[0] * 62 + [1] * 8 for _ in ids]
+    profile, rows = replace(DEMO, sft_batch=4, micro_batch=4), Rows(ids, masks, 0, 0, 0, beginnings)
+    model, read = fresh(), []
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer(BPE()), pad_token="<pad>", eos_token="<eos>"
+    )
+    with model.register_forward_pre_hook(
+        lambda module, args, kwargs: read.append(kwargs["input_ids"].numel()), with_kwargs=True
+    ):
+        imitate("rows", model, tokenizer, rows, profile, Pace(1, 1e-3, 0), tmp_path)
+    assert sum(read) == 2 * (60 - 1) + 8 * (10 + 1), "each beginning once, but for its last token"
 
 
 @pytest.mark.parametrize("precision", [BFLOAT16, FLOAT32])
