@@ -22,7 +22,7 @@ from transformers import PreTrainedModel
 
 from agents.beginning import Beginning, attending, recording
 from train.runs.freed import give_back_of
-from train.runs.recomputation import LONG, anew_if_long
+from train.runs.recomputation import anew_if_long, room
 
 Batch: TypeAlias = Mapping[str, Tensor]
 """Rows in TRL's form: `input_ids`, `attention_mask` and `labels`, (B, L) each, padded right."""
@@ -90,7 +90,7 @@ def rows_of(batch: Batch, rows: Sequence[int] | Tensor) -> dict[str, Tensor]:
     return {name: values[rows] for name, values in batch.items() if name in COLUMNS}
 
 
-def parts(batch: Batch, shared: int, rows: int) -> Iterator[dict[str, Tensor]]:
+def parts(batch: Batch, shared: int, rows: int, most: int) -> Iterator[dict[str, Tensor]]:
     """What is each row's own, a few rows of like length at a time, without columns of padding.
 
     The masks are whole: TRL counts tokens by them.
@@ -98,11 +98,12 @@ def parts(batch: Batch, shared: int, rows: int) -> Iterator[dict[str, Tensor]]:
     Args:
         batch: B rows.
         shared: How many tokens all of them begin with.
-        rows: How many rows are taken at a time at most; fewer where their tokens would be `LONG`.
+        rows: How many rows are taken at a time at most.
+        most: Fewer rows are taken where their tokens would be so many.
     """
     lengths = batch["attention_mask"].sum(1)
     order = lengths.argsort(stable=True)
-    for first, end in _cuts([int(lengths[row]) - shared for row in order], rows):
+    for first, end in _cuts([int(lengths[row]) - shared for row in order], rows, most):
         some, longest = order[first:end], int(lengths[order[end - 1]])
         yield {
             "input_ids": batch["input_ids"][some, shared:longest],
@@ -111,11 +112,11 @@ def parts(batch: Batch, shared: int, rows: int) -> Iterator[dict[str, Tensor]]:
         }
 
 
-def _cuts(lengths: Sequence[int], rows: int) -> Iterator[tuple[int, int]]:
+def _cuts(lengths: Sequence[int], rows: int, most: int) -> Iterator[tuple[int, int]]:
     """Where rows of rising lengths are divided: (first, end) of each part."""
     first = 0
     for at, length in enumerate(lengths):
-        if at - first == rows or (at > first and (at - first + 1) * length >= LONG):
+        if at - first == rows or (at > first and (at - first + 1) * length >= most):
             yield first, at
             first = at
     yield first, len(lengths)
@@ -243,7 +244,7 @@ def through_families(
     for some, shared in families(batch):
         alike = rows_of(batch, some)
         after = partial(learn, shared=shared)
-        each = parts(alike, shared, rows)
+        each = parts(alike, shared, rows, room(model))
         if shared:
             losses.append(through_beginning(model, alike["input_ids"][0, :shared], each, after))
         else:

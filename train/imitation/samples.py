@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
 from transformers import PreTrainedTokenizerBase
@@ -40,9 +39,6 @@ class Rows:
     """Dialogues in which no assistant message ends within it."""
     empty: int
     """Dialogues in which no assistant message can be imitated."""
-    beginnings: list[int] = field(default_factory=list)
-    """Each row's rules and tools: rows that have the same ones have the same number. Empty
-    where nobody has asked."""
 
     @property
     def tokens(self) -> int:
@@ -81,8 +77,7 @@ def rows_of(
             message that fits.
     """
     chat = Chat(tokenizer)
-    token_ids, masks, beginnings, cut, too_long, empty = [], [], [], 0, 0, 0
-    numbers: dict[tuple[str, str], int] = {}
+    token_ids, masks, cut, too_long, empty = [], [], 0, 0, 0
     for example in examples:
         if not example.messages:
             empty += 1
@@ -95,15 +90,7 @@ def rows_of(
         cut += length < len(ids)
         token_ids.append(ids[:length])
         masks.append(mask[:length])
-        beginnings.append(numbers.setdefault(_beginning(example), len(numbers)))
-    return Rows(token_ids, masks, cut, too_long, empty, beginnings)
-
-
-def _beginning(example: Example) -> tuple[str, str]:
-    """The tools as JSON, and the rules if there are some."""
-    first = example.messages[0]
-    tools = json.dumps([spec.as_dict() for spec in example.tools])
-    return tools, first.content if first.role is Role.SYSTEM else ""
+    return Rows(token_ids, masks, cut, too_long, empty)
 
 
 def _whole_messages(ids: Sequence[int], mask: Sequence[int], limit: int, end: int) -> int:

@@ -31,7 +31,7 @@ from train.runs.freed import give_back_of
 from train.runs.gives_back import GivesBack
 from train.runs.journal import Journal
 from train.runs.precision_option import AUTO, BFLOAT16
-from train.runs.recomputation import LONG, anew_if_long, recomputation
+from train.runs.recomputation import LONG, anew_if_long, recomputation, room
 from train.runs.run import METRICS, last_checkpoint
 from train.runs.schedule import FromTheFirstStep, warm_up
 
@@ -62,8 +62,6 @@ class Imitator(FromTheFirstStep, SFTTrainer):
     rows_at_a_time: int | None = None
     """Rows of one forward and backward pass at most, of those that a training step gets; None for
     all."""
-    beginnings: Sequence[int] = ()
-    """Each row's rules and tools as a number, where a step reads them once."""
     _shared = 0
 
     def training_step(
@@ -79,7 +77,7 @@ class Imitator(FromTheFirstStep, SFTTrainer):
         def learn(part: dict[str, Tensor], shared: int) -> Tensor:
             self._shared = shared
             loss: Tensor = step(model, part, num_items_in_batch)
-            if part["input_ids"].numel() >= LONG:
+            if part["input_ids"].numel() >= room(trained):
                 give_back_of(trained)
             return loss
 
@@ -100,7 +98,7 @@ class Imitator(FromTheFirstStep, SFTTrainer):
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
         # Grouped over a whole optimiser step, as the library does it.
         sampler = PassOrder(batch, lengths=[len(ids) for ids in rows["input_ids"]])
-        sampler.seed, sampler.beginnings = self.args.seed, self.beginnings
+        sampler.seed = self.args.seed
         return sampler
 
     def _load_from_checkpoint(self, checkpoint: str, model: PreTrainedModel | None = None) -> None:
@@ -181,7 +179,7 @@ def _trainer(
         processing_class=tokenizer,
     )
     if in_parts:
-        trainer.rows_at_a_time, trainer.beginnings = profile.micro_batch, rows.beginnings
+        trainer.rows_at_a_time = profile.micro_batch
     trainer.remove_callback(PrinterCallback)  # the progress bar and the journal say it better
     return trainer
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
 from tools.counts import counted
-from train.rl.credit import SAME
+from train.rl.credit import SAME, equal
 from train.rl.rollouts import Sample
 from train.scoring.stats import Ratio
 
@@ -40,12 +40,11 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
 
     Returns:
         By name: `total/…` and each component's mean, std, dead, advantage; `length/…` in sampled
-        tokens; `calls/…` with `rate` = share of messages that call, `due` = share of single
-        decisions for which the record calls, `over` = calls that are not in the goal or the
-        recorded decision, `under` = those that are missing, `push` = the covariance of calling
-        and return inside groups, below 0 where the step teaches to reply; `…/pays` = the
-        correlation of the return with length or number of calls, among episodes of a group that
-        ended alike;
+        tokens; `calls/…` with `rate` = share of messages that call, `due` = share of the groups
+        that teach for whose decision the record calls, `over` = calls that are not in the goal or
+        the recorded decision, `under` = those that are missing, `covariance` of calling and return
+        inside groups; `…/pays` = the correlation of the return with length or number of calls,
+        among episodes of a group that ended alike;
         `entropy` in nats a sampled token; `messages/cut` = share of messages that ran into the
         policy's limit of tokens.
     """
@@ -62,29 +61,32 @@ def observe(samples: Sequence[Sample], group: int) -> dict[str, float]:
         "messages/mean": sum(sample.messages for sample in samples) / len(samples),
         "calls/rate": sum(sample.calling for sample in samples)
         / max(1, sum(sample.messages for sample in samples)),
-        "calls/due": due(samples),
+        "calls/due": due(samples, group),
         "calls/mean": sum(calls) / len(calls),
-        "calls/push": push(samples, group),
+        "calls/covariance": call_covariance(samples, group),
         "calls/pays": follows(calls, totals, alike),
         **rates([sample.measures for sample in samples]),
     }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def due(samples: Sequence[Sample]) -> float | None:
-    """The share of decisions for which the record calls; None where whole dialogues are played."""
-    decisions = [sample for sample in samples if sample.decision is not None]
-    if not decisions:
-        return None
-    return sum(one.components["tool"] is not None for one in decisions) / len(decisions)
+def due(samples: Sequence[Sample], group: int) -> float | None:
+    """The share of single decisions for which the record calls, of those whose group teaches.
+
+    A group teaches if its episodes earn different returns. None where no group of decisions does.
+    """
+    groups = [samples[i : i + group] for i in range(0, len(samples), group)]
+    decided = [one for one in groups if one[0].decision is not None]
+    teach = [one[0] for one in decided if not equal([sample.total for sample in one])]
+    return sum(one.components["tool"] is not None for one in teach) / len(teach) if teach else None
 
 
-def push(samples: Sequence[Sample], group: int) -> float:
-    """By how much a step's gradient is for calling rather than replying.
+def call_covariance(samples: Sequence[Sample], group: int) -> float:
+    """The covariance of the share of messages that call with the return, inside groups.
 
-    The covariance, inside groups, of the share of messages that call with the return. Every group
-    is right by itself: where a reply is due it is below 0, where a call is due above. Their sum is
-    what a policy learns about calling as such, and it moves with which decisions are drawn.
+    It is below 0 where calls earn less than the replies of their group, above where they earn more.
+    Summed over all groups it says whether a generation is rather for calling or for replying, and
+    it moves with which decisions are drawn.
     """
     kinds = np.arange(len(samples)) // group
     calling = [sample.calling / max(1, sample.messages) for sample in samples]

@@ -1,17 +1,19 @@
 """Which tasks or decisions GRPO plays, and in which order.
 
-Decisions come in every generation as the data have them: so many calls and so many replies, and of
-each tool about as many as there are. By chance alone a generation of eight decisions may have no
-call at all. Then it teaches to reply, and since Adam's steps are as long whatever they are made
-of, the policy replies more, everywhere (`docs/results.md`, "All stages, with a cold start").
+Single decisions are sampled in strata: every generation has calls and replies in the proportion in
+which the data have them, and of each tool about as many. Otherwise a few generations teach to reply
+and the next few to call, and since Adam's steps are as long whatever they are made of, the policy
+does so everywhere. Worst are groups that all earned the same: where they are calls, and others
+replace them, replies alone may be left.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -24,7 +26,7 @@ from train.runs import processes
 
 Unit: TypeAlias = "tuple[str, int | None]"
 """What an episode plays: a task's id and, in turn mode, the number of the decision."""
-Kind: TypeAlias = "tuple[str, ...]"
+Stratum: TypeAlias = "tuple[str, ...]"
 """What is decided: to call or to reply, and in a call which tools; empty for a dialogue."""
 
 
@@ -62,14 +64,11 @@ def prompts(tasks: Sequence[Task], count: int, *, by_turn: bool, seed: int) -> l
     Raises:
         ValueError: if there is nothing to play.
     """
-    kinds = kinds_of(tasks, by_turn=by_turn)
-    if not kinds:
+    strata = strata_of(tasks, by_turn=by_turn)
+    if not strata:
         raise ValueError("expected at least one training task, got none; check --data")
-    rng = np.random.default_rng(seed)
-    chosen: list[Unit] = []
-    while len(chosen) < count:
-        chosen += _in_order(kinds, rng)
-    return [Prompt(*unit, seed=seed + number) for number, unit in enumerate(chosen[:count])]
+    chosen = islice(chain.from_iterable(_passes(strata, seed)), count)
+    return [Prompt(*unit, seed=seed + number) for number, unit in enumerate(chosen)]
 
 
 class TaskSampler:
@@ -83,11 +82,11 @@ class TaskSampler:
             by_turn: Whether single decisions are played.
             seed: The seed of the samples.
         """
-        self._kinds, self._seed = kinds_of(tasks, by_turn=by_turn), seed
-        self._alike: dict[Kind, list[Unit]] = _grouped(self._kinds, 1)
+        self._strata, self._seed = strata_of(tasks, by_turn=by_turn), seed
+        self._alike = _grouped(self._strata, 1)
 
     def draw(self, step: int, number: int, instead: Sequence[Unit]) -> list[Prompt]:
-        """Samples a unit for each of those given: a call for a call, a reply for a reply.
+        """Samples other units for those given: a call for a call, a reply for a reply.
 
         The same ones for the same seed and generation, and all different as long as there are
         enough.
@@ -98,19 +97,26 @@ class TaskSampler:
             instead: The units that are replaced.
         """
         rng = np.random.default_rng([self._seed, step, number, processes.rank()])
-        wanted = Counter(self._kinds[unit][:1] for unit in instead)
-        drawn = {kind: iter(self._some(kind, wanted[kind], rng)) for kind in sorted(wanted)}
+        strata = [self._strata[unit][:1] for unit in instead]
+        drawn = {
+            stratum: iter(self._others(stratum, count, instead, rng))
+            for stratum, count in sorted(Counter(strata).items())
+        }
         seed = int(rng.integers(2**31))
-        return [Prompt(*next(drawn[self._kinds[unit][:1]]), seed) for unit in instead]
+        return [Prompt(*next(drawn[stratum]), seed) for stratum in strata]
 
-    def _some(self, kind: Kind, count: int, rng: np.random.Generator) -> list[Unit]:
-        units = self._alike[kind]
+    def _others(
+        self, stratum: Stratum, count: int, instead: Sequence[Unit], rng: np.random.Generator
+    ) -> list[Unit]:
+        known = set(instead)
+        others = [unit for unit in self._alike[stratum] if unit not in known]
+        units = others if len(others) >= count else self._alike[stratum]
         chosen = rng.choice(len(units), size=count, replace=count > len(units))
         return [units[i] for i in chosen.tolist()]
 
 
-def kinds_of(tasks: Iterable[Task], *, by_turn: bool) -> dict[Unit, Kind]:
-    """The units to play, tasks with a goal or, by turn, their single decisions -> their kinds."""
+def strata_of(tasks: Iterable[Task], *, by_turn: bool) -> dict[Unit, Stratum]:
+    """The units to play -> their strata: tasks with a goal or, by turn, their single decisions."""
     if not by_turn:
         return {(task.id, None): () for task in to_play(tasks, Mode.DIALOGUE)}
     return {
@@ -120,27 +126,40 @@ def kinds_of(tasks: Iterable[Task], *, by_turn: bool) -> dict[Unit, Kind]:
     }
 
 
-def _in_order(kinds: Mapping[Unit, Kind], rng: np.random.Generator) -> list[Unit]:
-    """All units once, each kind as often among any that follow each other as among all."""
-    coarse: dict[Kind, list[list[Unit]]] = {}
-    for kind, units in _grouped(kinds).items():
-        coarse.setdefault(kind[:1], []).append([units[i] for i in rng.permutation(len(units))])
-    return _spread([_spread(parts, rng) for parts in coarse.values()], rng)
+def _passes(strata: Mapping[Unit, Stratum], seed: int) -> Iterator[list[Unit]]:
+    """All units once, and again, each stratum as often among any in a row as among all."""
+    rng, places = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+    nested: dict[Stratum, list[list[Unit]]] = {}
+    for stratum, units in _grouped(strata).items():
+        nested.setdefault(stratum[:1], []).append(units)
+    # The same in all passes, so that their borders are no different.
+    inner = [places.random(len(parts)).tolist() for parts in nested.values()]
+    outer = places.random(len(nested)).tolist()
+    while True:
+        mixed = [
+            _interleaved([_shuffled(units, rng) for units in parts], offsets)
+            for parts, offsets in zip(nested.values(), inner, strict=True)
+        ]
+        yield _interleaved(mixed, outer)
 
 
-def _grouped(kinds: Mapping[Unit, Kind], parts: int | None = None) -> dict[Kind, list[Unit]]:
-    """Kind, or its first parts -> units, in order."""
-    found: dict[Kind, list[Unit]] = {}
-    for unit, kind in kinds.items():
-        found.setdefault(kind[:parts], []).append(unit)
+def _grouped(strata: Mapping[Unit, Stratum], parts: int | None = None) -> dict[Stratum, list[Unit]]:
+    """Stratum, or its first parts -> units, in order."""
+    found: dict[Stratum, list[Unit]] = {}
+    for unit, stratum in strata.items():
+        found.setdefault(stratum[:parts], []).append(unit)
     return dict(sorted(found.items()))
 
 
-def _spread(parts: Sequence[Sequence[Unit]], rng: np.random.Generator) -> list[Unit]:
-    """Sequences as one, in which each is spread evenly from a random place on."""
+def _shuffled(units: Sequence[Unit], rng: np.random.Generator) -> list[Unit]:
+    return [units[i] for i in rng.permutation(len(units)).tolist()]
+
+
+def _interleaved(parts: Sequence[Sequence[Unit]], offsets: Sequence[float]) -> list[Unit]:
+    """Sequences as one, in which each is spread evenly, from its offset on; these are in [0, 1)."""
     placed = [
         ((number + offset) / len(part), unit)
-        for part, offset in zip(parts, rng.random(len(parts)), strict=True)
+        for part, offset in zip(parts, offsets, strict=True)
         for number, unit in enumerate(part)
     ]
     return [unit for _, unit in sorted(placed, key=itemgetter(0))]

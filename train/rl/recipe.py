@@ -73,7 +73,7 @@ class Recipe:
     # TRL has nothing in its place, and a group that is equal teaches nothing.
     resample: int = 0
     """Rounds in which groups that all earned the same give way to other tasks' (DAPO's dynamic
-    sampling), a call to a call and a reply to a reply; what is equal after them stays, without
+    sampling), single decisions to others of their kind; what is equal after them stays, without
     weight. Rounds cost time and are counted."""
     trl: Annotated[Mapping[str, Json], made_by(read_trl)] = field(
         default_factory=lambda: usual_for({})

@@ -13,13 +13,16 @@ from typing import Any
 
 from transformers import PreTrainedModel, TrainingArguments
 
-LONG = 1_024
-"""Tokens of one pass whose activations a CPU keeps.
-
-SmolLM2's take 3 MB a token: a row of 7,000 would take 20 GB, and 2,048 tokens took more than 8 GB
-leave beside weights, gradients and optimiser. Longer rows are taken one by one and computed anew in
-the backward pass, a third more to compute. Chosen by hand.
-"""
+LONG = 2_048
+"""Tokens of a row from which on a GPU, or one of several processes, takes rows one by one and
+computes activations anew. Chosen by hand."""
+KEPT = 3_100_000_000
+"""Bytes of activations of one pass that a CPU keeps. Rows that need more are taken one by one and
+computed anew in the backward pass, a third more to compute. Chosen by hand, so that SmolLM2 is
+trained in less than 8 GB."""
+BYTES = 175
+"""Bytes of activations a token, for each layer and unit of the hidden state: SmolLM2's 30 layers of
+576 take 3 MB a token, so a row of 7,000 would take 20 GB, and `KEPT` is 1,025 of its tokens."""
 NAMES = ("activation_checkpointing", "gradient_checkpointing")
 """The setting's names, today's first."""
 
@@ -35,15 +38,21 @@ def recomputes(args: TrainingArguments) -> bool:
     return any(getattr(args, name, False) for name in NAMES)
 
 
+def room(model: PreTrainedModel) -> int:
+    """How many tokens' activations are kept at a time."""
+    layers, hidden = int(model.config.num_hidden_layers), int(model.config.hidden_size)
+    return max(1, KEPT // (BYTES * layers * hidden))
+
+
 @contextmanager
 def anew_if_long(model: PreTrainedModel, tokens: int) -> Iterator[None]:
-    """While it lasts, forward passes over long rows keep no activations.
+    """While it lasts, forward passes keep no activations where these would not have `room`.
 
     Args:
         model: Any; one that computes them anew anyway goes on so.
-        tokens: How long the rows are.
+        tokens: How many tokens the pass has.
     """
-    if tokens < LONG or model.is_gradient_checkpointing:
+    if tokens < room(model) or model.is_gradient_checkpointing:
         yield
         return
     warnings.filterwarnings("ignore", "`gradient_checkpointing_(en|dis)able`", FutureWarning)

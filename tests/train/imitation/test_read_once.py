@@ -22,7 +22,8 @@ from transformers import (
 )
 from trl.trainer.utils import add_fused_lm_head
 
-from agents.beginning import can_share, recording
+from agents import beginning
+from agents.beginning import can_share
 from train.imitation.read_once import (
     WORTH,
     Continues,
@@ -37,7 +38,6 @@ from train.imitation.trainer import Pace, imitate
 from train.models.profiles import DEMO
 from train.runs import recomputation
 from train.runs.precision_option import BFLOAT16, FLOAT32
-from train.runs.recomputation import LONG
 
 SIZES = {
     "vocab_size": 97,
@@ -50,6 +50,10 @@ SIZES = {
     "initializer_range": 0.3,
     "max_position_embeddings": 256,
 }
+
+
+MANY = 10_000
+"""More tokens than any of these rows have."""
 
 
 @pytest.fixture(params=["llama", "qwen3"])
@@ -159,7 +163,7 @@ def test_no_other_families_would_read_fewer_tokens(ones: list[tuple[int, list[in
 def test_parts_are_all_rows_without_what_they_share(rows: int, sizes: list[int]) -> None:
     whole = batch(40, [9, 5, 12, 5, 7])
     shared = shared_tokens(whole)
-    seen = list(parts(whole, shared, rows))
+    seen = list(parts(whole, shared, rows, MANY))
     assert [len(part["input_ids"]) for part in seen] == sizes
     assert sum(int(part["attention_mask"].sum()) for part in seen) == int(
         whole["attention_mask"].sum()
@@ -171,12 +175,13 @@ def test_parts_are_all_rows_without_what_they_share(rows: int, sizes: list[int])
         assert part["attention_mask"].shape[1] == part["input_ids"].shape[1] + shared
 
 
-@pytest.mark.parametrize(("length", "at_once"), [(60, 3), (LONG // 2, 2), (LONG, 1)])
+@pytest.mark.parametrize(("length", "at_once"), [(60, 3), (250, 2), (500, 1)])
 def test_training_takes_as_many_rows_at_once_as_memory_has_room_for(
-    tmp_path: Path, length: int, at_once: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int, at_once: int
 ) -> None:
     torch.manual_seed(0)
-    sizes = {**SIZES, "num_hidden_layers": 1, "max_position_embeddings": LONG}
+    monkeypatch.setattr(recomputation, "KEPT", 500 * recomputation.BYTES * SIZES["hidden_size"])
+    sizes = {**SIZES, "num_hidden_layers": 1, "max_position_embeddings": 540}
     model = LlamaForCausalLM(LlamaConfig(**sizes, pad_token_id=0))
     random = torch.Generator().manual_seed(1)
     own = torch.randint(1, 97, (6, length - 40), generator=random).tolist()
@@ -214,24 +219,13 @@ def test_loss_and_gradients_are_those_of_whole_rows(model: PreTrainedModel, anew
         loss.backward()
         return loss.detach()
 
-    each = parts(whole, shared, 2)
+    each = parts(whole, shared, 2, MANY)
     total = through_beginning(model, whole["input_ids"][0, :shared], each, learn)
     torch.testing.assert_close(total, plain.detach())
     for ours, theirs in zip(gradients(model), expected, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
     again = model(**whole, fused_lm_head=True).log_probs.sum()  # nothing is left behind
     torch.testing.assert_close(again.detach(), plain.detach())
-
-
-def test_what_is_computed_anew_is_not_kept(model: PreTrainedModel) -> None:
-    """It would keep a whole layer's activations until all layers are done."""
-    ids = batch(50, [9])["input_ids"]
-    with recording(model) as first:
-        model(input_ids=ids)
-    with recording(model, again=True) as second:
-        model(input_ids=ids)
-    assert len(first) == model.config.num_hidden_layers
-    assert not second
 
 
 def learned(
@@ -273,36 +267,19 @@ def test_several_beginnings_teach_what_whole_rows_teach(tmp_path: Path) -> None:
         torch.testing.assert_close(one, theirs[name], rtol=1e-3, atol=2e-5)
 
 
-def test_a_step_of_training_has_rows_that_begin_alike(tmp_path: Path) -> None:
-    random = torch.Generator().manual_seed(1)
-    begun = [torch.randint(1, 97, (60,), generator=random).tolist() for _ in range(2)]
-    beginnings = [row % 2 for row in range(8)]
-    ids = [begun[one] + [1 + row] * 10 for row, one in enumerate(beginnings)]
-    masks = [[0] * 62 + [1] * 8 for _ in ids]
-    profile, rows = replace(DEMO, sft_batch=4, micro_batch=4), Rows(ids, masks, 0, 0, 0, beginnings)
-    model, read = fresh(), []
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=Tokenizer(BPE()), pad_token="<pad>", eos_token="<eos>"
-    )
-    with model.register_forward_pre_hook(
-        lambda module, args, kwargs: read.append(kwargs["input_ids"].numel()), with_kwargs=True
-    ):
-        imitate("rows", model, tokenizer, rows, profile, Pace(1, 1e-3, 0), tmp_path)
-    assert sum(read) == 2 * (60 - 1) + 8 * (10 + 1), "each beginning once, but for its last token"
-
-
 @pytest.mark.parametrize("precision", [BFLOAT16, FLOAT32])
 def test_long_rows_that_are_computed_anew_teach_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
 ) -> None:
     plain, _ = learned(fresh(), tmp_path / "plain", precision)
-    monkeypatch.setattr(recomputation, "LONG", 1)
-    model, read = fresh(), []
+    monkeypatch.setattr(recomputation, "room", lambda model: 1)  # and parts as they are
+    model, notes = fresh(), []
     model.get_submodule("model.layers.0.mlp").register_forward_pre_hook(
-        lambda module, args: read.append(module)
+        lambda module, args: notes.append(beginning._noted is not None)
     )
     anew, passes = learned(model, tmp_path / "anew", precision)
-    assert len(read) == 2 * len(passes), "each pass is computed once more"
+    assert len(notes) == 2 * len(passes), "each pass is computed once more"
+    assert sum(notes) == 1, "what is noted once more keeps its layer's activations"
     for name, one in plain.items():
         torch.testing.assert_close(anew[name], one, rtol=1e-4, atol=1e-6)
 
@@ -327,7 +304,7 @@ def test_the_beginning_matters(model: PreTrainedModel) -> None:
     """Without it the rows would say something else: it is not silently left out."""
     whole = batch(50, [9, 5])
     shared = shared_tokens(whole)
-    (part,) = parts(whole, shared, 2)
+    (part,) = parts(whole, shared, 2, MANY)
     alone = Continues(model, shared)(**part, fused_lm_head=True).log_probs.sum()
     plain = model(**whole, fused_lm_head=True).log_probs.sum()
     assert abs(float((alone - plain).detach())) > 1

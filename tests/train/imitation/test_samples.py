@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from msgspec import structs
 
 pytest.importorskip("torch")
 
@@ -77,14 +76,3 @@ def test_chosen_messages_alone_carry_loss(tasks, tokenizer) -> None:
         spoken = [i for i, m in zip(rows.token_ids[0], rows.masks[0], strict=True) if m]
         said = "".join(f"{task.messages[i].content}{END}" for i in learned)
         assert tokenizer.decode(spoken) == said
-
-
-def test_rows_with_the_same_rules_and_tools_begin_alike(tasks, tokenizer) -> None:
-    first, second = list(dialogues(tasks))[:2]
-    other = replace(first, tools=first.tools[:1])
-    nothing = replace(first, messages=())
-    rows = rows_of([first, nothing, other, second], tokenizer, 4096)
-    assert rows.beginnings == [0, 1, 0]
-    rules = structs.replace(first.messages[0], content="Be brief.")
-    ruled = replace(first, messages=(rules, *first.messages[1:]))
-    assert rows_of([first, ruled], tokenizer, 4096).beginnings == [0, 1]

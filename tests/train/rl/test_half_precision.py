@@ -113,15 +113,15 @@ def test_long_rows_that_are_computed_anew_teach_the_same(
         generations=2, prompts=4, group=4, updates=2, micro_batch=2, lr=1e-2, precision=precision
     )
     found = []
-    for long in (recomputation.LONG, 1):
-        monkeypatch.setattr(recomputation, "LONG", long)
+    for kept in (recomputation.KEPT, 1):
+        monkeypatch.setattr(recomputation, "KEPT", kept)
         policy = load_policy(folder, Use.TRAIN, precision)
         anew: list[bool] = []
         inner = policy.model.get_submodule("model.layers.0.mlp")
         inner.register_forward_pre_hook(
             lambda module, _, anew=anew: anew.append(torch.is_grad_enabled())
         )
-        out = grpo(policy, setup, recipe, tmp_path / str(long))
+        out = grpo(policy, setup, recipe, tmp_path / str(kept))
         found.append((sum(anew), load_file(out / "model.safetensors")))
     (passes, plain), (more, computed) = found
     assert more > passes, "nothing was computed anew"

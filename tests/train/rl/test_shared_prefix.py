@@ -179,7 +179,7 @@ def test_micro_batches_learn_what_the_group_learns_at_once(
     if anew == "all":
         model.activation_checkpointing_enable({"use_reentrant": False})
     long = anew.endswith("if long")
-    monkeypatch.setattr(recomputation, "LONG", 1 if long else recomputation.LONG)
+    monkeypatch.setattr(recomputation, "KEPT", 1 if long else recomputation.KEPT)
     read: list[int] = []
     hook = model.register_forward_pre_hook(
         lambda _, args, kwargs: read.append(kwargs["input_ids"].shape[1]), with_kwargs=True
@@ -229,7 +229,7 @@ def test_groups_learn_what_they_learn_alone_where_rules_are_read_once(
         loss(*score(model, ids, mask, alone, said), weight).backward()
     theirs = [parameter.grad.clone() for parameter in model.parameters()]
     model.zero_grad()
-    monkeypatch.setattr(recomputation, "LONG", 1 if anew else recomputation.LONG)
+    monkeypatch.setattr(recomputation, "KEPT", 1 if anew else recomputation.KEPT)
     read: list[int] = []
     hook = model.register_forward_pre_hook(
         lambda _, args, kwargs: read.append(kwargs["input_ids"].shape[1]), with_kwargs=True

@@ -156,10 +156,26 @@ def test_a_recipe_says_what_it_does_not_know(options: dict, message: str) -> Non
         Recipe(**options)
 
 
-def test_a_generation_tells_how_often_the_record_calls(policy: TrainedPolicy) -> None:
+def test_a_generation_tells_how_many_of_the_decisions_that_teach_are_calls(
+    policy: TrainedPolicy,
+) -> None:
     made = generation(policy)
-    tasks = {task.id: task for task in TASKS}
-    recorded = [tasks[one.task_id].decisions[one.decision or 0].kind for one in made.samples]
-    calls = sum(kind is MessageKind.CALL for kind in recorded)
-    assert 0 < calls < len(recorded), "or the test shows nothing"
-    assert made.observed["calls/due"] == calls / len(recorded)
+    groups = [made.samples[i : i + 3] for i in range(0, 12, 3)]
+    calls = [recorded(one[0]) is MessageKind.CALL for one in groups if not is_dead(one, raw=False)]
+    assert 0 < len(calls) < 4, "or the test shows nothing"
+    assert made.observed["calls/due"] == sum(calls) / len(calls)
+
+
+def test_a_group_gives_way_to_another_decision_of_its_kind(policy: TrainedPolicy) -> None:
+    plain = generation(policy, temperature=0.0).samples[::3]
+    other = generation(policy, temperature=0.0, resample=1).samples[::3]
+    assert {recorded(one) for one in plain} == {MessageKind.CALL, MessageKind.REPLY}
+    for before, after in zip(plain, other, strict=True):
+        assert recorded(after) is recorded(before)
+        assert (after.task_id, after.decision) != (before.task_id, before.decision)
+
+
+def recorded(sample: Sample) -> MessageKind:
+    """Whether the record calls or replies where this was played."""
+    task = next(task for task in TASKS if task.id == sample.task_id)
+    return task.decisions[sample.decision or 0].kind

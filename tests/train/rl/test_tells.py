@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from reasonact_env.reward import COMPONENTS
-from train.rl.observe import group_statistics, push, tells
+from train.rl.observe import call_covariance, group_statistics, tells
 from train.rl.rollouts import Sample
 from train.runs.panel import Shown, panel
 from train.studies import telling
@@ -93,16 +93,18 @@ def test_the_panel_shows_it() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_a_step_pushes_to_call_where_calls_earn_more_than_their_group() -> None:
+def test_calls_covary_with_the_return_where_they_earn_more_than_their_group() -> None:
     def played(calls: bool, won: bool) -> Sample:
         return replace(sample(won), calling=int(calls))
 
     due = [played(True, True), played(True, True), played(False, False), played(False, False)]
     not_due = [played(not one.calling, one.success) for one in due]
     same = [played(True, True), played(True, False)] * 2
-    assert push(due, 4) == pytest.approx(1 / 4)
-    assert push(not_due, 4) == pytest.approx(-1 / 4)
-    assert push(due + not_due, 4) == 0
-    assert push(due + not_due + not_due + same, 4) == pytest.approx(-1 / 16)
-    assert push(due + not_due, 8) == 0
-    assert push([*due[:2], *not_due[:2]], 2) == 0, "groups are compared within themselves"
+    assert call_covariance(due, 4) == pytest.approx(1 / 4)
+    assert call_covariance(not_due, 4) == pytest.approx(-1 / 4)
+    assert call_covariance(due + not_due, 4) == 0
+    assert call_covariance(due + not_due + not_due + same, 4) == pytest.approx(-1 / 16)
+    assert call_covariance(due + not_due, 8) == 0
+    assert call_covariance([*due[:2], *not_due[:2]], 2) == 0, (
+        "groups are compared within themselves"
+    )

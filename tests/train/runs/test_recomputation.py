@@ -8,12 +8,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import LlamaConfig, LlamaForCausalLM, TrainingArguments
 
 from agents.two_parts import KERNEL
+from train.runs import recomputation as recomputation_module
 from train.runs.recomputation import (
-    LONG,
+    BYTES,
     NAMES,
     anew_if_long,
     recomputation,
     recomputes,
+    room,
 )
 
 
@@ -40,12 +42,19 @@ class Attentions(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-@pytest.mark.parametrize(("length", "each"), [(LONG - 1, 1), (LONG, 2)])
-def test_long_rows_are_computed_anew(length: int, each: int) -> None:
+ROOM = 500
+"""The tokens whose activations are kept, in the next test."""
+
+
+@pytest.mark.parametrize(("length", "each"), [(ROOM - 1, 1), (ROOM, 2)])
+def test_long_rows_are_computed_anew(
+    monkeypatch: pytest.MonkeyPatch, length: int, each: int
+) -> None:
     torch.manual_seed(0)
     sizes = {"vocab_size": 31, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 3}
     heads = {"num_attention_heads": 2, "num_key_value_heads": 1}
-    model = LlamaForCausalLM(LlamaConfig(**sizes, **heads, max_position_embeddings=LONG)).train()
+    model = LlamaForCausalLM(LlamaConfig(**sizes, **heads, max_position_embeddings=ROOM)).train()
+    monkeypatch.setattr(recomputation_module, "KEPT", ROOM * BYTES * 3 * 16)
     ids = torch.arange(length)[None] % 31
     model(input_ids=ids, labels=ids).loss.backward()
     plain = [one.grad.clone() for one in model.parameters()]
@@ -58,3 +67,14 @@ def test_long_rows_are_computed_anew(length: int, each: int) -> None:
     assert counted.seen == 3 * each
     for one, before in zip(model.parameters(), plain, strict=True):
         torch.testing.assert_close(one.grad, before)
+
+
+def test_a_larger_model_has_room_for_fewer_tokens() -> None:
+    def tokens(layers: int, hidden: int) -> int:
+        shape = LlamaConfig(num_hidden_layers=layers, hidden_size=hidden, num_attention_heads=1)
+        with torch.device("meta"):
+            return room(LlamaForCausalLM(shape))
+
+    assert 1_000 < tokens(30, 576) < 1_100, "SmolLM2-135M, which 8 GB are enough for"
+    assert tokens(4, 64) > 50_000, "the demo's, whose activations are small"
+    assert tokens(28, 2_048) < tokens(30, 576)
