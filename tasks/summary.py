@@ -97,10 +97,7 @@ def summary(tasks: TaskSet, database: str = AUTO) -> Iterator[tuple[str, str]]:
         yield "first unreadable_call", next(_unreadable_calls(tasks.tasks), "")
     if tasks.inferred:
         yield "inferred", _counts(tasks.inferred)
-    if tasks.unread:
-        names = list(tasks.unread)
-        more = f", … ({len(names)} in all)" if len(names) > MOST_NAMES else ""
-        yield "sidecar keys not read", f"{', '.join(names[:MOST_NAMES])}{more}"
+    yield from _other_keys(tasks)
     if tasks.unusable_tools:
         reasons = "\n".join(list(tasks.unusable_tools.values())[:MAX_REASONS])
         yield "unusable tools", f"{len(tasks.unusable_tools):,}, offered by no task:\n{reasons}"
@@ -157,6 +154,22 @@ def _invalid_calls(tasks: Iterable[Task]) -> Iterator[str]:
             for call in turn.calls:
                 if (problem := task.toolbox.check(call)) is not None:
                     yield f"{task.id}: {problem.text}"
+
+
+def _other_keys(tasks: TaskSet) -> Iterator[tuple[str, str]]:
+    """Keys of sidecars that only choose parts of the data, and those that do nothing."""
+    labels = dict.fromkeys(label for task in tasks.tasks for label in task.labels)
+    choosing = {label: label.partition(".")[0] for label in labels}
+    parts = [f"#{label}=…" for label, key in choosing.items() if key in tasks.unread]
+    if parts:
+        yield "sidecar keys for parts", _first_names(parts)
+    if names := [key for key in tasks.unread if key not in choosing.values()]:
+        yield "sidecar keys not read", _first_names(names)
+
+
+def _first_names(names: Sequence[str]) -> str:
+    more = f", … ({len(names)} in all)" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
 def _unreadable_calls(tasks: Iterable[Task]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
     python -m train.grpo --policy runs/sft
     python -m train.grpo --policy runs/sft --mode turn --aggregation gdpo --out runs/gdpo
-    python -m train.grpo --policy runs/sft --trl loss_type=dr_grpo --trl scale_rewards=none
+    python -m train.grpo --policy runs/sft --credit episode --trl scale_rewards=none
 
 Starts from a policy of `train.sft`; writes a policy, `metrics.jsonl` with one line an optimiser
 step, and the resolved configuration. The same command goes on where a killed run stopped, from its

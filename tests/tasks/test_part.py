@@ -10,6 +10,7 @@ import pytest
 from tasks.desk.generator import generate
 from tasks.load import load_tasks, require_data
 from tasks.part import Part, whole_of
+from tasks.summary import summary
 from train.runs.data import data_identity
 from train.runs.outside import outside
 
@@ -46,6 +47,18 @@ def test_conditions_go_together_and_values_beside_each_other(file: str) -> None:
     halves = load_tasks(f"{file}#domain=shop + {file}#domain=airport")
     assert len(halves.tasks) == 40
     assert len(load_tasks("retail:30:1#difficulty.level=1").tasks) < 30
+
+
+def test_the_summary_says_which_keys_choose_parts(file: str, tmp_path: Path) -> None:
+    told = dict(summary(load_tasks(file)))
+    assert {"#domain=…", "#hard.n=…"} < set(told["sidecar keys for parts"].split(", "))
+    assert "sidecar keys not read" not in told, "success is read, and the others choose"
+    sidecar = Path(file).with_suffix(".meta.json")
+    said = [{**one, "notes": ["a", "b"]} for one in json.loads(sidecar.read_text("utf-8"))]
+    other = tmp_path / "noted.json"
+    other.write_text(Path(file).read_text("utf-8"), "utf-8")
+    other.with_suffix(".meta.json").write_text(json.dumps(said), "utf-8")
+    assert dict(summary(load_tasks(str(other))))["sidecar keys not read"] == "notes"
 
 
 def test_tools_tell_the_domain_where_no_sidecar_does() -> None:

@@ -104,8 +104,9 @@ def _checked(name: str, given: object, known: Sequence[str], hints: Mapping[str,
             raise ValueError(f"expected --trl without {name!r}: {instead}")
     wanted = _members(hints[name])
     for value in _readings(given):
-        if any(_is(value, one) for one in wanted):
-            return _chosen(name, value)
+        kinds = [one for one in wanted if _is(value, one)]
+        if kinds:  # torch refuses a whole number beside a float (`adam_beta1=0`)
+            return _chosen(name, float(value) if kinds == [float] else value)  # type: ignore[arg-type]
     words = " or ".join(_word(one) for one in wanted)
     raise ValueError(f"expected {words} for --trl {name}, got {given!r}")
 

@@ -16,7 +16,8 @@ from train.rl.trl_options import CHOICES, OWNED, pairs
     ("text", "value"),
     [
         ("epsilon=0.1", 0.1),
-        ("weight_decay=1", 1),
+        ("weight_decay=1", 1.0),
+        ("adam_beta1=0", 0.0),
         ("epsilon_high=null", None),
         ("loss_type=dr_grpo", "dr_grpo"),
         ("scale_rewards=none", "none"),
