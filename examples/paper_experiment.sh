@@ -39,7 +39,7 @@ FURTHER=${FURTHER:-}          # any other options of train.pipeline
 [ "${DRY:-0}" = 0 ] && DRY= || DRY=--dry-run
 
 for domain in $DOMAINS; do
-  case "$THOUGHTS$domain" in retail | airline | ?*"$domain") ;;
+  case "${THOUGHTS:+given}:$domain" in given:* | :retail | :airline) ;;
     *) echo "expected THOUGHTS=DATA for $domain, which has no generated world" >&2; exit 2 ;;
   esac
 done

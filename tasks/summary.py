@@ -13,18 +13,13 @@ from rich.table import Table
 
 from tasks.carried_out import is_beyond_its_record
 from tasks.databases import AUTO, can_be_rebuilt, on_database, place_counts
+from tasks.records_read import MAX_REASONS, MOST_NAMES, counts_line, records_read
 from tasks.setups import InWorld
 from tasks.types import GoalLabel, Split, Task, TaskSet
 from tools.counts import counted
-from tools.jsontext import short
 from tools.option_types import Positional, shown_as
-from tools.protocol import parse
-from tools.types import Effect, MessageKind
+from tools.types import Effect
 
-MAX_REASONS = 5
-"""That many reasons why a tool cannot be used are shown."""
-MOST_NAMES = 12
-"""A line shows at most this many names."""
 ABOUT = """\
 Shows a data set's contents.
 
@@ -82,25 +77,7 @@ def summary(tasks: TaskSet, database: str = AUTO) -> Iterator[tuple[str, str]]:
         database: What `tasks.databases.on_database` takes.
     """
     yield "source", tasks.source
-    yield "records", f"{len(tasks.tasks) + len(tasks.errors):,}"
-    if tasks.forms:
-        yield "put into our form", _counts(tasks.forms)
-    yield "tasks", f"{len(tasks.tasks):,}"
-    yield "errors", _counts(Counter(error.kind for error in tasks.errors))
-    firsts = {error.kind: error for error in reversed(tasks.errors)}
-    for kind, first in reversed(firsts.items()):
-        yield f"first {kind}", f"record {first.index}: {first.text}"
-    yield "mended records", _counts(tasks.mended)
-    if "invalid_call" in tasks.mended:
-        yield "first invalid_call", next(_invalid_calls(tasks.tasks), "")
-    if "unreadable_call" in tasks.mended:
-        yield "first unreadable_call", next(_unreadable_calls(tasks.tasks), "")
-    if tasks.inferred:
-        yield "inferred", _counts(tasks.inferred)
-    yield from _other_keys(tasks)
-    if tasks.unusable_tools:
-        reasons = "\n".join(list(tasks.unusable_tools.values())[:MAX_REASONS])
-        yield "unusable tools", f"{len(tasks.unusable_tools):,}, offered by no task:\n{reasons}"
+    yield from records_read(tasks)
     if tasks.tasks:
         yield from _contents(tasks.tasks)
         yield from _database(tasks.tasks, database)
@@ -128,7 +105,7 @@ def _contents(tasks: tuple[Task, ...]) -> Iterator[tuple[str, str]]:
     writes = sum(_writes(task, name) for task, name in calls)
     yield "calls", f"{len(calls):,} ({_share(writes, len(calls))} writes)"
     yield "no dialogue tasks", _without_goal(tasks)
-    yield "goals", _counts(Counter(task.goal.label.value for task in tasks))
+    yield "goals", counts_line(Counter(task.goal.label.value for task in tasks))
     if misfits := list(misfit_calls(tasks)):
         first = "\n".join(misfits[:MAX_REASONS])
         yield "goals out of reach", f"{len(misfits):,} calls that no agent can make:\n{first}"
@@ -145,40 +122,6 @@ def misfit_calls(tasks: Iterable[Task]) -> Iterator[str]:
         for call in (*task.goal.writes, *task.goal.reads):
             if (problem := task.toolbox.check(call)) is not None:
                 yield f"{task.id}, {call.name}: {problem.text}"
-
-
-def _invalid_calls(tasks: Iterable[Task]) -> Iterator[str]:
-    """The recorded calls that do not fit the tools on offer, so that their turn is no decision."""
-    for task in tasks:
-        for turn in (one for one in task.turns if not one.is_decision):
-            for call in turn.calls:
-                if (problem := task.toolbox.check(call)) is not None:
-                    yield f"{task.id}: {problem.text}"
-
-
-def _other_keys(tasks: TaskSet) -> Iterator[tuple[str, str]]:
-    """Keys of sidecars that only choose parts of the data, and those that do nothing."""
-    labels = dict.fromkeys(label for task in tasks.tasks for label in task.labels)
-    choosing = {label: label.partition(".")[0] for label in labels}
-    parts = [f"#{label}=…" for label, key in choosing.items() if key in tasks.unread]
-    if parts:
-        yield "sidecar keys for parts", _first_names(parts)
-    if names := [key for key in tasks.unread if key not in choosing.values()]:
-        yield "sidecar keys not read", _first_names(names)
-
-
-def _first_names(names: Sequence[str]) -> str:
-    more = f", … ({len(names)} in all)" if len(names) > MOST_NAMES else ""
-    return f"{', '.join(names[:MOST_NAMES])}{more}"
-
-
-def _unreadable_calls(tasks: Iterable[Task]) -> Iterator[str]:
-    """The recorded calls that cannot be read, as they stand."""
-    for task in tasks:
-        for turn in (one for one in task.turns if not one.is_decision):
-            said = task.messages[turn.index].content
-            if turn.kind is MessageKind.CALL and parse(said).problems:
-                yield f"{task.id}: {short(said)}"
 
 
 def _strange(tasks: Iterable[Task]) -> str:
@@ -290,12 +233,6 @@ def _without_goal(tasks: Iterable[Task]) -> str:
 def _writes(task: Task, name: str) -> bool:
     known = task.effects.get(name)
     return known is not None and known.effect is Effect.WRITE
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    """`a 2, b 1`, the most frequent first."""
-    order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{name} {count:,}" for name, count in order) or "none"
 
 
 def _share_of(flags: Iterable[bool]) -> str:

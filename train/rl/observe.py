@@ -11,8 +11,8 @@ import numpy.typing as npt
 from reasonact_env.episode import Episode, Mode
 from tasks.types import Task
 from tools.counts import counted
-from train.rl.credit import SAME, equal
-from train.rl.rollouts import Sample
+from train.rl.credit import SAME
+from train.rl.rollouts import Sample, is_dead
 from train.scoring.stats import Ratio
 
 RATES: Mapping[str, str] = {
@@ -77,7 +77,7 @@ def due(samples: Sequence[Sample], group: int) -> float | None:
     """
     groups = [samples[i : i + group] for i in range(0, len(samples), group)]
     decided = [one for one in groups if one[0].decision is not None]
-    teach = [one[0] for one in decided if not equal([sample.total for sample in one])]
+    teach = [one[0] for one in decided if not is_dead(one, raw=False)]
     return sum(one.components["tool"] is not None for one in teach) / len(teach) if teach else None
 
 
