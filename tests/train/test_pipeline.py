@@ -84,6 +84,20 @@ def test_a_user_who_cannot_play_the_tasks_is_refused_before_anything(tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [["--model", ""], ["--judging-user", "bogus"], ["--judging-user", ""], ["--user", "bogus"]],
+)
+@pytest.mark.parametrize("mode", ["turn", "dialogue"])
+def test_a_model_or_a_user_that_is_none_is_refused_before_anything(
+    tmp_path: Path, options: list[str], mode: str
+) -> None:
+    out = tmp_path / "out"
+    with pytest.raises((ValueError, OSError), match="expected"):
+        pipeline.main(["--quick", "--mode", mode, *options, "--out", str(out)])
+    assert not out.exists()
+
+
 def test_every_stage_has_a_policy_a_journal_and_its_identity(done: Path) -> None:
     for stage in FULL:
         folder = done / stage.lower()

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from reasonact_env.users.make import require_user
 from train.grpo import GrpoSettings, grpo
 from train.models.policies import load_policy
 from train.models.precision import Use
@@ -31,7 +32,7 @@ class Learning(Playing):
     @property
     def judged_with(self) -> str:
         """The user of evaluations."""
-        return self.judging_user or self.user
+        return self.user if self.judging_user is None else self.judging_user
 
     def require(self) -> None:
         """Refuses a user, a reward or a package that does not exist.
@@ -40,6 +41,7 @@ class Learning(Playing):
             ValueError: for a user or a reward.
             ImportError: for a package.
         """
+        require_user(self.judged_with)
         self.packages.require()
         require_vllm(self.recipe.trl, self.packages.vllm is not None)
         GrpoSettings(policy="", **self._played).env  # noqa: B018  (it checks its own values)

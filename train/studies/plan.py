@@ -138,7 +138,7 @@ class PipelineSettings:
         self.learning.require()
         for data in (self.data, self.rehearse, self.thoughts_from, *self.also):
             require_data(data)  # at once, before the first of them is loaded
-        begun = self.model or PROFILES[self.profile].base
+        begun = PROFILES[self.profile].base if self.model is None else self.model
         if isinstance(begun, str):
             require_model(begun)
         if self._waits and self.policy is not None:
